@@ -1,0 +1,46 @@
+// Who may import whom: the map in docs/architecture.md, checked on every test run.
+const only = (name, from, allowed) => ({
+  name,
+  severity: 'error',
+  comment: `${from} imports only: ${allowed.join(', ') || 'nothing of ours'}`,
+  from: { path: `^src/${from}/` },
+  to: { path: '^(src|migrations)/', pathNot: [from, ...allowed].map((part) => `^src/${part}(/|\\.ts$|\\.js$)`) },
+});
+
+module.exports = {
+  forbidden: [
+    { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    only('rpc', 'rpc', ['log']),
+    only('neutron', 'neutron', ['log']),
+    only('contract', 'contract', []),
+    only('providers', 'providers', ['contract', 'neutron', 'log']),
+    only('state', 'state', ['contract', 'log', '../migrations']),
+    only('worker', 'worker', ['rpc', 'contract', 'providers', 'state', 'log']),
+    {
+      name: 'cli-is-the-top',
+      severity: 'error',
+      comment: 'cli is imported by main.ts alone',
+      from: { path: '^src/', pathNot: '^src/(cli/|main\\.ts$)' },
+      to: { path: '^src/cli/' },
+    },
+    {
+      name: 'no-orphans',
+      severity: 'error',
+      comment: 'a module nobody imports is dead code',
+      from: { orphan: true, pathNot: '\\.d\\.ts$' },
+      to: {},
+    },
+    { name: 'not-to-test', severity: 'error', from: { path: '^(src|migrations)/' }, to: { path: '^(test|bench)/' } },
+    {
+      name: 'no-dev-packages',
+      severity: 'error',
+      from: { path: '^(src|migrations)/' },
+      to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
+    },
+  ],
+  options: {
+    tsConfig: { fileName: 'tsconfig.json' },
+    tsPreCompilationDeps: true,
+    doNotFollow: { path: 'node_modules' },
+  },
+};

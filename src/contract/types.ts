@@ -1,0 +1,27 @@
+import type { google, ironic } from './generated/network_provider.js';
+
+/** A JSON value. */
+export type Json = string | number | boolean | null | Json[] | JsonObject;
+export interface JsonObject {
+  [key: string]: Json;
+}
+
+/**
+ * A generated message class as plain data: what it looks like in JSON. Fields that protobuf calls optional are null
+ * when absent, repeated fields are empty arrays, and a Struct is an ordinary object.
+ */
+type Plain<T> = T extends google.protobuf.Struct
+  ? JsonObject
+  : T extends readonly (infer Item)[]
+    ? Plain<Item>[]
+    : T extends object
+      ? { [K in keyof T as K extends `$${string}` | `_${string}` | 'toJSON' ? never : K]: Plain<T[K]> }
+      : T;
+
+export type Task = Plain<ironic.network_provider.v1.Task>;
+export type Node = Plain<ironic.network_provider.v1.Node>;
+export type Port = Plain<ironic.network_provider.v1.Port>;
+export type Portgroup = Plain<ironic.network_provider.v1.Portgroup>;
+export type PortBinding = Plain<ironic.network_provider.v1.PortBinding>;
+export type BindingFailure = Plain<ironic.network_provider.v1.BindingFailure>;
+export type OperationResult = Plain<ironic.network_provider.v1.OperationResult>;
