@@ -35,5 +35,8 @@ export function createLogger(options: LogOptions): Logger {
 
 /** A logger that writes nothing: for library users who bring none. */
 export function silentLogger(): Logger {
-  return winston.createLogger({ silent: true, transports: [new winston.transports.Stream({ stream: process.stderr })] });
+  return winston.createLogger({
+    silent: true,
+    transports: [new winston.transports.Stream({ stream: process.stderr })],
+  });
 }

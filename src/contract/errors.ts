@@ -29,9 +29,6 @@ export class MissingParameterValue extends IronicError {}
 /** The node is not known here: it came as node_id and no task with it was seen before. */
 export class NodeNotFound extends IronicError {}
 
-/** The node's network provider is not one of those that are known. */
-export class NetworkProviderNotFound extends IronicError {}
-
 /**
  * A fault that may pass: a timeout, a refused connection, a 5xx, a 409 that a retry can clear. The operation is tried
  * again in its lane, with backoff and a deadline; when they run out it fails as a NetworkError.
