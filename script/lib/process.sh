@@ -1,0 +1,132 @@
+# shellcheck shell=bash
+# Private instances: where they live, what is remembered about them, and their processes and ports.
+
+# SERVICES is the folder of this clone's instances. DIR is the same folder under a name that every server can live
+# with: socket paths are limited to about 100 characters, and RabbitMQ's scripts do not quote.
+SERVICES=$ROOT/.services
+DIR=$SERVICES
+if [[ ! $SERVICES =~ ^[A-Za-z0-9/._-]{1,70}$ ]]; then
+  ALIAS=/tmp/netprov-$UID-$(cksum <<<"$SERVICES" | cut -d' ' -f1)
+  DIR=$ALIAS/services
+fi
+
+# Every process started here, and its children, carry this variable. So they are found again without pid files,
+# which lie after a crash.
+MARK="NETPROV_PRIVATE_SERVICE=$SERVICES"
+
+declare -A STATE=()
+
+open_folder() {
+  if [[ -e $SERVICES && ! -O $SERVICES ]]; then
+    die "$SERVICES belongs to $(stat -c %U "$SERVICES"): run this as that user"
+  fi
+  umask 077
+  mkdir -p "$SERVICES/log"
+  if [[ ${ALIAS:-} ]]; then
+    mkdir -p "$ALIAS"
+    [[ -O $ALIAS && ! -L $ALIAS ]] || die "$ALIAS belongs to somebody else"
+    ln -sfn "$SERVICES" "$DIR"
+  fi
+}
+
+remove_folder() {
+  rm -rf -- "$SERVICES" ${ALIAS:+"$ALIAS"}
+}
+
+load_state() {
+  local key value
+  [[ -r $SERVICES/state ]] || return 0
+  while IFS='=' read -r key value; do STATE[$key]=$value; done <"$SERVICES/state"
+}
+
+# remember KEY VALUE; not inside a step, which is a subshell.
+remember() {
+  local key
+  STATE[$1]=$2
+  for key in "${!STATE[@]}"; do printf '%s=%s\n' "$key" "${STATE[$key]}"; done | sort >"$SERVICES/state.new"
+  mv "$SERVICES/state.new" "$SERVICES/state"
+}
+
+remember_password() {
+  [[ ${STATE[$1]:-} ]] || remember "$1" "$(od -An -N12 -tx1 /dev/urandom | tr -d ' \n')"
+}
+
+# remember_port NAME: keeps the port of the last time when nobody else has taken it, else picks one. The range is below
+# the one from which the kernel takes ports for outgoing connections.
+remember_port() {
+  local port=${STATE[$1_port]:-}
+  while [[ ! $port ]] || listening "$port"; do port=$((20000 + RANDOM % 12000)); done
+  remember "$1_port" "$port"
+}
+
+listening() {
+  (exec 3<>"/dev/tcp/127.0.0.1/$1") 2>/dev/null
+}
+
+# start_process NAME COMMAND...: in a session of its own with a clean environment, and with nothing of the caller's
+# open: a caller that waits for the end of our output, or holds a lock in a file descriptor, must not wait for it.
+start_process() {
+  local name=$1 fd
+  shift
+  (
+    for fd in /proc/"$BASHPID"/fd/*; do
+      fd=${fd##*/}
+      ((fd > 2)) && eval "exec $fd>&-"
+    done
+    cd "$DIR" || exit
+    exec setsid env -i "${CLEAN_ENV[@]}" "$MARK:$name" "$@" </dev/null >>"$DIR/log/$name.log" 2>&1
+  ) &
+}
+
+# SPT_NOENV keeps Python's setproctitle from overwriting the environment that carries the mark.
+CLEAN_ENV=(PATH="$PATH" HOME="$DIR/home" LANG=C.UTF-8 SPT_NOENV=1)
+
+clean() {
+  env -i "${CLEAN_ENV[@]}" "$@"
+}
+
+# The processes of a service, the oldest first.
+pids_of() {
+  local found
+  found=$(grep -lzxsF -- "$MARK:$1" /proc/[0-9]*/environ | cut -d/ -f3 | paste -sd, -) || true
+  if [[ $found ]]; then
+    ps -o pid= --sort=start_time -p "$found" | tr -d ' '
+  fi
+}
+
+# running NAME: its process lives and its port answers.
+running() {
+  [[ ${STATE[$1_port]:-} && $(pids_of "$1") ]] && listening "${STATE[$1_port]}"
+}
+
+# wait_until NAME SECONDS COMMAND...: until COMMAND succeeds; fails at once when the service's processes are gone.
+wait_until() {
+  local name=$1 deadline=$(($(now_ms) + $2 * 1000))
+  shift 2
+  until "$@" >/dev/null 2>&1; do
+    if [[ ! $(pids_of "$name") ]]; then
+      echo "$name ended while it was starting"
+      return 1
+    fi
+    if (($(now_ms) > deadline)); then
+      echo "$name did not answer in time"
+      stop_processes "$name"
+      return 1
+    fi
+    sleep 0.2
+  done
+}
+
+# stop_processes NAME...: asks the first process of each to end, then ends what is left.
+stop_processes() {
+  local name pid deadline
+  for name; do
+    for pid in $(pids_of "$name" | head -n 1); do kill -TERM "$pid" 2>/dev/null || true; done
+  done
+  for name; do
+    deadline=$(($(now_ms) + 15000))
+    while [[ $(pids_of "$name") ]] && (($(now_ms) < deadline)); do sleep 0.1; done
+    for pid in $(pids_of "$name"); do kill -KILL "$pid" 2>/dev/null || true; done
+    while [[ $(pids_of "$name") ]]; do sleep 0.1; done
+  done
+}

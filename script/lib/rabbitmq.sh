@@ -1,0 +1,83 @@
+# shellcheck shell=bash
+# A private RabbitMQ with its management API (tests make their vhosts through it) and its own epmd.
+
+RABBITMQ_USER=netprov
+# Not Debian's /usr/sbin/rabbitmq-server: that one insists on the user rabbitmq.
+RABBITMQ_SERVER=/usr/lib/rabbitmq/bin/rabbitmq-server
+
+rabbitmq_install() {
+  local advice="Or set NETPROV_TRANSPORT_URL to an existing RabbitMQ."
+  if [[ ! -x $RABBITMQ_SERVER ]]; then PACKAGES_ADVICE=$advice need_packages rabbitmq-server; fi
+  if ! command -v curl >/dev/null; then need_packages curl; fi
+}
+
+rabbitmq_up() {
+  remember rabbitmq_wanted yes
+  running rabbitmq && return
+  rabbitmq_install
+  stop_processes rabbitmq epmd
+  remember_password rabbitmq_password
+  remember_port rabbitmq
+  remember_port rabbitmq_management
+  remember_port rabbitmq_dist
+  remember_port epmd
+  step "$SERVICES/log/rabbitmq.log" "starting RabbitMQ on port ${STATE[rabbitmq_port]}" rabbitmq_start
+}
+
+rabbitmq_start() {
+  mkdir -p "$DIR/rabbitmq" "$DIR/home"
+  rabbitmq_configure
+  # A private epmd: the default one, on port 4369, is shared by all Erlang programs of the machine and would stay behind.
+  start_process epmd env ERL_EPMD_ADDRESS=127.0.0.1 epmd -port "${STATE[epmd_port]}"
+  wait_until epmd 10 listening "${STATE[epmd_port]}"
+  start_process rabbitmq env \
+    ERL_EPMD_PORT="${STATE[epmd_port]}" \
+    RABBITMQ_CONF_ENV_FILE="$DIR/rabbitmq/env.conf" \
+    RABBITMQ_NODENAME=netprov@localhost \
+    RABBITMQ_DIST_PORT="${STATE[rabbitmq_dist_port]}" \
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}" \
+    RABBITMQ_CONFIG_FILE="$DIR/rabbitmq/rabbitmq.conf" \
+    RABBITMQ_ADVANCED_CONFIG_FILE="$DIR/rabbitmq/advanced.config" \
+    RABBITMQ_ENABLED_PLUGINS_FILE="$DIR/rabbitmq/enabled_plugins" \
+    RABBITMQ_MNESIA_BASE="$DIR/rabbitmq/data" \
+    RABBITMQ_LOG_BASE="$DIR/log" \
+    RABBITMQ_LOGS=- \
+    RABBITMQ_PID_FILE="$DIR/rabbitmq/pid" \
+    "$RABBITMQ_SERVER"
+  wait_until rabbitmq 120 rabbitmq_answers
+}
+
+rabbitmq_configure() {
+  # Empty, so that the one in /etc/rabbitmq is not read.
+  : >"$DIR/rabbitmq/env.conf"
+  echo '[rabbitmq_management].' >"$DIR/rabbitmq/enabled_plugins"
+  cat >"$DIR/rabbitmq/rabbitmq.conf" <<CONF
+listeners.tcp.1 = 127.0.0.1:${STATE[rabbitmq_port]}
+management.tcp.ip = 127.0.0.1
+management.tcp.port = ${STATE[rabbitmq_management_port]}
+default_user = $RABBITMQ_USER
+default_pass = ${STATE[rabbitmq_password]}
+disk_free_limit.absolute = 50MB
+log.console = true
+CONF
+}
+
+rabbitmq_answers() {
+  listening "${STATE[rabbitmq_port]}" && rabbitmq_api vhosts
+}
+
+# rabbitmq_api PATH [CURL OPTION...]
+rabbitmq_api() {
+  local path=$1
+  shift
+  curl --silent --show-error --fail --noproxy '*' "$@" "$(rabbitmq_management_url)/api/$path"
+}
+
+rabbitmq_management_url() {
+  echo "http://$RABBITMQ_USER:${STATE[rabbitmq_password]}@127.0.0.1:${STATE[rabbitmq_management_port]}"
+}
+
+# rabbitmq_url [VHOST]; without one, the broker's default vhost.
+rabbitmq_url() {
+  echo "rabbit://$RABBITMQ_USER:${STATE[rabbitmq_password]}@127.0.0.1:${STATE[rabbitmq_port]}/${1:-}"
+}
