@@ -1,0 +1,94 @@
+import { schema } from './schema.js';
+import type { JsonObject, OperationResult } from './types.js';
+
+/** Content type of a message that carries RpcRequest or RpcReply of proto/network_provider.proto. */
+export const PROTOBUF_CONTENT_TYPE = 'application/x-protobuf';
+
+interface Request {
+  method: string;
+  version: string;
+  namespace: string | null;
+  args: Record<string, unknown>;
+  uniqueId: string;
+  msgId: string | null;
+  replyQ: string | null;
+  timeout: number | null;
+  context: { request_id: string | null; global_request_id: string | null };
+}
+
+interface Reply {
+  result: unknown;
+  failure: string | null;
+  ending: boolean;
+  msgId: string;
+  uniqueId: string;
+}
+
+const PONG = 'pong';
+
+/**
+ * The protobuf encoding of requests and replies: same contract, same fields, as in JSON. Bytes that are no such
+ * message make decodeRequest and decodeReply throw an Error.
+ */
+export const protobufCodec = {
+  contentType: PROTOBUF_CONTENT_TYPE,
+
+  encodeRequest(request: Request): Buffer {
+    const { uniqueId, msgId, replyQ, ...same } = request;
+    const message = schema.rpcRequest.fromObject({ ...same, unique_id: uniqueId, msg_id: msgId, reply_q: replyQ });
+    return Buffer.from(schema.rpcRequest.encode(message).finish());
+  },
+
+  decodeRequest(body: Buffer): Request {
+    const message = toPlain('rpcRequest', body) as Partial<Record<string, string>> & {
+      timeout?: number;
+      context?: Partial<Request['context']>;
+      args?: JsonObject;
+    };
+    if (!message['method']) throw new Error('method is missing');
+    if (!message['unique_id']) throw new Error('unique_id is missing');
+    return {
+      method: message['method'],
+      version: message['version'] ?? '1.0',
+      namespace: message['namespace'] ?? null,
+      args: message.args ?? {},
+      uniqueId: message['unique_id'],
+      msgId: message['msg_id'] ?? null,
+      replyQ: message['reply_q'] ?? null,
+      timeout: message.timeout ?? null,
+      context: {
+        request_id: message.context?.request_id ?? null,
+        global_request_id: message.context?.global_request_id ?? null,
+      },
+    };
+  },
+
+  encodeReply(reply: Reply): Buffer {
+    const { result, failure, ending, msgId, uniqueId } = reply;
+    const answer = result === PONG ? { pong: PONG } : result === null ? {} : { result };
+    const message = schema.rpcReply.fromObject({ ...answer, failure, ending, msg_id: msgId, unique_id: uniqueId });
+    return Buffer.from(schema.rpcReply.encode(message).finish());
+  },
+
+  decodeReply(body: Buffer): Reply {
+    const message = toPlain('rpcReply', body) as {
+      result?: OperationResult;
+      pong?: string;
+      failure?: string;
+      ending?: boolean;
+      msg_id?: string;
+      unique_id?: string;
+    };
+    return {
+      result: message.pong ?? message.result ?? null,
+      failure: message.failure ?? null,
+      ending: message.ending ?? false,
+      msgId: message.msg_id ?? '',
+      uniqueId: message.unique_id ?? '',
+    };
+  },
+};
+
+function toPlain(name: 'rpcRequest' | 'rpcReply', body: Buffer): Record<string, unknown> {
+  return schema[name].toObject(schema[name].decode(body), { arrays: true });
+}

@@ -1,0 +1,18 @@
+import protobuf from 'protobufjs/light.js';
+
+import { fromStruct, toStruct } from './struct.js';
+
+// Has to be in place before the generated types are used for the first time: protobufjs asks for wrappers only then.
+protobuf.wrappers['.google.protobuf.Struct'] = { fromObject: toStruct, toObject: fromStruct };
+
+const { default: root } = await import('./generated/network_provider.js');
+root.resolveAll();
+
+const type = (name: string): protobuf.Type => root.lookupType(`ironic.network_provider.v1.${name}`).setup();
+
+/** The messages of proto/network_provider.proto, at run time. */
+export const schema = {
+  task: type('Task'),
+  rpcRequest: type('RpcRequest'),
+  rpcReply: type('RpcReply'),
+} as const;

@@ -1,0 +1,76 @@
+import { InvalidParameterValue, MissingParameterValue } from './errors.js';
+import { resolvePortgroupIds, unwrapObject } from './ironic-object.js';
+import { readMessage } from './plain.js';
+import { schema } from './schema.js';
+import type { Task } from './types.js';
+
+/** The node that a request is about: described in full, or named by the UUID under which it is stored. */
+export type Subject = { kind: 'task'; nodeUuid: string; task: Task } | { kind: 'stored'; nodeUuid: string };
+
+const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
+const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
+
+/**
+ * Reads the arguments of a NetworkProvider method. Plain dicts, Ironic's versioned objects and decoded protobuf give
+ * the same Task: every field there, UUIDs and MAC addresses in lower case.
+ *
+ * @throws MissingParameterValue when neither task nor node_id is given, or a required field is absent.
+ * @throws InvalidParameterValue naming the field, the value and what is expected there.
+ */
+export function readSubject(args: Readonly<Record<string, unknown>>): Subject {
+  const { task, node_id: nodeId } = args;
+  if (task !== undefined && task !== null) {
+    const read = readTask(task);
+    return { kind: 'task', nodeUuid: read.node.uuid, task: read };
+  }
+  if (nodeId === undefined || nodeId === null) {
+    throw new MissingParameterValue('args must hold task (node, ports, portgroups) or node_id (the UUID of a node)');
+  }
+  return { kind: 'stored', nodeUuid: uuid(nodeId, 'node_id') };
+}
+
+/** Reads one task. @throws as readSubject does. */
+export function readTask(value: unknown): Task {
+  const isDict = typeof value === 'object' && value !== null && !Array.isArray(value);
+  const plain = isDict ? resolvePortgroupIds(unwrapObject(value as Record<string, unknown>, 'Task', 'task')) : value;
+  const task = readMessage(schema.task, plain, 'task') as unknown as Omit<Task, 'node'> & { node: Task['node'] | null };
+  if (task.node === null) throw new MissingParameterValue('task.node is missing: it names the node to move');
+  return {
+    node: {
+      ...task.node,
+      uuid: uuid(task.node.uuid, 'task.node.uuid'),
+      instance_uuid: optional(task.node.instance_uuid, 'task.node.instance_uuid', uuid),
+    },
+    ports: task.ports.map((port, index) => ({
+      ...port,
+      uuid: uuid(port.uuid, `task.ports[${index}].uuid`),
+      address: mac(port.address, `task.ports[${index}].address`),
+      portgroup_uuid: optional(port.portgroup_uuid, `task.ports[${index}].portgroup_uuid`, uuid),
+    })),
+    portgroups: task.portgroups.map((group, index) => ({
+      ...group,
+      uuid: uuid(group.uuid, `task.portgroups[${index}].uuid`),
+      address: optional(group.address, `task.portgroups[${index}].address`, mac),
+    })),
+  };
+}
+
+function uuid(value: unknown, path: string): string {
+  return matching(UUID, value, path, 'a UUID, such as 1be26c0b-03f2-4d2e-ae87-c02d7f33c123');
+}
+
+function mac(value: unknown, path: string): string {
+  return matching(MAC, value, path, 'a MAC address, such as 52:54:00:12:34:56');
+}
+
+function optional<T>(value: T | null, path: string, read: (value: unknown, path: string) => string): string | null {
+  return value === null ? null : read(value, path);
+}
+
+function matching(pattern: RegExp, value: unknown, path: string, expected: string): string {
+  if (value === null) throw new MissingParameterValue(`${path} is missing: it must be ${expected}`);
+  const text = typeof value === 'string' ? value.toLowerCase() : '';
+  if (pattern.test(text)) return text;
+  const shown = (typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))).slice(0, 60);
+  throw new InvalidParameterValue(`${path} must be ${expected}, not ${shown}`);
+}
