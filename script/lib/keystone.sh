@@ -126,7 +126,7 @@ token = call("POST", "/auth/tokens", {"auth": {
 
 project = make("project", {"name": env["PROJECT"], "domain_id": "default"}, ["name"])
 user = make("user", {"name": env["USER_NAME"], "password": env["USER_PASSWORD"], "domain_id": "default"}, ["name"])
-role = make("role", {"name": "admin"}, ["name"])
+role = call("GET", "/roles?name=admin")[1]["roles"][0]["id"]
 call("PUT", f"/projects/{project}/users/{user}/roles/{role}")
 if env["NEUTRON_URL"]:
     service = make("service", {"type": "network", "name": "neutron"}, ["type"])
