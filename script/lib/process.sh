@@ -76,6 +76,8 @@ start_process() {
     cd "$DIR" || exit
     exec setsid env -i "${CLEAN_ENV[@]}" "$MARK:$name" "$@" </dev/null >>"$DIR/log/$name.log" 2>&1
   ) &
+  # The mark is there once the command itself runs.
+  while [[ ! $(pids_of "$name") ]] && kill -0 $! 2>/dev/null; do sleep 0.02; done
 }
 
 # SPT_NOENV keeps Python's setproctitle from overwriting the environment that carries the mark.
