@@ -82,6 +82,10 @@ function expectObject(value: unknown, path: string): Record<string, unknown> {
 }
 
 function wrong(path: string, value: unknown, expected: string): InvalidParameterValue {
-  const text = (typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))).slice(0, 60);
-  return new InvalidParameterValue(`${path} must be ${expected}, not ${text}`);
+  return new InvalidParameterValue(`${path} must be ${expected}, not ${shown(value)}`);
+}
+
+/** A value as an error message may repeat it. */
+export function shown(value: unknown): string {
+  return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 60);
 }

@@ -46,7 +46,7 @@ export function resultToJson(result: OperationResult): object {
   };
 }
 
-function withoutNullIds<T extends { port_uuid: string | null; portgroup_uuid: string | null }>(item: T): object {
+function withoutNullIds(item: PortBinding | BindingFailure): object {
   const { port_uuid, portgroup_uuid, ...rest } = item;
   return {
     ...(port_uuid === null ? {} : { port_uuid }),

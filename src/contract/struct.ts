@@ -47,7 +47,7 @@ function plainStruct(struct: Struct): JsonObject {
 function plainValue(value: Value): Json {
   switch (value.kind) {
     case 'structValue':
-      return plainStruct(value.structValue as Struct);
+      return plainStruct(value.structValue ?? { fields: {} });
     case 'listValue':
       return (value.listValue?.values ?? []).map(plainValue);
     case undefined:

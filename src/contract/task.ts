@@ -1,6 +1,6 @@
 import { InvalidParameterValue, MissingParameterValue } from './errors.js';
 import { resolvePortgroupIds, unwrapObject } from './ironic-object.js';
-import { readMessage } from './plain.js';
+import { readMessage, shown } from './plain.js';
 import { schema } from './schema.js';
 import type { Task } from './types.js';
 
@@ -63,14 +63,14 @@ function mac(value: unknown, path: string): string {
   return matching(MAC, value, path, 'a MAC address, such as 52:54:00:12:34:56');
 }
 
-function optional<T>(value: T | null, path: string, read: (value: unknown, path: string) => string): string | null {
+function optional(value: unknown, path: string, read: (value: unknown, path: string) => string): string | null {
   return value === null ? null : read(value, path);
 }
 
 function matching(pattern: RegExp, value: unknown, path: string, expected: string): string {
-  if (value === null) throw new MissingParameterValue(`${path} is missing: it must be ${expected}`);
+  if (value === null || value === undefined)
+    throw new MissingParameterValue(`${path} is missing: it must be ${expected}`);
   const text = typeof value === 'string' ? value.toLowerCase() : '';
-  if (pattern.test(text)) return text;
-  const shown = (typeof value === 'string' ? value : (JSON.stringify(value) ?? String(value))).slice(0, 60);
-  throw new InvalidParameterValue(`${path} must be ${expected}, not ${shown}`);
+  if (!pattern.test(text)) throw new InvalidParameterValue(`${path} must be ${expected}, not ${shown(value)}`);
+  return text;
 }

@@ -36,10 +36,9 @@ describe('contract: task', () => {
     const objects = {
       node: versioned('Node', { ...plain.node, id: 1 }),
       ports: versioned('PortList', {
-        objects: ports.map((port) => {
-          const { portgroup_uuid, ...rest } = { portgroup_uuid: undefined, ...port };
-          return versioned('Port', { ...rest, portgroup_id: portgroup_uuid === undefined ? null : 7 });
-        }),
+        objects: ports.map((port, index) =>
+          versioned('Port', { ...port, portgroup_uuid: undefined, portgroup_id: index === 0 ? 7 : null }),
+        ),
       }),
       portgroups: [versioned('Portgroup', { ...group, id: 7 })],
     };
