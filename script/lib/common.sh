@@ -41,7 +41,7 @@ step() {
 fail_with_log() {
   local text=$1 log=$2
   say "The last lines of $log:"
-  tail -n 25 -- "$log" | sed $'s/\\e\\[[0-9;]*m//g; s/^/    /' >&2
+  tail -n 25 -- "$log" | sed 's/\x1b\[[0-9;]*m//g; s/^/    /' >&2
   die "failed: $text. The whole log: $log"
 }
 

@@ -16,7 +16,7 @@ keystone_up() {
   local log=$SERVICES/log/keystone.log
   if ! running keystone || ! keystone_configure | cmp -s - "$DIR/keystone/keystone.conf"; then
     keystone_install
-    stop_processes keystone
+    stop_processes 5 keystone
     remember_password keystone_admin_password
     remember_password keystone_password
     remember_port keystone
@@ -77,6 +77,9 @@ provider = fernet
 
 [fernet_tokens]
 key_repository = $DIR/keystone/fernet-keys
+
+[fernet_receipts]
+key_repository = $DIR/keystone/receipt-keys
 
 [credential]
 key_repository = $DIR/keystone/credential-keys

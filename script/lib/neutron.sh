@@ -16,7 +16,7 @@ neutron_up() {
   remember neutron_wanted yes
   if running neutron && neutron_configure | cmp -s - "$DIR/neutron/neutron.conf"; then return; fi
   neutron_install
-  stop_processes neutron
+  stop_processes 5 neutron
   remember_port neutron
   local log=$SERVICES/log/neutron.log
   mkdir -p "$DIR/neutron/lock" "$DIR/neutron/empty"

@@ -112,23 +112,28 @@ wait_until() {
     fi
     if (($(now_ms) > deadline)); then
       echo "$name did not answer in time"
-      stop_processes "$name"
+      stop_processes 0 "$name"
       return 1
     fi
     sleep 0.2
   done
 }
 
-# stop_processes NAME...: asks the first process of each to end, then ends what is left.
+# stop_processes SECONDS NAME...: asks the first process of each to end and gives them that long; then kills what is
+# left.
 stop_processes() {
-  local name pid deadline
+  local deadline=$(($(now_ms) + $1 * 1000)) grace=$1 name pid
+  shift
+  if ((grace > 0)); then
+    for name; do
+      for pid in $(pids_of "$name" | head -n 1); do kill -TERM "$pid" 2>/dev/null || true; done
+    done
+  fi
   for name; do
-    for pid in $(pids_of "$name" | head -n 1); do kill -TERM "$pid" 2>/dev/null || true; done
-  done
-  for name; do
-    deadline=$(($(now_ms) + 15000))
     while [[ $(pids_of "$name") ]] && (($(now_ms) < deadline)); do sleep 0.1; done
-    for pid in $(pids_of "$name"); do kill -KILL "$pid" 2>/dev/null || true; done
-    while [[ $(pids_of "$name") ]]; do sleep 0.1; done
+    while [[ $(pids_of "$name") ]]; do
+      for pid in $(pids_of "$name"); do kill -KILL "$pid" 2>/dev/null || true; done
+      sleep 0.05
+    done
   done
 }

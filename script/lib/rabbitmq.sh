@@ -15,7 +15,7 @@ rabbitmq_up() {
   remember rabbitmq_wanted yes
   running rabbitmq && return
   rabbitmq_install
-  stop_processes rabbitmq epmd
+  stop_processes 20 rabbitmq epmd
   remember_password rabbitmq_password
   remember_port rabbitmq
   remember_port rabbitmq_management
