@@ -1,0 +1,51 @@
+import type { NeutronOptions } from './options.js';
+import { NeutronError } from './errors.js';
+
+/** What a request to Neutron needs to be let in. */
+export interface Access {
+  /** Neutron's URL, without a slash at the end and without /v2.0. */
+  readonly endpoint: string;
+  readonly headers: Readonly<Record<string, string>>;
+}
+
+/** Who we are towards Neutron, and where Neutron is. */
+export interface Auth {
+  /**
+   * @param signal stops waiting
+   * @throws NeutronError when Keystone does not answer, refuses the credentials or knows no Neutron
+   */
+  access(signal: AbortSignal | undefined): Promise<Access>;
+  /** Neutron answered 401 to this access. Returns whether a new one can be had. */
+  refused(access: Access): boolean;
+}
+
+/**
+ * No Keystone: Neutron's auth_strategy noauth, where every caller is an administrator.
+ *
+ * X-Project-Id is left out on purpose. Neutron puts a project into the request's context only when the request names
+ * none (neutron/auth.py, NoauthFakeProjectId); with the header it would want tenant_id in the body of every create.
+ */
+export class NoAuth implements Auth {
+  readonly #access: Access;
+
+  constructor(options: NeutronOptions) {
+    this.#access = { endpoint: trimEndpoint(options.endpoint_override ?? ''), headers: { 'X-Roles': 'admin' } };
+  }
+
+  access(): Promise<Access> {
+    if (this.#access.endpoint === '') {
+      const message = 'neutron.endpoint_override is not set; with neutron.auth_type none there is no catalog to ask';
+      return Promise.reject(new NeutronError(message, { code: 'NEUTRON_AUTH', transient: false }));
+    }
+    return Promise.resolve(this.#access);
+  }
+
+  refused(): boolean {
+    return false;
+  }
+}
+
+/** Catalogs name Neutron with and without its API version. */
+export function trimEndpoint(url: string): string {
+  return url.replace(/\/+$/, '').replace(/\/v2\.0$/, '');
+}

@@ -1,0 +1,91 @@
+/**
+ * What went wrong with a request, by who can do something about it.
+ *
+ * | code | thrown when | what the operator does |
+ * |---|---|---|
+ * | NEUTRON_UNREACHABLE | no answer: name not found, connection refused or cut, certificate refused | start the server, check the URL and the certificate authority |
+ * | NEUTRON_TIMEOUT | the server took longer than the option timeout | look at the server's load |
+ * | NEUTRON_REFUSED | Neutron answered with an HTTP error; status and type say which | read the message: it is Neutron's |
+ * | NEUTRON_AUTH | Keystone refused the credentials, or its catalog has no such endpoint | correct the options the message names |
+ * | NEUTRON_UNUSABLE | the answer is not what the API promises | check what really listens at the URL, and the role of the credentials |
+ */
+export type NeutronErrorCode =
+  'NEUTRON_UNREACHABLE' | 'NEUTRON_TIMEOUT' | 'NEUTRON_REFUSED' | 'NEUTRON_AUTH' | 'NEUTRON_UNUSABLE';
+
+export interface NeutronErrorDetails {
+  code: NeutronErrorCode;
+  /** Whether the same request may succeed later, with nothing else changed. */
+  transient: boolean;
+  /** HTTP status; null when there was no answer. */
+  status?: number;
+  /** Neutron's name of the exception, such as MacAddressInUse; '' when the answer names none. */
+  type?: string;
+  cause?: unknown;
+}
+
+/** A request to Neutron, or to Keystone on its behalf, that did not succeed. Holds no credentials and no bodies. */
+export class NeutronError extends Error {
+  readonly code: NeutronErrorCode;
+  readonly transient: boolean;
+  readonly status: number | null;
+  readonly type: string;
+
+  constructor(message: string, details: NeutronErrorDetails) {
+    super(message, { cause: details.cause });
+    this.name = 'NeutronError';
+    this.code = details.code;
+    this.transient = details.transient;
+    this.status = details.status ?? null;
+    this.type = details.type ?? '';
+  }
+}
+
+/** Statuses that pass by themselves: too slow, too many requests, a fault or a restart on the server's side. */
+const TRANSIENT_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
+
+/**
+ * Conflicts that pass by themselves: two requests wanted the same row at the same time. All others stand until
+ * somebody changes something. Above all IpAddressGenerationFailure (the subnet is full), OverQuota, MacAddressInUse
+ * and PortBound. Source: neutron_lib/exceptions, neutron/ipam/exceptions.py.
+ */
+const TRANSIENT_CONFLICTS = new Set([
+  'IpAddressAlreadyAllocated',
+  'RevisionNumberConstraintFailed',
+  'SecurityGroupDefaultAlreadyExists',
+]);
+
+/** Longest text of a server that is passed on: a proxy's error page is no message for an operator. */
+const MAX_MESSAGE = 500;
+
+/**
+ * The error for an HTTP error status. Neutron says {"NeutronError": {type, message, detail}}, Keystone {"error":
+ * {title, message}}; a proxy in between says anything.
+ *
+ * @param what the request, such as "POST /v2.0/ports"
+ * @param requestId the server's id for the request, for its logs
+ */
+export function refusal(what: string, status: number, body: unknown, requestId: string | null): NeutronError {
+  const { type, message } = reason(body);
+  const transient = TRANSIENT_STATUSES.has(status) || TRANSIENT_CONFLICTS.has(type);
+  const said = [type, message.slice(0, MAX_MESSAGE)].filter((text) => text !== '').join(': ');
+  const where = requestId === null ? '' : ` (${requestId})`;
+  return new NeutronError(`${what} was answered with ${status}${said === '' ? '' : ` ${said}`}${where}`, {
+    code: 'NEUTRON_REFUSED',
+    transient,
+    status,
+    type,
+  });
+}
+
+function reason(body: unknown): { type: string; message: string } {
+  const outer = isRecord(body) ? body : {};
+  const inner = outer['NeutronError'] ?? outer['error'] ?? outer;
+  if (typeof inner === 'string') return { type: '', message: inner };
+  const fields = isRecord(inner) ? inner : {};
+  const text = (name: string): string => (typeof fields[name] === 'string' ? fields[name] : '');
+  return { type: text('type'), message: text('message') };
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}

@@ -1,0 +1,153 @@
+import { readFileSync } from 'node:fs';
+import type { IncomingHttpHeaders } from 'node:http';
+import { Agent, type Dispatcher } from 'undici';
+import { NeutronError } from './errors.js';
+import type { NeutronOptions } from './options.js';
+
+export interface HttpRequest {
+  method: 'GET' | 'POST' | 'PUT' | 'DELETE';
+  url: string;
+  headers?: Record<string, string>;
+  /** Sent as JSON. */
+  body?: unknown;
+  signal?: AbortSignal | undefined;
+  /** Seconds, when this request may take less than the option timeout. */
+  timeout?: number | undefined;
+}
+
+export interface HttpResponse {
+  status: number;
+  headers: IncomingHttpHeaders;
+  /** The parsed JSON; undefined when there is none or it is something else, such as a proxy's error page. */
+  body: unknown;
+}
+
+export type HttpOptions = Pick<
+  NeutronOptions,
+  'cafile' | 'certfile' | 'keyfile' | 'insecure' | 'timeout' | 'max_connections'
+>;
+
+/** Largest answer that is read. 10,000 ports are about 10 MB. */
+const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
+
+const TIMEOUT_CODES = new Set([
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+  'ETIMEDOUT',
+]);
+
+/** What a kept-alive connection says when the server closed it at the moment a request went out. */
+const STALE_CODES = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
+
+/** JSON over HTTP with kept-alive connections. Every request has timeouts; none follows a redirect. */
+export class HttpClient {
+  readonly #agent: Agent;
+  readonly #timeout: number;
+
+  /** @throws when a certificate file cannot be read */
+  constructor(options: HttpOptions) {
+    this.#timeout = options.timeout;
+    this.#agent = new Agent({
+      connections: options.max_connections,
+      maxResponseSize: MAX_RESPONSE_BYTES,
+      connect: {
+        timeout: options.timeout * 1000,
+        rejectUnauthorized: !options.insecure,
+        ...file('ca', options.cafile),
+        ...file('cert', options.certfile),
+        ...file('key', options.keyfile),
+      },
+    });
+  }
+
+  /**
+   * Sends one request and reads the whole answer, whatever its status.
+   *
+   * @throws NeutronError when there is no usable answer; the signal's reason when it is aborted
+   */
+  async send(request: HttpRequest): Promise<HttpResponse> {
+    try {
+      return await this.#once(request);
+    } catch (error) {
+      // The server may close an idle connection just as we use it. A GET is harmless to repeat, on a new connection.
+      const stale = request.method === 'GET' && STALE_CODES.has(errorCode(error));
+      if (!stale || request.signal?.aborted === true) throw this.#explain(request, error);
+    }
+    try {
+      return await this.#once(request);
+    } catch (error) {
+      throw this.#explain(request, error);
+    }
+  }
+
+  async #once(request: HttpRequest): Promise<HttpResponse> {
+    const milliseconds = Math.ceil((request.timeout ?? this.#timeout) * 1000);
+    const url = new URL(request.url);
+    const headers: Record<string, string> = { accept: 'application/json', ...request.headers };
+    const options: Dispatcher.RequestOptions = {
+      origin: url.origin,
+      path: url.pathname + url.search,
+      method: request.method,
+      headers,
+      headersTimeout: milliseconds,
+      bodyTimeout: milliseconds,
+    };
+    if (request.signal !== undefined) options.signal = request.signal;
+    if (request.body !== undefined) {
+      headers['content-type'] = 'application/json';
+      options.body = JSON.stringify(request.body);
+    }
+    const response = await this.#agent.request(options);
+    const text = await response.body.text();
+    return { status: response.statusCode, headers: response.headers, body: parse(text) };
+  }
+
+  #explain(request: HttpRequest, error: unknown): unknown {
+    if (request.signal?.aborted === true) return request.signal.reason;
+    const what = `${request.method} ${withoutQuery(request.url)}`;
+    const code = errorCode(error);
+    if (TIMEOUT_CODES.has(code)) {
+      const details = { code: 'NEUTRON_TIMEOUT', transient: true, cause: error } as const;
+      return new NeutronError(
+        `${what} was not answered within ${request.timeout ?? this.#timeout} s (${code})`,
+        details,
+      );
+    }
+    if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
+      const details = { code: 'NEUTRON_UNUSABLE', transient: false, cause: error } as const;
+      return new NeutronError(`the answer to ${what} is larger than ${MAX_RESPONSE_BYTES} bytes`, details);
+    }
+    const reason = error instanceof Error && error.message !== '' ? error.message : code;
+    const details = { code: 'NEUTRON_UNREACHABLE', transient: true, cause: error } as const;
+    return new NeutronError(`${what} got no answer: ${reason}`, details);
+  }
+
+  /** Closes the connections; requests under way fail. */
+  async close(): Promise<void> {
+    await this.#agent.destroy();
+  }
+}
+
+function file(name: 'ca' | 'cert' | 'key', path: string | null): Record<string, string> {
+  return path === null ? {} : { [name]: readFileSync(path, 'utf8') };
+}
+
+function parse(text: string): unknown {
+  if (text === '') return undefined;
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+/** undici's or the system's code of an error, '' if it has none. */
+function errorCode(error: unknown): string {
+  return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** The URL for messages: queries are long and say little. */
+export function withoutQuery(url: string): string {
+  return url.split('?', 1)[0] ?? url;
+}
