@@ -1,0 +1,37 @@
+import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
+
+import type { JsonObject } from '../../contract/types.js';
+
+/** A node as the last task that was seen described it. */
+@Entity({ name: 'nodes' })
+export class NodeRow {
+  @PrimaryColumn({ type: 'char', length: 36 })
+  uuid!: string;
+
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  name!: string | null;
+
+  /** "none", "neutron" or a plug-in's name; null: the option default_network_provider. */
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  network_provider!: string | null;
+
+  /** The conductor host whose queue the last operation came from; null: the queue of any host. */
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  conductor_host!: string | null;
+
+  @Column({ type: 'char', length: 36, nullable: true })
+  instance_uuid!: string | null;
+
+  /** Only the keys that are not secret: see node-store.ts. */
+  @Column({ type: 'json' })
+  driver_info!: JsonObject;
+
+  @Column({ type: 'json' })
+  instance_info!: JsonObject;
+
+  @CreateDateColumn({ type: 'datetime', precision: 6 })
+  created_at!: Date;
+
+  @UpdateDateColumn({ type: 'datetime', precision: 6 })
+  updated_at!: Date;
+}

@@ -1,0 +1,59 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+import type { NetworkType } from '../../contract/methods.js';
+import type { OperationResult } from '../../contract/types.js';
+
+export type OperationStatus = 'running' | 'succeeded' | 'failed';
+
+/** One cast or call, from receipt to outcome: deduplication key, audit record, and the answer to a repeat. */
+@Entity({ name: 'operations' })
+@Index('operations_node', ['node_uuid', 'started_at'])
+@Index('operations_status', ['status', 'started_at'])
+export class OperationRow {
+  /** The message's _unique_id. */
+  @PrimaryColumn({ type: 'varchar', length: 64 })
+  id!: string;
+
+  @Column({ type: 'varchar', length: 8 })
+  kind!: 'call' | 'cast';
+
+  @Column({ type: 'varchar', length: 64 })
+  method!: string;
+
+  @Column({ type: 'varchar', length: 32 })
+  network_type!: NetworkType;
+
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  network_provider!: string | null;
+
+  /** Null when the request did not name a node. */
+  @Column({ type: 'char', length: 36, nullable: true })
+  node_uuid!: string | null;
+
+  /** The conductor host whose queue the message came from; null: the queue of any host. */
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  conductor_host!: string | null;
+
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  request_id!: string | null;
+
+  @Column({ type: 'varchar', length: 16 })
+  status!: OperationStatus;
+
+  /** How often it was begun: more than 1 after a redelivery. */
+  @Column({ type: 'int', unsigned: true, default: 1 })
+  attempts!: number;
+
+  @Column({ type: 'text', nullable: true })
+  last_error!: string | null;
+
+  @Column({ type: 'json', nullable: true })
+  result!: OperationResult | null;
+
+  @Column({ type: 'datetime', precision: 6 })
+  started_at!: Date;
+
+  @Index('operations_finished')
+  @Column({ type: 'datetime', precision: 6, nullable: true })
+  finished_at!: Date | null;
+}

@@ -1,0 +1,39 @@
+import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+
+import type { JsonObject } from '../../contract/types.js';
+
+/** A port (NIC) of a node, as the last task that was seen described it. */
+@Entity({ name: 'ports' })
+export class PortRow {
+  @PrimaryColumn({ type: 'char', length: 36 })
+  uuid!: string;
+
+  @Index('ports_node')
+  @Column({ type: 'char', length: 36 })
+  node_uuid!: string;
+
+  @Index('ports_address')
+  @Column({ type: 'char', length: 17 })
+  address!: string;
+
+  @Column({ type: 'char', length: 36, nullable: true })
+  portgroup_uuid!: string | null;
+
+  @Column({ type: 'boolean', nullable: true })
+  pxe_enabled!: boolean | null;
+
+  @Column({ type: 'json' })
+  local_link_connection!: JsonObject;
+
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  physical_network!: string | null;
+
+  @Column({ type: 'boolean', nullable: true })
+  is_smartnic!: boolean | null;
+
+  @Column({ type: 'json' })
+  internal_info!: JsonObject;
+
+  @Column({ type: 'json' })
+  extra!: JsonObject;
+}

@@ -1,0 +1,113 @@
+import type { EntityManager } from 'typeorm';
+
+import type { MethodName, NetworkType } from '../contract/methods.js';
+import type { OperationResult, PortBinding } from '../contract/types.js';
+import type { NodeChange } from './node-store.js';
+import { insertOrUpdate, readJson, type Row } from './rows.js';
+
+/** What is known of an operation when it begins. */
+export interface OperationStart {
+  id: string;
+  kind: 'call' | 'cast';
+  method: MethodName;
+  networkType: NetworkType;
+  nodeUuid: string | null;
+  conductorHost: string | null;
+  requestId: string | null;
+  startedAt: Date;
+}
+
+/** What an operation ends with. */
+export interface OperationEnd {
+  start: OperationStart;
+  result: OperationResult;
+  /** The node as it is put on record; null: leave the record as it is. */
+  node: NodeChange | null;
+  /** The bindings that now stand for the operation's network type; null: leave the record as it is. */
+  bindings: PortBinding[] | null;
+}
+
+/** The stored results of those operations that have ended, by id. */
+export async function loadResults(manager: EntityManager, ids: string[]): Promise<Map<string, OperationResult>> {
+  const rows = await manager.query<Row[]>('SELECT id, result FROM operations WHERE id IN (?) AND result IS NOT NULL', [
+    ids,
+  ]);
+  return new Map(rows.map((row) => [row['id'] as string, readJson(row['result']) as OperationResult]));
+}
+
+/** Notes that operations are under way. One that was begun before, and not ended, counts one attempt more. */
+export async function saveStarts(manager: EntityManager, starts: readonly OperationStart[]): Promise<void> {
+  if (starts.length === 0) return;
+  const values = starts.map((start) => [
+    start.id,
+    start.kind,
+    start.method,
+    start.networkType,
+    start.nodeUuid,
+    start.conductorHost,
+    start.requestId,
+    'running',
+    start.startedAt,
+  ]);
+  await manager.query(
+    `INSERT INTO operations
+       (id, kind, method, network_type, node_uuid, conductor_host, request_id, status, started_at)
+     VALUES ? ON DUPLICATE KEY UPDATE attempts = attempts + 1`,
+    [values],
+  );
+}
+
+/** Notes how operations ended. */
+export async function saveEnds(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
+  const finishedAt = new Date();
+  const rows = ends.map(({ start, result }) => ({
+    id: start.id,
+    kind: start.kind,
+    method: start.method,
+    network_type: start.networkType,
+    network_provider: result.network_provider || null,
+    node_uuid: start.nodeUuid,
+    conductor_host: start.conductorHost,
+    request_id: start.requestId,
+    status: result.status,
+    last_error: result.error?.message ?? null,
+    result,
+    started_at: start.startedAt,
+    finished_at: finishedAt,
+  }));
+  await insertOrUpdate(manager, 'operations', rows, ['id', 'started_at']);
+}
+
+/** Makes the recorded bindings of each operation's network type the ones that now stand. */
+export async function saveBindings(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
+  const written: Row[] = [];
+  for (const { start, result, bindings, node } of ends) {
+    if (bindings === null || start.nodeUuid === null) continue;
+    const standing = new Set(bindings.map(({ neutron_port_id: id }) => id));
+    const gone = (node?.before?.bindings ?? [])
+      .filter((binding) => binding.network_type === start.networkType && !standing.has(binding.neutron_port_id))
+      .map(({ neutron_port_id: id }) => id);
+    if (gone.length > 0) {
+      await manager.query(
+        'DELETE FROM port_bindings WHERE node_uuid = ? AND network_type = ? AND neutron_port_id IN (?)',
+        [start.nodeUuid, start.networkType, gone],
+      );
+    }
+    for (const binding of bindings) {
+      written.push({
+        ...binding,
+        node_uuid: start.nodeUuid,
+        network_type: start.networkType,
+        network_provider: result.network_provider,
+        operation_id: start.id,
+      });
+    }
+  }
+  // A binding that stood before keeps the operation that made it.
+  await insertOrUpdate(manager, 'port_bindings', written, [
+    'node_uuid',
+    'network_type',
+    'neutron_port_id',
+    'operation_id',
+  ]);
+}

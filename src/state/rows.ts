@@ -1,0 +1,43 @@
+import type { EntityManager } from 'typeorm';
+
+/** A row as mysql2 reads and writes it. */
+export type Row = Record<string, unknown>;
+
+/** A JSON column: MySQL 8 hands it over parsed, MariaDB as the text that it stores. */
+export function readJson(value: unknown): unknown {
+  return typeof value === 'string' ? (JSON.parse(value) as unknown) : value;
+}
+
+/** A BOOLEAN column, which is a TINYINT to both servers. */
+export function readBoolean(value: unknown): boolean | null {
+  return value === null ? null : Boolean(value);
+}
+
+/**
+ * Writes many rows with one statement; a row whose key is there already gets the new values, in all columns but those
+ * that are to stay as they are. All rows have the same columns.
+ *
+ * VALUES() is the one spelling that MariaDB and MySQL 8 have in common.
+ */
+export async function insertOrUpdate(
+  manager: EntityManager,
+  table: string,
+  rows: readonly Row[],
+  staying: readonly string[] = [],
+): Promise<void> {
+  const [first] = rows;
+  if (!first) return;
+  const columns = Object.keys(first);
+  const updates = columns
+    .filter((column) => !staying.includes(column))
+    .map((column) => `${column} = VALUES(${column})`);
+  const values = rows.map((row) => columns.map((column) => writable(row[column])));
+  await manager.query(
+    `INSERT INTO ${table} (${columns.join(', ')}) VALUES ? ON DUPLICATE KEY UPDATE ${updates.join(', ')}`,
+    [values],
+  );
+}
+
+function writable(value: unknown): unknown {
+  return typeof value === 'object' && value !== null && !(value instanceof Date) ? JSON.stringify(value) : value;
+}

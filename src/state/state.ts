@@ -1,0 +1,82 @@
+import type { DataSource } from 'typeorm';
+
+import type { OperationResult } from '../contract/types.js';
+import { Batcher } from './batcher.js';
+import { isTransientDatabaseError } from './errors.js';
+import { loadNodes, saveNodes, type StoredNode } from './node-store.js';
+import {
+  loadResults,
+  saveBindings,
+  saveEnds,
+  saveStarts,
+  type OperationEnd,
+  type OperationStart,
+} from './operation-store.js';
+
+/** What is on record when an operation begins. */
+export interface Begun {
+  /** The result, when the operation has ended already: the message is a repeat. */
+  result: OperationResult | null;
+  /** The node as it is on record; null when it is not, or when the operation has ended already. */
+  node: StoredNode | null;
+}
+
+/**
+ * The node provider state in the database. Operations of different nodes begin and end in groups; the caller sees to
+ * it that operations of one node come one after the other.
+ */
+export class State {
+  readonly #dataSource: DataSource;
+  readonly #begins: Batcher<OperationStart, Begun>;
+  readonly #ends: Batcher<OperationEnd, undefined>;
+
+  /** @param groupSize most operations in one transaction. */
+  constructor(dataSource: DataSource, groupSize: number) {
+    this.#dataSource = dataSource;
+    this.#begins = new Batcher((starts) => this.#beginGroup(starts), groupSize, isTransientDatabaseError);
+    this.#ends = new Batcher((ends) => this.#endGroup(ends), groupSize, isTransientDatabaseError);
+  }
+
+  /** Notes that an operation is under way, and reads what it needs to know. @throws the database's errors. */
+  begin(start: OperationStart): Promise<Begun> {
+    return this.#begins.submit(start);
+  }
+
+  /** Commits an operation's outcome: result, bindings and node state in one transaction. @throws the database's errors. */
+  async end(end: OperationEnd): Promise<void> {
+    await this.#ends.submit(end);
+  }
+
+  /** Whether the database answers. @throws the database's errors. */
+  async ping(): Promise<void> {
+    await this.#dataSource.query('SELECT 1');
+  }
+
+  async #beginGroup(starts: OperationStart[]): Promise<Begun[]> {
+    const { manager } = this.#dataSource;
+    const results = await loadResults(
+      manager,
+      starts.map(({ id }) => id),
+    );
+    const fresh = starts.filter(({ id }) => !results.has(id));
+    await saveStarts(manager, fresh);
+    const uuids = new Set(fresh.flatMap(({ nodeUuid }) => nodeUuid ?? []));
+    const nodes = await loadNodes(manager, [...uuids]);
+    return starts.map(({ id, nodeUuid }) => {
+      const result = results.get(id) ?? null;
+      return { result, node: result === null && nodeUuid !== null ? (nodes.get(nodeUuid) ?? null) : null };
+    });
+  }
+
+  async #endGroup(ends: OperationEnd[]): Promise<undefined[]> {
+    await this.#dataSource.transaction(async (manager) => {
+      // In the order of the nodes' keys: two workers that touch the same rows then wait for each other, not deadlock.
+      const changes = ends.flatMap(({ node }) => node ?? []);
+      changes.sort((a, b) => (a.after.node.uuid < b.after.node.uuid ? -1 : 1));
+      await saveNodes(manager, changes);
+      await saveBindings(manager, ends);
+      await saveEnds(manager, ends);
+    });
+    return ends.map(() => undefined);
+  }
+}
