@@ -12,7 +12,6 @@ keystone_install() {
 
 keystone_up() {
   mariadb_up
-  remember keystone_wanted yes
   local log=$SERVICES/log/keystone.log
   if ! running keystone || ! keystone_configure | cmp -s - "$DIR/keystone/keystone.conf"; then
     keystone_install
@@ -26,6 +25,7 @@ keystone_up() {
     step "$log" "starting Keystone on port ${STATE[keystone_port]}" keystone_start
   fi
   keystone_accounts_up
+  remember keystone_wanted yes
 }
 
 # The accounts and the catalog are made again only when what they should hold has changed.

@@ -7,13 +7,13 @@ mariadb_install() {
 }
 
 mariadb_up() {
-  remember mariadb_wanted yes
   running mariadb && return
   mariadb_install
   stop_processes 20 mariadb
   remember_password mariadb_password
   remember_port mariadb
   step "$SERVICES/log/mariadb.log" "starting MariaDB on port ${STATE[mariadb_port]}" mariadb_start
+  remember mariadb_wanted yes
 }
 
 mariadb_start() {

@@ -13,7 +13,6 @@ neutron_install() {
 neutron_up() {
   rabbitmq_up
   mariadb_up
-  remember neutron_wanted yes
   if running neutron && neutron_configure | cmp -s - "$DIR/neutron/neutron.conf"; then return; fi
   neutron_install
   stop_processes 5 neutron
@@ -23,6 +22,7 @@ neutron_up() {
   neutron_configure >"$DIR/neutron/neutron.conf"
   if [[ ! -e $DIR/neutron/schema ]]; then step "$log" "making Neutron's database schema" neutron_schema; fi
   step "$log" "starting Neutron on port ${STATE[neutron_port]}" neutron_start
+  remember neutron_wanted yes
 }
 
 neutron_schema() {

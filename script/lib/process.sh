@@ -54,7 +54,9 @@ remember_password() {
 # remember_port NAME: keeps the port of the last time when nobody else has taken it, else picks one. The range is below
 # the one from which the kernel takes ports for outgoing connections.
 remember_port() {
-  local port=${STATE[$1_port]:-}
+  local port=${STATE[$1_port]:-} tries=10
+  # What has just been stopped may hold its port a moment longer.
+  while [[ $port ]] && listening "$port" && ((tries-- > 0)); do sleep 0.1; done
   while [[ ! $port ]] || listening "$port"; do port=$((20000 + RANDOM % 12000)); done
   remember "$1_port" "$port"
 }

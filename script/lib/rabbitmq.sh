@@ -8,11 +8,9 @@ RABBITMQ_SERVER=/usr/lib/rabbitmq/bin/rabbitmq-server
 rabbitmq_install() {
   local advice="Or set NETPROV_TRANSPORT_URL to an existing RabbitMQ."
   if [[ ! -x $RABBITMQ_SERVER ]]; then PACKAGES_ADVICE=$advice need_packages rabbitmq-server; fi
-  if ! command -v curl >/dev/null; then need_packages curl; fi
 }
 
 rabbitmq_up() {
-  remember rabbitmq_wanted yes
   running rabbitmq && return
   rabbitmq_install
   stop_processes 20 rabbitmq epmd
@@ -22,6 +20,7 @@ rabbitmq_up() {
   remember_port rabbitmq_dist
   remember_port epmd
   step "$SERVICES/log/rabbitmq.log" "starting RabbitMQ on port ${STATE[rabbitmq_port]}" rabbitmq_start
+  remember rabbitmq_wanted yes
 }
 
 rabbitmq_start() {
