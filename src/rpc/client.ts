@@ -1,0 +1,160 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '../log.js';
+import type { RpcConnection } from './connection.js';
+import { jsonCodec } from './envelope.js';
+import { ConnectionLost, Undeliverable } from './errors.js';
+import { NO_CONTEXT, type MessageCodec, type RpcContext, type RpcRequest } from './message.js';
+import { PendingCall } from './pending-call.js';
+import { Publisher, type PublishOptions } from './publisher.js';
+import { ReplyQueue } from './reply-queue.js';
+import { Exchanges, fanoutName, queueName, type ExchangeOptions } from './topology.js';
+
+export interface RpcClientOptions extends ExchangeOptions {
+  connection: RpcConnection;
+  /** Default: oslo.messaging's JSON. */
+  codec?: MessageCodec;
+  log: Logger;
+}
+
+/** Whom a message is for. */
+export interface Target {
+  topic: string;
+  /** One server's queue; the queue of any server when not given. */
+  server?: string | null;
+  /** Default "1.0". */
+  version?: string;
+  namespace?: string | null;
+}
+
+export interface CallOptions {
+  context?: Partial<RpcContext>;
+  /** Seconds to wait for the reply, and the life of the request in the queue. Default 60, as rpc_response_timeout. */
+  timeout?: number;
+  /** Seconds to wait for a heartbeat of the server. Default: none wanted. */
+  callMonitorTimeout?: number | null;
+  signal?: AbortSignal;
+}
+
+export interface CastOptions {
+  context?: Partial<RpcContext>;
+  /** Same id, same operation: a receiver that knows it does the work once. Default: a new one. */
+  uniqueId?: string;
+  /** Fail when there is no queue for it. Default true; oslo.messaging lets the broker drop such a cast. */
+  mandatory?: boolean;
+  signal?: AbortSignal;
+}
+
+/** Calls and casts to oslo.messaging RPC servers. The casts of one client arrive in the order in which they were made. */
+export class RpcClient {
+  private readonly codec: MessageCodec;
+  private readonly publisher: Publisher;
+  private readonly exchanges: Exchanges;
+  private replies: ReplyQueue | null = null;
+
+  constructor(private readonly options: RpcClientOptions) {
+    this.codec = options.codec ?? jsonCodec;
+    this.publisher = new Publisher(options.connection, options.log);
+    this.exchanges = new Exchanges(options, options.log);
+  }
+
+  /**
+   * Sends a request and waits for its result.
+   * @throws RemoteError when the server raised
+   * @throws MessagingTimeout, Undeliverable, ConnectionLost, or the signal's reason
+   */
+  async call(
+    target: Target,
+    method: string,
+    args: Record<string, unknown>,
+    options: CallOptions = {},
+  ): Promise<unknown> {
+    const { context, timeout = 60, callMonitorTimeout = null, signal } = options;
+    const replies = (this.replies ??= new ReplyQueue(this.options.connection, this.codec, this.options.log));
+    const msgId = newId();
+    const request: RpcRequest = {
+      ...makeRequest(target, method, args, context),
+      msgId,
+      replyQ: replies.name,
+      timeout: callMonitorTimeout,
+    };
+    const call = new PendingCall({ method, timeout, callMonitorTimeout, signal });
+    replies.expect(msgId, call);
+    // The request dies with the call: a server must not do what nobody waits for.
+    const publishing = { mandatory: true, expiration: Math.ceil(timeout * 1000) };
+    const send = async (): Promise<void> => {
+      await replies.ready;
+      await this.send(target, false, request, publishing, signal);
+    };
+    send().catch((error: unknown) => {
+      call.fail(error instanceof Error ? error : new Error(String(error)));
+    });
+    try {
+      return await call.outcome;
+    } finally {
+      call.dispose();
+      replies.forget(msgId);
+    }
+  }
+
+  /**
+   * Sends a request without waiting for its work. Resolves with its unique id when the broker has it; waits for the
+   * connection if there is none.
+   * @throws Undeliverable, ConnectionLost
+   */
+  async cast(
+    target: Target & { fanout?: boolean },
+    method: string,
+    args: Record<string, unknown>,
+    { context, uniqueId = newId(), mandatory = true, signal }: CastOptions = {},
+  ): Promise<string> {
+    const request = { ...makeRequest(target, method, args, context), uniqueId };
+    await this.send(target, target.fanout ?? false, request, { mandatory }, signal);
+    return uniqueId;
+  }
+
+  /** Removes the reply queue. The connection stays open. */
+  async close(): Promise<void> {
+    await this.replies?.close();
+    await this.publisher.close();
+  }
+
+  private async send(
+    { topic, server }: Target,
+    fanout: boolean,
+    request: RpcRequest,
+    options: Omit<PublishOptions, 'contentType'>,
+    signal: AbortSignal | undefined,
+  ): Promise<void> {
+    const body = this.codec.encodeRequest(request);
+    await this.publisher.ready(signal);
+    const { model } = this.options.connection;
+    if (!model) throw new ConnectionLost('Not sent: there is no connection to RabbitMQ.');
+    const exchange = fanout ? await this.exchanges.fanout(model, topic) : await this.exchanges.topic(model);
+    const queue = fanout ? fanoutName(topic) : queueName(topic, server);
+    try {
+      await this.publisher.publish(exchange, queue, body, { ...options, contentType: this.codec.contentType });
+    } catch (error) {
+      if (!(error instanceof Undeliverable)) throw error;
+      throw new Undeliverable(
+        `"${request.method}" was not delivered: queue "${queue}" does not exist on exchange "${exchange}" yet. ` +
+          'Start the server that it belongs to once, or declare its topology; it then stays.',
+        { cause: error },
+      );
+    }
+  }
+}
+
+function makeRequest(
+  { version = '1.0', namespace = null }: Target,
+  method: string,
+  args: Record<string, unknown>,
+  context: Partial<RpcContext> = {},
+): RpcRequest {
+  const { request_id, global_request_id } = { ...NO_CONTEXT, ...context };
+  const anonymous = { uniqueId: newId(), msgId: null, replyQ: null, timeout: null };
+  return { method, args, version, namespace, context: { request_id, global_request_id }, ...anonymous };
+}
+
+function newId(): string {
+  return randomUUID().replaceAll('-', '');
+}

@@ -1,0 +1,74 @@
+import type { RpcRequest } from './message.js';
+
+/** What every error of this folder has: a code that stays the same when its sentence changes. */
+export abstract class RpcError extends Error {
+  abstract readonly code: string;
+
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = new.target.name;
+  }
+}
+
+/**
+ * Thrown by Publisher, RpcClient: the broker has no queue (or no exchange) for the message, which is therefore nowhere.
+ * The operator starts the server that owns the queue, or declares its topology.
+ */
+export class Undeliverable extends RpcError {
+  readonly code = 'undeliverable';
+}
+
+/**
+ * Thrown by everything that talks to the broker, when the connection or channel went away or the broker refused (nack)
+ * before it confirmed: the message may or may not have arrived. The caller repeats what is safe to repeat; the operator
+ * looks at the broker and the network.
+ */
+export class ConnectionLost extends RpcError {
+  readonly code = 'connection_lost';
+}
+
+/** Thrown by RpcClient.call when no reply, or no heartbeat, came in time. The operation may still be running. */
+export class MessagingTimeout extends RpcError {
+  readonly code = 'timeout';
+}
+
+/**
+ * Thrown while a queue or exchange is declared that exists with other properties. Nothing was changed on the broker.
+ * The operator follows the remedy in the message: corrects the option, or drains and deletes what is in the way.
+ */
+export class TopologyMismatch extends RpcError {
+  readonly code = 'topology_mismatch';
+
+  constructor(
+    message: string,
+    /** Name of the queue or exchange. */
+    readonly resource: string,
+    /** AMQP's name of the property that differs, such as durable or x-queue-type. */
+    readonly property: string,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}
+
+/** Thrown by parseTransportUrl. The message never has a password in it. The operator corrects transport_url. */
+export class InvalidTransportUrl extends RpcError {
+  readonly code = 'invalid_transport_url';
+}
+
+export type MalformedCode = 'too_large' | 'not_json' | 'bad_envelope' | 'unsupported_envelope' | 'bad_request';
+
+/**
+ * Thrown by codecs: a body that is no request or reply. Trying again cannot help. `request` has what could be read,
+ * msgId and replyQ above all, so that a caller gets a failure instead of a timeout.
+ */
+export class MalformedMessage extends RpcError {
+  constructor(
+    readonly code: MalformedCode,
+    message: string,
+    readonly request: Partial<RpcRequest> | null = null,
+    options?: ErrorOptions,
+  ) {
+    super(message, options);
+  }
+}

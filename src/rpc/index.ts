@@ -1,0 +1,47 @@
+/** oslo.messaging's RPC over RabbitMQ. Knows the wire, not what is said on it. */
+export { RpcClient, type CallOptions, type CastOptions, type RpcClientOptions, type Target } from './client.js';
+export { RpcConnection, type ConnectionState, type RpcConnectionOptions } from './connection.js';
+export type { Delivery } from './delivery.js';
+export { createJsonCodec, DEFAULT_MAX_BYTES, jsonCodec, type JsonCodecOptions } from './envelope.js';
+export {
+  ConnectionLost,
+  InvalidTransportUrl,
+  MalformedMessage,
+  MessagingTimeout,
+  RpcError,
+  TopologyMismatch,
+  Undeliverable,
+  type MalformedCode,
+} from './errors.js';
+export {
+  deserializeFailure,
+  NoSuchMethod,
+  RemoteError,
+  serializeFailure,
+  UnsupportedVersion,
+  type Failure,
+} from './failure.js';
+export type { SslOptions } from './link.js';
+export {
+  NO_CONTEXT,
+  PING_METHOD,
+  type MessageCodec,
+  type RpcContext,
+  type RpcReply,
+  type RpcRequest,
+} from './message.js';
+export { Publisher, type PublishOptions } from './publisher.js';
+export { ReplySender, type ReplyAddress, type ReplyOutcome, type ReplySenderOptions } from './reply.js';
+export type { Delays, Resumable, Setup } from './resumable.js';
+export { RpcServer, type QueueStatus, type RpcServerOptions } from './server.js';
+export {
+  declareTopology,
+  fanoutName,
+  onChannel,
+  queueName,
+  type ExchangeOptions,
+  type QueueType,
+  type TopologyOptions,
+} from './topology.js';
+export { parseTransportUrl, redactTransportUrl, type TransportHost, type TransportUrl } from './transport-url.js';
+export { isCompatible } from './version.js';

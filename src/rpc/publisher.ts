@@ -1,0 +1,158 @@
+import { randomUUID } from 'node:crypto';
+import type { ChannelModel, ConfirmChannel, Message } from 'amqplib';
+import type { Logger } from '../log.js';
+import type { RpcConnection } from './connection.js';
+import { ConnectionLost, Undeliverable } from './errors.js';
+import type { Resumable } from './resumable.js';
+
+export interface PublishOptions {
+  contentType: string;
+  /** Reject with Undeliverable when no queue takes the message. Default false: the broker drops it silently. */
+  mandatory?: boolean;
+  /** Written to disk by durable queues. Default true. */
+  persistent?: boolean;
+  headers?: Record<string, unknown>;
+  /** Milliseconds after which the broker drops the message from a queue. */
+  expiration?: number;
+}
+
+interface Pending {
+  exchange: string;
+  routingKey: string;
+  returned: boolean;
+  resolve: () => void;
+  reject: (error: Error) => void;
+}
+
+/**
+ * Publishes with the broker's confirms, many at once, in the order of the calls. It opens its channel again by itself;
+ * what was not confirmed by then is rejected, and the caller decides whether to send it again.
+ */
+export class Publisher {
+  private channel: ConfirmChannel | null = null;
+  private readonly pending = new Map<string, Pending>();
+  private readonly prefix = randomUUID();
+  private count = 0;
+  private waiting: (() => void)[] = [];
+  private readonly resumable: Resumable;
+
+  constructor(
+    connection: RpcConnection,
+    private readonly log: Logger,
+  ) {
+    this.resumable = connection.use('opening the publishing channel', (model) => this.open(model));
+  }
+
+  /** Resolves when there is a channel to publish on, or when the signal aborts. */
+  ready(signal?: AbortSignal): Promise<void> {
+    if (this.channel || signal?.aborted) return Promise.resolve();
+    return new Promise((resolve) => {
+      const done = (): void => {
+        signal?.removeEventListener('abort', done);
+        this.waiting = this.waiting.filter((other) => other !== done);
+        resolve();
+      };
+      this.waiting.push(done);
+      signal?.addEventListener('abort', done);
+    });
+  }
+
+  /**
+   * Resolves when the broker has taken responsibility for the message.
+   * @throws Undeliverable when it was mandatory and no queue took it, or the exchange does not exist
+   * @throws ConnectionLost when there is no channel, or none any more: the message may or may not have arrived
+   */
+  publish(exchange: string, routingKey: string, body: Buffer, options: PublishOptions): Promise<void> {
+    const { channel } = this;
+    if (!channel) return Promise.reject(new ConnectionLost('Not published: there is no connection to RabbitMQ.'));
+    const { contentType, mandatory = false, persistent = true, headers, expiration } = options;
+    const messageId = `${this.prefix}.${++this.count}`;
+    return new Promise((resolve, reject) => {
+      const pending = { exchange, routingKey, returned: false, resolve, reject };
+      this.pending.set(messageId, pending);
+      try {
+        channel.publish(
+          exchange,
+          routingKey,
+          body,
+          {
+            messageId,
+            contentType,
+            mandatory,
+            persistent,
+            ...(contentType === 'application/json' && { contentEncoding: 'utf-8' }),
+            ...(headers && { headers }),
+            ...(expiration !== undefined && { expiration }),
+          },
+          (error: unknown) => {
+            this.settle(messageId, error);
+          },
+        );
+      } catch (error) {
+        this.settle(messageId, error);
+      }
+    });
+  }
+
+  /** Waits for what is unconfirmed, then closes the channel. */
+  async close(): Promise<void> {
+    this.resumable.release();
+    const { channel } = this;
+    this.channel = null;
+    // Both reject when the channel goes meanwhile; the publishers have been told then.
+    await channel?.waitForConfirms().catch(() => undefined);
+    await channel?.close().catch(() => undefined);
+  }
+
+  private async open(model: ChannelModel): Promise<void> {
+    const channel = await model.createConfirmChannel();
+    channel.on('error', (error) => {
+      this.log.error('RabbitMQ closed the publishing channel', { reason: error.message });
+      this.failAll(error);
+    });
+    channel.on('return', (message) => {
+      this.markReturned(message);
+    });
+    channel.on('close', () => {
+      if (this.channel === channel) this.channel = null;
+      this.failAll(new Error('channel closed'));
+      this.resumable.again();
+    });
+    this.channel = channel;
+    for (const done of [...this.waiting]) done();
+  }
+
+  /** The broker sends a message back before it confirms it, so the confirm that follows finds the mark. */
+  private markReturned(message: Message): void {
+    const pending = this.pending.get(String(message.properties.messageId));
+    if (pending) pending.returned = true;
+  }
+
+  private settle(messageId: string, error: unknown): void {
+    const pending = this.pending.get(messageId);
+    if (!pending) return;
+    this.pending.delete(messageId);
+    const { exchange, routingKey, returned, resolve, reject } = pending;
+    if (returned) {
+      const place = exchange === '' ? `queue "${routingKey}"` : `queue bound to "${exchange}" with key "${routingKey}"`;
+      reject(new Undeliverable(`Not delivered: there is no ${place}.`));
+    } else if (error) {
+      reject(new ConnectionLost('RabbitMQ did not confirm the message; it may or may not be there.', { cause: error }));
+    } else {
+      resolve();
+    }
+  }
+
+  /** The channel is gone, and with it every confirm that was still to come. */
+  private failAll(failure: Error): void {
+    for (const [messageId, { exchange, reject }] of [...this.pending]) {
+      // Publishing to an exchange that is not there closes the channel for all that use it.
+      if (failure.message.includes(`no exchange '${exchange}'`)) {
+        this.pending.delete(messageId);
+        reject(new Undeliverable(`Not delivered: there is no exchange "${exchange}".`, { cause: failure }));
+      } else {
+        this.settle(messageId, failure);
+      }
+    }
+  }
+}

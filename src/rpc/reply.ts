@@ -1,0 +1,135 @@
+import { randomUUID } from 'node:crypto';
+import type { Logger } from '../log.js';
+import { ConnectionLost, Undeliverable } from './errors.js';
+import type { MessageCodec, RpcReply } from './message.js';
+import type { Publisher } from './publisher.js';
+import { wait } from './wait.js';
+
+/** How many gone callers are remembered, and how long. Source: oslo_messaging/_drivers/amqpdriver.py. */
+const GONE_NAMES = 200;
+const GONE_FOR = 60_000;
+
+const LONGEST_TIMER = 2 ** 31 - 1;
+
+export interface ReplySenderOptions {
+  publisher: Publisher;
+  log: Logger;
+  /** Milliseconds between attempts while the caller's queue is missing. Default 250. */
+  retryEvery?: number;
+  /** Milliseconds before a caller with a missing queue is given up: kombu_missing_consumer_retry_timeout. Default 60,000. */
+  retryFor?: number;
+  /** Milliseconds since the epoch. */
+  now?: () => number;
+}
+
+/** Where a call wants its reply. */
+export interface ReplyAddress {
+  replyQ: string;
+  msgId: string;
+}
+
+/** The answer: a result, or the text that serializeFailure makes. */
+export type ReplyOutcome = { result: unknown } | { failure: string };
+
+/** Sends replies as oslo.messaging does, and with the patience it has for a caller that is reconnecting. */
+export class ReplySender {
+  private readonly publisher: Publisher;
+  private readonly log: Logger;
+  private readonly retryEvery: number;
+  private readonly retryFor: number;
+  private readonly now: () => number;
+  /** Name of a queue that stayed missing, to when that is forgotten. Oldest first. */
+  private readonly gone = new Map<string, number>();
+
+  constructor({ publisher, log, retryEvery = 250, retryFor = 60_000, now = Date.now }: ReplySenderOptions) {
+    this.publisher = publisher;
+    this.log = log;
+    this.retryEvery = retryEvery;
+    this.retryFor = retryFor;
+    this.now = now;
+  }
+
+  /**
+   * Resolves "sent" when the broker has the reply, "gone" when the caller has no queue (any more). A lost connection is
+   * waited out; a reply may then arrive twice, which callers tolerate.
+   * @throws ConnectionLost when the signal aborts before that
+   */
+  async reply(
+    codec: MessageCodec,
+    { replyQ, msgId }: ReplyAddress,
+    outcome: ReplyOutcome,
+    signal?: AbortSignal,
+  ): Promise<'sent' | 'gone'> {
+    const body = codec.encodeReply({
+      result: null,
+      failure: null,
+      ...outcome,
+      ending: true,
+      msgId,
+      uniqueId: uniqueId(),
+    });
+    const deadline = this.now() + this.retryFor;
+    while (!this.isGone(replyQ)) {
+      if (signal?.aborted) throw new ConnectionLost(`The reply to ${msgId} was given up.`, { cause: signal.reason });
+      try {
+        await this.publisher.publish('', replyQ, body, { contentType: codec.contentType, mandatory: true });
+        return 'sent';
+      } catch (error) {
+        if (error instanceof Undeliverable && this.now() >= deadline) this.markGone(replyQ, msgId);
+        else await this.pause(error, signal);
+      }
+    }
+    return 'gone';
+  }
+
+  /**
+   * Tells a caller with a call_monitor_timeout (seconds) at every half of it that the call is still being worked on,
+   * until the returned function is called or a heartbeat fails. As in oslo.messaging, a timeout under two whole seconds
+   * gets none. Source: oslo_messaging/rpc/dispatcher.py.
+   */
+  startHeartbeats(
+    codec: MessageCodec,
+    { replyQ, msgId, timeout }: ReplyAddress & { timeout: number | null },
+  ): () => void {
+    const seconds = Math.trunc(timeout ?? 0);
+    if (seconds < 2) return () => undefined;
+    const heartbeat: Omit<RpcReply, 'uniqueId'> = { result: null, failure: null, ending: false, msgId };
+    const options = { contentType: codec.contentType, mandatory: true, persistent: false };
+    const beat = (): void => {
+      const body = codec.encodeReply({ ...heartbeat, uniqueId: uniqueId() });
+      this.publisher.publish('', replyQ, body, options).catch((error: unknown) => {
+        clearInterval(timer);
+        this.log.debug('call-monitor heartbeats end', { msgId, reason: String(error) });
+      });
+    };
+    const timer = setInterval(beat, Math.min(seconds * 500, LONGEST_TIMER));
+    return () => {
+      clearInterval(timer);
+    };
+  }
+
+  private async pause(error: unknown, signal: AbortSignal | undefined): Promise<void> {
+    if (!(error instanceof Undeliverable || error instanceof ConnectionLost)) throw error;
+    await wait(this.retryEvery, signal);
+    await this.publisher.ready(signal);
+  }
+
+  private isGone(replyQ: string): boolean {
+    const until = this.gone.get(replyQ);
+    if (until === undefined) return false;
+    if (until > this.now()) return true;
+    this.gone.delete(replyQ);
+    return false;
+  }
+
+  private markGone(replyQ: string, msgId: string): void {
+    this.log.warn('a caller is gone: its reply queue stayed missing', { replyQ, msgId, milliseconds: this.retryFor });
+    const oldest = this.gone.keys().next();
+    if (this.gone.size >= GONE_NAMES && !oldest.done) this.gone.delete(oldest.value);
+    this.gone.set(replyQ, this.now() + GONE_FOR);
+  }
+}
+
+function uniqueId(): string {
+  return randomUUID().replaceAll('-', '');
+}

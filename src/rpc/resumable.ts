@@ -1,0 +1,144 @@
+import type { ChannelModel } from 'amqplib';
+import { ExponentialBackoff, type IBackoff } from 'cockatiel';
+import type { Logger } from '../log.js';
+import { ConnectionLost } from './errors.js';
+import { wait } from './wait.js';
+
+/** Opens channels, declares, consumes: what a user of the connection needs again after each reconnection. */
+export type Setup = (model: ChannelModel) => Promise<void>;
+
+export interface Delays {
+  /** Milliseconds before the first new attempt, about. */
+  initialDelay: number;
+  /** Milliseconds that no delay exceeds. */
+  maxDelay: number;
+}
+
+/** A backoff that starts again from its first delay when things went well for a while. */
+export class Patience {
+  private step: IBackoff<unknown>;
+  private wellSince = Infinity;
+
+  constructor(private readonly delays: Delays) {
+    this.step = new ExponentialBackoff(delays).next();
+  }
+
+  /** Something worked. */
+  well(): void {
+    this.wellSince = Date.now();
+  }
+
+  /** Something failed: how many milliseconds to wait now. */
+  next(): number {
+    const { delays } = this;
+    this.step =
+      Date.now() - this.wellSince > delays.maxDelay ? new ExponentialBackoff(delays).next() : this.step.next(undefined);
+    this.wellSince = Infinity;
+    return this.step.duration;
+  }
+}
+
+/**
+ * A setup that is run on every new connection, and until it works. One that fails does not hold up the others.
+ */
+export class Resumable {
+  /**
+   * Settled by the first attempt that ends for a reason other than a lost connection: rejects when the setup itself
+   * failed. Attempts go on even then, until `release`.
+   */
+  readonly ready: Promise<void>;
+
+  private readonly settle: { resolve: () => void; reject: (error: Error) => void };
+  private current: { model: ChannelModel; gone: AbortController } | null = null;
+  private running = false;
+  private wanted = false;
+  private soon = false;
+  private readonly patience: Patience;
+
+  constructor(
+    private readonly name: string,
+    private readonly setup: Setup,
+    delays: Delays,
+    private readonly log: Logger,
+    private readonly onRelease: (self: Resumable) => void,
+  ) {
+    this.patience = new Patience(delays);
+    const { promise, ...settle } = withResolvers();
+    this.ready = promise;
+    this.settle = settle;
+  }
+
+  /** The connection is up: run the setup on it. */
+  attach(model: ChannelModel): void {
+    this.detach();
+    this.current = { model, gone: new AbortController() };
+    this.wanted = true;
+    void this.run();
+  }
+
+  /** The connection is gone. */
+  detach(): void {
+    this.current?.gone.abort();
+    this.current = null;
+    this.wanted = false;
+  }
+
+  /** What the setup made is gone although the connection stands: run it again, after a short delay. */
+  again(): void {
+    const { current } = this;
+    if (!current || this.soon) return;
+    this.soon = true;
+    void wait(this.patience.next(), current.gone.signal).then(() => {
+      this.soon = false;
+      if (this.current !== current) return;
+      this.wanted = true;
+      return this.run();
+    });
+  }
+
+  /** Runs the setup no more. */
+  release(): void {
+    this.detach();
+    this.settle.reject(new ConnectionLost(`${this.name}: closed before it was done.`));
+    this.onRelease(this);
+  }
+
+  private async run(): Promise<void> {
+    if (this.running) return;
+    this.running = true;
+    while (this.wanted && this.current) {
+      this.wanted = false;
+      await this.attempt(this.current.model, this.current.gone.signal);
+    }
+    this.running = false;
+  }
+
+  private async attempt(model: ChannelModel, gone: AbortSignal): Promise<void> {
+    try {
+      await this.setup(model);
+      this.patience.well();
+      this.settle.resolve();
+    } catch (error) {
+      // The next connection starts it anew.
+      if (gone.aborted) return;
+      const reason = error instanceof Error ? error : new Error(String(error));
+      const delay = this.patience.next();
+      this.log.error(`${this.name} failed; trying again in ${Math.round(delay)} ms`, { reason: reason.message });
+      this.settle.reject(reason);
+      await wait(delay, gone);
+      if (!gone.aborted) this.wanted = true;
+    }
+  }
+}
+
+function withResolvers(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {
+  let resolve: () => void = () => undefined;
+  let reject: (error: Error) => void = () => undefined;
+  const promise = new Promise<void>((onResolve, onReject) => {
+    resolve = onResolve;
+    reject = onReject;
+  });
+  // Nobody has to look at it.
+  promise.catch(() => undefined);
+  return { promise, resolve, reject };
+}

@@ -1,0 +1,78 @@
+import type { Logger } from '../log.js';
+import type { RpcConnection } from './connection.js';
+import { QueueConsumer } from './consumer.js';
+import type { Delivery } from './delivery.js';
+import { declareServerQueue, Exchanges, serverQueues, type ServerQueue, type TopologyOptions } from './topology.js';
+
+export type { Delivery } from './delivery.js';
+
+export interface RpcServerOptions extends TopologyOptions {
+  connection: RpcConnection;
+  /** Unacknowledged messages that the broker sends ahead, for each queue. */
+  prefetch: number;
+  log: Logger;
+  /** Called for each message in the order of its queue. It decodes, works, and settles the delivery in its own time. */
+  onDelivery: (delivery: Delivery) => void;
+}
+
+export interface QueueStatus {
+  queue: string;
+  server: string | null;
+  /** Registered as a consumer; with a single active consumer it may be standing by. */
+  consuming: boolean;
+}
+
+/**
+ * Consumes the queues of an oslo.messaging RPC server: the topic's, one for each server name, and the fanout queue.
+ * Unlike oslo.messaging it acknowledges nothing by itself.
+ */
+export class RpcServer {
+  private consumers: { queue: ServerQueue; consumer: QueueConsumer }[] = [];
+
+  constructor(private readonly options: RpcServerOptions) {}
+
+  /**
+   * Resolves when every queue is declared and consumed; waits for the connection if there is none.
+   * @throws TopologyMismatch, or the broker's refusal; nothing is consumed then
+   */
+  async start(): Promise<void> {
+    const { connection, prefetch, log, onDelivery } = this.options;
+    const exchanges = new Exchanges(this.options, log);
+    this.consumers = serverQueues(this.options).map((queue) => ({
+      queue,
+      consumer: new QueueConsumer({
+        connection,
+        queue: queue.name,
+        server: queue.server,
+        declare: (model) => declareServerQueue(model, exchanges, this.options, queue),
+        prefetch,
+        log,
+        onDelivery,
+      }),
+    }));
+    try {
+      await Promise.all(this.consumers.map(({ consumer }) => consumer.ready));
+    } catch (error) {
+      await this.close();
+      throw error;
+    }
+  }
+
+  /** Takes no more messages. Deliveries that came before can still be settled. */
+  async stopConsuming(): Promise<void> {
+    await Promise.all(this.consumers.map(({ consumer }) => consumer.stop()));
+  }
+
+  /** Stops; what is not settled goes back to its queue. */
+  async close(): Promise<void> {
+    await Promise.all(this.consumers.map(({ consumer }) => consumer.close()));
+  }
+
+  status(): QueueStatus[] {
+    return this.consumers.map(({ queue, consumer }) => ({
+      queue: queue.name,
+      server: queue.server,
+      consuming: consumer.consuming,
+    }));
+  }
+}

@@ -1,0 +1,198 @@
+import type { Channel, ChannelModel } from 'amqplib';
+import type { Logger } from '../log.js';
+import { TopologyMismatch } from './errors.js';
+
+export type QueueType = 'quorum' | 'classic';
+
+export interface ExchangeOptions {
+  /** oslo.messaging's control_exchange. */
+  exchange: string;
+  /**
+   * Must equal the Python side's durability: true where amqp_durable_queues or rabbit_quorum_queue is set there. An
+   * exchange that exists is used as it stands, with a warning.
+   */
+  exchangeDurable: boolean;
+  /** The same for fanout exchanges: true where rabbit_transient_quorum_queue is set on the Python side. Default false. */
+  fanoutExchangeDurable?: boolean;
+}
+
+export interface TopologyOptions extends ExchangeOptions {
+  topic: string;
+  /** Servers that have a queue of their own. */
+  servers: readonly string[];
+  /** The shared queue of casts to every server. */
+  fanout: boolean;
+  /** The queue of messages that any server may take. */
+  anyServer: boolean;
+  queueType: QueueType;
+}
+
+/** A queue of an RPC server, and where its messages come from. */
+export interface ServerQueue {
+  name: string;
+  /** The server whose queue this is; null when it is not one server's. */
+  server: string | null;
+  fanout: boolean;
+}
+
+const PRECONDITION_FAILED = 406;
+const FANOUT = '_fanout';
+
+/** Queue (and routing key) of a topic: of one server, or of any. Source: oslo_messaging/_drivers/amqpdriver.py. */
+export function queueName(topic: string, server?: string | null): string {
+  return server === undefined || server === null ? topic : `${topic}.${server}`;
+}
+
+/** The fanout exchange of a topic; here also the one queue that takes from it. */
+export function fanoutName(topic: string): string {
+  return topic + FANOUT;
+}
+
+/** The queues that a server of these options has. */
+export function serverQueues(
+  options: Pick<TopologyOptions, 'topic' | 'servers' | 'fanout' | 'anyServer'>,
+): ServerQueue[] {
+  const { topic, servers, fanout, anyServer } = options;
+  const queues: ServerQueue[] = servers.map((server) => ({ name: queueName(topic, server), server, fanout: false }));
+  if (anyServer) queues.unshift({ name: topic, server: null, fanout: false });
+  // A Python server makes a fanout queue for each process, so that each gets every message. A cast is an operation that
+  // must be done once, so here all servers share one queue.
+  if (fanout) queues.push({ name: fanoutName(topic), server: null, fanout: true });
+  return queues;
+}
+
+/** Declares all queues of a server and their exchanges. @throws TopologyMismatch */
+export async function declareTopology(model: ChannelModel, options: TopologyOptions, log: Logger): Promise<string[]> {
+  const exchanges = new Exchanges(options, log);
+  const queues = serverQueues(options);
+  for (const queue of queues) await declareServerQueue(model, exchanges, options, queue);
+  return queues.map(({ name }) => name);
+}
+
+/** Declares one queue, its exchange and its binding. @throws TopologyMismatch */
+export async function declareServerQueue(
+  model: ChannelModel,
+  exchanges: Exchanges,
+  { topic, queueType }: Pick<TopologyOptions, 'topic' | 'queueType'>,
+  { name, fanout }: ServerQueue,
+): Promise<void> {
+  const exchange = fanout ? await exchanges.fanout(model, topic) : await exchanges.topic(model);
+  await onChannel(model, async (channel) => {
+    const single = { 'x-single-active-consumer': true };
+    await channel
+      .assertQueue(name, { durable: true, arguments: { 'x-queue-type': queueType, ...single } })
+      .catch((error: unknown) => {
+        throw queueMismatch(name, error);
+      });
+    await channel.bindQueue(name, exchange, name);
+  });
+}
+
+/** Declares exchanges, each once a connection. */
+export class Exchanges {
+  private readonly declared = new WeakMap<ChannelModel, Map<string, Promise<string>>>();
+
+  constructor(
+    private readonly options: ExchangeOptions,
+    private readonly log: Logger,
+  ) {}
+
+  /** The control exchange. Resolves with its name. */
+  topic(model: ChannelModel): Promise<string> {
+    const { exchange, exchangeDurable: durable } = this.options;
+    return this.once(model, exchange, () =>
+      declareExchange(model, exchange, 'topic', { durable, autoDelete: false }, this.log),
+    );
+  }
+
+  /**
+   * The fanout exchange of a topic. Python declares it with auto_delete, so it goes with its last queue.
+   * Source: oslo_messaging/_drivers/impl_rabbit.py, fanout_send.
+   */
+  fanout(model: ChannelModel, topic: string): Promise<string> {
+    const name = fanoutName(topic);
+    const durable = this.options.fanoutExchangeDurable ?? false;
+    return this.once(model, name, () =>
+      declareExchange(model, name, 'fanout', { durable, autoDelete: true }, this.log),
+    );
+  }
+
+  private once(model: ChannelModel, name: string, declare: () => Promise<void>): Promise<string> {
+    const known = this.declared.get(model) ?? new Map<string, Promise<string>>();
+    this.declared.set(model, known);
+    const promise = known.get(name) ?? declare().then(() => name);
+    known.set(name, promise);
+    promise.catch(() => known.delete(name));
+    return promise;
+  }
+}
+
+async function declareExchange(
+  model: ChannelModel,
+  name: string,
+  type: 'topic' | 'fanout',
+  options: { durable: boolean; autoDelete: boolean },
+  log: Logger,
+): Promise<void> {
+  try {
+    await onChannel(model, (channel) => channel.assertExchange(name, type, options));
+  } catch (error) {
+    const difference = inequivalence(error);
+    if (difference?.property === 'type') {
+      const { received, current } = difference;
+      throw new TopologyMismatch(
+        `Exchange "${name}" is of type ${current}, but must be ${received}: use another exchange, or delete this one.`,
+        name,
+        'type',
+        { cause: error },
+      );
+    }
+    if (!difference) throw error;
+    log.warn(`exchange "${name}" exists with other properties; using it as it stands`, difference);
+  }
+}
+
+/**
+ * Runs declarations on a channel of their own: the broker answers a refused declaration by closing the channel.
+ */
+export async function onChannel<T>(model: ChannelModel, work: (channel: Channel) => Promise<T>): Promise<T> {
+  const channel = await model.createChannel();
+  // The rejected declaration carries the error; the event only must not go unheard.
+  channel.on('error', () => undefined);
+  const result = await work(channel);
+  await channel.close();
+  return result;
+}
+
+interface Inequivalence {
+  property: string;
+  received: string;
+  current: string;
+}
+
+/** Takes apart RabbitMQ's sentence about a declaration that differs from what exists; null for any other error. */
+function inequivalence(error: unknown): Inequivalence | null {
+  if (!(error instanceof Error) || !('code' in error) || error.code !== PRECONDITION_FAILED) return null;
+  const match = /inequivalent arg '([^']*)' .*received (.*?) but current is (.*?)"?$/.exec(error.message);
+  const [, property = 'unknown', received = 'unknown', current = 'unknown'] = match ?? [];
+  return { property, received: value(received), current: value(current) };
+}
+
+/** "the value 'quorum' of type 'longstr'" or "'true'" or "none": only the value. */
+function value(text: string): string {
+  return /'([^']*)'/.exec(text)?.[1] ?? text;
+}
+
+function queueMismatch(name: string, error: unknown): unknown {
+  const difference = inequivalence(error);
+  if (!difference) return error;
+  const { property, received, current } = difference;
+  return new TopologyMismatch(
+    `Queue "${name}" exists with ${property} = ${current}, but is needed with ${property} = ${received}. ` +
+      `Let what consumes it drain it, delete the queue and start again` +
+      (property === 'x-queue-type' ? `, or set the queue type to "${current}".` : '.'),
+    name,
+    property,
+    { cause: error },
+  );
+}
