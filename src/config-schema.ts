@@ -1,0 +1,243 @@
+import { hostname } from 'node:os';
+
+import { z } from 'zod';
+
+import { parseTransportUrl } from './rpc/transport-url.js';
+
+/** Options whose values are never shown: not in an error, not in a log. */
+export const SECRET_OPTIONS: readonly string[] = [
+  'transport_url',
+  'database.connection',
+  'neutron.password',
+  'neutron.application_credential_secret',
+];
+
+/** Providers that need no plug-in. */
+const BUILT_IN_PROVIDERS = ['none', 'neutron'];
+
+const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
+  z.enum(values, { error: `one of ${values.join(', ')}` });
+
+const text = (error: string) => z.string({ error }).min(1, { error }).max(1024, { error });
+
+const section = <const T extends z.ZodRawShape>(options: T) =>
+  z.strictObject(options, { error: 'options below it; leave out a section that has none' });
+
+const file = () => text('the path of a file, or null').nullable();
+
+const boolean = () => z.boolean({ error: 'true or false' });
+
+function wholeNumber(min: number, max: number, unit = '') {
+  const error = `a whole number${unit && ` of ${unit}`} from ${min} to ${max}`;
+  return z.int({ error }).min(min, { error }).max(max, { error });
+}
+
+function seconds(min: number, max: number) {
+  const error = `a number of seconds from ${min} to ${max}`;
+  return z.number({ error }).min(min, { error }).max(max, { error });
+}
+
+/** A list, or a text with commas between its items: an environment variable has no other way to hold one. */
+const list = <T extends z.ZodType>(item: T, error: string) =>
+  z.preprocess(
+    (value) =>
+      typeof value === 'string'
+        ? value
+            .split(',')
+            .map((part) => part.trim())
+            .filter((part) => part !== '')
+        : value,
+    z.array(item, { error }).min(1, { error }),
+  );
+
+/** A URL that fetch takes. User and password have options of their own: a URL with them would show up in logs. */
+function httpUrl() {
+  const error = 'a URL such as http://neutron.example.org:9696, without user and password';
+  return z.string({ error }).refine(isHttpUrl, { error }).nullable();
+}
+
+function isHttpUrl(value: string): boolean {
+  const url = URL.canParse(value) ? new URL(value) : undefined;
+  return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
+}
+
+const databaseUrl = z.string({ error: 'a URL such as mysql://user:password@host:3306/database' }).refine(
+  (value) => {
+    const url = URL.canParse(value) ? new URL(value) : undefined;
+    return url !== undefined && /^(mysql|mariadb)(\+\w+)?:$/.test(url.protocol) && url.pathname.length > 1;
+  },
+  { error: 'a URL such as mysql://user:password@host:3306/database' },
+);
+
+/**
+ * A conductor host becomes part of a routing key, where a star or a hash would match the messages of other hosts. AMQP
+ * limits the whole key to 255 bytes.
+ */
+const host = z
+  .string({ error: 'the name of a conductor host' })
+  .regex(/^[^\s*#,]{1,160}$/, {
+    error: 'the name of a conductor host: up to 160 characters, without * # , and blanks',
+  });
+
+/** Providers are named in rows, messages and the command line. */
+const providerName = z
+  .string({ error: 'the name of a provider' })
+  .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, { error: 'the name of a provider: letters, digits, _ . -' });
+
+const oslo_messaging_rabbit = section({
+  amqp_durable_queues: boolean(),
+  rabbit_quorum_queue: boolean(),
+  ssl: boolean(),
+  ssl_ca_file: file(),
+  ssl_cert_file: file(),
+  ssl_key_file: file(),
+  ssl_enforce_hostname_verification: boolean(),
+  heartbeat_timeout_threshold: wholeNumber(0, 3600, 'seconds'),
+  rabbit_retry_interval: seconds(0.1, 3600),
+  rabbit_retry_backoff: seconds(0, 3600),
+  rabbit_interval_max: seconds(0.1, 3600),
+  kombu_missing_consumer_retry_timeout: seconds(0, 3600),
+});
+
+const neutron = section({
+  auth_type: oneOf(['none', 'password', 'v3applicationcredential']),
+  auth_url: httpUrl(),
+  username: text('a user name, or null').nullable(),
+  password: text('a password, or null').nullable(),
+  user_domain_name: text('the name of a domain'),
+  project_name: text('the name of a project, or null').nullable(),
+  project_domain_name: text('the name of a domain'),
+  application_credential_id: text('the id of an application credential, or null').nullable(),
+  application_credential_secret: text('the secret of an application credential, or null').nullable(),
+  region_name: text('the name of a region, or null').nullable(),
+  valid_interfaces: list(oneOf(['internal', 'public', 'admin']), 'a list of internal, public, admin'),
+  endpoint_override: httpUrl(),
+  cafile: file(),
+  certfile: file(),
+  keyfile: file(),
+  insecure: boolean(),
+  timeout: seconds(0.1, 3600),
+  max_connections: wholeNumber(1, 1024),
+  binding_timeout: seconds(0.1, 3600),
+});
+
+/** Every option: its type, its limits. Its meaning and default are in config/default.yaml. */
+export const schema = section({
+  host: z.preprocess((value) => value ?? hostname(), list(host, 'the name of a conductor host, or a list of names')),
+  transport_url: z.string({ error: 'a URL such as rabbit://user:password@host:5672/vhost' }),
+  control_exchange: text('the name of an exchange').max(127, {
+    error: 'the name of an exchange, at most 127 characters',
+  }),
+  rpc_response_timeout: seconds(0.1, 86_400),
+  rpc_ping_enabled: boolean(),
+  default_network_provider: providerName,
+  providers: z.record(providerName, text('the name of an npm package, or the path of a file'), {
+    error: 'provider names, each with an npm package or file',
+  }),
+  provisioning_network: text('the name or UUID of a network, or null').nullable(),
+  cleaning_network: text('the name or UUID of a network, or null').nullable(),
+  rpc: section({
+    topic: z
+      .string({ error: 'a topic' })
+      .regex(/^[\w.-]{1,64}$/, { error: 'a topic: up to 64 letters, digits, _ . -' }),
+    queue_type: oneOf(['quorum', 'classic']),
+    prefetch: wholeNumber(1, 10_000, 'messages'),
+    max_message_bytes: wholeNumber(1024, 134_217_728, 'bytes'),
+  }),
+  oslo_messaging_rabbit,
+  database: section({
+    connection: databaseUrl,
+    max_pool_size: wholeNumber(1, 1000, 'connections'),
+    connect_timeout: seconds(0.1, 3600),
+  }),
+  neutron,
+  worker: section({
+    shutdown_timeout: seconds(0, 3600),
+    group_size: wholeNumber(1, 10_000, 'operations'),
+    retry: section({
+      max_attempts: wholeNumber(1, 1000),
+      initial_delay: seconds(0.01, 3600),
+      max_delay: seconds(0.01, 3600),
+      deadline: seconds(1, 86_400),
+    }),
+  }),
+  health: section({
+    bind_host: text('an address of this machine'),
+    // A variable can hold null only as a text.
+    port: z.preprocess((value) => (value === 'null' ? null : value), wholeNumber(0, 65_535).nullable()),
+  }),
+  log: section({
+    level: oneOf(['error', 'warn', 'info', 'debug']),
+    format: oneOf(['text', 'json']),
+  }),
+});
+
+/** Read-only all the way down. */
+type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
+
+/** The configuration, as the rest of the program sees it. */
+export type Config = Frozen<z.output<typeof schema>>;
+
+/** The path of every option, such as neutron.auth_type. */
+export const OPTIONS: readonly string[] = paths(schema);
+
+function paths(section: z.ZodObject, prefix = ''): string[] {
+  return Object.entries(section.shape).flatMap(([key, option]) =>
+    option instanceof z.ZodObject ? paths(option, `${prefix}${key}.`) : [`${prefix}${key}`],
+  );
+}
+
+/** What is needed beside an auth_type. Source: keystoneauth1, the plug-ins of these names. */
+const CREDENTIALS: Readonly<Record<string, readonly string[]>> = {
+  password: ['auth_url', 'username', 'password', 'project_name'],
+  v3applicationcredential: ['auth_url', 'application_credential_id', 'application_credential_secret'],
+};
+
+export interface Problem {
+  path: string;
+  message: string;
+}
+
+/** What is wrong between options. `value` gives an option by its path; options may be missing or have wrong types. */
+export function crossChecks(value: (path: string) => unknown): Problem[] {
+  const problems: Problem[] = [];
+  const unset = (path: string) => value(path) === null || value(path) === undefined;
+  const need = (path: string, reason: string) => {
+    if (unset(path)) problems.push({ path, message: `is not set: ${reason}` });
+  };
+
+  const url = value('transport_url');
+  if (typeof url === 'string') {
+    try {
+      parseTransportUrl(url);
+    } catch (error) {
+      problems.push({ path: 'transport_url', message: `cannot be used: ${(error as Error).message}` });
+    }
+  }
+  const authType = String(value('neutron.auth_type'));
+  for (const name of CREDENTIALS[authType] ?? []) need(`neutron.${name}`, `neutron.auth_type ${authType} needs it`);
+  if (authType === 'none' && value('default_network_provider') === 'neutron') {
+    need('neutron.endpoint_override', 'without Keystone (neutron.auth_type none) nothing else names the endpoint');
+  }
+  for (const [certificate, key] of [
+    ['neutron.certfile', 'neutron.keyfile'],
+    ['oslo_messaging_rabbit.ssl_cert_file', 'oslo_messaging_rabbit.ssl_key_file'],
+  ] as const) {
+    if (!unset(certificate)) need(key, `${certificate} is, and a client certificate needs its key`);
+    if (!unset(key)) need(certificate, `${key} is, and it is of use only beside its certificate`);
+  }
+  const provider = value('default_network_provider');
+  const known = [...BUILT_IN_PROVIDERS, ...Object.keys(Object(value('providers')) as object)];
+  if (typeof provider === 'string' && !known.includes(provider)) {
+    const message = `is ${JSON.stringify(provider)}: expected one of ${known.join(', ')}, or a name in providers`;
+    problems.push({ path: 'default_network_provider', message });
+  }
+  const [initial, most] = [value('worker.retry.initial_delay'), value('worker.retry.max_delay')];
+  if (typeof initial === 'number' && typeof most === 'number' && initial > most) {
+    problems.push({
+      path: 'worker.retry.max_delay',
+      message: `is ${most}: expected at least initial_delay, ${initial}`,
+    });
+  }
+  return problems;
+}
