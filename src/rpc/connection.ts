@@ -64,7 +64,7 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
   }
 
   get state(): ConnectionState {
-    if (this.closing.signal.aborted) return 'closed';
+    if (this.isClosed()) return 'closed';
     if (this.link) return 'connected';
     return this.running ? 'connecting' : 'idle';
   }
@@ -86,7 +86,7 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
 
   /** Resolves when connected. It keeps trying until then. @throws ConnectionLost when closed before that */
   async connect(): Promise<void> {
-    if (this.state === 'closed') throw new ConnectionLost('The connection was closed.');
+    if (this.isClosed()) throw new ConnectionLost('The connection was closed.');
     this.running ??= this.run();
     if (this.link) return;
     await Promise.race([
@@ -97,7 +97,7 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
       ),
       this.running,
     ]);
-    if (this.closing.signal.aborted) throw new ConnectionLost('The connection was closed.');
+    if (this.isClosed()) throw new ConnectionLost('The connection was closed.');
   }
 
   /** Runs the setup now, if connected, and again on every new connection, until the result is released. */
@@ -117,15 +117,19 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
     await this.running;
   }
 
+  private isClosed(): boolean {
+    return this.closing.signal.aborted;
+  }
+
   private async run(): Promise<void> {
     const { signal } = this.closing;
-    while (!signal.aborted) {
+    while (!this.isClosed()) {
       const link = await this.openAny();
       if (!link) {
         await wait(this.patience.next(), signal);
         continue;
       }
-      if (signal.aborted) {
+      if (this.isClosed()) {
         await link.close(CLOSE_TIMEOUT);
         return;
       }
@@ -138,13 +142,13 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
   /** One round over the hosts, from the one after the last. */
   private async openAny(): Promise<Link | null> {
     for (const host of this.round()) {
-      if (this.closing.signal.aborted) return null;
+      if (this.isClosed()) return null;
       try {
         const link = await openLink(this.linkOptions(host), this.closing.signal);
         this.log.info(`connected to RabbitMQ at ${authority(host.hostname, host.port)}`);
         return link;
       } catch (error) {
-        if (this.closing.signal.aborted) return null;
+        if (this.isClosed()) return null;
         this.failure = error instanceof Error ? error : new Error(String(error));
         this.log.error(this.failure.message);
       }
@@ -154,10 +158,10 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
 
   private *round(): Generator<TransportHost> {
     const { hosts } = this.url;
-    for (let tried = 0; tried < hosts.length; tried++) {
-      const host = hosts[this.nextHost];
+    const first = this.nextHost;
+    for (const host of [...hosts.slice(first), ...hosts.slice(0, first)]) {
       this.nextHost = (this.nextHost + 1) % hosts.length;
-      if (host) yield host;
+      yield host;
     }
   }
 
@@ -179,7 +183,7 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
     this.link = null;
     this.blockedReason = null;
     for (const user of this.users) user.detach();
-    if (this.closing.signal.aborted) return;
+    if (this.isClosed()) return;
     this.failure = reason;
     this.log.warn('lost the connection to RabbitMQ', { reason: reason.message });
     this.emit('lost', reason);

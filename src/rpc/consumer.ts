@@ -78,8 +78,9 @@ export class QueueConsumer {
       log.error(`RabbitMQ closed the channel of "${queue}"`, { reason: error.message });
     });
     channel.on('close', () => {
+      const current = this.session === session;
       this.end(session);
-      this.resumable.again();
+      if (current) this.resumable.again();
     });
     this.session = session;
     await channel.prefetch(prefetch);
@@ -87,8 +88,8 @@ export class QueueConsumer {
       if (message) this.receive(session, message);
       else this.cancelled(session);
     });
-    session.consumerTag = consumerTag;
     if (this.stopped) await channel.cancel(consumerTag);
+    else session.consumerTag = consumerTag;
   }
 
   private receive(session: Session, message: ConsumeMessage): void {

@@ -90,7 +90,7 @@ function decodeReply(body: Buffer, maxBytes: number): RpcReply {
   } = message;
   if (!isId(msgId) || !isId(uniqueId)) return malformed('bad_request', 'a reply must have a "_msg_id"', null);
   const text = failure === null || typeof failure === 'string' ? failure : JSON.stringify(failure);
-  return { result, failure: text || null, ending: ending === true, msgId, uniqueId };
+  return { result, failure: text === '' ? null : text, ending: ending === true, msgId, uniqueId };
 }
 
 /** Takes the message out of its envelope, if it has one. */

@@ -108,14 +108,15 @@ export class Publisher {
     const channel = await model.createConfirmChannel();
     channel.on('error', (error) => {
       this.log.error('RabbitMQ closed the publishing channel', { reason: error.message });
-      this.failAll(error);
+      this.blame(error);
     });
     channel.on('return', (message) => {
       this.markReturned(message);
     });
+    // By then amqplib has failed every confirm that was still to come.
     channel.on('close', () => {
-      if (this.channel === channel) this.channel = null;
-      this.failAll(new Error('channel closed'));
+      if (this.channel !== channel) return;
+      this.channel = null;
       this.resumable.again();
     });
     this.channel = channel;
@@ -143,16 +144,12 @@ export class Publisher {
     }
   }
 
-  /** The channel is gone, and with it every confirm that was still to come. */
-  private failAll(failure: Error): void {
+  /** Publishing to an exchange that is not there closes the channel for all that use it. */
+  private blame(failure: Error): void {
     for (const [messageId, { exchange, reject }] of [...this.pending]) {
-      // Publishing to an exchange that is not there closes the channel for all that use it.
-      if (failure.message.includes(`no exchange '${exchange}'`)) {
-        this.pending.delete(messageId);
-        reject(new Undeliverable(`Not delivered: there is no exchange "${exchange}".`, { cause: failure }));
-      } else {
-        this.settle(messageId, failure);
-      }
+      if (!failure.message.includes(`no exchange '${exchange}'`)) continue;
+      this.pending.delete(messageId);
+      reject(new Undeliverable(`Not delivered: there is no exchange "${exchange}".`, { cause: failure }));
     }
   }
 }

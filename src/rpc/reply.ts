@@ -12,7 +12,7 @@ const GONE_FOR = 60_000;
 const LONGEST_TIMER = 2 ** 31 - 1;
 
 export interface ReplySenderOptions {
-  publisher: Publisher;
+  publisher: Pick<Publisher, 'publish' | 'ready'>;
   log: Logger;
   /** Milliseconds between attempts while the caller's queue is missing. Default 250. */
   retryEvery?: number;
@@ -33,7 +33,7 @@ export type ReplyOutcome = { result: unknown } | { failure: string };
 
 /** Sends replies as oslo.messaging does, and with the patience it has for a caller that is reconnecting. */
 export class ReplySender {
-  private readonly publisher: Publisher;
+  private readonly publisher: Pick<Publisher, 'publish' | 'ready'>;
   private readonly log: Logger;
   private readonly retryEvery: number;
   private readonly retryFor: number;

@@ -52,7 +52,9 @@ export class Resumable {
   private current: { model: ChannelModel; gone: AbortController } | null = null;
   private running = false;
   private wanted = false;
+  /** A run is due after a delay. */
   private soon = false;
+  private stale = false;
   private readonly patience: Patience;
 
   constructor(
@@ -87,6 +89,9 @@ export class Resumable {
   again(): void {
     const { current } = this;
     if (!current || this.soon) return;
+    this.stale = true;
+    // A setup that is running will fail, and be tried again, or end and find itself stale.
+    if (this.running) return;
     this.soon = true;
     void wait(this.patience.next(), current.gone.signal).then(() => {
       this.soon = false;
@@ -111,9 +116,11 @@ export class Resumable {
       await this.attempt(this.current.model, this.current.gone.signal);
     }
     this.running = false;
+    if (this.stale) this.again();
   }
 
   private async attempt(model: ChannelModel, gone: AbortSignal): Promise<void> {
+    this.stale = false;
     try {
       await this.setup(model);
       this.patience.well();
@@ -126,7 +133,7 @@ export class Resumable {
       this.log.error(`${this.name} failed; trying again in ${Math.round(delay)} ms`, { reason: reason.message });
       this.settle.reject(reason);
       await wait(delay, gone);
-      if (!gone.aborted) this.wanted = true;
+      if (this.current?.model === model) this.wanted = true;
     }
   }
 }
