@@ -21,13 +21,17 @@ function isDict(value: unknown): value is Dict {
  * @throws InvalidParameterValue when it is a versioned object of another class.
  */
 export function unwrapObject(object: Dict, expected: string, path: string): Dict {
-  const data = object[DATA];
-  if (!isDict(data)) return object;
   const name = object[NAME];
-  if (name !== expected) {
+  if (isDict(object[DATA]) && name !== expected) {
     throw new InvalidParameterValue(`${path} must be an Ironic ${expected} object, not ${JSON.stringify(name)}`);
   }
-  return data;
+  return unwrapVersioned(object);
+}
+
+/** The fields of a versioned object of any class, or the object itself when it is a plain dict. */
+export function unwrapVersioned(object: object): Dict {
+  const { [DATA]: data } = object as Dict;
+  return isDict(data) ? data : (object as Dict);
 }
 
 /** The items of a versioned list object (PortList, PortgroupList), or the value itself. */
@@ -61,5 +65,5 @@ export function resolvePortgroupIds(task: Dict): Dict {
 function fieldsOf(list: unknown): Dict[] {
   const items = isDict(list) && isDict(list[DATA]) ? list[DATA]['objects'] : list;
   if (!Array.isArray(items) || !items.every(isDict)) return [];
-  return items.map((item) => (isDict(item[DATA]) ? item[DATA] : item));
+  return items.map(unwrapVersioned);
 }

@@ -25,6 +25,8 @@ interface Reply {
 }
 
 const PONG = 'pong';
+const VERSION = /^\d{1,4}\.\d{1,4}$/;
+const ID = /^[A-Za-z0-9_.-]{1,64}$/;
 
 /**
  * The protobuf encoding of requests and replies: same contract, same fields, as in JSON. Bytes that are no such
@@ -45,14 +47,20 @@ export const protobufCodec = {
       context?: Partial<Request['context']>;
       args?: JsonObject;
     };
-    if (!message['method']) throw new Error('method is missing');
-    if (!message['unique_id']) throw new Error('unique_id is missing');
+    const { method = '', version = '1.0' } = message;
+    if (method === '' || method.length > 255) throw new Error('method must be 1 to 255 characters');
+    if (!VERSION.test(version)) throw new Error('version must be like 1.0');
+    expectId('unique_id', message['unique_id'] ?? '');
+    if (message['msg_id'] !== undefined) expectId('msg_id', message['msg_id']);
+    if ((message['msg_id'] === undefined) !== (message['reply_q'] === undefined)) {
+      throw new Error('a call must have both msg_id and reply_q');
+    }
     return {
-      method: message['method'],
-      version: message['version'] ?? '1.0',
+      method,
+      version,
       namespace: message['namespace'] ?? null,
       args: message.args ?? {},
-      uniqueId: message['unique_id'],
+      uniqueId: message['unique_id'] ?? '',
       msgId: message['msg_id'] ?? null,
       replyQ: message['reply_q'] ?? null,
       timeout: message.timeout ?? null,
@@ -88,6 +96,10 @@ export const protobufCodec = {
     };
   },
 };
+
+function expectId(name: string, value: string): void {
+  if (!ID.test(value)) throw new Error(`${name} must be 1 to 64 letters, digits, dots, dashes or underscores`);
+}
 
 function toPlain(name: 'rpcRequest' | 'rpcReply', body: Buffer): Record<string, unknown> {
   return schema[name].toObject(schema[name].decode(body), { arrays: true });

@@ -1,5 +1,5 @@
 import { InvalidParameterValue, MissingParameterValue } from './errors.js';
-import { resolvePortgroupIds, unwrapObject } from './ironic-object.js';
+import { resolvePortgroupIds, unwrapObject, unwrapVersioned } from './ironic-object.js';
 import { readMessage, shown } from './plain.js';
 import { schema } from './schema.js';
 import type { Task } from './types.js';
@@ -27,6 +27,20 @@ export function readSubject(args: Readonly<Record<string, unknown>>): Subject {
     throw new MissingParameterValue('args must hold task (node, ports, portgroups) or node_id (the UUID of a node)');
   }
   return { kind: 'stored', nodeUuid: uuid(nodeId, 'node_id') };
+}
+
+/** The node's UUID, from arguments that may be wrong otherwise; null when there is none to be read. */
+export function readNodeUuid(args: Readonly<Record<string, unknown>>): string | null {
+  const uuids = [field(field(args['task'], 'node'), 'uuid'), args['node_id']];
+  return (
+    uuids.map((value) => (typeof value === 'string' ? value.toLowerCase() : '')).find((value) => UUID.test(value)) ??
+    null
+  );
+}
+
+function field(object: unknown, name: string): unknown {
+  if (typeof object !== 'object' || object === null) return undefined;
+  return (unwrapVersioned(object) as Record<string, unknown>)[name];
 }
 
 /** Reads one task. @throws as readSubject does. */

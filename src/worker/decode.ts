@@ -1,0 +1,133 @@
+import { InvalidParameterValue, IronicError } from '../contract/errors.js';
+import { isMethodName, METHODS, type MethodName } from '../contract/methods.js';
+import { protobufCodec, PROTOBUF_CONTENT_TYPE } from '../contract/protobuf.js';
+import { RPC_API_VERSION } from '../contract/result.js';
+import { readNodeUuid, readSubject, type Subject } from '../contract/task.js';
+import {
+  isCompatible,
+  MalformedMessage,
+  NoSuchMethod,
+  PING_METHOD,
+  serializeFailure,
+  UnsupportedVersion,
+  type Delivery,
+  type MessageCodec,
+  type RpcRequest,
+} from '../rpc/index.js';
+import type { OperationStart } from '../state/index.js';
+
+/** A request that is an operation, whether or not its arguments are any good. */
+export interface Operation {
+  kind: 'operation';
+  request: RpcRequest;
+  codec: MessageCodec;
+  start: OperationStart;
+  method: MethodName;
+  /** What to move, or why that cannot be said. */
+  subject: Subject | IronicError;
+}
+
+/** A message that cannot become an operation. */
+export interface Refused {
+  kind: 'refused';
+  /** Stable word for the dead letter's headers. */
+  reason: string;
+  detail: string;
+  /** Where a caller waits, when that much could be read, and what it is told. */
+  reply: { codec: MessageCodec; replyQ: string; msgId: string; failure: string } | null;
+}
+
+export interface Ping {
+  kind: 'ping';
+  request: RpcRequest;
+  codec: MessageCodec;
+}
+
+export interface DecodeOptions {
+  jsonCodec: MessageCodec;
+  /** Largest body that is read, in bytes. */
+  maxMessageBytes: number;
+  /** Whether oslo_rpc_server_ping is answered. */
+  pingEnabled: boolean;
+}
+
+/** Reads a message. Never throws: whatever stands in it has one defined outcome (docs/wire-protocol.md). */
+export function decode(delivery: Delivery, options: DecodeOptions): Operation | Refused | Ping {
+  const codec = delivery.contentType === PROTOBUF_CONTENT_TYPE ? protobufCodec : options.jsonCodec;
+  let request: RpcRequest;
+  try {
+    if (delivery.body.length > options.maxMessageBytes) {
+      throw new MalformedMessage(
+        'too_large',
+        `the body has ${delivery.body.length} bytes; rpc.max_message_bytes allows ${options.maxMessageBytes}`,
+      );
+    }
+    request = codec.decodeRequest(delivery.body);
+  } catch (error) {
+    return refuseMalformed(error, codec);
+  }
+  if (request.method === PING_METHOD && options.pingEnabled) return { kind: 'ping', request, codec };
+  const { method } = request;
+  if (request.namespace !== null || !isCompatible(RPC_API_VERSION, request.version)) {
+    return refuse(request, codec, 'unsupported_version', new UnsupportedVersion(request.version, method));
+  }
+  if (!isMethodName(method)) return refuse(request, codec, 'no_such_method', new NoSuchMethod(method));
+  const subject = readSubjectOrError(request.args);
+  return { kind: 'operation', request, codec, method, subject, start: startOf(delivery, request, method, subject) };
+}
+
+function readSubjectOrError(args: Record<string, unknown>): Subject | IronicError {
+  try {
+    return readSubject(args);
+  } catch (error) {
+    return error instanceof IronicError ? error : new InvalidParameterValue('args cannot be read', { cause: error });
+  }
+}
+
+function startOf(
+  delivery: Delivery,
+  request: RpcRequest,
+  method: MethodName,
+  subject: Subject | IronicError,
+): OperationStart {
+  return {
+    id: request.uniqueId,
+    kind: request.msgId === null ? 'cast' : 'call',
+    method,
+    networkType: METHODS[method],
+    nodeUuid: subject instanceof IronicError ? readNodeUuid(request.args) : subject.nodeUuid,
+    conductorHost: delivery.server,
+    requestId: request.context.request_id,
+    startedAt: new Date(),
+  };
+}
+
+function refuse(
+  request: RpcRequest,
+  codec: MessageCodec,
+  reason: string,
+  error: NoSuchMethod | UnsupportedVersion,
+): Refused {
+  return { kind: 'refused', reason, detail: error.message, reply: replyTo(request, codec, error.toFailure()) };
+}
+
+function refuseMalformed(error: unknown, codec: MessageCodec): Refused {
+  const known = error instanceof MalformedMessage ? error : null;
+  const detail = error instanceof Error ? error.message : String(error);
+  const failure = { class: 'InvalidParameterValue', module: 'ironic.common.exception', message: detail };
+  return {
+    kind: 'refused',
+    reason: known?.code ?? 'not_protobuf',
+    detail,
+    reply: known?.request ? replyTo(known.request, codec, failure) : null,
+  };
+}
+
+function replyTo(
+  request: Partial<RpcRequest>,
+  codec: MessageCodec,
+  failure: Parameters<typeof serializeFailure>[0],
+): Refused['reply'] {
+  const { replyQ, msgId } = request;
+  return replyQ && msgId ? { codec, replyQ, msgId, failure: serializeFailure(failure) } : null;
+}

@@ -1,0 +1,37 @@
+import Fastify from 'fastify';
+
+export interface Readiness {
+  ready: boolean;
+  /** What is missing, a sentence each; empty when ready. */
+  reasons: string[];
+}
+
+export interface HealthServer {
+  /** The port that is listened on. */
+  port: number;
+  close(): Promise<void>;
+}
+
+/**
+ * Liveness and readiness over HTTP. GET /healthz answers 200 as long as the process turns its event loop; GET /readyz
+ * answers 200 when every part works, else 503 with the reasons.
+ *
+ * @param port 0: any free one.
+ */
+export async function serveHealth(
+  address: { host: string; port: number },
+  readiness: () => Promise<Readiness>,
+): Promise<HealthServer> {
+  const server = Fastify({ bodyLimit: 1024 });
+  server.get('/healthz', () => ({ status: 'alive' }));
+  server.get('/readyz', async (_request, reply) => {
+    const state = await readiness();
+    return reply.code(state.ready ? 200 : 503).send(state);
+  });
+  await server.listen(address);
+  const bound = server.server.address();
+  return {
+    port: typeof bound === 'object' && bound !== null ? bound.port : address.port,
+    close: () => server.close(),
+  };
+}

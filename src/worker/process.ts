@@ -1,0 +1,183 @@
+import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+
+import { operationResult } from '../contract/result.js';
+import type { OperationResult } from '../contract/types.js';
+import type { Logger } from '../log.js';
+import type { Delivery, ReplySender } from '../rpc/index.js';
+import { isTransientDatabaseError, storable, type OperationEnd, type State, type StoredNode } from '../state/index.js';
+import { answer, type AnswerOptions } from './answer.js';
+import type { DeadLetters } from './dead-letters.js';
+import { decode, type DecodeOptions, type Operation, type Ping, type Refused } from './decode.js';
+import { Lanes } from './lanes.js';
+import { provide, type Provided, type ProvideOptions } from './provide.js';
+import { settle, type Outcome } from './settle.js';
+
+export interface ProcessOptions extends DecodeOptions, ProvideOptions, AnswerOptions {
+  state: State;
+  replies: ReplySender;
+  deadLetters: DeadLetters;
+  log: Logger;
+}
+
+/** What a lane answers with. */
+interface Done {
+  result: OperationResult;
+  deadLetter: Provided['deadLetter'];
+}
+
+/**
+ * The way of one message:
+ *
+ *     receive -> decode -> lane -> (already done? answer again) -> provider -> commit -> answer -> acknowledge
+ *
+ * Whether it is done already is asked in the lane: there, what came before for the same node has ended.
+ */
+export class Process {
+  readonly #options: ProcessOptions;
+  readonly #lanes = new Lanes();
+  #draining = false;
+
+  constructor(options: ProcessOptions) {
+    this.#options = options;
+  }
+
+  /** How many nodes have operations here, running or waiting. */
+  get lanes(): number {
+    return this.#lanes.size;
+  }
+
+  /** From now on nothing new is begun: what waits in a lane is abandoned to the queue. */
+  drain(): void {
+    this.#draining = true;
+  }
+
+  /** Takes a message all the way. Never rejects. */
+  async handle(delivery: Delivery, signal: AbortSignal): Promise<void> {
+    const outcome = await this.#outcomeOf(delivery, signal);
+    await settle(delivery, outcome, this.#options.deadLetters);
+  }
+
+  async #outcomeOf(delivery: Delivery, signal: AbortSignal): Promise<Outcome> {
+    const decoded = decode(delivery, this.#options);
+    try {
+      if (decoded.kind === 'refused') return await this.#refuse(decoded, signal);
+      if (decoded.kind === 'ping') return await this.#pong(decoded, signal);
+      return await this.#operate(decoded, signal);
+    } catch (error) {
+      return this.#afterError(error, decoded, signal);
+    }
+  }
+
+  /** A message that cannot become an operation: its caller is told, or it is kept as a dead letter. */
+  async #refuse({ reply, reason, detail }: Refused, signal: AbortSignal): Promise<Outcome> {
+    if (!reply) return { kind: 'dead', reason, detail };
+    await this.#options.replies.reply(reply.codec, reply, { failure: reply.failure }, signal);
+    return { kind: 'answered' };
+  }
+
+  async #pong({ request: { replyQ, msgId }, codec }: Ping, signal: AbortSignal): Promise<Outcome> {
+    if (replyQ !== null && msgId !== null) {
+      await this.#options.replies.reply(codec, { replyQ, msgId }, { result: 'pong' }, signal);
+    }
+    return { kind: 'answered' };
+  }
+
+  async #operate(operation: Operation, signal: AbortSignal): Promise<Outcome> {
+    const { codec, request, start } = operation;
+    const { replyQ, msgId, timeout } = request;
+    const stopHeartbeats =
+      replyQ !== null && msgId !== null
+        ? this.#options.replies.startHeartbeats(codec, { replyQ, msgId, timeout })
+        : () => undefined;
+    try {
+      const done = await this.#lanes.run(start.nodeUuid ?? start.id, () => this.#perform(operation, signal));
+      stopHeartbeats();
+      await answer(operation, done.result, this.#options, signal);
+      return done.deadLetter ? { kind: 'dead', ...done.deadLetter } : { kind: 'answered' };
+    } finally {
+      stopHeartbeats();
+    }
+  }
+
+  /** The part that has to be alone in its node's lane. */
+  async #perform(operation: Operation, signal: AbortSignal): Promise<Done> {
+    if (this.#draining) throw new Abandoned();
+    signal.throwIfAborted();
+    const { state } = this.#options;
+    const { start, request } = operation;
+    const log = this.#options.log.child({
+      operation: start.id,
+      node: start.nodeUuid,
+      host: start.conductorHost,
+      request_id: request.context.request_id,
+    });
+
+    const begun = await this.#untilStored('begin', () => state.begin(start), signal, log);
+    if (begun.result) {
+      log.info('repeat of an operation that has ended; answering again', { method: start.method });
+      return { result: begun.result, deadLetter: null };
+    }
+
+    const provided = await provide(operation, begun.node, this.#options, signal, log);
+    const end = endOf(operation, begun.node, provided);
+    await this.#untilStored('commit', () => state.end(end), signal, log);
+
+    const { status, network_provider, bindings, failures } = end.result;
+    const level = status === 'succeeded' ? 'info' : 'warn';
+    log.log(level, `${start.method} ${status}`, {
+      network_provider,
+      bindings: bindings.length,
+      failures: failures.length,
+      error: end.result.error?.message,
+      duration_ms: Date.now() - start.startedAt.getTime(),
+    });
+    return { result: end.result, deadLetter: provided.deadLetter };
+  }
+
+  /** Tries until the database has taken it: a database that is away holds operations up, it does not fail them. */
+  #untilStored<T>(what: string, work: () => Promise<T>, signal: AbortSignal, log: Logger): Promise<T> {
+    const policy = retry(
+      handleWhen((error) => isTransientDatabaseError(error) && !signal.aborted),
+      { backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 5000 }) },
+    );
+    policy.onRetry((reason) => {
+      const error = 'error' in reason ? reason.error.message : '';
+      log.warn(`the database is not available, trying to ${what} again`, { attempt: reason.attempt, error });
+    });
+    return policy.execute(work, signal);
+  }
+
+  #afterError(error: unknown, decoded: Operation | Refused | Ping, signal: AbortSignal): Outcome {
+    if (signal.aborted || error instanceof Abandoned) return { kind: 'abandoned' };
+    const operation = decoded.kind === 'refused' ? undefined : decoded.request.uniqueId;
+    if (isConnectionLost(error)) {
+      this.#options.log.warn('RabbitMQ did not confirm an answer; it will be given again', { operation });
+      return { kind: 'unanswered' };
+    }
+    this.#options.log.error('a message could not be handled', { operation, error });
+    const detail = error instanceof Error ? `${error.name}: see the worker log` : 'see the worker log';
+    return { kind: 'dead', reason: 'internal_error', detail };
+  }
+}
+
+/** Thrown in a lane when the worker stops before the operation has begun. */
+class Abandoned extends Error {}
+
+function isConnectionLost(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'connection_lost';
+}
+
+function endOf(operation: Operation, before: StoredNode | null, provided: Provided): OperationEnd {
+  const { start, method } = operation;
+  const result = operationResult({
+    operationId: start.id,
+    nodeUuid: start.nodeUuid ?? '',
+    method,
+    networkProvider: provided.networkProvider,
+    bindings: provided.bindings ?? [],
+    failures: provided.failures,
+    error: provided.error,
+  });
+  const node = provided.task && { before, after: storable(provided.task), conductorHost: start.conductorHost };
+  return { start, result, node, bindings: provided.bindings };
+}

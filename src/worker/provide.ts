@@ -1,0 +1,144 @@
+import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+
+import { InvalidParameterValue, IronicError, NetworkError, NodeNotFound, TransientError } from '../contract/errors.js';
+import type { Task } from '../contract/types.js';
+import type { Logger } from '../log.js';
+import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../providers/provider.js';
+import type { StoredNode } from '../state/index.js';
+import type { Operation } from './decode.js';
+
+export interface RetryOptions {
+  /** Most repeats after the first attempt. */
+  maxAttempts: number;
+  /** Milliseconds before the first repeat; doubles, with jitter. */
+  initialDelay: number;
+  /** Most milliseconds between two attempts. */
+  maxDelay: number;
+  /** Milliseconds after the first attempt at which no further one is begun. */
+  deadline: number;
+}
+
+/** Where providers come from. */
+export interface Providers {
+  get(name: string): Promise<NetworkProvider>;
+}
+
+export interface Provided {
+  /** Name of the provider; empty when it could not be told. */
+  networkProvider: string;
+  /** The task that was worked on; null when there was none. */
+  task: Task | null;
+  /** What now stands; bindings are null where nothing was changed. */
+  bindings: ProviderOutcome['bindings'] | null;
+  failures: ProviderOutcome['failures'];
+  error: IronicError | null;
+  /** Whether somebody should look at the message: retries ran out, or this program is at fault. */
+  deadLetter: { reason: string; detail: string } | null;
+}
+
+export interface ProvideOptions {
+  providers: Providers;
+  defaultNetworkProvider: string;
+  retry: RetryOptions;
+}
+
+/**
+ * Lets the node's provider do the operation, again and again while its faults are transient.
+ *
+ * @throws the signal's reason when the operation is no longer ours; nothing else.
+ */
+export async function provide(
+  operation: Operation,
+  stored: StoredNode | null,
+  options: ProvideOptions,
+  signal: AbortSignal,
+  log: Logger,
+): Promise<Provided> {
+  const provided: Provided = {
+    networkProvider: '',
+    task: null,
+    bindings: null,
+    failures: [],
+    error: null,
+    deadLetter: null,
+  };
+  try {
+    const task = taskOf(operation, stored);
+    provided.networkProvider = selectProvider(task, stored, options.defaultNetworkProvider);
+    const provider = await options.providers.get(provided.networkProvider);
+    provided.task = task;
+    const context: ProviderContext = {
+      task,
+      recorded: stored?.bindings ?? [],
+      requestId: operation.request.context.request_id,
+      signal,
+      log,
+    };
+    const { bindings, failures, error } = await persistently(
+      () => provider[operation.method](context),
+      options.retry,
+      signal,
+      log,
+    );
+    return { ...provided, bindings, failures, error: error ?? null };
+  } catch (error) {
+    if (signal.aborted) throw signal.reason;
+    return { ...provided, ...failed(error, log) };
+  }
+}
+
+/** The task in the request, with the stored provider where it names none; or the stored task. */
+function taskOf(operation: Operation, stored: StoredNode | null): Task {
+  const { subject } = operation;
+  if (subject instanceof IronicError) throw subject;
+  if (subject.kind === 'task') {
+    const { task } = subject;
+    const networkProvider = task.node.network_provider ?? stored?.task.node.network_provider ?? null;
+    return { ...task, node: { ...task.node, network_provider: networkProvider } };
+  }
+  if (stored) return stored.task;
+  throw new NodeNotFound(`node ${subject.nodeUuid} is not known here: send a task with the node and its ports first`);
+}
+
+function selectProvider(task: Task, stored: StoredNode | null, fallback: string): string {
+  const name = task.node.network_provider ?? fallback;
+  const other = stored?.bindings.find((binding) => binding.network_provider !== name);
+  if (other) {
+    throw new InvalidParameterValue(
+      `node ${task.node.uuid} has Neutron port ${other.neutron_port_id} on its ${other.network_type} network, made by ` +
+        `network provider ${other.network_provider}; remove it with that provider before changing to ${name}`,
+    );
+  }
+  return name;
+}
+
+function persistently<T>(work: () => Promise<T>, options: RetryOptions, signal: AbortSignal, log: Logger): Promise<T> {
+  const deadline = Date.now() + options.deadline;
+  const policy = retry(
+    handleWhen((error) => error instanceof TransientError && !signal.aborted && Date.now() < deadline),
+    { maxAttempts: options.maxAttempts, backoff: new ExponentialBackoff(options) },
+  );
+  policy.onRetry((reason) => {
+    const error = 'error' in reason ? reason.error.message : '';
+    log.warn('transient fault, trying again', { attempt: reason.attempt, delay_ms: Math.round(reason.delay), error });
+  });
+  return policy.execute(work, signal);
+}
+
+function failed(error: unknown, log: Logger): Pick<Provided, 'error' | 'deadLetter'> {
+  if (error instanceof IronicError) return { error, deadLetter: null };
+  if (error instanceof TransientError) {
+    const detail = `gave up after repeated transient faults; the last one: ${error.message}`;
+    return {
+      error: new NetworkError(detail, { cause: error }),
+      deadLetter: { reason: 'retries_exhausted', detail },
+    };
+  }
+  // A fault of this program or of a plug-in. What it says may hold anything, so it goes to the log alone.
+  log.error('unexpected error in a network provider', { error });
+  const detail = 'internal error in the network provider; the worker log has the details under this operation id';
+  return {
+    error: new NetworkError(detail, { cause: error as Error }),
+    deadLetter: { reason: 'internal_error', detail },
+  };
+}

@@ -1,0 +1,50 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { Delivery } from '../rpc/index.js';
+import type { DeadLetters } from './dead-letters.js';
+
+/** How it went with a message. */
+export type Outcome =
+  /** Its outcome is committed and answered. */
+  | { kind: 'answered' }
+  /** It could not become an operation, its retries ran out, or this program is at fault. */
+  | { kind: 'dead'; reason: string; detail: string }
+  /** Committed, but the broker did not take the answer. */
+  | { kind: 'unanswered' }
+  /** It is no longer ours: the channel is gone, or this worker stops. */
+  | { kind: 'abandoned' };
+
+/** Milliseconds before a message is given back: whatever refused it has a moment to recover. */
+const REQUEUE_DELAY = 1000;
+
+/**
+ * What happens to a message. Nothing else settles one.
+ *
+ * | outcome    | the message                                                                                |
+ * |------------|--------------------------------------------------------------------------------------------|
+ * | answered   | acknowledged                                                                               |
+ * | dead       | copied to the dead-letter queue, then acknowledged; requeued when the copy was not confirmed |
+ * | unanswered | requeued: it comes again, is known as a repeat, and is answered                            |
+ * | abandoned  | left alone: the broker hands it out again when the channel closes                          |
+ */
+export async function settle(delivery: Delivery, outcome: Outcome, deadLetters: DeadLetters): Promise<void> {
+  switch (outcome.kind) {
+    case 'answered':
+      delivery.ack();
+      return;
+    case 'dead':
+      if (await deadLetters.keep(delivery, outcome)) delivery.ack();
+      else await giveBack(delivery);
+      return;
+    case 'unanswered':
+      await giveBack(delivery);
+      return;
+    case 'abandoned':
+      return;
+  }
+}
+
+async function giveBack(delivery: Delivery): Promise<void> {
+  await pause(REQUEUE_DELAY);
+  delivery.requeue();
+}

@@ -1,0 +1,45 @@
+import { randomUUID } from 'node:crypto';
+
+import mysql from 'mysql2/promise';
+import type { DataSource } from 'typeorm';
+
+import { openDatabase, upgrade } from '../../src/state/index.js';
+import { required } from './environment.js';
+
+/** A database of a test file's own, on the real server. */
+export interface TestDatabase {
+  /** For the option database.connection. */
+  connection: string;
+  dataSource: DataSource;
+  /** Closes the connections and drops the database. */
+  drop(): Promise<void>;
+}
+
+/** Makes an empty database on the server of NETPROV_DATABASE_URL, with the current schema unless told otherwise. */
+export async function createDatabase({ migrated = true } = {}): Promise<TestDatabase> {
+  const server = required('NETPROV_DATABASE_URL');
+  const name = `netprov_test_${randomUUID().replaceAll('-', '')}`;
+  await onServer(server, `CREATE DATABASE ${name}`);
+  const url = new URL(server);
+  url.pathname = `/${name}`;
+  const connection = url.toString();
+  const dataSource = await openDatabase({ connection, maxPoolSize: 5, connectTimeout: 5000 });
+  if (migrated) await upgrade(dataSource);
+  return {
+    connection,
+    dataSource,
+    drop: async () => {
+      await dataSource.destroy();
+      await onServer(server, `DROP DATABASE ${name}`);
+    },
+  };
+}
+
+async function onServer(server: string, statement: string): Promise<void> {
+  const connection = await mysql.createConnection(server);
+  try {
+    await connection.query(statement);
+  } finally {
+    await connection.end();
+  }
+}
