@@ -5,16 +5,15 @@
 KEYSTONE_USER=netprov
 KEYSTONE_PROJECT=service
 
-keystone_install() {
-  need_packages keystone
-  [[ -x /usr/bin/keystone-wsgi-public ]] || die "this distribution's keystone package has no /usr/bin/keystone-wsgi-public"
+keystone_packages() {
+  echo keystone
 }
 
 keystone_up() {
-  mariadb_up
   local log=$SERVICES/log/keystone.log
   if ! running keystone || ! keystone_configure | cmp -s - "$DIR/keystone/keystone.conf"; then
-    keystone_install
+    [[ -x /usr/bin/keystone-wsgi-public ]] ||
+      die "this distribution's keystone package has no /usr/bin/keystone-wsgi-public"
     stop_processes 5 keystone
     remember_password keystone_admin_password
     remember_password keystone_password

@@ -1,14 +1,12 @@
 # shellcheck shell=bash
 # A private MariaDB, as durable as a real one: only its sizes are small.
 
-mariadb_install() {
-  local advice="Or set NETPROV_DATABASE_URL to an existing MySQL or MariaDB."
-  if ! command -v mariadbd >/dev/null; then PACKAGES_ADVICE=$advice need_packages mariadb-server; fi
+mariadb_packages() {
+  command -v mariadbd >/dev/null || echo mariadb-server
 }
 
 mariadb_up() {
   running mariadb && return
-  mariadb_install
   stop_processes 20 mariadb
   remember_password mariadb_password
   remember_port mariadb

@@ -2,19 +2,13 @@
 # A private Neutron without Keystone, with the real bare-metal ML2 driver (networking-baremetal), on the private
 # RabbitMQ (vhost neutron) and MariaDB (database neutron).
 
-NEUTRON_PACKAGES=(neutron-server neutron-plugin-ml2 ironic-neutron-agent)
-
-neutron_install() {
-  local advice="Or set NETPROV_NEUTRON_ENDPOINT to an existing Neutron."
-  PACKAGES_ADVICE=$advice need_packages "${NEUTRON_PACKAGES[@]}"
-  [[ -x /usr/bin/neutron-server ]] || die "this distribution's neutron-server package has no /usr/bin/neutron-server"
+neutron_packages() {
+  printf '%s\n' neutron-server neutron-plugin-ml2 ironic-neutron-agent
 }
 
 neutron_up() {
-  rabbitmq_up
-  mariadb_up
   if running neutron && neutron_configure | cmp -s - "$DIR/neutron/neutron.conf"; then return; fi
-  neutron_install
+  [[ -x /usr/bin/neutron-server ]] || die "this distribution's neutron-server package has no /usr/bin/neutron-server"
   stop_processes 5 neutron
   remember_port neutron
   local log=$SERVICES/log/neutron.log

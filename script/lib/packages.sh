@@ -16,7 +16,7 @@ POLICY_MARK="# ironic-network-provider: no service is started while packages are
 # also says what PACKAGES_ADVICE holds.
 need_packages() {
   local missing
-  mapfile -t missing < <(missing_packages "$@")
+  mapfile -t missing < <(missing_packages "$@" | awk '!seen[$0]++')
   ((${#missing[@]} == 0)) && return
   command -v apt-get >/dev/null ||
     die "apt-get is not on this machine. Install these yourself (Debian's names): ${missing[*]}.${PACKAGES_ADVICE:+ $PACKAGES_ADVICE}"

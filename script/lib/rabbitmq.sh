@@ -5,14 +5,12 @@ RABBITMQ_USER=netprov
 # Not Debian's /usr/sbin/rabbitmq-server: that one insists on the user rabbitmq.
 RABBITMQ_SERVER=/usr/lib/rabbitmq/bin/rabbitmq-server
 
-rabbitmq_install() {
-  local advice="Or set NETPROV_TRANSPORT_URL to an existing RabbitMQ."
-  if [[ ! -x $RABBITMQ_SERVER ]]; then PACKAGES_ADVICE=$advice need_packages rabbitmq-server; fi
+rabbitmq_packages() {
+  [[ -x $RABBITMQ_SERVER ]] || echo rabbitmq-server
 }
 
 rabbitmq_up() {
   running rabbitmq && return
-  rabbitmq_install
   stop_processes 20 rabbitmq epmd
   remember_password rabbitmq_password
   remember_port rabbitmq
