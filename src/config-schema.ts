@@ -2,7 +2,8 @@ import { hostname } from 'node:os';
 
 import { z } from 'zod';
 
-import { parseTransportUrl } from './rpc/transport-url.js';
+import { BUILT_IN } from './providers/registry.js';
+import { parseTransportUrl } from './rpc/index.js';
 
 /** Options whose values are never shown: not in an error, not in a log. */
 export const SECRET_OPTIONS: readonly string[] = [
@@ -11,9 +12,6 @@ export const SECRET_OPTIONS: readonly string[] = [
   'neutron.password',
   'neutron.application_credential_secret',
 ];
-
-/** Providers that need no plug-in. */
-const BUILT_IN_PROVIDERS = ['none', 'neutron'];
 
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
   z.enum(values, { error: `one of ${values.join(', ')}` });
@@ -73,11 +71,9 @@ const databaseUrl = z.string({ error: 'a URL such as mysql://user:password@host:
  * A conductor host becomes part of a routing key, where a star or a hash would match the messages of other hosts. AMQP
  * limits the whole key to 255 bytes.
  */
-const host = z
-  .string({ error: 'the name of a conductor host' })
-  .regex(/^[^\s*#,]{1,160}$/, {
-    error: 'the name of a conductor host: up to 160 characters, without * # , and blanks',
-  });
+const host = z.string({ error: 'the name of a conductor host' }).regex(/^[^\s*#,]{1,160}$/, {
+  error: 'the name of a conductor host: up to 160 characters, without * # , and blanks',
+});
 
 /** Providers are named in rows, messages and the command line. */
 const providerName = z
@@ -94,7 +90,6 @@ const oslo_messaging_rabbit = section({
   ssl_enforce_hostname_verification: boolean(),
   heartbeat_timeout_threshold: wholeNumber(0, 3600, 'seconds'),
   rabbit_retry_interval: seconds(0.1, 3600),
-  rabbit_retry_backoff: seconds(0, 3600),
   rabbit_interval_max: seconds(0.1, 3600),
   kombu_missing_consumer_retry_timeout: seconds(0, 3600),
 });
@@ -119,6 +114,8 @@ const neutron = section({
   timeout: seconds(0.1, 3600),
   max_connections: wholeNumber(1, 1024),
   binding_timeout: seconds(0.1, 3600),
+  poll_interval_min: seconds(0.05, 3600),
+  poll_interval_max: seconds(0.05, 3600),
 });
 
 /** Every option: its type, its limits. Its meaning and default are in config/default.yaml. */
@@ -227,17 +224,18 @@ export function crossChecks(value: (path: string) => unknown): Problem[] {
     if (!unset(key)) need(certificate, `${key} is, and it is of use only beside its certificate`);
   }
   const provider = value('default_network_provider');
-  const known = [...BUILT_IN_PROVIDERS, ...Object.keys(Object(value('providers')) as object)];
+  const known = [...Object.keys(BUILT_IN), ...Object.keys(Object(value('providers')) as object)];
   if (typeof provider === 'string' && !known.includes(provider)) {
     const message = `is ${JSON.stringify(provider)}: expected one of ${known.join(', ')}, or a name in providers`;
     problems.push({ path: 'default_network_provider', message });
   }
-  const [initial, most] = [value('worker.retry.initial_delay'), value('worker.retry.max_delay')];
-  if (typeof initial === 'number' && typeof most === 'number' && initial > most) {
-    problems.push({
-      path: 'worker.retry.max_delay',
-      message: `is ${most}: expected at least initial_delay, ${initial}`,
-    });
+  for (const [first, most] of [
+    ['worker.retry.initial_delay', 'worker.retry.max_delay'],
+    ['neutron.poll_interval_min', 'neutron.poll_interval_max'],
+  ] as const) {
+    const [low, high] = [value(first), value(most)];
+    if (typeof low !== 'number' || typeof high !== 'number' || low <= high) continue;
+    problems.push({ path: most, message: `is ${high}: expected at least ${first}, ${low}` });
   }
   return problems;
 }
