@@ -17,6 +17,10 @@ export interface RequestOptions {
   timeout?: number | undefined;
 }
 
+const PortBody = z.object({ port: NeutronPort }).transform((body) => body.port);
+const PortList = z.object({ ports: z.array(NeutronPort) }).transform((body) => body.ports);
+const NetworkList = z.object({ networks: z.array(NeutronNetwork) }).transform((body) => body.networks);
+
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
 /** Pages of one list that are read at most: a server that always names a next page must not keep us for ever. */
@@ -45,12 +49,12 @@ export class NeutronClient {
       ['fields', 'id'],
       ['fields', 'name'],
     ]);
-    return this.#list('networks', query.toString(), NeutronNetwork, options);
+    return this.#list('networks', query.toString(), NetworkList, options);
   }
 
   async listPorts(filters: PortFilters, options: RequestOptions = {}): Promise<NeutronPort[]> {
     const queries = portQueries(filters);
-    const lists = await Promise.all(queries.map((query) => this.#list('ports', query, NeutronPort, options)));
+    const lists = await Promise.all(queries.map((query) => this.#list('ports', query, PortList, options)));
     return lists.flat();
   }
 
@@ -78,16 +82,21 @@ export class NeutronClient {
 
   async #port(method: Method, path: string, port: PortAttributes, options: RequestOptions): Promise<NeutronPort> {
     const body = await this.#request(method, path, { port }, options);
-    return read(z.object({ port: NeutronPort }), body, `${method} ${path}`).port;
+    return read(PortBody, body, `${method} ${path}`);
   }
 
-  async #list<T>(name: 'ports' | 'networks', query: string, item: z.ZodType<T>, options: RequestOptions): Promise<T[]> {
+  async #list<T>(
+    name: 'ports' | 'networks',
+    query: string,
+    schema: z.ZodType<T[]>,
+    options: RequestOptions,
+  ): Promise<T[]> {
     const items: T[] = [];
     let next: string | null = query;
     for (let page = 0; next !== null && page < MAX_PAGES; page++) {
       const path = `/v2.0/${name}?${next}`;
       const body = await this.#request('GET', path, undefined, options);
-      items.push(...(read(z.object({ [name]: z.array(item) }), body, `GET /v2.0/${name}`)[name] as T[]));
+      items.push(...read(schema, body, `GET /v2.0/${name}`));
       next = nextPage(body, name);
     }
     return items;

@@ -82,7 +82,7 @@ export class HttpClient {
   }
 
   async #once(request: HttpRequest): Promise<HttpResponse> {
-    const milliseconds = Math.ceil((request.timeout ?? this.#timeout) * 1000);
+    const milliseconds = Math.ceil(Math.min(request.timeout ?? this.#timeout, this.#timeout) * 1000);
     const url = new URL(request.url);
     const headers: Record<string, string> = { accept: 'application/json', ...request.headers };
     const options: Dispatcher.RequestOptions = {

@@ -1,0 +1,36 @@
+import { isDeepStrictEqual } from 'node:util';
+import {
+  type NeutronPort,
+  type PortAttributes,
+  VIF_TYPE_BINDING_FAILED,
+  VIF_TYPE_UNBOUND,
+} from '../../neutron/resources.js';
+
+/** The keys of binding:profile that say where a node is cabled. Others, such as Nova's, are nobody's mistake. */
+const PROFILE_KEYS = ['local_link_information', 'local_group_information', 'physical_network'];
+
+/** Whether a mechanism driver has the port bound to some host. */
+export function isBound(port: NeutronPort): boolean {
+  return ![VIF_TYPE_UNBOUND, VIF_TYPE_BINDING_FAILED].includes(port['binding:vif_type']);
+}
+
+/** What must change so that the port has these attributes and is bound; null: nothing. */
+export function changesTo(port: NeutronPort, wanted: PortAttributes): PortAttributes | null {
+  const changes: PortAttributes = Object.fromEntries(
+    Object.entries(wanted).filter(([name, value]) => !same(name, port[name as keyof NeutronPort], value)),
+  );
+  // Naming the host again has Neutron try the binding again, even with nothing else to change.
+  const host = wanted['binding:host_id'];
+  if (!isBound(port) && host !== undefined) changes['binding:host_id'] = host;
+  return Object.keys(changes).length === 0 ? null : changes;
+}
+
+function same(name: string, has: unknown, wanted: unknown): boolean {
+  if (name === 'mac_address') return String(has).toLowerCase() === String(wanted).toLowerCase();
+  if (name === 'binding:profile') return isDeepStrictEqual(cabling(has), cabling(wanted));
+  return isDeepStrictEqual(has, wanted);
+}
+
+function cabling(profile: unknown): unknown[] {
+  return PROFILE_KEYS.map((key) => (profile as Record<string, unknown>)[key]);
+}

@@ -1,0 +1,41 @@
+import type { PortBinding } from '../../contract/types.js';
+import { isTransient, type Operation } from './operation.js';
+
+/** A Neutron port that should have gone and stands. */
+export interface Remainder {
+  binding: PortBinding;
+  reason: string;
+}
+
+/**
+ * Deletes Neutron ports side by side; one that is already gone is fine.
+ *
+ * @returns those that Neutron refuses to delete
+ * @throws the first error that a retry may clear, after every deletion was tried
+ */
+export async function deletePorts(bindings: readonly PortBinding[], operation: Operation): Promise<Remainder[]> {
+  const { client, context, request } = operation;
+  const results = await Promise.allSettled(
+    bindings.map(async (binding) => {
+      await client.deletePort(binding.neutron_port_id, request);
+      context.log.info('Neutron port deleted', { port: binding.neutron_port_id });
+    }),
+  );
+  return remainders(bindings, results, operation);
+}
+
+/** Of changes tried side by side, those that did not succeed. */
+export function remainders(
+  bindings: readonly PortBinding[],
+  results: readonly PromiseSettledResult<unknown>[],
+  { context }: Operation,
+): Remainder[] {
+  context.signal.throwIfAborted();
+  const errors = results.map((result) => (result.status === 'rejected' ? (result.reason as Error) : null));
+  const transient = errors.find(isTransient);
+  if (transient) throw transient;
+  return bindings.flatMap((binding, index) => {
+    const error = errors[index];
+    return error ? [{ binding, reason: error.message }] : [];
+  });
+}

@@ -1,0 +1,92 @@
+import { NetworkError, TransientError } from '../../contract/errors.js';
+import { MANAGEMENT_NETWORK_TYPES } from '../../contract/methods.js';
+import type { PortBinding, Task } from '../../contract/types.js';
+import type { NeutronClient, RequestOptions } from '../../neutron/client.js';
+import { NeutronError } from '../../neutron/errors.js';
+import { DEVICE_OWNER_BAREMETAL, type NeutronPort } from '../../neutron/resources.js';
+import type { ProviderContext } from '../provider.js';
+import type { Networks } from './networks.js';
+import type { BindingOptions } from './options.js';
+import { type PortLike, type PortLikeRef, tenantVif } from './port-like.js';
+
+/** One call of a provider method: what every step of it needs. */
+export interface Operation {
+  readonly context: ProviderContext;
+  readonly client: NeutronClient;
+  /** Goes with every request to Neutron. */
+  readonly request: RequestOptions;
+  readonly networks: Networks;
+  readonly options: BindingOptions;
+}
+
+/** What became of one port-like object in this operation. */
+export interface Attempt {
+  readonly portLike: PortLike;
+  /** The Neutron port as last seen. */
+  port: NeutronPort | null;
+  /** Why it failed; null so far. */
+  error: Error | null;
+  /** Whether this operation sent a change for it: even a request without an answer may have had its effect. */
+  touched: boolean;
+}
+
+/** Runs a step for one port-like object; whatever it throws is kept, so that the steps beside it can finish. */
+export async function attempt(portLike: PortLike, step: (attempt: Attempt) => Promise<NeutronPort>): Promise<Attempt> {
+  const result: Attempt = { portLike, port: null, error: null, touched: false };
+  try {
+    result.port = await step(result);
+  } catch (error) {
+    result.error = error instanceof Error ? error : new Error(String(error));
+  }
+  return result;
+}
+
+export function isTransient(error: unknown): boolean {
+  return error instanceof TransientError || (error instanceof NeutronError && error.transient);
+}
+
+/** The error in the terms of the contract: Neutron's own become a TransientError or a NetworkError. */
+export function asContractError(error: unknown): unknown {
+  if (!(error instanceof NeutronError)) return error;
+  const Class = error.transient ? TransientError : NetworkError;
+  return new Class(error.message, { cause: error });
+}
+
+/** The binding as it is reported and recorded. */
+export function bindingOf(ref: PortLikeRef, port: NeutronPort): PortBinding {
+  return {
+    port_uuid: ref.port_uuid,
+    portgroup_uuid: ref.portgroup_uuid,
+    neutron_port_id: port.id,
+    network_id: port.network_id,
+    host_id: port['binding:host_id'],
+    vnic_type: port['binding:vnic_type'],
+    vif_type: port['binding:vif_type'],
+    status: port.status,
+    mac_address: port.mac_address,
+    fixed_ips: port.fixed_ips,
+    profile: port['binding:profile'],
+  };
+}
+
+/**
+ * Whether a port on a management network was made for this node: it is on record, or it is marked as Ironic marks
+ * them. A port that the tenant attached never is, whatever its marks say.
+ */
+export function isOurs(port: NeutronPort, { task, recorded }: ProviderContext): boolean {
+  if (tenantVifs(task).has(port.id)) return false;
+  const onRecord = recorded.some(
+    (binding) => binding.neutron_port_id === port.id && MANAGEMENT_NETWORK_TYPES.includes(binding.network_type),
+  );
+  const forThisNode = port.device_id === task.node.uuid || port.device_id === task.node.instance_uuid;
+  return onRecord || (port.device_owner === DEVICE_OWNER_BAREMETAL && forThisNode);
+}
+
+export function tenantVifs(task: Task): Set<string> {
+  return new Set([...task.ports, ...task.portgroups].map(tenantVif).filter((vif) => vif !== null));
+}
+
+/** A port for messages: whoever it belongs to must be found by it. */
+export function describe(port: NeutronPort): string {
+  return `Neutron port ${port.id} (device_owner "${port.device_owner}", device_id "${port.device_id}")`;
+}

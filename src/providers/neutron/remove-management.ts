@@ -1,0 +1,84 @@
+import { IronicError } from '../../contract/errors.js';
+import type { PortBinding } from '../../contract/types.js';
+import { DEVICE_OWNER_BAREMETAL, type NeutronPort, type PortFilters } from '../../neutron/resources.js';
+import type { ProviderContext, ProviderOutcome } from '../provider.js';
+import { recordedOn, withoutNetworkType } from '../recorded.js';
+import { deletePorts } from './delete.js';
+import type { ManagementNetworkType } from './networks.js';
+import { bindingOf, describe, isOurs, type Operation, tenantVifs } from './operation.js';
+import type { PortLikeRef } from './port-like.js';
+import { failureOf, operationError } from './settle.js';
+
+/**
+ * Removes a management network from a node: the Neutron ports on record, and leftovers of ours that the network still
+ * has for the node's NICs. A port that is not ours is never touched, but it keeps a NIC on the network: it is an error
+ * that names it.
+ */
+export async function removeManagementNetwork(
+  type: ManagementNetworkType,
+  operation: Operation,
+): Promise<ProviderOutcome> {
+  const { context } = operation;
+  const found = await portsOfNode(type, operation);
+  // Two network types may be one network, and share a port: it goes with the last of them.
+  const shared = new Set(
+    context.recorded.filter((binding) => binding.network_type !== type).map((binding) => binding.neutron_port_id),
+  );
+  const doomed = new Map<string, PortBinding>();
+  for (const port of found.filter((candidate) => isOurs(candidate, context))) {
+    doomed.set(port.id, bindingOf(refOf(port, context), port));
+  }
+  for (const binding of recordedOn(type, context)) doomed.set(binding.neutron_port_id, withoutNetworkType(binding));
+  for (const id of shared) doomed.delete(id);
+
+  const left = await deletePorts([...doomed.values()], operation);
+  const vifs = tenantVifs(context.task);
+  const foreign = found.filter((port) => !isOurs(port, context) && !vifs.has(port.id));
+  const failures = [
+    ...left.map(failureOf),
+    ...foreign.map((port) => ({
+      ...refOf(port, context),
+      reason: `MAC address ${port.mac_address} is in use by ${describe(port)}, which is not ours and was left alone`,
+    })),
+  ];
+  const bindings = left.map(({ binding }) => binding);
+  if (failures.length === 0) return { bindings, failures };
+  const what = `node ${context.task.node.uuid} cannot be removed completely from the ${type} network`;
+  return { bindings, failures, error: operationError(what, failures) };
+}
+
+/** What the network has for the node's NICs, whoever it belongs to. */
+async function portsOfNode(type: ManagementNetworkType, operation: Operation): Promise<NeutronPort[]> {
+  const { context, client, request } = operation;
+  const { node } = context.task;
+  let network_id: string;
+  try {
+    network_id = (await operation.networks.find(type, context, request)).id;
+  } catch (error) {
+    // What is on record can be removed without knowing the network.
+    if (!(error instanceof IronicError) || recordedOn(type, context).length === 0) throw error;
+    context.log.warn('only recorded bindings are removed', { reason: error.message });
+    return [];
+  }
+  const macs = knownMacs(context);
+  const device_id = [node.uuid, ...(node.instance_uuid === null ? [] : [node.instance_uuid])];
+  const filters: PortFilters =
+    macs.length > 0 ? { mac_address: macs } : { device_id, device_owner: DEVICE_OWNER_BAREMETAL };
+  return client.listPorts({ network_id, ...filters }, request);
+}
+
+/** Of every NIC and portgroup, whether or not it boots from the network now: it may have when it was added. */
+function knownMacs({ task }: ProviderContext): string[] {
+  const addresses = [...task.ports, ...task.portgroups].map(({ address }) => address?.toLowerCase() ?? '');
+  return [...new Set(addresses)].filter((address) => address !== '');
+}
+
+function refOf(found: NeutronPort, { task }: ProviderContext): PortLikeRef {
+  const has = ({ address }: { address: string | null }): boolean =>
+    address?.toLowerCase() === found.mac_address.toLowerCase();
+  const portgroup = task.portgroups.find(has);
+  const port = task.ports.find(has);
+  return portgroup === undefined
+    ? { port_uuid: port?.uuid ?? null, portgroup_uuid: null }
+    : { port_uuid: null, portgroup_uuid: portgroup.uuid };
+}

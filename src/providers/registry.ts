@@ -1,0 +1,109 @@
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { InvalidParameterValue, NetworkError } from '../contract/errors.js';
+import { METHODS } from '../contract/methods.js';
+import type { NetworkProvider } from './provider.js';
+import type { ProviderFactory, ProviderServices } from './services.js';
+
+/** Loads a provider's module. */
+export type ProviderLoader = () => Promise<{ default: ProviderFactory }>;
+
+/** The providers that are always there. Nothing of one is loaded before a node needs it. */
+export const BUILT_IN: Readonly<Record<string, ProviderLoader>> = {
+  none: () => import('./none.js'),
+  neutron: () => import('./neutron/index.js'),
+};
+
+export interface RegistryOptions {
+  known: Readonly<Record<string, ProviderLoader>>;
+  /** The option providers: name -> npm package (installed beside netprov), or file (beginning with / or a dot). */
+  plugins: Readonly<Record<string, string>>;
+  /** The option default_network_provider: for nodes that name none. */
+  defaultProvider: string;
+  services: ProviderServices;
+}
+
+/** The network providers by name, each loaded at its first use. */
+export class ProviderRegistry {
+  readonly defaultProvider: string;
+  readonly #loaders = new Map<string, ProviderLoader>();
+  readonly #providers = new Map<string, Promise<NetworkProvider>>();
+  readonly #services: ProviderServices;
+
+  /** @throws InvalidParameterValue when a plug-in takes a built-in's name, or the default is unknown */
+  constructor(options: RegistryOptions) {
+    this.#services = options.services;
+    for (const [name, loader] of Object.entries(options.known)) this.#loaders.set(name, loader);
+    for (const [name, source] of Object.entries(options.plugins)) {
+      if (this.#loaders.has(name)) {
+        throw new InvalidParameterValue(
+          `providers.${name}: "${name}" is a built-in network provider; use another name`,
+        );
+      }
+      this.#loaders.set(name, pluginLoader(source));
+    }
+    this.defaultProvider = options.defaultProvider;
+    this.#loader(options.defaultProvider, 'default_network_provider');
+  }
+
+  /** Every name that a node may be given. */
+  names(): string[] {
+    return [...this.#loaders.keys()];
+  }
+
+  /**
+   * The provider of this name, loaded if it was not yet.
+   *
+   * @throws InvalidParameterValue when there is none of this name
+   * @throws NetworkError when it cannot be loaded or is not complete; the next use tries again
+   */
+  get(name: string): Promise<NetworkProvider> {
+    const loader = this.#loader(name, 'network_provider');
+    const loaded = this.#providers.get(name);
+    if (loaded !== undefined) return loaded;
+    const loading = this.#load(name, loader);
+    this.#providers.set(name, loading);
+    loading.catch(() => this.#providers.delete(name));
+    return loading;
+  }
+
+  #loader(name: string, field: string): ProviderLoader {
+    const loader = this.#loaders.get(name);
+    if (loader !== undefined) return loader;
+    throw new InvalidParameterValue(`${field} "${name}" is unknown; known are: ${this.names().join(', ')}`);
+  }
+
+  async #load(name: string, loader: ProviderLoader): Promise<NetworkProvider> {
+    const services = { ...this.#services, log: this.#services.log.child({ provider: name }) };
+    let provider: NetworkProvider;
+    try {
+      const { default: factory } = (await loader()) as { default: unknown };
+      if (typeof factory !== 'function') throw new TypeError('its default export is not a function');
+      provider = await (factory as ProviderFactory)(services);
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      throw new NetworkError(`network provider "${name}" cannot be loaded: ${reason}`, { cause: error });
+    }
+    const lacks = missingMethods(provider);
+    if (lacks.length > 0) throw new NetworkError(`network provider "${name}" lacks: ${lacks.join(', ')}`);
+    this.#services.log.info('network provider loaded', { provider: name });
+    return provider;
+  }
+}
+
+function missingMethods(provider: unknown): string[] {
+  const methods = Object.keys(METHODS);
+  if (typeof provider !== 'object' || provider === null) return methods;
+  return methods.filter((method) => typeof (provider as Record<string, unknown>)[method] !== 'function');
+}
+
+/** Loads from a file when the source begins with / or a dot, and from an npm package otherwise. */
+function pluginLoader(source: string): ProviderLoader {
+  let attempts = 0;
+  return async () => {
+    const url = /^[./]/.test(source) ? pathToFileURL(resolve(source)).href : import.meta.resolve(source);
+    // Node remembers a module that failed under its URL for ever; another query is another URL.
+    const again = attempts++ === 0 ? '' : `?attempt=${attempts}`;
+    return (await import(url + again)) as { default: ProviderFactory };
+  };
+}
