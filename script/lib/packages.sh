@@ -16,6 +16,7 @@ POLICY_MARK="# ironic-network-provider: no service is started while packages are
 # also says what PACKAGES_ADVICE holds.
 need_packages() {
   local missing
+  (($# > 0)) || return 0
   mapfile -t missing < <(missing_packages "$@" | awk '!seen[$0]++')
   ((${#missing[@]} == 0)) && return
   command -v apt-get >/dev/null ||
@@ -30,6 +31,7 @@ need_packages() {
 
 install_packages() {
   local log enabled_before
+  umask 022 # the caller's may be stricter, and package scripts would make files with it that others cannot read
   log=$(mktemp "${TMPDIR:-/tmp}/netprov-packages.XXXXXX")
   enabled_before=$(enabled_units)
   trap release_services EXIT
@@ -92,10 +94,12 @@ release_services() {
   fi
 }
 
-# Package scripts also enable their services for the next boot. Those that were not enabled before are not wanted.
+# Package scripts also enable their servers for the next boot. Those that were not enabled before are not wanted;
+# nothing but these servers is looked at, since other units come with packages that they depend on.
 enabled_units() {
-  { command -v systemctl >/dev/null && systemctl list-unit-files --state=enabled --no-legend --no-pager 2>/dev/null; } |
-    awk '{ print $1 }' | sort
+  command -v systemctl >/dev/null || return 0
+  systemctl list-unit-files --state=enabled --no-legend --no-pager 2>/dev/null |
+    awk '$1 ~ /^(epmd|rabbitmq|mariadb|mysql|neutron|keystone|ironic)/ { print $1 }' | sort
 }
 
 disable_new_units() {
