@@ -27,24 +27,29 @@ const REQUEUE_DELAY = 1000;
  * | unanswered | requeued: it comes again, is known as a repeat, and is answered                            |
  * | abandoned  | left alone: the broker hands it out again when the channel closes                          |
  */
-export async function settle(delivery: Delivery, outcome: Outcome, deadLetters: DeadLetters): Promise<void> {
+export async function settle(
+  delivery: Delivery,
+  outcome: Outcome,
+  deadLetters: DeadLetters,
+  requeueDelay = REQUEUE_DELAY,
+): Promise<void> {
   switch (outcome.kind) {
     case 'answered':
       delivery.ack();
       return;
     case 'dead':
       if (await deadLetters.keep(delivery, outcome)) delivery.ack();
-      else await giveBack(delivery);
+      else await giveBack(delivery, requeueDelay);
       return;
     case 'unanswered':
-      await giveBack(delivery);
+      await giveBack(delivery, requeueDelay);
       return;
     case 'abandoned':
       return;
   }
 }
 
-async function giveBack(delivery: Delivery): Promise<void> {
-  await pause(REQUEUE_DELAY);
+async function giveBack(delivery: Delivery, delay: number): Promise<void> {
+  await pause(delay);
   delivery.requeue();
 }
