@@ -136,5 +136,8 @@ function watch(model: ChannelModel, cut: AbortController): Link {
 
 function message(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(message).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  const text = error instanceof Error ? error.message : String(error);
+  // amqplib drops the broker's reason here. The login has succeeded by then.
+  if (!text.startsWith('Expected ConnectionOpenOk; got <ConnectionClose')) return text;
+  return 'refused: the virtual host does not exist, has too many connections, or the user has no permissions in it';
 }

@@ -1,0 +1,160 @@
+import { expect } from 'chai';
+import {
+  ConnectionLost,
+  jsonCodec,
+  Publisher,
+  ReplySender,
+  Undeliverable,
+  type RpcConnection,
+} from '../../src/rpc/index.js';
+import { TestBroker } from '../support/broker.js';
+import { recordingLogger } from '../support/log.js';
+import { until } from '../support/poll.js';
+import { Cleanup, openConnection } from '../support/rpc.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+const PLAIN = { contentType: 'text/plain' };
+const MANDATORY = { ...PLAIN, mandatory: true };
+
+describe('Publisher and ReplySender on RabbitMQ', () => {
+  const cleanup = new Cleanup();
+  const { log } = recordingLogger();
+  let broker: TestBroker;
+  let proxy: TcpProxy;
+  let connection: RpcConnection;
+  let publisher: Publisher;
+
+  beforeEach(async () => {
+    broker = cleanup.add(await TestBroker.create(), (one) => one.drop());
+    proxy = cleanup.add(await TcpProxy.start(broker.host), (one) => one.stop());
+    connection = await openConnection(cleanup, { transportUrl: broker.url(proxy.port), log });
+    publisher = cleanup.add(new Publisher(connection, log), (one) => one.close());
+    await publisher.ready();
+  });
+  afterEach(() => cleanup.run());
+
+  const makeQueue = (name: string): Promise<unknown> =>
+    broker.onChannel((channel) => channel.assertQueue(name, { durable: true }));
+  const failure = (promise: Promise<unknown>): Promise<unknown> => promise.catch((reason: unknown) => reason);
+  const texts = (queue: string, count: number): Promise<string[]> =>
+    broker.onChannel(async (channel) => {
+      const found: string[] = [];
+      while (found.length < count) {
+        const message = await channel.get(queue, { noAck: true });
+        if (!message) break;
+        found.push(message.content.toString());
+      }
+      return found;
+    });
+
+  it('resolves when the broker has the message, with its properties', async () => {
+    await makeQueue('q');
+    await publisher.publish('', 'q', Buffer.from('{}'), {
+      contentType: 'application/json',
+      headers: { reason: 'test' },
+      expiration: 60_000,
+    });
+    const message = await broker.onChannel((channel) => channel.get('q', { noAck: true }));
+    expect(message && message.properties).to.include({
+      contentType: 'application/json',
+      contentEncoding: 'utf-8',
+      deliveryMode: 2,
+      expiration: '60000',
+    });
+    expect(message && message.properties.headers).to.deep.equal({ reason: 'test' });
+  });
+
+  it('keeps the order of the calls, many at once', async () => {
+    await makeQueue('q');
+    const numbers = Array.from({ length: 5_000 }, (_, index) => String(index));
+    const started = process.hrtime.bigint();
+    await Promise.all(numbers.map((number) => publisher.publish('', 'q', Buffer.from(number), MANDATORY)));
+    const seconds = Number(process.hrtime.bigint() - started) / 1e9;
+    expect(await texts('q', 6_000)).to.deep.equal(numbers);
+    expect(numbers.length / seconds).to.be.greaterThan(1_000);
+  });
+
+  it('tells a returned message from its neighbours', async () => {
+    await makeQueue('q');
+    const outcomes = await Promise.allSettled(
+      ['q', 'nowhere', 'q', 'nowhere-2', 'q'].map((key) => publisher.publish('', key, Buffer.from(key), MANDATORY)),
+    );
+    expect(outcomes.map(({ status }) => status)).to.deep.equal([
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+      'rejected',
+      'fulfilled',
+    ]);
+    const refused = outcomes[1];
+    const reason: unknown = refused?.status === 'rejected' ? refused.reason : null;
+    expect(reason).to.be.instanceOf(Undeliverable).with.property('message').that.contains('queue "nowhere"');
+  });
+
+  it('lets the broker drop what is not mandatory', async () => {
+    await publisher.publish('', 'nowhere', Buffer.from('x'), PLAIN);
+  });
+
+  it('says which exchange is missing, and goes on', async () => {
+    await makeQueue('q');
+    const error = await failure(publisher.publish('no-exchange', 'k', Buffer.from('x'), MANDATORY));
+    expect(error).to.be.instanceOf(Undeliverable).with.property('message').that.contains('exchange "no-exchange"');
+    await publisher.ready();
+    await publisher.publish('', 'q', Buffer.from('x'), MANDATORY);
+  });
+
+  it('rejects what was not confirmed when the connection went, and goes on', async () => {
+    await makeQueue('q');
+    proxy.hang();
+    const publishing = failure(publisher.publish('', 'q', Buffer.from('x'), MANDATORY));
+    proxy.cut();
+    expect(await publishing).to.be.instanceOf(ConnectionLost);
+    expect(await failure(publisher.publish('', 'q', Buffer.from('x'), MANDATORY))).to.be.instanceOf(ConnectionLost);
+    proxy.resume();
+    await publisher.ready();
+    await publisher.publish('', 'q', Buffer.from('y'), MANDATORY);
+    expect(await texts('q', 2)).to.deep.equal(['y']);
+  });
+
+  describe('ReplySender', () => {
+    const address = { replyQ: 'reply_1', msgId: 'm1' };
+
+    it('waits for a caller that is reconnecting', async () => {
+      const sender = new ReplySender({ publisher, log });
+      const answer = sender.reply(jsonCodec, address, { result: { ok: true } });
+      await new Promise((resolve) => setTimeout(resolve, 600));
+      await makeQueue('reply_1');
+      expect(await answer).to.equal('sent');
+      const [text = ''] = await texts('reply_1', 1);
+      expect(jsonCodec.decodeReply(Buffer.from(text))).to.include({ msgId: 'm1', ending: true });
+    });
+
+    it('gives a caller up that stays away', async () => {
+      const sender = new ReplySender({ publisher, log, retryEvery: 20, retryFor: 100 });
+      expect(await sender.reply(jsonCodec, address, { result: 1 })).to.equal('gone');
+      await makeQueue('reply_1');
+      expect(await sender.reply(jsonCodec, address, { result: 1 })).to.equal('gone');
+      expect((await broker.counts('reply_1')).ready).to.equal(0);
+    });
+
+    it('sends after a reconnection what was on its way', async () => {
+      await makeQueue('reply_1');
+      const sender = new ReplySender({ publisher, log, retryEvery: 20 });
+      proxy.hang();
+      const answer = sender.reply(jsonCodec, address, { failure: '{}' });
+      proxy.cut();
+      proxy.resume();
+      expect(await answer).to.equal('sent');
+      await until('the reply', async () => (await broker.counts('reply_1')).ready === 1);
+    });
+
+    it('sends heartbeats', async () => {
+      await makeQueue('reply_1');
+      const stop = new ReplySender({ publisher, log }).startHeartbeats(jsonCodec, { ...address, timeout: 2 });
+      await until('a heartbeat', async () => (await broker.counts('reply_1')).ready === 2);
+      stop();
+      const [text = ''] = await texts('reply_1', 1);
+      expect(jsonCodec.decodeReply(Buffer.from(text))).to.include({ result: null, failure: null, ending: false });
+    });
+  });
+});

@@ -1,0 +1,124 @@
+import { expect } from 'chai';
+import { declareTopology, TopologyMismatch, type TopologyOptions } from '../../src/rpc/index.js';
+import { TestBroker } from '../support/broker.js';
+import { recordingLogger } from '../support/log.js';
+import { Cleanup, openConnection, SERVER } from '../support/rpc.js';
+
+describe('topology on RabbitMQ', () => {
+  const cleanup = new Cleanup();
+  const { log, lines } = recordingLogger();
+  const warnings = (): string[] => lines.filter((line) => line.startsWith('warn'));
+  let broker: TestBroker;
+
+  beforeEach(async () => {
+    lines.length = 0;
+    broker = cleanup.add(await TestBroker.create(), (one) => one.drop());
+  });
+  afterEach(() => cleanup.run());
+
+  async function declare(options: Partial<TopologyOptions> = {}): Promise<string[]> {
+    const connection = await openConnection(cleanup, { transportUrl: broker.url(), log });
+    const { model } = connection;
+    if (!model) throw new Error('not connected');
+    return declareTopology(model, { ...SERVER, ...options }, log);
+  }
+
+  /** Where the queue gets a message with the routing key from. */
+  async function routes(exchange: string, routingKey: string, queue: string): Promise<boolean> {
+    await broker.onChannel(async (channel) => {
+      await channel.purgeQueue(queue);
+      channel.publish(exchange, routingKey, Buffer.from('x'));
+      await channel.checkExchange(exchange);
+    });
+    return (await broker.counts(queue)).ready === 1;
+  }
+
+  it('makes durable quorum queues with one active consumer, bound by their names', async () => {
+    const names = await declare({ servers: ['host-1', 'host-2'] });
+    expect(names).to.deep.equal(['topic', 'topic.host-1', 'topic.host-2', 'topic_fanout']);
+    expect(await broker.queues()).to.have.members(names);
+    for (const name of names) {
+      const queue = await broker.queue(name);
+      expect(queue).to.include({ durable: true, auto_delete: false });
+      expect(queue.arguments).to.deep.equal({ 'x-queue-type': 'quorum', 'x-single-active-consumer': true });
+    }
+    expect(await routes('ironic', 'topic', 'topic')).to.equal(true);
+    expect(await routes('ironic', 'topic.host-2', 'topic.host-2')).to.equal(true);
+    expect(await routes('topic_fanout', '', 'topic_fanout')).to.equal(true);
+  });
+
+  it('makes classic queues when asked to', async () => {
+    await declare({ queueType: 'classic' });
+    expect((await broker.queue('topic')).arguments).to.include({ 'x-queue-type': 'classic' });
+  });
+
+  it('makes only what is asked for', async () => {
+    await declare({ fanout: false, anyServer: false });
+    expect(await broker.queues()).to.deep.equal(['topic.host-1']);
+  });
+
+  it('makes exchanges as a Python client would', async () => {
+    await declare({ exchangeDurable: true });
+    expect(await broker.exchange('ironic')).to.include({ type: 'topic', durable: true, auto_delete: false });
+    expect(await broker.exchange('topic_fanout')).to.include({ type: 'fanout', durable: false, auto_delete: true });
+    expect(warnings()).to.deep.equal([]);
+  });
+
+  it('declares a second time without a word', async () => {
+    await declare();
+    await declare();
+    expect(warnings()).to.deep.equal([]);
+  });
+
+  for (const [there, ours] of [
+    [true, false],
+    [false, true],
+  ] as const) {
+    it(`uses an exchange that is ${there ? 'durable' : 'not durable'} when it would make the other`, async () => {
+      await broker.onChannel((channel) => channel.assertExchange('ironic', 'topic', { durable: there }));
+      await declare({ exchangeDurable: ours });
+      expect(await broker.exchange('ironic')).to.include({ durable: there });
+      expect(await routes('ironic', 'topic.host-1', 'topic.host-1')).to.equal(true);
+      expect(warnings()).to.deep.equal([
+        'warn: exchange "ironic" exists with other properties; using it as it stands ' +
+          `{"property":"durable","received":"${ours}","current":"${there}"}`,
+      ]);
+    });
+  }
+
+  it('uses a durable fanout exchange, as rabbit_transient_quorum_queue makes it', async () => {
+    await broker.onChannel((channel) =>
+      channel.assertExchange('topic_fanout', 'fanout', { durable: true, autoDelete: true }),
+    );
+    await declare();
+    expect(await routes('topic_fanout', '', 'topic_fanout')).to.equal(true);
+    expect(warnings()).to.have.length(1);
+  });
+
+  it('refuses an exchange of another type', async () => {
+    await broker.onChannel((channel) => channel.assertExchange('ironic', 'headers', { durable: false }));
+    const error: unknown = await declare().catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(TopologyMismatch).and.include({ resource: 'ironic', property: 'type' });
+    expect(error).to.have.property('message').that.contains('is of type headers, but must be topic');
+  });
+
+  it('says what is wrong with a queue that was switched from classic to quorum, and changes nothing', async () => {
+    await declare({ queueType: 'classic' });
+    const error: unknown = await declare().catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(TopologyMismatch).and.include({ resource: 'topic', property: 'x-queue-type' });
+    expect(error)
+      .to.have.property('message')
+      .that.equals(
+        'Queue "topic" exists with x-queue-type = classic, but is needed with x-queue-type = quorum. Let what ' +
+          'consumes it drain it, delete the queue and start again, or set the queue type to "classic".',
+      );
+    expect((await broker.queue('topic')).arguments).to.include({ 'x-queue-type': 'classic' });
+  });
+
+  it('says what is wrong with a queue that a Python server made', async () => {
+    await broker.onChannel((channel) => channel.assertQueue('topic.host-1', { durable: false }));
+    const error: unknown = await declare().catch((reason: unknown) => reason);
+    expect(error).to.be.instanceOf(TopologyMismatch).and.include({ resource: 'topic.host-1' });
+    expect(error).to.have.property('message').that.contains('Queue "topic.host-1" exists with');
+  });
+});
