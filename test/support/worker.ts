@@ -1,11 +1,17 @@
+import type { GetMessage } from 'amqplib';
+
 import type { MethodName } from '../../src/contract/methods.js';
 import { METHODS } from '../../src/contract/methods.js';
+import type { OperationResult } from '../../src/contract/types.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
-import { RpcClient, RpcConnection } from '../../src/rpc/index.js';
+import { ProviderRegistry } from '../../src/providers/registry.js';
+import { jsonCodec, RpcClient, RpcConnection } from '../../src/rpc/index.js';
+import type { Providers } from '../../src/worker/provide.js';
 import { Worker, type WorkerOptions } from '../../src/worker/worker.js';
-import type { TestBroker } from './broker.js';
-import type { TestDatabase } from './database.js';
+import { TestBroker } from './broker.js';
+import { createDatabase, type TestDatabase } from './database.js';
 import { recordingLogger } from './log.js';
+import { until } from './poll.js';
 
 export const TOPIC = 'ironic.network_provider';
 export const EXCHANGE = 'ironic';
@@ -37,6 +43,16 @@ export function scriptedProvider(
   return Object.fromEntries(entries) as NetworkProvider;
 }
 
+/** Where a worker finds scripted providers. */
+function scripted(providers: Readonly<Record<string, NetworkProvider>>): Providers {
+  return {
+    get: (name) => {
+      const provider = providers[name];
+      return provider ? Promise.resolve(provider) : Promise.reject(new Error(`no provider ${name} in this test`));
+    },
+  };
+}
+
 export const nothingDone: ProviderOutcome = { bindings: [], failures: [] };
 
 /** A worker in this process, with connections of its own. */
@@ -50,7 +66,7 @@ export interface TestWorker {
 export async function startWorker(
   broker: TestBroker,
   database: TestDatabase,
-  providers: Readonly<Record<string, NetworkProvider>>,
+  providers: Readonly<Record<string, NetworkProvider>> | ProviderRegistry,
   options: Partial<WorkerOptions> = {},
 ): Promise<TestWorker> {
   const { log, lines } = recordingLogger();
@@ -62,12 +78,7 @@ export async function startWorker(
       consumer,
       publisher,
       dataSource: database.dataSource,
-      providers: {
-        get: (name) => {
-          const provider = providers[name];
-          return provider ? Promise.resolve(provider) : Promise.reject(new Error(`no provider ${name} in this test`));
-        },
-      },
+      providers: providers instanceof ProviderRegistry ? providers : scripted(providers),
       log,
     },
   );
@@ -81,6 +92,81 @@ export async function startWorker(
       await publisher.close();
     },
   };
+}
+
+/** A broker, a database, a client, and the workers that a test starts. */
+export class WorkerFixture {
+  #workers: TestWorker[] = [];
+
+  private constructor(
+    readonly broker: TestBroker,
+    readonly database: TestDatabase,
+    readonly client: RpcClient,
+    private readonly closeClient: () => Promise<void>,
+  ) {}
+
+  static async create(): Promise<WorkerFixture> {
+    const broker = await TestBroker.create();
+    const database = await createDatabase();
+    const { client, close } = await connectClient(broker);
+    return new WorkerFixture(broker, database, client, close);
+  }
+
+  /** Starts a worker that is stopped after the test. */
+  async start(
+    providers: Readonly<Record<string, NetworkProvider>> | ProviderRegistry,
+    options: Partial<WorkerOptions> = {},
+  ): Promise<TestWorker> {
+    const worker = await startWorker(this.broker, this.database, providers, options);
+    this.#workers.push(worker);
+    return worker;
+  }
+
+  /** Stops the workers and empties the queues: for afterEach. */
+  async reset(): Promise<void> {
+    await Promise.all(this.#workers.map((worker) => worker.close()));
+    this.#workers = [];
+    for (const queue of await this.broker.queues()) {
+      await this.broker.onChannel((channel) => channel.purgeQueue(queue));
+    }
+  }
+
+  async drop(): Promise<void> {
+    await this.closeClient();
+    await this.database.drop();
+    await this.broker.drop();
+  }
+
+  /** Binds a results queue, as a conductor's RPC server would. */
+  async listen(name: string): Promise<void> {
+    await this.broker.onChannel(async (channel) => {
+      await channel.assertQueue(name, { durable: false });
+      await channel.bindQueue(name, EXCHANGE, name);
+    });
+  }
+
+  /** The next result cast that arrives in a queue. */
+  nextResult(queue: string): Promise<{ result: OperationResult; method: string; uniqueId: string }> {
+    return until(`a message in ${queue}`, async () => {
+      const message = await this.take(queue);
+      if (!message) return null;
+      const { args, method, uniqueId } = jsonCodec.decodeRequest(message.content);
+      return { result: args['result'] as OperationResult, method, uniqueId };
+    });
+  }
+
+  /** Takes a message from a queue; null when it is empty. */
+  async take(queue: string): Promise<GetMessage | null> {
+    return (await this.broker.onChannel((channel) => channel.get(queue, { noAck: true }))) || null;
+  }
+
+  /** An operation's row. */
+  async operation(id: string): Promise<Record<string, unknown> | undefined> {
+    const rows = this.database.dataSource.query<Record<string, unknown>[]>('SELECT * FROM operations WHERE id = ?', [
+      id,
+    ]);
+    return (await rows)[0];
+  }
 }
 
 /** A client with a connection of its own. */

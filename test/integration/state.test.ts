@@ -1,0 +1,247 @@
+import { randomUUID } from 'node:crypto';
+
+import { expect } from 'chai';
+
+import { METHODS, type MethodName } from '../../src/contract/methods.js';
+import { operationResult } from '../../src/contract/result.js';
+import { readTask } from '../../src/contract/task.js';
+import type { PortBinding, Task } from '../../src/contract/types.js';
+import {
+  assertSchemaCurrent,
+  downgrade,
+  SchemaBehind,
+  schemaStatus,
+  State,
+  storable,
+  upgrade,
+  type OperationStart,
+  type StoredNode,
+} from '../../src/state/index.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { samplePort, sampleTask } from '../support/samples.js';
+
+function start(method: MethodName, nodeUuid: string): OperationStart {
+  return {
+    id: randomUUID().replaceAll('-', ''),
+    kind: 'cast',
+    method,
+    networkType: METHODS[method],
+    nodeUuid,
+    conductorHost: 'conductor-1',
+    requestId: 'req-1',
+    startedAt: new Date(),
+  };
+}
+
+function binding(portUuid: string, fields: Partial<PortBinding> = {}): PortBinding {
+  return {
+    port_uuid: portUuid,
+    portgroup_uuid: null,
+    neutron_port_id: randomUUID(),
+    network_id: randomUUID(),
+    host_id: 'host',
+    vnic_type: 'baremetal',
+    vif_type: 'other',
+    status: 'ACTIVE',
+    mac_address: '52:54:00:00:00:01',
+    fixed_ips: [{ subnet_id: randomUUID(), ip_address: '192.0.2.5' }],
+    profile: { local_link_information: [{ switch_id: 'a', port_id: 'b' }] },
+    ...fields,
+  };
+}
+
+describe('state: schema', () => {
+  let database: TestDatabase;
+  before(async () => {
+    database = await createDatabase({ migrated: false });
+  });
+  after(() => database.drop());
+
+  const tables = async (): Promise<string[]> => {
+    const rows = await database.dataSource.query<{ name: string }[]>(
+      'SELECT table_name AS name FROM information_schema.tables WHERE table_schema = DATABASE() ORDER BY table_name',
+    );
+    return rows.map(({ name }) => name).filter((name) => name !== 'migrations');
+  };
+  const providerColumn = async (): Promise<string[]> => {
+    const rows = await database.dataSource.query<{ nullable: string }[]>(
+      `SELECT is_nullable AS nullable FROM information_schema.columns
+       WHERE table_schema = DATABASE() AND table_name = 'nodes' AND column_name = 'network_provider'`,
+    );
+    return rows.map(({ nullable }) => nullable);
+  };
+
+  it('goes up, down step by step, and up again', async () => {
+    const { dataSource } = database;
+    expect(await upgrade(dataSource)).to.have.length(2);
+    expect(await tables()).to.have.members(['nodes', 'operations', 'port_bindings', 'portgroups', 'ports']);
+    expect(await providerColumn()).to.deep.equal(['YES']);
+    expect(await downgrade(dataSource, 1)).to.deep.equal(['AddNodeNetworkProvider1763800000001']);
+    expect(await providerColumn()).to.deep.equal([]);
+    expect(await tables()).to.have.length(5);
+    expect(await downgrade(dataSource, 9)).to.deep.equal(['CreateTables1763800000000']);
+    expect(await tables()).to.deep.equal([]);
+    expect(await downgrade(dataSource, 1)).to.deep.equal([]);
+    await upgrade(dataSource);
+    expect(await upgrade(dataSource)).to.deep.equal([]);
+  });
+
+  it('is refused by name while it is behind', async () => {
+    const { dataSource } = database;
+    await upgrade(dataSource);
+    await assertSchemaCurrent(dataSource);
+    await downgrade(dataSource, 1);
+    const status = await schemaStatus(dataSource);
+    expect(status.map(({ applied }) => applied)).to.deep.equal([true, false]);
+    await assertSchemaCurrent(dataSource).then(
+      () => expect.fail('should have been refused'),
+      (error: unknown) => {
+        expect(error).to.be.instanceOf(SchemaBehind);
+        expect((error as Error).message)
+          .to.contain('AddNodeNetworkProvider')
+          .and.to.contain('netprov db upgrade');
+      },
+    );
+    await upgrade(dataSource);
+  });
+
+  it('has exactly the columns that the entities have', async () => {
+    const { dataSource } = database;
+    await upgrade(dataSource);
+    for (const { tableName, columns } of dataSource.entityMetadatas) {
+      const rows = await dataSource.query<{ name: string; nullable: string }[]>(
+        `SELECT column_name AS name, is_nullable AS nullable FROM information_schema.columns
+         WHERE table_schema = DATABASE() AND table_name = ?`,
+        [tableName],
+      );
+      const inDatabase = rows.map(({ name, nullable }) => `${name} ${nullable === 'YES' ? 'NULL' : 'NOT NULL'}`);
+      const inEntity = columns.map(
+        ({ databaseName, isNullable }) => `${databaseName} ${isNullable ? 'NULL' : 'NOT NULL'}`,
+      );
+      expect(inDatabase, tableName).to.have.members(inEntity);
+    }
+  });
+});
+
+describe('state: operations', () => {
+  let database: TestDatabase;
+  let state: State;
+  before(async () => {
+    database = await createDatabase();
+    state = new State(database.dataSource, 50);
+  });
+  after(() => database.drop());
+
+  /** Begins and ends one operation on the task; answers with what was on record before. */
+  async function perform(method: MethodName, task: Task, bindings: PortBinding[] | null): Promise<StoredNode | null> {
+    const operation = start(method, task.node.uuid);
+    const { node } = await state.begin(operation);
+    const result = operationResult({
+      operationId: operation.id,
+      nodeUuid: task.node.uuid,
+      method,
+      networkProvider: 'neutron',
+      bindings: bindings ?? [],
+      failures: [],
+      error: null,
+    });
+    const change = { before: node, after: storable(task), conductorHost: 'conductor-1' };
+    await state.end({ start: operation, result, node: change, bindings });
+    return node;
+  }
+
+  it('gives back a node as its last task described it', async () => {
+    const groupUuid = randomUUID();
+    const group = { uuid: groupUuid, name: 'bond0', mode: '802.3ad', properties: { miimon: 100 }, extra: {} };
+    const ports = [samplePort({ portgroup_uuid: groupUuid, is_smartnic: false }), samplePort({ pxe_enabled: false })];
+    const first = readTask({ ...sampleTask({ network_provider: 'neutron' }), ports, portgroups: [group] });
+    expect(await perform('add_cleaning_network', first, [])).to.equal(null);
+    const stored = await perform('add_cleaning_network', first, []);
+    expect(stored?.task).to.deep.equal(storable(first));
+
+    const second = { ...first, ports: first.ports.slice(1), portgroups: [], node: { ...first.node, name: 'renamed' } };
+    await perform('add_cleaning_network', second, []);
+    expect((await perform('add_cleaning_network', second, []))?.task).to.deep.equal(storable(second));
+  });
+
+  it('does not store what may be a credential', async () => {
+    const task = readTask({
+      ...sampleTask({
+        driver_info: { ipmi_password: 'planted-secret', provisioning_network: 'prov' },
+        instance_info: { configdrive: 'planted-secret', capabilities: 'boot_option:local' },
+      }),
+      ports: [samplePort({ extra: { note: 'planted-secret', 'client-id': 'ff:00' } })],
+    });
+    await perform('add_cleaning_network', task, []);
+    for (const table of ['nodes', 'ports', 'portgroups', 'operations']) {
+      const rows = await database.dataSource.query<unknown[]>(`SELECT * FROM ${table}`);
+      expect(JSON.stringify(rows)).not.to.contain('planted-secret');
+    }
+    const stored = await perform('add_cleaning_network', task, []);
+    expect(stored?.task.node.driver_info).to.deep.equal({ provisioning_network: 'prov' });
+    expect(stored?.task.ports[0]?.extra).to.deep.equal({ 'client-id': 'ff:00' });
+  });
+
+  it('replaces the bindings of one network type, and keeps since when a binding stands', async () => {
+    const task = readTask(sampleTask());
+    const [one, two] = task.ports.map(({ uuid }) => uuid) as [string, string];
+    const kept = binding(one);
+    await perform('add_provisioning_network', task, [kept, binding(two)]);
+    const rows = (): Promise<{ neutron_port_id: string; operation_id: string; bound_at: Date; status: string }[]> =>
+      database.dataSource.query('SELECT * FROM port_bindings WHERE node_uuid = ? ORDER BY id', [task.node.uuid]);
+    const [before] = await rows();
+    await perform('add_provisioning_network', task, [{ ...kept, status: 'DOWN' }, binding(two)]);
+    const now = await rows();
+    expect(now).to.have.length(2);
+    expect(now[0]).to.include({
+      neutron_port_id: kept.neutron_port_id,
+      operation_id: before?.operation_id,
+      status: 'DOWN',
+    });
+    expect(now[0]?.bound_at).to.deep.equal(before?.bound_at);
+
+    await perform('configure_tenant_networks', task, [binding(one)]);
+    expect(await rows()).to.have.length(3);
+    const stored = await perform('remove_provisioning_network', task, []);
+    expect(stored?.bindings.map(({ network_type: type }) => type)).to.have.members([
+      'provisioning',
+      'provisioning',
+      'tenant',
+    ]);
+    expect((await perform('remove_cleaning_network', task, null))?.bindings[0]).to.include({
+      network_type: 'tenant',
+      port_uuid: one,
+    });
+  });
+
+  it('answers a repeat with the stored result, and counts attempts that did not end', async () => {
+    const task = readTask(sampleTask());
+    const operation = start('add_cleaning_network', task.node.uuid);
+    await state.begin(operation);
+    expect((await state.begin(operation)).result).to.equal(null);
+    const [row] = await database.dataSource.query<{ attempts: number; status: string }[]>(
+      'SELECT attempts, status FROM operations WHERE id = ?',
+      [operation.id],
+    );
+    expect(row).to.deep.equal({ attempts: 2, status: 'running' });
+    const result = operationResult({
+      operationId: operation.id,
+      nodeUuid: task.node.uuid,
+      method: 'add_cleaning_network',
+      networkProvider: 'none',
+      bindings: [],
+      failures: [],
+      error: null,
+    });
+    await state.end({ start: operation, result, node: null, bindings: null });
+    expect((await state.begin(operation)).result).to.deep.equal(result);
+  });
+
+  it('commits many nodes side by side, each as if alone', async () => {
+    const tasks = Array.from({ length: 300 }, () => readTask(sampleTask()));
+    await Promise.all(tasks.map((task) => perform('add_cleaning_network', task, [binding(task.ports[0]?.uuid ?? '')])));
+    const stored = await Promise.all(tasks.map((task) => perform('remove_cleaning_network', task, [])));
+    expect(stored.map((node) => node?.task)).to.deep.equal(tasks.map(storable));
+    expect(stored.every((node) => node?.bindings.length === 1)).to.equal(true);
+  });
+});

@@ -1,0 +1,117 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { expect } from 'chai';
+
+import { SchemaBehind } from '../../src/state/index.js';
+import { createDatabase } from '../support/database.js';
+import { until } from '../support/poll.js';
+import { sampleTask } from '../support/samples.js';
+import { nothingDone, scriptedProvider, startWorker, TOPIC, WorkerFixture } from '../support/worker.js';
+
+const TARGET = { topic: TOPIC, server: 'conductor-1' };
+
+describe('worker: start, hand-over and shutdown', () => {
+  let fixture: WorkerFixture;
+  before(async () => {
+    fixture = await WorkerFixture.create();
+  });
+  after(() => fixture.drop());
+  afterEach(() => fixture.reset());
+
+  it('hands the queue to the standby in order, leaving nothing behind', async () => {
+    const done: string[] = [];
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const first = await fixture.start({
+      none: scriptedProvider(async (method) => (await held, done.push(`first ${method}`), nothingDone)),
+    });
+    await fixture.start({
+      none: scriptedProvider((method) => Promise.resolve((done.push(`second ${method}`), nothingDone))),
+    });
+    const task = sampleTask();
+    for (const method of ['add_cleaning_network', 'remove_cleaning_network', 'add_provisioning_network']) {
+      await fixture.client.cast(TARGET, method, { task });
+    }
+    await until(
+      'the first to hold all three',
+      async () => (await fixture.broker.counts(`${TOPIC}.conductor-1`)).ready === 0,
+    );
+    await pause(100);
+    const stopped = first.worker.stop();
+    release();
+    await stopped;
+    await until('three operations', () => done.length === 3);
+    expect(done).to.deep.equal([
+      'first add_cleaning_network',
+      'second remove_cleaning_network',
+      'second add_provisioning_network',
+    ]);
+  });
+
+  it('aborts at the deadline of a shutdown what does not finish, and leaves it in the queue', async () => {
+    let aborted = false;
+    const hanging = await fixture.start(
+      {
+        none: scriptedProvider(
+          (_method, { signal }) =>
+            new Promise((_resolve, reject) => {
+              signal.addEventListener('abort', () => {
+                aborted = true;
+                reject(signal.reason as Error);
+              });
+            }),
+        ),
+      },
+      { shutdownTimeout: 200 },
+    );
+    const id = await fixture.client.cast(TARGET, 'add_cleaning_network', { task: sampleTask() });
+    await until('it to run', async () => (await fixture.operation(id))?.['status'] === 'running');
+    await hanging.worker.stop();
+    expect(aborted).to.equal(true);
+    expect((await fixture.broker.counts(`${TOPIC}.conductor-1`)).ready).to.equal(1);
+    await fixture.start({ none: scriptedProvider(() => Promise.resolve(nothingDone)) });
+    await until('the next worker to do it', async () => (await fixture.operation(id))?.['status'] === 'succeeded');
+    expect(await fixture.operation(id)).to.include({ attempts: 2 });
+  });
+
+  it('aborts what it does when the connection is lost, and does it again when it is back', async () => {
+    let calls = 0;
+    let aborts = 0;
+    await fixture.start({
+      none: scriptedProvider((_method, { signal }) => {
+        if (++calls > 1) return Promise.resolve(nothingDone);
+        return new Promise((_resolve, reject) => {
+          signal.addEventListener('abort', () => {
+            aborts++;
+            reject(signal.reason as Error);
+          });
+        });
+      }),
+    });
+    const id = await fixture.client.cast(TARGET, 'add_cleaning_network', { task: sampleTask() });
+    await until('it to run', () => calls === 1);
+    await fixture.broker.closeConnections('worker consumer');
+    await until('it to be done', async () => (await fixture.operation(id))?.['status'] === 'succeeded');
+    expect({ calls, aborts }).to.deep.equal({ calls: 2, aborts: 1 });
+  });
+
+  it('is ready when all parts work, and answers a ping', async () => {
+    const { worker } = await fixture.start({ none: scriptedProvider(() => Promise.resolve(nothingDone)) });
+    expect(await worker.readiness()).to.deep.equal({ ready: true, reasons: [] });
+    expect(await fixture.client.call(TARGET, 'oslo_rpc_server_ping', {})).to.equal('pong');
+    await worker.stop();
+    const { ready, reasons } = await worker.readiness();
+    expect(ready).to.equal(false);
+    expect(reasons.join()).to.contain(`not consuming from queue ${TOPIC}.conductor-1`);
+  });
+
+  it('refuses to start on a schema that is behind', async () => {
+    const empty = await createDatabase({ migrated: false });
+    try {
+      const refused = await startWorker(fixture.broker, empty, {}).catch((error: unknown) => error);
+      expect(refused).to.be.instanceOf(SchemaBehind);
+    } finally {
+      await empty.drop();
+    }
+  });
+});

@@ -1,0 +1,206 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { expect } from 'chai';
+
+import { NetworkError, TransientError } from '../../src/contract/errors.js';
+import { RESULT_METHOD } from '../../src/contract/result.js';
+import type { OperationResult, PortBinding } from '../../src/contract/types.js';
+import { RemoteError } from '../../src/rpc/index.js';
+import { until } from '../support/poll.js';
+import { sampleTask } from '../support/samples.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+
+const TARGET = { topic: TOPIC, server: 'conductor-1' };
+const RESULTS = `${TOPIC}_results`;
+
+describe('worker: operations', () => {
+  let fixture: WorkerFixture;
+  before(async () => {
+    fixture = await WorkerFixture.create();
+  });
+  after(() => fixture.drop());
+  afterEach(() => fixture.reset());
+
+  it('answers a call with the result, and puts it on record', async () => {
+    const bound = { port_uuid: 'p', portgroup_uuid: null, neutron_port_id: 'n', network_id: 'net', status: 'ACTIVE' };
+    const binding = {
+      ...bound,
+      host_id: 'h',
+      vnic_type: 'baremetal',
+      vif_type: 'other',
+      mac_address: 'm',
+      fixed_ips: [],
+      profile: {},
+    };
+    await fixture.start({
+      neutron: scriptedProvider(() => Promise.resolve({ bindings: [binding as PortBinding], failures: [] })),
+    });
+    const task = sampleTask({ network_provider: 'neutron' });
+    const result = (await fixture.client.call(TARGET, 'add_provisioning_network', { task })) as OperationResult;
+    expect(Object.keys(result)).to.deep.equal([
+      'operation_id', 'node_uuid', 'method', 'network_provider', 'network_type', 'status', 'bindings', 'failures', 'error',
+    ]); // prettier-ignore
+    expect(result).to.include({
+      node_uuid: task.node.uuid,
+      status: 'succeeded',
+      network_type: 'provisioning',
+      error: null,
+    });
+    expect(result.bindings[0]).to.have.property('neutron_port_id', 'n');
+    expect(result.bindings[0]).not.to.have.property('portgroup_uuid');
+    expect(await fixture.operation(result.operation_id)).to.include({
+      status: 'succeeded',
+      kind: 'call',
+      conductor_host: 'conductor-1',
+    });
+  });
+
+  it("sends a cast's result to the results topic of the conductor host it came from", async () => {
+    await fixture.start({ none: scriptedProvider(() => Promise.resolve(nothingDone)) });
+    await fixture.listen(`${RESULTS}.conductor-1`);
+    await fixture.listen(RESULTS);
+    const task = sampleTask();
+    const id = await fixture.client.cast(TARGET, 'add_cleaning_network', { task });
+    const sent = await fixture.nextResult(`${RESULTS}.conductor-1`);
+    expect(sent).to.include({ method: RESULT_METHOD, uniqueId: id });
+    expect(sent.result).to.include({ operation_id: id, status: 'succeeded', network_provider: 'none' });
+
+    const anyHost = await fixture.client.cast({ topic: TOPIC }, 'remove_cleaning_network', { node_id: task.node.uuid });
+    expect((await fixture.nextResult(RESULTS)).result).to.include({ operation_id: anyHost, status: 'succeeded' });
+    const fanout = await fixture.client.cast({ topic: TOPIC, fanout: true }, 'add_cleaning_network', { task });
+    expect((await fixture.nextResult(RESULTS)).result).to.include({ operation_id: fanout, status: 'succeeded' });
+  });
+
+  it('raises in a call, and reports in a cast, what the provider could not do', async () => {
+    await fixture.start({ none: scriptedProvider(() => Promise.reject(new NetworkError('no switch for port p'))) });
+    await fixture.listen(`${RESULTS}.conductor-1`);
+    const failure = await fixture.client
+      .call(TARGET, 'add_cleaning_network', { task: sampleTask() })
+      .catch((error: unknown) => error);
+    expect(failure).to.be.instanceOf(RemoteError);
+    expect(failure).to.include({
+      className: 'NetworkError',
+      module: 'ironic.common.exception',
+      message: 'no switch for port p',
+    });
+    await fixture.client.cast(TARGET, 'add_cleaning_network', { task: sampleTask() });
+    const { result } = await fixture.nextResult(`${RESULTS}.conductor-1`);
+    expect(result.status).to.equal('failed');
+    expect(result.error).to.deep.equal({
+      class: 'NetworkError',
+      module: 'ironic.common.exception',
+      message: 'no switch for port p',
+    });
+    expect((await fixture.broker.counts(`${TOPIC}.dead`)).ready).to.equal(0);
+  });
+
+  it('does a repeated message once, and answers it again', async () => {
+    let calls = 0;
+    await fixture.start({ none: scriptedProvider(() => Promise.resolve((calls++, nothingDone))) });
+    await fixture.listen(`${RESULTS}.conductor-1`);
+    const task = sampleTask();
+    const uniqueId = await fixture.client.cast(TARGET, 'add_cleaning_network', { task });
+    await fixture.client.cast(TARGET, 'add_cleaning_network', { task }, { uniqueId });
+    const [first, second] = [
+      await fixture.nextResult(`${RESULTS}.conductor-1`),
+      await fixture.nextResult(`${RESULTS}.conductor-1`),
+    ];
+    expect(second).to.deep.equal(first);
+    expect(calls).to.equal(1);
+    expect(await fixture.operation(uniqueId)).to.include({ attempts: 1 });
+  });
+
+  it('keeps the order of each node while others go on', async () => {
+    const steps: string[] = [];
+    const slow = sampleTask();
+    const quick = sampleTask();
+    await fixture.start({
+      none: scriptedProvider(async (method, { task }) => {
+        if (task.node.uuid === slow.node.uuid) await pause(100);
+        steps.push(`${task.node.uuid === slow.node.uuid ? 'slow' : 'quick'} ${method}`);
+        return nothingDone;
+      }),
+    });
+    for (const method of ['add_cleaning_network', 'remove_cleaning_network', 'add_provisioning_network']) {
+      await fixture.client.cast(TARGET, method, { task: slow });
+      await fixture.client.cast(TARGET, method, { task: quick });
+    }
+    await until('six steps', () => steps.length === 6);
+    const of = (name: string): string[] => steps.filter((step) => step.startsWith(name));
+    const methods = ['add_cleaning_network', 'remove_cleaning_network', 'add_provisioning_network'];
+    expect(of('slow')).to.deep.equal(methods.map((method) => `slow ${method}`));
+    expect(of('quick')).to.deep.equal(methods.map((method) => `quick ${method}`));
+    expect(steps.indexOf('quick add_provisioning_network')).to.be.lessThan(
+      steps.indexOf('slow remove_cleaning_network'),
+    );
+  });
+
+  it('tries a transient fault again, and gives up with a result and a dead letter', async () => {
+    let attempts = 0;
+    await fixture.start({
+      none: scriptedProvider(() => {
+        attempts++;
+        return attempts < 3 ? Promise.reject(new TransientError('Neutron is away')) : Promise.resolve(nothingDone);
+      }),
+      neutron: scriptedProvider(() => Promise.reject(new TransientError('Neutron stays away'))),
+    });
+    await fixture.listen(`${RESULTS}.conductor-1`);
+    await fixture.client.cast(TARGET, 'add_cleaning_network', { task: sampleTask() });
+    expect((await fixture.nextResult(`${RESULTS}.conductor-1`)).result.status).to.equal('succeeded');
+    expect(attempts).to.equal(3);
+
+    await fixture.client.cast(TARGET, 'add_cleaning_network', { task: sampleTask({ network_provider: 'neutron' }) });
+    const { result } = await fixture.nextResult(`${RESULTS}.conductor-1`);
+    expect(result.error?.message).to.contain('Neutron stays away');
+    const letter = await until('a dead letter', () => fixture.take(`${TOPIC}.dead`));
+    expect(letter.properties.headers).to.include({
+      'netprov-reason': 'retries_exhausted',
+      'netprov-origin-queue': `${TOPIC}.conductor-1`,
+    });
+  });
+
+  it('does not change the provider of a node that is bound, and keeps a provider that a task named', async () => {
+    const done: string[] = [];
+    const binding = {
+      port_uuid: null,
+      portgroup_uuid: null,
+      neutron_port_id: 'n',
+      network_id: 'net',
+      status: 'ACTIVE',
+    };
+    const bound = {
+      ...binding,
+      host_id: 'h',
+      vnic_type: 'b',
+      vif_type: 'other',
+      mac_address: 'm',
+      fixed_ips: [],
+      profile: {},
+    };
+    await fixture.start({
+      none: scriptedProvider((method) => Promise.resolve((done.push(`none ${method}`), nothingDone))),
+      neutron: scriptedProvider((method) => {
+        done.push(`neutron ${method}`);
+        return Promise.resolve({ bindings: method.startsWith('add') ? [bound] : [], failures: [] });
+      }),
+    });
+    const task = sampleTask({ network_provider: 'neutron' });
+    await fixture.client.call(TARGET, 'add_cleaning_network', { task });
+    const other = { ...task, node: { ...task.node, network_provider: 'none' } };
+    const refused = await fixture.client
+      .call(TARGET, 'remove_cleaning_network', { task: other })
+      .catch((error: unknown) => error);
+    expect(refused)
+      .to.include({ className: 'InvalidParameterValue' })
+      .and.have.property('message')
+      .contain('made by network provider neutron');
+    const silent = { ...task, node: { uuid: task.node.uuid } };
+    await fixture.client.call(TARGET, 'remove_cleaning_network', { task: silent });
+    await fixture.client.call(TARGET, 'add_provisioning_network', { task: other });
+    expect(done).to.deep.equal([
+      'neutron add_cleaning_network',
+      'neutron remove_cleaning_network',
+      'none add_provisioning_network',
+    ]);
+  });
+});
