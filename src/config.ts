@@ -47,14 +47,17 @@ export interface ConfigSources {
   configDir?: string | undefined;
   /** Environment variables; the process's own when not given. */
   env?: NodeJS.ProcessEnv;
+  /** What was given on the command line; it wins over everything else. */
+  given?: { host?: readonly string[] | undefined };
 }
 
 /**
- * Reads the configuration: the package's defaults, /etc/netprov, one more directory, environment variables.
+ * Reads the configuration: the package's defaults, /etc/netprov, one more directory, environment variables, and what
+ * the command line has.
  *
  * @throws ConfigurationError naming every option that does not exist or has a value it cannot have.
  */
-export function loadConfig({ configDir, env = process.env }: ConfigSources = {}): Config {
+export function loadConfig({ configDir, env = process.env, given = {} }: ConfigSources = {}): Config {
   const problems: string[] = [];
   const load = new Loader(loadOptions(env, problems));
   try {
@@ -63,6 +66,7 @@ export function loadConfig({ configDir, env = process.env }: ConfigSources = {})
     const chosen = configDir ?? env['NETPROV_CONFIG_DIR'];
     if (chosen) problems.push(...readChosen(load, resolve(chosen)));
     load.readVariables(longNames(env));
+    if (given.host) load.addConfig('command line', { host: given.host });
   } catch (error) {
     // A file that may not be read. What node-config says names the file.
     throw new ConfigurationError([...problems, (error as Error).message]);
@@ -223,7 +227,9 @@ function at(value: unknown, path: readonly string[]): unknown {
 
 function didYouMean(name: string, known: readonly string[]): string {
   const near = known.map((other) => ({ other, edits: distance(name, other) })).sort((a, b) => a.edits - b.edits)[0];
-  return near && near.edits <= Math.min(3, name.length / 3) ? `; did you mean ${near.other}?` : '';
+  return near && near.edits <= Math.min(3, name.replace(/^NETPROV_/, '').length / 3)
+    ? `; did you mean ${near.other}?`
+    : '';
 }
 
 /** Levenshtein's: how many letters to insert, delete or replace. */

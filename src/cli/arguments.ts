@@ -1,0 +1,57 @@
+import { readFile } from 'node:fs/promises';
+
+import { InvalidArgumentError } from 'commander';
+
+import type { Move, TaskInput } from '../client.js';
+import { UsageError } from './exit.js';
+
+/** Parser of an option that is a whole number. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** Parser of an option in seconds. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value <= 86_400) return value;
+  throw new InvalidArgumentError('It must be a number of seconds, more than 0 and at most 86400.');
+}
+
+export interface MoveOptions {
+  task?: string;
+  nodeId?: string;
+}
+
+/** The node that --task or --node-id says. The file may be as large as a message. @throws UsageError */
+export async function readMove({ task, nodeId }: MoveOptions, maxBytes: number): Promise<Move> {
+  if (nodeId !== undefined) return { nodeId };
+  if (task === undefined) throw new UsageError('give --task FILE (- for standard input) or --node-id UUID');
+  const name = task === '-' ? 'standard input' : task;
+  const text = await readText(task, name, maxBytes);
+  try {
+    // The client checks it, as it does for every caller.
+    return { task: JSON.parse(text) as TaskInput };
+  } catch (error) {
+    throw new UsageError(`${name} is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function readText(task: string, name: string, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    const source = task === '-' ? process.stdin : [await readFile(task)];
+    for await (const chunk of source) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size > maxBytes) throw new Error(`it is larger than rpc.max_message_bytes, ${maxBytes}`);
+    }
+  } catch (error) {
+    throw new UsageError(`${name} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}

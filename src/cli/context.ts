@@ -1,0 +1,91 @@
+import type { Command } from 'commander';
+import type { DataSource } from 'typeorm';
+
+import { NetworkProviderClient, type NetworkProviderClientOptions } from '../client.js';
+import { loadConfig, type Config } from '../config.js';
+import { createLogger, type Logger } from '../log.js';
+import type { RpcConnectionOptions } from '../rpc/index.js';
+import { openDatabase } from '../state/index.js';
+
+/** Options of every command. */
+export interface GlobalOptions {
+  configDir?: string;
+  debug?: boolean;
+}
+
+/** Reads the configuration for a command, with what its --host options say. */
+export function configOf(command: Command, host?: readonly string[]): Config {
+  const { configDir } = command.optsWithGlobals<GlobalOptions>();
+  return loadConfig({ configDir, given: { host } });
+}
+
+/** Logs of a command that does one thing: warnings and worse, so that its answer stands out. */
+export function quietLogger({ log }: Config): Logger {
+  return createLogger({ ...log, level: log.level === 'info' ? 'warn' : log.level });
+}
+
+/** How to connect to RabbitMQ. */
+export function connectionOptions(config: Config, connectionName: string, log: Logger): RpcConnectionOptions {
+  const { oslo_messaging_rabbit: rabbit } = config;
+  return {
+    transportUrl: config.transport_url,
+    ssl: {
+      ssl: rabbit.ssl,
+      ssl_ca_file: rabbit.ssl_ca_file ?? undefined,
+      ssl_cert_file: rabbit.ssl_cert_file ?? undefined,
+      ssl_key_file: rabbit.ssl_key_file ?? undefined,
+      ssl_enforce_hostname_verification: rabbit.ssl_enforce_hostname_verification,
+    },
+    heartbeat: rabbit.heartbeat_timeout_threshold,
+    reconnect: { initialDelay: rabbit.rabbit_retry_interval * 1000, maxDelay: rabbit.rabbit_interval_max * 1000 },
+    connectionName,
+    log,
+  };
+}
+
+/** Whether the conductors' exchange is durable: in oslo.messaging, quorum queues make it so. */
+export function exchangeDurable({ oslo_messaging_rabbit: rabbit }: Config): boolean {
+  return rabbit.amqp_durable_queues || rabbit.rabbit_quorum_queue;
+}
+
+/** Opens a client, hands it over, and closes it whatever happens. */
+export async function withClient<T>(
+  config: Config,
+  options: Pick<NetworkProviderClientOptions, 'encoding'>,
+  work: (client: NetworkProviderClient) => Promise<T>,
+): Promise<T> {
+  const client = new NetworkProviderClient({
+    ...connectionOptions(config, 'netprov', quietLogger(config)),
+    ...options,
+    exchange: config.control_exchange,
+    exchangeDurable: exchangeDurable(config),
+    topic: config.rpc.topic,
+    queueType: config.rpc.queue_type,
+    maxMessageBytes: config.rpc.max_message_bytes,
+    responseTimeout: config.rpc_response_timeout,
+  });
+  try {
+    return await work(client);
+  } finally {
+    await client.close();
+  }
+}
+
+/** Connects to the database of the configuration. @throws the database's errors */
+export function databaseOf({ database }: Config): Promise<DataSource> {
+  return openDatabase({
+    connection: database.connection,
+    maxPoolSize: database.max_pool_size,
+    connectTimeout: database.connect_timeout * 1000,
+  });
+}
+
+/** The same, closed whatever happens. */
+export async function withDatabase<T>(config: Config, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
+  const dataSource = await databaseOf(config);
+  try {
+    return await work(dataSource);
+  } finally {
+    await dataSource.destroy();
+  }
+}

@@ -1,0 +1,54 @@
+import Table from 'cli-table3';
+
+import { resultToJson } from '../contract/result.js';
+import type { OperationResult } from '../contract/types.js';
+
+/** Writes one answer to standard output: for programs, or for people. */
+export function print(answer: object | string): void {
+  process.stdout.write(`${typeof answer === 'string' ? answer : JSON.stringify(answer)}\n`);
+}
+
+/** A table without colours, for terminals and files alike. */
+export function table(head: string[], rows: readonly (readonly string[])[]): string {
+  const drawn = new Table({ head, style: { head: [], border: [], compact: true } });
+  for (const row of rows) drawn.push(row.map(printable));
+  return drawn.toString();
+}
+
+/** One result: a JSON object on one line, or what a person wants to know of it. */
+export function printResult(result: OperationResult, json: boolean): void {
+  print(json ? resultToJson(result) : describeResult(result));
+}
+
+export function describeResult(result: OperationResult): string {
+  const { operation_id, node_uuid, method, network_provider, status, error, bindings, failures } = result;
+  const by = network_provider === '' ? '' : `, provider ${network_provider}`;
+  const lines = [`${method} ${status}: node ${node_uuid}${by}, operation ${operation_id}`];
+  if (error) lines.push(`${error.class}: ${error.message}`);
+  for (const failure of failures) lines.push(`${nicOf(failure)} failed: ${failure.reason}`);
+  const text = lines.map(printable).join('\n');
+  return bindings.length === 0 ? text : `${text}\n${bindingTable(bindings)}`;
+}
+
+function bindingTable(bindings: OperationResult['bindings']): string {
+  const head = ['NIC', 'Neutron port', 'Network', 'VIF type', 'Status', 'MAC address', 'Addresses'];
+  const rows = bindings.map((binding) => [
+    nicOf(binding),
+    binding.neutron_port_id,
+    binding.network_id,
+    binding.vif_type,
+    binding.status,
+    binding.mac_address,
+    binding.fixed_ips.map(({ ip_address }) => ip_address).join(' '),
+  ]);
+  return table(head, rows);
+}
+
+function nicOf({ port_uuid, portgroup_uuid }: { port_uuid: string | null; portgroup_uuid: string | null }): string {
+  return port_uuid === null ? `portgroup ${portgroup_uuid ?? ''}` : `port ${port_uuid}`;
+}
+
+/** What comes from elsewhere must not steer the terminal. */
+function printable(text: string): string {
+  return text.replace(/\p{Cc}/gu, ' ');
+}

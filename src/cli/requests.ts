@@ -1,0 +1,106 @@
+import { Argument, Option, type Command } from 'commander';
+
+import type { Move, NetworkProviderClient } from '../client.js';
+import { METHODS, type MethodName } from '../contract/methods.js';
+import { RemoteError } from '../rpc/index.js';
+import { readMove, seconds, wholeNumber, type MoveOptions } from './arguments.js';
+import { configOf, withClient } from './context.js';
+import { EXIT } from './exit.js';
+import { print, printResult } from './output.js';
+
+interface RequestArguments extends MoveOptions {
+  host?: string;
+  encoding: 'json' | 'protobuf';
+  requestId?: string;
+  json?: boolean;
+}
+
+interface CallArguments extends RequestArguments {
+  timeout?: number;
+  callMonitorTimeout?: number;
+}
+
+/** netprov call, cast, ping: what a conductor asks of workers. */
+export function addRequestCommands(program: Command): void {
+  const call = program
+    .command('call')
+    .description('have a worker move a node, wait, and print the result')
+    .addOption(new Option('--timeout <s>', 'seconds to wait for the result; rpc_response_timeout').argParser(seconds))
+    .addOption(
+      new Option('--call-monitor-timeout <s>', 'seconds to wait for a sign of life').argParser(wholeNumber(1, 86_400)),
+    );
+  addRequestOptions(call).action(async (method: MethodName, options: CallArguments, command: Command) => {
+    await request(options, command, (client, move) => runCall(client, method, options, move));
+  });
+
+  const cast = program.command('cast').description('have a worker move a node, and print the id of the operation');
+  addRequestOptions(cast).action(async (method: MethodName, options: RequestArguments, command: Command) => {
+    await request(options, command, async (client, move) => {
+      const id = await client.cast(method, { ...move, ...asking(options) });
+      print(options.json ? { operation_id: id } : id);
+    });
+  });
+
+  program
+    .command('ping')
+    .description('ask the worker that serves a conductor host for a sign of life (option rpc_ping_enabled)')
+    .requiredOption('--host <host>', 'the conductor host')
+    .addOption(new Option('--timeout <s>', 'seconds to wait').argParser(seconds).default(5))
+    .option('--json', 'print JSON')
+    .action(async ({ host, timeout, json }: { host: string; timeout: number; json?: boolean }, command: Command) => {
+      await withClient(configOf(command, [host]), {}, async (client) => {
+        const begin = performance.now();
+        await client.ping(host, timeout);
+        const milliseconds = Math.round(performance.now() - begin);
+        print(json ? { host, milliseconds } : `pong from the worker of ${host} after ${milliseconds} ms`);
+      });
+    });
+}
+
+function addRequestOptions(command: Command): Command {
+  return command
+    .addArgument(new Argument('<method>', 'what to do').choices(Object.keys(METHODS)))
+    .option('--host <host>', 'the conductor host that asks; without it any worker takes the request')
+    .option('--task <file>', 'JSON with node, ports and portgroups; - for standard input')
+    .addOption(new Option('--node-id <uuid>', 'a node that the worker has stored').conflicts('task'))
+    .addOption(new Option('--encoding <name>', 'of the message').choices(['json', 'protobuf']).default('json'))
+    .option('--request-id <id>', 'id for the logs of everybody concerned, req-<uuid>; a new one')
+    .option('--json', 'print JSON');
+}
+
+async function request(
+  options: RequestArguments,
+  command: Command,
+  work: (client: NetworkProviderClient, move: Move) => Promise<void>,
+): Promise<void> {
+  const config = configOf(command, options.host === undefined ? undefined : [options.host]);
+  const move = await readMove(options, config.rpc.max_message_bytes);
+  await withClient(config, { encoding: options.encoding }, (client) => work(client, move));
+}
+
+async function runCall(
+  client: NetworkProviderClient,
+  method: MethodName,
+  options: CallArguments,
+  move: Move,
+): Promise<void> {
+  const { timeout, callMonitorTimeout, json = false } = options;
+  try {
+    const result = await client.call(method, { ...move, ...asking(options), timeout, callMonitorTimeout });
+    printResult(result, json);
+    if (result.status !== 'succeeded') process.exitCode = EXIT.failed;
+  } catch (error) {
+    // A program reads the failure where it would have read the result.
+    if (json && error instanceof RemoteError) {
+      print({ error: { class: error.className, module: error.module, message: error.message } });
+    }
+    throw error;
+  }
+}
+
+function asking({ host, requestId }: RequestArguments): {
+  host: string | undefined;
+  context: { request_id?: string };
+} {
+  return { host, context: requestId === undefined ? {} : { request_id: requestId } };
+}

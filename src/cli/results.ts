@@ -1,0 +1,67 @@
+import { Option, type Command } from 'commander';
+
+import type { Config } from '../config.js';
+import { seconds, wholeNumber } from './arguments.js';
+import { configOf, withClient } from './context.js';
+import { EXIT } from './exit.js';
+import { printResult } from './output.js';
+import { stopOnSignal } from './stop.js';
+
+interface ResultsArguments {
+  host: string;
+  count?: number;
+  timeout?: number;
+  json?: boolean;
+}
+
+/** netprov results: what casts came to. */
+export function addResultsCommand(program: Command): void {
+  program
+    .command('results')
+    .summary('print the results of casts')
+    .description(
+      'Prints the result of every cast of a conductor host from now on, until Ctrl-C.\n\n' +
+        "What is printed is a copy: the conductor's own queue of results misses nothing.",
+    )
+    .requiredOption('--host <host>', 'the conductor host')
+    .addOption(new Option('--count <n>', 'end after so many results').argParser(wholeNumber(1, 1_000_000)))
+    .addOption(
+      new Option(
+        '--timeout <s>',
+        `end after so many seconds; exit code ${EXIT.unreachable} when --count results did not come by then`,
+      ).argParser(seconds),
+    )
+    .option('--json', 'print one JSON object a line')
+    .action(async (options: ResultsArguments, command: Command) => {
+      await printResults(configOf(command, [options.host]), options);
+    });
+}
+
+async function printResults(config: Config, { host, count, timeout, json = false }: ResultsArguments): Promise<void> {
+  const stop = stopOnSignal();
+  let missing = count ?? Infinity;
+  let timer: NodeJS.Timeout | undefined;
+  try {
+    await withClient(config, {}, async (client) => {
+      await client.onResult(
+        host,
+        (result) => {
+          if (missing === 0) return;
+          printResult(result, json);
+          if (--missing === 0) stop.request('count');
+        },
+        { copy: true },
+      );
+      process.stderr.write(`listening for results of ${host}\n`);
+      if (timeout !== undefined) timer = setTimeout(stop.request, timeout * 1000, 'timeout');
+      const reason = await stop.requested;
+      if (reason === 'timeout' && count !== undefined) {
+        process.stderr.write(`netprov: ${missing} of ${count} results did not come within ${timeout ?? 0} s\n`);
+        process.exitCode = EXIT.unreachable;
+      }
+    });
+  } finally {
+    clearTimeout(timer);
+    stop.dispose();
+  }
+}

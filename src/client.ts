@@ -1,0 +1,239 @@
+import { randomUUID } from 'node:crypto';
+
+import {
+  copyResults,
+  listenForResults,
+  readResult,
+  type ResultHandler,
+  type ResultListener,
+} from './client-results.js';
+import type { MethodName } from './contract/methods.js';
+import { protobufCodec } from './contract/protobuf.js';
+import { RPC_API_VERSION } from './contract/result.js';
+import { readSubject } from './contract/task.js';
+import type { Node, OperationResult, Port, Portgroup } from './contract/types.js';
+import { silentLogger, type Logger } from './log.js';
+import {
+  ConnectionLost,
+  createJsonCodec,
+  declareTopology,
+  DEFAULT_MAX_BYTES,
+  PING_METHOD,
+  RpcClient,
+  RpcConnection,
+  type QueueType,
+  type RpcConnectionOptions,
+  type RpcContext,
+  type Target,
+} from './rpc/index.js';
+
+/** Some fields are required; a worker takes the others as null, [] or {} when they are not there. */
+type Fields<T, Required extends keyof T> = Pick<T, Required> & Partial<Omit<T, Required>>;
+
+/** The node to move, as far as a conductor has to describe it. */
+export interface TaskInput {
+  node: Fields<Node, 'uuid'>;
+  ports?: Fields<Port, 'uuid' | 'address'>[];
+  portgroups?: Fields<Portgroup, 'uuid'>[];
+}
+
+/** The node to move: described in full, or by the UUID under which the worker has stored it. */
+export type Move = { task: TaskInput; nodeId?: never } | { nodeId: string; task?: never };
+
+export interface RequestOptions {
+  /** The conductor host that asks; any worker may take the request when it is not given. */
+  host?: string | undefined;
+  /** Ids of the request that causes this one, for logs; a new request_id when not given. */
+  context?: Partial<RpcContext>;
+}
+
+export interface CallOptions extends RequestOptions {
+  /** Seconds to wait for the result. Default: the client's responseTimeout. */
+  timeout?: number | undefined;
+  /** Seconds to wait for a sign of life of the worker. Default: none wanted. */
+  callMonitorTimeout?: number | undefined;
+}
+
+export interface ResultOptions {
+  /**
+   * false: the host's own queue of results, which outlives this program; programs that listen for the same host share
+   * what is in it. true: a copy of every result from now on, which takes nothing from anybody. Default false.
+   */
+  copy?: boolean;
+}
+
+export interface NetworkProviderClientOptions extends Partial<Omit<RpcConnectionOptions, 'transportUrl'>> {
+  /** The conductors' transport_url. */
+  transportUrl: string;
+  /** The conductors' control_exchange. Default ironic. */
+  exchange?: string;
+  /** Whether the conductors declare it durable. Default false. */
+  exchangeDurable?: boolean;
+  /** Default ironic.network_provider. */
+  topic?: string;
+  /** Type of a host's queue of results. Default quorum. */
+  queueType?: QueueType;
+  /** How requests are written; results are read in both. Default json. */
+  encoding?: 'json' | 'protobuf';
+  /** Largest message that is read, in bytes. Default 1 MiB. */
+  maxMessageBytes?: number;
+  /** Seconds to wait for the result of a call. Default 60. */
+  responseTimeout?: number;
+  /** Seconds to wait for RabbitMQ until a request fails. Default 10. */
+  connectionTimeout?: number;
+  /** Default: nothing is logged. */
+  log?: Logger;
+}
+
+type WithoutDefault = 'ssl' | 'connectTimeout';
+type Settings = Required<Omit<NetworkProviderClientOptions, WithoutDefault>> &
+  Pick<NetworkProviderClientOptions, WithoutDefault>;
+
+const DEFAULTS = {
+  connectionName: 'netprov client',
+  heartbeat: 60,
+  reconnect: { initialDelay: 1000, maxDelay: 30_000 },
+  exchange: 'ironic',
+  exchangeDurable: false,
+  topic: 'ironic.network_provider',
+  queueType: 'quorum',
+  encoding: 'json',
+  maxMessageBytes: DEFAULT_MAX_BYTES,
+  responseTimeout: 60,
+  connectionTimeout: 10,
+} satisfies Partial<Settings>;
+
+/**
+ * Asks network provider workers to move nodes: what a conductor in TypeScript uses. It connects when it is first needed
+ * and reconnects by itself.
+ */
+export class NetworkProviderClient {
+  readonly #options: Settings;
+  readonly #connection: RpcConnection;
+  readonly #rpc: RpcClient;
+  readonly #listeners = new Set<ResultListener>();
+
+  /** @throws InvalidTransportUrl */
+  constructor(options: NetworkProviderClientOptions) {
+    this.#options = { ...DEFAULTS, log: silentLogger(), ...options };
+    this.#connection = new RpcConnection(this.#options);
+    const codec = this.#options.encoding === 'protobuf' ? protobufCodec : this.#json();
+    this.#rpc = new RpcClient({ ...this.#options, connection: this.#connection, codec });
+  }
+
+  /**
+   * Has a worker do something, and waits for the result.
+   *
+   * @throws InvalidParameterValue, MissingParameterValue when the task cannot be used; nothing was sent then
+   * @throws RemoteError with Ironic's class name, such as NetworkError, when the operation failed
+   * @throws MessagingTimeout when no result came in time; the operation may still be running
+   * @throws Undeliverable when no worker has served the host yet
+   * @throws ConnectionLost when RabbitMQ cannot be reached
+   */
+  async call(method: MethodName, options: CallOptions & Move): Promise<OperationResult> {
+    const args = readArgs(options);
+    await this.#connected();
+    const { timeout = this.#options.responseTimeout, callMonitorTimeout = null } = options;
+    const waiting = { context: withRequestId(options.context), timeout, callMonitorTimeout };
+    return readResult(await this.#rpc.call(this.#target(options.host), method, args, waiting));
+  }
+
+  /**
+   * Has a worker do something, and does not wait for it. Resolves with the operation's id when RabbitMQ has the
+   * request; the result, which has the same id, goes to the host's results.
+   *
+   * @throws as call does, but for what comes from the worker
+   */
+  async cast(method: MethodName, options: RequestOptions & Move): Promise<string> {
+    const args = readArgs(options);
+    await this.#connected();
+    const signal = AbortSignal.timeout(this.#options.connectionTimeout * 1000);
+    const context = withRequestId(options.context);
+    return this.#rpc.cast(this.#target(options.host), method, args, { context, signal });
+  }
+
+  /**
+   * Declares the exchange and the queues of these hosts, as a worker that serves them does: from then on casts wait
+   * there while no worker runs. Resolves with the names of the queues.
+   *
+   * @throws TopologyMismatch when a queue exists with other properties
+   * @throws ConnectionLost when RabbitMQ cannot be reached
+   */
+  async declareTopology(hosts: readonly string[]): Promise<string[]> {
+    await this.#connected();
+    const { model } = this.#connection;
+    if (!model) throw new ConnectionLost('The connection to RabbitMQ was lost.');
+    const queues = { servers: hosts, fanout: true, anyServer: true };
+    return declareTopology(model, { ...this.#options, ...queues }, this.#options.log);
+  }
+
+  /** Asks the worker that serves a host for a sign of life. @throws as call does; RemoteError when it answers no pings */
+  async ping(host: string | undefined, timeout: number = this.#options.responseTimeout): Promise<void> {
+    await this.#connected();
+    await this.#rpc.call(this.#target(host), PING_METHOD, {}, { timeout });
+  }
+
+  /**
+   * Hands every result of a host's casts to the handler, until the function it resolves with is called. A result may
+   * come twice, after a fault: its operation_id tells. One whose handler fails is tried once more.
+   *
+   * @throws TopologyMismatch when the queue exists with other properties
+   * @throws ConnectionLost when RabbitMQ cannot be reached
+   */
+  async onResult(
+    host: string,
+    handler: ResultHandler,
+    { copy = false }: ResultOptions = {},
+  ): Promise<() => Promise<void>> {
+    await this.#connected();
+    const listen = copy ? copyResults : listenForResults;
+    const connection = this.#connection;
+    const listener = await listen({ ...this.#options, connection, host, handler, jsonCodec: this.#json() });
+    this.#listeners.add(listener);
+    return async () => {
+      this.#listeners.delete(listener);
+      await listener.close();
+    };
+  }
+
+  /** Ends listening and disconnects. Calls that still wait come to an end with their timeout. */
+  async close(): Promise<void> {
+    await Promise.all([...this.#listeners].map((listener) => listener.close()));
+    await this.#rpc.close();
+    await this.#connection.close();
+  }
+
+  #target(host: string | undefined): Target {
+    return { topic: this.#options.topic, server: host ?? null, version: RPC_API_VERSION };
+  }
+
+  #json(): ReturnType<typeof createJsonCodec> {
+    return createJsonCodec({ maxBytes: this.#options.maxMessageBytes });
+  }
+
+  /** @throws ConnectionLost with the reason, when RabbitMQ does not let us in within connectionTimeout. */
+  async #connected(): Promise<void> {
+    const { connectionTimeout } = this.#options;
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<never>((_, reject) => {
+      timer = setTimeout(() => {
+        const reason = this.#connection.lastError?.message ?? 'it does not answer';
+        reject(new ConnectionLost(`RabbitMQ could not be reached within ${connectionTimeout} s: ${reason}`));
+      }, connectionTimeout * 1000);
+    });
+    try {
+      await Promise.race([this.#connection.connect(), late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+}
+
+function readArgs({ task, nodeId }: Move): Record<string, unknown> {
+  const subject = readSubject({ task, node_id: nodeId });
+  return subject.kind === 'task' ? { task: subject.task } : { node_id: subject.nodeUuid };
+}
+
+function withRequestId(context: Partial<RpcContext> = {}): Partial<RpcContext> {
+  return { ...context, request_id: context.request_id ?? `req-${randomUUID()}` };
+}

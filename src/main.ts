@@ -1,0 +1,40 @@
+import { createRequire } from 'node:module';
+
+import { Command } from 'commander';
+
+import type { GlobalOptions } from './cli/context.js';
+import { addDbCommands } from './cli/db.js';
+import { EXIT, EXIT_HELP, report } from './cli/exit.js';
+import { addRequestCommands } from './cli/requests.js';
+import { addResultsCommand } from './cli/results.js';
+import { addTopologyCommands } from './cli/topology.js';
+import { addWorkerCommand } from './cli/worker.js';
+
+const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+
+/** The netprov command. Sets the process's exit code: see cli/exit.ts. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = new Command('netprov')
+    .description('Moves bare-metal nodes between networks, for Ironic conductors.')
+    .version(version)
+    .option(
+      '--config-dir <directory>',
+      'configuration that wins over the defaults and /etc/netprov; NETPROV_CONFIG_DIR',
+    )
+    .option('--debug', 'print the stack of an error')
+    .addHelpText('after', EXIT_HELP)
+    .showHelpAfterError('(--help says more)')
+    .exitOverride();
+  for (const add of [addWorkerCommand, addDbCommands, addRequestCommands, addResultsCommand, addTopologyCommands]) {
+    add(program);
+  }
+  // Whoever read our answers has read enough, as head does.
+  process.stdout.on('error', (error: NodeJS.ErrnoException) => {
+    process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
+  });
+  try {
+    await program.parseAsync(argv);
+  } catch (error) {
+    process.exitCode = report(error, program.opts<GlobalOptions>().debug ?? false);
+  }
+}

@@ -1,0 +1,67 @@
+import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+
+import { until } from './poll.js';
+
+const NETPROV = fileURLToPath(new URL('../../../bin/netprov', import.meta.url));
+
+export interface Ended {
+  /** null when a signal ended it. */
+  code: number | null;
+  stdout: string;
+  stderr: string;
+}
+
+/** A netprov command that runs as a process of its own, with no NETPROV_ variables but those given. */
+export class Netprov {
+  stdout = '';
+  stderr = '';
+  readonly ended: Promise<Ended>;
+  readonly #child: ChildProcessWithoutNullStreams;
+
+  constructor(args: readonly string[], env: Record<string, string> = {}, { cwd = '/' } = {}) {
+    const outer = Object.entries(process.env).filter(([name]) => !name.startsWith('NETPROV_'));
+    this.#child = spawn(process.execPath, ['--enable-source-maps', NETPROV, ...args], {
+      cwd,
+      env: { ...Object.fromEntries(outer), ...env },
+    });
+    this.#child.stdout.on('data', (chunk: Buffer) => (this.stdout += chunk.toString()));
+    this.#child.stderr.on('data', (chunk: Buffer) => (this.stderr += chunk.toString()));
+    this.ended = new Promise((resolve, reject) => {
+      this.#child.on('error', reject);
+      this.#child.on('close', (code) => {
+        resolve({ code, stdout: this.stdout, stderr: this.stderr });
+      });
+    });
+  }
+
+  /** Waits until standard error has the text; fails with all of it when the process ends before. */
+  async says(text: string): Promise<void> {
+    await until(`netprov says "${text}"`, () => {
+      if (this.stderr.includes(text)) return true;
+      if (this.#child.exitCode !== null) throw new Error(`netprov ended before it said "${text}":\n${this.stderr}`);
+      return false;
+    });
+  }
+
+  kill(signal: NodeJS.Signals): void {
+    this.#child.kill(signal);
+  }
+
+  /** Stops it if it still runs. */
+  async stop(): Promise<Ended> {
+    if (this.#child.exitCode === null) this.#child.kill('SIGTERM');
+    return this.ended;
+  }
+
+  endInput(text = ''): void {
+    this.#child.stdin.end(text);
+  }
+}
+
+/** Runs a command to its end. */
+export function netprov(args: readonly string[], env: Record<string, string> = {}, input?: string): Promise<Ended> {
+  const command = new Netprov(args, env);
+  command.endInput(input);
+  return command.ended;
+}
