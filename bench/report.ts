@@ -77,7 +77,11 @@ export function render({ casts, rounds, machine, contestants, goals: all }: Repo
     table.push([title, ...numbers, ratio.toFixed(2), `${megabytes.toFixed(0)} MB`]);
   }
   const lines = all.map(({ goal, met }) => `the worker is ${goal}: ${verdict(met)}`);
-  return [`${whole(casts)} casts, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${machine}`, table.toString(), ...lines].join('\n');
+  return [
+    `${whole(casts)} casts, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${machine}`,
+    table.toString(),
+    ...lines,
+  ].join('\n');
 }
 
 function verdict(met: boolean | null): string {
