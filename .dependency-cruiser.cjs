@@ -4,7 +4,7 @@ const only = (name, from, allowed) => ({
   severity: 'error',
   comment: `${from} imports only: ${allowed.join(', ') || 'nothing of ours'}`,
   from: { path: `^src/${from}/` },
-  to: { path: '^(src|migrations)/', pathNot: [from, ...allowed].map((part) => `^src/${part}(/|\\.ts$|\\.js$)`) },
+  to: { path: '^(src|migrations)/', pathNot: [from, ...allowed].map((part) => `^(src/)?${part}(/|\\.ts$|\\.js$)`) },
 });
 
 module.exports = {
@@ -14,7 +14,7 @@ module.exports = {
     only('neutron', 'neutron', ['log']),
     only('contract', 'contract', []),
     only('providers', 'providers', ['contract', 'neutron', 'log']),
-    only('state', 'state', ['contract', 'log', '../migrations']),
+    only('state', 'state', ['contract', 'log', 'migrations']),
     only('worker', 'worker', ['rpc', 'contract', 'providers', 'state', 'log']),
     {
       name: 'cli-is-the-top',
@@ -34,7 +34,7 @@ module.exports = {
     {
       name: 'no-dev-packages',
       severity: 'error',
-      from: { path: '^(src|migrations)/' },
+      from: { path: '^(src|migrations)/', pathNot: '/generated/' },
       to: { dependencyTypes: ['npm-dev', 'npm-no-pkg', 'npm-unknown'] },
     },
   ],

@@ -29,14 +29,11 @@ export function createLogger(options: LogOptions): Logger {
     level: options.level,
     format: combine(errors({ stack: true }), timestamp(), options.format === 'json' ? json() : line),
     defaultMeta: { component: 'netprov' },
-    transports: [new winston.transports.Stream({ stream: process.stderr })],
+    transports: [new winston.transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] })],
   });
 }
 
 /** A logger that writes nothing: for library users who bring none. */
 export function silentLogger(): Logger {
-  return winston.createLogger({
-    silent: true,
-    transports: [new winston.transports.Stream({ stream: process.stderr })],
-  });
+  return winston.createLogger({ silent: true });
 }
