@@ -69,6 +69,11 @@ export class PythonScript {
     clearTimeout(timer);
   }
 
+  /** Ends it at once: a crash. */
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+
   private activity(timeout: number): Promise<void> {
     return new Promise((resolve) => {
       const timer = setTimeout(resolve, timeout);

@@ -1,0 +1,130 @@
+import { expect } from 'chai';
+import { MessagingTimeout, RemoteError, RpcClient, Undeliverable } from '../../src/rpc/index.js';
+import { TestBroker } from '../support/broker.js';
+import { recordingLogger } from '../support/log.js';
+import { PythonScript } from '../support/python.js';
+import { Cleanup, openConnection } from '../support/rpc.js';
+
+const HOST = { topic: 'topic', server: 'python-1', version: '1.2' };
+
+describe('our RpcClient and a Python oslo.messaging server', function () {
+  this.timeout(60_000);
+  const cleanup = new Cleanup();
+  const { log } = recordingLogger();
+  let broker: TestBroker;
+  let client: RpcClient;
+
+  beforeEach(async () => {
+    broker = cleanup.add(await TestBroker.create(), (one) => one.drop());
+  });
+  afterEach(() => cleanup.run());
+
+  async function start(durable = false, more: Record<string, unknown> = {}): Promise<PythonScript> {
+    const rabbit = { amqp_durable_queues: durable };
+    const args = {
+      transport_url: broker.url(),
+      exchange: 'ironic',
+      topic: 'topic',
+      server: 'python-1',
+      rabbit,
+      ...more,
+    };
+    const server = cleanup.add(new PythonScript('oslo_server.py', args), (one) => one.stop());
+    expect(await server.next()).to.deep.equal({ ready: true });
+    await connect(durable);
+    return server;
+  }
+
+  async function connect(exchangeDurable = false): Promise<void> {
+    const connection = await openConnection(cleanup, { transportUrl: broker.url(), log });
+    const options = { connection, exchange: 'ironic', exchangeDurable, log };
+    client = cleanup.add(new RpcClient(options), (one) => one.close());
+  }
+
+  const failure = (promise: Promise<unknown>): Promise<unknown> => promise.catch((reason: unknown) => reason);
+
+  for (const durable of [false, true]) {
+    it(`calls and casts, amqp_durable_queues=${durable}`, async () => {
+      const server = await start(durable);
+      const args = { text: 'é€', list: [1, null, { a: true }] };
+      expect(await client.call(HOST, 'echo', args)).to.deep.equal(args);
+      expect(await client.call({ topic: 'topic' }, 'echo', args)).to.deep.equal(args);
+      expect(await client.call(HOST, 'nothing', {})).to.equal(null);
+      for (const target of [HOST, { topic: 'topic' }, { topic: 'topic', fanout: true }]) {
+        const context = { request_id: 'req-cast' };
+        expect(await client.cast(target, 'note', { a: 1 }, { context })).to.match(/^[0-9a-f]{32}$/);
+        expect(await server.next()).to.deep.equal({ noted: { a: 1 }, request_id: 'req-cast' });
+      }
+    });
+  }
+
+  it("sends a context that oslo.context's from_dict takes", async () => {
+    await start();
+    const context = { request_id: 'req-1', global_request_id: 'req-2' };
+    expect(await client.call(HOST, 'context', {}, { context })).to.deep.equal({ ...context, auth_token: null });
+    expect(await client.call(HOST, 'context', {})).to.include({ global_request_id: null });
+  });
+
+  it('keeps calls apart that run at once', async () => {
+    await start();
+    const numbers = Array.from({ length: 50 }, (_, n) => n);
+    const answers = await Promise.all(numbers.map((n) => client.call(HOST, 'echo', { n })));
+    expect(answers).to.deep.equal(numbers.map((n) => ({ n })));
+  });
+
+  it('uses a namespace', async () => {
+    await start(false, { namespace: 'space' });
+    expect(await client.call({ ...HOST, namespace: 'space' }, 'echo', { a: 1 })).to.deep.equal({ a: 1 });
+    expect(await failure(client.call(HOST, 'echo', {}))).to.include({ className: 'UnsupportedVersion' });
+  });
+
+  it('throws what the server raised', async () => {
+    await start();
+    const error = await failure(client.call(HOST, 'fail', { message: 'no such net' }));
+    expect(error).to.be.instanceOf(RemoteError);
+    expect(error).to.include({ className: 'NetworkError', module: 'interop_errors', message: 'no such net' });
+    expect((error as RemoteError).remoteTraceback).to.contain('Traceback');
+
+    const missing = await failure(client.call(HOST, 'fly', {}));
+    expect(missing).to.include({ className: 'NoSuchMethod', message: 'Endpoint does not support RPC method fly' });
+    const version = await failure(client.call({ ...HOST, version: '1.6' }, 'echo', {}));
+    expect(version).to.include({ className: 'UnsupportedVersion' });
+  });
+
+  it('times out when the server is too slow', async () => {
+    await start();
+    const error = await failure(client.call(HOST, 'sleep', { seconds: 3 }, { timeout: 1 }));
+    expect(error).to.be.instanceOf(MessagingTimeout);
+    // The late reply troubles nobody.
+    expect(await client.call(HOST, 'sleep', { seconds: 3 }, { timeout: 20 })).to.equal('rested');
+  });
+
+  it('outwaits a slow call that sends heartbeats', async () => {
+    await start();
+    const options = { timeout: 30, callMonitorTimeout: 2 };
+    expect(await client.call(HOST, 'sleep', { seconds: 5 }, options)).to.equal('rested');
+  });
+
+  it('notices soon that the server of a monitored call died', async () => {
+    const server = await start();
+    const started = Date.now();
+    const calling = failure(client.call(HOST, 'sleep', { seconds: 20 }, { timeout: 50, callMonitorTimeout: 2 }));
+    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    server.kill();
+    expect(await calling)
+      .to.be.instanceOf(MessagingTimeout)
+      .with.property('message')
+      .that.contains('sign of life');
+    expect(Date.now() - started).to.be.lessThan(10_000);
+  });
+
+  it('says at once that there is no such server', async () => {
+    await connect();
+    const nobody = { topic: 'topic', server: 'nobody' };
+    const cast = await failure(client.cast(nobody, 'note', {}));
+    expect(cast).to.be.instanceOf(Undeliverable).with.property('message').that.contains('queue "topic.nobody"');
+    expect(await failure(client.call(nobody, 'echo', {}))).to.be.instanceOf(Undeliverable);
+    expect(await failure(client.cast({ topic: 'topic', fanout: true }, 'note', {}))).to.be.instanceOf(Undeliverable);
+    expect(await client.cast(nobody, 'note', {}, { mandatory: false })).to.be.a('string');
+  });
+});
