@@ -1,0 +1,129 @@
+import { randomUUID } from 'node:crypto';
+
+import Table from 'cli-table3';
+
+import type { NeutronPort } from '../src/neutron/resources.js';
+import type { TaskInput } from '../src/index.js';
+import { TestNeutron } from '../test/support/neutron.js';
+import { randomMac } from '../test/support/samples.js';
+
+export interface Network {
+  id: string;
+  name: string;
+}
+
+/** The networks of the story. */
+export interface Networks {
+  provisioning: Network;
+  cleaning: Network;
+  tenantA: Network;
+  tenantB: Network;
+}
+
+/** The bare-metal cloud of the demo: its networks in Neutron, and what Neutron shows of a node. */
+export class Cloud {
+  readonly neutron: TestNeutron;
+  #names = new Map<string, string>();
+
+  constructor(endpoint: string) {
+    this.neutron = new TestNeutron(endpoint);
+  }
+
+  async makeNetworks(): Promise<Networks> {
+    const run = randomUUID().slice(0, 4);
+    const make = async (name: string): Promise<Network> => {
+      const network = await this.neutron.makeNetwork(`${name}-${run}`);
+      this.#names.set(network.id, network.name);
+      return network;
+    };
+    return {
+      provisioning: await make('provisioning'),
+      cleaning: await make('cleaning'),
+      tenantA: await make('tenant-a'),
+      tenantB: await make('tenant-b'),
+    };
+  }
+
+  /** A tenant's port, as Nova or a user makes it: not bound to anything yet. Answers with its id. */
+  async makeVif(network: Network): Promise<string> {
+    return (await this.neutron.makePort(network.id, { device_owner: 'baremetal:demo' })).id;
+  }
+
+  /** Neutron's ports of a node: those bound to it, and the VIFs attached to it. */
+  async portsOf({ node, ports = [], portgroups = [] }: TaskInput): Promise<NeutronPort[]> {
+    const vifs = [...ports, ...portgroups].flatMap(({ internal_info: info }) => info?.['tenant_vif_port_id'] ?? []);
+    const found: NeutronPort[] = [];
+    for (const network of this.#names.keys()) found.push(...(await this.neutron.portsOn(network)));
+    return found.filter((port) => port['binding:host_id'] === node.uuid || vifs.includes(port.id));
+  }
+
+  /** Prints where Neutron says the node is. */
+  async show(task: TaskInput): Promise<void> {
+    const table = new Table({
+      head: ['node', 'connected by', 'network', 'Neutron port', 'VIF type', 'status', 'MAC address'],
+      style: { head: [], border: [] },
+    });
+    const name = task.node.name ?? task.node.uuid;
+    for (const port of await this.portsOf(task)) {
+      table.push([
+        name,
+        connectedBy(task, port),
+        this.#names.get(port.network_id) ?? port.network_id,
+        port.id,
+        port['binding:vif_type'],
+        port.status,
+        port.mac_address,
+      ]);
+    }
+    if (table.length === 0) table.push([name, '-', 'no network', '-', '-', '-', '-']);
+    console.log(table.toString());
+  }
+}
+
+function connectedBy({ ports = [], portgroups = [] }: TaskInput, port: NeutronPort): string {
+  const links = (port['binding:profile'] as { local_link_information?: { port_id?: string }[] } | null) ?? {};
+  const switchPorts = (links.local_link_information ?? []).map(({ port_id: id }) => id ?? '?').join(' + ');
+  if (switchPorts === '') return 'not bound';
+  const members = ports.filter(({ portgroup_uuid: group }) => group);
+  return portgroups.length > 0 && members.length > 1 ? `LAG ${switchPorts}` : `NIC ${switchPorts}`;
+}
+
+const nic = (switchPort: string, fields: object = {}): NonNullable<TaskInput['ports']>[number] => ({
+  uuid: randomUUID(),
+  address: randomMac(),
+  pxe_enabled: true,
+  physical_network: 'physnet1',
+  local_link_connection: { switch_id: '00:1c:73:00:00:01', port_id: switchPort, switch_info: 'leaf-1' },
+  ...fields,
+});
+
+/** A node with two NICs. */
+export function twoNics(): TaskInput {
+  return {
+    node: { uuid: randomUUID(), name: 'node-1', network_provider: 'neutron' },
+    ports: [nic('Ethernet1'), nic('Ethernet2')],
+    portgroups: [],
+  };
+}
+
+/** A node whose two NICs are one LAG. */
+export function oneLag(): TaskInput {
+  const lag = { uuid: randomUUID(), name: 'bond0', address: randomMac(), mode: '802.3ad', properties: { miimon: 100 } };
+  return {
+    node: { uuid: randomUUID(), name: 'node-2', network_provider: 'neutron' },
+    ports: [nic('Ethernet11', { portgroup_uuid: lag.uuid }), nic('Ethernet12', { portgroup_uuid: lag.uuid })],
+    portgroups: [lag],
+  };
+}
+
+/** The task with VIFs attached, in the order of its portgroups, or else of its ports. */
+export function attachVifs(task: TaskInput, vifs: readonly string[]): TaskInput {
+  const attach = <T extends object>(items: T[] | undefined): T[] =>
+    (items ?? []).map((item, index) => {
+      const vif = vifs[index];
+      return vif === undefined ? item : { ...item, internal_info: { tenant_vif_port_id: vif } };
+    });
+  return task.portgroups?.length
+    ? { ...task, portgroups: attach(task.portgroups) }
+    : { ...task, ports: attach(task.ports) };
+}
