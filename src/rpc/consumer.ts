@@ -44,33 +44,30 @@ export class QueueConsumer {
 
   /** Has the broker accepted us as a consumer? With a single active consumer, another may be the one it serves. */
   get consuming(): boolean {
-    return this.session?.consumerTag != null;
+    return !this.stopped && this.session?.consumerTag != null;
   }
 
-  /** Takes no more messages. What came before can still be settled. */
-  async stop(): Promise<void> {
+  /**
+   * Takes no more messages; what came before can still be settled.
+   *
+   * It stays the queue's consumer until it is closed. To cancel would let a quorum queue activate the standby at once,
+   * which then gets the messages after those that are still unsettled here: out of order.
+   */
+  stop(): void {
     this.stopped = true;
     this.resumable.release();
-    const { session } = this;
-    const consumerTag = session?.consumerTag;
-    if (!session || consumerTag == null) return;
-    session.consumerTag = null;
-    // It rejects when the channel goes away meanwhile, which stops it too.
-    await session.channel.cancel(consumerTag).catch(() => undefined);
   }
 
-  /** Stops, and gives back what is not settled. */
+  /** Stops, and gives back what is not settled, in its order. */
   async close(): Promise<void> {
-    await this.stop();
+    this.stop();
     const { session } = this;
-    if (!session) return;
-    this.end(session);
-    await session.channel.close().catch(() => undefined);
+    if (session) await this.discard(session);
   }
 
   private async open(model: ChannelModel): Promise<void> {
     const { queue, declare, prefetch, log } = this.options;
-    if (this.session) await this.replace(this.session);
+    if (this.session) await this.discard(this.session);
     await declare(model);
     const channel = await model.createChannel();
     const session: Session = { channel, consumerTag: null, live: new Set() };
@@ -88,11 +85,13 @@ export class QueueConsumer {
       if (message) this.receive(session, message);
       else this.cancelled(session);
     });
-    if (this.stopped) await channel.cancel(consumerTag);
-    else session.consumerTag = consumerTag;
+    session.consumerTag = consumerTag;
+    if (this.stopped) await this.discard(session);
   }
 
   private receive(session: Session, message: ConsumeMessage): void {
+    // It stays with the broker as unsettled, and goes to somebody else when this channel closes.
+    if (this.stopped) return;
     const { queue, server, onDelivery, log } = this.options;
     const delivery = new ChannelDelivery(queue, server, session.channel, message, (settled) =>
       session.live.delete(settled),
@@ -115,7 +114,7 @@ export class QueueConsumer {
     this.resumable.again();
   }
 
-  private async replace(session: Session): Promise<void> {
+  private async discard(session: Session): Promise<void> {
     this.end(session);
     await session.channel.close().catch(() => undefined);
   }

@@ -58,12 +58,16 @@ export class RpcServer {
     }
   }
 
-  /** Takes no more messages. Deliveries that came before can still be settled. */
-  async stopConsuming(): Promise<void> {
-    await Promise.all(this.consumers.map(({ consumer }) => consumer.stop()));
+  /**
+   * Takes no more messages. Deliveries that came before can still be settled, and until `close` no other consumer gets
+   * anything from the queues: they are single-active-consumer queues, and order outlives a shutdown.
+   */
+  stopConsuming(): Promise<void> {
+    for (const { consumer } of this.consumers) consumer.stop();
+    return Promise.resolve();
   }
 
-  /** Stops; what is not settled goes back to its queue. */
+  /** Stops; what is not settled goes back to its queue, in its order. */
   async close(): Promise<void> {
     await Promise.all(this.consumers.map(({ consumer }) => consumer.close()));
   }

@@ -240,6 +240,24 @@ describe('RpcServer on RabbitMQ', () => {
     });
   }
 
+  for (const queueType of ['quorum', 'classic'] as const) {
+    it(`keeps a ${queueType} queue in order when the active worker stops in peace`, async () => {
+      const active = await worker({ queueType, prefetch: 4 });
+      const standby = await worker({ queueType, prefetch: 10 }, 'standby');
+      await send(HOST_QUEUE, 'a', 'b', 'c', 'd', 'e', 'f');
+      await until('the prefetch', () => active.deliveries.length === 4);
+      await active.server.stopConsuming();
+      active.deliveries[0]?.ack();
+      active.deliveries[2]?.ack();
+      await new Promise((resolve) => setTimeout(resolve, 300));
+      expect(active.texts()).to.deep.equal(['a', 'b', 'c', 'd']);
+      expect(standby.texts()).to.deep.equal([]);
+      await active.server.close();
+      await until('the rest', () => standby.deliveries.length === 4);
+      expect(standby.texts()).to.deep.equal(['b', 'd', 'e', 'f']);
+    });
+  }
+
   it('does not start on a queue that is of the wrong kind', async () => {
     const first = await worker({ queueType: 'classic' });
     await first.server.close();
