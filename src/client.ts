@@ -132,8 +132,8 @@ export class NetworkProviderClient {
    */
   async call(method: MethodName, options: CallOptions & Move): Promise<OperationResult> {
     const args = readArgs(options);
-    await this.#connected();
     const { timeout = this.#options.responseTimeout, callMonitorTimeout = null } = options;
+    await this.#connected(timeout);
     const waiting = { context: withRequestId(options.context), timeout, callMonitorTimeout };
     return readResult(await this.#rpc.call(this.#target(options.host), method, args, waiting));
   }
@@ -169,7 +169,7 @@ export class NetworkProviderClient {
 
   /** Asks the worker that serves a host for a sign of life. @throws as call does; RemoteError when it answers no pings */
   async ping(host: string | undefined, timeout: number = this.#options.responseTimeout): Promise<void> {
-    await this.#connected();
+    await this.#connected(timeout);
     await this.#rpc.call(this.#target(host), PING_METHOD, {}, { timeout });
   }
 
@@ -211,15 +211,15 @@ export class NetworkProviderClient {
     return createJsonCodec({ maxBytes: this.#options.maxMessageBytes });
   }
 
-  /** @throws ConnectionLost with the reason, when RabbitMQ does not let us in within connectionTimeout. */
-  async #connected(): Promise<void> {
-    const { connectionTimeout } = this.#options;
+  /** @throws ConnectionLost with the reason, when RabbitMQ does not let us in within so many seconds. */
+  async #connected(timeout = Infinity): Promise<void> {
+    const limit = Math.min(timeout, this.#options.connectionTimeout);
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
         const reason = this.#connection.lastError?.message ?? 'it does not answer';
-        reject(new ConnectionLost(`RabbitMQ could not be reached within ${connectionTimeout} s: ${reason}`));
-      }, connectionTimeout * 1000);
+        reject(new ConnectionLost(`RabbitMQ could not be reached within ${limit} s: ${reason}`));
+      }, limit * 1000);
     });
     try {
       await Promise.race([this.#connection.connect(), late]);

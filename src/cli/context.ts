@@ -1,11 +1,9 @@
 import type { Command } from 'commander';
-import type { DataSource } from 'typeorm';
 
 import { NetworkProviderClient, type NetworkProviderClientOptions } from '../client.js';
 import { loadConfig, type Config } from '../config.js';
 import { createLogger, type Logger } from '../log.js';
 import type { RpcConnectionOptions } from '../rpc/index.js';
-import { openDatabase } from '../state/index.js';
 
 /** Options of every command. */
 export interface GlobalOptions {
@@ -68,24 +66,5 @@ export async function withClient<T>(
     return await work(client);
   } finally {
     await client.close();
-  }
-}
-
-/** Connects to the database of the configuration. @throws the database's errors */
-export function databaseOf({ database }: Config): Promise<DataSource> {
-  return openDatabase({
-    connection: database.connection,
-    maxPoolSize: database.max_pool_size,
-    connectTimeout: database.connect_timeout * 1000,
-  });
-}
-
-/** The same, closed whatever happens. */
-export async function withDatabase<T>(config: Config, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
-  const dataSource = await databaseOf(config);
-  try {
-    return await work(dataSource);
-  } finally {
-    await dataSource.destroy();
   }
 }

@@ -1,12 +1,20 @@
 import { Option, type Command } from 'commander';
 
-import { downgrade, schemaStatus, upgrade, type MigrationStatus } from '../state/index.js';
 import { wholeNumber } from './arguments.js';
-import { configOf, withDatabase } from './context.js';
+import { configOf } from './context.js';
 import { EXIT, UsageError } from './exit.js';
 import { print, table } from './output.js';
 
-/** netprov db: the database schema. */
+interface DowngradeArguments {
+  to?: string;
+  steps?: number;
+  json?: boolean;
+}
+
+/**
+ * netprov db: the database schema. What works on it is loaded when it is needed: TypeORM takes longer to load than
+ * most other commands to run.
+ */
 export function addDbCommands(program: Command): void {
   const db = program.command('db').description('create, change or look at the database schema');
 
@@ -14,47 +22,32 @@ export function addDbCommands(program: Command): void {
     .description('apply every migration that the database lacks')
     .option('--json', 'print JSON')
     .action(async ({ json = false }: { json?: boolean }, command: Command) => {
-      const applied = await withDatabase(configOf(command), upgrade);
-      printMigrations('applied', applied, json);
+      const { upgradeSchema } = await import('./database.js');
+      printMigrations('applied', await upgradeSchema(configOf(command)), json);
     });
 
   db.command('downgrade')
     .description('take back the newest migrations, WITH THE DATA that their tables and columns hold')
-    .addOption(new Option('--to <version>', 'the migration that is the newest afterwards; 0 for none'))
+    .option('--to <version>', 'the migration that is the newest afterwards; 0 for none')
     .addOption(new Option('--steps <n>', 'how many to take back').argParser(wholeNumber(1, 1000)).conflicts('to'))
     .option('--json', 'print JSON')
-    .action(async ({ to, steps, json = false }: DowngradeOptions, command: Command) => {
-      if (to === undefined && steps === undefined) throw new UsageError('db downgrade needs --to VERSION or --steps N');
-      const undone = await withDatabase(configOf(command), async (dataSource) =>
-        downgrade(dataSource, steps ?? stepsTo(to ?? '', await schemaStatus(dataSource))),
-      );
-      printMigrations('taken back', undone, json);
+    .action(async ({ to, steps, json = false }: DowngradeArguments, command: Command) => {
+      const how = steps !== undefined ? { steps } : to !== undefined ? { to } : undefined;
+      if (how === undefined) throw new UsageError('db downgrade needs --to VERSION or --steps N');
+      const { downgradeSchema } = await import('./database.js');
+      printMigrations('taken back', await downgradeSchema(configOf(command), how), json);
     });
 
   db.command('status')
     .description(`show every migration; exit code ${EXIT.schemaBehind} when one is missing`)
     .option('--json', 'print JSON')
     .action(async ({ json = false }: { json?: boolean }, command: Command) => {
-      const migrations = await withDatabase(configOf(command), schemaStatus);
+      const { statusOf } = await import('./database.js');
+      const migrations = await statusOf(configOf(command));
       const rows = migrations.map(({ name, applied }) => [name, applied ? 'yes' : 'no']);
       print(json ? { migrations } : table(['Migration', 'Applied'], rows));
       if (migrations.some(({ applied }) => !applied)) process.exitCode = EXIT.schemaBehind;
     });
-}
-
-interface DowngradeOptions {
-  to?: string;
-  steps?: number;
-  json?: boolean;
-}
-
-/** How many migrations are newer than the one whose name, or the number in it, is given. */
-function stepsTo(version: string, migrations: readonly MigrationStatus[]): number {
-  const applied = migrations.filter((migration) => migration.applied).map(({ name }) => name);
-  if (version === '0') return applied.length;
-  const index = applied.findIndex((name) => name === version || /\d+$/.exec(name)?.[0] === version);
-  if (index >= 0) return applied.length - 1 - index;
-  throw new UsageError(`no applied migration is called ${version}; applied are: ${applied.join(', ') || 'none'}`);
 }
 
 function printMigrations(what: string, names: readonly string[], json: boolean): void {

@@ -10,7 +10,6 @@ import {
   TopologyMismatch,
   Undeliverable,
 } from '../rpc/index.js';
-import { isTransientDatabaseError, SchemaBehind } from '../state/index.js';
 
 /** What the exit code of netprov says. */
 export const EXIT = {
@@ -45,6 +44,17 @@ export class UsageError extends Error {
   }
 }
 
+/** The database cannot be reached, or was lost. Thrown by commands that need it; the operator starts or names it. */
+export class DatabaseUnreachable extends Error {
+  constructor(cause: unknown) {
+    const remedy = 'start it, or correct database.connection';
+    super(`the database cannot be reached: ${parts(cause).message}; ${remedy}`, { cause });
+    this.name = 'DatabaseUnreachable';
+  }
+}
+
+/** The code of state's SchemaBehind, whose module would load all of TypeORM. */
+const SCHEMA_BEHIND = 'SCHEMA_BEHIND';
 /** The server took the connection, but not the user or the database in it. Codes are MySQL's. */
 const WRONG_DATABASE = /^ER_(ACCESS_DENIED_ERROR|DBACCESS_DENIED_ERROR|BAD_DB_ERROR|NOT_SUPPORTED_AUTH_MODE)$/;
 /** The address of option health cannot be listened on. Codes are Node.js's. */
@@ -54,22 +64,20 @@ const WRONG_ADDRESS = /^(EADDRINUSE|EADDRNOTAVAIL|EACCES)$/;
 export function explain(error: unknown): { code: ExitCode; message: string } {
   const { code, message } = parts(error);
   if (error instanceof RemoteError) return { code: EXIT.failed, message: `${error.className}: ${message}` };
-  if (error instanceof SchemaBehind) return { code: EXIT.schemaBehind, message };
+  if (code === SCHEMA_BEHIND) return { code: EXIT.schemaBehind, message };
   if (error instanceof Undeliverable) {
     const remedy = 'netprov topology declare --host H declares it; netprov worker --host H serves it';
     return { code: EXIT.unreachable, message: `${message} ${remedy}` };
   }
-  if (error instanceof MessagingTimeout || error instanceof ConnectionLost) return { code: EXIT.unreachable, message };
+  if ([MessagingTimeout, ConnectionLost, DatabaseUnreachable].some((type) => error instanceof type)) {
+    return { code: EXIT.unreachable, message };
+  }
   if (isUsage(error)) return { code: EXIT.usage, message };
   if (WRONG_DATABASE.test(code)) {
     return { code: EXIT.usage, message: `the database refuses: ${message}; correct database.connection` };
   }
   if (WRONG_ADDRESS.test(code)) {
     return { code: EXIT.usage, message: `${message}; correct health.bind_host and health.port` };
-  }
-  if (isTransientDatabaseError(error)) {
-    const remedy = 'start it, or correct database.connection';
-    return { code: EXIT.unreachable, message: `the database cannot be reached: ${message}; ${remedy}` };
   }
   return { code: EXIT.failed, message };
 }

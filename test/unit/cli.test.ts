@@ -7,9 +7,9 @@ import { CommanderError, InvalidArgumentError } from 'commander';
 
 import { readMove, seconds, wholeNumber } from '../../src/cli/arguments.js';
 import { connectionOptions, exchangeDurable } from '../../src/cli/context.js';
-import { EXIT, EXIT_HELP, explain, report, UsageError } from '../../src/cli/exit.js';
+import { DatabaseUnreachable, EXIT, EXIT_HELP, explain, report, UsageError } from '../../src/cli/exit.js';
 import { describeResult, table } from '../../src/cli/output.js';
-import { workerOptions } from '../../src/cli/worker.js';
+import { workerOptions } from '../../src/cli/run-worker.js';
 import { ConfigurationError, loadConfig } from '../../src/config.js';
 import { InvalidParameterValue } from '../../src/contract/errors.js';
 import type { OperationResult } from '../../src/contract/types.js';
@@ -69,7 +69,7 @@ describe('the command line', () => {
       ['no reply', new MessagingTimeout('no'), EXIT.unreachable],
       ['no broker', new ConnectionLost('no'), EXIT.unreachable],
       ['no queue', new Undeliverable('no'), EXIT.unreachable],
-      ['no database', coded('ECONNREFUSED'), EXIT.unreachable],
+      ['no database', new DatabaseUnreachable(coded('ECONNREFUSED')), EXIT.unreachable],
       ['no migrations', new SchemaBehind(['A']), EXIT.schemaBehind],
     ];
     for (const [what, error, code] of cases) {
@@ -92,7 +92,7 @@ describe('the command line', () => {
       const error = Object.assign(new AggregateError([new Error('::1 refused'), new Error('127.0.0.1 refused')]), {
         code: 'ECONNREFUSED',
       });
-      expect(explain(error).message).to.contain('::1 refused; 127.0.0.1 refused');
+      expect(explain(new DatabaseUnreachable(error)).message).to.contain('::1 refused; 127.0.0.1 refused');
     });
   });
 

@@ -1,0 +1,69 @@
+import type { DataSource } from 'typeorm';
+
+import type { Config } from '../config.js';
+import {
+  downgrade,
+  isTransientDatabaseError,
+  openDatabase,
+  schemaStatus,
+  upgrade,
+  type MigrationStatus,
+} from '../state/index.js';
+import { DatabaseUnreachable, UsageError } from './exit.js';
+
+/** Connects to the database of the configuration. @throws DatabaseUnreachable, or the database's refusal */
+export function databaseOf({ database }: Config): Promise<DataSource> {
+  return reaching(() =>
+    openDatabase({
+      connection: database.connection,
+      maxPoolSize: database.max_pool_size,
+      connectTimeout: database.connect_timeout * 1000,
+    }),
+  );
+}
+
+/** Every migration, oldest first, and whether the database has it. */
+export function statusOf(config: Config): Promise<MigrationStatus[]> {
+  return withDatabase(config, schemaStatus);
+}
+
+/** Applies what is missing. Resolves with the names, oldest first. */
+export function upgradeSchema(config: Config): Promise<string[]> {
+  return withDatabase(config, upgrade);
+}
+
+/**
+ * Takes back so many migrations, or those newer than a version: a migration's name, the number in it, or 0.
+ * Resolves with the names, newest first.
+ * @throws UsageError when no applied migration is called so
+ */
+export function downgradeSchema(config: Config, how: { steps: number } | { to: string }): Promise<string[]> {
+  return withDatabase(config, async (dataSource) =>
+    downgrade(dataSource, 'steps' in how ? how.steps : stepsTo(how.to, await schemaStatus(dataSource))),
+  );
+}
+
+async function withDatabase<T>(config: Config, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
+  const dataSource = await databaseOf(config);
+  try {
+    return await reaching(() => work(dataSource));
+  } finally {
+    await dataSource.destroy();
+  }
+}
+
+async function reaching<T>(work: () => Promise<T>): Promise<T> {
+  try {
+    return await work();
+  } catch (error) {
+    throw isTransientDatabaseError(error) ? new DatabaseUnreachable(error) : error;
+  }
+}
+
+function stepsTo(version: string, migrations: readonly MigrationStatus[]): number {
+  const applied = migrations.filter((migration) => migration.applied).map(({ name }) => name);
+  if (version === '0') return applied.length;
+  const index = applied.findIndex((name) => name === version || /\d+$/.exec(name)?.[0] === version);
+  if (index >= 0) return applied.length - 1 - index;
+  throw new UsageError(`no applied migration is called ${version}; applied are: ${applied.join(', ') || 'none'}`);
+}

@@ -1,0 +1,103 @@
+import type { Config } from '../config.js';
+import { createLogger, type Logger } from '../log.js';
+import { NeutronClient } from '../neutron/client.js';
+import { BUILT_IN, ProviderRegistry } from '../providers/registry.js';
+import { redactTransportUrl, RpcConnection } from '../rpc/index.js';
+import { serveHealth, type Readiness } from '../worker/health.js';
+import { Worker, type WorkerOptions } from '../worker/worker.js';
+import { connectionOptions, exchangeDurable } from './context.js';
+import { databaseOf } from './database.js';
+import { stopOnSignal } from './stop.js';
+
+/** What a worker needs to know, from what the configuration says. Seconds become milliseconds. */
+export function workerOptions(config: Config): WorkerOptions {
+  const { rpc, worker } = config;
+  return {
+    hosts: config.host,
+    topic: rpc.topic,
+    exchange: config.control_exchange,
+    exchangeDurable: exchangeDurable(config),
+    queueType: rpc.queue_type,
+    prefetch: rpc.prefetch,
+    pingEnabled: config.rpc_ping_enabled,
+    maxMessageBytes: rpc.max_message_bytes,
+    missingReplyTimeout: config.oslo_messaging_rabbit.kombu_missing_consumer_retry_timeout * 1000,
+    defaultNetworkProvider: config.default_network_provider,
+    retry: {
+      maxAttempts: worker.retry.max_attempts,
+      initialDelay: worker.retry.initial_delay * 1000,
+      maxDelay: worker.retry.max_delay * 1000,
+      deadline: worker.retry.deadline * 1000,
+    },
+    groupSize: worker.group_size,
+    shutdownTimeout: worker.shutdown_timeout * 1000,
+  };
+}
+
+/** Runs a worker from its parts' opening to their closing, in the opposite order, when SIGTERM or SIGINT comes. */
+export async function runWorker(config: Config): Promise<void> {
+  const log = createLogger(config.log);
+  log.info('this worker serves', {
+    hosts: config.host.join(','),
+    topic: config.rpc.topic,
+    default_network_provider: config.default_network_provider,
+    transport_url: redactTransportUrl(config.transport_url),
+  });
+  const closers: (() => Promise<unknown>)[] = [];
+  const stop = stopOnSignal();
+  try {
+    const worker = await openWorker(config, log, closers);
+    let started = false;
+    const readiness = (): Promise<Readiness> =>
+      started ? worker.readiness() : Promise.resolve({ ready: false, reasons: ['the worker has not started yet'] });
+    await openHealth(config, readiness, log, closers);
+
+    closers.push(() => worker.stop());
+    const starting = worker.start().then(() => {
+      started = true;
+      log.info('the worker is ready');
+    });
+    // When the worker is stopped before it could start, start() fails with the connections.
+    starting.catch(() => undefined);
+    await Promise.race([starting, stop.requested]);
+    log.info('the worker stops', { reason: await stop.requested });
+  } finally {
+    for (const close of closers.reverse()) await close();
+    stop.dispose();
+  }
+}
+
+/** Opens what a worker works with. What was opened goes to `closers` at once, even if the next part fails. */
+async function openWorker(config: Config, log: Logger, closers: (() => Promise<unknown>)[]): Promise<Worker> {
+  const neutron = new NeutronClient(config.neutron);
+  closers.push(() => neutron.close());
+  const providers = new ProviderRegistry({
+    known: BUILT_IN,
+    plugins: config.providers,
+    defaultProvider: config.default_network_provider,
+    services: { log, neutron, options: config },
+  });
+  const dataSource = await databaseOf(config);
+  closers.push(() => dataSource.destroy());
+  const [consumer, publisher] = ['consumer', 'publisher'].map((role) => {
+    const name = `netprov worker ${config.host.join(',').slice(0, 100)} ${role}`;
+    return new RpcConnection(connectionOptions(config, name, log.child({ connection: role })));
+  }) as [RpcConnection, RpcConnection];
+  closers.push(
+    () => publisher.close(),
+    () => consumer.close(),
+  );
+  return new Worker(workerOptions(config), { consumer, publisher, dataSource, providers, log });
+}
+
+async function openHealth(
+  { health }: Config,
+  readiness: () => Promise<Readiness>,
+  log: Logger,
+  closers: (() => Promise<unknown>)[],
+): Promise<void> {
+  if (health.port === null) return;
+  const server = await serveHealth({ host: health.bind_host, port: health.port }, readiness);
+  closers.push(() => server.close());
+  log.info('health checks answer', { address: `http://${health.bind_host}:${server.port}` });
+}
