@@ -32,7 +32,7 @@ def main():
         executor='threading')
     results.start()
     target = oslo_messaging.Target(exchange=exchange, topic=topic, server=host, version='1.0')
-    client = oslo_messaging.RPCClient(transport, target)
+    client = oslo_messaging.get_rpc_client(transport, target)
     for line in sys.stdin:
         request = json.loads(line)
         client.cast({}, request['method'], task=request['task'])

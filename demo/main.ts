@@ -86,15 +86,18 @@ async function murder(
   say('A worker is killed in the middle of a move');
   await startWorker(workerEnv(networks, endpoint));
   console.log('A second worker stands by for the same conductor hosts.');
-  // Neutron makes the first port, and the answer is held on its way back: this is the worst moment to die.
-  held.fate = ({ method, path }) => (method === 'POST' && path.includes('/ports') ? 'hang after' : 'pass');
+  // Neutron makes the first port, and its answer is held on the way back: this is the worst moment to die.
+  let creates = 0;
+  held.fate = ({ method }) => (method !== 'POST' ? 'pass' : creates++ === 0 ? 'hang after' : 'hang before');
   const moving = conductor.cast('add_cleaning_network', task);
   await until(
     'Neutron to have made a port',
     async () => held.hanging > 0 && (await cloud.portsOf(task)).length > 0,
     30_000,
   );
-  console.log(`\n${conductor.host} has cast add_cleaning_network; Neutron has ports that no worker knows of yet:`);
+  console.log(
+    `\n${conductor.host} has cast add_cleaning_network; Neutron has made a port that no worker knows of yet:`,
+  );
   await cloud.show(task);
   first.kill('SIGKILL');
   await first.ended;
