@@ -1,0 +1,116 @@
+import { once } from 'node:events';
+import { createServer, request as forward, type IncomingMessage, type Server, type ServerResponse } from 'node:http';
+import type { AddressInfo, Socket } from 'node:net';
+
+export interface ProxiedRequest {
+  /** Counts from 0. */
+  index: number;
+  method: string;
+  /** With the query. */
+  path: string;
+  headers: IncomingMessage['headers'];
+  body: string;
+}
+
+/**
+ * What becomes of a request. "before": the server never sees it. "after": the server has done it, and its answer gets
+ * lost. A status is answered in the server's place.
+ */
+export type Fate =
+  | 'pass'
+  | 'cut before'
+  | 'cut after'
+  | 'hang before'
+  | 'hang after'
+  | { status: number; body?: unknown; headers?: Record<string, string> };
+
+/** An HTTP proxy on a port of 127.0.0.1 that counts requests and fails on demand. */
+export class HttpProxy {
+  /** Every request that came, in the order in which they came. */
+  readonly requests: ProxiedRequest[] = [];
+  /** Requests that hang now. */
+  hanging = 0;
+  /** Decides what becomes of each request. */
+  fate: (request: ProxiedRequest) => Fate | Promise<Fate> = () => 'pass';
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+
+  private constructor(private readonly target: URL) {
+    this.server = createServer((request, response) => {
+      this.handle(request, response).catch(() => request.socket.destroy());
+    });
+    this.server.on('connection', (socket) => {
+      this.sockets.add(socket);
+      socket.on('close', () => this.sockets.delete(socket));
+    });
+  }
+
+  static async start(target: string): Promise<HttpProxy> {
+    const proxy = new HttpProxy(new URL(target));
+    proxy.server.listen(0, '127.0.0.1');
+    await once(proxy.server, 'listening');
+    return proxy;
+  }
+
+  get url(): string {
+    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+  }
+
+  /** Forgets the requests so far and lets everything pass again. */
+  reset(): void {
+    this.requests.length = 0;
+    this.hanging = 0;
+    this.fate = () => 'pass';
+  }
+
+  /** The requests so far, as "METHOD /path" without the query. */
+  summary(): string[] {
+    return this.requests.map(({ method, path }) => `${method} ${path.split('?')[0] ?? ''}`);
+  }
+
+  /** Closes every connection, as a server does that restarts. */
+  cut(): void {
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  async stop(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.cut();
+    await closed;
+  }
+
+  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+    const { method = '', url: path = '', headers } = request;
+    const body = await read(request);
+    const seen = { index: this.requests.length, method, path, headers, body };
+    this.requests.push(seen);
+    const fate = await this.fate(seen);
+    if (typeof fate === 'object') {
+      response.writeHead(fate.status, { 'content-type': 'application/json', ...fate.headers });
+      response.end(typeof fate.body === 'string' ? fate.body : JSON.stringify(fate.body ?? {}));
+      return;
+    }
+    if (fate === 'cut before') request.socket.destroy();
+    else if (fate === 'hang before') this.hanging++;
+    else await this.pass(seen, response, fate);
+  }
+
+  private async pass(seen: ProxiedRequest, response: ServerResponse, fate: Fate): Promise<void> {
+    const url = new URL(seen.path, this.target);
+    const headers = { ...seen.headers, host: this.target.host };
+    const outgoing = forward(url, { method: seen.method, headers, agent: false });
+    outgoing.end(seen.body);
+    const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
+    const text = await read(answer);
+    if (fate === 'cut after') response.destroy();
+    else if (fate === 'hang after') this.hanging++;
+    else response.writeHead(answer.statusCode ?? 502, answer.headers).end(text);
+  }
+}
+
+async function read(stream: IncomingMessage): Promise<string> {
+  const chunks: Buffer[] = [];
+  for await (const chunk of stream) chunks.push(chunk as Buffer);
+  return Buffer.concat(chunks).toString();
+}

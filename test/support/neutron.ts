@@ -1,0 +1,120 @@
+import { randomUUID } from 'node:crypto';
+import type { NeutronOptions } from '../../src/neutron/options.js';
+import type { NeutronPort } from '../../src/neutron/resources.js';
+import type { NeutronProviderOptions } from '../../src/providers/neutron/options.js';
+import { required } from './environment.js';
+
+interface Network {
+  id: string;
+  name: string;
+}
+
+/** Options of a Neutron client with every default, as config/default.yaml has them. */
+export function neutronOptions(options: Partial<NeutronOptions> = {}): NeutronOptions {
+  return {
+    auth_type: 'none',
+    auth_url: null,
+    username: null,
+    password: null,
+    user_domain_name: 'Default',
+    project_name: null,
+    project_domain_name: 'Default',
+    application_credential_id: null,
+    application_credential_secret: null,
+    region_name: null,
+    valid_interfaces: ['internal', 'public'],
+    endpoint_override: null,
+    cafile: null,
+    certfile: null,
+    keyfile: null,
+    insecure: false,
+    timeout: 30,
+    max_connections: 32,
+    ...options,
+  };
+}
+
+/** Options of the neutron provider that wait as little as tests like. */
+export function providerOptions(
+  networks: Partial<Pick<NeutronProviderOptions, 'provisioning_network' | 'cleaning_network'>>,
+  neutron: Partial<NeutronProviderOptions['neutron']>,
+): NeutronProviderOptions {
+  const waiting = { binding_timeout: 20, poll_interval_min: 0.1, poll_interval_max: 0.5 };
+  return {
+    provisioning_network: null,
+    cleaning_network: null,
+    ...networks,
+    neutron: { ...neutronOptions(), ...waiting, ...neutron },
+  };
+}
+
+/**
+ * The Neutron that the tests use, seen past our own client: what a test makes in it, and what it then shows. Made where
+ * a test file starts; drop() removes its networks with everything on them.
+ */
+export class TestNeutron {
+  readonly endpoint: string;
+  private readonly networks: Network[] = [];
+
+  constructor(endpoint = required('NETPROV_NEUTRON_ENDPOINT')) {
+    this.endpoint = endpoint.replace(/\/+$/, '');
+  }
+
+  /** A VLAN network with a subnet. Names are unique unless one is given. */
+  async makeNetwork(name = `test-${randomUUID()}`): Promise<Network> {
+    const { network } = await this.api<{ network: Network }>('POST', 'networks', { network: { name } });
+    this.networks.push(network);
+    const cidr = `10.${Math.floor(Math.random() * 250)}.${Math.floor(Math.random() * 250)}.0/24`;
+    await this.api('POST', 'subnets', { subnet: { network_id: network.id, ip_version: 4, cidr, enable_dhcp: false } });
+    return network;
+  }
+
+  async removeNetwork({ id }: Network): Promise<void> {
+    for (const port of await this.portsOn(id)) await this.api('DELETE', `ports/${port.id}`);
+    await this.api('DELETE', `networks/${id}`);
+    this.networks.splice(
+      this.networks.findIndex((network) => network.id === id),
+      1,
+    );
+  }
+
+  /** A port such as Nova or a user makes: unbound, unless the attributes say otherwise. */
+  async makePort(networkId: string, attributes: object = {}): Promise<NeutronPort> {
+    const port = { network_id: networkId, ...attributes };
+    return (await this.api<{ port: NeutronPort }>('POST', 'ports', { port })).port;
+  }
+
+  async changePort(id: string, attributes: object): Promise<NeutronPort> {
+    return (await this.api<{ port: NeutronPort }>('PUT', `ports/${id}`, { port: attributes })).port;
+  }
+
+  async removePort(id: string): Promise<void> {
+    await this.api('DELETE', `ports/${id}`);
+  }
+
+  /** What Neutron shows of a port; null when there is none. */
+  async port(id: string): Promise<NeutronPort | null> {
+    const { ports } = await this.api<{ ports: NeutronPort[] }>('GET', `ports?id=${id}`);
+    return ports[0] ?? null;
+  }
+
+  async portsOn(networkId: string): Promise<NeutronPort[]> {
+    return (await this.api<{ ports: NeutronPort[] }>('GET', `ports?network_id=${networkId}`)).ports;
+  }
+
+  async drop(): Promise<void> {
+    for (const network of [...this.networks]) await this.removeNetwork(network);
+  }
+
+  /** One request of Neutron's API v2.0; fails on an error status. */
+  async api<T = unknown>(method: string, path: string, body?: object): Promise<T> {
+    const response = await fetch(`${this.endpoint}/v2.0/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json' },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+}
