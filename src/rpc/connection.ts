@@ -103,7 +103,8 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
   /** Runs the setup now, if connected, and again on every new connection, until the result is released. */
   use(name: string, setup: Setup): Resumable {
     const user = new Resumable(name, setup, this.options.reconnect, this.log, (self) => this.users.delete(self));
-    this.users.add(user);
+    if (this.isClosed()) user.release();
+    else this.users.add(user);
     if (this.link) user.attach(this.link.model);
     return user;
   }

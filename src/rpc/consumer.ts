@@ -1,5 +1,6 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Logger } from '../log.js';
+import { closeChannel } from './channel.js';
 import type { RpcConnection } from './connection.js';
 import { ChannelDelivery, type Delivery } from './delivery.js';
 import type { Resumable } from './resumable.js';
@@ -116,7 +117,7 @@ export class QueueConsumer {
 
   private async discard(session: Session): Promise<void> {
     this.end(session);
-    await session.channel.close().catch(() => undefined);
+    await closeChannel(session.channel);
   }
 
   private end(session: Session): void {

@@ -1,4 +1,5 @@
 /** oslo.messaging's RPC over RabbitMQ. Knows the wire, not what is said on it. */
+export { onChannel } from './channel.js';
 export { RpcClient, type CallOptions, type CastOptions, type RpcClientOptions, type Target } from './client.js';
 export { RpcConnection, type ConnectionState, type RpcConnectionOptions } from './connection.js';
 export type { Delivery } from './delivery.js';
@@ -37,7 +38,6 @@ export { RpcServer, type QueueStatus, type RpcServerOptions } from './server.js'
 export {
   declareTopology,
   fanoutName,
-  onChannel,
   queueName,
   type ExchangeOptions,
   type QueueType,

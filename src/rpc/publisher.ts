@@ -1,9 +1,11 @@
 import { randomUUID } from 'node:crypto';
 import type { ChannelModel, ConfirmChannel, Message } from 'amqplib';
 import type { Logger } from '../log.js';
+import { closeChannel } from './channel.js';
 import type { RpcConnection } from './connection.js';
 import { ConnectionLost, Undeliverable } from './errors.js';
 import type { Resumable } from './resumable.js';
+import { atMost } from './wait.js';
 
 export interface PublishOptions {
   contentType: string;
@@ -15,6 +17,9 @@ export interface PublishOptions {
   /** Milliseconds after which the broker drops the message from a queue. */
   expiration?: number;
 }
+
+/** Milliseconds that closing waits for the last confirms. */
+const CONFIRM_TIMEOUT = 5_000;
 
 interface Pending {
   exchange: string;
@@ -33,7 +38,7 @@ export class Publisher {
   private readonly pending = new Map<string, Pending>();
   private readonly prefix = randomUUID();
   private count = 0;
-  private waiting: (() => void)[] = [];
+  private readonly waiting = new Set<() => void>();
   private readonly resumable: Resumable;
 
   constructor(
@@ -41,20 +46,29 @@ export class Publisher {
     private readonly log: Logger,
   ) {
     this.resumable = connection.use('opening the publishing channel', (model) => this.open(model));
+    this.resumable.released.addEventListener('abort', () => {
+      this.wake();
+    });
   }
 
-  /** Resolves when there is a channel to publish on, or when the signal aborts. */
-  ready(signal?: AbortSignal): Promise<void> {
-    if (this.channel || signal?.aborted) return Promise.resolve();
-    return new Promise((resolve) => {
-      const done = (): void => {
-        signal?.removeEventListener('abort', done);
-        this.waiting = this.waiting.filter((other) => other !== done);
-        resolve();
-      };
-      this.waiting.push(done);
-      signal?.addEventListener('abort', done);
-    });
+  /**
+   * Resolves when there is a channel to publish on, or when the signal aborts.
+   * @throws ConnectionLost when there will be none any more: the publisher or its connection was closed
+   */
+  async ready(signal?: AbortSignal): Promise<void> {
+    const { released } = this.resumable;
+    while (!this.channel && !signal?.aborted) {
+      if (released.aborted) throw new ConnectionLost('The connection to RabbitMQ was closed.');
+      await new Promise<void>((resolve) => {
+        const wake = (): void => {
+          signal?.removeEventListener('abort', wake);
+          this.waiting.delete(wake);
+          resolve();
+        };
+        this.waiting.add(wake);
+        signal?.addEventListener('abort', wake);
+      });
+    }
   }
 
   /**
@@ -94,14 +108,18 @@ export class Publisher {
     });
   }
 
-  /** Waits for what is unconfirmed, then closes the channel. */
+  /** Waits a moment for what is unconfirmed, then closes the channel. */
   async close(): Promise<void> {
     this.resumable.release();
     const { channel } = this;
     this.channel = null;
-    // Both reject when the channel goes meanwhile; the publishers have been told then.
-    await channel?.waitForConfirms().catch(() => undefined);
-    await channel?.close().catch(() => undefined);
+    if (!channel) return;
+    // It rejects when the channel goes meanwhile; the publishers have been told then.
+    await atMost(
+      CONFIRM_TIMEOUT,
+      channel.waitForConfirms().catch(() => undefined),
+    );
+    await closeChannel(channel);
   }
 
   private async open(model: ChannelModel): Promise<void> {
@@ -119,8 +137,16 @@ export class Publisher {
       this.channel = null;
       this.resumable.again();
     });
+    if (this.resumable.released.aborted) {
+      await closeChannel(channel);
+      return;
+    }
     this.channel = channel;
-    for (const done of [...this.waiting]) done();
+    this.wake();
+  }
+
+  private wake(): void {
+    for (const wake of [...this.waiting]) wake();
   }
 
   /** The broker sends a message back before it confirms it, so the confirm that follows finds the mark. */

@@ -1,12 +1,12 @@
 import { randomUUID } from 'node:crypto';
 import type { ChannelModel } from 'amqplib';
 import type { Logger } from '../log.js';
+import { onChannel } from './channel.js';
 import type { RpcConnection } from './connection.js';
 import { QueueConsumer } from './consumer.js';
 import type { Delivery } from './delivery.js';
 import type { MessageCodec } from './message.js';
 import type { PendingCall } from './pending-call.js';
-import { onChannel } from './topology.js';
 
 /** Milliseconds until the broker removes an abandoned reply queue: rabbit_transient_queues_ttl. */
 const EXPIRES = 1_800_000;

@@ -48,6 +48,7 @@ export class Resumable {
    */
   readonly ready: Promise<void>;
 
+  private readonly releasing = new AbortController();
   private readonly settle: { resolve: () => void; reject: (error: Error) => void };
   private current: { model: ChannelModel; gone: AbortController } | null = null;
   private running = false;
@@ -68,6 +69,11 @@ export class Resumable {
     const { promise, ...settle } = withResolvers();
     this.ready = promise;
     this.settle = settle;
+  }
+
+  /** Aborted by `release`, and when the connection is closed for good. */
+  get released(): AbortSignal {
+    return this.releasing.signal;
   }
 
   /** The connection is up: run the setup on it. */
@@ -103,6 +109,7 @@ export class Resumable {
 
   /** Runs the setup no more. */
   release(): void {
+    this.releasing.abort();
     this.detach();
     this.settle.reject(new ConnectionLost(`${this.name}: closed before it was done.`));
     this.onRelease(this);

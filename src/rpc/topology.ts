@@ -1,5 +1,6 @@
-import type { Channel, ChannelModel } from 'amqplib';
+import type { ChannelModel } from 'amqplib';
 import type { Logger } from '../log.js';
+import { onChannel } from './channel.js';
 import { TopologyMismatch } from './errors.js';
 
 export type QueueType = 'quorum' | 'classic';
@@ -150,18 +151,6 @@ async function declareExchange(
     if (!difference) throw error;
     log.warn(`exchange "${name}" exists with other properties; using it as it stands`, difference);
   }
-}
-
-/**
- * Runs declarations on a channel of their own: the broker answers a refused declaration by closing the channel.
- */
-export async function onChannel<T>(model: ChannelModel, work: (channel: Channel) => Promise<T>): Promise<T> {
-  const channel = await model.createChannel();
-  // The rejected declaration carries the error; the event only must not go unheard.
-  channel.on('error', () => undefined);
-  const result = await work(channel);
-  await channel.close();
-  return result;
 }
 
 interface Inequivalence {

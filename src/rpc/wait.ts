@@ -11,3 +11,11 @@ export function wait(milliseconds: number, signal?: AbortSignal): Promise<void> 
     signal?.addEventListener('abort', done, { once: true });
   });
 }
+
+/** Waits for the promise, but no longer than so many milliseconds. */
+export async function atMost(milliseconds: number, promise: Promise<unknown>): Promise<void> {
+  const over = new AbortController();
+  await Promise.race([promise, wait(milliseconds, over.signal)]).finally(() => {
+    over.abort();
+  });
+}

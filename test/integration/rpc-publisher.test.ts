@@ -116,6 +116,51 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
     expect(await texts('q', 2)).to.deep.equal(['y']);
   });
 
+  it('has many wait for its return without a warning', async () => {
+    const warnings: Error[] = [];
+    const note = (warning: Error): void => {
+      warnings.push(warning);
+    };
+    process.on('warning', note);
+    await makeQueue('reply_1');
+    proxy.cut();
+    await until('the loss', () => connection.state !== 'connected');
+    const sender = new ReplySender({ publisher, log, retryEvery: 10 });
+    const { signal } = new AbortController();
+    const answers = await Promise.all(
+      Array.from({ length: 9 }, (_, n) =>
+        sender.reply(jsonCodec, { replyQ: 'reply_1', msgId: `m${n}` }, { result: n }, signal),
+      ),
+    );
+    await Promise.all(Array.from({ length: 100 }, () => publisher.ready()));
+    process.off('warning', note);
+    expect(answers).to.deep.equal(Array.from({ length: 9 }, () => 'sent'));
+    expect(warnings).to.deep.equal([]);
+  });
+
+  it('tells those who wait that it was closed', async () => {
+    await proxy.down();
+    await until('the loss', () => connection.state !== 'connected');
+    const waiting = failure(publisher.ready());
+    const reply = failure(
+      new ReplySender({ publisher, log }).reply(jsonCodec, { replyQ: 'q', msgId: 'm' }, { result: 1 }),
+    );
+    await connection.close();
+    expect(await waiting).to.be.instanceOf(ConnectionLost);
+    expect(await reply).to.be.instanceOf(ConnectionLost);
+    expect(await failure(new Publisher(connection, log).ready())).to.be.instanceOf(ConnectionLost);
+  });
+
+  it('closes although the broker does not answer', async function () {
+    this.timeout(30_000);
+    proxy.hang();
+    const publishing = failure(publisher.publish('', 'q', Buffer.from('x'), PLAIN));
+    const started = Date.now();
+    await Promise.all([publisher.close(), connection.close()]);
+    expect(await publishing).to.be.instanceOf(ConnectionLost);
+    expect(Date.now() - started).to.be.lessThan(8_000);
+  });
+
   describe('ReplySender', () => {
     const address = { replyQ: 'reply_1', msgId: 'm1' };
 

@@ -1,0 +1,30 @@
+import { expect } from 'chai';
+import * as rpc from '../../../src/rpc/index.js';
+
+describe('errors', () => {
+  it('have codes that programs can rely on', () => {
+    const errors: { name: string; code: string }[] = [
+      new rpc.Undeliverable('m'),
+      new rpc.ConnectionLost('m'),
+      new rpc.MessagingTimeout('m'),
+      new rpc.TopologyMismatch('m', 'queue', 'durable'),
+      new rpc.InvalidTransportUrl('m'),
+      new rpc.MalformedMessage('not_json', 'm'),
+      new rpc.RemoteError('C', 'm', 'm', ''),
+      new rpc.NoSuchMethod('m'),
+      new rpc.UnsupportedVersion('1.0', 'm'),
+    ];
+    expect(Object.fromEntries(errors.map(({ name, code }) => [name, code]))).to.deep.equal({
+      Undeliverable: 'undeliverable',
+      ConnectionLost: 'connection_lost',
+      MessagingTimeout: 'timeout',
+      TopologyMismatch: 'topology_mismatch',
+      InvalidTransportUrl: 'invalid_transport_url',
+      MalformedMessage: 'not_json',
+      RemoteError: 'remote_error',
+      NoSuchMethod: 'no_such_method',
+      UnsupportedVersion: 'unsupported_version',
+    });
+    for (const error of errors) expect(error).to.be.instanceOf(Error);
+  });
+});
