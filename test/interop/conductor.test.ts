@@ -115,7 +115,7 @@ describe("a conductor with Ironic's own objects and exceptions", function () {
     const known = { node: { ...node, network_provider: 'neutron' }, ports: [], portgroups: [] };
     await conductor.ask({ do: 'call', method: 'remove_cleaning_network', task: known });
     const members = ports.map((port) => ({ ...port, portgroup_uuid: portgroup.uuid, internal_info: {} }));
-    const vif = (ports[0]?.internal_info as Answer)['tenant_vif_port_id'];
+    const vif = (ports[0]?.['internal_info'] as Answer)['tenant_vif_port_id'];
     const task = {
       node: { uuid: node.uuid, name: node['name'] },
       ports: members,
