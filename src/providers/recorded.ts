@@ -15,6 +15,15 @@ export function recordedOn(type: NetworkType, context: ProviderContext): Recorde
 }
 
 /**
+ * Neutron ports on record under other network types. Two types may be one network and share a port, which goes with the
+ * last of them.
+ */
+export function recordedElsewhere(type: NetworkType, context: ProviderContext): Set<string> {
+  const others = context.recorded.filter((binding) => binding.network_type !== type);
+  return new Set(others.map((binding) => binding.neutron_port_id));
+}
+
+/**
  * Refuses an operation while the node has bindings that must not stand beside those it would make: a node is never on a
  * management network and on a tenant network at once.
  *

@@ -189,9 +189,8 @@ describe('management networks of the neutron provider, on a real Neutron', funct
 
   it('fails at once when no port can be bound, and leaves nothing', async () => {
     const task = makeTask();
-    const started = performance.now();
     const outcome = await f.run('add_provisioning_network', task);
-    expect(performance.now() - started).to.be.lessThan(10_000);
+    expect(f.proxy.requests.filter(({ path }) => path.includes('?id='))).to.deep.equal([]);
     expect(outcome.error).to.be.instanceOf(NetworkError);
     expect(outcome.error?.message).to.include('binding_failed').and.include(task.node.uuid);
     expect(outcome.bindings).to.deep.equal([]);
@@ -223,7 +222,7 @@ describe('management networks of the neutron provider, on a real Neutron', funct
 
     const removed = await f.run('remove_provisioning_network', task);
     expect(removed.error?.message).to.include(foreign.id);
-    expect((await f.portsOf(task)).map(({ id }) => id).sort()).to.deep.equal([]);
+    expect((await f.portsOf(task)).map(({ id }) => id)).to.deep.equal([foreign.id]);
     expect(await f.neutron.port(foreign.id)).to.deep.equal(foreign);
     await f.neutron.removePort(foreign.id);
   });

@@ -79,3 +79,20 @@ export function vifOf(portLike: Port | Portgroup): string {
   const vif = portLike.internal_info['tenant_vif_port_id'];
   return typeof vif === 'string' ? vif : '';
 }
+
+export function makeBinding(fields: Partial<PortBinding> = {}): PortBinding {
+  return {
+    port_uuid: randomUUID(),
+    portgroup_uuid: null,
+    neutron_port_id: randomUUID(),
+    network_id: randomUUID(),
+    host_id: randomUUID(),
+    vnic_type: 'baremetal',
+    vif_type: 'other',
+    status: 'ACTIVE',
+    mac_address: randomMac(),
+    fixed_ips: [],
+    profile: {},
+    ...fields,
+  };
+}

@@ -7,7 +7,7 @@ import {
   VNIC_BAREMETAL,
 } from '../../neutron/resources.js';
 import type { ProviderOutcome } from '../provider.js';
-import { recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
+import { recordedElsewhere, recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
 import { changesTo } from './changes.js';
 import { deletePorts, type Remainder } from './delete.js';
 import type { ManagementNetworkType, WantedNetwork } from './networks.js';
@@ -61,8 +61,8 @@ async function portsWithMacs(
 
 /** Removes what is on record but not among the ports found: it is of another network, or of a NIC that is no more. */
 async function removeOutdated(existing: readonly NeutronPort[], { type }: Target, operation: Operation): Promise<void> {
-  const found = new Set(existing.map((port) => port.id));
-  const outdated = recordedOn(type, operation.context).filter((binding) => !found.has(binding.neutron_port_id));
+  const kept = new Set([...existing.map(({ id }) => id), ...recordedElsewhere(type, operation.context)]);
+  const outdated = recordedOn(type, operation.context).filter((binding) => !kept.has(binding.neutron_port_id));
   const left = await deletePorts(outdated.map(withoutNetworkType), operation);
   if (left.length > 0) throw operationError(`an earlier ${type} binding cannot be removed`, left.map(failureOf));
 }

@@ -2,7 +2,7 @@ import { IronicError } from '../../contract/errors.js';
 import type { PortBinding } from '../../contract/types.js';
 import { DEVICE_OWNER_BAREMETAL, type NeutronPort, type PortFilters } from '../../neutron/resources.js';
 import type { ProviderContext, ProviderOutcome } from '../provider.js';
-import { recordedOn, withoutNetworkType } from '../recorded.js';
+import { recordedElsewhere, recordedOn, withoutNetworkType } from '../recorded.js';
 import { deletePorts } from './delete.js';
 import type { ManagementNetworkType } from './networks.js';
 import { bindingOf, describe, isOurs, type Operation, tenantVifs } from './operation.js';
@@ -20,16 +20,12 @@ export async function removeManagementNetwork(
 ): Promise<ProviderOutcome> {
   const { context } = operation;
   const found = await portsOfNode(type, operation);
-  // Two network types may be one network, and share a port: it goes with the last of them.
-  const shared = new Set(
-    context.recorded.filter((binding) => binding.network_type !== type).map((binding) => binding.neutron_port_id),
-  );
   const doomed = new Map<string, PortBinding>();
   for (const port of found.filter((candidate) => isOurs(candidate, context))) {
     doomed.set(port.id, bindingOf(refOf(port, context), port));
   }
   for (const binding of recordedOn(type, context)) doomed.set(binding.neutron_port_id, withoutNetworkType(binding));
-  for (const id of shared) doomed.delete(id);
+  for (const id of recordedElsewhere(type, context)) doomed.delete(id);
 
   const left = await deletePorts([...doomed.values()], operation);
   const vifs = tenantVifs(context.task);

@@ -1,0 +1,189 @@
+import { expect } from 'chai';
+import { InvalidParameterValue, NetworkError, TransientError } from '../../../src/contract/errors.js';
+import type { MethodName } from '../../../src/contract/methods.js';
+import type { Task } from '../../../src/contract/types.js';
+import { silentLogger } from '../../../src/log.js';
+import { NeutronClient } from '../../../src/neutron/client.js';
+import createNeutronProvider from '../../../src/providers/neutron/index.js';
+import type { NetworkProvider, ProviderContext } from '../../../src/providers/provider.js';
+import { type Fate, HttpProxy } from '../../support/http-proxy.js';
+import { providerOptions, TestNeutron } from '../../support/neutron.js';
+import { idsOf } from '../../support/provider-fixture.js';
+import { rejection } from '../../support/rejection.js';
+import { SimulatedNeutron } from '../../support/simulated-neutron.js';
+import { makeContext, makeLagTask, makeNode, makePort, makeTask, record, vifOf, withVif } from '../../support/tasks.js';
+
+/** What the real Neutron cannot be made to do at will; everything else is in test/interop/neutron-*.test.ts. */
+describe('the neutron provider, on a simulated Neutron', () => {
+  let simulated: SimulatedNeutron;
+  let neutron: TestNeutron;
+  let proxy: HttpProxy;
+  let client: NeutronClient;
+  let provider: NetworkProvider;
+  let network: { id: string; name: string };
+  let tenant: { id: string; name: string };
+
+  async function start(activeAfter: number): Promise<void> {
+    simulated = await SimulatedNeutron.start({ bindAll: true, activeAfter });
+    neutron = new TestNeutron(simulated.url);
+    proxy = await HttpProxy.start(simulated.url);
+    network = await neutron.makeNetwork();
+    tenant = await neutron.makeNetwork();
+    const waiting = { binding_timeout: 0.5, poll_interval_min: 0.01, poll_interval_max: 0.1 };
+    const settings = { provisioning_network: network.name, cleaning_network: network.id };
+    const options = providerOptions(settings, { endpoint_override: proxy.url, ...waiting });
+    client = new NeutronClient(options.neutron);
+    provider = createNeutronProvider({ log: silentLogger(), neutron: client, options });
+  }
+
+  beforeEach(() => start(20));
+
+  afterEach(stop);
+
+  async function stop(): Promise<void> {
+    await client.close();
+    await proxy.stop();
+    await simulated.stop();
+  }
+
+  const run = (method: MethodName, task: Task, fields: Partial<ProviderContext> = {}) =>
+    provider[method](makeContext(task, fields));
+
+  it('takes a node around: clean, provision, tenant, and back', async () => {
+    let task = makeTask();
+    const cleaning = await run('add_cleaning_network', task);
+    expect(cleaning.bindings.map(({ status }) => status)).to.deep.equal(['ACTIVE', 'ACTIVE']);
+    await run('remove_cleaning_network', task, { recorded: record('cleaning', cleaning.bindings) });
+    const deploying = await run('add_provisioning_network', task);
+    expect(deploying.bindings).to.have.length(2);
+    await run('remove_provisioning_network', task, { recorded: record('provisioning', deploying.bindings) });
+    expect(await neutron.portsOn(network.id)).to.deep.equal([]);
+
+    const ports = [];
+    for (const port of task.ports) ports.push(withVif(port, (await neutron.makePort(tenant.id)).id));
+    task = { ...task, ports };
+    const configured = await run('configure_tenant_networks', task);
+    expect(idsOf(configured.bindings)).to.deep.equal(ports.map(vifOf).sort());
+    await run('unconfigure_tenant_networks', task, { recorded: record('tenant', configured.bindings) });
+    for (const port of await neutron.portsOn(tenant.id)) expect(port).to.include({ 'binding:vif_type': 'unbound' });
+  });
+
+  it('gives up at the deadline when ports do not become ACTIVE, and leaves nothing', async () => {
+    await stop();
+    await start(60_000);
+    const outcome = await run('add_provisioning_network', makeTask());
+    expect(outcome.error).to.be.instanceOf(NetworkError);
+    expect(outcome.error?.message).to.include('did not become ACTIVE within 0.5 s').and.include('status DOWN');
+    expect(await neutron.portsOn(network.id)).to.deep.equal([]);
+    const polls = proxy.requests.filter(({ path }) => path.includes('?id='));
+    expect(polls.length).to.be.within(4, 15);
+    expect(polls[0]?.path.match(/id=/g)).to.have.length(2);
+  });
+
+  it('fails when a port is deleted by somebody else while it is being bound', async () => {
+    await stop();
+    await start(60_000);
+    proxy.fate = async ({ path }): Promise<Fate> => {
+      if (!path.includes('?id=')) return 'pass';
+      for (const port of await neutron.portsOn(network.id)) await neutron.removePort(port.id);
+      return 'pass';
+    };
+    const outcome = await run('add_provisioning_network', makeTask());
+    expect(outcome.error?.message).to.include('deleted by somebody else');
+  });
+
+  it('adopts its own port when a lost create is done after the list', async () => {
+    const task = makeTask({ ports: [makePort()] });
+    const { uuid } = task.node;
+    let late: { id: string } | null = null;
+    proxy.fate = async ({ method }): Promise<Fate> => {
+      if (method === 'POST' && late === null) {
+        const ours = { device_owner: 'baremetal:none', device_id: uuid, mac_address: task.ports[0]?.address };
+        late = await neutron.makePort(network.id, ours);
+      }
+      return 'pass';
+    };
+    const added = await run('add_provisioning_network', task);
+    expect(added.bindings).to.have.length(1);
+    expect(added.bindings[0]).to.include({ status: 'ACTIVE', host_id: uuid });
+    expect((await neutron.portsOn(network.id)).map(({ id }) => id)).to.deep.equal(idsOf(added.bindings));
+  });
+
+  it('names the holder when somebody else takes the MAC address after the list', async () => {
+    const task = makeTask({ ports: [makePort()] });
+    proxy.fate = async ({ method }): Promise<Fate> => {
+      if (method === 'POST')
+        await neutron.makePort(network.id, { device_id: 'a-thief', mac_address: task.ports[0]?.address });
+      return 'pass';
+    };
+    const outcome = await run('add_provisioning_network', task);
+    expect(outcome.error?.message).to.include('a-thief');
+    expect(await neutron.portsOn(network.id)).to.have.length(1);
+  });
+
+  it('makes a port anew that is deleted between the list and its adoption', async () => {
+    const task = makeTask({ ports: [makePort()] });
+    const ours = { device_owner: 'baremetal:none', device_id: task.node.uuid, mac_address: task.ports[0]?.address };
+    const left = await neutron.makePort(network.id, ours);
+    proxy.fate = async ({ method }): Promise<Fate> => {
+      if (method === 'PUT') await neutron.removePort(left.id);
+      return 'pass';
+    };
+    const added = await run('add_provisioning_network', task);
+    expect(idsOf(added.bindings)).to.not.include(left.id);
+    expect(added.bindings).to.have.length(1);
+  });
+
+  it('forgets a name when its network is gone, and looks it up anew', async () => {
+    const task = makeTask({ ports: [makePort()] });
+    await run('remove_provisioning_network', task);
+    await neutron.removeNetwork(network);
+    expect(await rejection(run('add_provisioning_network', task))).to.be.instanceOf(TransientError);
+    expect(await rejection(run('add_provisioning_network', task))).to.be.instanceOf(InvalidParameterValue);
+    const again = await neutron.makeNetwork(network.name);
+    const added = await run('add_provisioning_network', task);
+    expect(added.bindings.map(({ network_id }) => network_id)).to.deep.equal([again.id]);
+  });
+
+  it('removes what is on record when the setting no longer names a network', async () => {
+    const task = makeTask();
+    const added = await run('add_provisioning_network', task);
+    const lost = { ...task, node: makeNode({ ...task.node, driver_info: { provisioning_network: 'gone' } }) };
+    expect(await rejection(run('remove_provisioning_network', lost))).to.be.instanceOf(InvalidParameterValue);
+    const recorded = record('provisioning', added.bindings);
+    expect(await run('remove_provisioning_network', lost, { recorded })).to.deep.equal({ bindings: [], failures: [] });
+    expect(await neutron.portsOn(network.id)).to.deep.equal([]);
+  });
+
+  it('removes what carries the node when its ports are gone from Ironic', async () => {
+    const task = makeTask();
+    await run('add_provisioning_network', task);
+    await run('remove_provisioning_network', { ...task, ports: [] });
+    expect(await neutron.portsOn(network.id)).to.deep.equal([]);
+  });
+
+  it('refuses a VIF that is attached twice, or to a member of a portgroup', async () => {
+    const vif = (await neutron.makePort(tenant.id)).id;
+    const twice = makeTask({ ports: [withVif(makePort(), vif), withVif(makePort(), vif)] });
+    expect((await rejection(run('configure_tenant_networks', twice)))?.message).to.include(vif);
+
+    const lag = makeLagTask();
+    const member = { ...lag, ports: lag.ports.map((port, index) => (index === 0 ? withVif(port, vif) : port)) };
+    const refused = await rejection(run('configure_tenant_networks', member));
+    expect(refused).to.be.instanceOf(InvalidParameterValue);
+    expect(refused?.message).to.include('attach the VIF to the portgroup');
+  });
+
+  it('does not roll back what is no longer its own', async () => {
+    const controller = new AbortController();
+    const reason = new Error('no longer ours');
+    proxy.fate = ({ path }) => {
+      if (path.includes('?id=')) controller.abort(reason);
+      return 'pass';
+    };
+    const signal = controller.signal;
+    expect(await rejection(run('add_provisioning_network', makeTask(), { signal }))).to.equal(reason);
+    expect(await neutron.portsOn(network.id)).to.have.length(2);
+    expect(proxy.summary().filter((line) => line.startsWith('DELETE'))).to.deep.equal([]);
+  });
+});
