@@ -5,6 +5,9 @@ import { until } from './poll.js';
 
 const NETPROV = fileURLToPath(new URL('../../../bin/netprov', import.meta.url));
 
+/** Each command is a process, which takes a second to start where tests run side by side. */
+export const TIMEOUT = 60_000;
+
 export interface Ended {
   /** null when a signal ended it. */
   code: number | null;
@@ -64,4 +67,9 @@ export function netprov(args: readonly string[], env: Record<string, string> = {
   const command = new Netprov(args, env);
   command.endInput(input);
   return command.ended;
+}
+
+/** What a command with --json printed. */
+export function json({ stdout }: Ended): unknown {
+  return JSON.parse(stdout);
 }

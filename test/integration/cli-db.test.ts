@@ -1,0 +1,63 @@
+import { expect } from 'chai';
+
+import { schemaStatus, upgrade } from '../../src/state/index.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { json, netprov, TIMEOUT, type Ended } from '../support/netprov.js';
+
+const MIGRATIONS = ['CreateTables1763800000000', 'AddNodeNetworkProvider1763800000001'];
+
+describe('netprov db', function () {
+  this.timeout(TIMEOUT);
+  let database: TestDatabase;
+  const db = (...args: string[]): Promise<Ended> =>
+    netprov(['db', ...args], { NETPROV_DATABASE_URL: database.connection });
+  const applied = async (): Promise<string[]> =>
+    (await schemaStatus(database.dataSource)).filter((one) => one.applied).map(({ name }) => name);
+
+  beforeEach(async () => {
+    database = await createDatabase({ migrated: false });
+  });
+  afterEach(() => database.drop());
+
+  it('upgrades, twice without harm, and shows it', async () => {
+    const before = await db('status');
+    expect(before.code).to.equal(4);
+    expect(before.stdout).to.contain(MIGRATIONS[0]).and.to.contain('no');
+    expect(json(await db('upgrade', '--json'))).to.deep.equal({ migrations: MIGRATIONS });
+    expect(await db('upgrade')).to.deep.equal({ code: 0, stdout: 'nothing to do\n', stderr: '' });
+    const after = await db('status', '--json');
+    expect(after.code).to.equal(0);
+    expect(json(after)).to.deep.equal({ migrations: MIGRATIONS.map((name) => ({ name, applied: true })) });
+    expect(await applied()).to.deep.equal(MIGRATIONS);
+  });
+
+  it('downgrades by steps, and to a version by number or name', async () => {
+    const [first = '', second = ''] = MIGRATIONS;
+    await upgrade(database.dataSource);
+    expect((await db('downgrade', '--steps', '1')).stdout).to.equal(`taken back: ${second}\n`);
+    expect(await applied()).to.deep.equal([first]);
+    expect((await db('downgrade', '--to', first)).stdout).to.equal('nothing to do\n');
+    await upgrade(database.dataSource);
+    expect((await db('downgrade', '--to', '1763800000000')).stdout).to.equal(`taken back: ${second}\n`);
+    expect((await db('downgrade', '--to', '0')).stdout).to.equal(`taken back: ${first}\n`);
+    expect(await applied()).to.deep.equal([]);
+  });
+
+  it('does not guess how far to go back', async () => {
+    await upgrade(database.dataSource);
+    const wrong = [[], ['--steps', '0'], ['--to', 'x'], ['--to', '0', '--steps', '1']];
+    for (const args of wrong) expect((await db('downgrade', ...args)).code, args.join(' ')).to.equal(2);
+    expect(await applied()).to.deep.equal(MIGRATIONS);
+  });
+
+  it('says in one sentence that the database is not there, or does not exist', async () => {
+    const closed = await netprov(['db', 'status'], { NETPROV_DATABASE_URL: 'mysql://u:sesame@127.0.0.1:1/d' });
+    expect(closed.code).to.equal(3);
+    expect(closed.stderr).to.match(/^netprov: the database cannot be reached: .*127\.0\.0\.1:1; start it, or .*\n$/);
+    const url = new URL(database.connection);
+    url.pathname = '/netprov_test_missing';
+    const missing = await netprov(['db', 'status'], { NETPROV_DATABASE_URL: url.toString() });
+    expect(missing.code).to.equal(2);
+    expect(missing.stderr).to.match(/^netprov: the database refuses: .*netprov_test_missing.*\n$/);
+  });
+});

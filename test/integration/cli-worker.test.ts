@@ -1,0 +1,120 @@
+import { writeFileSync } from 'node:fs';
+import { createServer, type AddressInfo } from 'node:net';
+import { join } from 'node:path';
+
+import { expect } from 'chai';
+
+import { METHODS } from '../../src/contract/methods.js';
+import { CommandPlace, HOST } from '../support/command-place.js';
+import { createDatabase } from '../support/database.js';
+import { netprov, TIMEOUT, type Netprov } from '../support/netprov.js';
+import { until } from '../support/poll.js';
+
+const TOPIC = 'ironic.network_provider';
+
+describe('netprov worker', function () {
+  this.timeout(TIMEOUT);
+  const place = new CommandPlace();
+  before(() => place.open());
+  beforeEach(() => place.renew());
+  afterEach(() => place.clear());
+  after(() => place.close());
+
+  it('says what it serves before it connects, answers health checks, and stops when told to', async () => {
+    const worker = await place.startWorker();
+    const [first = ''] = worker.stderr.split('\n');
+    expect(first).to.contain('this worker serves').and.to.contain(`hosts=${HOST}`);
+    expect(first).to.contain(`topic=${TOPIC}`).and.to.contain('default_network_provider=none');
+    expect(first).to.contain(':***@');
+    expect(worker.stderr).to.not.contain(place.broker.host.password);
+    const address = /address=(\S+)/.exec(worker.stderr)?.[1] ?? '';
+    expect((await fetch(`${address}/healthz`)).status).to.equal(200);
+    expect(await (await fetch(`${address}/readyz`)).json()).to.deep.equal({ ready: true, reasons: [] });
+    expect((await place.broker.counts(`${TOPIC}.${HOST}`)).consumers).to.equal(1);
+    worker.kill('SIGTERM');
+    const { code, stdout } = await worker.ended;
+    expect({ code, stdout }).to.deep.equal({ code: 0, stdout: '' });
+    await until('nobody consumes', async () => (await place.broker.counts(`${TOPIC}.${HOST}`)).consumers === 0);
+  });
+
+  it('is alive but not ready, and can be stopped, while there is no broker', async () => {
+    const worker = place.start(['worker'], { NETPROV_TRANSPORT_URL: 'rabbit://127.0.0.1:1/' });
+    await worker.says('cannot connect to RabbitMQ');
+    const address = /address=(\S+)/.exec(worker.stderr)?.[1] ?? '';
+    expect((await fetch(`${address}/healthz`)).status).to.equal(200);
+    expect((await fetch(`${address}/readyz`)).status).to.equal(503);
+    worker.kill('SIGINT');
+    expect((await worker.ended).code).to.equal(0);
+  });
+
+  describe('with an operation that does not end', () => {
+    /** A plug-in whose methods wait until they are told to stop, or longer. */
+    const startSlow = async (more: Record<string, string>): Promise<Netprov> => {
+      const methods = Object.keys(METHODS).map((name) => `${name}: wait`);
+      const plugin = join(place.directory, 'slow.mjs');
+      const wait = `({ signal, log }) => new Promise((_, reject) => {
+        log.info('slow provider at work');
+        signal.addEventListener('abort', () => reject(signal.reason));
+      })`;
+      writeFileSync(plugin, `const wait = ${wait};\nexport default () => ({ ${methods.join(', ')} });`);
+      const slow = { NETPROV_PROVIDERS: `{ slow: ${plugin} }`, NETPROV_DEFAULT_NETWORK_PROVIDER: 'slow' };
+      const worker = await place.startWorker({ ...slow, ...more });
+      await place.run('cast', 'add_cleaning_network', '--host', HOST, '--task', place.taskFile());
+      await worker.says('slow provider at work');
+      return worker;
+    };
+    const left = async (): Promise<boolean> => (await place.broker.counts(`${TOPIC}.${HOST}`)).ready === 1;
+
+    it('leaves it in the queue when shutdown_timeout is over', async () => {
+      const worker = await startSlow({ NETPROV_WORKER_SHUTDOWN_TIMEOUT: '0.1' });
+      worker.kill('SIGTERM');
+      expect((await worker.ended).code).to.equal(0);
+      expect(worker.stderr).to.contain('shutdown_timeout is over');
+      await until('the cast is back in its queue', left);
+    });
+
+    it('ends at once on the second signal', async () => {
+      const worker = await startSlow({});
+      worker.kill('SIGTERM');
+      await worker.says('the worker stops');
+      worker.kill('SIGINT');
+      expect((await worker.ended).code).to.equal(130);
+      await until('the cast is back in its queue', left);
+    });
+  });
+
+  it('refuses a schema that is behind, and says the command', async () => {
+    const empty = await createDatabase({ migrated: false });
+    try {
+      const { code, stderr } = await netprov(['worker'], { ...place.env, NETPROV_DATABASE_URL: empty.connection });
+      expect(code).to.equal(4);
+      expect(stderr).to.contain('netprov db upgrade');
+    } finally {
+      await empty.drop();
+    }
+  });
+
+  it('refuses a port that is taken, and a queue of another type', async () => {
+    const taken = createServer().listen(0, '127.0.0.1');
+    await until('listening', () => taken.listening);
+    const { port } = taken.address() as AddressInfo;
+    const busy = await netprov(['worker'], { ...place.env, NETPROV_HEALTH_PORT: String(port) });
+    taken.close();
+    expect(busy.code).to.equal(2);
+    expect(busy.stderr).to.contain('health.port');
+
+    await place.run('topology', 'declare', '--host', HOST);
+    const other = await netprov(['worker', '--host', HOST], { ...place.env, NETPROV_RPC_QUEUE_TYPE: 'classic' });
+    expect(other.code).to.equal(2);
+    expect(other.stderr).to.contain('x-queue-type');
+  });
+
+  it('refuses a wrong configuration, all of it at once', async () => {
+    const more = { NETPROV_RPC_PREFETCH: 'many', NETPROV_NOPE: '1' };
+    const { code, stdout, stderr } = await netprov(['worker', '--host', 'a*'], { ...place.env, ...more });
+    expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });
+    for (const name of ['rpc.prefetch', 'NETPROV_NOPE', 'host is ["a*"] (command line)']) {
+      expect(stderr).to.contain(name);
+    }
+  });
+});
