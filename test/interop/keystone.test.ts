@@ -4,7 +4,7 @@ import { NeutronClient } from '../../src/neutron/client.js';
 import { NeutronError } from '../../src/neutron/errors.js';
 import type { NeutronOptions } from '../../src/neutron/options.js';
 import { required } from '../support/environment.js';
-import { HttpProxy } from '../support/http-proxy.js';
+import { type Fate, HttpProxy } from '../support/http-proxy.js';
 import { neutronOptions, TestNeutron } from '../support/neutron.js';
 import { rejection } from '../support/rejection.js';
 
@@ -216,7 +216,7 @@ describe('a Neutron client with a real Keystone', function () {
   it('stops waiting for a token when the operation is aborted; others go on', async () => {
     const client = makeClient();
     const controller = new AbortController();
-    tokens.fate = async () => {
+    tokens.fate = async (): Promise<Fate> => {
       controller.abort(new Error('no longer ours'));
       await new Promise((resolve) => setTimeout(resolve, 200));
       return 'pass';
