@@ -25,11 +25,12 @@ export async function removeManagementNetwork(
     doomed.set(port.id, bindingOf(refOf(port, context), port));
   }
   for (const binding of recordedOn(type, context)) doomed.set(binding.neutron_port_id, withoutNetworkType(binding));
-  for (const id of recordedElsewhere(type, context)) doomed.delete(id);
+  const elsewhere = recordedElsewhere(type, context);
+  for (const id of elsewhere) doomed.delete(id);
 
   const left = await deletePorts([...doomed.values()], operation);
-  const vifs = tenantVifs(context.task);
-  const foreign = found.filter((port) => !isOurs(port, context) && !vifs.has(port.id));
+  const known = new Set([...tenantVifs(context.task), ...elsewhere]);
+  const foreign = found.filter((port) => !isOurs(port, context) && !known.has(port.id));
   const failures = [
     ...left.map(failureOf),
     ...foreign.map((port) => ({

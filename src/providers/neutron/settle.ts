@@ -70,8 +70,9 @@ export function operationError(
   )?.error;
   if (ofConfiguration instanceof IronicError) return ofConfiguration;
   const reasons = failures.map(({ port_uuid, portgroup_uuid, reason }) => {
-    const label = port_uuid === null ? `portgroup ${String(portgroup_uuid)}` : `port ${port_uuid}`;
-    return reason.includes(label) ? reason : `${label}: ${reason}`;
+    const uuid = port_uuid ?? portgroup_uuid;
+    if (uuid === null || reason.includes(uuid)) return reason;
+    return `${port_uuid === null ? 'portgroup' : 'port'} ${uuid}: ${reason}`;
   });
   return new NetworkError(`${what}: ${reasons.join('; ')}`);
 }

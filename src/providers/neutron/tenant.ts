@@ -79,15 +79,15 @@ async function bindVif(
   const port = vifs.get(portLike.vif ?? '');
   if (port === undefined) throw new NetworkError(`VIF ${String(portLike.vif)} does not exist in Neutron`);
   own.port = port;
-  const changes = changesTo(port, attributesOf(portLike, operation));
+  const wanted = attributesOf(portLike, operation);
+  const changes = changesTo(port, wanted);
   if (changes === null) return port;
   own.touched = true;
   try {
-    if (isBound(port) && changes.mac_address !== undefined) {
-      // Bound elsewhere, by an older Nova: Neutron refuses to change the MAC address of a bound port.
-      await client.updatePort(port.id, { 'binding:host_id': '', 'binding:profile': {} }, request);
-    }
-    own.port = await client.updatePort(port.id, changes, request);
+    // Neutron refuses to change the MAC address of a bound port, such as an older Nova leaves: it is unbound first.
+    const unbind = isBound(port) && changes.mac_address !== undefined;
+    if (unbind) await client.updatePort(port.id, { 'binding:host_id': '', 'binding:profile': {} }, request);
+    own.port = await client.updatePort(port.id, unbind ? wanted : changes, request);
     context.log.info('VIF bound', { port: port.id, changes: Object.keys(changes) });
     return own.port;
   } catch (error) {

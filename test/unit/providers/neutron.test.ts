@@ -174,6 +174,18 @@ describe('the neutron provider, on a simulated Neutron', () => {
     expect(refused?.message).to.include('attach the VIF to the portgroup');
   });
 
+  it('sets a VIF right that is bound to the node with another MAC address', async () => {
+    const node = makeNode();
+    const vif = await neutron.makePort(tenant.id, {
+      'binding:host_id': node.uuid,
+      'binding:profile': { local_link_information: [{ port_id: 'elsewhere' }] },
+    });
+    const task = makeTask({ node, ports: [withVif(makePort(), vif.id)] });
+    const { bindings } = await run('configure_tenant_networks', task);
+    expect(bindings[0]).to.include({ host_id: node.uuid, status: 'ACTIVE', mac_address: task.ports[0]?.address });
+    expect(bindings[0]?.profile['local_link_information']).to.deep.equal([task.ports[0]?.local_link_connection]);
+  });
+
   it('does not roll back what is no longer its own', async () => {
     const controller = new AbortController();
     const reason = new Error('no longer ours');
