@@ -63,7 +63,7 @@ export function fill(broker: TestBroker, casts: number, signal: AbortSignal): Pr
 /** What oslo.messaging sends with each message. Source: oslo_messaging/_drivers/impl_rabbit.py. */
 const PROPERTIES = { contentType: 'application/json', contentEncoding: 'utf-8', deliveryMode: 2, priority: 0 };
 
-/** A node with two NICs, about 1.5 kB of JSON. */
+/** A node with two NICs, 1.4 kB of JSON. */
 function task(index: number): object {
   const sample = sampleTask({
     name: `node-${index}`,
@@ -91,7 +91,7 @@ function task(index: number): object {
   return { ...sample, ports };
 }
 
-/** A cast as oslo.messaging's Python client writes it, with the whole context of a conductor's request. */
+/** A cast with all that oslo.messaging's Python client writes, and with the whole context of a conductor's request. */
 function envelope(task: object): Buffer {
   const message = JSON.stringify({
     method: METHOD,
