@@ -77,7 +77,7 @@ describe('RpcClient on RabbitMQ', () => {
   it('lets the broker drop a request whose caller has given up', async () => {
     await broker.onChannel((channel) => channel.assertQueue('topic.host-2', { durable: true }));
     await broker.onChannel((channel) => channel.bindQueue('topic.host-2', 'ironic', 'topic.host-2'));
-    const calling = client.call({ topic: 'topic', server: 'host-2' }, 'm', {}, { timeout: 0.5 });
+    const calling = client.call({ topic: 'topic', server: 'host-2' }, 'm', {}, { timeout: 3 });
     await until('the request', async () => (await broker.counts('topic.host-2')).ready === 1);
     const error: unknown = await calling.catch((reason: unknown) => reason);
     expect(error).to.have.property('code', 'timeout');

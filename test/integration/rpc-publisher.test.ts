@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { expect } from 'chai';
 import {
   ConnectionLost,
@@ -67,11 +68,8 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
   it('keeps the order of the calls, many at once', async () => {
     await makeQueue('q');
     const numbers = Array.from({ length: 5_000 }, (_, index) => String(index));
-    const started = process.hrtime.bigint();
     await Promise.all(numbers.map((number) => publisher.publish('', 'q', Buffer.from(number), MANDATORY)));
-    const seconds = Number(process.hrtime.bigint() - started) / 1e9;
     expect(await texts('q', 6_000)).to.deep.equal(numbers);
-    expect(numbers.length / seconds).to.be.greaterThan(1_000);
   });
 
   it('tells a returned message from its neighbours', async () => {
@@ -123,8 +121,9 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
     };
     process.on('warning', note);
     await makeQueue('reply_1');
+    const lost = once(connection, 'lost');
     proxy.cut();
-    await until('the loss', () => connection.state !== 'connected');
+    await lost;
     const sender = new ReplySender({ publisher, log, retryEvery: 10 });
     const { signal } = new AbortController();
     const answers = await Promise.all(
@@ -158,7 +157,7 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
     const started = Date.now();
     await Promise.all([publisher.close(), connection.close()]);
     expect(await publishing).to.be.instanceOf(ConnectionLost);
-    expect(Date.now() - started).to.be.lessThan(8_000);
+    expect(Date.now() - started).to.be.lessThan(15_000);
   });
 
   describe('ReplySender', () => {

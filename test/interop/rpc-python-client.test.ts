@@ -144,8 +144,8 @@ describe('a Python oslo.messaging client and our RpcServer', function () {
   it('outwaits a call that is slower than its call_monitor_timeout, thanks to heartbeats', async () => {
     await serve();
     const client = await python();
-    const answer = await client.ask(call('sleep', { args: { seconds: 5 }, call_monitor_timeout: 2, timeout: 30 }));
-    expect(answer).to.deep.equal({ result: { seconds: 5 } });
+    const answer = await client.ask(call('sleep', { args: { seconds: 7 }, call_monitor_timeout: 4, timeout: 30 }));
+    expect(answer).to.deep.equal({ result: { seconds: 7 } });
   });
 
   it('raises native exceptions', async () => {

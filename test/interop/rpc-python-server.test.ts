@@ -101,8 +101,8 @@ describe('our RpcClient and a Python oslo.messaging server', function () {
 
   it('outwaits a slow call that sends heartbeats', async () => {
     await start();
-    const options = { timeout: 30, callMonitorTimeout: 2 };
-    expect(await client.call(HOST, 'sleep', { seconds: 5 }, options)).to.equal('rested');
+    const options = { timeout: 30, callMonitorTimeout: 4 };
+    expect(await client.call(HOST, 'sleep', { seconds: 7 }, options)).to.equal('rested');
   });
 
   it('notices soon that the server of a monitored call died', async () => {
