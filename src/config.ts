@@ -1,10 +1,10 @@
 import { existsSync, readdirSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
 import { Load, Util, type LoadOptions } from 'config/lib/util.js';
+import yaml from 'js-yaml';
 import type { z } from 'zod';
 
 import { crossChecks, OPTIONS, schema, SECRET_OPTIONS, type Config } from './config-schema.js';
@@ -105,15 +105,10 @@ function loadOptions(env: NodeJS.ProcessEnv, problems: string[]): LoadOptions {
   };
 }
 
-/** js-yaml has no types of its own, and node-config would look for it from its own directory, not from ours. */
-const yaml = createRequire(import.meta.url)('js-yaml') as {
-  load: (text: string) => unknown;
-  YAMLException: new () => Error & { mark?: { line: number; column: number } };
-};
-
 /**
- * Reads YAML, and JSON as a part of it. Files that are programs, which node-config would run, are left alone. What
- * js-yaml says about a wrong file quotes the file, passwords and all: only the place is kept.
+ * Reads YAML, and JSON as a part of it. node-config would look for js-yaml from its own directory, not from ours, and
+ * would run files that are programs. What js-yaml says about a wrong file quotes the file, passwords and all: only the
+ * place is kept.
  */
 function yamlParser(problems: string[]): object {
   return {

@@ -19,6 +19,9 @@ export interface ProcessOptions extends DecodeOptions, ProvideOptions, AnswerOpt
   log: Logger;
 }
 
+/** Milliseconds between two attempts at a database that is away. */
+const DATABASE_DELAYS = { initialDelay: 100, maxDelay: 5000 };
+
 /** What a lane answers with. */
 interface Done {
   result: OperationResult;
@@ -135,16 +138,16 @@ export class Process {
   }
 
   /** Tries until the database has taken it: a database that is away holds operations up, it does not fail them. */
-  #untilStored<T>(what: string, work: () => Promise<T>, signal: AbortSignal, log: Logger): Promise<T> {
-    const policy = retry(
-      handleWhen((error) => isTransientDatabaseError(error) && !signal.aborted),
-      { backoff: new ExponentialBackoff({ initialDelay: 100, maxDelay: 5000 }) },
-    );
-    policy.onRetry((reason) => {
-      const error = 'error' in reason ? reason.error.message : '';
-      log.warn(`the database is not available, trying to ${what} again`, { attempt: reason.attempt, error });
-    });
-    return policy.execute(work, signal);
+  async #untilStored<T>(what: string, work: () => Promise<T>, signal: AbortSignal, log: Logger): Promise<T> {
+    const canWait = (error: unknown): boolean => isTransientDatabaseError(error) && !signal.aborted;
+    try {
+      return await work();
+    } catch (error) {
+      if (!canWait(error)) throw error;
+      log.warn(`the database is not available, trying to ${what} until it is`, { error: (error as Error).message });
+      const policy = retry(handleWhen(canWait), { backoff: new ExponentialBackoff(DATABASE_DELAYS) });
+      return policy.execute(work, signal);
+    }
   }
 
   #afterError(error: unknown, decoded: Operation | Refused | Ping, signal: AbortSignal): Outcome {
