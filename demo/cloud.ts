@@ -25,7 +25,11 @@ export class Cloud {
   readonly neutron: TestNeutron;
   #names = new Map<string, string>();
 
-  constructor(endpoint: string) {
+  /** @param source what the reader is told the tables come from */
+  constructor(
+    endpoint: string,
+    private readonly source: string,
+  ) {
     this.neutron = new TestNeutron(endpoint);
   }
 
@@ -76,6 +80,7 @@ export class Cloud {
       ]);
     }
     if (table.length === 0) table.push([name, '-', 'no network', '-', '-', '-', '-']);
+    console.log(`${this.source} shows:`);
     console.log(table.toString());
   }
 }

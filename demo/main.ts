@@ -131,7 +131,7 @@ async function main(): Promise<void> {
   if (upgraded.code !== 0) throw new Error(`netprov db upgrade failed:\n${upgraded.stderr}`);
 
   say('The cloud: management networks and two tenant networks, made in Neutron');
-  const cloud = new Cloud(endpoint);
+  const cloud = new Cloud(endpoint, SIMULATED ? 'The SIMULATED Neutron' : 'Neutron');
   closers.push(() => cloud.neutron.drop());
   const networks = await cloud.makeNetworks();
   for (const { name, id } of Object.values<Network>({ ...networks })) console.log(`  ${name.padEnd(18)} ${id}`);
@@ -180,7 +180,7 @@ async function firstConductor(client: NetworkProviderClient, env: Record<string,
 
 try {
   await main();
-  say('Done.');
+  say(SIMULATED ? 'Done. Neutron was simulated; RabbitMQ, the database and the workers were real.' : 'Done.');
 } catch (error) {
   console.error(`\nThe demo failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);
   process.exitCode = 1;
