@@ -87,6 +87,8 @@ async function drainWithWorker(casts: number, signal: AbortSignal): Promise<Drai
       await resultsOf(casts, broker, child, signal);
       const peakResidentSet = child.peakResidentSet();
       await assertEmptied(broker, child, signal);
+      const { ready: results } = await broker.counts(RESULTS_QUEUE);
+      if (results !== casts) throw new Error(`${casts} casts were answered with ${results} results`);
       return { seconds: await secondsOnRecord(casts, database), peakResidentSet };
     });
   } finally {
@@ -128,7 +130,6 @@ async function resultsOf(casts: number, broker: TestBroker, worker: Child, signa
     if (Date.now() - moved > STALLED_AFTER) throw worker.failure(`stands still at ${ready} of ${casts} results`);
     results = ready;
   }
-  if (results > casts) throw new Error(`${casts} casts were answered with ${results} results`);
 }
 
 /** Every cast must be an operation that succeeded. From the first one's receipt to the last one's end. */
