@@ -12,6 +12,7 @@ const NODES = `
     instance_uuid CHAR(36) NULL,
     driver_info JSON NOT NULL,
     instance_info JSON NOT NULL,
+    task_digest CHAR(64) NOT NULL,
     created_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
     updated_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6) ON UPDATE CURRENT_TIMESTAMP(6),
     PRIMARY KEY (uuid)

@@ -150,6 +150,7 @@ export const schema = section({
   neutron,
   worker: section({
     shutdown_timeout: seconds(0, 3600),
+    max_operations: wholeNumber(1, 100_000, 'operations'),
     group_size: wholeNumber(1, 10_000, 'operations'),
     retry: section({
       max_attempts: wholeNumber(1, 1000),

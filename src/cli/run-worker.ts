@@ -29,6 +29,7 @@ export function workerOptions(config: Config): WorkerOptions {
       maxDelay: worker.retry.max_delay * 1000,
       deadline: worker.retry.deadline * 1000,
     },
+    maxOperations: worker.max_operations,
     groupSize: worker.group_size,
     shutdownTimeout: worker.shutdown_timeout * 1000,
   };

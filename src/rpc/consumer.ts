@@ -2,7 +2,9 @@ import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 import type { Logger } from '../log.js';
 import { closeChannel } from './channel.js';
 import type { RpcConnection } from './connection.js';
+import { Acknowledgements } from './acknowledgements.js';
 import { ChannelDelivery, type Delivery } from './delivery.js';
+import { ConnectionLost } from './errors.js';
 import type { Resumable } from './resumable.js';
 
 export interface QueueConsumerOptions {
@@ -22,7 +24,9 @@ export interface QueueConsumerOptions {
 interface Session {
   channel: Channel;
   consumerTag: string | null;
+  /** Not settled yet, oldest first. */
   live: Set<ChannelDelivery>;
+  acknowledgements: Acknowledgements;
 }
 
 /**
@@ -71,7 +75,13 @@ export class QueueConsumer {
     if (this.session) await this.discard(this.session);
     await declare(model);
     const channel = await model.createChannel();
-    const session: Session = { channel, consumerTag: null, live: new Set() };
+    const live = new Set<ChannelDelivery>();
+    const session: Session = {
+      channel,
+      consumerTag: null,
+      live,
+      acknowledgements: new Acknowledgements(channel, live),
+    };
     channel.on('error', (error) => {
       log.error(`RabbitMQ closed the channel of "${queue}"`, { reason: error.message });
     });
@@ -94,9 +104,11 @@ export class QueueConsumer {
     // It stays with the broker as unsettled, and goes to somebody else when this channel closes.
     if (this.stopped) return;
     const { queue, server, onDelivery, log } = this.options;
-    const delivery = new ChannelDelivery(queue, server, session.channel, message, (settled) =>
-      session.live.delete(settled),
-    );
+    const delivery = new ChannelDelivery(queue, server, message, (settled, how) => {
+      session.live.delete(settled);
+      if (how === 'acknowledged') session.acknowledgements.add(settled);
+      else session.acknowledgements.refuse(settled);
+    });
     session.live.add(delivery);
     try {
       onDelivery(delivery);
@@ -116,13 +128,15 @@ export class QueueConsumer {
   }
 
   private async discard(session: Session): Promise<void> {
+    session.acknowledgements.flush();
     this.end(session);
     await closeChannel(session.channel);
   }
 
   private end(session: Session): void {
     if (this.session === session) this.session = null;
-    for (const delivery of session.live) delivery.lose();
+    const reason = new ConnectionLost('The message went back to its queue: the channel it came on is gone.');
+    for (const delivery of session.live) delivery.abandon(reason);
     session.live.clear();
   }
 }

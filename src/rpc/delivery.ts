@@ -1,5 +1,4 @@
-import type { Channel, ConsumeMessage } from 'amqplib';
-import { ConnectionLost } from './errors.js';
+import type { ConsumeMessage } from 'amqplib';
 
 /** One message from a queue, until it is settled or its channel is gone. Settling twice, or too late, does nothing. */
 export interface Delivery {
@@ -13,25 +12,35 @@ export interface Delivery {
   readonly redelivered: boolean;
   /** How often it came back to a quorum queue; 0 in a classic one. */
   readonly deliveryCount: number;
-  /** Aborted when the delivery's channel is gone: the broker gives the message to somebody else, or to us again. */
+  /**
+   * Aborted when the delivery's channel is gone (the broker gives the message to somebody else, or to us again), and by
+   * abandon(). Made when first asked for: most messages are done without.
+   */
   readonly signal: AbortSignal;
+  /** Whether the signal is aborted, or would be. */
+  readonly abandoned: boolean;
   /** The message is done; the broker forgets it. */
   ack(): void;
   /** The message goes back to its place in the queue. */
   requeue(): void;
+  /** Aborts the work on the message, which stays with the broker as unsettled until the channel closes. */
+  abandon(reason: Error): void;
 }
 
+/** Told when a delivery is settled: the acknowledgement itself is the consumer's to send. */
+export type OnSettled = (delivery: ChannelDelivery, how: 'acknowledged' | 'requeued') => void;
+
 export class ChannelDelivery implements Delivery {
-  private state: 'live' | 'settled' | 'lost' = 'live';
-  /** Made when first asked for. One for each delivery, so that listeners go away with it. */
+  private settled = false;
+  private lostBy: Error | null = null;
+  /** One for each delivery, so that listeners go away with it. */
   private aborter: AbortController | null = null;
 
   constructor(
     readonly queue: string,
     readonly server: string | null,
-    private readonly channel: Channel,
-    private readonly message: ConsumeMessage,
-    private readonly onSettled: (self: ChannelDelivery) => void,
+    readonly message: ConsumeMessage,
+    private readonly onSettled: OnSettled,
   ) {}
 
   get body(): Buffer {
@@ -58,41 +67,31 @@ export class ChannelDelivery implements Delivery {
 
   get signal(): AbortSignal {
     this.aborter ??= new AbortController();
-    if (this.state === 'lost') this.aborter.abort(lost());
+    if (this.lostBy) this.aborter.abort(this.lostBy);
     return this.aborter.signal;
   }
 
+  get abandoned(): boolean {
+    return this.lostBy !== null;
+  }
+
   ack(): void {
-    this.settle((channel) => {
-      channel.ack(this.message);
-    });
+    this.settle('acknowledged');
   }
 
   requeue(): void {
-    this.settle((channel) => {
-      channel.nack(this.message, false, true);
-    });
+    this.settle('requeued');
   }
 
-  /** The channel is gone. */
-  lose(): void {
-    if (this.state !== 'live') return;
-    this.state = 'lost';
-    this.aborter?.abort(lost());
+  abandon(reason: Error): void {
+    if (this.settled || this.lostBy) return;
+    this.lostBy = reason;
+    this.aborter?.abort(reason);
   }
 
-  private settle(send: (channel: Channel) => void): void {
-    if (this.state !== 'live') return;
-    this.state = 'settled';
-    this.onSettled(this);
-    try {
-      send(this.channel);
-    } catch {
-      // The channel is closing: the broker gives the message out again, which is what a late settlement means.
-    }
+  private settle(how: 'acknowledged' | 'requeued'): void {
+    if (this.settled || this.lostBy) return;
+    this.settled = true;
+    this.onSettled(this, how);
   }
-}
-
-function lost(): ConnectionLost {
-  return new ConnectionLost('The message went back to its queue: the channel it came on is gone.');
 }

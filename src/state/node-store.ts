@@ -1,4 +1,4 @@
-import { isDeepStrictEqual } from 'node:util';
+import { createHash } from 'node:crypto';
 
 import type { EntityManager } from 'typeorm';
 
@@ -14,9 +14,20 @@ export interface StoredBinding extends PortBinding {
 
 /** What is on record for a node. */
 export interface StoredNode {
-  task: Task;
+  networkProvider: string | null;
   conductorHost: string | null;
+  /** SHA-256 of the task on record. */
+  digest: string;
   bindings: StoredBinding[];
+  /** The task on record, where it was asked for; else null. */
+  task: Task | null;
+}
+
+/** A task as it is put on record. */
+export interface TaskRecord {
+  /** Without what must not be stored. */
+  task: Task;
+  digest: string;
 }
 
 /** Keys of free-form fields that are kept. The rest may hold credentials, or megabytes, and is of no use here. */
@@ -32,93 +43,101 @@ function keep(object: JsonObject, keys: readonly string[]): JsonObject {
   );
 }
 
-/** A task as it is put on record: without what must not be stored. */
-export function storable(task: Task): Task {
-  return {
+/** Makes a task's record. */
+export function recordOf(full: Task): TaskRecord {
+  const task = {
     node: {
-      ...task.node,
-      driver_info: keep(task.node.driver_info, KEPT.driver_info),
-      instance_info: keep(task.node.instance_info, KEPT.instance_info),
+      ...full.node,
+      driver_info: keep(full.node.driver_info, KEPT.driver_info),
+      instance_info: keep(full.node.instance_info, KEPT.instance_info),
     },
-    ports: task.ports.map((port) => ({ ...port, extra: keep(port.extra, KEPT.extra) })).sort(byUuid),
-    portgroups: task.portgroups.map((group) => ({ ...group, extra: keep(group.extra, KEPT.extra) })).sort(byUuid),
+    ports: full.ports.map((port) => ({ ...port, extra: keep(port.extra, KEPT.extra) })).sort(byUuid),
+    portgroups: full.portgroups.map((group) => ({ ...group, extra: keep(group.extra, KEPT.extra) })).sort(byUuid),
   };
+  return { task, digest: createHash('sha256').update(JSON.stringify(task)).digest('hex') };
 }
 
 function byUuid(a: { uuid: string }, b: { uuid: string }): number {
   return a.uuid < b.uuid ? -1 : 1;
 }
 
-/** Reads what is on record for some nodes. Nodes that are not known are not in the answer. */
+/**
+ * Reads what is on record for some nodes, without their tasks. Nodes that are not known are not in the answer.
+ */
 export async function loadNodes(manager: EntityManager, uuids: string[]): Promise<Map<string, StoredNode>> {
   if (uuids.length === 0) return new Map();
-  const select = (table: string, column: string): Promise<Row[]> =>
-    manager.query<Row[]>(`SELECT * FROM ${table} WHERE ${column} IN (?) ORDER BY ${column}`, [uuids]);
-  const nodes = await select('nodes', 'uuid');
-  const [ports, portgroups, bindings] =
-    nodes.length === 0
-      ? [[], [], []]
-      : [
-          await select('ports', 'node_uuid'),
-          await select('portgroups', 'node_uuid'),
-          await select('port_bindings', 'node_uuid'),
-        ];
+  const [nodes, bindings] = await Promise.all([
+    manager.query<Row[]>('SELECT uuid, network_provider, conductor_host, task_digest FROM nodes WHERE uuid IN (?)', [
+      uuids,
+    ]),
+    manager.query<Row[]>('SELECT * FROM port_bindings WHERE node_uuid IN (?) ORDER BY id', [uuids]),
+  ]);
   const stored = new Map<string, StoredNode>();
   for (const row of nodes) {
-    const task: Task = { node: readNode(row), ports: [], portgroups: [] };
-    stored.set(task.node.uuid, { task, conductorHost: row['conductor_host'] as string | null, bindings: [] });
+    stored.set(row['uuid'] as string, {
+      networkProvider: row['network_provider'] as string | null,
+      conductorHost: row['conductor_host'] as string | null,
+      digest: row['task_digest'] as string,
+      bindings: [],
+      task: null,
+    });
   }
-  for (const row of ports) stored.get(row['node_uuid'] as string)?.task.ports.push(readPort(row));
-  for (const row of portgroups) stored.get(row['node_uuid'] as string)?.task.portgroups.push(readPortgroup(row));
   for (const row of bindings) stored.get(row['node_uuid'] as string)?.bindings.push(readBinding(row));
-  for (const { task } of stored.values()) {
-    task.ports.sort(byUuid);
-    task.portgroups.sort(byUuid);
-  }
   return stored;
+}
+
+/** Reads the tasks on record of some nodes. */
+export async function loadTasks(manager: EntityManager, uuids: string[]): Promise<Map<string, Task>> {
+  if (uuids.length === 0) return new Map();
+  const select = (table: string, column: string): Promise<Row[]> =>
+    manager.query<Row[]>(`SELECT * FROM ${table} WHERE ${column} IN (?) ORDER BY uuid`, [uuids]);
+  const [nodes, ports, portgroups] = await Promise.all([
+    select('nodes', 'uuid'),
+    select('ports', 'node_uuid'),
+    select('portgroups', 'node_uuid'),
+  ]);
+  const tasks = new Map<string, Task>();
+  for (const row of nodes) tasks.set(row['uuid'] as string, { node: readNode(row), ports: [], portgroups: [] });
+  for (const row of ports) tasks.get(row['node_uuid'] as string)?.ports.push(readPort(row));
+  for (const row of portgroups) tasks.get(row['node_uuid'] as string)?.portgroups.push(readPortgroup(row));
+  return tasks;
 }
 
 /** A node's new record beside its old one. */
 export interface NodeChange {
   before: StoredNode | null;
-  /** As storable() gave it. */
-  after: Task;
+  after: TaskRecord;
   conductorHost: string | null;
 }
 
-/** Puts nodes on record, with their ports and portgroups. Writes only what differs. */
+/** Puts nodes on record, with their ports and portgroups, where they differ. */
 export async function saveNodes(manager: EntityManager, changes: readonly NodeChange[]): Promise<void> {
   const changed = changes.filter(
-    ({ before, after, conductorHost }) =>
-      before?.conductorHost !== conductorHost || !isDeepStrictEqual(before.task, after),
+    ({ before, after, conductorHost }) => before?.digest !== after.digest || before.conductorHost !== conductorHost,
   );
-  await insertOrUpdate(
-    manager,
-    'nodes',
-    changed.map(({ after: { node }, conductorHost }) => ({ ...node, conductor_host: conductorHost })),
-  );
-  await saveParts(manager, 'portgroups', changed, ({ portgroups }) => portgroups);
-  await saveParts(manager, 'ports', changed, ({ ports }) => ports);
+  const rows = changed.map(({ after: { task, digest }, conductorHost }) => ({
+    ...task.node,
+    conductor_host: conductorHost,
+    task_digest: digest,
+  }));
+  await insertOrUpdate(manager, 'nodes', rows);
+  const redescribed = changed.filter(({ before, after }) => before?.digest !== after.digest);
+  await saveParts(manager, 'portgroups', redescribed, ({ portgroups }) => portgroups);
+  await saveParts(manager, 'ports', redescribed, ({ ports }) => ports);
 }
 
 async function saveParts(
   manager: EntityManager,
   table: 'ports' | 'portgroups',
   changes: readonly NodeChange[],
-  parts: (task: Task) => readonly (Port | Portgroup)[],
+  partsOf: (task: Task) => readonly (Port | Portgroup)[],
 ): Promise<void> {
-  const written: Row[] = [];
-  const gone: string[] = [];
-  for (const { before, after } of changes) {
-    const had = before ? parts(before.task) : [];
-    const has = parts(after);
-    if (isDeepStrictEqual(had, has)) continue;
-    written.push(...has.map((part) => ({ ...part, node_uuid: after.node.uuid })));
-    const kept = new Set(has.map(({ uuid }) => uuid));
-    gone.push(...had.map(({ uuid }) => uuid).filter((uuid) => !kept.has(uuid)));
-  }
-  if (gone.length > 0) await manager.query(`DELETE FROM ${table} WHERE uuid IN (?)`, [gone]);
-  await insertOrUpdate(manager, table, written);
+  const known = changes.filter(({ before }) => before !== null).map(({ after }) => after.task.node.uuid);
+  const parts = changes.flatMap(({ after: { task } }) =>
+    partsOf(task).map((part) => ({ ...part, node_uuid: task.node.uuid })),
+  );
+  if (known.length > 0) await manager.query(`DELETE FROM ${table} WHERE node_uuid IN (?)`, [known]);
+  await insertOrUpdate(manager, table, parts);
 }
 
 function readNode(row: Row): Node {

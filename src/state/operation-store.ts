@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 import type { MethodName, NetworkType } from '../contract/methods.js';
 import type { OperationResult, PortBinding } from '../contract/types.js';
-import type { NodeChange } from './node-store.js';
+import type { StoredNode, TaskRecord } from './node-store.js';
 import { insertOrUpdate, readJson, type Row } from './rows.js';
 
 /** What is known of an operation when it begins. */
@@ -15,14 +15,18 @@ export interface OperationStart {
   conductorHost: string | null;
   requestId: string | null;
   startedAt: Date;
+  /** Whether the task on record is needed: the request only names the node. */
+  needsTask: boolean;
 }
 
 /** What an operation ends with. */
 export interface OperationEnd {
   start: OperationStart;
   result: OperationResult;
-  /** The node as it is put on record; null: leave the record as it is. */
-  node: NodeChange | null;
+  /** The node as it was when the operation began. */
+  before: StoredNode | null;
+  /** The task to put on record; null: leave the record as it is. */
+  after: TaskRecord | null;
   /** The bindings that now stand for the operation's network type; null: leave the record as it is. */
   bindings: PortBinding[] | null;
 }
@@ -81,10 +85,10 @@ export async function saveEnds(manager: EntityManager, ends: readonly OperationE
 /** Makes the recorded bindings of each operation's network type the ones that now stand. */
 export async function saveBindings(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
   const written: Row[] = [];
-  for (const { start, result, bindings, node } of ends) {
+  for (const { start, result, bindings, before } of ends) {
     if (bindings === null || start.nodeUuid === null) continue;
     const standing = new Set(bindings.map(({ neutron_port_id: id }) => id));
-    const gone = (node?.before?.bindings ?? [])
+    const gone = (before?.bindings ?? [])
       .filter((binding) => binding.network_type === start.networkType && !standing.has(binding.neutron_port_id))
       .map(({ neutron_port_id: id }) => id);
     if (gone.length > 0) {

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { OperationResult } from '../contract/types.js';
 import { Batcher } from './batcher.js';
 import { isTransientDatabaseError } from './errors.js';
-import { loadNodes, saveNodes, type StoredNode } from './node-store.js';
+import { loadNodes, loadTasks, saveNodes, type StoredNode } from './node-store.js';
 import {
   loadResults,
   saveBindings,
@@ -54,25 +54,29 @@ export class State {
 
   async #beginGroup(starts: OperationStart[]): Promise<Begun[]> {
     const { manager } = this.#dataSource;
-    const results = await loadResults(
-      manager,
-      starts.map(({ id }) => id),
-    );
+    const ids = starts.map(({ id }) => id);
+    const results = await loadResults(manager, ids);
     const fresh = starts.filter(({ id }) => !results.has(id));
-    await saveStarts(manager, fresh);
-    const uuids = new Set(fresh.flatMap(({ nodeUuid }) => nodeUuid ?? []));
-    const nodes = await loadNodes(manager, [...uuids]);
+    const uuids = (of: OperationStart[]): string[] => [...new Set(of.flatMap(({ nodeUuid }) => nodeUuid ?? []))];
+    const [nodes, tasks] = await Promise.all([
+      loadNodes(manager, uuids(fresh)),
+      loadTasks(manager, uuids(fresh.filter(({ needsTask }) => needsTask))),
+      saveStarts(manager, fresh),
+    ]);
     return starts.map(({ id, nodeUuid }) => {
       const result = results.get(id) ?? null;
-      return { result, node: result === null && nodeUuid !== null ? (nodes.get(nodeUuid) ?? null) : null };
+      const node = result === null && nodeUuid !== null ? nodes.get(nodeUuid) : undefined;
+      return { result, node: node ? { ...node, task: tasks.get(nodeUuid ?? '') ?? null } : null };
     });
   }
 
   async #endGroup(ends: OperationEnd[]): Promise<undefined[]> {
     await this.#dataSource.transaction(async (manager) => {
       // In the order of the nodes' keys: two workers that touch the same rows then wait for each other, not deadlock.
-      const changes = ends.flatMap(({ node }) => node ?? []);
-      changes.sort((a, b) => (a.after.node.uuid < b.after.node.uuid ? -1 : 1));
+      const changes = ends.flatMap(({ before, after, start: { conductorHost } }) =>
+        after ? [{ before, after, conductorHost }] : [],
+      );
+      changes.sort((a, b) => (a.after.task.node.uuid < b.after.task.node.uuid ? -1 : 1));
       await saveNodes(manager, changes);
       await saveBindings(manager, ends);
       await saveEnds(manager, ends);

@@ -1,6 +1,6 @@
 import { RESULT_METHOD, resultToJson, RPC_API_VERSION } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
-import { serializeFailure, type Publisher, type ReplySender } from '../rpc/index.js';
+import { serializeFailure, type Delivery, type Publisher, type ReplySender } from '../rpc/index.js';
 import type { Operation } from './decode.js';
 
 export interface AnswerOptions {
@@ -24,13 +24,13 @@ export async function answer(
   operation: Operation,
   result: OperationResult,
   options: AnswerOptions,
-  signal: AbortSignal,
+  delivery: Delivery,
 ): Promise<void> {
   const { request, codec, start } = operation;
   if (request.msgId !== null && request.replyQ !== null) {
     const to = { replyQ: request.replyQ, msgId: request.msgId };
     const content = result.error ? { failure: serializeFailure(result.error) } : { result: resultToJson(result) };
-    await options.replies.reply(codec, to, content, signal);
+    await options.replies.reply(codec, to, content, delivery.signal);
     return;
   }
   const body = codec.encodeRequest({

@@ -99,6 +99,7 @@ function startOf(
     conductorHost: delivery.server,
     requestId: request.context.request_id,
     startedAt: new Date(),
+    needsTask: !(subject instanceof IronicError) && subject.kind === 'stored',
   };
 }
 

@@ -1,10 +1,10 @@
-import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+import { bulkhead, ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 
 import { operationResult } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
 import type { Logger } from '../log.js';
 import type { Delivery, ReplySender } from '../rpc/index.js';
-import { isTransientDatabaseError, storable, type OperationEnd, type State, type StoredNode } from '../state/index.js';
+import { isTransientDatabaseError, recordOf, type OperationEnd, type State, type StoredNode } from '../state/index.js';
 import { answer, type AnswerOptions } from './answer.js';
 import type { DeadLetters } from './dead-letters.js';
 import { decode, type DecodeOptions, type Operation, type Ping, type Refused } from './decode.js';
@@ -12,7 +12,9 @@ import { Lanes } from './lanes.js';
 import { provide, type Provided, type ProvideOptions } from './provide.js';
 import { settle, type Outcome } from './settle.js';
 
-export interface ProcessOptions extends DecodeOptions, ProvideOptions, AnswerOptions {
+export interface ProcessOptions extends DecodeOptions, Omit<ProvideOptions, 'turns'>, AnswerOptions {
+  /** Most operations that are with their provider at once. */
+  maxOperations: number;
   state: State;
   replies: ReplySender;
   deadLetters: DeadLetters;
@@ -36,12 +38,12 @@ interface Done {
  * Whether it is done already is asked in the lane: there, what came before for the same node has ended.
  */
 export class Process {
-  readonly #options: ProcessOptions;
+  readonly #options: ProcessOptions & ProvideOptions;
   readonly #lanes = new Lanes();
   #draining = false;
 
   constructor(options: ProcessOptions) {
-    this.#options = options;
+    this.#options = { ...options, turns: bulkhead(options.maxOperations, Infinity) };
   }
 
   /** How many nodes have operations here, running or waiting. */
@@ -55,37 +57,37 @@ export class Process {
   }
 
   /** Takes a message all the way. Never rejects. */
-  async handle(delivery: Delivery, signal: AbortSignal): Promise<void> {
-    const outcome = await this.#outcomeOf(delivery, signal);
+  async handle(delivery: Delivery): Promise<void> {
+    const outcome = await this.#outcomeOf(delivery);
     await settle(delivery, outcome, this.#options.deadLetters);
   }
 
-  async #outcomeOf(delivery: Delivery, signal: AbortSignal): Promise<Outcome> {
+  async #outcomeOf(delivery: Delivery): Promise<Outcome> {
     const decoded = decode(delivery, this.#options);
     try {
-      if (decoded.kind === 'refused') return await this.#refuse(decoded, signal);
-      if (decoded.kind === 'ping') return await this.#pong(decoded, signal);
-      return await this.#operate(decoded, signal);
+      if (decoded.kind === 'refused') return await this.#refuse(decoded, delivery);
+      if (decoded.kind === 'ping') return await this.#pong(decoded, delivery);
+      return await this.#operate(decoded, delivery);
     } catch (error) {
-      return this.#afterError(error, decoded, signal);
+      return this.#afterError(error, decoded, delivery);
     }
   }
 
   /** A message that cannot become an operation: its caller is told, or it is kept as a dead letter. */
-  async #refuse({ reply, reason, detail }: Refused, signal: AbortSignal): Promise<Outcome> {
+  async #refuse({ reply, reason, detail }: Refused, delivery: Delivery): Promise<Outcome> {
     if (!reply) return { kind: 'dead', reason, detail };
-    await this.#options.replies.reply(reply.codec, reply, { failure: reply.failure }, signal);
+    await this.#options.replies.reply(reply.codec, reply, { failure: reply.failure }, delivery.signal);
     return { kind: 'answered' };
   }
 
-  async #pong({ request: { replyQ, msgId }, codec }: Ping, signal: AbortSignal): Promise<Outcome> {
+  async #pong({ request: { replyQ, msgId }, codec }: Ping, delivery: Delivery): Promise<Outcome> {
     if (replyQ !== null && msgId !== null) {
-      await this.#options.replies.reply(codec, { replyQ, msgId }, { result: 'pong' }, signal);
+      await this.#options.replies.reply(codec, { replyQ, msgId }, { result: 'pong' }, delivery.signal);
     }
     return { kind: 'answered' };
   }
 
-  async #operate(operation: Operation, signal: AbortSignal): Promise<Outcome> {
+  async #operate(operation: Operation, delivery: Delivery): Promise<Outcome> {
     const { codec, request, start } = operation;
     const { replyQ, msgId, timeout } = request;
     const stopHeartbeats =
@@ -93,9 +95,9 @@ export class Process {
         ? this.#options.replies.startHeartbeats(codec, { replyQ, msgId, timeout })
         : () => undefined;
     try {
-      const done = await this.#lanes.run(start.nodeUuid ?? start.id, () => this.#perform(operation, signal));
+      const done = await this.#lanes.run(start.nodeUuid ?? start.id, () => this.#perform(operation, delivery));
       stopHeartbeats();
-      await answer(operation, done.result, this.#options, signal);
+      await answer(operation, done.result, this.#options, delivery);
       return done.deadLetter ? { kind: 'dead', ...done.deadLetter } : { kind: 'answered' };
     } finally {
       stopHeartbeats();
@@ -103,9 +105,8 @@ export class Process {
   }
 
   /** The part that has to be alone in its node's lane. */
-  async #perform(operation: Operation, signal: AbortSignal): Promise<Done> {
-    if (this.#draining) throw new Abandoned();
-    signal.throwIfAborted();
+  async #perform(operation: Operation, delivery: Delivery): Promise<Done> {
+    if (this.#draining || delivery.abandoned) throw new Abandoned();
     const { state } = this.#options;
     const { start, request } = operation;
     const log = this.#options.log.child({
@@ -115,15 +116,15 @@ export class Process {
       request_id: request.context.request_id,
     });
 
-    const begun = await this.#untilStored('begin', () => state.begin(start), signal, log);
+    const begun = await this.#untilStored('begin', () => state.begin(start), delivery, log);
     if (begun.result) {
       log.info('repeat of an operation that has ended; answering again', { method: start.method });
       return { result: begun.result, deadLetter: null };
     }
 
-    const provided = await provide(operation, begun.node, this.#options, signal, log);
+    const provided = await provide(operation, begun.node, this.#options, delivery, log);
     const end = endOf(operation, begun.node, provided);
-    await this.#untilStored('commit', () => state.end(end), signal, log);
+    await this.#untilStored('commit', () => state.end(end), delivery, log);
 
     const { status, network_provider, bindings, failures } = end.result;
     const level = status === 'succeeded' ? 'info' : 'warn';
@@ -138,20 +139,20 @@ export class Process {
   }
 
   /** Tries until the database has taken it: a database that is away holds operations up, it does not fail them. */
-  async #untilStored<T>(what: string, work: () => Promise<T>, signal: AbortSignal, log: Logger): Promise<T> {
-    const canWait = (error: unknown): boolean => isTransientDatabaseError(error) && !signal.aborted;
+  async #untilStored<T>(what: string, work: () => Promise<T>, delivery: Delivery, log: Logger): Promise<T> {
+    const canWait = (error: unknown): boolean => isTransientDatabaseError(error) && !delivery.abandoned;
     try {
       return await work();
     } catch (error) {
       if (!canWait(error)) throw error;
       log.warn(`the database is not available, trying to ${what} until it is`, { error: (error as Error).message });
       const policy = retry(handleWhen(canWait), { backoff: new ExponentialBackoff(DATABASE_DELAYS) });
-      return policy.execute(work, signal);
+      return policy.execute(work, delivery.signal);
     }
   }
 
-  #afterError(error: unknown, decoded: Operation | Refused | Ping, signal: AbortSignal): Outcome {
-    if (signal.aborted || error instanceof Abandoned) return { kind: 'abandoned' };
+  #afterError(error: unknown, decoded: Operation | Refused | Ping, delivery: Delivery): Outcome {
+    if (delivery.abandoned || error instanceof Abandoned) return { kind: 'abandoned' };
     const operation = decoded.kind === 'refused' ? undefined : decoded.request.uniqueId;
     if (isConnectionLost(error)) {
       this.#options.log.warn('RabbitMQ did not confirm an answer; it will be given again', { operation });
@@ -181,6 +182,5 @@ function endOf(operation: Operation, before: StoredNode | null, provided: Provid
     failures: provided.failures,
     error: provided.error,
   });
-  const node = provided.task && { before, after: storable(provided.task), conductorHost: start.conductorHost };
-  return { start, result, node, bindings: provided.bindings };
+  return { start, result, before, after: provided.task && recordOf(provided.task), bindings: provided.bindings };
 }

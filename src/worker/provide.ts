@@ -1,9 +1,10 @@
-import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+import { ExponentialBackoff, handleWhen, retry, type BulkheadPolicy } from 'cockatiel';
 
 import { InvalidParameterValue, IronicError, NetworkError, NodeNotFound, TransientError } from '../contract/errors.js';
 import type { Task } from '../contract/types.js';
 import type { Logger } from '../log.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../providers/provider.js';
+import type { Delivery } from '../rpc/index.js';
 import type { StoredNode } from '../state/index.js';
 import type { Operation } from './decode.js';
 
@@ -40,18 +41,20 @@ export interface ProvideOptions {
   providers: Providers;
   defaultNetworkProvider: string;
   retry: RetryOptions;
+  /** Lets only so many operations be with their provider at once. */
+  turns: BulkheadPolicy;
 }
 
 /**
  * Lets the node's provider do the operation, again and again while its faults are transient.
  *
- * @throws the signal's reason when the operation is no longer ours; nothing else.
+ * @throws the reason of the delivery's signal when the operation is no longer ours; nothing else.
  */
 export async function provide(
   operation: Operation,
   stored: StoredNode | null,
   options: ProvideOptions,
-  signal: AbortSignal,
+  delivery: Delivery,
   log: Logger,
 ): Promise<Provided> {
   const provided: Provided = {
@@ -71,18 +74,18 @@ export async function provide(
       task,
       recorded: stored?.bindings ?? [],
       requestId: operation.request.context.request_id,
-      signal,
+      signal: delivery.signal,
       log,
     };
     const { bindings, failures, error } = await persistently(
-      () => provider[operation.method](context),
+      () => options.turns.execute(() => provider[operation.method](context)),
       options.retry,
-      signal,
+      delivery,
       log,
     );
     return { ...provided, bindings, failures, error: error ?? null };
   } catch (error) {
-    if (signal.aborted) throw signal.reason;
+    if (delivery.abandoned) throw delivery.signal.reason;
     return { ...provided, ...failed(error, log) };
   }
 }
@@ -93,10 +96,10 @@ function taskOf(operation: Operation, stored: StoredNode | null): Task {
   if (subject instanceof IronicError) throw subject;
   if (subject.kind === 'task') {
     const { task } = subject;
-    const networkProvider = task.node.network_provider ?? stored?.task.node.network_provider ?? null;
+    const networkProvider = task.node.network_provider ?? stored?.networkProvider ?? null;
     return { ...task, node: { ...task.node, network_provider: networkProvider } };
   }
-  if (stored) return stored.task;
+  if (stored?.task) return stored.task;
   throw new NodeNotFound(`node ${subject.nodeUuid} is not known here: send a task with the node and its ports first`);
 }
 
@@ -112,7 +115,7 @@ function selectProvider(task: Task, stored: StoredNode | null, fallback: string)
   return name;
 }
 
-function persistently<T>(work: () => Promise<T>, options: RetryOptions, signal: AbortSignal, log: Logger): Promise<T> {
+function persistently<T>(work: () => Promise<T>, options: RetryOptions, { signal }: Delivery, log: Logger): Promise<T> {
   const deadline = Date.now() + options.deadline;
   const policy = retry(
     handleWhen((error) => error instanceof TransientError && !signal.aborted && Date.now() < deadline),

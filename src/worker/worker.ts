@@ -36,6 +36,8 @@ export interface WorkerOptions {
   missingReplyTimeout: number;
   defaultNetworkProvider: string;
   retry: RetryOptions;
+  /** Most operations that are with their provider at once; the others wait for their turn. */
+  maxOperations: number;
   /** Most operations that are committed in one transaction. */
   groupSize: number;
   /** Milliseconds that running operations have to finish when the worker stops. */
@@ -61,7 +63,7 @@ export class Worker {
   readonly #server: RpcServer;
   readonly #state: State;
   readonly #process: Process;
-  readonly #running = new Map<Promise<void>, AbortController>();
+  readonly #running = new Map<Delivery, Promise<void>>();
 
   constructor(options: WorkerOptions, parts: WorkerParts) {
     const { log } = parts;
@@ -77,6 +79,7 @@ export class Worker {
       providers: parts.providers,
       defaultNetworkProvider: options.defaultNetworkProvider,
       retry: options.retry,
+      maxOperations: options.maxOperations,
       jsonCodec: createJsonCodec({ maxBytes: options.maxMessageBytes }),
       maxMessageBytes: options.maxMessageBytes,
       pingEnabled: options.pingEnabled,
@@ -125,9 +128,9 @@ export class Worker {
     await this.#server.stopConsuming();
     this.#process.drain();
     const deadline = setTimeout(() => {
-      this.#abortAll();
+      this.#abandonAll();
     }, this.#options.shutdownTimeout);
-    await Promise.all(this.#running.keys());
+    await Promise.all(this.#running.values());
     clearTimeout(deadline);
     await this.#publisher.close();
     this.#deadLetterQueue.release();
@@ -149,25 +152,18 @@ export class Worker {
   }
 
   #receive(delivery: Delivery): void {
-    const controller = new AbortController();
-    const abort = (): void => {
-      controller.abort(delivery.signal.reason);
-    };
-    if (delivery.signal.aborted) abort();
-    delivery.signal.addEventListener('abort', abort);
-    const handled = this.#process.handle(delivery, controller.signal).finally(() => {
-      delivery.signal.removeEventListener('abort', abort);
-      this.#running.delete(handled);
+    const handled = this.#process.handle(delivery).finally(() => {
+      this.#running.delete(delivery);
     });
-    this.#running.set(handled, controller);
+    this.#running.set(delivery, handled);
   }
 
-  #abortAll(): void {
+  #abandonAll(): void {
     if (this.#running.size === 0) return;
     this.#parts.log.warn('shutdown_timeout is over: what still runs stays in the queue', {
       operations: this.#running.size,
     });
-    for (const controller of this.#running.values()) controller.abort(new Error('the worker stops'));
+    for (const delivery of this.#running.keys()) delivery.abandon(new Error('the worker stops'));
   }
 }
 

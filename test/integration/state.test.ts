@@ -10,9 +10,9 @@ import {
   assertSchemaCurrent,
   downgrade,
   SchemaBehind,
+  recordOf,
   schemaStatus,
   State,
-  storable,
   upgrade,
   type OperationStart,
   type StoredNode,
@@ -30,6 +30,7 @@ function start(method: MethodName, nodeUuid: string): OperationStart {
     conductorHost: 'conductor-1',
     requestId: 'req-1',
     startedAt: new Date(),
+    needsTask: true,
   };
 }
 
@@ -145,8 +146,7 @@ describe('state: operations', () => {
       failures: [],
       error: null,
     });
-    const change = { before: node, after: storable(task), conductorHost: 'conductor-1' };
-    await state.end({ start: operation, result, node: change, bindings });
+    await state.end({ start: operation, result, before: node, after: recordOf(task), bindings });
     return node;
   }
 
@@ -157,11 +157,11 @@ describe('state: operations', () => {
     const first = readTask({ ...sampleTask({ network_provider: 'neutron' }), ports, portgroups: [group] });
     expect(await perform('add_cleaning_network', first, [])).to.equal(null);
     const stored = await perform('add_cleaning_network', first, []);
-    expect(stored?.task).to.deep.equal(storable(first));
+    expect(stored?.task).to.deep.equal(recordOf(first).task);
 
     const second = { ...first, ports: first.ports.slice(1), portgroups: [], node: { ...first.node, name: 'renamed' } };
     await perform('add_cleaning_network', second, []);
-    expect((await perform('add_cleaning_network', second, []))?.task).to.deep.equal(storable(second));
+    expect((await perform('add_cleaning_network', second, []))?.task).to.deep.equal(recordOf(second).task);
   });
 
   it('does not store what may be a credential', async () => {
@@ -178,8 +178,8 @@ describe('state: operations', () => {
       expect(JSON.stringify(rows)).not.to.contain('planted-secret');
     }
     const stored = await perform('add_cleaning_network', task, []);
-    expect(stored?.task.node.driver_info).to.deep.equal({ provisioning_network: 'prov' });
-    expect(stored?.task.ports[0]?.extra).to.deep.equal({ 'client-id': 'ff:00' });
+    expect(stored?.task?.node.driver_info).to.deep.equal({ provisioning_network: 'prov' });
+    expect(stored?.task?.ports[0]?.extra).to.deep.equal({ 'client-id': 'ff:00' });
   });
 
   it('replaces the bindings of one network type, and keeps since when a binding stands', async () => {
@@ -233,7 +233,7 @@ describe('state: operations', () => {
       failures: [],
       error: null,
     });
-    await state.end({ start: operation, result, node: null, bindings: null });
+    await state.end({ start: operation, result, before: null, after: null, bindings: null });
     expect((await state.begin(operation)).result).to.deep.equal(result);
   });
 
@@ -241,7 +241,7 @@ describe('state: operations', () => {
     const tasks = Array.from({ length: 300 }, () => readTask(sampleTask()));
     await Promise.all(tasks.map((task) => perform('add_cleaning_network', task, [binding(task.ports[0]?.uuid ?? '')])));
     const stored = await Promise.all(tasks.map((task) => perform('remove_cleaning_network', task, [])));
-    expect(stored.map((node) => node?.task)).to.deep.equal(tasks.map(storable));
+    expect(stored.map((node) => node?.task)).to.deep.equal(tasks.map((task) => recordOf(task).task));
     expect(stored.every((node) => node?.bindings.length === 1)).to.equal(true);
   });
 });

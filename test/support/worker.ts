@@ -28,6 +28,7 @@ export const DEFAULT_OPTIONS: WorkerOptions = {
   missingReplyTimeout: 2000,
   defaultNetworkProvider: 'none',
   retry: { maxAttempts: 5, initialDelay: 20, maxDelay: 100, deadline: 5000 },
+  maxOperations: 100,
   groupSize: 200,
   shutdownTimeout: 5000,
 };

@@ -29,6 +29,10 @@ export class NodeRow {
   @Column({ type: 'json' })
   instance_info!: JsonObject;
 
+  /** SHA-256 of the task on record, in hexadecimal: whether a task differs is told without reading it back. */
+  @Column({ type: 'char', length: 64 })
+  task_digest!: string;
+
   @CreateDateColumn({ type: 'datetime', precision: 6 })
   created_at!: Date;
 
