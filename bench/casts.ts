@@ -31,13 +31,21 @@ export async function connected<T>(broker: TestBroker, work: (model: ChannelMode
   }
 }
 
-/** Declares queues as a worker and a listener for results do: durable, quorum, single active consumer. */
-export function declareOurQueues(broker: TestBroker, topics: readonly string[]): Promise<void> {
+/** Declares the host's queue as a worker does: durable, quorum, single active consumer. */
+export function declareHostQueue(broker: TestBroker): Promise<void> {
   const common = { exchange: EXCHANGE, exchangeDurable: false, servers: [HOST], fanout: false, anyServer: false };
   return connected(broker, async (model) => {
-    for (const topic of topics) {
-      await declareTopology(model, { ...common, topic, queueType: 'quorum' }, silentLogger());
-    }
+    await declareTopology(model, { ...common, topic: TOPIC, queueType: 'quorum' }, silentLogger());
+  });
+}
+
+/** Declares the queue of results as a conductor's RPC server in Python does: classic, not durable. */
+export function declareResultsQueue(broker: TestBroker): Promise<void> {
+  return connected(broker, async (model) => {
+    const channel = await model.createChannel();
+    await channel.assertExchange(EXCHANGE, 'topic', { durable: false });
+    await channel.assertQueue(RESULTS_QUEUE, { durable: false });
+    await channel.bindQueue(RESULTS_QUEUE, EXCHANGE, RESULTS_QUEUE);
   });
 }
 

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { TestBroker } from '../test/support/broker.js';
 import { createDatabase, type TestDatabase } from '../test/support/database.js';
-import { declareOurQueues, fill, HOST, HOST_QUEUE, RESULTS_QUEUE, TOPIC } from './casts.js';
+import { declareHostQueue, declareResultsQueue, fill, HOST, HOST_QUEUE, RESULTS_QUEUE, TOPIC } from './casts.js';
 import { Child } from './child.js';
 
 /** Debian's OpenStack packages belong to this interpreter; another python3 may come first on PATH. */
@@ -58,7 +58,7 @@ async function drainWithPython(casts: number, signal: AbortSignal): Promise<Drai
 async function drainWithAmqplib(casts: number, signal: AbortSignal): Promise<Drain> {
   const broker = await TestBroker.create();
   try {
-    await declareOurQueues(broker, [TOPIC]);
+    await declareHostQueue(broker);
     await fill(broker, casts, signal);
     const program = new URL('amqplib-drain.js', import.meta.url).pathname;
     const env = { NETPROV_TRANSPORT_URL: broker.url() };
@@ -76,7 +76,8 @@ async function drainWithWorker(casts: number, signal: AbortSignal): Promise<Drai
   const broker = await TestBroker.create();
   const database = await createDatabase();
   try {
-    await declareOurQueues(broker, [TOPIC, `${TOPIC}_results`]);
+    await declareHostQueue(broker);
+    await declareResultsQueue(broker);
     await fill(broker, casts, signal);
     const env = {
       NETPROV_TRANSPORT_URL: broker.url(),

@@ -49,7 +49,6 @@ const PORTS = `
     extra JSON NOT NULL,
     PRIMARY KEY (uuid),
     KEY ports_node (node_uuid),
-    KEY ports_address (address),
     CONSTRAINT ports_node_fk FOREIGN KEY (node_uuid) REFERENCES nodes (uuid) ON DELETE CASCADE
   ) ${TABLE_OPTIONS}`;
 
@@ -74,7 +73,6 @@ const PORT_BINDINGS = `
     bound_at DATETIME(6) NOT NULL DEFAULT CURRENT_TIMESTAMP(6),
     PRIMARY KEY (id),
     UNIQUE KEY port_bindings_neutron_port (node_uuid, network_type, neutron_port_id),
-    KEY port_bindings_operation (operation_id),
     CONSTRAINT port_bindings_node_fk FOREIGN KEY (node_uuid) REFERENCES nodes (uuid) ON DELETE CASCADE
   ) ${TABLE_OPTIONS}`;
 
@@ -96,9 +94,7 @@ const OPERATIONS = `
     started_at DATETIME(6) NOT NULL,
     finished_at DATETIME(6) NULL,
     PRIMARY KEY (id),
-    KEY operations_node (node_uuid, started_at),
-    KEY operations_status (status, started_at),
-    KEY operations_finished (finished_at)
+    KEY operations_node (node_uuid, started_at)
   ) ${TABLE_OPTIONS}`;
 
 /** Makes the tables of the node provider state. */

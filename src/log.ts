@@ -1,3 +1,6 @@
+import { writeSync } from 'node:fs';
+import { Writable } from 'node:stream';
+
 import winston from 'winston';
 
 /** A logger of one component. Fields given with a line (operation, node, host) are printed with it. */
@@ -11,13 +14,46 @@ export interface LogOptions {
 }
 
 const line = winston.format.printf(({ timestamp, level, message, component, stack, ...fields }) => {
-  const rest = Object.entries(fields)
-    .filter(([, value]) => value !== undefined && value !== null)
-    .map(([name, value]) => ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`)
-    .join('');
-  const trace = typeof stack === 'string' ? `\n${stack}` : '';
-  return `${String(timestamp)} ${level.toUpperCase()} ${String(component)}: ${String(message)}${rest}${trace}`;
+  let text = `${String(timestamp)} ${level.toUpperCase()} ${String(component)}: ${String(message)}`;
+  for (const [name, value] of Object.entries(fields)) {
+    if (value === undefined || value === null) continue;
+    text += ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
+  }
+  return typeof stack === 'string' ? `${text}\n${stack}` : text;
 });
+
+/**
+ * Standard error, written to once in a turn of the event loop. A busy worker logs thousands of lines a second, and each
+ * write blocks. What is left when the process exits is written then; a SIGKILL may take the last turn's lines.
+ */
+function gatheredStderr(): Writable {
+  let lines = '';
+  const flush = (): void => {
+    const text = lines;
+    lines = '';
+    if (text !== '') writeAll(text);
+  };
+  process.once('exit', flush);
+  return new Writable({
+    decodeStrings: false,
+    write(line: string, _encoding, done) {
+      if (lines === '') setImmediate(flush);
+      lines += line;
+      done();
+    },
+  });
+}
+
+/** To a pipe whose reader is slow, or gone, not all can be written: then process.stderr knows what to do. */
+function writeAll(text: string): void {
+  try {
+    const bytes = Buffer.from(text);
+    const written = writeSync(process.stderr.fd, bytes);
+    if (written < bytes.length) process.stderr.write(bytes.subarray(written));
+  } catch {
+    process.stderr.write(text);
+  }
+}
 
 /**
  * The root logger. Everything goes to standard error, so that a command's standard output stays its answer.
@@ -29,7 +65,7 @@ export function createLogger(options: LogOptions): Logger {
     level: options.level,
     format: combine(errors({ stack: true }), timestamp(), options.format === 'json' ? json() : line),
     defaultMeta: { component: 'netprov' },
-    transports: [new winston.transports.Console({ stderrLevels: ['error', 'warn', 'info', 'debug'] })],
+    transports: [new winston.transports.Stream({ stream: gatheredStderr(), eol: '\n' })],
   });
 }
 

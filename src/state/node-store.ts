@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { EntityManager } from 'typeorm';
 
 import type { NetworkType } from '../contract/methods.js';
-import type { Json, JsonObject, Node, Port, PortBinding, Portgroup, Task } from '../contract/types.js';
+import type { JsonObject, Node, Port, PortBinding, Portgroup, Task } from '../contract/types.js';
 import { insertOrUpdate, readBoolean, readJson, type Row } from './rows.js';
 
 /** A binding on record, with what it was made for and by. */
@@ -38,9 +38,12 @@ const KEPT = {
 };
 
 function keep(object: JsonObject, keys: readonly string[]): JsonObject {
-  return Object.fromEntries(
-    keys.filter((key) => Object.hasOwn(object, key)).map((key) => [key, object[key] as Json] as const),
-  );
+  const kept: JsonObject = {};
+  for (const key of keys) {
+    const value = object[key];
+    if (value !== undefined) kept[key] = value;
+  }
+  return kept;
 }
 
 /** Makes a task's record. */

@@ -3,7 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { MethodName, NetworkType } from '../contract/methods.js';
 import type { OperationResult, PortBinding } from '../contract/types.js';
 import type { StoredNode, TaskRecord } from './node-store.js';
-import { insertOrUpdate, readJson, type Row } from './rows.js';
+import { insertOrUpdate, readJson, writeTime, type Row } from './rows.js';
 
 /** What is known of an operation when it begins. */
 export interface OperationStart {
@@ -51,7 +51,7 @@ export async function saveStarts(manager: EntityManager, starts: readonly Operat
     start.conductorHost,
     start.requestId,
     'running',
-    start.startedAt,
+    writeTime(start.startedAt),
   ]);
   await manager.query(
     `INSERT INTO operations
@@ -63,7 +63,7 @@ export async function saveStarts(manager: EntityManager, starts: readonly Operat
 
 /** Notes how operations ended. */
 export async function saveEnds(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
-  const finishedAt = new Date();
+  const finishedAt = writeTime(new Date());
   const rows = ends.map(({ start, result }) => ({
     id: start.id,
     kind: start.kind,
@@ -76,7 +76,7 @@ export async function saveEnds(manager: EntityManager, ends: readonly OperationE
     status: result.status,
     last_error: result.error?.message ?? null,
     result,
-    started_at: start.startedAt,
+    started_at: writeTime(start.startedAt),
     finished_at: finishedAt,
   }));
   await insertOrUpdate(manager, 'operations', rows, ['id', 'started_at']);

@@ -41,3 +41,8 @@ export async function insertOrUpdate(
 function writable(value: unknown): unknown {
   return typeof value === 'object' && value !== null && !(value instanceof Date) ? JSON.stringify(value) : value;
 }
+
+/** A time as DATETIME(6) takes it, in UTC as the connection's time zone is. */
+export function writeTime(time: Date): string {
+  return time.toISOString().replace('T', ' ').slice(0, -1);
+}

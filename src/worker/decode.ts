@@ -19,6 +19,7 @@ import type { OperationStart } from '../state/index.js';
 /** A request that is an operation, whether or not its arguments are any good. */
 export interface Operation {
   kind: 'operation';
+  /** Without its arguments: what counts of them is in the subject, and a thousand requests may wait. */
   request: RpcRequest;
   codec: MessageCodec;
   start: OperationStart;
@@ -51,6 +52,8 @@ export interface DecodeOptions {
   pingEnabled: boolean;
 }
 
+const NO_ARGS = {};
+
 /** Reads a message. Never throws: whatever stands in it has one defined outcome (docs/wire-protocol.md). */
 export function decode(delivery: Delivery, options: DecodeOptions): Operation | Refused | Ping {
   const codec = delivery.contentType === PROTOBUF_CONTENT_TYPE ? protobufCodec : options.jsonCodec;
@@ -73,7 +76,8 @@ export function decode(delivery: Delivery, options: DecodeOptions): Operation | 
   }
   if (!isMethodName(method)) return refuse(request, codec, 'no_such_method', new NoSuchMethod(method));
   const subject = readSubjectOrError(request.args);
-  return { kind: 'operation', request, codec, method, subject, start: startOf(delivery, request, method, subject) };
+  const start = startOf(delivery, request, method, subject);
+  return { kind: 'operation', request: { ...request, args: NO_ARGS }, codec, method, subject, start };
 }
 
 function readSubjectOrError(args: Record<string, unknown>): Subject | IronicError {

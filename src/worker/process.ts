@@ -1,4 +1,4 @@
-import { bulkhead, ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+import { bulkhead } from 'cockatiel';
 
 import { operationResult } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
@@ -9,6 +9,7 @@ import { answer, type AnswerOptions } from './answer.js';
 import type { DeadLetters } from './dead-letters.js';
 import { decode, type DecodeOptions, type Operation, type Ping, type Refused } from './decode.js';
 import { Lanes } from './lanes.js';
+import { persist } from './persist.js';
 import { provide, type Provided, type ProvideOptions } from './provide.js';
 import { settle, type Outcome } from './settle.js';
 
@@ -109,16 +110,17 @@ export class Process {
     if (this.#draining || delivery.abandoned) throw new Abandoned();
     const { state } = this.#options;
     const { start, request } = operation;
-    const log = this.#options.log.child({
+    const fields = {
       operation: start.id,
       node: start.nodeUuid,
       host: start.conductorHost,
       request_id: request.context.request_id,
-    });
+    };
+    const log = (): Logger => this.#options.log.child(fields);
 
     const begun = await this.#untilStored('begin', () => state.begin(start), delivery, log);
     if (begun.result) {
-      log.info('repeat of an operation that has ended; answering again', { method: start.method });
+      log().info('repeat of an operation that has ended; answering again', { method: start.method });
       return { result: begun.result, deadLetter: null };
     }
 
@@ -128,7 +130,8 @@ export class Process {
 
     const { status, network_provider, bindings, failures } = end.result;
     const level = status === 'succeeded' ? 'info' : 'warn';
-    log.log(level, `${start.method} ${status}`, {
+    this.#options.log.log(level, `${start.method} ${status}`, {
+      ...fields,
       network_provider,
       bindings: bindings.length,
       failures: failures.length,
@@ -139,16 +142,15 @@ export class Process {
   }
 
   /** Tries until the database has taken it: a database that is away holds operations up, it does not fail them. */
-  async #untilStored<T>(what: string, work: () => Promise<T>, delivery: Delivery, log: Logger): Promise<T> {
-    const canWait = (error: unknown): boolean => isTransientDatabaseError(error) && !delivery.abandoned;
-    try {
-      return await work();
-    } catch (error) {
-      if (!canWait(error)) throw error;
-      log.warn(`the database is not available, trying to ${what} until it is`, { error: (error as Error).message });
-      const policy = retry(handleWhen(canWait), { backoff: new ExponentialBackoff(DATABASE_DELAYS) });
-      return policy.execute(work, delivery.signal);
-    }
+  #untilStored<T>(what: string, work: () => Promise<T>, delivery: Delivery, log: () => Logger): Promise<T> {
+    return persist(work, {
+      ...DATABASE_DELAYS,
+      isTransient: isTransientDatabaseError,
+      signal: () => delivery.signal,
+      onFault: (error) => {
+        log().warn(`the database is not available, trying to ${what} again`, { error: error.message });
+      },
+    });
   }
 
   #afterError(error: unknown, decoded: Operation | Refused | Ping, delivery: Delivery): Outcome {

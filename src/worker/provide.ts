@@ -1,4 +1,4 @@
-import { ExponentialBackoff, handleWhen, retry, type BulkheadPolicy } from 'cockatiel';
+import type { BulkheadPolicy } from 'cockatiel';
 
 import { InvalidParameterValue, IronicError, NetworkError, NodeNotFound, TransientError } from '../contract/errors.js';
 import type { Task } from '../contract/types.js';
@@ -7,6 +7,7 @@ import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../provi
 import type { Delivery } from '../rpc/index.js';
 import type { StoredNode } from '../state/index.js';
 import type { Operation } from './decode.js';
+import { persist } from './persist.js';
 
 export interface RetryOptions {
   /** Most repeats after the first attempt. */
@@ -55,7 +56,7 @@ export async function provide(
   stored: StoredNode | null,
   options: ProvideOptions,
   delivery: Delivery,
-  log: Logger,
+  log: () => Logger,
 ): Promise<Provided> {
   const provided: Provided = {
     networkProvider: '',
@@ -70,24 +71,45 @@ export async function provide(
     provided.networkProvider = selectProvider(task, stored, options.defaultNetworkProvider);
     const provider = await options.providers.get(provided.networkProvider);
     provided.task = task;
-    const context: ProviderContext = {
-      task,
-      recorded: stored?.bindings ?? [],
-      requestId: operation.request.context.request_id,
-      signal: delivery.signal,
-      log,
-    };
-    const { bindings, failures, error } = await persistently(
+    const context = contextOf(operation, task, stored, delivery, log);
+    const { bindings, failures, error } = await persist(
       () => options.turns.execute(() => provider[operation.method](context)),
-      options.retry,
-      delivery,
-      log,
+      {
+        ...options.retry,
+        deadline: Date.now() + options.retry.deadline,
+        isTransient: (fault) => fault instanceof TransientError,
+        signal: () => delivery.signal,
+        onFault: (fault) => {
+          log().warn('transient fault, trying again', { error: fault.message });
+        },
+      },
     );
     return { ...provided, bindings, failures, error: error ?? null };
   } catch (error) {
     if (delivery.abandoned) throw delivery.signal.reason;
     return { ...provided, ...failed(error, log) };
   }
+}
+
+function contextOf(
+  operation: Operation,
+  task: Task,
+  stored: StoredNode | null,
+  delivery: Delivery,
+  log: () => Logger,
+): ProviderContext {
+  return {
+    task,
+    recorded: stored?.bindings ?? [],
+    requestId: operation.request.context.request_id,
+    // Made when asked for: provider none does not.
+    get signal() {
+      return delivery.signal;
+    },
+    get log() {
+      return log();
+    },
+  };
 }
 
 /** The task in the request, with the stored provider where it names none; or the stored task. */
@@ -115,20 +137,7 @@ function selectProvider(task: Task, stored: StoredNode | null, fallback: string)
   return name;
 }
 
-function persistently<T>(work: () => Promise<T>, options: RetryOptions, { signal }: Delivery, log: Logger): Promise<T> {
-  const deadline = Date.now() + options.deadline;
-  const policy = retry(
-    handleWhen((error) => error instanceof TransientError && !signal.aborted && Date.now() < deadline),
-    { maxAttempts: options.maxAttempts, backoff: new ExponentialBackoff(options) },
-  );
-  policy.onRetry((reason) => {
-    const error = 'error' in reason ? reason.error.message : '';
-    log.warn('transient fault, trying again', { attempt: reason.attempt, delay_ms: Math.round(reason.delay), error });
-  });
-  return policy.execute(work, signal);
-}
-
-function failed(error: unknown, log: Logger): Pick<Provided, 'error' | 'deadLetter'> {
+function failed(error: unknown, log: () => Logger): Pick<Provided, 'error' | 'deadLetter'> {
   if (error instanceof IronicError) return { error, deadLetter: null };
   if (error instanceof TransientError) {
     const detail = `gave up after repeated transient faults; the last one: ${error.message}`;
@@ -138,7 +147,7 @@ function failed(error: unknown, log: Logger): Pick<Provided, 'error' | 'deadLett
     };
   }
   // A fault of this program or of a plug-in. What it says may hold anything, so it goes to the log alone.
-  log.error('unexpected error in a network provider', { error });
+  log().error('unexpected error in a network provider', { error });
   const detail = 'internal error in the network provider; the worker log has the details under this operation id';
   return {
     error: new NetworkError(detail, { cause: error as Error }),

@@ -8,7 +8,6 @@ export type OperationStatus = 'running' | 'succeeded' | 'failed';
 /** One cast or call, from receipt to outcome: deduplication key, audit record, and the answer to a repeat. */
 @Entity({ name: 'operations' })
 @Index('operations_node', ['node_uuid', 'started_at'])
-@Index('operations_status', ['status', 'started_at'])
 export class OperationRow {
   /** The message's _unique_id. */
   @PrimaryColumn({ type: 'varchar', length: 64 })
@@ -53,7 +52,6 @@ export class OperationRow {
   @Column({ type: 'datetime', precision: 6 })
   started_at!: Date;
 
-  @Index('operations_finished')
   @Column({ type: 'datetime', precision: 6, nullable: true })
   finished_at!: Date | null;
 }

@@ -20,7 +20,6 @@ export class PortBindingRow {
   @Column({ type: 'varchar', length: 255 })
   network_provider!: string;
 
-  @Index('port_bindings_operation')
   @Column({ type: 'varchar', length: 64 })
   operation_id!: string;
 

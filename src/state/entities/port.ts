@@ -12,7 +12,6 @@ export class PortRow {
   @Column({ type: 'char', length: 36 })
   node_uuid!: string;
 
-  @Index('ports_address')
   @Column({ type: 'char', length: 17 })
   address!: string;
 
