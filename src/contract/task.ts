@@ -84,6 +84,7 @@ function optional(value: unknown, path: string, read: (value: unknown, path: str
 function matching(pattern: RegExp, value: unknown, path: string, expected: string): string {
   if (value === null || value === undefined)
     throw new MissingParameterValue(`${path} is missing: it must be ${expected}`);
+  if (typeof value === 'string' && pattern.test(value)) return value;
   const text = typeof value === 'string' ? value.toLowerCase() : '';
   if (!pattern.test(text)) throw new InvalidParameterValue(`${path} must be ${expected}, not ${shown(value)}`);
   return text;

@@ -1,4 +1,4 @@
-import { createHash } from 'node:crypto';
+import { hash } from 'node:crypto';
 
 import type { EntityManager } from 'typeorm';
 
@@ -37,7 +37,9 @@ const KEPT = {
   extra: ['client-id'],
 };
 
+/** The object itself where all of it is kept. */
 function keep(object: JsonObject, keys: readonly string[]): JsonObject {
+  if (Object.keys(object).every((key) => keys.includes(key))) return object;
   const kept: JsonObject = {};
   for (const key of keys) {
     const value = object[key];
@@ -46,18 +48,21 @@ function keep(object: JsonObject, keys: readonly string[]): JsonObject {
   return kept;
 }
 
+function keepExtra<T extends Port | Portgroup>(part: T): T {
+  const extra = keep(part.extra, KEPT.extra);
+  return extra === part.extra ? part : { ...part, extra };
+}
+
 /** Makes a task's record. */
 export function recordOf(full: Task): TaskRecord {
+  const driverInfo = keep(full.node.driver_info, KEPT.driver_info);
+  const instanceInfo = keep(full.node.instance_info, KEPT.instance_info);
   const task = {
-    node: {
-      ...full.node,
-      driver_info: keep(full.node.driver_info, KEPT.driver_info),
-      instance_info: keep(full.node.instance_info, KEPT.instance_info),
-    },
-    ports: full.ports.map((port) => ({ ...port, extra: keep(port.extra, KEPT.extra) })).sort(byUuid),
-    portgroups: full.portgroups.map((group) => ({ ...group, extra: keep(group.extra, KEPT.extra) })).sort(byUuid),
+    node: { ...full.node, driver_info: driverInfo, instance_info: instanceInfo },
+    ports: full.ports.map(keepExtra).sort(byUuid),
+    portgroups: full.portgroups.map(keepExtra).sort(byUuid),
   };
-  return { task, digest: createHash('sha256').update(JSON.stringify(task)).digest('hex') };
+  return { task, digest: hash('sha256', JSON.stringify(task)) };
 }
 
 function byUuid(a: { uuid: string }, b: { uuid: string }): number {
@@ -113,18 +118,15 @@ export interface NodeChange {
   conductorHost: string | null;
 }
 
-/** Puts nodes on record, with their ports and portgroups, where they differ. */
+/** Puts nodes on record, with their ports and portgroups where the task differs. */
 export async function saveNodes(manager: EntityManager, changes: readonly NodeChange[]): Promise<void> {
-  const changed = changes.filter(
-    ({ before, after, conductorHost }) => before?.digest !== after.digest || before.conductorHost !== conductorHost,
-  );
-  const rows = changed.map(({ after: { task, digest }, conductorHost }) => ({
+  const rows = changes.map(({ after: { task, digest }, conductorHost }) => ({
     ...task.node,
     conductor_host: conductorHost,
     task_digest: digest,
   }));
   await insertOrUpdate(manager, 'nodes', rows);
-  const redescribed = changed.filter(({ before, after }) => before?.digest !== after.digest);
+  const redescribed = changes.filter(({ before, after }) => before?.digest !== after.digest);
   await saveParts(manager, 'portgroups', redescribed, ({ portgroups }) => portgroups);
   await saveParts(manager, 'ports', redescribed, ({ ports }) => ports);
 }

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import type { OperationResult } from '../contract/types.js';
 import { Batcher } from './batcher.js';
 import { isTransientDatabaseError } from './errors.js';
-import { loadNodes, loadTasks, saveNodes, type StoredNode } from './node-store.js';
+import { loadNodes, loadTasks, saveNodes, type NodeChange, type StoredNode } from './node-store.js';
 import {
   loadResults,
   saveBindings,
@@ -71,16 +71,33 @@ export class State {
   }
 
   async #endGroup(ends: OperationEnd[]): Promise<undefined[]> {
-    await this.#dataSource.transaction(async (manager) => {
-      // In the order of the nodes' keys: two workers that touch the same rows then wait for each other, not deadlock.
-      const changes = ends.flatMap(({ before, after, start: { conductorHost } }) =>
-        after ? [{ before, after, conductorHost }] : [],
-      );
-      changes.sort((a, b) => (a.after.task.node.uuid < b.after.task.node.uuid ? -1 : 1));
-      await saveNodes(manager, changes);
-      await saveBindings(manager, ends);
-      await saveEnds(manager, ends);
-    });
+    const changes = nodeChanges(ends);
+    const rebound = ends.filter(
+      ({ bindings, before }) => bindings !== null && bindings.length + (before?.bindings.length ?? 0) > 0,
+    );
+    if (changes.length === 0 && rebound.length === 0) {
+      // One statement is a transaction by itself.
+      await saveEnds(this.#dataSource.manager, ends);
+    } else {
+      await this.#dataSource.transaction(async (manager) => {
+        await saveNodes(manager, changes);
+        await saveBindings(manager, rebound);
+        await saveEnds(manager, ends);
+      });
+    }
     return ends.map(() => undefined);
   }
+}
+
+/**
+ * Nodes whose record is to change, in the order of their keys: two workers that touch the same rows then wait for each
+ * other, and do not deadlock.
+ */
+function nodeChanges(ends: readonly OperationEnd[]): NodeChange[] {
+  return ends
+    .flatMap(({ before, after, start: { conductorHost } }) => (after ? [{ before, after, conductorHost }] : []))
+    .filter(
+      ({ before, after, conductorHost }) => before?.digest !== after.digest || before.conductorHost !== conductorHost,
+    )
+    .sort((a, b) => (a.after.task.node.uuid < b.after.task.node.uuid ? -1 : 1));
 }
