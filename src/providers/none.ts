@@ -19,6 +19,7 @@ export default function createNoneProvider(): NetworkProvider {
       return Promise.resolve({ bindings: bindings.map(withoutNetworkType), failures: [] });
     };
   return {
+    changesNothing: true,
     add_provisioning_network: leave('add_provisioning_network'),
     remove_provisioning_network: leave('remove_provisioning_network'),
     add_cleaning_network: leave('add_cleaning_network'),

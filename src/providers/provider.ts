@@ -41,4 +41,7 @@ export interface ProviderOutcome {
  *
  * Source: the specification "Pluggable network providers", Driver API impact.
  */
-export type NetworkProvider = Record<MethodName, (context: ProviderContext) => Promise<ProviderOutcome>>;
+export type NetworkProvider = Record<MethodName, (context: ProviderContext) => Promise<ProviderOutcome>> & {
+  /** Nothing outside is changed: no operation need be on record while it is under way, only when it has ended. */
+  readonly changesNothing?: true;
+};

@@ -41,7 +41,6 @@ export async function loadResults(manager: EntityManager, ids: string[]): Promis
 
 /** Notes that operations are under way. One that was begun before, and not ended, counts one attempt more. */
 export async function saveStarts(manager: EntityManager, starts: readonly OperationStart[]): Promise<void> {
-  if (starts.length === 0) return;
   const values = starts.map((start) => [
     start.id,
     start.kind,

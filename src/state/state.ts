@@ -13,8 +13,8 @@ import {
   type OperationStart,
 } from './operation-store.js';
 
-/** What is on record when an operation begins. */
-export interface Begun {
+/** What is on record when a message has arrived. */
+export interface Known {
   /** The result, when the operation has ended already: the message is a repeat. */
   result: OperationResult | null;
   /** The node as it is on record; null when it is not, or when the operation has ended already. */
@@ -27,19 +27,26 @@ export interface Begun {
  */
 export class State {
   readonly #dataSource: DataSource;
-  readonly #begins: Batcher<OperationStart, Begun>;
+  readonly #lookUps: Batcher<OperationStart, Known>;
+  readonly #begins: Batcher<OperationStart, undefined>;
   readonly #ends: Batcher<OperationEnd, undefined>;
 
   /** @param groupSize most operations in one transaction. */
   constructor(dataSource: DataSource, groupSize: number) {
     this.#dataSource = dataSource;
+    this.#lookUps = new Batcher((starts) => this.#lookUpGroup(starts), groupSize, isTransientDatabaseError);
     this.#begins = new Batcher((starts) => this.#beginGroup(starts), groupSize, isTransientDatabaseError);
     this.#ends = new Batcher((ends) => this.#endGroup(ends), groupSize, isTransientDatabaseError);
   }
 
-  /** Notes that an operation is under way, and reads what it needs to know. @throws the database's errors. */
-  begin(start: OperationStart): Promise<Begun> {
-    return this.#begins.submit(start);
+  /** Reads what an operation needs to know. @throws the database's errors. */
+  lookUp(start: OperationStart): Promise<Known> {
+    return this.#lookUps.submit(start);
+  }
+
+  /** Notes that an operation is under way. @throws the database's errors. */
+  async begin(start: OperationStart): Promise<void> {
+    await this.#begins.submit(start);
   }
 
   /** Commits an operation's outcome: result, bindings and node state in one transaction. @throws the database's errors. */
@@ -52,7 +59,7 @@ export class State {
     await this.#dataSource.query('SELECT 1');
   }
 
-  async #beginGroup(starts: OperationStart[]): Promise<Begun[]> {
+  async #lookUpGroup(starts: OperationStart[]): Promise<Known[]> {
     const { manager } = this.#dataSource;
     const ids = starts.map(({ id }) => id);
     const results = await loadResults(manager, ids);
@@ -61,13 +68,17 @@ export class State {
     const [nodes, tasks] = await Promise.all([
       loadNodes(manager, uuids(fresh)),
       loadTasks(manager, uuids(fresh.filter(({ needsTask }) => needsTask))),
-      saveStarts(manager, fresh),
     ]);
     return starts.map(({ id, nodeUuid }) => {
       const result = results.get(id) ?? null;
       const node = result === null && nodeUuid !== null ? nodes.get(nodeUuid) : undefined;
       return { result, node: node ? { ...node, task: tasks.get(nodeUuid ?? '') ?? null } : null };
     });
+  }
+
+  async #beginGroup(starts: OperationStart[]): Promise<undefined[]> {
+    await saveStarts(this.#dataSource.manager, starts);
+    return starts.map(() => undefined);
   }
 
   async #endGroup(ends: OperationEnd[]): Promise<undefined[]> {

@@ -118,15 +118,16 @@ export class Process {
     };
     const log = (): Logger => this.#options.log.child(fields);
 
-    const begun = await this.#untilStored('begin', () => state.begin(start), delivery, log);
-    if (begun.result) {
+    const known = await this.#untilStored('look up an operation', () => state.lookUp(start), delivery, log);
+    if (known.result) {
       log().info('repeat of an operation that has ended; answering again', { method: start.method });
-      return { result: begun.result, deadLetter: null };
+      return { result: known.result, deadLetter: null };
     }
 
-    const provided = await provide(operation, begun.node, this.#options, delivery, log);
-    const end = endOf(operation, begun.node, provided);
-    await this.#untilStored('commit', () => state.end(end), delivery, log);
+    const note = (): Promise<void> => this.#untilStored('note an operation', () => state.begin(start), delivery, log);
+    const provided = await provide(operation, known.node, this.#options, delivery, log, note);
+    const end = endOf(operation, known.node, provided);
+    await this.#untilStored('commit an operation', () => state.end(end), delivery, log);
 
     const { status, network_provider, bindings, failures } = end.result;
     const level = status === 'succeeded' ? 'info' : 'warn';

@@ -49,7 +49,8 @@ export interface ProvideOptions {
 /**
  * Lets the node's provider do the operation, again and again while its faults are transient.
  *
- * @throws the reason of the delivery's signal when the operation is no longer ours; nothing else.
+ * @param note puts on record that the operation is under way; asked for before anything outside may be changed.
+ * @throws the reason of the delivery's signal when the operation is no longer ours, and what note throws.
  */
 export async function provide(
   operation: Operation,
@@ -57,21 +58,13 @@ export async function provide(
   options: ProvideOptions,
   delivery: Delivery,
   log: () => Logger,
+  note: () => Promise<void>,
 ): Promise<Provided> {
-  const provided: Provided = {
-    networkProvider: '',
-    task: null,
-    bindings: null,
-    failures: [],
-    error: null,
-    deadLetter: null,
-  };
+  const { provider, ...provided } = await choose(operation, stored, options, log);
+  if (provider === null || provided.task === null) return provided;
+  if (!provider.changesNothing) await note();
+  const context = contextOf(operation, provided.task, stored, delivery, log);
   try {
-    const task = taskOf(operation, stored);
-    provided.networkProvider = selectProvider(task, stored, options.defaultNetworkProvider);
-    const provider = await options.providers.get(provided.networkProvider);
-    provided.task = task;
-    const context = contextOf(operation, task, stored, delivery, log);
     const { bindings, failures, error } = await persist(
       () => options.turns.execute(() => provider[operation.method](context)),
       {
@@ -88,6 +81,24 @@ export async function provide(
   } catch (error) {
     if (delivery.abandoned) throw delivery.signal.reason;
     return { ...provided, ...failed(error, log) };
+  }
+}
+
+/** Who is to do the operation, and on which task; no provider when that cannot be told, with the error that says why. */
+async function choose(
+  operation: Operation,
+  stored: StoredNode | null,
+  options: ProvideOptions,
+  log: () => Logger,
+): Promise<Provided & { provider: NetworkProvider | null }> {
+  const nothing = { bindings: null, failures: [], error: null, deadLetter: null };
+  let networkProvider = '';
+  try {
+    const task = taskOf(operation, stored);
+    networkProvider = selectProvider(task, stored, options.defaultNetworkProvider);
+    return { ...nothing, networkProvider, task, provider: await options.providers.get(networkProvider) };
+  } catch (error) {
+    return { ...nothing, networkProvider, task: null, provider: null, ...failed(error, log) };
   }
 }
 

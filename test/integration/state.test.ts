@@ -136,7 +136,8 @@ describe('state: operations', () => {
   /** Begins and ends one operation on the task; answers with what was on record before. */
   async function perform(method: MethodName, task: Task, bindings: PortBinding[] | null): Promise<StoredNode | null> {
     const operation = start(method, task.node.uuid);
-    const { node } = await state.begin(operation);
+    const { node } = await state.lookUp(operation);
+    await state.begin(operation);
     const result = operationResult({
       operationId: operation.id,
       nodeUuid: task.node.uuid,
@@ -218,7 +219,8 @@ describe('state: operations', () => {
     const task = readTask(sampleTask());
     const operation = start('add_cleaning_network', task.node.uuid);
     await state.begin(operation);
-    expect((await state.begin(operation)).result).to.equal(null);
+    expect((await state.lookUp(operation)).result).to.equal(null);
+    await state.begin(operation);
     const [row] = await database.dataSource.query<{ attempts: number; status: string }[]>(
       'SELECT attempts, status FROM operations WHERE id = ?',
       [operation.id],
@@ -234,7 +236,7 @@ describe('state: operations', () => {
       error: null,
     });
     await state.end({ start: operation, result, before: null, after: null, bindings: null });
-    expect((await state.begin(operation)).result).to.deep.equal(result);
+    expect((await state.lookUp(operation)).result).to.deep.equal(result);
   });
 
   it('commits many nodes side by side, each as if alone', async () => {
