@@ -13,13 +13,21 @@ export interface LogOptions {
   format: 'json' | 'text';
 }
 
-const line = winston.format.printf(({ timestamp, level, message, component, stack, ...fields }) => {
+/** Errors among the fields of a line: their stack, which JSON leaves out. */
+export const errorsAsText = winston.format((info) => {
+  for (const [name, value] of Object.entries(info)) {
+    if (value instanceof Error) info[name] = value.stack ?? value.message;
+  }
+  return info;
+});
+
+const line = winston.format.printf(({ timestamp, level, message, component, ...fields }) => {
   let text = `${String(timestamp)} ${level.toUpperCase()} ${String(component)}: ${String(message)}`;
   for (const [name, value] of Object.entries(fields)) {
     if (value === undefined || value === null) continue;
     text += ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
   }
-  return typeof stack === 'string' ? `${text}\n${stack}` : text;
+  return text;
 });
 
 /**
@@ -60,10 +68,10 @@ function writeAll(text: string): void {
  * Callers log names, ids and reasons, never whole requests, contexts or configurations: those can hold secrets.
  */
 export function createLogger(options: LogOptions): Logger {
-  const { combine, timestamp, errors, json } = winston.format;
+  const { combine, timestamp, json } = winston.format;
   return winston.createLogger({
     level: options.level,
-    format: combine(errors({ stack: true }), timestamp(), options.format === 'json' ? json() : line),
+    format: combine(errorsAsText(), timestamp(), options.format === 'json' ? json() : line),
     defaultMeta: { component: 'netprov' },
     transports: [new winston.transports.Stream({ stream: gatheredStderr(), eol: '\n' })],
   });
