@@ -38,8 +38,8 @@ export function workerOptions(config: Config): WorkerOptions {
 }
 
 /**
- * V8 lets the heap of a busy worker grow to four times what is in use before it collects. Growing by 60 % instead keeps
- * the process under 200 MB at any backlog; what it costs is measured in docs/benchmarks.md.
+ * V8 lets the heap of a busy worker grow to four times what is in use before it collects. Growing by 60 % instead kept
+ * it under 200 MB at the backlogs of docs/benchmarks.md, which also says what it costs. It is no limit.
  */
 const HEAP_GROWTH = '--heap-growing-percent=60';
 

@@ -39,7 +39,7 @@ export class OperationRow {
   @Column({ type: 'varchar', length: 16 })
   status!: OperationStatus;
 
-  /** How often it was begun: more than 1 after a redelivery. */
+  /** How often it was begun: more than 1 after a redelivery. Always 1 where the provider changes nothing outside. */
   @Column({ type: 'int', unsigned: true, default: 1 })
   attempts!: number;
 
