@@ -7,11 +7,11 @@ import {
   type ResultHandler,
   type ResultListener,
 } from './client-results.js';
-import type { MethodName } from './contract/methods.js';
+import { readArguments, type MethodArguments } from './contract/arguments.js';
+import { METHODS, type MethodName } from './contract/methods.js';
 import { protobufCodec } from './contract/protobuf.js';
-import { RPC_API_VERSION } from './contract/result.js';
 import { readSubject } from './contract/task.js';
-import type { Node, OperationResult, Port, Portgroup } from './contract/types.js';
+import type { DhcpOption, Node, OperationResult, Port, Portgroup, Vif } from './contract/types.js';
 import { silentLogger, type Logger } from './log.js';
 import {
   ConnectionLost,
@@ -40,7 +40,20 @@ export interface TaskInput {
 /** The node to move: described in full, or by the UUID under which the worker has stored it. */
 export type Move = { task: TaskInput; nodeId?: never } | { nodeId: string; task?: never };
 
+/** What some methods take beside the task; see docs/providers.md. */
+export interface ArgumentsInput extends Pick<
+  Partial<MethodArguments>,
+  'network_type' | 'vif_id' | 'port_uuid' | 'portgroup_uuid'
+> {
+  vif_info?: Fields<Vif, 'id'>;
+  port_obj?: Fields<Port, 'uuid' | 'address'>;
+  portgroup_obj?: Fields<Portgroup, 'uuid'>;
+  options?: readonly Fields<DhcpOption, 'opt_name'>[];
+}
+
 export interface RequestOptions {
+  /** What the method takes beside the task. */
+  args?: ArgumentsInput | undefined;
   /** The conductor host that asks; any worker may take the request when it is not given. */
   host?: string | undefined;
   /** Ids of the request that causes this one, for logs; a new request_id when not given. */
@@ -131,11 +144,11 @@ export class NetworkProviderClient {
    * @throws ConnectionLost when RabbitMQ cannot be reached
    */
   async call(method: MethodName, options: CallOptions & Move): Promise<OperationResult> {
-    const args = readArgs(options);
+    const args = readArgs(method, options);
     const { timeout = this.#options.responseTimeout, callMonitorTimeout = null } = options;
     await this.#connected(timeout);
     const waiting = { context: withRequestId(options.context), timeout, callMonitorTimeout };
-    return readResult(await this.#rpc.call(this.#target(options.host), method, args, waiting));
+    return readResult(await this.#rpc.call(this.#target(options.host, method), method, args, waiting));
   }
 
   /**
@@ -145,11 +158,11 @@ export class NetworkProviderClient {
    * @throws as call does, but for what comes from the worker
    */
   async cast(method: MethodName, options: RequestOptions & Move): Promise<string> {
-    const args = readArgs(options);
+    const args = readArgs(method, options);
     await this.#connected();
     const signal = AbortSignal.timeout(this.#options.connectionTimeout * 1000);
     const context = withRequestId(options.context);
-    return this.#rpc.cast(this.#target(options.host), method, args, { context, signal });
+    return this.#rpc.cast(this.#target(options.host, method), method, args, { context, signal });
   }
 
   /**
@@ -170,7 +183,7 @@ export class NetworkProviderClient {
   /** Asks the worker that serves a host for a sign of life. @throws as call does; RemoteError when it answers no pings */
   async ping(host: string | undefined, timeout: number = this.#options.responseTimeout): Promise<void> {
     await this.#connected(timeout);
-    await this.#rpc.call(this.#target(host), PING_METHOD, {}, { timeout });
+    await this.#rpc.call(this.#target(host, null), PING_METHOD, {}, { timeout });
   }
 
   /**
@@ -203,8 +216,10 @@ export class NetworkProviderClient {
     await this.#connection.close();
   }
 
-  #target(host: string | undefined): Target {
-    return { topic: this.#options.topic, server: host ?? null, version: RPC_API_VERSION };
+  /** Asks for no newer version than the method needs: a worker of version 1.0 goes on serving what it has. */
+  #target(host: string | undefined, method: MethodName | null): Target {
+    const version = method === null ? '1.0' : METHODS[method].since;
+    return { topic: this.#options.topic, server: host ?? null, version };
   }
 
   #json(): ReturnType<typeof createJsonCodec> {
@@ -229,9 +244,14 @@ export class NetworkProviderClient {
   }
 }
 
-function readArgs({ task, nodeId }: Move): Record<string, unknown> {
+function readArgs(method: MethodName, { task, nodeId, args = {} }: Move & RequestOptions): Record<string, unknown> {
   const subject = readSubject({ task, node_id: nodeId });
-  return subject.kind === 'task' ? { task: subject.task } : { node_id: subject.nodeUuid };
+  const read = readArguments(method, { task, ...args });
+  const given = Object.entries(read).filter(([, value]) => value !== null && (value as unknown[]).length !== 0);
+  return {
+    ...(subject.kind === 'task' ? { task: subject.task } : { node_id: subject.nodeUuid }),
+    ...Object.fromEntries(given),
+  };
 }
 
 function withRequestId(context: Partial<RpcContext> = {}): Partial<RpcContext> {

@@ -18,6 +18,8 @@ const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
 
 const text = (error: string) => z.string({ error }).min(1, { error }).max(1024, { error });
 
+const network = () => text('the name or UUID of a network, or null').nullable();
+
 const section = <const T extends z.ZodRawShape>(options: T) =>
   z.strictObject(options, { error: 'options below it; leave out a section that has none' });
 
@@ -36,7 +38,7 @@ function seconds(min: number, max: number) {
 }
 
 /** A list, or a text with commas between its items: an environment variable has no other way to hold one. */
-const list = <T extends z.ZodType>(item: T, error: string) =>
+const list = <T extends z.ZodType>(item: T, error: string, least = 1) =>
   z.preprocess(
     (value) =>
       typeof value === 'string'
@@ -45,8 +47,13 @@ const list = <T extends z.ZodType>(item: T, error: string) =>
             .map((part) => part.trim())
             .filter((part) => part !== '')
         : value,
-    z.array(item, { error }).min(1, { error }),
+    z.array(item, { error }).min(least, { error }),
   );
+
+const securityGroups = () => {
+  const error = 'UUIDs of security groups';
+  return list(z.guid({ error }), error, 0);
+};
 
 /** A URL that fetch takes. User and password have options of their own: a URL with them would show up in logs. */
 function httpUrl() {
@@ -116,6 +123,10 @@ const neutron = section({
   binding_timeout: seconds(0.1, 3600),
   poll_interval_min: seconds(0.05, 3600),
   poll_interval_max: seconds(0.05, 3600),
+  add_all_ports: boolean(),
+  dhcpv6_stateful_address_count: wholeNumber(1, 64, 'addresses'),
+  fail_on_port_binding_failure: boolean(),
+  max_changes_per_switch: wholeNumber(1, 1024),
 });
 
 /** Every option: its type, its limits. Its meaning and default are in config/default.yaml. */
@@ -131,8 +142,17 @@ export const schema = section({
   providers: z.record(providerName, text('the name of an npm package, or the path of a file'), {
     error: 'provider names, each with an npm package or file',
   }),
-  provisioning_network: text('the name or UUID of a network, or null').nullable(),
-  cleaning_network: text('the name or UUID of a network, or null').nullable(),
+  default_boot_option: oneOf(['local', 'netboot', 'ramdisk', 'kickstart']),
+  provisioning_network: network(),
+  cleaning_network: network(),
+  rescuing_network: network(),
+  inspection_network: network(),
+  servicing_network: network(),
+  provisioning_network_security_groups: securityGroups(),
+  cleaning_network_security_groups: securityGroups(),
+  rescuing_network_security_groups: securityGroups(),
+  inspection_network_security_groups: securityGroups(),
+  servicing_network_security_groups: securityGroups(),
   rpc: section({
     topic: z
       .string({ error: 'a topic' })

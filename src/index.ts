@@ -1,6 +1,7 @@
 /** For conductors in TypeScript: asks network provider workers to move nodes, and listens for results. */
 export {
   NetworkProviderClient,
+  type ArgumentsInput,
   type CallOptions,
   type Move,
   type NetworkProviderClientOptions,
@@ -9,14 +10,24 @@ export {
   type TaskInput,
 } from './client.js';
 export type { ResultHandler } from './client-results.js';
-export { InvalidParameterValue, IronicError, MissingParameterValue } from './contract/errors.js';
+export * from './contract/errors.js';
+export type { MethodArguments } from './contract/arguments.js';
 export { isMethodName, METHODS, type MethodName, type NetworkType } from './contract/methods.js';
-export type { BindingFailure, Node, OperationResult, Port, PortBinding, Portgroup, Task } from './contract/types.js';
+export type {
+  BindingFailure,
+  DhcpOption,
+  Node,
+  OperationResult,
+  Port,
+  PortBinding,
+  Portgroup,
+  Task,
+  Vif,
+} from './contract/types.js';
 export { createLogger, type Logger, type LogOptions } from './log.js';
 /** For authors of providers. */
 export type { NetworkProvider, ProviderContext, ProviderOutcome, RecordedBinding } from './providers/provider.js';
 export type { ProviderFactory, ProviderServices } from './providers/services.js';
-export { NetworkError, TransientError } from './contract/errors.js';
 export {
   ConnectionLost,
   InvalidTransportUrl,

@@ -29,6 +29,33 @@ export class MissingParameterValue extends IronicError {}
 /** The node is not known here: it came as node_id and no task with it was seen before. */
 export class NodeNotFound extends IronicError {}
 
+/** The VIF is attached to one of the node's ports or portgroups already. Thrown by vif_attach. */
+export class VifAlreadyAttached extends IronicError {}
+
+/** The VIF is attached to none of the node's ports or portgroups. Thrown by vif_detach. */
+export class VifNotAttached extends IronicError {}
+
+/** The VIF cannot be attached to this node at all. Thrown by vif_attach. */
+export class VifInvalidForAttach extends IronicError {}
+
+/** No port or portgroup of the node is free for the VIF and on its physical network. Thrown by vif_attach. */
+export class NoFreePhysicalPorts extends IronicError {}
+
+/** The members of a portgroup are on different physical networks. Thrown by vif_attach. */
+export class PortgroupPhysnetInconsistent extends IronicError {}
+
+/** The change contradicts what is attached. Thrown by port_changed and portgroup_changed. */
+export class Conflict extends IronicError {}
+
+/** Neutron refused a VIF's new MAC address. Thrown by port_changed and portgroup_changed. */
+export class FailedToUpdateMacOnPort extends IronicError {}
+
+/** Neutron refused DHCP options. Thrown by update_dhcp_options and port_changed. */
+export class FailedToUpdateDHCPOptOnPort extends IronicError {}
+
+/** The node's network provider does not have the method. Thrown before anything is done. */
+export class UnsupportedDriverExtension extends IronicError {}
+
 /**
  * A fault that may pass: a timeout, a refused connection, a 5xx, a 409 that a retry can clear. The operation is tried
  * again in its lane, with backoff and a deadline; when they run out it fails as a NetworkError.

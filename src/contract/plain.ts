@@ -20,11 +20,24 @@ export const MAX_DEPTH = 16;
 export function readMessage(type: protobuf.Type, value: unknown, path: string): JsonObject {
   const object = unwrapObject(expectObject(value, path), type.name, path);
   const message: JsonObject = {};
-  for (const field of type.fieldsArray) {
-    const found = Object.hasOwn(object, field.name) ? object[field.name] : undefined;
-    message[field.name] = readField(field, found ?? null, `${path}.${field.name}`);
-  }
+  for (const field of type.fieldsArray) message[field.name] = readOwn(field, object, `${path}.${field.name}`);
   return message;
+}
+
+/**
+ * Reads one field of a message, as readMessage does.
+ *
+ * @throws InvalidParameterValue naming the field, the value and what is expected there.
+ */
+export function readFieldOf(type: protobuf.Type, name: string, object: Record<string, unknown>): Json {
+  const field = type.fields[name];
+  if (field === undefined) throw new TypeError(`${type.name} has no field ${name}`);
+  return readOwn(field, object, name);
+}
+
+function readOwn(field: protobuf.Field, object: Record<string, unknown>, path: string): Json {
+  const found = Object.hasOwn(object, field.name) ? object[field.name] : undefined;
+  return readField(field, found ?? null, path);
 }
 
 function readField(field: protobuf.Field, value: unknown, path: string): Json {

@@ -13,6 +13,7 @@ const type = (name: string): protobuf.Type => root.lookupType(`ironic.network_pr
 /** The messages of proto/network_provider.proto, at run time. */
 export const schema = {
   task: type('Task'),
+  arguments: type('Arguments'),
   rpcRequest: type('RpcRequest'),
   rpcReply: type('RpcReply'),
 } as const;

@@ -2,7 +2,7 @@ import { InvalidParameterValue, MissingParameterValue } from './errors.js';
 import { resolvePortgroupIds, unwrapObject, unwrapVersioned } from './ironic-object.js';
 import { readMessage, shown } from './plain.js';
 import { schema } from './schema.js';
-import type { Task } from './types.js';
+import type { Port, Portgroup, Task } from './types.js';
 
 /** The node that a request is about: described in full, or named by the UUID under which it is stored. */
 export type Subject = { kind: 'task'; nodeUuid: string; task: Task } | { kind: 'stored'; nodeUuid: string };
@@ -55,21 +55,32 @@ export function readTask(value: unknown): Task {
       uuid: uuid(task.node.uuid, 'task.node.uuid'),
       instance_uuid: optional(task.node.instance_uuid, 'task.node.instance_uuid', uuid),
     },
-    ports: task.ports.map((port, index) => ({
-      ...port,
-      uuid: uuid(port.uuid, `task.ports[${index}].uuid`),
-      address: mac(port.address, `task.ports[${index}].address`),
-      portgroup_uuid: optional(port.portgroup_uuid, `task.ports[${index}].portgroup_uuid`, uuid),
-    })),
-    portgroups: task.portgroups.map((group, index) => ({
-      ...group,
-      uuid: uuid(group.uuid, `task.portgroups[${index}].uuid`),
-      address: optional(group.address, `task.portgroups[${index}].address`, mac),
-    })),
+    ports: task.ports.map((port, index) => checkedPort(port, `task.ports[${index}]`)),
+    portgroups: task.portgroups.map((group, index) => checkedPortgroup(group, `task.portgroups[${index}]`)),
   };
 }
 
-function uuid(value: unknown, path: string): string {
+/** The port with its ids and address checked, in lower case. @throws as readSubject does. */
+export function checkedPort(port: Port, path: string): Port {
+  return {
+    ...port,
+    uuid: uuid(port.uuid, `${path}.uuid`),
+    address: mac(port.address, `${path}.address`),
+    portgroup_uuid: optional(port.portgroup_uuid, `${path}.portgroup_uuid`, uuid),
+  };
+}
+
+/** The portgroup with its id and address checked, in lower case. @throws as readSubject does. */
+export function checkedPortgroup(group: Portgroup, path: string): Portgroup {
+  return {
+    ...group,
+    uuid: uuid(group.uuid, `${path}.uuid`),
+    address: optional(group.address, `${path}.address`, mac),
+  };
+}
+
+/** A UUID in lower case. @throws MissingParameterValue, InvalidParameterValue naming the path. */
+export function uuid(value: unknown, path: string): string {
   return matching(UUID, value, path, 'a UUID, such as 1be26c0b-03f2-4d2e-ae87-c02d7f33c123');
 }
 
@@ -77,7 +88,8 @@ function mac(value: unknown, path: string): string {
   return matching(MAC, value, path, 'a MAC address, such as 52:54:00:12:34:56');
 }
 
-function optional(value: unknown, path: string, read: (value: unknown, path: string) => string): string | null {
+/** What read makes of the value; null where there is none. */
+export function optional(value: unknown, path: string, read: (value: unknown, path: string) => string): string | null {
   return value === null ? null : read(value, path);
 }
 

@@ -24,4 +24,10 @@ export type Port = Plain<ironic.network_provider.v1.Port>;
 export type Portgroup = Plain<ironic.network_provider.v1.Portgroup>;
 export type PortBinding = Plain<ironic.network_provider.v1.PortBinding>;
 export type BindingFailure = Plain<ironic.network_provider.v1.BindingFailure>;
-export type OperationResult = Plain<ironic.network_provider.v1.OperationResult>;
+export type Vif = Plain<ironic.network_provider.v1.Vif>;
+export type DhcpOption = Plain<ironic.network_provider.v1.DhcpOption>;
+
+type FullResult = Plain<ironic.network_provider.v1.OperationResult>;
+/** What only some methods answer with. */
+export type Answers = Partial<Pick<FullResult, 'vifs' | 'current_vif' | 'need_power_on' | 'network_data'>>;
+export type OperationResult = Omit<FullResult, keyof Answers> & Answers;

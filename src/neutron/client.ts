@@ -4,8 +4,17 @@ import { NeutronError, refusal } from './errors.js';
 import { HttpClient, type HttpResponse, withoutQuery } from './http.js';
 import { KeystoneAuth } from './keystone.js';
 import type { NeutronOptions } from './options.js';
-import { portQueries } from './query.js';
-import { NeutronNetwork, NeutronPort, type PortAttributes, type PortFilters } from './resources.js';
+import { type Filters, listQueries } from './query.js';
+import {
+  NeutronAgent,
+  NeutronNetwork,
+  NeutronPort,
+  NeutronSecurityGroup,
+  NeutronSegment,
+  NeutronSubnet,
+  type PortAttributes,
+  type PortFilters,
+} from './resources.js';
 
 /** What goes with every request. */
 export interface RequestOptions {
@@ -18,8 +27,17 @@ export interface RequestOptions {
 }
 
 const PortBody = z.object({ port: NeutronPort }).transform((body) => body.port);
-const PortList = z.object({ ports: z.array(NeutronPort) }).transform((body) => body.ports);
-const NetworkList = z.object({ networks: z.array(NeutronNetwork) }).transform((body) => body.networks);
+
+/** What can be listed: how an item looks. Its name in a path has dashes for underscores. */
+const LISTS = {
+  ports: NeutronPort,
+  networks: NeutronNetwork,
+  subnets: NeutronSubnet,
+  segments: NeutronSegment,
+  security_groups: NeutronSecurityGroup,
+  agents: NeutronAgent,
+} as const;
+type ListName = keyof typeof LISTS;
 
 type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
 
@@ -44,18 +62,36 @@ export class NeutronClient {
 
   /** The networks with this name. */
   async findNetworks(name: string, options: RequestOptions = {}): Promise<NeutronNetwork[]> {
-    const query = new URLSearchParams([
-      ['name', name],
-      ['fields', 'id'],
-      ['fields', 'name'],
-    ]);
-    return this.#list('networks', query.toString(), NetworkList, options);
+    return this.#listAll('networks', { name, fields: ['id', 'name'] }, options);
+  }
+
+  /** The networks with these ids; one that does not exist is not in the answer. */
+  async listNetworks(id: readonly string[], options: RequestOptions = {}): Promise<NeutronNetwork[]> {
+    return this.#listAll('networks', { id }, options);
+  }
+
+  /** The subnets with these ids; one that does not exist is not in the answer. */
+  async listSubnets(id: readonly string[], options: RequestOptions = {}): Promise<NeutronSubnet[]> {
+    return this.#listAll('subnets', { id }, options);
+  }
+
+  /** The segments with these ids. @throws NeutronError with status 404 where Neutron has no segments service */
+  async listSegments(id: readonly string[], options: RequestOptions = {}): Promise<NeutronSegment[]> {
+    return this.#listAll('segments', { id }, options);
+  }
+
+  /** The security groups with these ids; one that does not exist is not in the answer. */
+  async listSecurityGroups(id: readonly string[], options: RequestOptions = {}): Promise<NeutronSecurityGroup[]> {
+    return this.#listAll('security_groups', { id }, options);
+  }
+
+  /** The agents on these hosts, of any type. */
+  async listAgents(host: readonly string[], options: RequestOptions = {}): Promise<NeutronAgent[]> {
+    return this.#listAll('agents', { host }, options);
   }
 
   async listPorts(filters: PortFilters, options: RequestOptions = {}): Promise<NeutronPort[]> {
-    const queries = portQueries(filters);
-    const lists = await Promise.all(queries.map((query) => this.#list('ports', query, PortList, options)));
-    return lists.flat();
+    return this.#listAll('ports', { ...filters }, options);
   }
 
   async createPort(attributes: PortAttributes, options: RequestOptions = {}): Promise<NeutronPort> {
@@ -85,18 +121,28 @@ export class NeutronClient {
     return read(PortBody, body, `${method} ${path}`);
   }
 
-  async #list<T>(
-    name: 'ports' | 'networks',
-    query: string,
-    schema: z.ZodType<T[]>,
+  async #listAll<N extends ListName>(
+    name: N,
+    filters: Filters,
     options: RequestOptions,
-  ): Promise<T[]> {
-    const items: T[] = [];
+  ): Promise<z.infer<(typeof LISTS)[N]>[]> {
+    const queries = listQueries(filters);
+    const lists = await Promise.all(queries.map((query) => this.#list(name, query, options)));
+    return lists.flat();
+  }
+
+  async #list<N extends ListName>(
+    name: N,
+    query: string,
+    options: RequestOptions,
+  ): Promise<z.infer<(typeof LISTS)[N]>[]> {
+    const path = `/v2.0/${name.replace('_', '-')}`;
+    const schema = z.object({ [name]: z.array(LISTS[name]) });
+    const items: z.infer<(typeof LISTS)[N]>[] = [];
     let next: string | null = query;
     for (let page = 0; next !== null && page < MAX_PAGES; page++) {
-      const path = `/v2.0/${name}?${next}`;
-      const body = await this.#request('GET', path, undefined, options);
-      items.push(...read(schema, body, `GET /v2.0/${name}`));
+      const body = await this.#request('GET', `${path}?${next}`, undefined, options);
+      items.push(...(read(schema, body, `GET ${path}`)[name] as z.infer<(typeof LISTS)[N]>[]));
       next = nextPage(body, name);
     }
     return items;

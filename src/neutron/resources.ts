@@ -5,6 +5,8 @@ export const VIF_TYPE_UNBOUND = 'unbound';
 /** vif_type when no mechanism driver could bind the port to its host. */
 export const VIF_TYPE_BINDING_FAILED = 'binding_failed';
 export const VNIC_BAREMETAL = 'baremetal';
+/** A NIC that is a host to Neutron itself: an agent on it plugs the port. Source: portbindings.VNIC_SMARTNIC. */
+export const VNIC_SMARTNIC = 'smart-nic';
 /** device_owner of the ports that Ironic itself makes. */
 export const DEVICE_OWNER_BAREMETAL = 'baremetal:none';
 
@@ -31,11 +33,52 @@ export const NeutronPort = z.object({
   'binding:vnic_type': Text,
   'binding:vif_type': Text,
   'binding:profile': z.record(z.string(), z.json()),
+  name: z
+    .string()
+    .nullish()
+    .transform((name) => name ?? ''),
+  /** immediate, deferred (addresses come when a host is named) or none. Absent without the extension. */
+  ip_allocation: z.string().nullish(),
+  security_groups: z.array(Text).nullish(),
+  /** Absent without the extension. */
+  extra_dhcp_opts: z.array(z.object({ opt_name: Text, opt_value: Text.nullable(), ip_version: z.number() })).nullish(),
 });
 export type NeutronPort = z.infer<typeof NeutronPort>;
 
-export const NeutronNetwork = z.object({ id: Text, name: Text });
+export const NeutronNetwork = z.object({
+  id: Text,
+  name: Text,
+  mtu: z.number().nullish(),
+  /** Shown to administrators. Null or absent where the network has several segments, or none with such a name. */
+  'provider:physical_network': z.string().nullish(),
+  /** Of a network with several segments. */
+  segments: z.array(z.object({ 'provider:physical_network': z.string().nullish() })).nullish(),
+});
 export type NeutronNetwork = z.infer<typeof NeutronNetwork>;
+
+export const NeutronSubnet = z.object({
+  id: Text,
+  network_id: Text,
+  cidr: Text,
+  ip_version: z.union([z.literal(4), z.literal(6)]),
+  gateway_ip: z.string().nullable(),
+  host_routes: z.array(z.object({ destination: Text, nexthop: Text })),
+  dns_nameservers: z.array(Text),
+  /** dhcpv6-stateful, dhcpv6-stateless, slaac; null: of a router that is not Neutron's, or IPv4. */
+  ipv6_address_mode: z.string().nullish(),
+  /** Absent without the segments service. */
+  segment_id: z.string().nullish(),
+});
+export type NeutronSubnet = z.infer<typeof NeutronSubnet>;
+
+export const NeutronSegment = z.object({ id: Text, physical_network: z.string().nullish() });
+export type NeutronSegment = z.infer<typeof NeutronSegment>;
+
+export const NeutronSecurityGroup = z.object({ id: Text });
+export type NeutronSecurityGroup = z.infer<typeof NeutronSecurityGroup>;
+
+export const NeutronAgent = z.object({ id: Text, host: Text, alive: z.boolean() });
+export type NeutronAgent = z.infer<typeof NeutronAgent>;
 
 /** Attributes that a port is given. In an update, mac_address null has Neutron generate a new address. */
 export interface PortAttributes {
@@ -47,6 +90,11 @@ export interface PortAttributes {
   'binding:host_id'?: string;
   'binding:vnic_type'?: string;
   'binding:profile'?: NeutronPort['binding:profile'];
+  security_groups?: readonly string[];
+  /** An item without ip_address has Neutron choose one. An empty list: the port has no address. */
+  fixed_ips?: readonly { subnet_id?: string; ip_address?: string }[];
+  /** Changes these options and leaves the others; opt_value null removes one. */
+  extra_dhcp_opts?: readonly { opt_name: string; opt_value: string | null; ip_version?: number }[];
 }
 
 /** What the ports of a list have in common. A list of values matches any of them; an empty one matches no port. */

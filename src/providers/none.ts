@@ -1,7 +1,8 @@
-import type { MethodName } from '../contract/methods.js';
-import { METHODS } from '../contract/methods.js';
+import { BASE_METHOD_NAMES, METHOD_NAMES, METHODS, type MethodName } from '../contract/methods.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from './provider.js';
 import { withoutNetworkType } from './recorded.js';
+
+type Method = (context: ProviderContext) => Promise<ProviderOutcome>;
 
 /**
  * The no-op provider: the node stays where it is, on the flat network that it shares with everybody.
@@ -12,19 +13,18 @@ import { withoutNetworkType } from './recorded.js';
  * Source: the specification "Pluggable network providers": `none` maps to the no-op provider.
  */
 export default function createNoneProvider(): NetworkProvider {
-  const leave =
-    (method: MethodName) =>
-    (context: ProviderContext): Promise<ProviderOutcome> => {
-      const bindings = context.recorded.filter((binding) => binding.network_type === METHODS[method]);
-      return Promise.resolve({ bindings: bindings.map(withoutNetworkType), failures: [] });
-    };
   return {
-    changesNothing: true,
-    add_provisioning_network: leave('add_provisioning_network'),
-    remove_provisioning_network: leave('remove_provisioning_network'),
-    add_cleaning_network: leave('add_cleaning_network'),
-    remove_cleaning_network: leave('remove_cleaning_network'),
-    configure_tenant_networks: leave('configure_tenant_networks'),
-    unconfigure_tenant_networks: leave('unconfigure_tenant_networks'),
+    changesNothing: METHOD_NAMES,
+    ...(Object.fromEntries(BASE_METHOD_NAMES.map((name) => [name, leave(name)])) as Record<
+      (typeof BASE_METHOD_NAMES)[number],
+      Method
+    >),
+  };
+}
+
+function leave(method: MethodName): Method {
+  return (context) => {
+    const bindings = context.recorded.filter((binding) => binding.network_type === METHODS[method].networkType);
+    return Promise.resolve({ bindings: bindings.map(withoutNetworkType), failures: [] });
   };
 }

@@ -1,6 +1,7 @@
 import type { IronicError } from '../contract/errors.js';
-import type { MethodName, NetworkType } from '../contract/methods.js';
-import type { BindingFailure, PortBinding, Task } from '../contract/types.js';
+import type { MethodArguments } from '../contract/arguments.js';
+import type { BaseMethodName, FurtherMethodName, MethodName, NetworkType } from '../contract/methods.js';
+import type { Answers, BindingFailure, PortBinding, Task } from '../contract/types.js';
 import type { Logger } from '../log.js';
 
 /** A port binding that is on record, with the network type it was made for. */
@@ -12,6 +13,8 @@ export interface RecordedBinding extends PortBinding {
 export interface ProviderContext {
   /** The node to move, its ports and portgroups. */
   readonly task: Task;
+  /** What the method takes beside the task. */
+  readonly args: MethodArguments;
   /** Every binding that is on record for the node, of all network types. */
   readonly recorded: readonly RecordedBinding[];
   /** req-<uuid> of the caller's request; Neutron gets it as X-OpenStack-Request-ID. */
@@ -22,12 +25,17 @@ export interface ProviderContext {
   readonly log: Logger;
 }
 
-/** What the node has on the method's network type when the method is done. */
-export interface ProviderOutcome {
+/**
+ * What the node has on the method's network type when the method is done; and `vifs` of a method that attaches or
+ * detaches: the VIFs that are attached now, which go on record.
+ */
+export interface ProviderOutcome extends Answers {
   /** Every binding that now stands; these replace what is on record for the network type. */
   bindings: PortBinding[];
   /** Ports and portgroups that could not be moved. */
   failures: BindingFailure[];
+  /** What did not go as it should and did not make the operation fail. */
+  warnings?: BindingFailure[];
   /** Set when the operation as a whole failed although something stands or was removed. */
   error?: IronicError;
 }
@@ -39,9 +47,13 @@ export interface ProviderOutcome {
  * there and end in the same state. It throws an IronicError when nothing was changed (or all was rolled back) and
  * the fault is permanent, and a TransientError when trying again can help.
  *
- * Source: the specification "Pluggable network providers", Driver API impact.
+ * Every provider has the methods of version 1.0. A further method that it lacks is refused with
+ * UnsupportedDriverExtension; one that it has need not state bindings, and what is on record then stands.
+ *
+ * Source: the specification "Pluggable network providers", Driver API impact; Ironic's NetworkInterface.
  */
-export type NetworkProvider = Record<MethodName, (context: ProviderContext) => Promise<ProviderOutcome>> & {
-  /** Nothing outside is changed: no operation need be on record while it is under way, only when it has ended. */
-  readonly changesNothing?: true;
-};
+export type NetworkProvider = Record<BaseMethodName, (context: ProviderContext) => Promise<ProviderOutcome>> &
+  Partial<Record<FurtherMethodName, (context: ProviderContext) => Promise<Partial<ProviderOutcome>>>> & {
+    /** Methods that change nothing outside: they need not be on record while they are under way, only when they ended. */
+    readonly changesNothing?: readonly MethodName[];
+  };

@@ -1,7 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidParameterValue, NetworkError } from '../contract/errors.js';
-import { METHODS } from '../contract/methods.js';
+import { BASE_METHOD_NAMES } from '../contract/methods.js';
 import type { NetworkProvider } from './provider.js';
 import type { ProviderFactory, ProviderServices } from './services.js';
 
@@ -92,9 +92,8 @@ export class ProviderRegistry {
 }
 
 function missingMethods(provider: unknown): string[] {
-  const methods = Object.keys(METHODS);
-  if (typeof provider !== 'object' || provider === null) return methods;
-  return methods.filter((method) => typeof (provider as Record<string, unknown>)[method] !== 'function');
+  if (typeof provider !== 'object' || provider === null) return [...BASE_METHOD_NAMES];
+  return BASE_METHOD_NAMES.filter((method) => typeof (provider as Record<string, unknown>)[method] !== 'function');
 }
 
 /** Loads from a file when the source begins with / or a dot, and from an npm package otherwise. */

@@ -4,6 +4,7 @@ import { DataSource } from 'typeorm';
 
 import { CreateTables1763800000000 } from '../../migrations/1763800000000-create-tables.js';
 import { AddNodeNetworkProvider1763800000001 } from '../../migrations/1763800000001-add-node-network-provider.js';
+import { ExtendForFurtherMethods1764000000000 } from '../../migrations/1764000000000-extend-for-further-methods.js';
 import { NodeRow } from './entities/node.js';
 import { OperationRow } from './entities/operation.js';
 import { PortBindingRow } from './entities/port-binding.js';
@@ -36,7 +37,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
     entities: [NodeRow, PortRow, PortgroupRow, PortBindingRow, OperationRow],
-    migrations: [CreateTables1763800000000, AddNodeNetworkProvider1763800000001],
+    migrations: [CreateTables1763800000000, AddNodeNetworkProvider1763800000001, ExtendForFurtherMethods1764000000000],
     // Idle connections notice a server that is gone.
     extra: { enableKeepAlive: true },
   });

@@ -2,8 +2,8 @@ import { hash } from 'node:crypto';
 
 import type { EntityManager } from 'typeorm';
 
-import type { NetworkType } from '../contract/methods.js';
-import type { JsonObject, Node, Port, PortBinding, Portgroup, Task } from '../contract/types.js';
+import { MANAGEMENT_NETWORK_TYPES, type NetworkType } from '../contract/methods.js';
+import type { JsonObject, Node, Port, PortBinding, Portgroup, Task, Vif } from '../contract/types.js';
 import { insertOrUpdate, readBoolean, readJson, type Row } from './rows.js';
 
 /** A binding on record, with what it was made for and by. */
@@ -19,6 +19,8 @@ export interface StoredNode {
   /** SHA-256 of the task on record. */
   digest: string;
   bindings: StoredBinding[];
+  /** What vif_attach attached and is attached still. */
+  vifs: Vif[];
   /** The task on record, where it was asked for; else null. */
   task: Task | null;
 }
@@ -28,11 +30,13 @@ export interface TaskRecord {
   /** Without what must not be stored. */
   task: Task;
   digest: string;
+  /** What vif_attach attached and is attached still. */
+  vifs: Vif[];
 }
 
 /** Keys of free-form fields that are kept. The rest may hold credentials, or megabytes, and is of no use here. */
 const KEPT = {
-  driver_info: ['provisioning_network', 'cleaning_network'],
+  driver_info: [...MANAGEMENT_NETWORK_TYPES.map((type) => `${type}_network`), 'fail_on_binding_failure'],
   instance_info: ['capabilities', 'boot_option'],
   extra: ['client-id'],
 };
@@ -54,7 +58,7 @@ function keepExtra<T extends Port | Portgroup>(part: T): T {
 }
 
 /** Makes a task's record. */
-export function recordOf(full: Task): TaskRecord {
+export function recordOf(full: Task, vifs: Vif[] = []): TaskRecord {
   const driverInfo = keep(full.node.driver_info, KEPT.driver_info);
   const instanceInfo = keep(full.node.instance_info, KEPT.instance_info);
   const task = {
@@ -62,7 +66,7 @@ export function recordOf(full: Task): TaskRecord {
     ports: full.ports.map(keepExtra).sort(byUuid),
     portgroups: full.portgroups.map(keepExtra).sort(byUuid),
   };
-  return { task, digest: hash('sha256', JSON.stringify(task)) };
+  return { task, digest: hash('sha256', JSON.stringify(task)), vifs };
 }
 
 function byUuid(a: { uuid: string }, b: { uuid: string }): number {
@@ -75,9 +79,10 @@ function byUuid(a: { uuid: string }, b: { uuid: string }): number {
 export async function loadNodes(manager: EntityManager, uuids: string[]): Promise<Map<string, StoredNode>> {
   if (uuids.length === 0) return new Map();
   const [nodes, bindings] = await Promise.all([
-    manager.query<Row[]>('SELECT uuid, network_provider, conductor_host, task_digest FROM nodes WHERE uuid IN (?)', [
-      uuids,
-    ]),
+    manager.query<Row[]>(
+      'SELECT uuid, network_provider, conductor_host, task_digest, attached_vifs FROM nodes WHERE uuid IN (?)',
+      [uuids],
+    ),
     manager.query<Row[]>('SELECT * FROM port_bindings WHERE node_uuid IN (?) ORDER BY id', [uuids]),
   ]);
   const stored = new Map<string, StoredNode>();
@@ -87,6 +92,7 @@ export async function loadNodes(manager: EntityManager, uuids: string[]): Promis
       conductorHost: row['conductor_host'] as string | null,
       digest: row['task_digest'] as string,
       bindings: [],
+      vifs: (readJson(row['attached_vifs']) ?? []) as Vif[],
       task: null,
     });
   }
@@ -120,10 +126,11 @@ export interface NodeChange {
 
 /** Puts nodes on record, with their ports and portgroups where the task differs. */
 export async function saveNodes(manager: EntityManager, changes: readonly NodeChange[]): Promise<void> {
-  const rows = changes.map(({ after: { task, digest }, conductorHost }) => ({
+  const rows = changes.map(({ after: { task, digest, vifs }, conductorHost }) => ({
     ...task.node,
     conductor_host: conductorHost,
     task_digest: digest,
+    attached_vifs: vifs,
   }));
   await insertOrUpdate(manager, 'nodes', rows);
   const redescribed = changes.filter(({ before, after }) => before?.digest !== after.digest);
@@ -153,6 +160,10 @@ function readNode(row: Row): Node {
     instance_uuid: row['instance_uuid'] as string | null,
     driver_info: readJson(row['driver_info']) as JsonObject,
     instance_info: readJson(row['instance_info']) as JsonObject,
+    provision_state: row['provision_state'] as string | null,
+    boot_interface: row['boot_interface'] as string | null,
+    deploy_interface: row['deploy_interface'] as string | null,
+    network_data: (readJson(row['network_data']) ?? {}) as JsonObject,
   };
 }
 

@@ -10,7 +10,8 @@ export interface OperationStart {
   id: string;
   kind: 'call' | 'cast';
   method: MethodName;
-  networkType: NetworkType;
+  /** Null where the method is about no type of network. */
+  networkType: NetworkType | null;
   nodeUuid: string | null;
   conductorHost: string | null;
   requestId: string | null;

@@ -1,9 +1,11 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import type { DataSource } from 'typeorm';
 
 import type { OperationResult } from '../contract/types.js';
 import { Batcher } from './batcher.js';
 import { isTransientDatabaseError } from './errors.js';
-import { loadNodes, loadTasks, saveNodes, type NodeChange, type StoredNode } from './node-store.js';
+import { loadNodes, loadTasks, saveNodes, type NodeChange, type StoredNode, type TaskRecord } from './node-store.js';
 import {
   loadResults,
   saveBindings,
@@ -107,8 +109,10 @@ export class State {
 function nodeChanges(ends: readonly OperationEnd[]): NodeChange[] {
   return ends
     .flatMap(({ before, after, start: { conductorHost } }) => (after ? [{ before, after, conductorHost }] : []))
-    .filter(
-      ({ before, after, conductorHost }) => before?.digest !== after.digest || before.conductorHost !== conductorHost,
-    )
+    .filter(({ before, after, conductorHost }) => before === null || isChange(before, after, conductorHost))
     .sort((a, b) => (a.after.task.node.uuid < b.after.task.node.uuid ? -1 : 1));
+}
+
+function isChange(before: StoredNode, { digest, vifs }: TaskRecord, conductorHost: string | null): boolean {
+  return before.digest !== digest || before.conductorHost !== conductorHost || !isDeepStrictEqual(before.vifs, vifs);
 }

@@ -1,4 +1,4 @@
-import { RESULT_METHOD, resultToJson, RPC_API_VERSION } from '../contract/result.js';
+import { RESULT_METHOD, RESULT_VERSION, resultToJson } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
 import { serializeFailure, type Delivery, type Publisher, type ReplySender } from '../rpc/index.js';
 import type { Operation } from './decode.js';
@@ -35,7 +35,7 @@ export async function answer(
   }
   const body = codec.encodeRequest({
     method: RESULT_METHOD,
-    version: RPC_API_VERSION,
+    version: RESULT_VERSION,
     namespace: null,
     args: { result: resultToJson(result) },
     // The same for every repeat of the answer: an oslo.messaging server drops a message whose id it has just seen.

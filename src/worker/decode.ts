@@ -1,7 +1,7 @@
+import { type MethodArguments, readArguments } from '../contract/arguments.js';
 import { InvalidParameterValue, IronicError } from '../contract/errors.js';
-import { isMethodName, METHODS, type MethodName } from '../contract/methods.js';
+import { isMethodName, METHODS, type MethodName, RPC_API_VERSION } from '../contract/methods.js';
 import { protobufCodec, PROTOBUF_CONTENT_TYPE } from '../contract/protobuf.js';
-import { RPC_API_VERSION } from '../contract/result.js';
 import { readNodeUuid, readSubject, type Subject } from '../contract/task.js';
 import {
   isCompatible,
@@ -24,8 +24,8 @@ export interface Operation {
   codec: MessageCodec;
   start: OperationStart;
   method: MethodName;
-  /** What to move, or why that cannot be said. */
-  subject: Subject | IronicError;
+  /** What to move and how, or why that cannot be said. */
+  subject: (Subject & { args: MethodArguments }) | IronicError;
 }
 
 /** A message that cannot become an operation. */
@@ -75,14 +75,14 @@ export function decode(delivery: Delivery, options: DecodeOptions): Operation | 
     return refuse(request, codec, 'unsupported_version', new UnsupportedVersion(request.version, method));
   }
   if (!isMethodName(method)) return refuse(request, codec, 'no_such_method', new NoSuchMethod(method));
-  const subject = readSubjectOrError(request.args);
+  const subject = readSubjectOrError(method, request.args);
   const start = startOf(delivery, request, method, subject);
   return { kind: 'operation', request: { ...request, args: NO_ARGS }, codec, method, subject, start };
 }
 
-function readSubjectOrError(args: Record<string, unknown>): Subject | IronicError {
+function readSubjectOrError(method: MethodName, args: Record<string, unknown>): Operation['subject'] {
   try {
-    return readSubject(args);
+    return { ...readSubject(args), args: readArguments(method, args) };
   } catch (error) {
     return error instanceof IronicError ? error : new InvalidParameterValue('args cannot be read', { cause: error });
   }
@@ -92,13 +92,14 @@ function startOf(
   delivery: Delivery,
   request: RpcRequest,
   method: MethodName,
-  subject: Subject | IronicError,
+  subject: Operation['subject'],
 ): OperationStart {
+  const given = subject instanceof IronicError ? null : subject.args.network_type;
   return {
     id: request.uniqueId,
     kind: request.msgId === null ? 'cast' : 'call',
     method,
-    networkType: METHODS[method],
+    networkType: given ?? METHODS[method].networkType,
     nodeUuid: subject instanceof IronicError ? readNodeUuid(request.args) : subject.nodeUuid,
     conductorHost: delivery.server,
     requestId: request.context.request_id,

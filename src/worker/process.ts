@@ -1,11 +1,11 @@
 import { bulkhead } from 'cockatiel';
 
-import { operationResult } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
 import type { Logger } from '../log.js';
 import type { Delivery, ReplySender } from '../rpc/index.js';
-import { isTransientDatabaseError, recordOf, type OperationEnd, type State, type StoredNode } from '../state/index.js';
+import { isTransientDatabaseError, type State } from '../state/index.js';
 import { answer, type AnswerOptions } from './answer.js';
+import { endOf } from './end.js';
 import type { DeadLetters } from './dead-letters.js';
 import { decode, type DecodeOptions, type Operation, type Ping, type Refused } from './decode.js';
 import { Lanes } from './lanes.js';
@@ -129,13 +129,14 @@ export class Process {
     const end = endOf(operation, known.node, provided);
     await this.#untilStored('commit an operation', () => state.end(end), delivery, log);
 
-    const { status, network_provider, bindings, failures } = end.result;
-    const level = status === 'succeeded' ? 'info' : 'warn';
+    const { status, network_provider, bindings, failures, warnings } = end.result;
+    const level = status === 'succeeded' && warnings.length === 0 ? 'info' : 'warn';
     this.#options.log.log(level, `${start.method} ${status}`, {
       ...fields,
       network_provider,
       bindings: bindings.length,
       failures: failures.length,
+      ...(warnings.length > 0 ? { warnings: warnings.map(({ reason }) => reason) } : {}),
       error: end.result.error?.message,
       duration_ms: Date.now() - start.startedAt.getTime(),
     });
@@ -172,18 +173,4 @@ class Abandoned extends Error {}
 
 function isConnectionLost(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'connection_lost';
-}
-
-function endOf(operation: Operation, before: StoredNode | null, provided: Provided): OperationEnd {
-  const { start, method } = operation;
-  const result = operationResult({
-    operationId: start.id,
-    nodeUuid: start.nodeUuid ?? '',
-    method,
-    networkProvider: provided.networkProvider,
-    bindings: provided.bindings ?? [],
-    failures: provided.failures,
-    error: provided.error,
-  });
-  return { start, result, before, after: provided.task && recordOf(provided.task), bindings: provided.bindings };
 }

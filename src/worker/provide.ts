@@ -1,7 +1,17 @@
 import type { BulkheadPolicy } from 'cockatiel';
 
-import { InvalidParameterValue, IronicError, NetworkError, NodeNotFound, TransientError } from '../contract/errors.js';
+import { NO_ARGUMENTS } from '../contract/arguments.js';
+import {
+  InvalidParameterValue,
+  IronicError,
+  NetworkError,
+  NodeNotFound,
+  TransientError,
+  UnsupportedDriverExtension,
+} from '../contract/errors.js';
+import { onlyAsks } from '../contract/methods.js';
 import type { Task } from '../contract/types.js';
+import { withNotedVifs } from '../contract/vifs.js';
 import type { Logger } from '../log.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../providers/provider.js';
 import type { Delivery } from '../rpc/index.js';
@@ -30,9 +40,8 @@ export interface Provided {
   networkProvider: string;
   /** The task that was worked on; null when there was none. */
   task: Task | null;
-  /** What now stands; bindings are null where nothing was changed. */
-  bindings: ProviderOutcome['bindings'] | null;
-  failures: ProviderOutcome['failures'];
+  /** What the provider says; without bindings, nothing was changed. */
+  outcome: Partial<ProviderOutcome>;
   error: IronicError | null;
   /** Whether somebody should look at the message: retries ran out, or this program is at fault. */
   deadLetter: { reason: string; detail: string } | null;
@@ -62,26 +71,30 @@ export async function provide(
 ): Promise<Provided> {
   const { provider, ...provided } = await choose(operation, stored, options, log);
   if (provider === null || provided.task === null) return provided;
-  if (!provider.changesNothing) await note();
+  const { method } = operation;
+  const work = provider[method]?.bind(provider);
+  if (work === undefined) return { ...provided, error: unsupported(method, provided.networkProvider) };
+  if (!onlyAsks(method) && !provider.changesNothing?.includes(method)) await note();
   const context = contextOf(operation, provided.task, stored, delivery, log);
   try {
-    const { bindings, failures, error } = await persist(
-      () => options.turns.execute(() => provider[operation.method](context)),
-      {
-        ...options.retry,
-        deadline: Date.now() + options.retry.deadline,
-        isTransient: (fault) => fault instanceof TransientError,
-        signal: () => delivery.signal,
-        onFault: (fault) => {
-          log().warn('transient fault, trying again', { error: fault.message });
-        },
+    const outcome = await persist<Partial<ProviderOutcome>>(() => options.turns.execute(() => work(context)), {
+      ...options.retry,
+      deadline: Date.now() + options.retry.deadline,
+      isTransient: (fault) => fault instanceof TransientError,
+      signal: () => delivery.signal,
+      onFault: (fault) => {
+        log().warn('transient fault, trying again', { error: fault.message });
       },
-    );
-    return { ...provided, bindings, failures, error: error ?? null };
+    });
+    return { ...provided, outcome, error: outcome.error ?? null };
   } catch (error) {
     if (delivery.abandoned) throw delivery.signal.reason;
     return { ...provided, ...failed(error, log) };
   }
+}
+
+function unsupported(method: string, provider: string): UnsupportedDriverExtension {
+  return new UnsupportedDriverExtension(`network provider ${provider} does not support ${method}`);
 }
 
 /** Who is to do the operation, and on which task; no provider when that cannot be told, with the error that says why. */
@@ -91,7 +104,7 @@ async function choose(
   options: ProvideOptions,
   log: () => Logger,
 ): Promise<Provided & { provider: NetworkProvider | null }> {
-  const nothing = { bindings: null, failures: [], error: null, deadLetter: null };
+  const nothing = { outcome: {}, error: null, deadLetter: null };
   let networkProvider = '';
   try {
     const task = taskOf(operation, stored);
@@ -109,8 +122,10 @@ function contextOf(
   delivery: Delivery,
   log: () => Logger,
 ): ProviderContext {
+  const { subject } = operation;
   return {
     task,
+    args: subject instanceof IronicError ? NO_ARGUMENTS : subject.args,
     recorded: stored?.bindings ?? [],
     requestId: operation.request.context.request_id,
     // Made when asked for: provider none does not.
@@ -123,14 +138,15 @@ function contextOf(
   };
 }
 
-/** The task in the request, with the stored provider where it names none; or the stored task. */
+/** The task in the request, with what is on record where it does not say; or the stored task. */
 function taskOf(operation: Operation, stored: StoredNode | null): Task {
   const { subject } = operation;
   if (subject instanceof IronicError) throw subject;
   if (subject.kind === 'task') {
     const { task } = subject;
     const networkProvider = task.node.network_provider ?? stored?.networkProvider ?? null;
-    return { ...task, node: { ...task.node, network_provider: networkProvider } };
+    const node = { ...task.node, network_provider: networkProvider };
+    return withNotedVifs({ ...task, node }, stored?.vifs ?? []);
   }
   if (stored?.task) return stored.task;
   throw new NodeNotFound(`node ${subject.nodeUuid} is not known here: send a task with the node and its ports first`);

@@ -25,7 +25,7 @@ function start(method: MethodName, nodeUuid: string): OperationStart {
     id: randomUUID().replaceAll('-', ''),
     kind: 'cast',
     method,
-    networkType: METHODS[method],
+    networkType: METHODS[method].networkType,
     nodeUuid,
     conductorHost: 'conductor-1',
     requestId: 'req-1',
@@ -143,8 +143,11 @@ describe('state: operations', () => {
       nodeUuid: task.node.uuid,
       method,
       networkProvider: 'neutron',
+      networkType: METHODS[method].networkType,
       bindings: bindings ?? [],
       failures: [],
+      warnings: [],
+      answers: {},
       error: null,
     });
     await state.end({ start: operation, result, before: node, after: recordOf(task), bindings });
@@ -231,8 +234,11 @@ describe('state: operations', () => {
       nodeUuid: task.node.uuid,
       method: 'add_cleaning_network',
       networkProvider: 'none',
+      networkType: 'cleaning',
       bindings: [],
       failures: [],
+      warnings: [],
+      answers: {},
       error: null,
     });
     await state.end({ start: operation, result, before: null, after: null, bindings: null });

@@ -36,15 +36,30 @@ export function neutronOptions(options: Partial<NeutronOptions> = {}): NeutronOp
 
 /** Options of the neutron provider that wait as little as tests like. */
 export function providerOptions(
-  networks: Partial<Pick<NeutronProviderOptions, 'provisioning_network' | 'cleaning_network'>>,
+  options: Partial<Omit<NeutronProviderOptions, 'neutron'>>,
   neutron: Partial<NeutronProviderOptions['neutron']>,
 ): NeutronProviderOptions {
   const waiting = { binding_timeout: 20, poll_interval_min: 0.1, poll_interval_max: 0.5 };
+  const ports = {
+    add_all_ports: false,
+    dhcpv6_stateful_address_count: 4,
+    fail_on_port_binding_failure: true,
+    max_changes_per_switch: 8,
+  };
   return {
+    default_boot_option: 'local',
     provisioning_network: null,
     cleaning_network: null,
-    ...networks,
-    neutron: { ...neutronOptions(), ...waiting, ...neutron },
+    rescuing_network: null,
+    inspection_network: null,
+    servicing_network: null,
+    provisioning_network_security_groups: [],
+    cleaning_network_security_groups: [],
+    rescuing_network_security_groups: [],
+    inspection_network_security_groups: [],
+    servicing_network_security_groups: [],
+    ...options,
+    neutron: { ...neutronOptions(), ...waiting, ...ports, ...neutron },
   };
 }
 

@@ -9,7 +9,7 @@ import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../sr
 import { BaremetalAgents } from './baremetal-agent.js';
 import { HttpProxy } from './http-proxy.js';
 import { providerOptions, TestNeutron } from './neutron.js';
-import { makeContext, makeTask, vifOf, withVif } from './tasks.js';
+import { makeContext, makeTask, runMethod, vifOf, withVif } from './tasks.js';
 
 type Network = Awaited<ReturnType<TestNeutron['makeNetwork']>>;
 
@@ -52,7 +52,7 @@ export class ProviderFixture {
   }
 
   run(method: MethodName, task: Task, fields: Partial<ProviderContext> = {}): Promise<ProviderOutcome> {
-    return this.provider[method](makeContext(task, fields));
+    return runMethod(this.provider, method, makeContext(task, fields));
   }
 
   /** The task's node, alive in Neutron's eyes: its ports can be bound. */

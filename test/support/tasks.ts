@@ -1,7 +1,13 @@
 import { randomUUID } from 'node:crypto';
 import type { Node, Port, PortBinding, Portgroup, Task } from '../../src/contract/types.js';
-import type { NetworkType } from '../../src/contract/methods.js';
-import type { ProviderContext, RecordedBinding } from '../../src/providers/provider.js';
+import { NO_ARGUMENTS } from '../../src/contract/arguments.js';
+import type { MethodName, NetworkType } from '../../src/contract/methods.js';
+import type {
+  NetworkProvider,
+  ProviderContext,
+  ProviderOutcome,
+  RecordedBinding,
+} from '../../src/providers/provider.js';
 import { silentLogger } from '../../src/log.js';
 import { randomMac } from './samples.js';
 
@@ -43,6 +49,10 @@ export function makeNode(fields: Partial<Node> = {}): Node {
     instance_uuid: null,
     driver_info: {},
     instance_info: {},
+    provision_state: null,
+    boot_interface: null,
+    deploy_interface: null,
+    network_data: {},
     ...fields,
   };
 }
@@ -71,7 +81,19 @@ export function record(type: NetworkType, bindings: readonly PortBinding[]): Rec
 
 export function makeContext(task: Task, fields: Partial<ProviderContext> = {}): ProviderContext {
   const requestId = `req-${randomUUID()}`;
-  return { task, recorded: [], requestId, signal: new AbortController().signal, log: silentLogger(), ...fields };
+  const { signal } = new AbortController();
+  return { task, args: NO_ARGUMENTS, recorded: [], requestId, signal, log: silentLogger(), ...fields };
+}
+
+/** Runs a method of a provider; what it does not say of its outcome is empty. */
+export async function runMethod(
+  provider: NetworkProvider,
+  method: MethodName,
+  context: ProviderContext,
+): Promise<ProviderOutcome> {
+  const work = provider[method];
+  if (work === undefined) throw new Error(`the provider has no ${method}`);
+  return { bindings: [], failures: [], ...(await work(context)) };
 }
 
 /** The VIF attached to a port. */

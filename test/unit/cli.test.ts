@@ -49,6 +49,7 @@ const RESULT: OperationResult = {
     },
   ],
   failures: [],
+  warnings: [],
   error: null,
 };
 

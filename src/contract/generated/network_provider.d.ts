@@ -42,6 +42,57 @@ export namespace ironic {
 
                 /** Calls unconfigure_tenant_networks. */
                 unconfigure_tenant_networks: ironic.network_provider.v1.NetworkProvider.unconfigure_tenant_networks;
+
+                /** Calls add_rescuing_network. */
+                add_rescuing_network: ironic.network_provider.v1.NetworkProvider.add_rescuing_network;
+
+                /** Calls remove_rescuing_network. */
+                remove_rescuing_network: ironic.network_provider.v1.NetworkProvider.remove_rescuing_network;
+
+                /** Calls add_inspection_network. */
+                add_inspection_network: ironic.network_provider.v1.NetworkProvider.add_inspection_network;
+
+                /** Calls remove_inspection_network. */
+                remove_inspection_network: ironic.network_provider.v1.NetworkProvider.remove_inspection_network;
+
+                /** Calls add_servicing_network. */
+                add_servicing_network: ironic.network_provider.v1.NetworkProvider.add_servicing_network;
+
+                /** Calls remove_servicing_network. */
+                remove_servicing_network: ironic.network_provider.v1.NetworkProvider.remove_servicing_network;
+
+                /** Calls validate. */
+                validate: ironic.network_provider.v1.NetworkProvider.validate;
+
+                /** Calls vif_attach. */
+                vif_attach: ironic.network_provider.v1.NetworkProvider.vif_attach;
+
+                /** Calls vif_detach. */
+                vif_detach: ironic.network_provider.v1.NetworkProvider.vif_detach;
+
+                /** Calls vif_list. */
+                vif_list: ironic.network_provider.v1.NetworkProvider.vif_list;
+
+                /** Calls get_current_vif. */
+                get_current_vif: ironic.network_provider.v1.NetworkProvider.get_current_vif;
+
+                /** Calls port_changed. */
+                port_changed: ironic.network_provider.v1.NetworkProvider.port_changed;
+
+                /** Calls portgroup_changed. */
+                portgroup_changed: ironic.network_provider.v1.NetworkProvider.portgroup_changed;
+
+                /** Calls need_power_on. */
+                need_power_on: ironic.network_provider.v1.NetworkProvider.need_power_on;
+
+                /** Calls get_node_network_data. */
+                get_node_network_data: ironic.network_provider.v1.NetworkProvider.get_node_network_data;
+
+                /** Calls update_dhcp_options. */
+                update_dhcp_options: ironic.network_provider.v1.NetworkProvider.update_dhcp_options;
+
+                /** Calls reattach. */
+                reattach: ironic.network_provider.v1.NetworkProvider.reattach;
             }
 
             namespace NetworkProvider {
@@ -154,6 +205,329 @@ export namespace ironic {
                   (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
                   readonly name: "unconfigure_tenant_networks";
                   readonly path: "/ironic.network_provider.v1.NetworkProvider/unconfigure_tenant_networks";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#add_rescuing_network}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type add_rescuing_networkCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls add_rescuing_network. */
+                type add_rescuing_network = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.add_rescuing_networkCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "add_rescuing_network";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/add_rescuing_network";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#remove_rescuing_network}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type remove_rescuing_networkCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls remove_rescuing_network. */
+                type remove_rescuing_network = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.remove_rescuing_networkCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "remove_rescuing_network";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/remove_rescuing_network";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#add_inspection_network}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type add_inspection_networkCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls add_inspection_network. */
+                type add_inspection_network = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.add_inspection_networkCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "add_inspection_network";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/add_inspection_network";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#remove_inspection_network}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type remove_inspection_networkCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls remove_inspection_network. */
+                type remove_inspection_network = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.remove_inspection_networkCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "remove_inspection_network";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/remove_inspection_network";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#add_servicing_network}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type add_servicing_networkCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls add_servicing_network. */
+                type add_servicing_network = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.add_servicing_networkCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "add_servicing_network";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/add_servicing_network";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#remove_servicing_network}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type remove_servicing_networkCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls remove_servicing_network. */
+                type remove_servicing_network = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.remove_servicing_networkCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "remove_servicing_network";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/remove_servicing_network";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#validate}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type validateCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls validate. */
+                type validate = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.validateCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "validate";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/validate";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#vif_attach}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type vif_attachCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls vif_attach. */
+                type vif_attach = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.vif_attachCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "vif_attach";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/vif_attach";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#vif_detach}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type vif_detachCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls vif_detach. */
+                type vif_detach = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.vif_detachCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "vif_detach";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/vif_detach";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#vif_list}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type vif_listCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls vif_list. */
+                type vif_list = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.vif_listCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "vif_list";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/vif_list";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#get_current_vif}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type get_current_vifCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls get_current_vif. */
+                type get_current_vif = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.get_current_vifCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "get_current_vif";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/get_current_vif";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#port_changed}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type port_changedCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls port_changed. */
+                type port_changed = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.port_changedCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "port_changed";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/port_changed";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#portgroup_changed}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type portgroup_changedCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls portgroup_changed. */
+                type portgroup_changed = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.portgroup_changedCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "portgroup_changed";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/portgroup_changed";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#need_power_on}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type need_power_onCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls need_power_on. */
+                type need_power_on = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.need_power_onCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "need_power_on";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/need_power_on";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#get_node_network_data}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type get_node_network_dataCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls get_node_network_data. */
+                type get_node_network_data = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.get_node_network_dataCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "get_node_network_data";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/get_node_network_data";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#update_dhcp_options}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type update_dhcp_optionsCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls update_dhcp_options. */
+                type update_dhcp_options = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.update_dhcp_optionsCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "update_dhcp_options";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/update_dhcp_options";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#reattach}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type reattachCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls reattach. */
+                type reattach = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.reattachCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "reattach";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/reattach";
                   readonly requestType: "Task";
                   readonly responseType: "OperationResult";
                   readonly requestStream: undefined;
@@ -326,6 +700,18 @@ export namespace ironic {
                 /** Node instance_info. */
                 instance_info: google.protobuf.Struct;
 
+                /** Node provision_state. */
+                provision_state: (string|null);
+
+                /** Node boot_interface. */
+                boot_interface: (string|null);
+
+                /** Node deploy_interface. */
+                deploy_interface: (string|null);
+
+                /** Node network_data. */
+                network_data: google.protobuf.Struct;
+
                 /**
                  * Creates a new Node instance using the specified properties.
                  * @param [properties] Properties to set
@@ -428,6 +814,18 @@ export namespace ironic {
                     /** Node instance_info */
                     instance_info?: google.protobuf.Struct.$Properties;
 
+                    /** Node provision_state */
+                    provision_state?: (string|null);
+
+                    /** Node boot_interface */
+                    boot_interface?: (string|null);
+
+                    /** Node deploy_interface */
+                    deploy_interface?: (string|null);
+
+                    /** Node network_data */
+                    network_data?: google.protobuf.Struct.$Properties;
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
@@ -440,6 +838,10 @@ export namespace ironic {
                   instance_uuid?: string|null;
                   driver_info?: google.protobuf.Struct.$Shape;
                   instance_info?: google.protobuf.Struct.$Shape;
+                  provision_state?: string|null;
+                  boot_interface?: string|null;
+                  deploy_interface?: string|null;
+                  network_data?: google.protobuf.Struct.$Shape;
                   $unknowns?: Uint8Array[];
                 };
             }
@@ -788,6 +1190,258 @@ export namespace ironic {
                   extra?: google.protobuf.Struct.$Shape;
                   $unknowns?: Uint8Array[];
                 };
+            }
+
+            /**
+             * Properties of a Vif.
+             * @deprecated Use ironic.network_provider.v1.Vif.$Properties instead.
+             */
+            interface IVif extends ironic.network_provider.v1.Vif.$Properties {
+            }
+
+            /** Represents a Vif. */
+            class Vif {
+
+                /** Reflection-backed declarations are not constructable. Use Vif.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Vif id. */
+                id: string;
+
+                /** Vif port_uuid. */
+                port_uuid: (string|null);
+
+                /** Vif portgroup_uuid. */
+                portgroup_uuid: (string|null);
+
+                /**
+                 * Creates a new Vif instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns Vif instance
+                 */
+                static create(properties: ironic.network_provider.v1.Vif.$Shape): ironic.network_provider.v1.Vif & ironic.network_provider.v1.Vif.$Shape;
+                static create(properties?: ironic.network_provider.v1.Vif.$Properties): ironic.network_provider.v1.Vif;
+
+                /**
+                 * Encodes the specified Vif message. Does not implicitly {@link ironic.network_provider.v1.Vif.verify|verify} messages.
+                 * @param message Vif message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: ironic.network_provider.v1.Vif.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified Vif message, length delimited. Does not implicitly {@link ironic.network_provider.v1.Vif.verify|verify} messages.
+                 * @param message Vif message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: ironic.network_provider.v1.Vif.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Vif message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {ironic.network_provider.v1.Vif & ironic.network_provider.v1.Vif.$Shape} Vif
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ironic.network_provider.v1.Vif & ironic.network_provider.v1.Vif.$Shape;
+
+                /**
+                 * Decodes a Vif message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {ironic.network_provider.v1.Vif & ironic.network_provider.v1.Vif.$Shape} Vif
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): ironic.network_provider.v1.Vif & ironic.network_provider.v1.Vif.$Shape;
+
+                /**
+                 * Verifies a Vif message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a Vif message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns Vif
+                 */
+                static fromObject(object: { [k: string]: any }): ironic.network_provider.v1.Vif;
+
+                /**
+                 * Creates a plain object from a Vif message. Also converts values to other types if specified.
+                 * @param message Vif
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: ironic.network_provider.v1.Vif, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this Vif to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for Vif
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace Vif {
+
+                /** Properties of a Vif. */
+                interface $Properties {
+
+                    /** Vif id */
+                    id?: string;
+
+                    /** Vif port_uuid */
+                    port_uuid?: (string|null);
+
+                    /** Vif portgroup_uuid */
+                    portgroup_uuid?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Vif. */
+                type $Shape = ironic.network_provider.v1.Vif.$Properties;
+            }
+
+            /**
+             * Properties of a DhcpOption.
+             * @deprecated Use ironic.network_provider.v1.DhcpOption.$Properties instead.
+             */
+            interface IDhcpOption extends ironic.network_provider.v1.DhcpOption.$Properties {
+            }
+
+            /** Represents a DhcpOption. */
+            class DhcpOption {
+
+                /** Reflection-backed declarations are not constructable. Use DhcpOption.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** DhcpOption opt_name. */
+                opt_name: string;
+
+                /** DhcpOption opt_value. */
+                opt_value: (string|null);
+
+                /** DhcpOption ip_version. */
+                ip_version: (number|null);
+
+                /**
+                 * Creates a new DhcpOption instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns DhcpOption instance
+                 */
+                static create(properties: ironic.network_provider.v1.DhcpOption.$Shape): ironic.network_provider.v1.DhcpOption & ironic.network_provider.v1.DhcpOption.$Shape;
+                static create(properties?: ironic.network_provider.v1.DhcpOption.$Properties): ironic.network_provider.v1.DhcpOption;
+
+                /**
+                 * Encodes the specified DhcpOption message. Does not implicitly {@link ironic.network_provider.v1.DhcpOption.verify|verify} messages.
+                 * @param message DhcpOption message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: ironic.network_provider.v1.DhcpOption.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified DhcpOption message, length delimited. Does not implicitly {@link ironic.network_provider.v1.DhcpOption.verify|verify} messages.
+                 * @param message DhcpOption message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: ironic.network_provider.v1.DhcpOption.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a DhcpOption message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {ironic.network_provider.v1.DhcpOption & ironic.network_provider.v1.DhcpOption.$Shape} DhcpOption
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ironic.network_provider.v1.DhcpOption & ironic.network_provider.v1.DhcpOption.$Shape;
+
+                /**
+                 * Decodes a DhcpOption message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {ironic.network_provider.v1.DhcpOption & ironic.network_provider.v1.DhcpOption.$Shape} DhcpOption
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): ironic.network_provider.v1.DhcpOption & ironic.network_provider.v1.DhcpOption.$Shape;
+
+                /**
+                 * Verifies a DhcpOption message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a DhcpOption message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns DhcpOption
+                 */
+                static fromObject(object: { [k: string]: any }): ironic.network_provider.v1.DhcpOption;
+
+                /**
+                 * Creates a plain object from a DhcpOption message. Also converts values to other types if specified.
+                 * @param message DhcpOption
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: ironic.network_provider.v1.DhcpOption, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this DhcpOption to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for DhcpOption
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace DhcpOption {
+
+                /** Properties of a DhcpOption. */
+                interface $Properties {
+
+                    /** DhcpOption opt_name */
+                    opt_name?: string;
+
+                    /** DhcpOption opt_value */
+                    opt_value?: (string|null);
+
+                    /** DhcpOption ip_version */
+                    ip_version?: (number|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a DhcpOption. */
+                type $Shape = ironic.network_provider.v1.DhcpOption.$Properties;
             }
 
             /**
@@ -1378,7 +2032,7 @@ export namespace ironic {
                 network_provider: string;
 
                 /** OperationResult network_type. */
-                network_type: string;
+                network_type: (string|null);
 
                 /** OperationResult status. */
                 status: string;
@@ -1391,6 +2045,21 @@ export namespace ironic {
 
                 /** OperationResult error. */
                 error: (ironic.network_provider.v1.Error|null);
+
+                /** OperationResult warnings. */
+                warnings: ironic.network_provider.v1.BindingFailure[];
+
+                /** OperationResult vifs. */
+                vifs: ironic.network_provider.v1.Vif[];
+
+                /** OperationResult current_vif. */
+                current_vif: (string|null);
+
+                /** OperationResult need_power_on. */
+                need_power_on: (boolean|null);
+
+                /** OperationResult network_data. */
+                network_data: google.protobuf.Struct;
 
                 /**
                  * Creates a new OperationResult instance using the specified properties.
@@ -1489,7 +2158,7 @@ export namespace ironic {
                     network_provider?: string;
 
                     /** OperationResult network_type */
-                    network_type?: string;
+                    network_type?: (string|null);
 
                     /** OperationResult status */
                     status?: string;
@@ -1503,6 +2172,21 @@ export namespace ironic {
                     /** OperationResult error */
                     error?: (ironic.network_provider.v1.Error.$Properties|null);
 
+                    /** OperationResult warnings */
+                    warnings?: ironic.network_provider.v1.BindingFailure.$Properties[];
+
+                    /** OperationResult vifs */
+                    vifs?: ironic.network_provider.v1.Vif.$Properties[];
+
+                    /** OperationResult current_vif */
+                    current_vif?: (string|null);
+
+                    /** OperationResult need_power_on */
+                    need_power_on?: (boolean|null);
+
+                    /** OperationResult network_data */
+                    network_data?: google.protobuf.Struct.$Properties;
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
@@ -1513,11 +2197,16 @@ export namespace ironic {
                   node_uuid?: string;
                   method?: string;
                   network_provider?: string;
-                  network_type?: string;
+                  network_type?: string|null;
                   status?: string;
                   bindings?: ironic.network_provider.v1.PortBinding.$Shape[];
                   failures?: ironic.network_provider.v1.BindingFailure.$Shape[];
                   error?: ironic.network_provider.v1.Error.$Shape|null;
+                  warnings?: ironic.network_provider.v1.BindingFailure.$Shape[];
+                  vifs?: ironic.network_provider.v1.Vif.$Shape[];
+                  current_vif?: string|null;
+                  need_power_on?: boolean|null;
+                  network_data?: google.protobuf.Struct.$Shape;
                   $unknowns?: Uint8Array[];
                 };
             }
@@ -1840,6 +2529,30 @@ export namespace ironic {
                 /** Arguments result. */
                 result: ironic.network_provider.v1.OperationResult;
 
+                /** Arguments network_type. */
+                network_type: (string|null);
+
+                /** Arguments vif_info. */
+                vif_info: ironic.network_provider.v1.Vif;
+
+                /** Arguments vif_id. */
+                vif_id: (string|null);
+
+                /** Arguments port_uuid. */
+                port_uuid: (string|null);
+
+                /** Arguments portgroup_uuid. */
+                portgroup_uuid: (string|null);
+
+                /** Arguments port_obj. */
+                port_obj: ironic.network_provider.v1.Port;
+
+                /** Arguments portgroup_obj. */
+                portgroup_obj: ironic.network_provider.v1.Portgroup;
+
+                /** Arguments options. */
+                options: ironic.network_provider.v1.DhcpOption[];
+
                 /**
                  * Creates a new Arguments instance using the specified properties.
                  * @param [properties] Properties to set
@@ -1933,6 +2646,30 @@ export namespace ironic {
                     /** Arguments result */
                     result?: ironic.network_provider.v1.OperationResult.$Properties;
 
+                    /** Arguments network_type */
+                    network_type?: (string|null);
+
+                    /** Arguments vif_info */
+                    vif_info?: ironic.network_provider.v1.Vif.$Properties;
+
+                    /** Arguments vif_id */
+                    vif_id?: (string|null);
+
+                    /** Arguments port_uuid */
+                    port_uuid?: (string|null);
+
+                    /** Arguments portgroup_uuid */
+                    portgroup_uuid?: (string|null);
+
+                    /** Arguments port_obj */
+                    port_obj?: ironic.network_provider.v1.Port.$Properties;
+
+                    /** Arguments portgroup_obj */
+                    portgroup_obj?: ironic.network_provider.v1.Portgroup.$Properties;
+
+                    /** Arguments options */
+                    options?: ironic.network_provider.v1.DhcpOption.$Properties[];
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
@@ -1942,6 +2679,14 @@ export namespace ironic {
                   task?: ironic.network_provider.v1.Task.$Shape;
                   node_id?: string|null;
                   result?: ironic.network_provider.v1.OperationResult.$Shape;
+                  network_type?: string|null;
+                  vif_info?: ironic.network_provider.v1.Vif.$Shape;
+                  vif_id?: string|null;
+                  port_uuid?: string|null;
+                  portgroup_uuid?: string|null;
+                  port_obj?: ironic.network_provider.v1.Port.$Shape;
+                  portgroup_obj?: ironic.network_provider.v1.Portgroup.$Shape;
+                  options?: ironic.network_provider.v1.DhcpOption.$Shape[];
                   $unknowns?: Uint8Array[];
                 };
             }

@@ -34,6 +34,74 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                   "unconfigure_tenant_networks": {
                     "requestType": "Task",
                     "responseType": "OperationResult"
+                  },
+                  "add_rescuing_network": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
+                  },
+                  "remove_rescuing_network": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
+                  },
+                  "add_inspection_network": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
+                  },
+                  "remove_inspection_network": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
+                  },
+                  "add_servicing_network": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
+                  },
+                  "remove_servicing_network": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
+                  },
+                  "validate": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
+                  },
+                  "vif_attach": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
+                  },
+                  "vif_detach": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
+                  },
+                  "vif_list": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
+                  },
+                  "get_current_vif": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
+                  },
+                  "port_changed": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
+                  },
+                  "portgroup_changed": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
+                  },
+                  "need_power_on": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
+                  },
+                  "get_node_network_data": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
+                  },
+                  "update_dhcp_options": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
+                  },
+                  "reattach": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
                   }
                 }
               },
@@ -71,6 +139,21 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                     "oneof": [
                       "instance_uuid"
                     ]
+                  },
+                  "_provision_state": {
+                    "oneof": [
+                      "provision_state"
+                    ]
+                  },
+                  "_boot_interface": {
+                    "oneof": [
+                      "boot_interface"
+                    ]
+                  },
+                  "_deploy_interface": {
+                    "oneof": [
+                      "deploy_interface"
+                    ]
                   }
                 },
                 "fields": {
@@ -106,6 +189,31 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                   "instance_info": {
                     "type": "google.protobuf.Struct",
                     "id": 6
+                  },
+                  "provision_state": {
+                    "type": "string",
+                    "id": 7,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "boot_interface": {
+                    "type": "string",
+                    "id": 8,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "deploy_interface": {
+                    "type": "string",
+                    "id": 9,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "network_data": {
+                    "type": "google.protobuf.Struct",
+                    "id": 10
                   }
                 }
               },
@@ -265,6 +373,74 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                   }
                 }
               },
+              "Vif": {
+                "oneofs": {
+                  "_port_uuid": {
+                    "oneof": [
+                      "port_uuid"
+                    ]
+                  },
+                  "_portgroup_uuid": {
+                    "oneof": [
+                      "portgroup_uuid"
+                    ]
+                  }
+                },
+                "fields": {
+                  "id": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "port_uuid": {
+                    "type": "string",
+                    "id": 2,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "portgroup_uuid": {
+                    "type": "string",
+                    "id": 3,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  }
+                }
+              },
+              "DhcpOption": {
+                "oneofs": {
+                  "_opt_value": {
+                    "oneof": [
+                      "opt_value"
+                    ]
+                  },
+                  "_ip_version": {
+                    "oneof": [
+                      "ip_version"
+                    ]
+                  }
+                },
+                "fields": {
+                  "opt_name": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "opt_value": {
+                    "type": "string",
+                    "id": 2,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "ip_version": {
+                    "type": "uint32",
+                    "id": 3,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  }
+                }
+              },
               "PortBinding": {
                 "oneofs": {
                   "_port_uuid": {
@@ -396,9 +572,24 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
               },
               "OperationResult": {
                 "oneofs": {
+                  "_network_type": {
+                    "oneof": [
+                      "network_type"
+                    ]
+                  },
                   "_error": {
                     "oneof": [
                       "error"
+                    ]
+                  },
+                  "_current_vif": {
+                    "oneof": [
+                      "current_vif"
+                    ]
+                  },
+                  "_need_power_on": {
+                    "oneof": [
+                      "need_power_on"
                     ]
                   }
                 },
@@ -421,7 +612,10 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                   },
                   "network_type": {
                     "type": "string",
-                    "id": 5
+                    "id": 5,
+                    "options": {
+                      "proto3_optional": true
+                    }
                   },
                   "status": {
                     "type": "string",
@@ -443,6 +637,34 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                     "options": {
                       "proto3_optional": true
                     }
+                  },
+                  "warnings": {
+                    "rule": "repeated",
+                    "type": "BindingFailure",
+                    "id": 10
+                  },
+                  "vifs": {
+                    "rule": "repeated",
+                    "type": "Vif",
+                    "id": 11
+                  },
+                  "current_vif": {
+                    "type": "string",
+                    "id": 12,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "need_power_on": {
+                    "type": "bool",
+                    "id": 13,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "network_data": {
+                    "type": "google.protobuf.Struct",
+                    "id": 14
                   }
                 }
               },
@@ -556,6 +778,26 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                     "oneof": [
                       "node_id"
                     ]
+                  },
+                  "_network_type": {
+                    "oneof": [
+                      "network_type"
+                    ]
+                  },
+                  "_vif_id": {
+                    "oneof": [
+                      "vif_id"
+                    ]
+                  },
+                  "_port_uuid": {
+                    "oneof": [
+                      "port_uuid"
+                    ]
+                  },
+                  "_portgroup_uuid": {
+                    "oneof": [
+                      "portgroup_uuid"
+                    ]
                   }
                 },
                 "fields": {
@@ -573,6 +815,51 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                   "result": {
                     "type": "OperationResult",
                     "id": 3
+                  },
+                  "network_type": {
+                    "type": "string",
+                    "id": 4,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "vif_info": {
+                    "type": "Vif",
+                    "id": 5
+                  },
+                  "vif_id": {
+                    "type": "string",
+                    "id": 6,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "port_uuid": {
+                    "type": "string",
+                    "id": 7,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "portgroup_uuid": {
+                    "type": "string",
+                    "id": 8,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "port_obj": {
+                    "type": "Port",
+                    "id": 9
+                  },
+                  "portgroup_obj": {
+                    "type": "Portgroup",
+                    "id": 10
+                  },
+                  "options": {
+                    "rule": "repeated",
+                    "type": "DhcpOption",
+                    "id": 11
                   }
                 }
               },

@@ -1,4 +1,5 @@
 import { NetworkError } from '../../contract/errors.js';
+import type { ManagementNetworkType } from '../../contract/methods.js';
 import { NeutronError } from '../../neutron/errors.js';
 import {
   DEVICE_OWNER_BAREMETAL,
@@ -10,7 +11,7 @@ import type { ProviderOutcome } from '../provider.js';
 import { recordedElsewhere, recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
 import { changesTo } from './changes.js';
 import { deletePorts, type Remainder } from './delete.js';
-import type { ManagementNetworkType, WantedNetwork } from './networks.js';
+import type { WantedNetwork } from './networks.js';
 import { type Attempt, attempt, bindingOf, describe, isOurs, type Operation } from './operation.js';
 import { type PortLike, portLikesOf, unusable } from './port-like.js';
 import { awaitBindings, failureOf, failuresOf, giveUp, operationError, transientError } from './settle.js';

@@ -1,10 +1,9 @@
 import { InvalidParameterValue, MissingParameterValue, TransientError } from '../../contract/errors.js';
+import type { ManagementNetworkType } from '../../contract/methods.js';
 import type { Json } from '../../contract/types.js';
 import type { NeutronClient, RequestOptions } from '../../neutron/client.js';
 import type { ProviderContext } from '../provider.js';
 import type { NeutronProviderOptions } from './options.js';
-
-export type ManagementNetworkType = 'provisioning' | 'cleaning';
 
 /** A network that a setting asks for. */
 export interface WantedNetwork {

@@ -1,13 +1,14 @@
 import { NetworkError, TransientError } from '../../contract/errors.js';
-import { MANAGEMENT_NETWORK_TYPES } from '../../contract/methods.js';
+import { isManagementNetworkType } from '../../contract/methods.js';
 import type { PortBinding, Task } from '../../contract/types.js';
+import { attachedVifs } from '../../contract/vifs.js';
 import type { NeutronClient, RequestOptions } from '../../neutron/client.js';
 import { NeutronError } from '../../neutron/errors.js';
 import { DEVICE_OWNER_BAREMETAL, type NeutronPort } from '../../neutron/resources.js';
 import type { ProviderContext } from '../provider.js';
 import type { Networks } from './networks.js';
 import type { BindingOptions } from './options.js';
-import { type PortLike, type PortLikeRef, tenantVif } from './port-like.js';
+import type { PortLike, PortLikeRef } from './port-like.js';
 
 /** One call of a provider method: what every step of it needs. */
 export interface Operation {
@@ -76,14 +77,14 @@ export function bindingOf(ref: PortLikeRef, port: NeutronPort): PortBinding {
 export function isOurs(port: NeutronPort, { task, recorded }: ProviderContext): boolean {
   if (tenantVifs(task).has(port.id)) return false;
   const onRecord = recorded.some(
-    (binding) => binding.neutron_port_id === port.id && MANAGEMENT_NETWORK_TYPES.includes(binding.network_type),
+    (binding) => binding.neutron_port_id === port.id && isManagementNetworkType(binding.network_type),
   );
   const forThisNode = port.device_id === task.node.uuid || port.device_id === task.node.instance_uuid;
   return onRecord || (port.device_owner === DEVICE_OWNER_BAREMETAL && forThisNode);
 }
 
 export function tenantVifs(task: Task): Set<string> {
-  return new Set([...task.ports, ...task.portgroups].map(tenantVif).filter((vif) => vif !== null));
+  return new Set(attachedVifs(task).map(({ id }) => id));
 }
 
 /** A port for messages: whoever it belongs to must be found by it. */

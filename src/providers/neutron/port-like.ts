@@ -1,5 +1,6 @@
 import { InvalidParameterValue } from '../../contract/errors.js';
 import type { BindingFailure, JsonObject, Port, Portgroup, Task } from '../../contract/types.js';
+import { tenantVif } from '../../contract/vifs.js';
 
 /** How bindings and failures name what is bound: one of the two is null. */
 export interface PortLikeRef {
@@ -97,12 +98,6 @@ function ofPortgroup(group: Portgroup, members: Port[]): PortLike {
 function lowestBootAddress(ports: readonly Port[]): string | null {
   const boots = ports.filter((port) => port.pxe_enabled !== false).map((port) => port.address.toLowerCase());
   return boots.sort()[0] ?? null;
-}
-
-/** The Neutron port that Ironic noted as attached by the tenant (NeutronVIFPortIDMixin's key in internal_info). */
-export function tenantVif(portLike: Port | Portgroup): string | null {
-  const vif = portLike.internal_info['tenant_vif_port_id'];
-  return typeof vif === 'string' && vif !== '' ? vif : null;
 }
 
 /** Mechanism drivers and cloud-init know the kernel's bonding options by names that begin with bond. */

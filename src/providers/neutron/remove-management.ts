@@ -1,10 +1,10 @@
 import { IronicError } from '../../contract/errors.js';
+import type { ManagementNetworkType } from '../../contract/methods.js';
 import type { PortBinding } from '../../contract/types.js';
 import { DEVICE_OWNER_BAREMETAL, type NeutronPort, type PortFilters } from '../../neutron/resources.js';
 import type { ProviderContext, ProviderOutcome } from '../provider.js';
 import { recordedElsewhere, recordedOn, withoutNetworkType } from '../recorded.js';
 import { deletePorts } from './delete.js';
-import type { ManagementNetworkType } from './networks.js';
 import { bindingOf, describe, isOurs, type Operation, tenantVifs } from './operation.js';
 import type { PortLikeRef } from './port-like.js';
 import { failureOf, operationError } from './settle.js';

@@ -10,7 +10,7 @@ import type { Remainder } from './delete.js';
 import { type Attempt, attempt, bindingOf, describe, type Operation } from './operation.js';
 import { type PortLike, portLikesOf, unusable } from './port-like.js';
 import { awaitBindings, failureOf, failuresOf, giveUp, operationError, transientError } from './settle.js';
-import { attachedVifs, detachedVifs, fetchVifs, unbindVifs } from './vifs.js';
+import { attachments, detachedVifs, fetchVifs, unbindVifs } from './vifs.js';
 
 /**
  * Binds the Neutron ports that Nova or the user made for the node, its VIFs. One that is bound already, with the right
@@ -21,7 +21,7 @@ export async function configureTenantNetworks(operation: Operation): Promise<Pro
   refuseBeside(MANAGEMENT_NETWORK_TYPES, context);
   const wanted = portLikesWithVif(context.task);
   const detached = detachedVifs(context);
-  const vifs = await fetchVifs([...attachedVifs(context.task), ...detached], operation);
+  const vifs = await fetchVifs([...attachments(context.task), ...detached], operation);
   const left = await unbindVifs(detached, vifs, operation);
   if (left.length > 0) throw operationError('a detached VIF cannot be unbound', left.map(failureOf));
   const attempts = await Promise.all(
@@ -35,8 +35,8 @@ export async function configureTenantNetworks(operation: Operation): Promise<Pro
 /** Unbinds the node's VIFs; whoever made them removes them. */
 export async function unconfigureTenantNetworks(operation: Operation): Promise<ProviderOutcome> {
   const { context } = operation;
-  const attachments = [...attachedVifs(context.task), ...detachedVifs(context)];
-  const left = await unbindVifs(attachments, await fetchVifs(attachments, operation), operation);
+  const doomed = [...attachments(context.task), ...detachedVifs(context)];
+  const left = await unbindVifs(doomed, await fetchVifs(doomed, operation), operation);
   const bindings = left.map(({ binding }) => binding);
   const failures = left.map(failureOf);
   if (left.length === 0) return { bindings, failures };
@@ -45,7 +45,7 @@ export async function unconfigureTenantNetworks(operation: Operation): Promise<P
 }
 
 function portLikesWithVif(task: Task): PortLike[] {
-  const attached = attachedVifs(task);
+  const attached = attachments(task);
   if (attached.length === 0) {
     throw new NetworkError(
       `node ${task.node.uuid} has no VIF: attach a Neutron port to one of its ports or portgroups`,
@@ -132,6 +132,6 @@ async function conclude(attempts: readonly Attempt[], operation: Operation): Pro
 /** Unbinds what this operation bound. The ports are fetched again: a request without an answer may have been done. */
 async function rollBack(attempts: readonly Attempt[], operation: Operation): Promise<Remainder[]> {
   const touched = new Set(attempts.filter((own) => own.touched).map((own) => own.portLike.vif));
-  const attachments = attachedVifs(operation.context.task).filter(({ vif }) => touched.has(vif));
-  return unbindVifs(attachments, await fetchVifs(attachments, operation), operation);
+  const doomed = attachments(operation.context.task).filter(({ vif }) => touched.has(vif));
+  return unbindVifs(doomed, await fetchVifs(doomed, operation), operation);
 }

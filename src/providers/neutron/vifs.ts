@@ -1,10 +1,11 @@
 import type { PortBinding, Task } from '../../contract/types.js';
+import { attachedVifs } from '../../contract/vifs.js';
 import type { NeutronPort } from '../../neutron/resources.js';
 import type { ProviderContext, RecordedBinding } from '../provider.js';
 import { recordedOn } from '../recorded.js';
 import { type Remainder, remainders } from './delete.js';
 import { bindingOf, type Operation } from './operation.js';
-import { type PortLikeRef, tenantVif } from './port-like.js';
+import type { PortLikeRef } from './port-like.js';
 import { unbindPort } from './unbind.js';
 
 /** A VIF, Ironic's word for the tenant's Neutron port, and what it is or was attached to. */
@@ -15,24 +16,19 @@ export interface Attachment {
   readonly address: string | null;
 }
 
-/** The VIFs of the task. */
-export function attachedVifs(task: Task): Attachment[] {
-  const ofPorts = task.ports.map((port) => ({
-    vif: tenantVif(port),
-    ref: { port_uuid: port.uuid, portgroup_uuid: null },
-    address: port.address.toLowerCase(),
+/** The VIFs of the task, with the addresses that they are given. */
+export function attachments(task: Task): Attachment[] {
+  const addresses = new Map([...task.ports, ...task.portgroups].map(({ uuid, address }) => [uuid, address]));
+  return attachedVifs(task).map(({ id, ...ref }) => ({
+    vif: id,
+    ref,
+    address: addresses.get(ref.port_uuid ?? ref.portgroup_uuid ?? '')?.toLowerCase() ?? null,
   }));
-  const ofPortgroups = task.portgroups.map((group) => ({
-    vif: tenantVif(group),
-    ref: { port_uuid: null, portgroup_uuid: group.uuid },
-    address: group.address?.toLowerCase() ?? null,
-  }));
-  return [...ofPorts, ...ofPortgroups].flatMap(({ vif, ...rest }) => (vif === null ? [] : [{ vif, ...rest }]));
 }
 
 /** VIFs on record as bound that the task does not have any more: they were detached meanwhile. */
 export function detachedVifs(context: ProviderContext): Attachment[] {
-  const attached = new Set(attachedVifs(context.task).map(({ vif }) => vif));
+  const attached = new Set(attachedVifs(context.task).map(({ id }) => id));
   return recordedOn('tenant', context)
     .filter((binding) => !attached.has(binding.neutron_port_id))
     .map((binding) => ({
@@ -50,10 +46,10 @@ function addressGiven(binding: RecordedBinding, task: Task): string | null {
 
 /** The VIFs as Neutron has them, by id. One that is missing there is missing here. */
 export async function fetchVifs(
-  attachments: readonly Attachment[],
+  wanted: readonly Attachment[],
   { client, request }: Operation,
 ): Promise<Map<string, NeutronPort>> {
-  const ids = [...new Set(attachments.map(({ vif }) => vif))];
+  const ids = [...new Set(wanted.map(({ vif }) => vif))];
   const ports = await client.listPorts({ id: ids }, request);
   return new Map(ports.map((port) => [port.id, port]));
 }
@@ -65,11 +61,11 @@ export async function fetchVifs(
  * @throws the first error that a retry may clear, after every VIF was tried
  */
 export async function unbindVifs(
-  attachments: readonly Attachment[],
+  doomed: readonly Attachment[],
   ports: ReadonlyMap<string, NeutronPort>,
   operation: Operation,
 ): Promise<Remainder[]> {
-  const bound = attachments.flatMap(({ vif, ref, address }) => {
+  const bound = doomed.flatMap(({ vif, ref, address }) => {
     const port = ports.get(vif);
     return port === undefined ? [] : [{ port, ref, address }];
   });

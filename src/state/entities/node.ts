@@ -1,6 +1,6 @@
 import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
-import type { JsonObject } from '../../contract/types.js';
+import type { JsonObject, Vif } from '../../contract/types.js';
 
 /** A node as the last task that was seen described it. */
 @Entity({ name: 'nodes' })
@@ -28,6 +28,22 @@ export class NodeRow {
 
   @Column({ type: 'json' })
   instance_info!: JsonObject;
+
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  provision_state!: string | null;
+
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  boot_interface!: string | null;
+
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  deploy_interface!: string | null;
+
+  @Column({ type: 'json', nullable: true })
+  network_data!: JsonObject | null;
+
+  /** What vif_attach attached and is attached still: a later task need not speak of it. */
+  @Column({ type: 'json', nullable: true })
+  attached_vifs!: Vif[] | null;
 
   /** SHA-256 of the task on record, in hexadecimal: whether a task differs is told without reading it back. */
   @Column({ type: 'char', length: 64 })

@@ -19,8 +19,9 @@ export class OperationRow {
   @Column({ type: 'varchar', length: 64 })
   method!: string;
 
-  @Column({ type: 'varchar', length: 32 })
-  network_type!: NetworkType;
+  /** Null where the method is about no type of network. */
+  @Column({ type: 'varchar', length: 32, nullable: true })
+  network_type!: NetworkType | null;
 
   @Column({ type: 'varchar', length: 255, nullable: true })
   network_provider!: string | null;

@@ -1,21 +1,21 @@
 import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
-import { portQueries } from '../../../src/neutron/query.js';
+import { listQueries } from '../../../src/neutron/query.js';
 
 describe('port list queries', () => {
   it('repeats a name for each of its values', () => {
-    expect(portQueries({ network_id: 'n', mac_address: ['a', 'b'] })).to.deep.equal([
+    expect(listQueries({ network_id: 'n', mac_address: ['a', 'b'] })).to.deep.equal([
       'network_id=n&mac_address=a&mac_address=b',
     ]);
   });
 
   it('asks nothing where a list of values is empty: Neutron would list every port', () => {
-    expect(portQueries({ network_id: 'n', mac_address: [] })).to.deep.equal([]);
+    expect(listQueries({ network_id: 'n', mac_address: [] })).to.deep.equal([]);
   });
 
   it('splits what is too long for a request line, and asks for each value once', () => {
     const id = Array.from({ length: 1000 }, () => randomUUID());
-    const queries = portQueries({ id, device_owner: 'baremetal:none' });
+    const queries = listQueries({ id, device_owner: 'baremetal:none' });
     expect(queries.length).to.be.greaterThan(4);
     for (const query of queries) {
       expect(query.length).to.be.at.most(7_000);
@@ -25,6 +25,6 @@ describe('port list queries', () => {
   });
 
   it('encodes values', () => {
-    expect(portQueries({ device_owner: 'a&b=c d' })).to.deep.equal(['device_owner=a%26b%3Dc+d']);
+    expect(listQueries({ device_owner: 'a&b=c d' })).to.deep.equal(['device_owner=a%26b%3Dc+d']);
   });
 });

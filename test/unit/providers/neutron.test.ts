@@ -11,7 +11,17 @@ import { providerOptions, TestNeutron } from '../../support/neutron.js';
 import { idsOf } from '../../support/provider-fixture.js';
 import { rejection } from '../../support/rejection.js';
 import { SimulatedNeutron } from '../../support/simulated-neutron.js';
-import { makeContext, makeLagTask, makeNode, makePort, makeTask, record, vifOf, withVif } from '../../support/tasks.js';
+import {
+  makeContext,
+  makeLagTask,
+  makeNode,
+  makePort,
+  makeTask,
+  record,
+  runMethod,
+  vifOf,
+  withVif,
+} from '../../support/tasks.js';
 
 /** What the real Neutron cannot be made to do at will; everything else is in test/interop/neutron-*.test.ts. */
 describe('the neutron provider, on a simulated Neutron', () => {
@@ -47,7 +57,7 @@ describe('the neutron provider, on a simulated Neutron', () => {
   }
 
   const run = (method: MethodName, task: Task, fields: Partial<ProviderContext> = {}) =>
-    provider[method](makeContext(task, fields));
+    runMethod(provider, method, makeContext(task, fields));
 
   it('takes a node around: clean, provision, tenant, and back', async () => {
     let task = makeTask();

@@ -1,0 +1,115 @@
+import { InvalidParameterValue, MissingParameterValue } from './errors.js';
+import { resolvePortgroupIds } from './ironic-object.js';
+import { MANAGEMENT_NETWORK_TYPES, type MethodName, type NetworkType } from './methods.js';
+import { readFieldOf, shown } from './plain.js';
+import { schema } from './schema.js';
+import { checkedPort, checkedPortgroup, optional, uuid } from './task.js';
+import type { DhcpOption, Port, Portgroup, Vif } from './types.js';
+
+/** What a method takes beside its task. What the method does not take is null or empty. */
+export interface MethodArguments {
+  readonly network_type: NetworkType | null;
+  readonly vif_info: Vif | null;
+  readonly vif_id: string | null;
+  readonly port_uuid: string | null;
+  readonly portgroup_uuid: string | null;
+  readonly port_obj: Port | null;
+  readonly portgroup_obj: Portgroup | null;
+  readonly options: readonly DhcpOption[];
+}
+
+export const NO_ARGUMENTS: MethodArguments = Object.freeze({
+  network_type: null,
+  vif_info: null,
+  vif_id: null,
+  port_uuid: null,
+  portgroup_uuid: null,
+  port_obj: null,
+  portgroup_obj: null,
+  options: [],
+});
+
+type Args = Readonly<Record<string, unknown>>;
+
+const NETWORK_TYPES: readonly string[] = [...MANAGEMENT_NETWORK_TYPES, 'tenant'];
+
+/** Only these take anything beside the task. */
+const READERS: Partial<Record<MethodName, (args: Args) => Partial<MethodArguments>>> = {
+  validate: (args) => ({ network_type: networkType(read('network_type', args)) }),
+  vif_attach: (args) => ({ vif_info: vifInfo(read('vif_info', args) as Vif | null) }),
+  vif_detach: (args) => ({ vif_id: uuid(read('vif_id', args), 'vif_id') }),
+  get_current_vif: (args) => portOrPortgroup(args),
+  port_changed: (args) => ({ port_obj: changedPort(args) }),
+  portgroup_changed: (args) => ({ portgroup_obj: changedPortgroup(args) }),
+  update_dhcp_options: (args) => ({ options: dhcpOptions(read('options', args) as DhcpOption[]) }),
+};
+
+/**
+ * Reads what a method takes beside its task.
+ *
+ * @throws MissingParameterValue when an argument that the method needs is not there
+ * @throws InvalidParameterValue naming the argument, the value and what is expected there
+ */
+export function readArguments(method: MethodName, args: Args): MethodArguments {
+  const reader = READERS[method];
+  return reader === undefined ? NO_ARGUMENTS : { ...NO_ARGUMENTS, ...reader(args) };
+}
+
+function read(name: keyof MethodArguments, args: Args): unknown {
+  return readFieldOf(schema.arguments, name, args);
+}
+
+function networkType(value: unknown): NetworkType | null {
+  if (value === null || NETWORK_TYPES.includes(value as string)) return value as NetworkType | null;
+  throw new InvalidParameterValue(`network_type must be one of ${NETWORK_TYPES.join(', ')}, not ${shown(value)}`);
+}
+
+function vifInfo(vif: Vif | null): Vif {
+  if (vif === null) throw new MissingParameterValue('vif_info is missing: it must have the id of a Neutron port');
+  const { port_uuid, portgroup_uuid } = vif;
+  if (port_uuid !== null && portgroup_uuid !== null) {
+    throw new InvalidParameterValue(
+      'vif_info names both port_uuid and portgroup_uuid: a VIF is attached to one of them',
+    );
+  }
+  return {
+    id: uuid(vif.id, 'vif_info.id'),
+    port_uuid: optional(port_uuid, 'vif_info.port_uuid', uuid),
+    portgroup_uuid: optional(portgroup_uuid, 'vif_info.portgroup_uuid', uuid),
+  };
+}
+
+function portOrPortgroup(args: Args): Pick<MethodArguments, 'port_uuid' | 'portgroup_uuid'> {
+  const port_uuid = optional(read('port_uuid', args), 'port_uuid', uuid);
+  const portgroup_uuid = optional(read('portgroup_uuid', args), 'portgroup_uuid', uuid);
+  if ((port_uuid === null) === (portgroup_uuid === null)) {
+    throw new MissingParameterValue('args must hold either port_uuid or portgroup_uuid');
+  }
+  return { port_uuid, portgroup_uuid };
+}
+
+function changedPort(args: Args): Port {
+  const { portgroups } = Object(args['task']) as { portgroups?: unknown };
+  const { ports } = resolvePortgroupIds({ portgroups, ports: [args['port_obj']] }) as { ports: unknown[] };
+  const port = read('port_obj', { port_obj: ports[0] }) as Port | null;
+  if (port === null) throw new MissingParameterValue('port_obj is missing: it must be the port as it will be');
+  return checkedPort(port, 'port_obj');
+}
+
+function changedPortgroup(args: Args): Portgroup {
+  const portgroup = read('portgroup_obj', args) as Portgroup | null;
+  if (portgroup !== null) return checkedPortgroup(portgroup, 'portgroup_obj');
+  throw new MissingParameterValue('portgroup_obj is missing: it must be the portgroup as it will be');
+}
+
+function dhcpOptions(options: DhcpOption[]): DhcpOption[] {
+  if (options.length === 0) throw new MissingParameterValue('options is missing: it must be a list of DHCP options');
+  return options.map((option, index) => {
+    const { opt_name: name, ip_version: version } = option as Partial<DhcpOption>;
+    if (!name) throw new MissingParameterValue(`options[${index}].opt_name is missing: it must name a DHCP option`);
+    if (version !== null && version !== 4 && version !== 6) {
+      throw new InvalidParameterValue(`options[${index}].ip_version must be 4 or 6, not ${shown(version)}`);
+    }
+    return option;
+  });
+}

@@ -1,0 +1,59 @@
+import type { JsonObject, Port, Portgroup, Task, Vif } from './types.js';
+
+/** Ironic's key in internal_info of a port or portgroup for the Neutron port that the tenant attached to it. */
+const TENANT_VIF = 'tenant_vif_port_id';
+
+interface Carrier {
+  internal_info: JsonObject;
+}
+
+/** The Neutron port that the tenant attached; null: none. */
+export function tenantVif({ internal_info: info }: Carrier): string | null {
+  const vif = info[TENANT_VIF];
+  return typeof vif === 'string' && vif !== '' ? vif : null;
+}
+
+/** The VIFs of a task: of its ports first, then of its portgroups. */
+export function attachedVifs({ ports, portgroups }: Pick<Task, 'ports' | 'portgroups'>): Vif[] {
+  const found = (id: string | null, ref: Omit<Vif, 'id'>): Vif[] => (id === null ? [] : [{ id, ...ref }]);
+  return [
+    ...ports.flatMap((port) => found(tenantVif(port), { port_uuid: port.uuid, portgroup_uuid: null })),
+    ...portgroups.flatMap((group) => found(tenantVif(group), { port_uuid: null, portgroup_uuid: group.uuid })),
+  ];
+}
+
+/**
+ * The task with the VIFs that vif_attach noted, where the task does not speak of one: what a port or portgroup says of
+ * its VIF, null too, wins.
+ */
+export function withNotedVifs(task: Task, noted: readonly Vif[]): Task {
+  const elsewhere = new Set(attachedVifs(task).map(({ id }) => id));
+  const open = noted.filter(({ id }) => !elsewhere.has(id));
+  if (open.length === 0) return task;
+  const fill = <T extends Port | Portgroup>(part: T, key: 'port_uuid' | 'portgroup_uuid'): T => {
+    const vif = Object.hasOwn(part.internal_info, TENANT_VIF) ? undefined : open.find((own) => own[key] === part.uuid);
+    return vif === undefined ? part : withVif(part, vif.id);
+  };
+  return {
+    ...task,
+    ports: task.ports.map((port) => fill(port, 'port_uuid')),
+    portgroups: task.portgroups.map((group) => fill(group, 'portgroup_uuid')),
+  };
+}
+
+/** The task with exactly these VIFs. */
+export function withVifs(task: Task, vifs: readonly Vif[]): Task {
+  const set = <T extends Port | Portgroup>(part: T, key: 'port_uuid' | 'portgroup_uuid'): T =>
+    withVif(part, vifs.find((vif) => vif[key] === part.uuid)?.id ?? null);
+  return {
+    ...task,
+    ports: task.ports.map((port) => set(port, 'port_uuid')),
+    portgroups: task.portgroups.map((group) => set(group, 'portgroup_uuid')),
+  };
+}
+
+function withVif<T extends Port | Portgroup>(part: T, vif: string | null): T {
+  if (tenantVif(part) === vif) return part;
+  const others = Object.fromEntries(Object.entries(part.internal_info).filter(([key]) => key !== TENANT_VIF));
+  return { ...part, internal_info: vif === null ? others : { ...others, [TENANT_VIF]: vif } };
+}
