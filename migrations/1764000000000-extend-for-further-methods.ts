@@ -9,8 +9,7 @@ export class ExtendForFurtherMethods1764000000000 implements MigrationInterface 
       ALTER TABLE nodes
         ADD COLUMN provision_state VARCHAR(255) NULL AFTER instance_info,
         ADD COLUMN boot_interface VARCHAR(255) NULL AFTER provision_state,
-        ADD COLUMN deploy_interface VARCHAR(255) NULL AFTER boot_interface,
-        ADD COLUMN network_data JSON NULL AFTER deploy_interface,
+        ADD COLUMN network_data JSON NULL AFTER boot_interface,
         ADD COLUMN attached_vifs JSON NULL AFTER network_data`);
     await queryRunner.query('ALTER TABLE operations MODIFY network_type VARCHAR(32) NULL');
   }
@@ -23,7 +22,6 @@ export class ExtendForFurtherMethods1764000000000 implements MigrationInterface 
       ALTER TABLE nodes
         DROP COLUMN provision_state,
         DROP COLUMN boot_interface,
-        DROP COLUMN deploy_interface,
         DROP COLUMN network_data,
         DROP COLUMN attached_vifs`);
   }

@@ -162,7 +162,6 @@ function readNode(row: Row): Node {
     instance_info: readJson(row['instance_info']) as JsonObject,
     provision_state: row['provision_state'] as string | null,
     boot_interface: row['boot_interface'] as string | null,
-    deploy_interface: row['deploy_interface'] as string | null,
     network_data: (readJson(row['network_data']) ?? {}) as JsonObject,
   };
 }

@@ -51,7 +51,6 @@ export function makeNode(fields: Partial<Node> = {}): Node {
     instance_info: {},
     provision_state: null,
     boot_interface: null,
-    deploy_interface: null,
     network_data: {},
     ...fields,
   };

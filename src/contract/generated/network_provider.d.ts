@@ -706,9 +706,6 @@ export namespace ironic {
                 /** Node boot_interface. */
                 boot_interface: (string|null);
 
-                /** Node deploy_interface. */
-                deploy_interface: (string|null);
-
                 /** Node network_data. */
                 network_data: google.protobuf.Struct;
 
@@ -820,9 +817,6 @@ export namespace ironic {
                     /** Node boot_interface */
                     boot_interface?: (string|null);
 
-                    /** Node deploy_interface */
-                    deploy_interface?: (string|null);
-
                     /** Node network_data */
                     network_data?: google.protobuf.Struct.$Properties;
 
@@ -840,7 +834,6 @@ export namespace ironic {
                   instance_info?: google.protobuf.Struct.$Shape;
                   provision_state?: string|null;
                   boot_interface?: string|null;
-                  deploy_interface?: string|null;
                   network_data?: google.protobuf.Struct.$Shape;
                   $unknowns?: Uint8Array[];
                 };

@@ -149,11 +149,6 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                     "oneof": [
                       "boot_interface"
                     ]
-                  },
-                  "_deploy_interface": {
-                    "oneof": [
-                      "deploy_interface"
-                    ]
                   }
                 },
                 "fields": {
@@ -204,16 +199,9 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                       "proto3_optional": true
                     }
                   },
-                  "deploy_interface": {
-                    "type": "string",
-                    "id": 9,
-                    "options": {
-                      "proto3_optional": true
-                    }
-                  },
                   "network_data": {
                     "type": "google.protobuf.Struct",
-                    "id": 10
+                    "id": 9
                   }
                 }
               },

@@ -35,9 +35,6 @@ export class NodeRow {
   @Column({ type: 'varchar', length: 255, nullable: true })
   boot_interface!: string | null;
 
-  @Column({ type: 'varchar', length: 255, nullable: true })
-  deploy_interface!: string | null;
-
   @Column({ type: 'json', nullable: true })
   network_data!: JsonObject | null;
 
