@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { ChannelModel } from 'amqplib';
 
 import { protobufCodec } from './contract/protobuf.js';
-import { RESULT_METHOD } from './contract/result.js';
-import type { BindingFailure, OperationResult, PortBinding } from './contract/types.js';
+import { readResult, RESULT_METHOD } from './contract/result.js';
+import type { OperationResult } from './contract/types.js';
 import type { Logger } from './log.js';
 import { QueueConsumer } from './rpc/consumer.js';
 import {
@@ -81,25 +81,6 @@ export async function copyResults(options: ResultListenerOptions): Promise<Resul
     throw error;
   }
   return consumer;
-}
-
-/** A result as it came, with null for what the wire leaves out. @throws Error when it is none. */
-export function readResult(value: unknown): OperationResult {
-  const result = value as Partial<OperationResult> | null | undefined;
-  if (typeof result?.operation_id !== 'string' || !Array.isArray(result.bindings) || !Array.isArray(result.failures)) {
-    throw new Error('what came is no operation result');
-  }
-  return {
-    ...(result as OperationResult),
-    bindings: result.bindings.map((binding) => withNullIds<PortBinding>(binding)),
-    failures: result.failures.map((failure) => withNullIds<BindingFailure>(failure)),
-    error: result.error ?? null,
-  };
-}
-
-function withNullIds<T extends PortBinding | BindingFailure>(item: T): T {
-  const { port_uuid, portgroup_uuid } = item as Partial<T>;
-  return { ...item, port_uuid: port_uuid ?? null, portgroup_uuid: portgroup_uuid ?? null };
 }
 
 function resultsTopic(topic: string): string {

@@ -1,15 +1,10 @@
 import { randomUUID } from 'node:crypto';
 
-import {
-  copyResults,
-  listenForResults,
-  readResult,
-  type ResultHandler,
-  type ResultListener,
-} from './client-results.js';
+import { copyResults, listenForResults, type ResultHandler, type ResultListener } from './client-results.js';
 import { readArguments, type MethodArguments } from './contract/arguments.js';
 import { METHODS, type MethodName } from './contract/methods.js';
 import { protobufCodec } from './contract/protobuf.js';
+import { readResult } from './contract/result.js';
 import { readSubject } from './contract/task.js';
 import type { DhcpOption, Node, OperationResult, Port, Portgroup, Vif } from './contract/types.js';
 import { silentLogger, type Logger } from './log.js';

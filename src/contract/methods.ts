@@ -19,6 +19,8 @@ interface Method {
   readonly networkType: NetworkType | null;
   /** Whether it only asks, and changes nothing anywhere. */
   readonly asks?: true;
+  /** What its result has beside what every result has, once it succeeded. */
+  readonly answers?: 'vifs' | 'current_vif' | 'need_power_on' | 'network_data';
 }
 
 /**
@@ -39,17 +41,17 @@ export const METHODS = {
   remove_inspection_network: { since: '1.1', networkType: 'inspection' },
   add_servicing_network: { since: '1.1', networkType: 'servicing' },
   remove_servicing_network: { since: '1.1', networkType: 'servicing' },
-  vif_attach: { since: '1.1', networkType: 'tenant' },
-  vif_detach: { since: '1.1', networkType: 'tenant' },
+  vif_attach: { since: '1.1', networkType: 'tenant', answers: 'vifs' },
+  vif_detach: { since: '1.1', networkType: 'tenant', answers: 'vifs' },
   port_changed: { since: '1.1', networkType: 'tenant' },
   portgroup_changed: { since: '1.1', networkType: 'tenant' },
   reattach: { since: '1.1', networkType: 'tenant' },
   update_dhcp_options: { since: '1.1', networkType: null },
   validate: { since: '1.1', networkType: null, asks: true },
-  vif_list: { since: '1.1', networkType: null, asks: true },
-  get_current_vif: { since: '1.1', networkType: null, asks: true },
-  need_power_on: { since: '1.1', networkType: null, asks: true },
-  get_node_network_data: { since: '1.1', networkType: null, asks: true },
+  vif_list: { since: '1.1', networkType: null, asks: true, answers: 'vifs' },
+  get_current_vif: { since: '1.1', networkType: null, asks: true, answers: 'current_vif' },
+  need_power_on: { since: '1.1', networkType: null, asks: true, answers: 'need_power_on' },
+  get_node_network_data: { since: '1.1', networkType: null, asks: true, answers: 'network_data' },
 } as const satisfies Record<string, Method>;
 
 export type MethodName = keyof typeof METHODS;
@@ -71,4 +73,10 @@ export const BASE_METHOD_NAMES = METHOD_NAMES.filter((name): name is BaseMethodN
 /** Whether the method only asks, and changes nothing anywhere. */
 export function onlyAsks(name: MethodName): boolean {
   return 'asks' in METHODS[name];
+}
+
+/** What the method's result has beside what every result has, once it succeeded; null: nothing. */
+export function answerOf(name: MethodName): NonNullable<Method['answers']> | null {
+  const method: Method = METHODS[name];
+  return method.answers ?? null;
 }

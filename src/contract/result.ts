@@ -1,5 +1,5 @@
 import type { IronicError } from './errors.js';
-import type { MethodName, NetworkType } from './methods.js';
+import { answerOf, isMethodName, type MethodName, type NetworkType } from './methods.js';
 import type { Answers, BindingFailure, OperationResult, PortBinding, Vif } from './types.js';
 
 /** Method that a conductor host's results topic gets for every cast, and the version of the interface that has it. */
@@ -59,4 +59,40 @@ function withoutNullIds(item: PortBinding | BindingFailure | Vif): object {
     ...(portgroup_uuid === null ? {} : { portgroup_uuid }),
     ...rest,
   };
+}
+
+const NO_ANSWERS: Required<Answers> = { vifs: [], current_vif: null, need_power_on: false, network_data: {} };
+
+/**
+ * Reads a result as either encoding has it: null for what the wire leaves out, and of the answers the one that the
+ * method gives. Protobuf knows no difference between no list and an empty one, or between null and nothing.
+ *
+ * @throws Error when it is none.
+ */
+export function readResult(value: unknown): OperationResult {
+  const result = value as Partial<OperationResult> | null | undefined;
+  if (typeof result?.operation_id !== 'string' || !Array.isArray(result.bindings) || !Array.isArray(result.failures)) {
+    throw new Error('what came is no operation result');
+  }
+  const { vifs, current_vif, need_power_on, network_data, ...others } = result as OperationResult;
+  return {
+    ...others,
+    network_type: result.network_type ?? null,
+    bindings: result.bindings.map(withNullIds<PortBinding>),
+    failures: result.failures.map(withNullIds<BindingFailure>),
+    warnings: (result.warnings ?? []).map(withNullIds<BindingFailure>),
+    ...answerIn(others, { vifs: vifs?.map(withNullIds<Vif>), current_vif, need_power_on, network_data }),
+    error: result.error ?? null,
+  };
+}
+
+function answerIn({ method, status }: Pick<OperationResult, 'method' | 'status'>, found: object): Answers {
+  const name = isMethodName(method) ? answerOf(method) : null;
+  if (name === null || status !== 'succeeded') return {};
+  return { [name]: (found as Answers)[name] ?? NO_ANSWERS[name] };
+}
+
+function withNullIds<T extends PortBinding | BindingFailure | Vif>(item: T): T {
+  const { port_uuid, portgroup_uuid } = item as Partial<T>;
+  return { ...item, port_uuid: port_uuid ?? null, portgroup_uuid: portgroup_uuid ?? null };
 }

@@ -4,7 +4,11 @@ import { schemaStatus, upgrade } from '../../src/state/index.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { json, netprov, TIMEOUT, type Ended } from '../support/netprov.js';
 
-const MIGRATIONS = ['CreateTables1763800000000', 'AddNodeNetworkProvider1763800000001'];
+const MIGRATIONS = [
+  'CreateTables1763800000000',
+  'AddNodeNetworkProvider1763800000001',
+  'ExtendForFurtherMethods1764000000000',
+];
 
 describe('netprov db', function () {
   this.timeout(TIMEOUT);
@@ -32,13 +36,15 @@ describe('netprov db', function () {
   });
 
   it('downgrades by steps, and to a version by number or name', async () => {
-    const [first = '', second = ''] = MIGRATIONS;
+    const [first = '', second = '', third = ''] = MIGRATIONS;
     await upgrade(database.dataSource);
-    expect((await db('downgrade', '--steps', '1')).stdout).to.equal(`taken back: ${second}\n`);
-    expect(await applied()).to.deep.equal([first]);
-    expect((await db('downgrade', '--to', first)).stdout).to.equal('nothing to do\n');
+    expect((await db('downgrade', '--steps', '1')).stdout).to.equal(`taken back: ${third}\n`);
+    expect(await applied()).to.deep.equal([first, second]);
+    expect((await db('downgrade', '--to', second)).stdout).to.equal('nothing to do\n');
     await upgrade(database.dataSource);
-    expect((await db('downgrade', '--to', '1763800000000')).stdout).to.equal(`taken back: ${second}\n`);
+    expect((await db('downgrade', '--to', '1763800000000')).stdout).to.equal(
+      `taken back: ${third}\ntaken back: ${second}\n`,
+    );
     expect((await db('downgrade', '--to', '0')).stdout).to.equal(`taken back: ${first}\n`);
     expect(await applied()).to.deep.equal([]);
   });

@@ -64,21 +64,28 @@ describe('state: schema', () => {
     );
     return rows.map(({ name }) => name).filter((name) => name !== 'migrations');
   };
-  const providerColumn = async (): Promise<string[]> => {
-    const rows = await database.dataSource.query<{ nullable: string }[]>(
-      `SELECT is_nullable AS nullable FROM information_schema.columns
-       WHERE table_schema = DATABASE() AND table_name = 'nodes' AND column_name = 'network_provider'`,
+  const nullable = async (table: string): Promise<string[]> => {
+    const rows = await database.dataSource.query<{ name: string }[]>(
+      `SELECT column_name AS name FROM information_schema.columns
+       WHERE table_schema = DATABASE() AND table_name = ? AND is_nullable = 'YES'`,
+      [table],
     );
-    return rows.map(({ nullable }) => nullable);
+    return rows.map(({ name }) => name);
   };
 
   it('goes up, down step by step, and up again', async () => {
     const { dataSource } = database;
-    expect(await upgrade(dataSource)).to.have.length(2);
+    expect(await upgrade(dataSource)).to.have.length(3);
     expect(await tables()).to.have.members(['nodes', 'operations', 'port_bindings', 'portgroups', 'ports']);
-    expect(await providerColumn()).to.deep.equal(['YES']);
+    expect(await nullable('nodes')).to.include.members(['network_provider', 'attached_vifs']);
+    expect(await nullable('operations')).to.include('network_type');
+    expect(await downgrade(dataSource, 1)).to.deep.equal(['ExtendForFurtherMethods1764000000000']);
+    expect(await nullable('nodes'))
+      .to.include('network_provider')
+      .and.not.to.include('attached_vifs');
+    expect(await nullable('operations')).not.to.include('network_type');
     expect(await downgrade(dataSource, 1)).to.deep.equal(['AddNodeNetworkProvider1763800000001']);
-    expect(await providerColumn()).to.deep.equal([]);
+    expect(await nullable('nodes')).not.to.include('network_provider');
     expect(await tables()).to.have.length(5);
     expect(await downgrade(dataSource, 9)).to.deep.equal(['CreateTables1763800000000']);
     expect(await tables()).to.deep.equal([]);
@@ -93,13 +100,13 @@ describe('state: schema', () => {
     await assertSchemaCurrent(dataSource);
     await downgrade(dataSource, 1);
     const status = await schemaStatus(dataSource);
-    expect(status.map(({ applied }) => applied)).to.deep.equal([true, false]);
+    expect(status.map(({ applied }) => applied)).to.deep.equal([true, true, false]);
     await assertSchemaCurrent(dataSource).then(
       () => expect.fail('should have been refused'),
       (error: unknown) => {
         expect(error).to.be.instanceOf(SchemaBehind);
         expect((error as Error).message)
-          .to.contain('AddNodeNetworkProvider')
+          .to.contain('ExtendForFurtherMethods')
           .and.to.contain('netprov db upgrade');
       },
     );

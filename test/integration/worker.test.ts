@@ -38,7 +38,8 @@ describe('worker: operations', () => {
     const task = sampleTask({ network_provider: 'neutron' });
     const result = (await fixture.client.call(TARGET, 'add_provisioning_network', { task })) as OperationResult;
     expect(Object.keys(result)).to.deep.equal([
-      'operation_id', 'node_uuid', 'method', 'network_provider', 'network_type', 'status', 'bindings', 'failures', 'error',
+      'operation_id', 'node_uuid', 'method', 'network_provider', 'network_type', 'status',
+      'bindings', 'failures', 'warnings', 'error',
     ]); // prettier-ignore
     expect(result).to.include({
       node_uuid: task.node.uuid,
