@@ -1,5 +1,5 @@
 import { InvalidParameterValue, MissingParameterValue } from './errors.js';
-import { resolvePortgroupIds } from './ironic-object.js';
+import { portgroupId, resolvePortgroupIds } from './ironic-object.js';
 import { MANAGEMENT_NETWORK_TYPES, type MethodName, type NetworkType } from './methods.js';
 import { readFieldOf, shown } from './plain.js';
 import { schema } from './schema.js';
@@ -33,29 +33,48 @@ type Args = Readonly<Record<string, unknown>>;
 
 const NETWORK_TYPES: readonly string[] = [...MANAGEMENT_NETWORK_TYPES, 'tenant'];
 
-/** Only these take anything beside the task. */
-const READERS: Partial<Record<MethodName, (args: Args) => Partial<MethodArguments>>> = {
-  validate: (args) => ({ network_type: networkType(read('network_type', args)) }),
-  vif_attach: (args) => ({ vif_info: vifInfo(read('vif_info', args) as Vif | null) }),
-  vif_detach: (args) => ({ vif_id: uuid(read('vif_id', args), 'vif_id') }),
-  get_current_vif: (args) => portOrPortgroup(args),
-  port_changed: (args) => ({ port_obj: changedPort(args) }),
-  portgroup_changed: (args) => ({ portgroup_obj: changedPortgroup(args) }),
-  update_dhcp_options: (args) => ({ options: dhcpOptions(read('options', args) as DhcpOption[]) }),
+type ArgumentName = keyof MethodArguments;
+
+/** What methods take beside the task; those that are not here take nothing. */
+const TAKEN: Partial<Record<MethodName, readonly ArgumentName[]>> = {
+  validate: ['network_type'],
+  vif_attach: ['vif_info'],
+  vif_detach: ['vif_id'],
+  get_current_vif: ['port_uuid', 'portgroup_uuid'],
+  port_changed: ['port_obj'],
+  portgroup_changed: ['portgroup_obj'],
+  update_dhcp_options: ['options'],
 };
 
+const READERS: { readonly [Name in ArgumentName]: (args: Args) => MethodArguments[Name] } = {
+  network_type: (args) => networkType(read('network_type', args)),
+  vif_info: (args) => vifInfo(read('vif_info', args) as Vif | null),
+  vif_id: (args) => uuid(read('vif_id', args), 'vif_id'),
+  port_uuid: (args) => portOrPortgroup(args).port_uuid,
+  portgroup_uuid: (args) => portOrPortgroup(args).portgroup_uuid,
+  port_obj: changedPort,
+  portgroup_obj: changedPortgroup,
+  options: (args) => dhcpOptions(read('options', args) as DhcpOption[]),
+};
+
+/** Names of what a method takes beside its task. */
+export function argumentsOf(method: MethodName): readonly ArgumentName[] {
+  return TAKEN[method] ?? [];
+}
+
 /**
- * Reads what a method takes beside its task.
+ * Reads what a method takes beside its task. What it does not take is not looked at.
  *
  * @throws MissingParameterValue when an argument that the method needs is not there
  * @throws InvalidParameterValue naming the argument, the value and what is expected there
  */
 export function readArguments(method: MethodName, args: Args): MethodArguments {
-  const reader = READERS[method];
-  return reader === undefined ? NO_ARGUMENTS : { ...NO_ARGUMENTS, ...reader(args) };
+  const names = argumentsOf(method);
+  if (names.length === 0) return NO_ARGUMENTS;
+  return { ...NO_ARGUMENTS, ...Object.fromEntries(names.map((name) => [name, READERS[name](args)])) };
 }
 
-function read(name: keyof MethodArguments, args: Args): unknown {
+function read(name: ArgumentName, args: Args): unknown {
   return readFieldOf(schema.arguments, name, args);
 }
 
@@ -82,8 +101,13 @@ function vifInfo(vif: Vif | null): Vif {
 function portOrPortgroup(args: Args): Pick<MethodArguments, 'port_uuid' | 'portgroup_uuid'> {
   const port_uuid = optional(read('port_uuid', args), 'port_uuid', uuid);
   const portgroup_uuid = optional(read('portgroup_uuid', args), 'portgroup_uuid', uuid);
-  if ((port_uuid === null) === (portgroup_uuid === null)) {
-    throw new MissingParameterValue('args must hold either port_uuid or portgroup_uuid');
+  if (port_uuid === null && portgroup_uuid === null) {
+    throw new MissingParameterValue(
+      'port_uuid or portgroup_uuid is missing: one of them must say whose VIF is asked for',
+    );
+  }
+  if (port_uuid !== null && portgroup_uuid !== null) {
+    throw new InvalidParameterValue('port_uuid and portgroup_uuid are both given: it must be one of them');
   }
   return { port_uuid, portgroup_uuid };
 }
@@ -93,6 +117,12 @@ function changedPort(args: Args): Port {
   const { ports } = resolvePortgroupIds({ portgroups, ports: [args['port_obj']] }) as { ports: unknown[] };
   const port = read('port_obj', { port_obj: ports[0] }) as Port | null;
   if (port === null) throw new MissingParameterValue('port_obj is missing: it must be the port as it will be');
+  const id = portgroupId(args['port_obj']);
+  if (port.portgroup_uuid === null && id !== null) {
+    throw new InvalidParameterValue(
+      `port_obj.portgroup_id ${shown(id)} is none of task.portgroups: send the portgroup there, or portgroup_uuid`,
+    );
+  }
   return checkedPort(port, 'port_obj');
 }
 

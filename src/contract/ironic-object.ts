@@ -49,21 +49,30 @@ export function unwrapList(value: unknown, path: string): unknown {
  * Gives each such port its portgroup_uuid.
  */
 export function resolvePortgroupIds(task: Dict): Dict {
-  const groups = fieldsOf(task['portgroups']);
-  const plainPorts = fieldsOf(task['ports']);
-  if (groups.length === 0 || plainPorts.length === 0) return task;
+  const groups = itemsOf(task['portgroups']).map(unwrapVersioned);
+  const ports = itemsOf(task['ports']);
+  if (groups.length === 0 || ports.length === 0) return task;
   const uuids = new Map(groups.map((group) => [group['id'], group['uuid']]));
-  const ports = plainPorts.map((port) => {
-    const id = port['portgroup_id'];
-    const known = port['portgroup_uuid'] ?? (id === null || id === undefined ? undefined : uuids.get(id));
-    return known === undefined ? port : { ...port, portgroup_uuid: known };
-  });
-  return { ...task, ports };
+  return { ...task, ports: ports.map((port) => withPortgroupUuid(port, uuids)) };
 }
 
-/** The plain fields of every item of a list. What is not a list of objects is left for readMessage to refuse. */
-function fieldsOf(list: unknown): Dict[] {
+/** The database id by which a Port object names its portgroup; null: it names none, or by UUID as well. */
+export function portgroupId(port: unknown): unknown {
+  const { portgroup_uuid: uuid, portgroup_id: id } = isDict(port) ? unwrapVersioned(port) : {};
+  return uuid === undefined || uuid === null ? (id ?? null) : null;
+}
+
+/** A versioned object stays one: its class is still to be checked. */
+function withPortgroupUuid(port: Dict, uuids: ReadonlyMap<unknown, unknown>): Dict {
+  const id = portgroupId(port);
+  const uuid = id === null ? undefined : uuids.get(id);
+  if (uuid === undefined) return port;
+  const { [DATA]: data } = port;
+  return isDict(data) ? { ...port, [DATA]: { ...data, portgroup_uuid: uuid } } : { ...port, portgroup_uuid: uuid };
+}
+
+/** The items of a list, or of a versioned one. What is not a list of objects is left for readMessage to refuse. */
+function itemsOf(list: unknown): Dict[] {
   const items = isDict(list) && isDict(list[DATA]) ? list[DATA]['objects'] : list;
-  if (!Array.isArray(items) || !items.every(isDict)) return [];
-  return items.map(unwrapVersioned);
+  return Array.isArray(items) && items.every(isDict) ? items : [];
 }
