@@ -61,8 +61,6 @@ function withoutNullIds(item: PortBinding | BindingFailure | Vif): object {
   };
 }
 
-const NO_ANSWERS: Required<Answers> = { vifs: [], current_vif: null, need_power_on: false, network_data: {} };
-
 /**
  * Reads a result as either encoding has it: null for what the wire leaves out, and of the answers the one that the
  * method gives. Protobuf knows no difference between no list and an empty one, or between null and nothing.
@@ -81,15 +79,19 @@ export function readResult(value: unknown): OperationResult {
     bindings: result.bindings.map(withNullIds<PortBinding>),
     failures: result.failures.map(withNullIds<BindingFailure>),
     warnings: (result.warnings ?? []).map(withNullIds<BindingFailure>),
-    ...answerIn(others, { vifs: vifs?.map(withNullIds<Vif>), current_vif, need_power_on, network_data }),
+    ...answerIn(others, {
+      vifs: (vifs ?? []).map(withNullIds<Vif>),
+      current_vif: current_vif ?? null,
+      need_power_on: need_power_on ?? false,
+      network_data: network_data ?? {},
+    }),
     error: result.error ?? null,
   };
 }
 
-function answerIn({ method, status }: Pick<OperationResult, 'method' | 'status'>, found: object): Answers {
+function answerIn({ method, status }: Pick<OperationResult, 'method' | 'status'>, found: Required<Answers>): Answers {
   const name = isMethodName(method) ? answerOf(method) : null;
-  if (name === null || status !== 'succeeded') return {};
-  return { [name]: (found as Answers)[name] ?? NO_ANSWERS[name] };
+  return name === null || status !== 'succeeded' ? {} : { [name]: found[name] };
 }
 
 function withNullIds<T extends PortBinding | BindingFailure | Vif>(item: T): T {
