@@ -10,6 +10,9 @@ export const VNIC_SMARTNIC = 'smart-nic';
 /** device_owner of the ports that Ironic itself makes. */
 export const DEVICE_OWNER_BAREMETAL = 'baremetal:none';
 
+/** DHCP option 61, client identifier: an InfiniBand port asks for its address by it, not by a MAC address. */
+export const DHCP_CLIENT_ID = '61';
+
 const Text = z.string();
 
 /** A Neutron port, as far as it is needed here. */

@@ -12,6 +12,7 @@ export type ProviderLoader = () => Promise<{ default: ProviderFactory }>;
 export const BUILT_IN: Readonly<Record<string, ProviderLoader>> = {
   none: () => import('./none.js'),
   neutron: () => import('./neutron/index.js'),
+  flat: () => import('./neutron/flat.js'),
 };
 
 export interface RegistryOptions {

@@ -28,7 +28,16 @@ export function changesTo(port: NeutronPort, wanted: PortAttributes): PortAttrib
 function same(name: string, has: unknown, wanted: unknown): boolean {
   if (name === 'mac_address') return String(has).toLowerCase() === String(wanted).toLowerCase();
   if (name === 'binding:profile') return isDeepStrictEqual(cabling(has), cabling(wanted));
+  if (name === 'security_groups') return isDeepStrictEqual(new Set(has as string[]), new Set(wanted as string[]));
+  if (name === 'extra_dhcp_opts') return (wanted as Option[]).every((option) => hasOption(has as Option[], option));
   return isDeepStrictEqual(has, wanted);
+}
+
+type Option = NonNullable<PortAttributes['extra_dhcp_opts']>[number];
+
+/** Neutron adds what an option does not say, and keeps other options. */
+function hasOption(options: readonly Option[] | undefined, { opt_name, opt_value }: Option): boolean {
+  return options?.some((own) => own.opt_name === opt_name && own.opt_value === opt_value) === true;
 }
 
 function cabling(profile: unknown): unknown[] {

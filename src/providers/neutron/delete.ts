@@ -14,10 +14,10 @@ export interface Remainder {
  * @throws the first error that a retry may clear, after every deletion was tried
  */
 export async function deletePorts(bindings: readonly PortBinding[], operation: Operation): Promise<Remainder[]> {
-  const { client, context, request } = operation;
+  const { client, context, request, limits } = operation;
   const results = await Promise.allSettled(
     bindings.map(async (binding) => {
-      await client.deletePort(binding.neutron_port_id, request);
+      await limits.run(binding.profile, () => client.deletePort(binding.neutron_port_id, request));
       context.log.info('Neutron port deleted', { port: binding.neutron_port_id });
     }),
   );

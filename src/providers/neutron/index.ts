@@ -1,10 +1,10 @@
-import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../provider.js';
+import type { NetworkProvider } from '../provider.js';
 import type { ProviderServices } from '../services.js';
 import { addManagementNetwork } from './add-management.js';
-import { Networks } from './networks.js';
-import { asContractError, type Operation } from './operation.js';
+import { methodsOf } from './methods.js';
 import { removeManagementNetwork } from './remove-management.js';
-import { configureTenantNetworks, unconfigureTenantNetworks } from './tenant.js';
+import { configureTenantNetworks, reattachTenantNetworks, unconfigureTenantNetworks } from './tenant.js';
+import { needPowerOn, validate } from './validate.js';
 
 /**
  * The neutron provider: attaches a node's NICs to networks by Neutron ports, which a mechanism driver turns into the
@@ -13,30 +13,22 @@ import { configureTenantNetworks, unconfigureTenantNetworks } from './tenant.js'
  * Source: the specification "Pluggable network providers": `neutron` maps to the Neutron provider.
  */
 export default function createNeutronProvider(services: ProviderServices): NetworkProvider {
-  const networks = new Networks(services.neutron, services.options);
-  const method =
-    (steps: (operation: Operation) => Promise<ProviderOutcome>) =>
-    async (context: ProviderContext): Promise<ProviderOutcome> => {
-      const request = { signal: context.signal, requestId: context.requestId };
-      try {
-        return await steps({
-          context,
-          client: services.neutron,
-          request,
-          networks,
-          options: services.options.neutron,
-        });
-      } catch (error) {
-        context.signal.throwIfAborted();
-        throw asContractError(error);
-      }
-    };
+  const method = methodsOf(services, { wired: true });
   return {
     add_provisioning_network: method((operation) => addManagementNetwork('provisioning', operation)),
     remove_provisioning_network: method((operation) => removeManagementNetwork('provisioning', operation)),
     add_cleaning_network: method((operation) => addManagementNetwork('cleaning', operation)),
     remove_cleaning_network: method((operation) => removeManagementNetwork('cleaning', operation)),
+    add_rescuing_network: method((operation) => addManagementNetwork('rescuing', operation)),
+    remove_rescuing_network: method((operation) => removeManagementNetwork('rescuing', operation)),
+    add_inspection_network: method((operation) => addManagementNetwork('inspection', operation)),
+    remove_inspection_network: method((operation) => removeManagementNetwork('inspection', operation)),
+    add_servicing_network: method((operation) => addManagementNetwork('servicing', operation)),
+    remove_servicing_network: method((operation) => removeManagementNetwork('servicing', operation)),
     configure_tenant_networks: method(configureTenantNetworks),
     unconfigure_tenant_networks: method(unconfigureTenantNetworks),
+    reattach: method(reattachTenantNetworks),
+    validate: method(validate),
+    need_power_on: method(needPowerOn),
   };
 }

@@ -4,6 +4,7 @@ import type { Json } from '../../contract/types.js';
 import type { NeutronClient, RequestOptions } from '../../neutron/client.js';
 import type { ProviderContext } from '../provider.js';
 import type { NeutronProviderOptions } from './options.js';
+import { Remembered } from './remembered.js';
 
 /** A network that a setting asks for. */
 export interface WantedNetwork {
@@ -14,10 +15,6 @@ export interface WantedNetwork {
   readonly name: string | null;
 }
 
-/** Milliseconds for which a name is trusted. Names are not unique in Neutron and may move to another network. */
-const NAME_TTL = 60_000;
-/** Names that are remembered at most: driver_info may bring any number of them. */
-const MAX_NAMES = 1_000;
 /** Longest name of a network in Neutron. */
 const MAX_NAME_LENGTH = 255;
 
@@ -27,7 +24,8 @@ const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 export class Networks {
   readonly #client: NeutronClient;
   readonly #options: NeutronProviderOptions;
-  readonly #names = new Map<string, { id: string; until: number }>();
+  /** Names are not unique in Neutron, and may move to another network. */
+  readonly #names = new Remembered<string>();
 
   constructor(client: NeutronClient, options: NeutronProviderOptions) {
     this.#client = client;
@@ -59,22 +57,21 @@ export class Networks {
 
   async #lookUp(name: string, label: string, request: RequestOptions): Promise<string> {
     const known = this.#names.get(name);
-    if (known !== undefined && performance.now() < known.until) return known.id;
+    if (known !== undefined) return known;
     const [network, ...others] = await this.#client.findNetworks(name, request);
     if (network === undefined) throw new InvalidParameterValue(`${label}: Neutron has no network of this name`);
     if (others.length > 0) {
       const ids = [network, ...others].map(({ id }) => id).join(', ');
       throw new InvalidParameterValue(`${label}: Neutron has several networks of this name (${ids}); use a UUID`);
     }
-    if (this.#names.size >= MAX_NAMES) this.#names.clear();
-    this.#names.set(name, { id: network.id, until: performance.now() + NAME_TTL });
+    this.#names.set(name, network.id);
     return network.id;
   }
 
   /** The error when Neutron does not have the network: a name is looked up anew at the next try. */
   gone(network: WantedNetwork): Error {
     if (network.name === null) return new InvalidParameterValue(`${network.label}: Neutron has no such network`);
-    this.#names.delete(network.name);
+    this.#names.forget(network.name);
     return new TransientError(`${network.label}: network ${network.id} of this name is gone`);
   }
 }

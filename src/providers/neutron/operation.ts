@@ -1,23 +1,39 @@
 import { NetworkError, TransientError } from '../../contract/errors.js';
-import { isManagementNetworkType } from '../../contract/methods.js';
+import type { NetworkType } from '../../contract/methods.js';
 import type { PortBinding, Task } from '../../contract/types.js';
 import { attachedVifs } from '../../contract/vifs.js';
 import type { NeutronClient, RequestOptions } from '../../neutron/client.js';
 import { NeutronError } from '../../neutron/errors.js';
-import { DEVICE_OWNER_BAREMETAL, type NeutronPort } from '../../neutron/resources.js';
+import { DEVICE_OWNER_BAREMETAL, type NeutronPort, VNIC_BAREMETAL, VNIC_SMARTNIC } from '../../neutron/resources.js';
 import type { ProviderContext } from '../provider.js';
-import type { Networks } from './networks.js';
-import type { BindingOptions } from './options.js';
+import type { NeutronProviderOptions } from './options.js';
 import type { PortLike, PortLikeRef } from './port-like.js';
+import type { SwitchLimits } from './limits.js';
+import type { Networks } from './networks.js';
+import type { Remembered } from './remembered.js';
+
+/** What the operations of one provider share. */
+export interface Shared {
+  readonly client: NeutronClient;
+  readonly options: NeutronProviderOptions;
+  readonly networks: Networks;
+  readonly limits: SwitchLimits;
+  /** Security groups that were there a moment ago. */
+  readonly securityGroups: Remembered<true>;
+  /** ipv6_address_mode of subnets. */
+  readonly addressModes: Remembered<string | null>;
+  /**
+   * Whether Neutron configures switches: the neutron provider. Its ports must say where they are cabled, and a binding
+   * that fails is a fault. Under flat the node is on its one network anyway.
+   */
+  readonly wired: boolean;
+}
 
 /** One call of a provider method: what every step of it needs. */
-export interface Operation {
+export interface Operation extends Shared {
   readonly context: ProviderContext;
-  readonly client: NeutronClient;
   /** Goes with every request to Neutron. */
   readonly request: RequestOptions;
-  readonly networks: Networks;
-  readonly options: BindingOptions;
 }
 
 /** What became of one port-like object in this operation. */
@@ -27,13 +43,15 @@ export interface Attempt {
   port: NeutronPort | null;
   /** Why it failed; null so far. */
   error: Error | null;
+  /** What is wrong with it although it did not fail; null: nothing. */
+  warning: string | null;
   /** Whether this operation sent a change for it: even a request without an answer may have had its effect. */
   touched: boolean;
 }
 
 /** Runs a step for one port-like object; whatever it throws is kept, so that the steps beside it can finish. */
 export async function attempt(portLike: PortLike, step: (attempt: Attempt) => Promise<NeutronPort>): Promise<Attempt> {
-  const result: Attempt = { portLike, port: null, error: null, touched: false };
+  const result: Attempt = { portLike, port: null, error: null, warning: null, touched: false };
   try {
     result.port = await step(result);
   } catch (error) {
@@ -53,6 +71,14 @@ export function asContractError(error: unknown): unknown {
   return new Class(error.message, { cause: error });
 }
 
+/** To which host and how Neutron binds: a smart NIC is a host of its own. */
+export function hostOf(portLike: PortLike, { context }: Operation): { host: string; vnicType: string } {
+  const { smartNicHost } = portLike;
+  return smartNicHost === null
+    ? { host: context.task.node.uuid, vnicType: VNIC_BAREMETAL }
+    : { host: smartNicHost, vnicType: VNIC_SMARTNIC };
+}
+
 /** The binding as it is reported and recorded. */
 export function bindingOf(ref: PortLikeRef, port: NeutronPort): PortBinding {
   return {
@@ -70,14 +96,20 @@ export function bindingOf(ref: PortLikeRef, port: NeutronPort): PortBinding {
   };
 }
 
+/** Types of network for which ports are made. On the others, the tenant's own ports are bound. */
+export function makesPorts(type: NetworkType, { wired }: Pick<Operation, 'wired'>): boolean {
+  return wired ? type !== 'tenant' : type === 'cleaning' || type === 'inspection';
+}
+
 /**
  * Whether a port on a management network was made for this node: it is on record, or it is marked as Ironic marks
  * them. A port that the tenant attached never is, whatever its marks say.
  */
-export function isOurs(port: NeutronPort, { task, recorded }: ProviderContext): boolean {
+export function isOurs(port: NeutronPort, operation: Pick<Operation, 'context' | 'wired'>): boolean {
+  const { task, recorded } = operation.context;
   if (tenantVifs(task).has(port.id)) return false;
   const onRecord = recorded.some(
-    (binding) => binding.neutron_port_id === port.id && isManagementNetworkType(binding.network_type),
+    (binding) => binding.neutron_port_id === port.id && makesPorts(binding.network_type, operation),
   );
   const forThisNode = port.device_id === task.node.uuid || port.device_id === task.node.instance_uuid;
   return onRecord || (port.device_owner === DEVICE_OWNER_BAREMETAL && forThisNode);

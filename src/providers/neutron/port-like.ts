@@ -1,5 +1,5 @@
 import { InvalidParameterValue } from '../../contract/errors.js';
-import type { BindingFailure, JsonObject, Port, Portgroup, Task } from '../../contract/types.js';
+import type { JsonObject, Port, Portgroup, Task } from '../../contract/types.js';
 import { tenantVif } from '../../contract/vifs.js';
 
 /** How bindings and failures name what is bound: one of the two is null. */
@@ -17,10 +17,16 @@ export interface PortLike {
   readonly members: readonly Port[];
   /** Its MAC address in lower case; null for a portgroup without one of its own. */
   readonly address: string | null;
-  /** The MAC address it boots from the network with, in lower case; null: none of its NICs does. */
-  readonly bootMac: string | null;
+  /** Whether one of its NICs boots from the network. */
+  readonly boots: boolean;
+  /** The MAC address it has on management networks, in lower case; null: it has no NIC. */
+  readonly managementMac: string | null;
   /** The Neutron port that the tenant attached; null: none. */
   readonly vif: string | null;
+  /** DHCP client id of an InfiniBand port; null: it is none. */
+  readonly clientId: string | null;
+  /** The host that a smart NIC is to Neutron; null: it is none. */
+  readonly smartNicHost: string | null;
   /** binding:profile of its Neutron port. */
   readonly profile: JsonObject;
 }
@@ -58,8 +64,11 @@ function ofPort(port: Port): PortLike {
     label: `port ${port.uuid}`,
     members: [port],
     address: port.address.toLowerCase(),
-    bootMac: lowestBootAddress([port]),
+    boots: boots(port),
+    managementMac: port.address.toLowerCase(),
     vif: tenantVif(port),
+    clientId: clientId(port),
+    smartNicHost: smartNicHost(port),
     profile: {
       local_link_information: [port.local_link_connection],
       ...(port.physical_network === null ? {} : { physical_network: port.physical_network }),
@@ -69,15 +78,18 @@ function ofPort(port: Port): PortLike {
 
 function ofPortgroup(group: Portgroup, members: Port[]): PortLike {
   const address = group.address?.toLowerCase() ?? null;
-  const lowest = lowestBootAddress(members);
+  const booting = members.filter(boots);
   const physical_network = group.physical_network ?? common(members.map((port) => port.physical_network));
   return {
     ref: { port_uuid: null, portgroup_uuid: group.uuid },
     label: `portgroup ${group.uuid}`,
     members,
     address,
-    bootMac: lowest === null ? null : (address ?? lowest),
+    boots: booting.length > 0,
+    managementMac: members.length === 0 ? null : (address ?? lowestAddress(booting.length > 0 ? booting : members)),
     vif: tenantVif(group),
+    clientId: null,
+    smartNicHost: null,
     profile: {
       local_link_information: members.map((port) => port.local_link_connection),
       local_group_information: {
@@ -91,17 +103,35 @@ function ofPortgroup(group: Portgroup, members: Port[]): PortLike {
   };
 }
 
+/** Ironic's default for pxe_enabled is true. */
+function boots(port: Port): boolean {
+  return port.pxe_enabled !== false;
+}
+
 /**
  * The ramdisk asks for its address by DHCP with the MAC of a NIC, so a portgroup without an address of its own goes by
- * the lowest of those that boot from the network. Ironic's default for pxe_enabled is true.
+ * the lowest of those that boot from the network.
  */
-function lowestBootAddress(ports: readonly Port[]): string | null {
-  const boots = ports.filter((port) => port.pxe_enabled !== false).map((port) => port.address.toLowerCase());
-  return boots.sort()[0] ?? null;
+function lowestAddress(ports: readonly Port[]): string | null {
+  return ports.map((port) => port.address.toLowerCase()).sort()[0] ?? null;
+}
+
+/** Marks an InfiniBand port: its subnet manager knows where it is, and DHCP goes by this id. Source: Ironic. */
+function clientId(port: Port): string | null {
+  return text(port.extra['client-id']);
+}
+
+/** The host that a smart NIC is to Neutron; null: the port is none. */
+export function smartNicHost(port: Port): string | null {
+  return port.is_smartnic === true ? text(port.local_link_connection['hostname']) : null;
+}
+
+function text(value: unknown): string | null {
+  return typeof value === 'string' && value !== '' ? value : null;
 }
 
 /** Mechanism drivers and cloud-init know the kernel's bonding options by names that begin with bond. */
-function bondProperties(properties: JsonObject): JsonObject {
+export function bondProperties(properties: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(properties).map(([name, value]) => [name.startsWith('bond') ? name : `bond_${name}`, value]),
   );
@@ -112,18 +142,35 @@ function common(values: (string | null)[]): string | null {
   return others.length === 0 ? (first ?? null) : null;
 }
 
-/** Why this cannot be bound to any network; null when it can. */
-export function unusable(portLike: PortLike): string | null {
+/**
+ * Why this cannot be bound to any network; null when it can.
+ *
+ * @param wired whether the switch port must be known
+ */
+export function unusable(portLike: PortLike, wired: boolean): string | null {
   if (portLike.members.length === 0) return `${portLike.label} has no member ports`;
   for (const port of portLike.members) {
-    if (port.is_smartnic === true) return `port ${port.uuid} is a smart NIC; only vnic_type baremetal is supported`;
-    if (Object.keys(port.local_link_connection).length === 0) {
-      return `port ${port.uuid} has no local_link_connection: set switch_id and port_id of the switch port it is cabled to`;
-    }
+    const reason = unusableNic(port, wired);
+    if (reason !== null) return `port ${port.uuid} ${reason}`;
   }
-  return null;
+  const smart = portLike.members.find((port) => port.is_smartnic === true);
+  if (smart === undefined || portLike.ref.port_uuid !== null) return null;
+  return `port ${smart.uuid} is a smart NIC, and a member of ${portLike.label}: Neutron can bind it only by itself`;
 }
 
-export function failureOf(portLike: PortLike, reason: string): BindingFailure {
-  return { ...portLike.ref, reason };
+/** Source: Ironic, common/neutron.py, validate_port_info. */
+function unusableNic(port: Port, wired: boolean): string | null {
+  const link = port.local_link_connection;
+  if (clientId(port) !== null) return null;
+  if (wired && Object.keys(link).length === 0) {
+    return 'has no local_link_connection: set switch_id and port_id of the switch port it is cabled to';
+  }
+  const ofSmartNic = text(link['port_id']) !== null && text(link['hostname']) !== null;
+  if (port.is_smartnic === true && !ofSmartNic) {
+    return 'has is_smartnic true, but its local_link_connection lacks port_id or hostname: set both';
+  }
+  if (port.is_smartnic !== true && ofSmartNic) {
+    return 'has port_id and hostname in its local_link_connection, as only a smart NIC may: set is_smartnic true, or remove hostname';
+  }
+  return null;
 }

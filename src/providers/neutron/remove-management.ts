@@ -21,7 +21,7 @@ export async function removeManagementNetwork(
   const { context } = operation;
   const found = await portsOfNode(type, operation);
   const doomed = new Map<string, PortBinding>();
-  for (const port of found.filter((candidate) => isOurs(candidate, context))) {
+  for (const port of found.filter((candidate) => isOurs(candidate, operation))) {
     doomed.set(port.id, bindingOf(refOf(port, context), port));
   }
   for (const binding of recordedOn(type, context)) doomed.set(binding.neutron_port_id, withoutNetworkType(binding));
@@ -30,7 +30,7 @@ export async function removeManagementNetwork(
 
   const left = await deletePorts([...doomed.values()], operation);
   const known = new Set([...tenantVifs(context.task), ...elsewhere]);
-  const foreign = found.filter((port) => !isOurs(port, context) && !known.has(port.id));
+  const foreign = found.filter((port) => !isOurs(port, operation) && !known.has(port.id));
   const failures = [
     ...left.map(failureOf),
     ...foreign.map((port) => ({

@@ -1,24 +1,62 @@
-import { IronicError, NetworkError } from '../../contract/errors.js';
-import type { BindingFailure } from '../../contract/types.js';
+import { InvalidParameterValue, IronicError, NetworkError } from '../../contract/errors.js';
+import type { BindingFailure, Json } from '../../contract/types.js';
+import type { ProviderContext } from '../provider.js';
 import type { Remainder } from './delete.js';
 import { type Attempt, isTransient, type Operation } from './operation.js';
-import { waitForBindings } from './wait.js';
+import type { PortLike } from './port-like.js';
+import { verdict, waitForBindings } from './wait.js';
 
 /** Waits for the ports of the attempts that went well so far, and notes on each what became of it. */
 export async function awaitBindings(attempts: readonly Attempt[], operation: Operation): Promise<void> {
-  const open = attempts.filter((own) => own.error === null);
-  const ports = open.map((own) => own.port).filter((port) => port !== null);
+  const { client, options, request, wired } = operation;
+  const open = attempts.filter((own) => own.error === null && own.port !== null);
+  const awaited = open.filter((own) => wired || mustBind(own.portLike, operation));
+  // Under flat nobody need plug anything, so a port may never become ACTIVE: what Neutron answered is all there is.
+  for (const own of open.filter((other) => !awaited.includes(other))) {
+    const state = own.port === null ? null : verdict(own.port);
+    if (state?.done === true) own.warning = state.failure;
+  }
+  const ports = awaited.flatMap((own) => own.port ?? []);
   try {
-    const waited = await waitForBindings(ports, operation.client, operation.options, operation.request);
-    for (const { port, failure } of waited) {
-      for (const own of open.filter((candidate) => candidate.port?.id === port.id)) {
+    for (const { port, failure, gone } of await waitForBindings(ports, client, options.neutron, request)) {
+      for (const own of awaited.filter((candidate) => candidate.port?.id === port.id)) {
         own.port = port;
-        if (failure !== null) own.error = new NetworkError(failure);
+        if (failure === null) continue;
+        if (gone || mustBind(own.portLike, operation)) own.error = new NetworkError(failure);
+        else own.warning = failure;
       }
     }
   } catch (error) {
-    for (const own of open) own.error = error instanceof Error ? error : new Error(String(error));
+    for (const own of awaited) own.error = error instanceof Error ? error : new Error(String(error));
   }
+}
+
+/** Whether a binding that Neutron could not do is a fault. */
+function mustBind(portLike: PortLike, { context, options, wired }: Operation): boolean {
+  const byDefault = portLike.smartNicHost !== null || (wired && options.neutron.fail_on_port_binding_failure);
+  return failOnBinding(context) ?? byDefault;
+}
+
+/**
+ * What the node's driver_info says about bindings that fail; null: nothing.
+ *
+ * @throws InvalidParameterValue when it is neither true nor false
+ */
+export function failOnBinding({ task: { node } }: ProviderContext): boolean | null {
+  const { fail_on_binding_failure: own = null } = node.driver_info as { fail_on_binding_failure?: Json };
+  if (own === null || typeof own === 'boolean') return own;
+  const text = typeof own === 'string' ? own.toLowerCase() : '';
+  if (text === 'true' || text === 'false') return text === 'true';
+  throw new InvalidParameterValue(
+    `driver_info.fail_on_binding_failure of node ${node.uuid} must be true or false, not ${JSON.stringify(own).slice(0, 60)}`,
+  );
+}
+
+/** What is wrong with ports although they did not fail. */
+export function warningsOf(attempts: readonly Attempt[]): BindingFailure[] {
+  return attempts.flatMap(({ portLike, error, warning }) =>
+    error === null && warning !== null ? [{ ...portLike.ref, reason: warning }] : [],
+  );
 }
 
 /** The fault of an attempt that a retry may clear: then nothing is decided yet. */

@@ -1,15 +1,19 @@
-import { InvalidParameterValue, NetworkError } from '../../contract/errors.js';
-import { MANAGEMENT_NETWORK_TYPES } from '../../contract/methods.js';
+import { InvalidParameterValue, IronicError, NetworkError } from '../../contract/errors.js';
+import { MANAGEMENT_NETWORK_TYPES, type NetworkType } from '../../contract/methods.js';
 import type { Task } from '../../contract/types.js';
+import { attachedVifs } from '../../contract/vifs.js';
 import { NeutronError } from '../../neutron/errors.js';
-import { type NeutronPort, type PortAttributes, VNIC_BAREMETAL } from '../../neutron/resources.js';
+import { DHCP_CLIENT_ID, type NeutronPort, type PortAttributes } from '../../neutron/resources.js';
 import type { ProviderOutcome } from '../provider.js';
-import { refuseBeside } from '../recorded.js';
+import { recordedElsewhere, recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
+import { refuseOtherThanLocalBoot } from './boot.js';
 import { changesTo, isBound } from './changes.js';
 import type { Remainder } from './delete.js';
-import { type Attempt, attempt, bindingOf, describe, type Operation } from './operation.js';
+import { type Attempt, attempt, bindingOf, describe, hostOf, type Operation } from './operation.js';
 import { type PortLike, portLikesOf, unusable } from './port-like.js';
-import { awaitBindings, failureOf, failuresOf, giveUp, operationError, transientError } from './settle.js';
+import { awaitBindings, failureOf, failuresOf, giveUp, operationError, transientError, warningsOf } from './settle.js';
+import { hostsWithoutAgent, noAgent } from './smart-nic.js';
+import { UNBOUND } from './unbind.js';
 import { attachments, detachedVifs, fetchVifs, unbindVifs } from './vifs.js';
 
 /**
@@ -19,23 +23,56 @@ import { attachments, detachedVifs, fetchVifs, unbindVifs } from './vifs.js';
 export async function configureTenantNetworks(operation: Operation): Promise<ProviderOutcome> {
   const { context } = operation;
   refuseBeside(MANAGEMENT_NETWORK_TYPES, context);
+  refuseWithoutVif(context.task);
   const wanted = portLikesWithVif(context.task);
   const detached = detachedVifs(context);
   const vifs = await fetchVifs([...attachments(context.task), ...detached], operation);
+  await refuseOtherThanLocalBoot(operation, vifs);
   const left = await unbindVifs(detached, vifs, operation);
   if (left.length > 0) throw operationError('a detached VIF cannot be unbound', left.map(failureOf));
-  const attempts = await Promise.all(
-    wanted.map((portLike) => attempt(portLike, (own) => bindVif(own, vifs, operation))),
-  );
-  if (attempts.every((own) => own.error === null)) await awaitBindings(attempts, operation);
-  context.signal.throwIfAborted();
-  return conclude(attempts, operation);
+  return bindVifs(wanted, vifs, operation);
 }
 
 /** Unbinds the node's VIFs; whoever made them removes them. */
-export async function unconfigureTenantNetworks(operation: Operation): Promise<ProviderOutcome> {
+export function unconfigureTenantNetworks(operation: Operation): Promise<ProviderOutcome> {
+  return unbindAll('tenant', operation);
+}
+
+/** Unbinds the node's VIFs and binds them again, as when the network behind them was built anew. */
+export async function reattachTenantNetworks(operation: Operation): Promise<ProviderOutcome> {
   const { context } = operation;
-  const doomed = [...attachments(context.task), ...detachedVifs(context)];
+  const { task } = context;
+  refuseBeside(MANAGEMENT_NETWORK_TYPES, context);
+  refuseWithoutVif(task);
+  // Bound again at once, a VIF can keep the NIC's MAC address.
+  const wanted = attachments(task).map((attachment) => ({ ...attachment, address: null }));
+  const left = await unbindVifs(wanted, await fetchVifs(wanted, operation), operation);
+  if (left.length > 0) {
+    const failures = left.map(failureOf);
+    const error = operationError(`node ${task.node.uuid} cannot be unbound from its tenant networks`, failures);
+    return { bindings: left.map(({ binding }) => binding), failures, error };
+  }
+  try {
+    return await configureTenantNetworks(operation);
+  } catch (error) {
+    if (!(error instanceof IronicError)) throw error;
+    // What is on record would else say that they are still bound.
+    const others = detachedVifs(context).map(({ vif }) => vif);
+    const standing = recordedOn('tenant', context).filter((binding) => others.includes(binding.neutron_port_id));
+    return { bindings: standing.map(withoutNetworkType), failures: [], error };
+  }
+}
+
+/**
+ * Unbinds the node's VIFs, but for those that are on record under another type of network: under flat, one port serves
+ * several, and is unbound with the last of them.
+ */
+export async function unbindAll(type: NetworkType, operation: Operation): Promise<ProviderOutcome> {
+  const { context } = operation;
+  const elsewhere = recordedElsewhere(type, context);
+  const doomed = [...attachments(context.task), ...detachedVifs(context, type)].filter(
+    ({ vif }) => !elsewhere.has(vif),
+  );
   const left = await unbindVifs(doomed, await fetchVifs(doomed, operation), operation);
   const bindings = left.map(({ binding }) => binding);
   const failures = left.map(failureOf);
@@ -44,20 +81,21 @@ export async function unconfigureTenantNetworks(operation: Operation): Promise<P
   return { bindings, failures, error: operationError(what, failures) };
 }
 
-function portLikesWithVif(task: Task): PortLike[] {
-  const attached = attachments(task);
-  if (attached.length === 0) {
-    throw new NetworkError(
-      `node ${task.node.uuid} has no VIF: attach a Neutron port to one of its ports or portgroups`,
-    );
-  }
-  const twice = attached.find(({ vif }, index) => attached.findIndex((other) => other.vif === vif) !== index);
+function refuseWithoutVif(task: Task): void {
+  if (attachedVifs(task).length > 0) return;
+  throw new NetworkError(`node ${task.node.uuid} has no VIF: attach a Neutron port to one of its ports or portgroups`);
+}
+
+/** @throws InvalidParameterValue when VIFs are attached in a way that cannot be bound */
+export function portLikesWithVif(task: Task): PortLike[] {
+  const attached = attachedVifs(task);
+  const twice = attached.find(({ id }, index) => attached.findIndex((other) => other.id === id) !== index);
   if (twice !== undefined) {
-    throw new InvalidParameterValue(`VIF ${twice.vif} is attached to several ports of node ${task.node.uuid}`);
+    throw new InvalidParameterValue(`VIF ${twice.id} is attached to several ports of node ${task.node.uuid}`);
   }
   const portLikes = portLikesOf(task).filter((portLike) => portLike.vif !== null);
   const member = task.ports.find(
-    (port) => port.portgroup_uuid !== null && attached.some(({ ref }) => ref.port_uuid === port.uuid),
+    (port) => port.portgroup_uuid !== null && attached.some((vif) => vif.port_uuid === port.uuid),
   );
   if (member !== undefined) {
     throw new InvalidParameterValue(
@@ -67,15 +105,40 @@ function portLikesWithVif(task: Task): PortLike[] {
   return portLikes;
 }
 
+/**
+ * Binds the VIFs of these port-like objects side by side: all, or none.
+ *
+ * @param vifs the VIFs as Neutron has them
+ */
+export async function bindVifs(
+  wanted: readonly PortLike[],
+  vifs: ReadonlyMap<string, NeutronPort>,
+  operation: Operation,
+): Promise<ProviderOutcome> {
+  const absent = await hostsWithoutAgent(
+    wanted.map((portLike) => portLike.smartNicHost),
+    operation,
+  );
+  const attempts = await Promise.all(
+    wanted.map((portLike) => attempt(portLike, (own) => bindVif(own, vifs, absent, operation))),
+  );
+  if (attempts.every((own) => own.error === null)) await awaitBindings(attempts, operation);
+  operation.context.signal.throwIfAborted();
+  return conclude(attempts, operation);
+}
+
 async function bindVif(
   own: Attempt,
   vifs: ReadonlyMap<string, NeutronPort>,
+  absent: ReadonlySet<string>,
   operation: Operation,
 ): Promise<NeutronPort> {
   const { portLike } = own;
-  const { client, context, request } = operation;
-  const reason = unusable(portLike);
+  const { client, context, request, limits } = operation;
+  const reason = unusable(portLike, operation.wired);
   if (reason !== null) throw new NetworkError(reason);
+  const { smartNicHost: host } = portLike;
+  if (host !== null && absent.has(host)) throw new NetworkError(noAgent(host));
   const port = vifs.get(portLike.vif ?? '');
   if (port === undefined) throw new NetworkError(`VIF ${String(portLike.vif)} does not exist in Neutron`);
   own.port = port;
@@ -86,8 +149,10 @@ async function bindVif(
   try {
     // Neutron refuses to change the MAC address of a bound port, such as an older Nova leaves: it is unbound first.
     const unbind = isBound(port) && changes.mac_address !== undefined;
-    if (unbind) await client.updatePort(port.id, { 'binding:host_id': '', 'binding:profile': {} }, request);
-    own.port = await client.updatePort(port.id, unbind ? wanted : changes, request);
+    own.port = await limits.run(portLike.profile, async () => {
+      if (unbind) await client.updatePort(port.id, UNBOUND, request);
+      return client.updatePort(port.id, unbind ? wanted : changes, request);
+    });
     context.log.info('VIF bound', { port: port.id, changes: Object.keys(changes) });
     return own.port;
   } catch (error) {
@@ -96,17 +161,28 @@ async function bindVif(
   }
 }
 
-/** What belongs to the binding and nothing else: the rest of the port is the tenant's. */
-function attributesOf(portLike: PortLike, { context }: Operation): PortAttributes {
+/**
+ * What belongs to the binding and nothing else: the rest of the port is the tenant's. Under flat that leaves out the
+ * profile, as no switch is configured by it.
+ */
+function attributesOf(portLike: PortLike, operation: Operation): PortAttributes {
+  const { host, vnicType } = hostOf(portLike, operation);
+  const { address, clientId, profile } = portLike;
   return {
-    'binding:host_id': context.task.node.uuid,
-    'binding:vnic_type': VNIC_BAREMETAL,
-    'binding:profile': portLike.profile,
-    ...(portLike.address === null ? {} : { mac_address: portLike.address }),
+    'binding:host_id': host,
+    'binding:vnic_type': vnicType,
+    ...(operation.wired ? { 'binding:profile': profile } : {}),
+    ...(address === null ? {} : { mac_address: address }),
+    ...(clientId === null ? {} : { extra_dhcp_opts: [{ opt_name: DHCP_CLIENT_ID, opt_value: clientId }] }),
   };
 }
 
-async function holderOf(portLike: PortLike, port: NeutronPort, { client, request }: Operation): Promise<string> {
+/** Says who has the MAC address that the VIF should have. */
+export async function holderOf(
+  portLike: Pick<PortLike, 'address'>,
+  port: NeutronPort,
+  { client, request }: Operation,
+): Promise<string> {
   const filters = { network_id: port.network_id, mac_address: [portLike.address ?? ''] };
   const [holder] = await client.listPorts(filters, request);
   const who = holder === undefined ? 'another port' : describe(holder);
@@ -118,7 +194,8 @@ async function conclude(attempts: readonly Attempt[], operation: Operation): Pro
   const transient = transientError(attempts);
   if (transient !== null) return giveUp(transient, () => rollBack(attempts, operation), operation);
   const bound = (own: Attempt) => (own.port === null ? [] : [bindingOf(own.portLike.ref, own.port)]);
-  if (attempts.every((own) => own.error === null)) return { bindings: attempts.flatMap(bound), failures: [] };
+  if (attempts.every((own) => own.error === null))
+    return { bindings: attempts.flatMap(bound), failures: [], warnings: warningsOf(attempts) };
   const left = await rollBack(attempts, operation);
   const asBefore = attempts.filter((own) => !own.touched && own.port !== null && isBound(own.port));
   const failures = failuresOf(attempts, left);

@@ -1,6 +1,12 @@
+import { NetworkError } from '../../contract/errors.js';
 import { NeutronError } from '../../neutron/errors.js';
 import type { NeutronPort } from '../../neutron/resources.js';
 import type { Operation } from './operation.js';
+import { noAgent } from './smart-nic.js';
+import type { Attachment } from './vifs.js';
+
+/** What leaves a port on no host. */
+export const UNBOUND = { 'binding:host_id': '', 'binding:profile': {} } as const;
 
 /**
  * Takes a tenant's Neutron port off this node and leaves it as the tenant made it: without host and profile, and with
@@ -9,18 +15,25 @@ import type { Operation } from './operation.js';
  * Two requests, for Neutron refuses to change the MAC address of a bound port. A crash between them leaves an unbound
  * port with the NIC's address, so that is looked at too.
  *
- * @param address the MAC address that the port was given when it was bound; null: it kept its own
+ * @param absent hosts of smart NICs on which nobody would unplug the port
+ * @throws NetworkError when its smart NIC is one of those
  */
-export async function unbindPort(port: NeutronPort, address: string | null, operation: Operation): Promise<void> {
-  const { client, context, request } = operation;
+export async function unbindPort(
+  port: NeutronPort,
+  { address, smartNicHost }: Pick<Attachment, 'address' | 'smartNicHost'>,
+  absent: ReadonlySet<string>,
+  operation: Operation,
+): Promise<void> {
+  const { client, context, request, limits } = operation;
   const host = port['binding:host_id'];
-  if (host !== '' && host !== context.task.node.uuid) {
+  if (!['', context.task.node.uuid, smartNicHost].includes(host)) {
     context.log.warn('VIF is on another host, and left alone', { port: port.id, host });
     return;
   }
+  if (absent.has(host)) throw new NetworkError(noAgent(host));
   try {
     if (host !== '') {
-      await client.updatePort(port.id, { 'binding:host_id': '', 'binding:profile': {} }, request);
+      await limits.run(port['binding:profile'], () => client.updatePort(port.id, UNBOUND, request));
       context.log.info('VIF unbound', { port: port.id });
     }
     if (port.mac_address.toLowerCase() === address) await client.updatePort(port.id, { mac_address: null }, request);

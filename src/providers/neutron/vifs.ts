@@ -1,11 +1,13 @@
+import type { NetworkType } from '../../contract/methods.js';
 import type { PortBinding, Task } from '../../contract/types.js';
 import { attachedVifs } from '../../contract/vifs.js';
-import type { NeutronPort } from '../../neutron/resources.js';
+import { type NeutronPort, VNIC_SMARTNIC } from '../../neutron/resources.js';
 import type { ProviderContext, RecordedBinding } from '../provider.js';
 import { recordedOn } from '../recorded.js';
 import { type Remainder, remainders } from './delete.js';
 import { bindingOf, type Operation } from './operation.js';
-import type { PortLikeRef } from './port-like.js';
+import { type PortLikeRef, smartNicHost } from './port-like.js';
+import { hostsWithoutAgent } from './smart-nic.js';
 import { unbindPort } from './unbind.js';
 
 /** A VIF, Ironic's word for the tenant's Neutron port, and what it is or was attached to. */
@@ -14,34 +16,41 @@ export interface Attachment {
   readonly ref: PortLikeRef;
   /** The MAC address that the VIF is given when it is bound, in lower case; null: it keeps its own. */
   readonly address: string | null;
+  /** The host of the smart NIC that it is or was bound to; null: the node itself. */
+  readonly smartNicHost: string | null;
 }
 
 /** The VIFs of the task, with the addresses that they are given. */
 export function attachments(task: Task): Attachment[] {
-  const addresses = new Map([...task.ports, ...task.portgroups].map(({ uuid, address }) => [uuid, address]));
-  return attachedVifs(task).map(({ id, ...ref }) => ({
-    vif: id,
-    ref,
-    address: addresses.get(ref.port_uuid ?? ref.portgroup_uuid ?? '')?.toLowerCase() ?? null,
-  }));
+  return attachedVifs(task).map(({ id, ...ref }) => {
+    const port = task.ports.find(({ uuid }) => uuid === ref.port_uuid);
+    const carrier = port ?? task.portgroups.find(({ uuid }) => uuid === ref.portgroup_uuid);
+    return {
+      vif: id,
+      ref,
+      address: carrier?.address?.toLowerCase() ?? null,
+      smartNicHost: port === undefined ? null : smartNicHost(port),
+    };
+  });
 }
 
 /** VIFs on record as bound that the task does not have any more: they were detached meanwhile. */
-export function detachedVifs(context: ProviderContext): Attachment[] {
+export function detachedVifs(context: ProviderContext, type: NetworkType = 'tenant'): Attachment[] {
   const attached = new Set(attachedVifs(context.task).map(({ id }) => id));
-  return recordedOn('tenant', context)
+  return recordedOn(type, context)
     .filter((binding) => !attached.has(binding.neutron_port_id))
-    .map((binding) => ({
-      vif: binding.neutron_port_id,
-      ref: { port_uuid: binding.port_uuid, portgroup_uuid: binding.portgroup_uuid },
-      address: addressGiven(binding, context.task),
-    }));
+    .map((binding) => recordedAttachment(binding, context.task));
 }
 
-function addressGiven(binding: RecordedBinding, task: Task): string | null {
+/** What a VIF on record was attached to. */
+export function recordedAttachment(binding: RecordedBinding, task: Task): Attachment {
   const portgroup = task.portgroups.find(({ uuid }) => uuid === binding.portgroup_uuid);
-  if (binding.port_uuid === null) return portgroup?.address?.toLowerCase() ?? null;
-  return binding.mac_address.toLowerCase();
+  return {
+    vif: binding.neutron_port_id,
+    ref: { port_uuid: binding.port_uuid, portgroup_uuid: binding.portgroup_uuid },
+    address: (binding.port_uuid === null ? portgroup?.address : binding.mac_address)?.toLowerCase() ?? null,
+    smartNicHost: binding.vnic_type === VNIC_SMARTNIC ? binding.host_id : null,
+  };
 }
 
 /** The VIFs as Neutron has them, by id. One that is missing there is missing here. */
@@ -57,7 +66,7 @@ export async function fetchVifs(
 /**
  * Unbinds VIFs side by side. One that is missing in Neutron is fine.
  *
- * @returns those that Neutron refuses to change
+ * @returns those that Neutron refuses to change, or whose smart NIC has nobody to unplug them
  * @throws the first error that a retry may clear, after every VIF was tried
  */
 export async function unbindVifs(
@@ -65,11 +74,17 @@ export async function unbindVifs(
   ports: ReadonlyMap<string, NeutronPort>,
   operation: Operation,
 ): Promise<Remainder[]> {
-  const bound = doomed.flatMap(({ vif, ref, address }) => {
-    const port = ports.get(vif);
-    return port === undefined ? [] : [{ port, ref, address }];
+  const bound = doomed.flatMap((attachment) => {
+    const port = ports.get(attachment.vif);
+    return port === undefined ? [] : [{ port, attachment }];
   });
-  const results = await Promise.allSettled(bound.map(({ port, address }) => unbindPort(port, address, operation)));
-  const bindings: PortBinding[] = bound.map(({ port, ref }) => bindingOf(ref, port));
+  const absent = await hostsWithoutAgent(
+    bound.map(({ attachment, port }) => (port['binding:host_id'] === '' ? null : attachment.smartNicHost)),
+    operation,
+  );
+  const results = await Promise.allSettled(
+    bound.map(({ port, attachment }) => unbindPort(port, attachment, absent, operation)),
+  );
+  const bindings: PortBinding[] = bound.map(({ port, attachment }) => bindingOf(attachment.ref, port));
   return remainders(bindings, results, operation);
 }

@@ -14,6 +14,8 @@ export interface WaitedPort {
   port: NeutronPort;
   /** Why the port is not bound; null: it is. */
   failure: string | null;
+  /** Whether it is not there any more. */
+  gone: boolean;
 }
 
 /** What a port's state says about its binding. */
@@ -48,28 +50,31 @@ export async function waitForBindings(
   options: BindingOptions,
   request: RequestOptions,
 ): Promise<WaitedPort[]> {
-  const deadline = performance.now() + options.binding_timeout * 1000;
   const seen = new Map(ports.map((port) => [port.id, port]));
   const gone = new Set<string>();
-  let pause = options.poll_interval_min;
-  for (;;) {
-    const open = [...seen.values()].filter((port) => !gone.has(port.id) && !verdict(port).done).map((port) => port.id);
-    const left = (deadline - performance.now()) / 1000;
-    if (open.length === 0 || left <= 0) break;
-    await pauseFor(Math.min(pause, left), request.signal);
-    pause = Math.min(pause * BACKOFF, options.poll_interval_max);
-    const timeout = Math.max(left, LEAST_TIMEOUT);
-    let found: NeutronPort[];
+  const open = (): string[] =>
+    [...seen.values()].filter((port) => !gone.has(port.id) && !verdict(port).done).map((port) => port.id);
+  let asked = open();
+  let fault: unknown = null;
+  for await (const timeout of asked.length === 0 ? [] : looks(options, request.signal)) {
     try {
-      found = await client.listPorts({ id: open }, { ...request, timeout });
+      const found = await client.listPorts({ id: asked }, { ...request, timeout });
+      for (const port of found) seen.set(port.id, port);
+      for (const id of asked) if (!found.some((port) => port.id === id)) gone.add(id);
+      fault = null;
     } catch (error) {
-      if (!isTransient(error) || performance.now() >= deadline) throw error;
-      continue;
+      if (!isTransient(error)) throw error;
+      fault = error;
     }
-    for (const port of found) seen.set(port.id, port);
-    for (const id of open) if (!found.some((port) => port.id === id)) gone.add(id);
+    asked = open();
+    if (asked.length === 0) break;
   }
-  return [...seen.values()].map((port) => ({ port, failure: failure(port, gone.has(port.id), options) }));
+  if (fault !== null) throw fault as Error;
+  return [...seen.values()].map((port) => ({
+    port,
+    failure: failure(port, gone.has(port.id), options),
+    gone: gone.has(port.id),
+  }));
 }
 
 function failure(port: NeutronPort, gone: boolean, options: BindingOptions): string | null {
@@ -78,6 +83,25 @@ function failure(port: NeutronPort, gone: boolean, options: BindingOptions): str
   if (result.done) return result.failure;
   const state = `status ${port.status}, vif_type ${port['binding:vif_type']}`;
   return `Neutron port ${port.id} did not become ACTIVE within ${options.binding_timeout} s (${state})`;
+}
+
+/**
+ * The moments to look whether Neutron is done, until the deadline: each comes after a pause, longer than the one
+ * before, and says how many seconds the look may take.
+ *
+ * @throws the signal's reason when it is aborted
+ */
+export async function* looks(options: BindingOptions, signal: AbortSignal | undefined): AsyncGenerator<number> {
+  const deadline = performance.now() + options.binding_timeout * 1000;
+  const left = (): number => (deadline - performance.now()) / 1000;
+  for (
+    let pause = options.poll_interval_min;
+    left() > 0;
+    pause = Math.min(pause * BACKOFF, options.poll_interval_max)
+  ) {
+    await pauseFor(Math.min(pause, left()), signal);
+    yield Math.max(left(), LEAST_TIMEOUT);
+  }
 }
 
 async function pauseFor(seconds: number, signal: AbortSignal | undefined): Promise<void> {

@@ -31,11 +31,12 @@ describe('port-like objects', () => {
       member('52:54:00:00:00:0B', true),
       member('52:54:00:00:00:0A', false),
     ];
-    expect(portLikesOf(makeTask({ ports, portgroups: [group] }))[0]?.bootMac).to.equal('52:54:00:00:00:0b');
+    expect(portLikesOf(makeTask({ ports, portgroups: [group] }))[0]?.managementMac).to.equal('52:54:00:00:00:0b');
     const addressed = { ...group, address: '52:54:00:00:00:FF' };
-    expect(portLikesOf(makeTask({ ports, portgroups: [addressed] }))[0]?.bootMac).to.equal('52:54:00:00:00:ff');
+    expect(portLikesOf(makeTask({ ports, portgroups: [addressed] }))[0]?.managementMac).to.equal('52:54:00:00:00:ff');
     const none = ports.map((port) => ({ ...port, pxe_enabled: false }));
-    expect(portLikesOf(makeTask({ ports: none, portgroups: [addressed] }))[0]?.bootMac).to.equal(null);
+    expect(portLikesOf(makeTask({ ports: none, portgroups: [addressed] }))[0]).to.include({ boots: false });
+    expect(portLikesOf(makeTask({ ports: none, portgroups: [group] }))[0]?.managementMac).to.equal('52:54:00:00:00:0a');
   });
 
   it('name a physical network when all their NICs have the same', () => {
@@ -55,14 +56,36 @@ describe('port-like objects', () => {
     expect(() => portLikesOf(makeTask({ ports: twins }))).to.throw(InvalidParameterValue, 'address');
   });
 
-  it('are unusable without a cable, without NICs, or as smart NICs, and say so', () => {
-    const reason = (fields: Parameters<typeof makePort>[0]) =>
-      portLikesOf(makeTask({ ports: [makePort(fields)] })).map(unusable);
-    expect(reason({})).to.deep.equal([null]);
-    expect(reason({ local_link_connection: {} })[0]).to.include('local_link_connection');
-    expect(reason({ is_smartnic: true })[0]).to.include('smart NIC');
-    expect(portLikesOf(makeTask({ ports: [], portgroups: [makePortgroup()] })).map(unusable)[0]).to.include(
-      'no member',
-    );
+  describe('are unusable, and say so,', () => {
+    const reason = (fields: Parameters<typeof makePort>[0], wired = true): string | null => {
+      const [only] = portLikesOf(makeTask({ ports: [makePort(fields)] }));
+      return only === undefined ? null : unusable(only, wired);
+    };
+    const smartNic = { port_id: 'rep0-0', hostname: 'smart-nic-1' };
+
+    it('without a cable, unless they are InfiniBand or nothing is wired', () => {
+      expect(reason({})).to.equal(null);
+      expect(reason({ local_link_connection: {} })).to.include('local_link_connection');
+      expect(reason({ local_link_connection: {}, extra: { 'client-id': 'ff:00:00:01' } })).to.equal(null);
+      expect(reason({ local_link_connection: {} }, false)).to.equal(null);
+    });
+
+    it('when is_smartnic and local_link_connection do not agree', () => {
+      expect(reason({ is_smartnic: true, local_link_connection: smartNic })).to.equal(null);
+      expect(reason({ is_smartnic: true }))
+        .to.include('is_smartnic')
+        .and.include('hostname');
+      expect(reason({ is_smartnic: true, local_link_connection: { port_id: 'rep0-0' } })).to.include('hostname');
+      expect(reason({ is_smartnic: false, local_link_connection: smartNic })).to.include('is_smartnic');
+      expect(reason({ is_smartnic: true }, false)).to.include('hostname');
+    });
+
+    it('without NICs, or with a smart NIC in a portgroup', () => {
+      const empty = portLikesOf(makeTask({ ports: [], portgroups: [makePortgroup()] }));
+      expect(empty.map((portLike) => unusable(portLike, true))[0]).to.include('no member');
+      const lag = makeLagTask();
+      const ports = lag.ports.map((port) => ({ ...port, is_smartnic: true, local_link_connection: smartNic }));
+      expect(portLikesOf({ ...lag, ports }).map((portLike) => unusable(portLike, true))[0]).to.include('smart NIC');
+    });
   });
 });

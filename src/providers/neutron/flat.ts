@@ -1,0 +1,50 @@
+import type { NetworkType } from '../../contract/methods.js';
+import type { NetworkProvider, ProviderOutcome } from '../provider.js';
+import type { ProviderServices } from '../services.js';
+import { addManagementNetwork } from './add-management.js';
+import { methodsOf } from './methods.js';
+import type { Operation } from './operation.js';
+import { removeManagementNetwork } from './remove-management.js';
+import { bindVifs, portLikesWithVif, unbindAll } from './tenant.js';
+import { needPowerOn, validate } from './validate.js';
+import { attachments, detachedVifs, fetchVifs, unbindVifs } from './vifs.js';
+import { failureOf, operationError } from './settle.js';
+
+/**
+ * The flat provider: the node stays on one flat network, and no switch is configured. Neutron need only know the node's
+ * ports, for DHCP: the tenant's own where the node is deployed, rescued, serviced or in use, ports made for the purpose
+ * where it is cleaned or inspected.
+ *
+ * Source: Ironic, drivers/modules/network/flat.py.
+ */
+export default function createFlatProvider(services: ProviderServices): NetworkProvider {
+  const method = methodsOf(services, { wired: false });
+  const bind = (type: NetworkType) => method((operation) => bindFlat(type, operation));
+  const unbind = (type: NetworkType) => method((operation) => unbindAll(type, operation));
+  return {
+    add_provisioning_network: bind('provisioning'),
+    remove_provisioning_network: unbind('provisioning'),
+    add_cleaning_network: method((operation) => addManagementNetwork('cleaning', operation)),
+    remove_cleaning_network: method((operation) => removeManagementNetwork('cleaning', operation)),
+    add_rescuing_network: bind('rescuing'),
+    remove_rescuing_network: unbind('rescuing'),
+    add_inspection_network: method((operation) => addManagementNetwork('inspection', operation)),
+    remove_inspection_network: method((operation) => removeManagementNetwork('inspection', operation)),
+    add_servicing_network: bind('servicing'),
+    remove_servicing_network: unbind('servicing'),
+    configure_tenant_networks: bind('tenant'),
+    unconfigure_tenant_networks: unbind('tenant'),
+    validate: method(validate),
+    need_power_on: method(needPowerOn),
+  };
+}
+
+/** Tells Neutron that the node's VIFs, if it has any, are on the node. */
+async function bindFlat(type: NetworkType, operation: Operation): Promise<ProviderOutcome> {
+  const { context } = operation;
+  const detached = detachedVifs(context, type);
+  const vifs = await fetchVifs([...attachments(context.task), ...detached], operation);
+  const left = await unbindVifs(detached, vifs, operation);
+  if (left.length > 0) throw operationError('a detached VIF cannot be unbound', left.map(failureOf));
+  return bindVifs(portLikesWithVif(context.task), vifs, operation);
+}
