@@ -70,6 +70,7 @@ export function providerOptions(
 export class TestNeutron {
   readonly endpoint: string;
   private readonly networks: Network[] = [];
+  private readonly securityGroups: string[] = [];
 
   constructor(endpoint = required('NETPROV_NEUTRON_ENDPOINT')) {
     this.endpoint = endpoint.replace(/\/+$/, '');
@@ -82,6 +83,19 @@ export class TestNeutron {
     const cidr = `10.${Math.floor(Math.random() * 250)}.${Math.floor(Math.random() * 250)}.0/24`;
     await this.api('POST', 'subnets', { subnet: { network_id: network.id, ip_version: 4, cidr, enable_dhcp: false } });
     return network;
+  }
+
+  /** A further subnet of a network. */
+  async makeSubnet(networkId: string, fields: object): Promise<{ id: string; cidr: string }> {
+    const subnet = { network_id: networkId, ...fields };
+    return (await this.api<{ subnet: { id: string; cidr: string } }>('POST', 'subnets', { subnet })).subnet;
+  }
+
+  async makeSecurityGroup(): Promise<string> {
+    const security_group = { name: `test-${randomUUID()}` };
+    const made = await this.api<{ security_group: { id: string } }>('POST', 'security-groups', { security_group });
+    this.securityGroups.push(made.security_group.id);
+    return made.security_group.id;
   }
 
   async removeNetwork({ id }: Network): Promise<void> {
@@ -119,6 +133,7 @@ export class TestNeutron {
 
   async drop(): Promise<void> {
     for (const network of [...this.networks]) await this.removeNetwork(network);
+    for (const id of this.securityGroups.splice(0)) await this.api('DELETE', `security-groups/${id}`);
   }
 
   /** One request of Neutron's API v2.0; fails on an error status. */

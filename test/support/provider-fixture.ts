@@ -2,10 +2,11 @@ import type { MethodName } from '../../src/contract/methods.js';
 import type { PortBinding, Task } from '../../src/contract/types.js';
 import { silentLogger } from '../../src/log.js';
 import { NeutronClient } from '../../src/neutron/client.js';
-import type { NeutronOptions } from '../../src/neutron/options.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
 import createNeutronProvider from '../../src/providers/neutron/index.js';
+import type { NeutronProviderOptions } from '../../src/providers/neutron/options.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
+import type { ProviderServices } from '../../src/providers/services.js';
 import { BaremetalAgents } from './baremetal-agent.js';
 import { HttpProxy } from './http-proxy.js';
 import { providerOptions, TestNeutron } from './neutron.js';
@@ -17,6 +18,7 @@ type Network = Awaited<ReturnType<TestNeutron['makeNetwork']>>;
 export class ProviderFixture {
   readonly provider: NetworkProvider;
   readonly client: NeutronClient;
+  readonly #options: NeutronProviderOptions;
 
   private constructor(
     readonly neutron: TestNeutron,
@@ -28,15 +30,29 @@ export class ProviderFixture {
     readonly cleaning: Network,
     /** Where VIFs are made. */
     readonly tenant: Network,
-    options: Partial<NeutronOptions>,
+    options: Partial<NeutronProviderOptions['neutron']>,
   ) {
     const settings = { provisioning_network: provisioning.id, cleaning_network: cleaning.name };
-    const all = providerOptions(settings, { endpoint_override: proxy.url, ...options });
-    this.client = new NeutronClient(all.neutron);
-    this.provider = createNeutronProvider({ log: silentLogger(), neutron: this.client, options: all });
+    this.#options = providerOptions(settings, { endpoint_override: proxy.url, ...options });
+    this.client = new NeutronClient(this.#options.neutron);
+    this.provider = this.make(createNeutronProvider);
   }
 
-  static async start(options: Partial<NeutronOptions> = {}): Promise<ProviderFixture> {
+  /** Another provider, with other options, on the same networks and behind the same proxy. */
+  make(
+    create: (services: ProviderServices) => NetworkProvider,
+    {
+      neutron,
+      ...options
+    }: Partial<Omit<NeutronProviderOptions, 'neutron'>> & {
+      neutron?: Partial<NeutronProviderOptions['neutron']>;
+    } = {},
+  ): NetworkProvider {
+    const all = { ...this.#options, ...options, neutron: { ...this.#options.neutron, ...neutron } };
+    return create({ log: silentLogger(), neutron: this.client, options: all });
+  }
+
+  static async start(options: Partial<NeutronProviderOptions['neutron']> = {}): Promise<ProviderFixture> {
     const neutron = new TestNeutron();
     const agents = new BaremetalAgents();
     const proxy = await HttpProxy.start(neutron.endpoint);
