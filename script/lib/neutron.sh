@@ -101,7 +101,7 @@ quota_security_group_rule = -1
 [ml2]
 type_drivers = flat,vlan
 tenant_network_types = vlan
-mechanism_drivers = baremetal
+mechanism_drivers = baremetal,openvswitch
 extension_drivers = port_security
 
 [ml2_type_vlan]

@@ -5,7 +5,7 @@ import { METHODS } from '../../src/contract/methods.js';
 import type { OperationResult } from '../../src/contract/types.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
 import { ProviderRegistry } from '../../src/providers/registry.js';
-import { jsonCodec, RpcClient, RpcConnection } from '../../src/rpc/index.js';
+import { jsonCodec, RpcClient, RpcConnection, type MessageCodec } from '../../src/rpc/index.js';
 import type { Providers } from '../../src/worker/provide.js';
 import { Worker, type WorkerOptions } from '../../src/worker/worker.js';
 import { TestBroker } from './broker.js';
@@ -35,7 +35,7 @@ export const DEFAULT_OPTIONS: WorkerOptions = {
 
 /** A network provider of which a test says what each call does. Its name, `scripted`, says what it is. */
 export function scriptedProvider(
-  script: (method: MethodName, context: ProviderContext) => Promise<ProviderOutcome>,
+  script: (method: MethodName, context: ProviderContext) => Promise<Partial<ProviderOutcome>>,
 ): NetworkProvider {
   const entries = Object.keys(METHODS).map((method) => [
     method,
@@ -171,10 +171,14 @@ export class WorkerFixture {
 }
 
 /** A client with a connection of its own. */
-export async function connectClient(broker: TestBroker): Promise<{ client: RpcClient; close: () => Promise<void> }> {
+export async function connectClient(
+  broker: TestBroker,
+  codec: MessageCodec = jsonCodec,
+): Promise<{ client: RpcClient; close: () => Promise<void> }> {
   const connection = connectionTo(broker, 'client');
   await connection.connect();
-  const client = new RpcClient({ connection, exchange: EXCHANGE, exchangeDurable: false, log: recordingLogger().log });
+  const { log } = recordingLogger();
+  const client = new RpcClient({ connection, codec, exchange: EXCHANGE, exchangeDurable: false, log });
   return {
     client,
     close: async () => {
