@@ -1,56 +1,68 @@
 import { IronicError } from '../contract/errors.js';
-import { onlyAsks } from '../contract/methods.js';
+import { answerOf, METHODS, onlyAsks, type NetworkType } from '../contract/methods.js';
 import { operationResult } from '../contract/result.js';
-import type { Task, Vif } from '../contract/types.js';
+import type { Answers, PortBinding, Task, Vif } from '../contract/types.js';
 import { attachedVifs, withNotedVifs, withVifs } from '../contract/vifs.js';
+import { withoutNetworkType } from '../providers/recorded.js';
 import { recordOf, type OperationEnd, type StoredNode } from '../state/index.js';
 import type { Operation } from './decode.js';
-import type { Provided } from './provide.js';
+import { recordedOf, type Provided } from './provide.js';
 
-/** What is put on record of an operation, and answered. */
+/** What is put on record of an operation, and answered. A provider may say more than counts for the method. */
 export function endOf(operation: Operation, before: StoredNode | null, provided: Provided): OperationEnd {
   const { start, method } = operation;
-  const { bindings, failures, warnings, error, ...answers } = provided.outcome;
+  const { outcome, error } = provided;
+  const type = METHODS[method].networkType;
+  const bindings = type === null ? null : (outcome.bindings ?? null);
   const result = operationResult({
     operationId: start.id,
     nodeUuid: start.nodeUuid ?? '',
     method,
     networkProvider: provided.networkProvider,
     networkType: start.networkType,
-    bindings: bindings ?? [],
-    failures: failures ?? [],
-    warnings: warnings ?? [],
-    answers,
-    error: provided.error ?? error ?? null,
+    bindings: bindings ?? (error === null ? standing(type, before) : []),
+    failures: outcome.failures ?? [],
+    warnings: outcome.warnings ?? [],
+    answers: answersOf(operation, provided),
+    error,
   });
   const task = provided.task && taskAfter(operation, provided.task, provided);
-  return {
-    start,
-    result,
-    before,
-    after: task && recordOf(task, notedVifs(operation, before, task)),
-    bindings: bindings ?? null,
-  };
+  const after = task && recordOf(task, notedVifs(operation, before, task, error));
+  return { start, result, before, after, bindings };
+}
+
+/** The bindings on record, where the provider states none and they therefore stand. */
+function standing(type: NetworkType | null, before: StoredNode | null): PortBinding[] {
+  return recordedOf(before)
+    .filter((binding) => binding.network_type === type)
+    .map(withoutNetworkType);
+}
+
+function answersOf({ method }: Operation, { outcome, error }: Provided): Answers {
+  const name = answerOf(method);
+  return name === null || error !== null || outcome[name] === undefined ? {} : { [name]: outcome[name] };
 }
 
 /** The task as it is after the operation: with the changed port or portgroup, and the VIFs that are attached now. */
-function taskAfter({ method, subject }: Operation, task: Task, { outcome, error }: Provided): Task {
-  if (error !== null || subject instanceof IronicError || onlyAsks(method)) return task;
+function taskAfter(operation: Operation, task: Task, provided: Provided): Task {
+  const { method, subject } = operation;
+  if (provided.error !== null || subject instanceof IronicError || onlyAsks(method)) return task;
   const { port_obj: port, portgroup_obj: portgroup } = subject.args;
   const changed: Task = {
     ...task,
     ports: task.ports.map((own) => (own.uuid === port?.uuid ? port : own)),
     portgroups: task.portgroups.map((own) => (own.uuid === portgroup?.uuid ? portgroup : own)),
   };
-  return outcome.vifs === undefined ? withNotedVifs(changed, attachedVifs(task)) : withVifs(changed, outcome.vifs);
+  const { vifs } = answersOf(operation, provided);
+  return vifs === undefined ? withNotedVifs(changed, attachedVifs(task)) : withVifs(changed, vifs);
 }
 
 /**
  * The VIFs that vif_attach attached and that still are. Kept beside the task, since a later task need not speak of
  * them: whoever casts vif_attach does not know the port that was chosen before the result is there.
  */
-function notedVifs({ subject }: Operation, before: StoredNode | null, task: Task): Vif[] {
+function notedVifs({ subject }: Operation, before: StoredNode | null, task: Task, error: IronicError | null): Vif[] {
   const noted = new Set((before?.vifs ?? []).map(({ id }) => id));
-  if (!(subject instanceof IronicError) && subject.args.vif_info !== null) noted.add(subject.args.vif_info.id);
+  if (error === null && !(subject instanceof IronicError) && subject.args.vif_info) noted.add(subject.args.vif_info.id);
   return attachedVifs(task).filter(({ id }) => noted.has(id));
 }

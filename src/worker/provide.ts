@@ -13,7 +13,7 @@ import { onlyAsks } from '../contract/methods.js';
 import type { Task } from '../contract/types.js';
 import { withNotedVifs } from '../contract/vifs.js';
 import type { Logger } from '../log.js';
-import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../providers/provider.js';
+import type { NetworkProvider, ProviderContext, ProviderOutcome, RecordedBinding } from '../providers/provider.js';
 import type { Delivery } from '../rpc/index.js';
 import type { StoredNode } from '../state/index.js';
 import type { Operation } from './decode.js';
@@ -126,7 +126,7 @@ function contextOf(
   return {
     task,
     args: subject instanceof IronicError ? NO_ARGUMENTS : subject.args,
-    recorded: stored?.bindings ?? [],
+    recorded: recordedOf(stored),
     requestId: operation.request.context.request_id,
     // Made when asked for: provider none does not.
     get signal() {
@@ -136,6 +136,15 @@ function contextOf(
       return log();
     },
   };
+}
+
+/** The bindings on record, as providers see them. */
+export function recordedOf(stored: StoredNode | null): RecordedBinding[] {
+  return (stored?.bindings ?? []).map((binding) => {
+    const recorded: RecordedBinding & { network_provider?: string } = { ...binding };
+    delete recorded.network_provider;
+    return recorded;
+  });
 }
 
 /** The task in the request, with what is on record where it does not say; or the stored task. */
