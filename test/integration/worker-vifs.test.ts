@@ -1,0 +1,226 @@
+import { randomUUID } from 'node:crypto';
+
+import { expect } from 'chai';
+
+import { NetworkError, VifAlreadyAttached } from '../../src/contract/errors.js';
+import { METHOD_NAMES, onlyAsks, type MethodName } from '../../src/contract/methods.js';
+import { readResult } from '../../src/contract/result.js';
+import type { OperationResult, Vif } from '../../src/contract/types.js';
+import { attachedVifs } from '../../src/contract/vifs.js';
+import type { ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
+import { readJson } from '../../src/state/rows.js';
+import { NodeRecord } from '../support/node-record.js';
+import { rejection } from '../support/rejection.js';
+import { sampleTask } from '../support/samples.js';
+import { makeBinding } from '../support/tasks.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+
+type Args = Record<string, unknown>;
+type Plain = ReturnType<typeof sampleTask>;
+const TARGET = { topic: TOPIC, server: 'conductor-1', version: '1.1' };
+
+/** Attaches to the first free port, as any provider does in one way or another. */
+function attach({ task, args: { vif_info: vif } }: ProviderContext): Partial<ProviderOutcome> {
+  const vifs = attachedVifs(task);
+  if (vif === null || vifs.some(({ id }) => id === vif.id)) throw new VifAlreadyAttached('it is attached already');
+  const free = task.ports.find((port) => vifs.every(({ port_uuid }) => port_uuid !== port.uuid));
+  return { vifs: [...vifs, { id: vif.id, port_uuid: free?.uuid ?? '', portgroup_uuid: null }] };
+}
+
+/** What a task says of the VIF of its first port. */
+function saying({ node, ports }: Plain, vif: string | null): Plain {
+  const [first, ...others] = ports;
+  if (!first) throw new Error('no port');
+  return { node, ports: [{ ...first, internal_info: { tenant_vif_port_id: vif } }, ...others], portgroups: [] };
+}
+
+describe('worker: VIFs', () => {
+  let fixture: WorkerFixture;
+  let fault: Error | null;
+  /** The VIFs that the provider was shown, by each method in turn. */
+  let shown: [MethodName, Vif[]][];
+  before(async () => {
+    fixture = await WorkerFixture.create();
+  });
+  after(() => fixture.drop());
+  beforeEach(async () => {
+    fault = null;
+    shown = [];
+    const provider = scriptedProvider((method, context) => {
+      shown.push([method, attachedVifs(context.task)]);
+      if (fault !== null) return Promise.reject(fault);
+      if (method === 'vif_attach') return Promise.resolve().then(() => attach(context));
+      if (method === 'vif_detach') {
+        return Promise.resolve({
+          vifs: attachedVifs(context.task).filter(({ id }) => id !== context.args.vif_id),
+        });
+      }
+      return Promise.resolve(onlyAsks(method) || method.endsWith('_changed') ? {} : nothingDone);
+    });
+    await fixture.start({ none: provider });
+  });
+  afterEach(() => fixture.reset());
+
+  const call = async (method: MethodName, args: Args): Promise<OperationResult> =>
+    readResult(await fixture.client.call(TARGET, method, args));
+  const record = (task: Plain): NodeRecord => new NodeRecord(fixture.database, task.node.uuid);
+  const onFirst = (id: string, { ports }: Plain): Vif[] => [
+    { id, port_uuid: ports[0]?.uuid ?? '', portgroup_uuid: null },
+  ];
+  /** What the provider is shown for a task, and for the node alone. */
+  const seen = async (task: Plain): Promise<{ task: Vif[]; stored: Vif[] }> => {
+    await call('add_provisioning_network', { task });
+    const [, fromTask] = shown.at(-1) ?? [];
+    await call('vif_list', { node_id: task.node.uuid });
+    const [, stored] = shown.at(-1) ?? [];
+    return { task: fromTask ?? [], stored: stored ?? [] };
+  };
+  async function attached(): Promise<{ task: Plain; id: string }> {
+    const task = sampleTask();
+    const id = randomUUID();
+    const result = await call('vif_attach', { task, vif_info: { id } });
+    expect(result.vifs).to.deep.equal(onFirst(id, task));
+    return { task, id };
+  }
+
+  describe('that vif_attach attached', () => {
+    it('are there for a later task that does not speak of them, and for the node alone', async () => {
+      const { task, id } = await attached();
+      expect(await seen(task)).to.deep.equal({ task: onFirst(id, task), stored: onFirst(id, task) });
+      expect(await seen(task), 'time and again').to.deep.equal({ task: onFirst(id, task), stored: onFirst(id, task) });
+    });
+
+    it('give way to what a task says', async () => {
+      const { task } = await attached();
+      const other = randomUUID();
+      const both = onFirst(other, task);
+      expect(await seen(saying(task, other))).to.deep.equal({ task: both, stored: both });
+      expect(await seen(task), 'and are forgotten then').to.deep.equal({ task: [], stored: [] });
+    });
+
+    it('give way to a task that says there is none', async () => {
+      const { task } = await attached();
+      expect(await seen(saying(task, null))).to.deep.equal({ task: [], stored: [] });
+      expect(await seen(task)).to.deep.equal({ task: [], stored: [] });
+    });
+
+    it('are added to', async () => {
+      const { task, id } = await attached();
+      const next = { id: randomUUID(), port_uuid: task.ports[1]?.uuid ?? '', portgroup_uuid: null };
+      const result = await call('vif_attach', { node_id: task.node.uuid, vif_info: { id: next.id } });
+      expect(result.vifs).to.deep.equal([...onFirst(id, task), next]);
+      expect((await seen(task)).task).to.deep.equal(result.vifs);
+    });
+
+    it('are forgotten after vif_detach', async () => {
+      const { task, id } = await attached();
+      expect((await call('vif_detach', { task, vif_id: id })).vifs).to.deep.equal([]);
+      expect(await seen(task)).to.deep.equal({ task: [], stored: [] });
+      const [node] = (await record(task).all()).nodes;
+      expect(readJson(node?.['attached_vifs'])).to.deep.equal([]);
+    });
+
+    it('stay when vif_detach fails, and when another attach does', async () => {
+      const { task, id } = await attached();
+      fault = new NetworkError('Neutron refuses');
+      await rejection(call('vif_detach', { task, vif_id: id }));
+      await rejection(call('vif_attach', { task, vif_info: { id: randomUUID() } }));
+      fault = null;
+      expect(await seen(task)).to.deep.equal({ task: onFirst(id, task), stored: onFirst(id, task) });
+    });
+  });
+
+  it('are not remembered when vif_attach failed: the task alone had them', async () => {
+    const task = sampleTask();
+    const id = randomUUID();
+    const error = await rejection(call('vif_attach', { task: saying(task, id), vif_info: { id } }));
+    expect(error).to.include({ className: 'VifAlreadyAttached' });
+    expect((await seen(task)).task).to.deep.equal([]);
+  });
+
+  describe('of a changed port', () => {
+    const address = '52:54:00:00:00:0b';
+    const changed = (task: Plain, more: object = {}): Args => ({ ...task.ports[0], address, ...more });
+
+    it('stay where port_obj does not speak of them; the port goes on record', async () => {
+      const { task, id } = await attached();
+      await call('port_changed', { task, port_obj: changed(task, { internal_info: { note: 1 } }) });
+      const { ports } = await record(task).all();
+      const port = ports.find(({ uuid }) => uuid === task.ports[0]?.uuid);
+      expect(port).to.include({ address });
+      expect(readJson(port?.['internal_info'])).to.deep.equal({ note: 1, tenant_vif_port_id: id });
+      expect((await seen(task)).task).to.deep.equal(onFirst(id, task));
+    });
+
+    it('go where port_obj says so', async () => {
+      const { task } = await attached();
+      await call('port_changed', { task, port_obj: changed(task, { internal_info: { tenant_vif_port_id: null } }) });
+      expect((await seen(task)).task).to.deep.equal([]);
+    });
+
+    it('stay with the port as it was, which stays on record, when the method fails', async () => {
+      const { task, id } = await attached();
+      const before = await record(task).all();
+      fault = new NetworkError('Neutron refuses the MAC address');
+      const args = { task, port_obj: changed(task, { internal_info: { tenant_vif_port_id: null } }) };
+      await rejection(call('port_changed', args));
+      fault = null;
+      expect(await record(task).all()).to.deep.equal(before);
+      expect((await seen(task)).task).to.deep.equal(onFirst(id, task));
+    });
+
+    it('and of a changed portgroup, the same', async () => {
+      const group = { uuid: randomUUID(), name: 'bond0', mode: '802.3ad', properties: {} };
+      const task = { ...sampleTask(), portgroups: [group] };
+      fault = new NetworkError('no');
+      await rejection(call('portgroup_changed', { task, portgroup_obj: { ...group, mode: 'balance-rr' } }));
+      expect((await record(task).all()).portgroups[0]).to.include({ mode: '802.3ad' });
+      fault = null;
+      await call('portgroup_changed', { task, portgroup_obj: { ...group, mode: 'balance-rr' } });
+      expect((await record(task).all()).portgroups[0]).to.include({ mode: 'balance-rr', name: 'bond0' });
+    });
+  });
+});
+
+describe('worker: methods that only ask', () => {
+  let fixture: WorkerFixture;
+  before(async () => {
+    fixture = await WorkerFixture.create();
+  });
+  after(() => fixture.drop());
+  afterEach(() => fixture.reset());
+
+  it('put the task on record, change no bindings, and are no row before they end', async () => {
+    const running: [MethodName, number][] = [];
+    const binding = makeBinding();
+    await fixture.start({
+      none: scriptedProvider(async (method, { task }) => {
+        const rows = await new NodeRecord(fixture.database, task.node.uuid).operations();
+        running.push([method, rows.filter(({ status }) => status === 'running').length]);
+        // An asking method has no say in bindings, whatever it answers.
+        return { bindings: onlyAsks(method) ? [] : [binding], failures: [] };
+      }),
+    });
+    for (const method of METHOD_NAMES.filter(onlyAsks)) {
+      const task = sampleTask();
+      const record = new NodeRecord(fixture.database, task.node.uuid);
+      await fixture.client.call(TARGET, 'add_provisioning_network', { task });
+      const before = await record.all();
+      const renamed = { ...task, node: { ...task.node, name: 'renamed' } };
+      const args = { task: renamed, network_type: 'provisioning', port_uuid: randomUUID() };
+      await fixture.client.call(TARGET, method, args);
+      const after = await record.all();
+      expect(after.port_bindings, method).to.deep.equal(before.port_bindings).and.to.have.length(1);
+      expect(after.nodes[0], method).to.include({ name: 'renamed' });
+      expect(running.splice(0)).to.deep.equal([
+        ['add_provisioning_network', 1],
+        [method, 0],
+      ]);
+      const ended = (await record.operations()).find((row) => row['method'] === method);
+      expect(ended).to.include({
+        status: 'succeeded',
+        network_type: method === 'validate' ? 'provisioning' : null,
+      });
+    }
+  });
+});
