@@ -2,12 +2,14 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
+import { BASE_METHOD_NAMES, type BaseMethodName, type MethodName } from '../../src/contract/methods.js';
 import { PROTOBUF_CONTENT_TYPE } from '../../src/contract/protobuf.js';
+import type { NetworkProvider, ProviderOutcome } from '../../src/providers/provider.js';
 import { documentedRows, NETWORK_ROWS } from '../support/bad-input.js';
 import { until } from '../support/poll.js';
 import { createRegistry } from '../support/registry.js';
-import { sampleTask } from '../support/samples.js';
-import { EXCHANGE, TOPIC, WorkerFixture } from '../support/worker.js';
+import { samplePort, sampleTask, versioned } from '../support/samples.js';
+import { EXCHANGE, nothingDone, TOPIC, WorkerFixture } from '../support/worker.js';
 
 const HOST_QUEUE = `${TOPIC}.conductor-1`;
 const DEAD = `${TOPIC}.dead`;
@@ -26,6 +28,8 @@ interface Row {
   /** Where a cast ends: the dead letter's reason, the failed result's class, or null for success. */
   dead?: string;
   failed?: string | null;
+  /** What the failed result's message begins with: the argument that is wrong. */
+  names?: string;
   /** What a call raises, when it is not what fails the cast. */
   raises?: string;
 }
@@ -44,6 +48,12 @@ const withArgs = (args: () => unknown): (() => Message) => {
 const withTask = (change: (task: ReturnType<typeof sampleTask>) => unknown): (() => Message) => {
   return withArgs(() => ({ task: change(sampleTask()) }));
 };
+/** A method of version 1.1, with what it takes beside the task. */
+const further = (method: MethodName, args: Message): (() => Message) => {
+  return () => ({ method, version: '1.1', args: { task: sampleTask(), ...args } });
+};
+const VIF = { id: randomUUID(), port_uuid: randomUUID() };
+const LONG = 'x'.repeat(300);
 const raw = (body: () => string | Buffer, contentType?: string): Row['raw'] => {
   return () => ({ body: Buffer.from(body()), ...(contentType !== undefined && { contentType }) });
 };
@@ -119,7 +129,93 @@ const ROWS: Row[] = [
     inner: withTask((task) => ({ ...task, node: { ...task.node, network_provider: 'acme' } })),
     failed: 'InvalidParameterValue',
   },
+  {
+    row: 'a method that the provider lacks',
+    inner: () => ({ ...further('reattach', {})(), args: { task: sampleTask({ network_provider: 'bare' }) } }),
+    failed: 'UnsupportedDriverExtension',
+    names: 'network provider bare does not support reattach',
+  },
+  {
+    row: 'an unknown `network_type`',
+    inner: further('validate', { network_type: 'storage' }),
+    failed: 'InvalidParameterValue',
+    names: 'network_type must be one of',
+  },
+  {
+    row: 'no `vif_info`, or one without `id`',
+    inner: further('vif_attach', {}),
+    failed: 'MissingParameterValue',
+    names: 'vif_info is missing',
+  },
+  {
+    row: 'a `vif_info` that is no object, or names nothing by UUID',
+    inner: further('vif_attach', { vif_info: VIF.id }),
+    failed: 'InvalidParameterValue',
+    names: 'vif_info must be an object',
+  },
+  {
+    row: 'a `vif_info` with both `port_uuid` and `portgroup_uuid`',
+    inner: further('vif_attach', { vif_info: { ...VIF, portgroup_uuid: randomUUID() } }),
+    failed: 'InvalidParameterValue',
+    names: 'vif_info names both',
+  },
+  { row: 'no `vif_id`', inner: further('vif_detach', {}), failed: 'MissingParameterValue', names: 'vif_id is missing' },
+  {
+    row: 'an id of 300 characters',
+    inner: further('vif_detach', { vif_id: LONG }),
+    failed: 'InvalidParameterValue',
+    names: 'vif_id must be at most 255 characters',
+  },
+  {
+    row: 'neither `port_uuid` nor `portgroup_uuid`',
+    inner: further('get_current_vif', {}),
+    failed: 'MissingParameterValue',
+    names: 'port_uuid or portgroup_uuid is missing',
+  },
+  {
+    row: 'both `port_uuid` and `portgroup_uuid`',
+    inner: further('get_current_vif', { port_uuid: randomUUID(), portgroup_uuid: randomUUID() }),
+    failed: 'InvalidParameterValue',
+    names: 'port_uuid and portgroup_uuid are both given',
+  },
+  {
+    row: 'no `port_obj` or `portgroup_obj`',
+    inner: further('port_changed', {}),
+    failed: 'MissingParameterValue',
+    names: 'port_obj is missing',
+  },
+  {
+    row: 'a `port_obj` or `portgroup_obj` with a wrong value, or of another class',
+    inner: further('port_changed', { port_obj: versioned('Portgroup', samplePort()) }),
+    failed: 'InvalidParameterValue',
+    names: 'port_obj must be an Ironic Port object',
+  },
+  {
+    row: 'a `port_obj` whose `portgroup_id` is none of the task',
+    inner: further('port_changed', { port_obj: versioned('Port', { ...samplePort(), portgroup_id: 7 }) }),
+    failed: 'InvalidParameterValue',
+    names: 'port_obj.portgroup_id 7',
+  },
+  {
+    row: 'no `options`, or one without `opt_name`',
+    inner: further('update_dhcp_options', { options: [{ opt_value: 'x' }] }),
+    failed: 'MissingParameterValue',
+    names: 'options[0].opt_name is missing',
+  },
+  {
+    row: 'an option whose `ip_version` is neither 4 nor 6',
+    inner: further('update_dhcp_options', { options: [{ opt_name: '67', ip_version: 5 }] }),
+    failed: 'InvalidParameterValue',
+    names: 'options[0].ip_version must be 4 or 6',
+  },
 ];
+
+/** A provider that has the methods of version 1.0 alone. */
+const bare = (): Promise<{ default: () => NetworkProvider }> => {
+  const done = (): Promise<ProviderOutcome> => Promise.resolve(nothingDone);
+  const methods = Object.fromEntries(BASE_METHOD_NAMES.map((name) => [name, done]));
+  return Promise.resolve({ default: () => methods as Record<BaseMethodName, typeof done> });
+};
 
 describe('bad input', () => {
   let fixture: WorkerFixture;
@@ -127,7 +223,7 @@ describe('bad input', () => {
   before(async () => {
     fixture = await WorkerFixture.create();
     // No Neutron is needed: nobody listens there.
-    providers = createRegistry('http://127.0.0.1:9');
+    providers = createRegistry('http://127.0.0.1:9', {}, { bare });
     await fixture.start(providers.registry);
     await fixture.listen(RESULTS);
     await fixture.broker.onChannel((channel) => channel.assertQueue('reply_test', { durable: false }));
@@ -160,7 +256,7 @@ describe('bad input', () => {
     return inner;
   };
 
-  for (const { row, raw: rawBody, inner, dead, failed, raises = failed } of ROWS) {
+  for (const { row, raw: rawBody, inner, dead, failed, names = '', raises = failed } of ROWS) {
     it(`${row}: ${dead ? `dead letter ${dead}` : (failed ?? 'succeeds')}`, async () => {
       if (rawBody) {
         const { body, contentType } = rawBody();
@@ -172,13 +268,18 @@ describe('bad input', () => {
       if (inner) {
         await sendInner({ ...inner(), _unique_id: randomUUID() });
         if (dead) expect((await deadLetter()).reason).to.equal(dead);
-        else expect((await fixture.nextResult(RESULTS)).result.error?.class ?? null).to.equal(failed);
+        else {
+          const { error } = (await fixture.nextResult(RESULTS)).result;
+          expect(error?.class ?? null).to.equal(failed);
+          expect(error?.message ?? '').to.satisfy((message: string) => message.startsWith(names));
+        }
 
         const msgId = randomUUID();
         await sendInner({ ...inner(), _unique_id: randomUUID(), _msg_id: msgId, _reply_q: 'reply_test' });
         const { failure } = await reply(msgId);
-        const raised = failure === null ? null : (JSON.parse(failure) as { class: string }).class;
-        expect(raised).to.equal(raises);
+        const raised = failure === null ? null : (JSON.parse(failure) as { class: string; message: string });
+        expect(raised?.class ?? null).to.equal(raises);
+        expect(raised?.message ?? '').to.satisfy((message: string) => message.startsWith(names));
       }
       const next = await fixture.client.call({ topic: TOPIC, server: 'conductor-1' }, METHOD, { task: sampleTask() });
       expect(next, 'the worker goes on').to.have.property('status', 'succeeded');
