@@ -1,12 +1,15 @@
 import {
   InvalidParameterValue,
+  MissingParameterValue,
   NoFreePhysicalPorts,
   PortgroupPhysnetInconsistent,
   VifAlreadyAttached,
+  VifNotAttached,
 } from '../contract/errors.js';
 import type { Task, Vif } from '../contract/types.js';
 import { attachedVifs, tenantVif } from '../contract/vifs.js';
 import { type PortLike, portLikesOf } from './neutron/port-like.js';
+import type { ProviderContext } from './provider.js';
 
 /** Why a port or portgroup cannot carry any VIF under this provider; null when it can. */
 export type Unusable = (portLike: PortLike) => string | null;
@@ -44,11 +47,25 @@ export function chooseCarrier(task: Task, vif: Vif, physnets: ReadonlySet<string
   );
 }
 
+/** The VIF that vif_attach is to attach. */
+export function wantedVif({ args }: ProviderContext): Vif {
+  if (args.vif_info !== null) return args.vif_info;
+  throw new MissingParameterValue('vif_info is missing: it must have the id of a Neutron port');
+}
+
+/** The error when vif_detach names a VIF that the node does not have. */
+export function notAttached({ task, args }: ProviderContext): VifNotAttached {
+  return new VifNotAttached(
+    `VIF ${String(args.vif_id)} cannot be detached from node ${task.node.uuid}: it is not attached to it`,
+  );
+}
+
 /** @throws VifAlreadyAttached that names where */
 export function refuseAttached(task: Task, vif: string): void {
   const attached = attachedVifs(task).find(({ id }) => id === vif);
   if (attached === undefined) return;
-  const where = attached.port_uuid === null ? `portgroup ${String(attached.portgroup_uuid)}` : `port ${attached.port_uuid}`;
+  const where =
+    attached.port_uuid === null ? `portgroup ${String(attached.portgroup_uuid)}` : `port ${attached.port_uuid}`;
   throw new VifAlreadyAttached(`VIF ${vif} is already attached to ${where} of node ${task.node.uuid}: detach it first`);
 }
 

@@ -28,7 +28,10 @@ const ORDER: readonly NetworkType[] = ['cleaning', 'provisioning', 'rescuing', '
 export function getCurrentVif({ context }: Asked): Promise<Partial<ProviderOutcome>> {
   const { port_uuid, portgroup_uuid } = context.args;
   const { node, ports, portgroups } = context.task;
-  const known = [...ports.map(({ uuid }) => uuid === port_uuid), ...portgroups.map(({ uuid }) => uuid === portgroup_uuid)];
+  const known = [
+    ...ports.map(({ uuid }) => uuid === port_uuid),
+    ...portgroups.map(({ uuid }) => uuid === portgroup_uuid),
+  ];
   if (!known.includes(true)) {
     const what = port_uuid === null ? `portgroup_uuid ${String(portgroup_uuid)}` : `port_uuid ${port_uuid}`;
     throw new InvalidParameterValue(`${what} is none of the ports and portgroups of node ${node.uuid}`);
@@ -65,6 +68,7 @@ function currentVifOf(ref: PortLikeRef, { task, recorded }: ProviderContext): st
     if (binding !== undefined) return binding.neutron_port_id;
   }
   const carrier =
-    task.ports.find(({ uuid }) => uuid === ref.port_uuid) ?? task.portgroups.find(({ uuid }) => uuid === ref.portgroup_uuid);
+    task.ports.find(({ uuid }) => uuid === ref.port_uuid) ??
+    task.portgroups.find(({ uuid }) => uuid === ref.portgroup_uuid);
   return carrier === undefined ? null : tenantVif(carrier);
 }

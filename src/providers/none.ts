@@ -1,30 +1,83 @@
-import { BASE_METHOD_NAMES, METHOD_NAMES, METHODS, type MethodName } from '../contract/methods.js';
+import { BASE_METHOD_NAMES, type BaseMethodName, METHOD_NAMES, METHODS, type MethodName } from '../contract/methods.js';
+import { attachedVifs, withVifs } from '../contract/vifs.js';
+import { chooseCarrier, notAttached, wantedVif } from './carrier.js';
+import { getCurrentVif, listVifs } from './current.js';
+import { updateDhcpOptions } from './neutron/dhcp-options.js';
+import { getNodeNetworkData } from './neutron/network-data.js';
+import { asContractError, type Operation } from './neutron/operation.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from './provider.js';
 import { withoutNetworkType } from './recorded.js';
+import type { ProviderServices } from './services.js';
 
-type Method = (context: ProviderContext) => Promise<ProviderOutcome>;
+type Method<Outcome = Partial<ProviderOutcome>> = (context: ProviderContext) => Promise<Outcome>;
+type Asked = Pick<Operation, 'context' | 'client' | 'request'>;
 
 /**
- * The no-op provider: the node stays where it is, on the flat network that it shares with everybody.
+ * The no-op provider: the node stays where it is, on the flat network that it shares with everybody. No Neutron port is
+ * bound, unbound or moved, whoever bound it before; VIFs are only noted. Neutron is needed for two things alone: the
+ * DHCP options of those ports, and network data of a node that has VIFs.
  *
  * What is on record therefore still stands: a node that was moved from another provider to this one keeps its bindings,
  * in Neutron and on record.
  *
- * Source: the specification "Pluggable network providers": `none` maps to the no-op provider.
+ * Source: the specification "Pluggable network providers": `none` maps to the no-op provider, and the ports of a node
+ * that uses it are treated as they are today, putting DHCP configs on those ports.
  */
-export default function createNoneProvider(): NetworkProvider {
+export default function createNoneProvider({ neutron }: Pick<ProviderServices, 'neutron'>): NetworkProvider {
+  const method =
+    (steps: (operation: Asked) => Promise<Partial<ProviderOutcome>>): Method =>
+    async (context) => {
+      const { signal, requestId } = context;
+      try {
+        return await steps({ context, client: neutron, request: { signal, requestId } });
+      } catch (error) {
+        signal.throwIfAborted();
+        throw asContractError(error);
+      }
+    };
   return {
-    changesNothing: METHOD_NAMES,
+    changesNothing: METHOD_NAMES.filter((name) => name !== 'update_dhcp_options'),
     ...(Object.fromEntries(BASE_METHOD_NAMES.map((name) => [name, leave(name)])) as Record<
-      (typeof BASE_METHOD_NAMES)[number],
-      Method
+      BaseMethodName,
+      Method<ProviderOutcome>
     >),
+    add_rescuing_network: leave('add_rescuing_network'),
+    remove_rescuing_network: leave('remove_rescuing_network'),
+    add_inspection_network: leave('add_inspection_network'),
+    remove_inspection_network: leave('remove_inspection_network'),
+    add_servicing_network: leave('add_servicing_network'),
+    remove_servicing_network: leave('remove_servicing_network'),
+    port_changed: leave('port_changed'),
+    portgroup_changed: leave('portgroup_changed'),
+    vif_attach: method(noteVif),
+    vif_detach: method(forgetVif),
+    vif_list: method(listVifs),
+    get_current_vif: method(getCurrentVif),
+    validate: () => Promise.resolve({}),
+    need_power_on: () => Promise.resolve({ need_power_on: false }),
+    get_node_network_data: method(getNodeNetworkData),
+    update_dhcp_options: method(updateDhcpOptions),
   };
 }
 
-function leave(method: MethodName): Method {
-  return (context) => {
-    const bindings = context.recorded.filter((binding) => binding.network_type === METHODS[method].networkType);
+function leave(method: MethodName): Method<ProviderOutcome> {
+  return ({ recorded }) => {
+    const bindings = recorded.filter((binding) => binding.network_type === METHODS[method].networkType);
     return Promise.resolve({ bindings: bindings.map(withoutNetworkType), failures: [] });
   };
+}
+
+/** Any port or portgroup will do that has no VIF: it need be cabled to nothing, and Neutron is not asked about the VIF. */
+function noteVif({ context }: Asked): Promise<Partial<ProviderOutcome>> {
+  const { task } = context;
+  const wanted = wantedVif(context);
+  const { ref } = chooseCarrier(task, wanted, new Set(), () => null);
+  return Promise.resolve({ vifs: attachedVifs(withVifs(task, [...attachedVifs(task), { id: wanted.id, ...ref }])) });
+}
+
+function forgetVif({ context }: Asked): Promise<Partial<ProviderOutcome>> {
+  const attached = attachedVifs(context.task);
+  const vifs = attached.filter(({ id }) => id !== context.args.vif_id);
+  if (vifs.length === attached.length) throw notAttached(context);
+  return Promise.resolve({ vifs });
 }

@@ -1,24 +1,23 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidParameterValue, NetworkError } from '../../contract/errors.js';
 import { MANAGEMENT_NETWORK_TYPES } from '../../contract/methods.js';
-import type { Vif } from '../../contract/types.js';
 import { attachedVifs, withVifs } from '../../contract/vifs.js';
 import { NeutronError } from '../../neutron/errors.js';
 import { type NeutronPort, type PortAttributes, VNIC_BAREMETAL } from '../../neutron/resources.js';
-import { chooseCarrier, refuseAttached } from '../carrier.js';
+import { chooseCarrier, refuseAttached, wantedVif } from '../carrier.js';
 import type { ProviderOutcome } from '../provider.js';
 import { recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
 import { refuseOtherThanLocalBoot } from './boot.js';
 import { isBound } from './changes.js';
 import type { Operation } from './operation.js';
 import { physicalNetworksFor } from './physnets.js';
-import { type PortLike, portLikesOf, unusable } from './port-like.js';
+import { type PortLike, unusable } from './port-like.js';
 import { failureOf, operationError } from './settle.js';
 import { bindVifs, holderOf } from './tenant.js';
 import { UNBOUND } from './unbind.js';
-import { detachedVifs, fetchVifs, unbindVifs } from './vifs.js';
+import { type Attachment, detachedVifs, unbindVifs } from './vifs.js';
 
-/** State of a node that its tenant uses: what is attached to it is bound at once. */
+/** provision_state of a node that its tenant uses. */
 const ACTIVE = 'active';
 
 /**
@@ -27,38 +26,95 @@ const ACTIVE = 'active';
  *
  * Nothing of the choice is on record before the end, so a repeat chooses anew: from the same task it chooses the same,
  * and finds in Neutron what it did before.
+ *
+ * @throws InvalidParameterValue when Neutron does not have the VIF; and what chooseCarrier and physicalNetworksFor throw
  */
 export async function attachVif(operation: Operation): Promise<Partial<ProviderOutcome>> {
-  const { context } = operation;
+  const { context, client, request, wired } = operation;
   const { task } = context;
-  const wanted = wantedVif(operation);
+  const wanted = wantedVif(context);
   refuseAttached(task, wanted.id);
-  const detached = detachedVifs(context);
-  const found = await fetchVifs([{ vif: wanted.id }, ...detached], operation);
-  const port = found.get(wanted.id);
+  const detached = detachedVifs(context).filter(({ vif }) => vif !== wanted.id);
+  const found = await client.listPorts({ id: [wanted.id, ...detached.map(({ vif }) => vif)] }, request);
+  const ports = new Map(found.map((port) => [port.id, port]));
+  const port = ports.get(wanted.id);
   if (port === undefined) {
-    throw new InvalidParameterValue(
-      `vif_info.id ${wanted.id} does not exist in Neutron: name a Neutron port that the tenant made`,
-    );
+    throw new InvalidParameterValue(`vif_info.id ${wanted.id} does not exist in Neutron: name one of its ports`);
   }
   const physnets = await physicalNetworksFor(port, operation);
-  const { ref } = chooseCarrier(task, wanted, physnets, (portLike) => unusable(portLike, operation.wired));
-  const attached = withAttached(operation, { id: wanted.id, ...ref });
-  const isHere = (other: { ref: PortLike['ref'] }): boolean => isDeepStrictEqual(other.ref, ref);
-  // One NIC, one VIF: what was on it and is not in the task any more may still be bound in Neutron.
-  const stale = detached.filter((other) => isHere(other) && other.vif !== wanted.id);
-  const left = await unbindVifs(stale, found, operation);
-  if (left.length > 0) throw operationError('a detached VIF cannot be unbound', left.map(failureOf));
+  const chosen = chooseCarrier(task, wanted, physnets, (portLike) => unusable(portLike, wired));
+  const carrier = { ...chosen, vif: wanted.id };
+  const stale = detached.filter(({ ref }) => isDeepStrictEqual(ref, carrier.ref));
+  await vacate(stale, ports, operation);
 
+  const after = withVifs(task, [...attachedVifs(task), { id: wanted.id, ...carrier.ref }]);
+  const attached = { ...operation, context: { ...context, task: after } };
   const gone = new Set([wanted.id, ...stale.map(({ vif }) => vif)]);
   const others = recordedOn('tenant', context).filter((binding) => !gone.has(binding.neutron_port_id));
-  const carrier = portLikesOf(attached.context.task).filter(isHere);
-  const bound = task.node.provision_state === ACTIVE ? await bindNow(carrier, found, attached) : null;
-  if (bound === null) for (const own of carrier) await prepare(port, own, operation);
-  const outcome = bound ?? { bindings: [], failures: [] };
+  const { bindings, ...outcome } =
+    task.node.provision_state === ACTIVE
+      ? await bind(port, carrier, attached)
+      : await leaveUnbound(port, carrier, operation);
   return {
     ...outcome,
-    bindings: [...others.map(withoutNetworkType), ...outcome.bindings],
-    ...(outcome.error === undefined ? { vifs: attachedVifs(attached.context.task) } : {}),
+    bindings: [...others.map(withoutNetworkType), ...bindings],
+    ...(outcome.error === undefined ? { vifs: attachedVifs(after) } : {}),
   };
+}
+
+/** One NIC, one VIF: one that the task does not have any more may still be bound to it in Neutron. */
+async function vacate(
+  stale: readonly Attachment[],
+  ports: ReadonlyMap<string, NeutronPort>,
+  operation: Operation,
+): Promise<void> {
+  const left = await unbindVifs(stale, ports, operation);
+  if (left.length > 0) throw operationError('a detached VIF cannot be unbound', left.map(failureOf));
+}
+
+/** As configure_tenant_networks does; when it fails, the VIF is left unbound. */
+async function bind(port: NeutronPort, carrier: PortLike, operation: Operation): Promise<ProviderOutcome> {
+  const ports = new Map([[port.id, port]]);
+  if (operation.wired) {
+    refuseBeside(MANAGEMENT_NETWORK_TYPES, operation.context);
+    await refuseOtherThanLocalBoot(operation, ports);
+  }
+  return bindVifs([carrier], ports, operation);
+}
+
+/** Has the VIF unbound, with the carrier's MAC address. */
+async function leaveUnbound(port: NeutronPort, carrier: PortLike, operation: Operation): Promise<ProviderOutcome> {
+  const { client, context, request, limits } = operation;
+  const updates = updatesToLeaveUnbound(port, carrier.address, context.task.node.uuid);
+  try {
+    for (const update of updates) {
+      await limits.run(port['binding:profile'], () => client.updatePort(port.id, update, request));
+    }
+  } catch (error) {
+    if (!(error instanceof NeutronError && error.type === 'MacAddressInUse')) throw error;
+    throw new NetworkError(await holderOf(carrier, port, operation), { cause: error });
+  }
+  context.log.info('VIF attached', { port: port.id, to: carrier.label });
+  return { bindings: [], failures: [] };
+}
+
+/**
+ * What takes a VIF off whatever host somebody bound it to earlier, and gives it the MAC address: update after update,
+ * for Neutron refuses to change the MAC address of a bound port.
+ *
+ * Where Neutron gives addresses only on a host, the node is named as one, without a switch port. That a mechanism
+ * driver may call bound, but it plugs nothing; a VIF that was treated so before keeps it.
+ */
+function updatesToLeaveUnbound(port: NeutronPort, address: string | null, node: string): PortAttributes[] {
+  const onNode = { 'binding:host_id': node, 'binding:profile': {} };
+  const unplugged = port['binding:host_id'] === node && isDeepStrictEqual(port['binding:profile'], {});
+  const newMac = address !== null && address !== port.mac_address.toLowerCase();
+  const needsAddress = port.ip_allocation === 'deferred' && port.fixed_ips.length === 0;
+  const further: PortAttributes = {
+    ...(newMac ? { mac_address: address } : {}),
+    ...(needsAddress ? { ...onNode, 'binding:vnic_type': VNIC_BAREMETAL } : {}),
+  };
+  const unbind = port['binding:host_id'] !== '' && (!unplugged || (newMac && isBound(port)));
+  const updates = unbind && !isBound(port) ? [{ ...UNBOUND, ...further }] : [unbind ? UNBOUND : {}, further];
+  return updates.filter((update) => Object.keys(update).length > 0);
 }

@@ -1,0 +1,89 @@
+import { isIPv6 } from 'node:net';
+import { FailedToUpdateDHCPOptOnPort } from '../../contract/errors.js';
+import type { BindingFailure, DhcpOption } from '../../contract/types.js';
+import type { NeutronPort, PortAttributes } from '../../neutron/resources.js';
+import { type CurrentVif, currentVifs } from '../current.js';
+import type { ProviderOutcome } from '../provider.js';
+import { isTransient, type Operation } from './operation.js';
+
+type Asked = Pick<Operation, 'context' | 'client' | 'request'>;
+type PortOption = NonNullable<PortAttributes['extra_dhcp_opts']>[number];
+
+/** What became of one Neutron port; null: its options are set. */
+type Result = { failure: string } | { warning: string } | null;
+
+/**
+ * Sets DHCP options on the Neutron ports that the node uses now, each those of the IP versions that it has addresses
+ * of. Neutron answers DHCP by address, so on a port without one, as on one with addresses of the other version, there
+ * is nothing to set: that is a warning, as a node with its own DHCP server, or a NIC that does not boot, needs none.
+ *
+ * Source: Ironic, dhcp/neutron.py, update_dhcp_opts.
+ *
+ * @throws FailedToUpdateDHCPOptOnPort when the node uses no Neutron port, or none takes the options
+ */
+export async function updateDhcpOptions(operation: Asked): Promise<Partial<ProviderOutcome>> {
+  const { context, client, request } = operation;
+  const { uuid } = context.task.node;
+  const vifs = currentVifs(context);
+  if (vifs.length === 0) {
+    throw new FailedToUpdateDHCPOptOnPort(
+      `node ${uuid} uses no Neutron port: add a network or attach a VIF before its DHCP options are set`,
+    );
+  }
+  const ports = await client.listPorts({ id: vifs.map(({ id }) => id) }, request);
+  const results = await Promise.allSettled(
+    vifs.map((vif) =>
+      setOptions(
+        vif,
+        ports.find(({ id }) => id === vif.id),
+        operation,
+      ),
+    ),
+  );
+  context.signal.throwIfAborted();
+  const said = results.map((result) => (result.status === 'fulfilled' ? result.value : failed(result.reason)));
+  const all = (key: 'failure' | 'warning'): BindingFailure[] =>
+    vifs.flatMap(({ ref }, index) => {
+      const result: Partial<Record<typeof key, string>> = said[index] ?? {};
+      return result[key] === undefined ? [] : [{ ...ref, reason: result[key] }];
+    });
+  const failures = all('failure');
+  if (failures.length === vifs.length) {
+    const reasons = failures.map(({ reason }) => reason).join('; ');
+    throw new FailedToUpdateDHCPOptOnPort(`node ${uuid} has no Neutron port that takes the DHCP options: ${reasons}`);
+  }
+  return { failures, warnings: all('warning') };
+}
+
+async function setOptions(vif: CurrentVif, port: NeutronPort | undefined, operation: Asked): Promise<Result> {
+  const { context, client, request } = operation;
+  if (port === undefined) return { failure: `Neutron port ${vif.id} does not exist` };
+  const versions = new Set(port.fixed_ips.map(({ ip_address }) => (isIPv6(ip_address) ? 6 : 4)));
+  const wanted = context.args.options.map(portOption).filter(({ ip_version }) => versions.has(ip_version));
+  if (wanted.length === 0) {
+    const addresses = versions.size === 0 ? 'no address' : `addresses of IPv${[...versions].join(' and IPv')} only`;
+    return { warning: `Neutron port ${port.id} has ${addresses}: no DHCP option is set on it` };
+  }
+  const changes = wanted.filter((option) => !hasOption(port, option));
+  if (changes.length > 0) await client.updatePort(port.id, { extra_dhcp_opts: changes }, request);
+  context.log.info('DHCP options set', { port: port.id, options: changes.map(({ opt_name }) => opt_name) });
+  return null;
+}
+
+function portOption({ opt_name, opt_value, ip_version }: DhcpOption): PortOption & { ip_version: 4 | 6 } {
+  return { opt_name, opt_value, ip_version: ip_version === 6 ? 6 : 4 };
+}
+
+/** Whether the port has the option, or does not have the one that is to be removed. */
+function hasOption({ extra_dhcp_opts: options }: NeutronPort, wanted: PortOption): boolean {
+  const own = options?.find(
+    ({ opt_name, ip_version }) => opt_name === wanted.opt_name && ip_version === wanted.ip_version,
+  );
+  return (own?.opt_value ?? null) === wanted.opt_value;
+}
+
+/** What a retry may clear is not decided yet: a repeat sets all options again, harmlessly. */
+function failed(error: unknown): Result {
+  if (isTransient(error)) throw error as Error;
+  return { failure: error instanceof Error ? error.message : String(error) };
+}

@@ -1,0 +1,125 @@
+import { NetworkError } from '../../contract/errors.js';
+import type { JsonObject, Port, Portgroup, Task } from '../../contract/types.js';
+import type { NeutronNetwork, NeutronPort, NeutronSubnet } from '../../neutron/resources.js';
+import { type CurrentVif, currentVifs } from '../current.js';
+import type { ProviderContext, ProviderOutcome } from '../provider.js';
+import { networkAndNetmask } from './cidr.js';
+import type { Operation } from './operation.js';
+import { bondProperties } from './port-like.js';
+
+/** What Neutron has for the node's VIFs. */
+interface Found {
+  readonly ports: readonly NeutronPort[];
+  readonly networks: readonly NeutronNetwork[];
+  readonly subnets: readonly NeutronSubnet[];
+}
+
+/**
+ * The node's network_data.json, as Nova lays it out: the node's own static data, or else what Neutron has for the VIFs
+ * that the node uses now. Of nothing there is nothing, not an empty list.
+ *
+ * Source: for ports, Ironic's common/neutron.py, get_neutron_port_data; for portgroups, which that leaves out, Nova's
+ * virt/ironic/driver.py, _get_network_metadata.
+ *
+ * @throws NetworkError when Neutron does not have a VIF or its network
+ */
+export async function getNodeNetworkData(
+  operation: Pick<Operation, 'context' | 'client' | 'request'>,
+): Promise<Partial<ProviderOutcome>> {
+  const { context } = operation;
+  const { network_data } = context.task.node;
+  if (Object.keys(network_data).length > 0) return { network_data };
+  const vifs = currentVifs(context);
+  if (vifs.length === 0) return { network_data: {} };
+  const found = await lookUp(vifs, operation);
+  return { network_data: layOut(vifs, found, context) };
+}
+
+async function lookUp(
+  vifs: readonly CurrentVif[],
+  { client, request }: Pick<Operation, 'client' | 'request'>,
+): Promise<Found> {
+  const ports = await client.listPorts({ id: vifs.map(({ id }) => id) }, request);
+  const subnetIds = new Set(ports.flatMap(({ fixed_ips }) => fixed_ips.map(({ subnet_id }) => subnet_id)));
+  const [networks, subnets] = await Promise.all([
+    client.listNetworks([...new Set(ports.map(({ network_id }) => network_id))], request),
+    client.listSubnets([...subnetIds], request),
+  ]);
+  return { ports, networks, subnets };
+}
+
+function layOut(vifs: readonly CurrentVif[], found: Found, { task }: ProviderContext): JsonObject {
+  const links: JsonObject[] = [];
+  const members: JsonObject[] = [];
+  const networks: JsonObject[] = [];
+  const nameservers = new Set<string>();
+  for (const vif of vifs) {
+    const port = shown(found.ports, vif.id, 'VIF');
+    const link = linkOf(port, shown(found.networks, port.network_id, 'network'), idOf(port, vif, links));
+    const portgroup = task.portgroups.find(({ uuid }) => uuid === vif.ref.portgroup_uuid);
+    links.push(portgroup === undefined ? link : { ...link, ...bondOf(portgroup, task) });
+    if (portgroup !== undefined) members.push(...membersOf(portgroup, task).map(memberLink));
+    for (const { subnet_id, ip_address } of port.fixed_ips) {
+      const subnet = shown(found.subnets, subnet_id, 'subnet');
+      networks.push(networkOf(subnet, ip_address, link));
+      for (const address of subnet.dns_nameservers) nameservers.add(address);
+    }
+  }
+  const services = [...nameservers].map((address) => ({ type: 'dns', address }));
+  const all = { links: [...links, ...members], networks, services };
+  return Object.fromEntries(Object.entries(all).filter(([, items]) => items.length > 0));
+}
+
+function shown<T extends { id: string }>(items: readonly T[], id: string, what: string): T {
+  const item = items.find((candidate) => candidate.id === id);
+  if (item !== undefined) return item;
+  throw new NetworkError(`Neutron does not show ${what} ${id}: network data cannot be made without it`);
+}
+
+/** Ironic's: the Neutron port's name, if it has one. Names need not be unique, but a link's id must be. */
+function idOf({ name }: NeutronPort, { ref }: CurrentVif, links: readonly JsonObject[]): string {
+  const taken = links.some(({ id }) => id === name);
+  return name === '' || taken ? (ref.port_uuid ?? ref.portgroup_uuid ?? '') : name;
+}
+
+function linkOf(port: NeutronPort, { mtu }: NeutronNetwork, id: string): JsonObject {
+  return { id, type: 'vif', ethernet_mac_address: port.mac_address, vif_id: port.id, mtu: mtu ?? null };
+}
+
+/** What makes a link a bond. Its Neutron port may not have the portgroup's MAC address before it is attached. */
+function bondOf(portgroup: Portgroup, task: Task): JsonObject {
+  return {
+    type: 'bond',
+    bond_mode: portgroup.mode,
+    bond_links: membersOf(portgroup, task).map(({ uuid }) => uuid),
+    ...(portgroup.address === null ? {} : { ethernet_mac_address: portgroup.address }),
+    ...bondProperties(portgroup.properties),
+  };
+}
+
+function membersOf({ uuid }: Portgroup, { ports }: Task): Port[] {
+  return ports.filter(({ portgroup_uuid }) => portgroup_uuid === uuid);
+}
+
+function memberLink({ uuid, address }: Port): JsonObject {
+  return { id: uuid, type: 'phy', ethernet_mac_address: address };
+}
+
+function networkOf(subnet: NeutronSubnet, ip_address: string, link: JsonObject): JsonObject {
+  const anywhere = subnet.ip_version === 6 ? '::0' : '0.0.0.0';
+  const gateway = subnet.gateway_ip;
+  const byDefault = gateway === null ? [] : [{ network: anywhere, netmask: anywhere, gateway }];
+  const routes = subnet.host_routes.map(({ destination, nexthop }) => ({
+    ...networkAndNetmask(destination),
+    gateway: nexthop,
+  }));
+  return {
+    id: subnet.id,
+    network_id: subnet.network_id,
+    type: `ipv${subnet.ip_version}`,
+    link: link['id'] ?? null,
+    ip_address,
+    netmask: networkAndNetmask(subnet.cidr).netmask,
+    routes: [...byDefault, ...routes],
+  };
+}
