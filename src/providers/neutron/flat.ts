@@ -1,9 +1,15 @@
 import type { NetworkType } from '../../contract/methods.js';
+import { getCurrentVif, listVifs } from '../current.js';
 import type { NetworkProvider, ProviderOutcome } from '../provider.js';
 import type { ProviderServices } from '../services.js';
 import { addManagementNetwork } from './add-management.js';
+import { attachVif } from './attach.js';
+import { portChanged, portgroupChanged } from './changed.js';
+import { detachVif } from './detach.js';
+import { updateDhcpOptions } from './dhcp-options.js';
 import { methodsOf } from './methods.js';
 import type { Operation } from './operation.js';
+import { getNodeNetworkData } from './network-data.js';
 import { removeManagementNetwork } from './remove-management.js';
 import { bindVifs, portLikesWithVif, unbindAll } from './tenant.js';
 import { needPowerOn, validate } from './validate.js';
@@ -36,6 +42,14 @@ export default function createFlatProvider(services: ProviderServices): NetworkP
     unconfigure_tenant_networks: unbind('tenant'),
     validate: method(validate),
     need_power_on: method(needPowerOn),
+    vif_attach: method(attachVif),
+    vif_detach: method(detachVif),
+    vif_list: method(listVifs),
+    get_current_vif: method(getCurrentVif),
+    port_changed: method(portChanged),
+    portgroup_changed: method(portgroupChanged),
+    get_node_network_data: method(getNodeNetworkData),
+    update_dhcp_options: method(updateDhcpOptions),
   };
 }
 

@@ -1,7 +1,13 @@
+import { getCurrentVif, listVifs } from '../current.js';
 import type { NetworkProvider } from '../provider.js';
 import type { ProviderServices } from '../services.js';
 import { addManagementNetwork } from './add-management.js';
+import { attachVif } from './attach.js';
+import { portChanged, portgroupChanged } from './changed.js';
+import { detachVif } from './detach.js';
+import { updateDhcpOptions } from './dhcp-options.js';
 import { methodsOf } from './methods.js';
+import { getNodeNetworkData } from './network-data.js';
 import { removeManagementNetwork } from './remove-management.js';
 import { configureTenantNetworks, reattachTenantNetworks, unconfigureTenantNetworks } from './tenant.js';
 import { needPowerOn, validate } from './validate.js';
@@ -30,5 +36,13 @@ export default function createNeutronProvider(services: ProviderServices): Netwo
     reattach: method(reattachTenantNetworks),
     validate: method(validate),
     need_power_on: method(needPowerOn),
+    vif_attach: method(attachVif),
+    vif_detach: method(detachVif),
+    vif_list: method(listVifs),
+    get_current_vif: method(getCurrentVif),
+    port_changed: method(portChanged),
+    portgroup_changed: method(portgroupChanged),
+    get_node_network_data: method(getNodeNetworkData),
+    update_dhcp_options: method(updateDhcpOptions),
   };
 }
