@@ -1,59 +1,29 @@
 import { randomUUID } from 'node:crypto';
 
 import { copyResults, listenForResults, type ResultHandler, type ResultListener } from './client-results.js';
-import { readArguments, type MethodArguments } from './contract/arguments.js';
+import { readRequest, type Move, type RequestOptions } from './client-request.js';
+import { InvalidParameterValue } from './contract/errors.js';
 import { METHODS, type MethodName } from './contract/methods.js';
 import { protobufCodec } from './contract/protobuf.js';
 import { readResult } from './contract/result.js';
-import { readSubject } from './contract/task.js';
-import type { DhcpOption, Node, OperationResult, Port, Portgroup, Vif } from './contract/types.js';
+import type { OperationResult } from './contract/types.js';
 import { silentLogger, type Logger } from './log.js';
 import {
   ConnectionLost,
   createJsonCodec,
   declareTopology,
   DEFAULT_MAX_BYTES,
+  isCompatible,
+  isVersion,
   PING_METHOD,
   RpcClient,
   RpcConnection,
+  RPCVersionCapError,
   type QueueType,
   type RpcConnectionOptions,
   type RpcContext,
   type Target,
 } from './rpc/index.js';
-
-/** Some fields are required; a worker takes the others as null, [] or {} when they are not there. */
-type Fields<T, Required extends keyof T> = Pick<T, Required> & Partial<Omit<T, Required>>;
-
-/** The node to move, as far as a conductor has to describe it. */
-export interface TaskInput {
-  node: Fields<Node, 'uuid'>;
-  ports?: Fields<Port, 'uuid' | 'address'>[];
-  portgroups?: Fields<Portgroup, 'uuid'>[];
-}
-
-/** The node to move: described in full, or by the UUID under which the worker has stored it. */
-export type Move = { task: TaskInput; nodeId?: never } | { nodeId: string; task?: never };
-
-/** What some methods take beside the task; see docs/providers.md. */
-export interface ArgumentsInput extends Pick<
-  Partial<MethodArguments>,
-  'network_type' | 'vif_id' | 'port_uuid' | 'portgroup_uuid'
-> {
-  vif_info?: Fields<Vif, 'id'>;
-  port_obj?: Fields<Port, 'uuid' | 'address'>;
-  portgroup_obj?: Fields<Portgroup, 'uuid'>;
-  options?: readonly Fields<DhcpOption, 'opt_name'>[];
-}
-
-export interface RequestOptions {
-  /** What the method takes beside the task. */
-  args?: ArgumentsInput | undefined;
-  /** The conductor host that asks; any worker may take the request when it is not given. */
-  host?: string | undefined;
-  /** Ids of the request that causes this one, for logs; a new request_id when not given. */
-  context?: Partial<RpcContext>;
-}
 
 export interface CallOptions extends RequestOptions {
   /** Seconds to wait for the result. Default: the client's responseTimeout. */
@@ -85,6 +55,11 @@ export interface NetworkProviderClientOptions extends Partial<Omit<RpcConnection
   encoding?: 'json' | 'protobuf';
   /** Largest message that is read, in bytes. Default 1 MiB. */
   maxMessageBytes?: number;
+  /**
+   * Newest version of the interface that is asked for, as oslo.messaging's version_cap: 1.0 while there are workers of
+   * version 1.0. Default: none.
+   */
+  versionCap?: string;
   /** Seconds to wait for the result of a call. Default 60. */
   responseTimeout?: number;
   /** Seconds to wait for RabbitMQ until a request fails. Default 10. */
@@ -93,7 +68,7 @@ export interface NetworkProviderClientOptions extends Partial<Omit<RpcConnection
   log?: Logger;
 }
 
-type WithoutDefault = 'ssl' | 'connectTimeout';
+type WithoutDefault = 'ssl' | 'connectTimeout' | 'versionCap';
 type Settings = Required<Omit<NetworkProviderClientOptions, WithoutDefault>> &
   Pick<NetworkProviderClientOptions, WithoutDefault>;
 
@@ -114,6 +89,14 @@ const DEFAULTS = {
 /**
  * Asks network provider workers to move nodes: what a conductor in TypeScript uses. It connects when it is first needed
  * and reconnects by itself.
+ *
+ *     const client = new NetworkProviderClient({ transportUrl: 'rabbit://user:password@host:5672/' });
+ *     await client.call('add_provisioning_network', { host: 'conductor-1', task: { node, ports } });
+ *     await client.call('vif_attach', { host: 'conductor-1', nodeId: node.uuid, args: { vif_info: { id: vif } } });
+ *     await client.close();
+ *
+ * The methods of version 1.0 are asked for as such, so that a worker of version 1.0 serves them; those of 1.1 are
+ * refused by such a worker with a RemoteError named UnsupportedVersion, or here with versionCap.
  */
 export class NetworkProviderClient {
   readonly #options: Settings;
@@ -121,8 +104,12 @@ export class NetworkProviderClient {
   readonly #rpc: RpcClient;
   readonly #listeners = new Set<ResultListener>();
 
-  /** @throws InvalidTransportUrl */
+  /** @throws InvalidTransportUrl; InvalidParameterValue when versionCap is no version */
   constructor(options: NetworkProviderClientOptions) {
+    const { versionCap } = options;
+    if (versionCap !== undefined && !isVersion(versionCap)) {
+      throw new InvalidParameterValue(`versionCap must be a version such as 1.0, not ${versionCap}`);
+    }
     this.#options = { ...DEFAULTS, log: silentLogger(), ...options };
     this.#connection = new RpcConnection(this.#options);
     const codec = this.#options.encoding === 'protobuf' ? protobufCodec : this.#json();
@@ -132,18 +119,20 @@ export class NetworkProviderClient {
   /**
    * Has a worker do something, and waits for the result.
    *
-   * @throws InvalidParameterValue, MissingParameterValue when the task cannot be used; nothing was sent then
+   * @throws InvalidParameterValue, MissingParameterValue when the task or an argument cannot be used; nothing was sent then
+   * @throws RPCVersionCapError when the method is newer than versionCap; nothing was sent then
    * @throws RemoteError with Ironic's class name, such as NetworkError, when the operation failed
    * @throws MessagingTimeout when no result came in time; the operation may still be running
    * @throws Undeliverable when no worker has served the host yet
    * @throws ConnectionLost when RabbitMQ cannot be reached
    */
   async call(method: MethodName, options: CallOptions & Move): Promise<OperationResult> {
-    const args = readArgs(method, options);
+    const target = this.#target(options.host, method);
+    const args = readRequest(method, options);
     const { timeout = this.#options.responseTimeout, callMonitorTimeout = null } = options;
     await this.#connected(timeout);
     const waiting = { context: withRequestId(options.context), timeout, callMonitorTimeout };
-    return readResult(await this.#rpc.call(this.#target(options.host, method), method, args, waiting));
+    return readResult(await this.#rpc.call(target, method, args, waiting));
   }
 
   /**
@@ -153,11 +142,12 @@ export class NetworkProviderClient {
    * @throws as call does, but for what comes from the worker
    */
   async cast(method: MethodName, options: RequestOptions & Move): Promise<string> {
-    const args = readArgs(method, options);
+    const target = this.#target(options.host, method);
+    const args = readRequest(method, options);
     await this.#connected();
     const signal = AbortSignal.timeout(this.#options.connectionTimeout * 1000);
     const context = withRequestId(options.context);
-    return this.#rpc.cast(this.#target(options.host, method), method, args, { context, signal });
+    return this.#rpc.cast(target, method, args, { context, signal });
   }
 
   /**
@@ -178,7 +168,7 @@ export class NetworkProviderClient {
   /** Asks the worker that serves a host for a sign of life. @throws as call does; RemoteError when it answers no pings */
   async ping(host: string | undefined, timeout: number = this.#options.responseTimeout): Promise<void> {
     await this.#connected(timeout);
-    await this.#rpc.call(this.#target(host, null), PING_METHOD, {}, { timeout });
+    await this.#rpc.call({ topic: this.#options.topic, server: host ?? null }, PING_METHOD, {}, { timeout });
   }
 
   /**
@@ -212,9 +202,13 @@ export class NetworkProviderClient {
   }
 
   /** Asks for no newer version than the method needs: a worker of version 1.0 goes on serving what it has. */
-  #target(host: string | undefined, method: MethodName | null): Target {
-    const version = method === null ? '1.0' : METHODS[method].since;
-    return { topic: this.#options.topic, server: host ?? null, version };
+  #target(host: string | undefined, method: MethodName): Target {
+    const { topic, versionCap } = this.#options;
+    const version = METHODS[method].since;
+    if (versionCap !== undefined && !isCompatible(versionCap, version)) {
+      throw new RPCVersionCapError(method, version, versionCap);
+    }
+    return { topic, server: host ?? null, version };
   }
 
   #json(): ReturnType<typeof createJsonCodec> {
@@ -237,16 +231,6 @@ export class NetworkProviderClient {
       clearTimeout(timer);
     }
   }
-}
-
-function readArgs(method: MethodName, { task, nodeId, args = {} }: Move & RequestOptions): Record<string, unknown> {
-  const subject = readSubject({ task, node_id: nodeId });
-  const read = readArguments(method, { task, ...args });
-  const given = Object.entries(read).filter(([, value]) => value !== null && (value as unknown[]).length !== 0);
-  return {
-    ...(subject.kind === 'task' ? { task: subject.task } : { node_id: subject.nodeUuid }),
-    ...Object.fromEntries(given),
-  };
 }
 
 function withRequestId(context: Partial<RpcContext> = {}): Partial<RpcContext> {

@@ -1,14 +1,11 @@
 /** For conductors in TypeScript: asks network provider workers to move nodes, and listens for results. */
 export {
   NetworkProviderClient,
-  type ArgumentsInput,
   type CallOptions,
-  type Move,
   type NetworkProviderClientOptions,
-  type RequestOptions,
   type ResultOptions,
-  type TaskInput,
 } from './client.js';
+export type { ArgumentsInput, Move, RequestOptions, TaskInput } from './client-request.js';
 export type { ResultHandler } from './client-results.js';
 export * from './contract/errors.js';
 export type { MethodArguments } from './contract/arguments.js';
@@ -33,6 +30,7 @@ export {
   InvalidTransportUrl,
   MessagingTimeout,
   RemoteError,
+  RPCVersionCapError,
   TopologyMismatch,
   Undeliverable,
 } from './rpc/index.js';

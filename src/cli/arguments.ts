@@ -2,7 +2,7 @@ import { readFile } from 'node:fs/promises';
 
 import { InvalidArgumentError } from 'commander';
 
-import type { Move, TaskInput } from '../client.js';
+import type { Move, TaskInput } from '../client-request.js';
 import { UsageError } from './exit.js';
 
 /** Parser of an option that is a whole number. */

@@ -1,6 +1,7 @@
 import { Argument, Option, type Command } from 'commander';
 
-import type { Move, NetworkProviderClient } from '../client.js';
+import type { Move } from '../client-request.js';
+import type { NetworkProviderClient } from '../client.js';
 import { METHODS, type MethodName } from '../contract/methods.js';
 import { RemoteError } from '../rpc/index.js';
 import { readMove, seconds, wholeNumber, type MoveOptions } from './arguments.js';

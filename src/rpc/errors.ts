@@ -33,6 +33,23 @@ export class MessagingTimeout extends RpcError {
 }
 
 /**
+ * Thrown by a client before anything is sent: the method needs a newer version of the interface than the cap that the
+ * client was given, as while servers are upgraded one by one. The operator raises the cap when all servers have the
+ * version; the caller does without the method until then. Name and meaning are oslo.messaging's: rpc/client.py.
+ */
+export class RPCVersionCapError extends RpcError {
+  readonly code = 'version_cap';
+
+  constructor(
+    method: string,
+    readonly version: string,
+    readonly versionCap: string,
+  ) {
+    super(`${method} needs version ${version} of the interface, and the version cap is ${versionCap}.`);
+  }
+}
+
+/**
  * Thrown while a queue or exchange is declared that exists with other properties. Nothing was changed on the broker.
  * The operator follows the remedy in the message: corrects the option, or drains and deletes what is in the way.
  */

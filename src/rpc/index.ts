@@ -10,6 +10,7 @@ export {
   MalformedMessage,
   MessagingTimeout,
   RpcError,
+  RPCVersionCapError,
   TopologyMismatch,
   Undeliverable,
   type MalformedCode,
@@ -44,4 +45,4 @@ export {
   type TopologyOptions,
 } from './topology.js';
 export { parseTransportUrl, redactTransportUrl, type TransportHost, type TransportUrl } from './transport-url.js';
-export { isCompatible } from './version.js';
+export { isCompatible, isVersion } from './version.js';
