@@ -9,6 +9,7 @@ import { serveHealth, type Readiness } from '../worker/health.js';
 import { Worker, type WorkerOptions } from '../worker/worker.js';
 import { connectionOptions, exchangeDurable } from './context.js';
 import { databaseOf } from './database.js';
+import { reportPermissions } from './neutron-permissions.js';
 import { stopOnSignal } from './stop.js';
 
 /** What a worker needs to know, from what the configuration says. Seconds become milliseconds. */
@@ -80,7 +81,13 @@ export async function runWorker(config: Config): Promise<void> {
 /** Opens what a worker works with. What was opened goes to `closers` at once, even if the next part fails. */
 async function openWorker(config: Config, log: Logger, closers: (() => Promise<unknown>)[]): Promise<Worker> {
   const neutron = new NeutronClient(config.neutron);
-  closers.push(() => neutron.close());
+  const closing = new AbortController();
+  const probe = reportPermissions(config, neutron, log, closing.signal);
+  closers.push(async () => {
+    closing.abort();
+    await probe;
+    await neutron.close();
+  });
   const providers = new ProviderRegistry({
     known: BUILT_IN,
     plugins: config.providers,

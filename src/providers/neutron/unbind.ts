@@ -3,7 +3,6 @@ import { NeutronError } from '../../neutron/errors.js';
 import type { NeutronPort } from '../../neutron/resources.js';
 import type { Operation } from './operation.js';
 import { noAgent } from './smart-nic.js';
-import type { Attachment } from './vifs.js';
 
 /** What leaves a port on no host. */
 export const UNBOUND = { 'binding:host_id': '', 'binding:profile': {} } as const;
@@ -15,12 +14,14 @@ export const UNBOUND = { 'binding:host_id': '', 'binding:profile': {} } as const
  * Two requests, for Neutron refuses to change the MAC address of a bound port. A crash between them leaves an unbound
  * port with the NIC's address, so that is looked at too.
  *
+ * @param address the MAC address that the port was given when it was bound; null: it kept its own
+ * @param smartNicHost the host of the smart NIC that it may be bound to
  * @param absent hosts of smart NICs on which nobody would unplug the port
  * @throws NetworkError when its smart NIC is one of those
  */
 export async function unbindPort(
   port: NeutronPort,
-  { address, smartNicHost }: Pick<Attachment, 'address' | 'smartNicHost'>,
+  { address, smartNicHost }: { address: string | null; smartNicHost: string | null },
   absent: ReadonlySet<string>,
   operation: Operation,
 ): Promise<void> {

@@ -1,0 +1,60 @@
+import type { NeutronClient, RequestOptions } from './client.js';
+import { NeutronError } from './errors.js';
+import type { PortAttributes } from './resources.js';
+
+/** A subnet that does not exist: Neutron checks what a caller may ask for, then finds this out, and makes nothing. */
+const NO_SUBNET = '00000000-0000-0000-0000-000000000000';
+
+/** What a bare-metal port is made with beside its network, each with a rule of its own in Neutron's policy. */
+const ATTRIBUTES: PortAttributes = {
+  mac_address: '02:00:00:00:00:01',
+  device_owner: 'baremetal:none',
+  'binding:host_id': 'netprov-probe',
+  'binding:vnic_type': 'baremetal',
+  'binding:profile': { local_link_information: [] },
+};
+
+/**
+ * Which permissions the credentials lack to make ports on a network, by their names in Neutron's policy, such as
+ * create_port:binding:host_id. Nothing is made: each port asked for is to have an address in a subnet that there is not.
+ * What may be created may be updated and deleted too, by Neutron's default policy; that cannot be tried without a port.
+ *
+ * Source: neutron/conf/policies/port.py; a refusal is 403 PolicyNotAuthorized, and SubnetNotFound comes after it.
+ *
+ * @param network id of a network that the credentials are to make ports on
+ * @throws NeutronError when Neutron cannot be asked, or does not show the network
+ */
+export async function missingPermissions(
+  client: NeutronClient,
+  network: string,
+  options: RequestOptions = {},
+): Promise<string[]> {
+  const may = (attributes: PortAttributes): Promise<boolean> => mayCreate(client, network, attributes, options);
+  if (await may(ATTRIBUTES)) return [];
+  if (!(await may({}))) return ['create_port', 'create_port:fixed_ips'];
+  const missing: string[] = [];
+  for (const name of Object.keys(ATTRIBUTES) as (keyof PortAttributes)[]) {
+    if (!(await may({ [name]: ATTRIBUTES[name] }))) missing.push(`create_port:${name}`);
+  }
+  return missing;
+}
+
+async function mayCreate(
+  client: NeutronClient,
+  network: string,
+  attributes: PortAttributes,
+  options: RequestOptions,
+): Promise<boolean> {
+  try {
+    const fixed_ips = [{ subnet_id: NO_SUBNET }];
+    const port = await client.createPort({ network_id: network, fixed_ips, ...attributes }, options);
+    // A Neutron that takes an address in no subnet: what it made is taken back.
+    await client.deletePort(port.id, options);
+    return true;
+  } catch (error) {
+    if (!(error instanceof NeutronError)) throw error;
+    if (error.status === 403) return false;
+    if (error.type === 'SubnetNotFound' || error.status === 400) return true;
+    throw error;
+  }
+}

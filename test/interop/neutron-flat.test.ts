@@ -1,0 +1,117 @@
+import { expect } from 'chai';
+import { NetworkError } from '../../src/contract/errors.js';
+import type { MethodName } from '../../src/contract/methods.js';
+import type { PortBinding, Task } from '../../src/contract/types.js';
+import createFlatProvider from '../../src/providers/neutron/flat.js';
+import type { NetworkProvider, ProviderContext } from '../../src/providers/provider.js';
+import { ProviderFixture } from '../support/provider-fixture.js';
+import { makeContext, makeNode, makePort, makeTask, record, runMethod } from '../support/tasks.js';
+
+describe('the flat provider, on a real Neutron', function () {
+  this.timeout(60_000);
+  let f: ProviderFixture;
+  let provider: NetworkProvider;
+
+  before(async () => {
+    f = await ProviderFixture.start();
+    provider = f.make(createFlatProvider, { inspection_network: f.provisioning.id });
+  });
+
+  beforeEach(() => {
+    f.proxy.reset();
+  });
+
+  after(async () => {
+    await f.stop();
+  });
+
+  const run = (method: MethodName, task: Task, fields: Partial<ProviderContext> = {}) =>
+    runMethod(provider, method, makeContext(task, fields));
+
+  const idsOf = (bindings: readonly PortBinding[]) => bindings.map(({ neutron_port_id: id }) => id);
+
+  for (const [add, remove, type] of [
+    ['add_provisioning_network', 'remove_provisioning_network', 'provisioning'],
+    ['add_rescuing_network', 'remove_rescuing_network', 'rescuing'],
+    ['add_servicing_network', 'remove_servicing_network', 'servicing'],
+    ['configure_tenant_networks', 'unconfigure_tenant_networks', 'tenant'],
+  ] as const) {
+    it(`${add} binds the node's VIFs and makes nothing; ${remove} unbinds them`, async () => {
+      const uncabled = makePort({ local_link_connection: {} });
+      const task = await f.alive(await f.attachVifs(makeTask({ ports: [makePort(), uncabled] })));
+      const bound = await run(add, task);
+      expect(bound.failures).to.deep.equal([]);
+      const vifs = await f.vifsOf(task);
+      expect(idsOf(bound.bindings)).to.have.members(vifs.map((vif) => vif?.id));
+      for (const [index, vif] of vifs.entries()) {
+        expect(vif).to.include({
+          'binding:host_id': task.node.uuid,
+          'binding:vnic_type': 'baremetal',
+          'binding:vif_type': 'other',
+          mac_address: task.ports[index]?.address,
+        });
+        expect(vif?.['binding:profile']).to.deep.equal({});
+      }
+      const recorded = record(type, bound.bindings);
+      expect(await run(remove, task, { recorded })).to.deep.equal({ bindings: [], failures: [] });
+      for (const vif of await f.vifsOf(task)) expect(vif).to.include({ 'binding:host_id': '' });
+      expect(f.proxy.summary().filter((line) => line.startsWith('POST'))).to.deep.equal([]);
+    });
+  }
+
+  it('a VIF that is bound for two reasons is unbound with the last of them', async () => {
+    const task = await f.alive(await f.attachVifs(makeTask()));
+    const provisioning = record('provisioning', (await run('add_provisioning_network', task)).bindings);
+    const tenant = record(
+      'tenant',
+      (await run('configure_tenant_networks', task, { recorded: provisioning })).bindings,
+    );
+    await run('remove_provisioning_network', task, { recorded: [...provisioning, ...tenant] });
+    for (const vif of await f.vifsOf(task)) expect(vif).to.include({ 'binding:host_id': task.node.uuid });
+    await run('unconfigure_tenant_networks', task, { recorded: tenant });
+    for (const vif of await f.vifsOf(task)) expect(vif).to.include({ 'binding:host_id': '' });
+  });
+
+  it('a node without VIFs is fine', async () => {
+    expect(await run('add_provisioning_network', makeTask())).to.include.keys({ bindings: [], failures: [] });
+    expect(await run('configure_tenant_networks', makeTask())).to.deep.include({ bindings: [], failures: [] });
+  });
+
+  for (const [type, network] of [
+    ['cleaning', () => f.cleaning],
+    ['inspection', () => f.provisioning],
+  ] as const) {
+    it(`${type}: ports are made, cabled or not, and removed`, async () => {
+      const task = await f.alive(makeTask({ ports: [makePort(), makePort({ local_link_connection: {} })] }));
+      const { bindings, failures } = await run(`add_${type}_network`, task);
+      expect(failures).to.deep.equal([]);
+      const shown = await f.portsOf(task, network());
+      expect(idsOf(bindings)).to.have.members(shown.map(({ id }) => id));
+      for (const port of shown) {
+        expect(port).to.include({ device_owner: 'baremetal:none', 'binding:host_id': task.node.uuid });
+      }
+      await run(`remove_${type}_network`, task, { recorded: record(type, bindings) });
+      expect(await f.portsOf(task, network())).to.deep.equal([]);
+    });
+  }
+
+  it('never removes a VIF, though it is on record and on the network that is removed', async () => {
+    const own = f.make(createFlatProvider, { cleaning_network: f.tenant.id });
+    const task = await f.alive(await f.attachVifs(makeTask()));
+    const { bindings } = await run('add_provisioning_network', task);
+    const detached = { ...task, ports: task.ports.map((port) => ({ ...port, internal_info: {} })) };
+    const recorded = record('provisioning', bindings);
+    await runMethod(own, 'remove_cleaning_network', makeContext(detached, { recorded }));
+    expect((await f.vifsOf(task)).map((vif) => vif?.id)).to.have.members(idsOf(bindings));
+  });
+
+  it('a binding that fails is a warning, unless driver_info wants it to be a fault', async () => {
+    const task = await f.attachVifs(makeTask());
+    const { error, warnings } = await run('configure_tenant_networks', task);
+    expect(error).to.equal(undefined);
+    expect(warnings?.map((warning) => warning.port_uuid)).to.have.members(task.ports.map(({ uuid }) => uuid));
+    const strict = { ...task, node: makeNode({ ...task.node, driver_info: { fail_on_binding_failure: true } }) };
+    expect((await run('configure_tenant_networks', strict)).error).to.be.instanceOf(NetworkError);
+    for (const vif of await f.vifsOf(task)) expect(vif).to.include({ 'binding:host_id': '' });
+  });
+});

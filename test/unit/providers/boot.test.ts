@@ -1,0 +1,23 @@
+import { expect } from 'chai';
+import { bootsByPxe } from '../../../src/providers/neutron/boot.js';
+import { makeNode } from '../../support/tasks.js';
+
+describe('boot interfaces', () => {
+  // As in Ironic, `capabilities` of the boot interfaces.
+  for (const name of [null, 'pxe', 'ipxe', 'http', 'http-ipxe', 'fake', 'ilo-pxe', 'ilo-ipxe', 'irmc-pxe']) {
+    it(`${String(name)} boots by PXE`, () => {
+      expect(bootsByPxe(makeNode({ boot_interface: name }))).to.equal(true);
+    });
+  }
+  for (const name of [
+    'redfish-virtual-media',
+    'idrac-redfish-virtual-media',
+    'redfish-https',
+    'ilo-uefi-https',
+    'irmc-virtual-media',
+  ]) {
+    it(`${name} does not`, () => {
+      expect(bootsByPxe(makeNode({ boot_interface: name }))).to.equal(false);
+    });
+  }
+});
