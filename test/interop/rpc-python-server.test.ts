@@ -1,8 +1,13 @@
+import { randomUUID } from 'node:crypto';
+
 import { expect } from 'chai';
+
+import { NetworkProviderClient, RPCVersionCapError, type NetworkProviderClientOptions } from '../../src/index.js';
 import { MessagingTimeout, RemoteError, RpcClient, Undeliverable } from '../../src/rpc/index.js';
 import { TestBroker } from '../support/broker.js';
 import { recordingLogger } from '../support/log.js';
 import { PythonScript } from '../support/python.js';
+import { rejection } from '../support/rejection.js';
 import { Cleanup, openConnection } from '../support/rpc.js';
 
 const HOST = { topic: 'topic', server: 'python-1', version: '1.2' };
@@ -126,5 +131,57 @@ describe('our RpcClient and a Python oslo.messaging server', function () {
     expect(await failure(client.call(nobody, 'echo', {}))).to.be.instanceOf(Undeliverable);
     expect(await failure(client.cast({ topic: 'topic', fanout: true }, 'note', {}))).to.be.instanceOf(Undeliverable);
     expect(await client.cast(nobody, 'note', {}, { mandatory: false })).to.be.a('string');
+  });
+});
+
+describe('our client library and a Python worker of version 1.0', function () {
+  this.timeout(60_000);
+  const cleanup = new Cleanup();
+  const HOST = 'conductor-1';
+  let broker: TestBroker;
+  let server: PythonScript;
+
+  before(async () => {
+    broker = cleanup.add(await TestBroker.create(), (one) => one.drop());
+    const args = { transport_url: broker.url(), exchange: 'ironic', topic: 'ironic.network_provider', server: HOST };
+    server = cleanup.add(new PythonScript('oslo_worker.py', args), (one) => one.stop());
+    expect(await server.next()).to.deep.equal({ ready: true });
+  });
+  after(() => cleanup.run());
+
+  const open = (options: Partial<NetworkProviderClientOptions> = {}): NetworkProviderClient => {
+    const client = new NetworkProviderClient({ transportUrl: broker.url(), ...options });
+    return cleanup.add(client, (one) => one.close());
+  };
+  const node = { host: HOST, nodeId: randomUUID(), timeout: 20 };
+
+  it('go on with the methods of version 1.0', async () => {
+    const result = await open().call('add_cleaning_network', node);
+    expect(result).to.deep.include({ node_uuid: node.nodeId, status: 'succeeded', warnings: [] });
+  });
+
+  it('refuse those of version 1.1: the server, or the client that was told', async () => {
+    const refused = await rejection(open().call('vif_list', node));
+    expect(refused).to.be.instanceOf(RemoteError);
+    expect(refused).to.include({
+      className: 'UnsupportedVersion',
+      module: 'oslo_messaging.rpc.dispatcher',
+      message: 'Endpoint does not support RPC version 1.1. Attempted method: vif_list',
+    });
+    const told = open({ versionCap: '1.0' });
+    expect(await rejection(told.call('vif_list', node))).to.be.instanceOf(RPCVersionCapError);
+    expect(await told.call('add_cleaning_network', node)).to.include({ status: 'succeeded' });
+    expect(await server.ask({ nothing: 'was reached before' })).to.have.property('heard');
+  });
+
+  it('let a method of version 1.1 through that is asked for as 1.0: only the version is looked at', async () => {
+    const connection = await openConnection(cleanup, { transportUrl: broker.url(), log: recordingLogger().log });
+    const { log } = recordingLogger();
+    const rpc = cleanup.add(new RpcClient({ connection, exchange: 'ironic', exchangeDurable: false, log }), (one) =>
+      one.close(),
+    );
+    const target = { topic: 'ironic.network_provider', server: HOST, version: '1.0' };
+    await rpc.call(target, 'vif_list', { node_id: node.nodeId });
+    expect(await server.next()).to.deep.equal({ reached: { node_id: node.nodeId } });
   });
 });
