@@ -1,0 +1,216 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import {
+  InvalidParameterValue,
+  NetworkError,
+  NoFreePhysicalPorts,
+  VifAlreadyAttached,
+} from '../../src/contract/errors.js';
+import type { NeutronPort } from '../../src/neutron/resources.js';
+import createFlatProvider from '../../src/providers/neutron/flat.js';
+import { idsOf, ProviderFixture } from '../support/provider-fixture.js';
+import { rejection } from '../support/rejection.js';
+import { makeContext, makeLagTask, makePort, record, runMethod, vifOf } from '../support/tasks.js';
+import { active, given, oneNic, taskAfter, toAttach } from '../support/vif-tasks.js';
+
+describe('attached VIFs, on a real Neutron', function () {
+  this.timeout(60_000);
+  let f: ProviderFixture;
+
+  before(async () => {
+    f = await ProviderFixture.start();
+  });
+
+  beforeEach(() => {
+    f.proxy.reset();
+  });
+
+  after(async () => {
+    await f.stop();
+  });
+
+  const makeVif = (attributes: object = {}): Promise<NeutronPort> => f.neutron.makePort(f.tenant.id, attributes);
+
+  describe('attached to a node that is not in use', () => {
+    it("gets the NIC's MAC address and is left unbound; configure_tenant_networks binds it", async () => {
+      const vif = await makeVif({ device_owner: 'compute:nova', device_id: 'an-instance' });
+      const task = await f.alive(oneNic());
+      const outcome = await f.run('vif_attach', task, toAttach(vif.id));
+      const vifs = [{ id: vif.id, port_uuid: task.ports[0]?.uuid, portgroup_uuid: null }];
+      expect(outcome).to.deep.equal({ bindings: [], failures: [], vifs });
+      expect(f.proxy.summary()).to.deep.equal(['GET /v2.0/ports', 'GET /v2.0/networks', `PUT /v2.0/ports/${vif.id}`]);
+      const shown = { device_owner: 'compute:nova', device_id: 'an-instance', mac_address: task.ports[0]?.address };
+      expect(await f.neutron.port(vif.id)).to.include({
+        ...shown,
+        'binding:host_id': '',
+        'binding:vif_type': 'unbound',
+      });
+      await f.run('configure_tenant_networks', taskAfter(task, outcome));
+      expect(await f.neutron.port(vif.id)).to.include({
+        ...shown,
+        status: 'ACTIVE',
+        'binding:host_id': task.node.uuid,
+      });
+    });
+
+    it('costs one list and one update where no physical network matters, and no update when it was done before', async () => {
+      const vif = await makeVif();
+      const task = await f.alive(oneNic({ physical_network: null }));
+      const first = await f.run('vif_attach', task, toAttach(vif.id));
+      expect(f.proxy.summary()).to.deep.equal(['GET /v2.0/ports', `PUT /v2.0/ports/${vif.id}`]);
+      f.proxy.reset();
+      expect(await f.run('vif_attach', task, toAttach(vif.id))).to.deep.equal(first);
+      expect(f.proxy.summary()).to.deep.equal(['GET /v2.0/ports']);
+    });
+
+    it('keeps its MAC address on a portgroup that has none', async () => {
+      const vif = await makeVif();
+      const task = makeLagTask();
+      const { vifs } = await f.run('vif_attach', task, toAttach(vif.id));
+      expect(vifs).to.deep.equal([{ id: vif.id, port_uuid: null, portgroup_uuid: task.portgroups[0]?.uuid }]);
+      expect(await f.neutron.port(vif.id)).to.include({ mac_address: vif.mac_address, 'binding:host_id': '' });
+      const named = makeLagTask({ address: '52:ff:00:00:00:01' });
+      await f.run('vif_attach', named, toAttach(vif.id, { portgroup_uuid: named.portgroups[0]?.uuid ?? null }));
+      expect(await f.neutron.port(vif.id)).to.include({ mac_address: '52:ff:00:00:00:01' });
+    });
+
+    it('is refused when Neutron does not have it, when the node has it, and when there is no place for it', async () => {
+      const vif = await makeVif();
+      const missing = await rejection(f.run('vif_attach', oneNic(), toAttach(randomUUID())));
+      expect(missing).to.be.instanceOf(InvalidParameterValue);
+      expect(missing?.message).to.include('vif_info.id').and.include('does not exist in Neutron');
+      f.proxy.reset();
+      const has = oneNic({ internal_info: { tenant_vif_port_id: vif.id } });
+      expect(await rejection(f.run('vif_attach', has, toAttach(vif.id)))).to.be.instanceOf(VifAlreadyAttached);
+      expect(f.proxy.requests).to.deep.equal([]);
+      const uncabled = oneNic({ local_link_connection: {} });
+      const refused = await rejection(f.run('vif_attach', uncabled, toAttach(vif.id)));
+      expect(refused).to.be.instanceOf(NoFreePhysicalPorts);
+      expect(refused?.message).to.include('local_link_connection');
+      expect(await f.neutron.port(vif.id)).to.deep.equal(vif);
+      // An InfiniBand port need not say where it is cabled, and under flat none need.
+      const infiniband = {
+        ...uncabled,
+        ports: uncabled.ports.map((port) => ({ ...port, extra: { 'client-id': 'ff' } })),
+      };
+      expect((await f.run('vif_attach', infiniband, toAttach(vif.id))).vifs).to.have.length(1);
+      const context = makeContext(uncabled, toAttach(vif.id));
+      const flat = await runMethod(f.make(createFlatProvider), 'vif_attach', context);
+      expect(flat.vifs).to.have.length(1);
+    });
+
+    it("is refused when somebody else has the NIC's MAC address: the error names who", async () => {
+      const vif = await makeVif();
+      const task = oneNic();
+      const holder = await makeVif({ mac_address: task.ports[0]?.address, device_id: 'holder' });
+      const error = await rejection(f.run('vif_attach', task, toAttach(vif.id)));
+      expect(error).to.be.instanceOf(NetworkError);
+      expect(error?.message).to.include(holder.id).and.include('"holder"').and.include(task.ports[0]?.address);
+      expect(await f.neutron.port(vif.id)).to.include({ mac_address: vif.mac_address });
+    });
+
+    it('is taken off the host that somebody bound it to', async () => {
+      const elsewhere = await f.alive(oneNic());
+      const task = await f.alive(oneNic());
+      const profile = { local_link_information: [task.ports[0]?.local_link_connection] };
+      const bound = (host: string, more: object = {}): object => ({
+        'binding:host_id': host,
+        'binding:vnic_type': 'baremetal',
+        ...more,
+      });
+      const early: [object, string, number][] = [
+        [bound(elsewhere.node.uuid), 'other', 2],
+        [bound(task.node.uuid, { 'binding:profile': profile }), 'other', 2],
+        [bound('nova-compute-1'), 'binding_failed', 1],
+      ];
+      for (const [attributes, vifType, updates] of early) {
+        const vif = await makeVif(attributes);
+        expect(vif).to.include({ 'binding:vif_type': vifType });
+        f.proxy.reset();
+        await f.run('vif_attach', task, toAttach(vif.id));
+        expect(f.proxy.summary().filter((line) => line.startsWith('PUT'))).to.have.length(updates);
+        const shown = await f.neutron.port(vif.id);
+        expect(shown).to.include({ 'binding:host_id': '', mac_address: task.ports[0]?.address });
+        expect(shown?.['binding:profile']).to.deep.equal({});
+        await f.neutron.removePort(vif.id);
+      }
+    });
+
+    it('takes the place of one that the task does not have any more, and that is still bound', async () => {
+      const task = await f.alive(await f.attachVifs(oneNic()));
+      const recorded = record('tenant', (await f.run('configure_tenant_networks', task)).bindings);
+      const vif = await makeVif();
+      const outcome = await f.run(
+        'vif_attach',
+        { ...task, ports: task.ports.map((port) => ({ ...port, internal_info: {} })) },
+        { ...toAttach(vif.id), recorded },
+      );
+      expect(outcome.bindings).to.deep.equal([]);
+      expect(await f.neutron.port(vif.id)).to.include({ mac_address: task.ports[0]?.address });
+      const former = await f.neutron.port(idsOf(recorded)[0] ?? '');
+      expect(former).to.include({ 'binding:host_id': '', 'binding:vif_type': 'unbound' });
+    });
+  });
+
+  describe('attached to an active node', () => {
+    it('is bound at once, beside those on record', async () => {
+      const task = active(await f.alive(await f.attachVifs(oneNic())));
+      const recorded = record('tenant', (await f.run('configure_tenant_networks', task)).bindings);
+      const vif = await makeVif();
+      const second = makePort();
+      const larger = { ...task, ports: [...task.ports, second] };
+      f.proxy.reset();
+      const outcome = await f.run('vif_attach', larger, { ...toAttach(vif.id), recorded });
+      expect(outcome.vifs?.map(({ id }) => id)).to.deep.equal([vifOf(task.ports[0] ?? second), vif.id]);
+      expect(idsOf(outcome.bindings)).to.deep.equal([...idsOf(recorded), vif.id].sort());
+      expect(f.proxy.summary().filter((line) => line.startsWith('PUT'))).to.deep.equal([`PUT /v2.0/ports/${vif.id}`]);
+      const shown = await f.neutron.port(vif.id);
+      expect(shown).to.include({ status: 'ACTIVE', mac_address: second.address, 'binding:host_id': task.node.uuid });
+      expect(shown?.['binding:profile']).to.deep.equal({
+        local_link_information: [second.local_link_connection],
+        physical_network: 'physnet1',
+      });
+    });
+
+    it('is left unbound and not attached when it cannot be bound; what is on record stands', async () => {
+      const task = active(oneNic());
+      const vif = await makeVif();
+      const recorded = record(
+        'tenant',
+        (await f.run('configure_tenant_networks', await f.alive(await f.attachVifs(oneNic())))).bindings,
+      );
+      const outcome = await f.run('vif_attach', task, { ...toAttach(vif.id), recorded });
+      expect(outcome.error).to.be.instanceOf(NetworkError);
+      expect(outcome.error?.message).to.include(vif.id).and.include('binding_failed');
+      expect(outcome).to.not.have.property('vifs');
+      expect(idsOf(outcome.bindings)).to.deep.equal(idsOf(recorded));
+      const shown = await f.neutron.port(vif.id);
+      expect(shown).to.include({ 'binding:host_id': '', 'binding:vif_type': 'unbound' });
+      expect(shown?.mac_address).to.not.equal(task.ports[0]?.address);
+    });
+
+    it('is refused while the node is on a management network', async () => {
+      const task = active(await f.alive(oneNic()));
+      const recorded = record('provisioning', (await f.run('add_provisioning_network', task)).bindings);
+      const vif = await makeVif();
+      const error = await rejection(f.run('vif_attach', task, { ...toAttach(vif.id), recorded }));
+      expect(error).to.be.instanceOf(NetworkError);
+      expect(error?.message).to.include('provisioning');
+      expect(await f.neutron.port(vif.id)).to.deep.equal(vif);
+      await f.run('remove_provisioning_network', task, { recorded });
+    });
+  });
+
+  it('are listed, and which one a port uses now: a port made for a ramdisk before the VIF', async () => {
+    const task = await f.alive(await f.attachVifs(oneNic()));
+    const [port = makePort()] = task.ports;
+    const { args } = given({ port_uuid: port.uuid });
+    expect((await f.run('vif_list', task)).vifs).to.deep.equal([
+      { id: vifOf(port), port_uuid: port.uuid, portgroup_uuid: null },
+    ]);
+    expect((await f.run('get_current_vif', task, { args })).current_vif).to.equal(vifOf(port));
+    const recorded = record('cleaning', (await f.run('add_cleaning_network', task)).bindings);
+    expect((await f.run('get_current_vif', task, { args, recorded })).current_vif).to.equal(idsOf(recorded)[0]);
+    await f.run('remove_cleaning_network', task, { recorded });
+  });
+});
