@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { METHODS } from '../../src/contract/methods.js';
+import { BASE_METHOD_NAMES } from '../../src/contract/methods.js';
 import type { OperationResult } from '../../src/contract/types.js';
 import { BaremetalAgents } from '../support/baremetal-agent.js';
 import { Netprov } from '../support/netprov.js';
@@ -40,6 +40,9 @@ describe("a conductor with Ironic's own objects and exceptions", function () {
       NETPROV_NEUTRON_ENDPOINT: neutron.endpoint,
       NETPROV_PROVISIONING_NETWORK: provisioning.id,
       NETPROV_CLEANING_NETWORK: cleaning.id,
+      NETPROV_RESCUING_NETWORK: cleaning.id,
+      NETPROV_INSPECTION_NETWORK: cleaning.id,
+      NETPROV_SERVICING_NETWORK: cleaning.id,
       NETPROV_HEALTH_PORT: '0',
       NETPROV_LOG_LEVEL: 'debug',
     });
@@ -89,9 +92,9 @@ describe("a conductor with Ironic's own objects and exceptions", function () {
   describe('calls', () => {
     for (const call_monitor_timeout of [undefined, 10]) {
       const how = call_monitor_timeout === undefined ? 'without' : 'with';
-      it(`every method ${how} call_monitor_timeout`, async () => {
+      it(`every method of version 1.0 ${how} call_monitor_timeout`, async () => {
         const task = await makeTask();
-        for (const method of Object.keys(METHODS)) {
+        for (const method of BASE_METHOD_NAMES) {
           const options = call_monitor_timeout === undefined ? {} : { call_monitor_timeout };
           const { result } = await conductor.ask({ do: 'call', method, task, timeout: 60, ...options }, 60_000);
           expect(result, method).to.include({ method, status: 'succeeded', node_uuid: task.node.uuid });
@@ -102,7 +105,7 @@ describe("a conductor with Ironic's own objects and exceptions", function () {
     }
   });
 
-  it("casts every method with Ironic's versioned objects, and gets port_binding_result", async () => {
+  it("casts every method of version 1.0 with Ironic's versioned objects, and gets port_binding_result", async () => {
     const portgroup = {
       uuid: samplePort().uuid,
       name: 'bond0',
@@ -121,7 +124,7 @@ describe("a conductor with Ironic's own objects and exceptions", function () {
       ports: members,
       portgroups: [{ ...portgroup, internal_info: { tenant_vif_port_id: vif } }],
     };
-    for (const method of Object.keys(METHODS)) {
+    for (const method of BASE_METHOD_NAMES) {
       expect(await conductor.ask({ do: 'cast', method, task, objects: true })).to.deep.equal({ sent: true });
       const answer = await conductor.next(60_000);
       const result = answer['port_binding_result'] as OperationResult;
@@ -132,6 +135,102 @@ describe("a conductor with Ironic's own objects and exceptions", function () {
       if (made) expect(result.bindings[0]).to.include({ portgroup_uuid: portgroup.uuid, status: 'ACTIVE' });
     }
     for (const port of await neutron.portsOn(tenant.id)) await neutron.removePort(port.id);
+  });
+
+  describe('with the methods of version 1.1', () => {
+    let task: ReturnType<typeof sampleTask>;
+    /** The task as Ironic's objects, which do not know network_provider: the stored one is used. */
+    const ask = async (method: string, args: Answer = {}): Promise<Answer> => {
+      const { node, ...others } = task;
+      const known = { ...others, node: { uuid: node.uuid, name: node['name'], provision_state: 'deploying' } };
+      const request = { do: 'call', version: '1.1', method, task: known, args, objects: true, timeout: 60 };
+      return conductor.ask(request, 60_000);
+    };
+    const done = async (method: string, args: Answer = {}): Promise<OperationResult> => {
+      const { result, raised } = await ask(method, args);
+      expect(raised, method).to.equal(undefined);
+      expect(result, method).to.include({ method, status: 'succeeded', network_provider: 'neutron' });
+      return result as OperationResult;
+    };
+    const refused = async (method: string, args: Answer): Promise<Answer> =>
+      (await ask(method, args))['raised'] as Answer;
+    const makeVif = async (): Promise<string> => (await neutron.makePort(tenant.id)).id;
+
+    beforeEach(async () => {
+      task = sampleTask({ network_provider: 'neutron' });
+      await agents.report(task.node.uuid);
+      await conductor.ask({ do: 'call', method: 'remove_cleaning_network', task });
+    });
+    afterEach(async () => {
+      for (const port of await neutron.portsOn(tenant.id)) await neutron.removePort(port.id);
+    });
+
+    it("moves a node through them, as Ironic's objects describe it", async () => {
+      const [first, second] = task.ports;
+      if (!first || !second) throw new Error('no ports');
+      await done('validate', { network_type: 'rescuing' });
+      expect(await done('need_power_on')).to.include({ need_power_on: false });
+
+      const [vif, other] = [await makeVif(), await makeVif()];
+      await done('vif_attach', { vif_info: { id: vif, port_uuid: second.uuid } });
+      await done('vif_attach', { vif_info: { id: other } });
+      const { vifs } = await done('vif_list');
+      expect(vifs).to.deep.equal([
+        { id: other, port_uuid: first.uuid },
+        { id: vif, port_uuid: second.uuid },
+      ]);
+      expect(await done('get_current_vif', { port_uuid: second.uuid })).to.include({ current_vif: vif });
+      await done('configure_tenant_networks');
+      expect(await statusOn(tenant)).to.deep.equal(['other ACTIVE', 'other ACTIVE']);
+      expect(await neutron.port(vif)).to.include({ mac_address: second.address });
+
+      const options = [{ opt_name: '67', opt_value: 'bootx64.efi', ip_version: 4 }];
+      await done('update_dhcp_options', { options });
+      expect((await neutron.port(vif))?.extra_dhcp_opts).to.deep.equal(options);
+      const { network_data } = await done('get_node_network_data');
+      expect(network_data?.['links']).to.have.length(2);
+      const address = samplePort().address;
+      await done('port_changed', { port_obj: { ...second, address } });
+      task.ports[1] = { ...second, address };
+      expect(await neutron.port(vif)).to.include({ mac_address: address, 'binding:vif_type': 'other' });
+      await done('reattach');
+      expect(await statusOn(tenant)).to.deep.equal(['other ACTIVE', 'other ACTIVE']);
+
+      await done('unconfigure_tenant_networks');
+      for (const type of ['rescuing', 'inspection', 'servicing']) {
+        await done(`add_${type}_network`);
+        expect(await statusOn(cleaning), type).to.deep.equal(['other ACTIVE', 'other ACTIVE']);
+        await done(`remove_${type}_network`);
+        expect(await statusOn(cleaning), type).to.deep.equal([]);
+      }
+      expect((await done('vif_detach', { vif_id: vif })).vifs).to.deep.equal([{ id: other, port_uuid: first.uuid }]);
+    });
+
+    it("raises Ironic's exceptions of these methods", async () => {
+      const [first, second] = task.ports;
+      const [vif, other, third] = [await makeVif(), await makeVif(), await makeVif()];
+      await done('vif_attach', { vif_info: { id: vif } });
+      expect(await refused('vif_attach', { vif_info: { id: vif } })).to.include({
+        class: 'VifAlreadyAttached_Remote',
+        code: 409,
+      });
+      expect(await refused('vif_detach', { vif_id: other })).to.include({ class: 'VifNotAttached_Remote', code: 400 });
+      await done('vif_attach', { vif_info: { id: other } });
+      expect(await refused('vif_attach', { vif_info: { id: third } })).to.include({
+        class: 'NoFreePhysicalPorts_Remote',
+        code: 400,
+      });
+      const address = samplePort().address;
+      await neutron.makePort(tenant.id, { mac_address: address });
+      const taken = await refused('port_changed', { port_obj: { ...first, address } });
+      expect(taken).to.include({ class: 'FailedToUpdateMacOnPort_Remote' });
+      expect(taken['message']).to.contain(vif).and.to.contain(address);
+
+      const group = { uuid: samplePort().uuid, name: 'bond0', address: null, mode: '802.3ad', properties: {} };
+      task.portgroups = [{ ...group, standalone_ports_supported: false }];
+      const joined = await refused('port_changed', { port_obj: { ...second, portgroup_uuid: group.uuid } });
+      expect(joined).to.include({ class: 'Conflict_Remote', code: 409 });
+    });
   });
 
   it("raises Ironic's own exceptions", async () => {
