@@ -1,6 +1,6 @@
-import { argumentsOf, readArguments, type MethodArguments } from './contract/arguments.js';
+import { argumentsOf, readArguments } from './contract/arguments.js';
 import { InvalidParameterValue } from './contract/errors.js';
-import type { MethodName } from './contract/methods.js';
+import type { MethodName, NetworkType } from './contract/methods.js';
 import { readSubject } from './contract/task.js';
 import type { DhcpOption, Node, Port, Portgroup, Vif } from './contract/types.js';
 import type { RpcContext } from './rpc/index.js';
@@ -18,19 +18,23 @@ export interface TaskInput {
 /** The node to move: described in full, or by the UUID under which the worker has stored it. */
 export type Move = { task: TaskInput; nodeId?: never } | { nodeId: string; task?: never };
 
-/** What some methods take beside the task. A method takes only its own arguments. */
-export interface ArgumentsInput extends Pick<
-  Partial<MethodArguments>,
-  'network_type' | 'vif_id' | 'port_uuid' | 'portgroup_uuid'
-> {
+/** What some methods take beside the task. A method takes only its own arguments; null is as good as nothing. */
+export interface ArgumentsInput {
+  /** Of validate: the type of network to be checked for. */
+  network_type?: NetworkType | null | undefined;
   /** Of vif_attach: the Neutron port, and the port or portgroup to attach it to; without one the best free one. */
-  vif_info?: Fields<Vif, 'id'>;
-  /** Of port_changed: the port as it will be; the task has it as it was. */
-  port_obj?: Fields<Port, 'uuid' | 'address'>;
-  /** Of portgroup_changed: the portgroup as it will be; the task has it as it was. */
-  portgroup_obj?: Fields<Portgroup, 'uuid'>;
+  vif_info?: Fields<Vif, 'id'> | null | undefined;
+  /** Of vif_detach: UUID of the Neutron port. */
+  vif_id?: string | null | undefined;
+  /** Of get_current_vif: the port, or the portgroup, whose Neutron port is asked for. */
+  port_uuid?: string | null | undefined;
+  portgroup_uuid?: string | null | undefined;
+  /** Of port_changed: the port as it will be, with all its fields; the task has it as it was. */
+  port_obj?: Fields<Port, 'uuid' | 'address'> | null | undefined;
+  /** Of portgroup_changed: the portgroup as it will be, with all its fields; the task has it as it was. */
+  portgroup_obj?: Fields<Portgroup, 'uuid'> | null | undefined;
   /** Of update_dhcp_options. A null opt_value removes the option. */
-  options?: readonly Fields<DhcpOption, 'opt_name'>[];
+  options?: readonly Fields<DhcpOption, 'opt_name'>[] | null | undefined;
 }
 
 export interface RequestOptions {

@@ -30,21 +30,26 @@ export interface MoveOptions {
 export async function readMove({ task, nodeId }: MoveOptions, maxBytes: number): Promise<Move> {
   if (nodeId !== undefined) return { nodeId };
   if (task === undefined) throw new UsageError('give --task FILE (- for standard input) or --node-id UUID');
-  const name = task === '-' ? 'standard input' : task;
-  const text = await readText(task, name, maxBytes);
+  // The client checks it, as it does for every caller.
+  return { task: (await readJson(task, maxBytes)) as TaskInput };
+}
+
+/** The JSON in a file; - for standard input. @throws UsageError that names the file */
+export async function readJson(file: string, maxBytes: number): Promise<unknown> {
+  const name = file === '-' ? 'standard input' : file;
+  const text = await readText(file, name, maxBytes);
   try {
-    // The client checks it, as it does for every caller.
-    return { task: JSON.parse(text) as TaskInput };
+    return JSON.parse(text) as unknown;
   } catch (error) {
     throw new UsageError(`${name} is not JSON: ${(error as Error).message}`, { cause: error });
   }
 }
 
-async function readText(task: string, name: string, maxBytes: number): Promise<string> {
+async function readText(file: string, name: string, maxBytes: number): Promise<string> {
   const chunks: Buffer[] = [];
   let size = 0;
   try {
-    const source = task === '-' ? process.stdin : [await readFile(task)];
+    const source = file === '-' ? process.stdin : [await readFile(file)];
     for await (const chunk of source) {
       chunks.push(chunk as Buffer);
       size += (chunk as Buffer).length;

@@ -21,16 +21,35 @@ export function printResult(result: OperationResult, json: boolean): void {
 }
 
 export function describeResult(result: OperationResult): string {
-  const { operation_id, node_uuid, method, network_provider, status, error, bindings, failures } = result;
+  const { operation_id, node_uuid, method, network_provider, status, error, failures, warnings } = result;
   const by = network_provider === '' ? '' : `, provider ${network_provider}`;
-  const lines = [`${method} ${status}: node ${node_uuid}${by}, operation ${operation_id}`];
-  if (error) lines.push(`${error.class}: ${error.message}`);
-  for (const failure of failures) lines.push(`${nicOf(failure)} failed: ${failure.reason}`);
-  const text = lines.map(printable).join('\n');
-  return bindings.length === 0 ? text : `${text}\n${bindingTable(bindings)}`;
+  const lines = [
+    `${method} ${status}: node ${node_uuid}${by}, operation ${operation_id}`,
+    ...(error ? [`${error.class}: ${error.message}`] : []),
+    ...failures.map((failure) => `${nicOf(failure)} failed: ${failure.reason}`),
+    ...warnings.map((warning) => `${nicOf(warning)} warning: ${warning.reason}`),
+  ];
+  return [...lines.map(printable), ...answersOf(result), ...bindingTable(result.bindings)].join('\n');
 }
 
-function bindingTable(bindings: OperationResult['bindings']): string {
+/** What only some methods answer with. */
+function answersOf({ vifs, current_vif, need_power_on, network_data }: OperationResult): string[] {
+  return [
+    ...(vifs === undefined ? [] : [vifTable(vifs)]),
+    ...(current_vif === undefined ? [] : [printable(`current VIF: ${current_vif ?? 'none'}`)]),
+    ...(need_power_on === undefined ? [] : [`must be powered on: ${need_power_on ? 'yes' : 'no'}`]),
+    ...(network_data === undefined ? [] : JSON.stringify(network_data, null, 2).split('\n').map(printable)),
+  ];
+}
+
+function vifTable(vifs: NonNullable<OperationResult['vifs']>): string {
+  if (vifs.length === 0) return 'no VIF is attached';
+  const rows = vifs.map((vif) => [vif.id, nicOf(vif)]);
+  return table(['VIF', 'Attached to'], rows);
+}
+
+function bindingTable(bindings: OperationResult['bindings']): string[] {
+  if (bindings.length === 0) return [];
   const head = ['NIC', 'Neutron port', 'Network', 'VIF type', 'Status', 'MAC address', 'Addresses'];
   const rows = bindings.map((binding) => [
     nicOf(binding),
@@ -41,7 +60,7 @@ function bindingTable(bindings: OperationResult['bindings']): string {
     binding.mac_address,
     binding.fixed_ips.map(({ ip_address }) => ip_address).join(' '),
   ]);
-  return table(head, rows);
+  return [table(head, rows)];
 }
 
 function nicOf({ port_uuid, portgroup_uuid }: { port_uuid: string | null; portgroup_uuid: string | null }): string {

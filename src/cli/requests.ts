@@ -1,15 +1,22 @@
 import { Argument, Option, type Command } from 'commander';
 
-import type { Move } from '../client-request.js';
+import type { Move, RequestOptions } from '../client-request.js';
 import type { NetworkProviderClient } from '../client.js';
-import { METHODS, type MethodName } from '../contract/methods.js';
+import type { MethodName } from '../contract/methods.js';
 import { RemoteError } from '../rpc/index.js';
 import { readMove, seconds, wholeNumber, type MoveOptions } from './arguments.js';
 import { configOf, withClient } from './context.js';
-import { EXIT } from './exit.js';
+import { EXIT, UsageError } from './exit.js';
+import {
+  addMethodOptions,
+  METHOD_HELP,
+  methodName,
+  readMethodOptions,
+  type MethodOptions,
+} from './method-arguments.js';
 import { print, printResult } from './output.js';
 
-interface RequestArguments extends MoveOptions {
+interface RequestArguments extends MoveOptions, MethodOptions {
   host?: string;
   encoding: 'json' | 'protobuf';
   requestId?: string;
@@ -31,13 +38,13 @@ export function addRequestCommands(program: Command): void {
       new Option('--call-monitor-timeout <s>', 'seconds to wait for a sign of life').argParser(wholeNumber(1, 86_400)),
     );
   addRequestOptions(call).action(async (method: MethodName, options: CallArguments, command: Command) => {
-    await request(options, command, (client, move) => runCall(client, method, options, move));
+    await request(method, options, command, (client, asked) => runCall(client, method, options, asked));
   });
 
   const cast = program.command('cast').description('have a worker move a node, and print the id of the operation');
   addRequestOptions(cast).action(async (method: MethodName, options: RequestArguments, command: Command) => {
-    await request(options, command, async (client, move) => {
-      const id = await client.cast(method, { ...move, ...asking(options) });
+    await request(method, options, command, async (client, asked) => {
+      const id = await client.cast(method, asked);
       print(options.json ? { operation_id: id } : id);
     });
   });
@@ -59,35 +66,44 @@ export function addRequestCommands(program: Command): void {
 }
 
 function addRequestOptions(command: Command): Command {
-  return command
-    .addArgument(new Argument('<method>', 'what to do').choices(Object.keys(METHODS)))
+  command
+    .addArgument(new Argument('<method>', 'what to do: see the end of this text').argParser(methodName))
     .option('--host <host>', 'the conductor host that asks; without it any worker takes the request')
     .option('--task <file>', 'JSON with node, ports and portgroups; - for standard input')
     .addOption(new Option('--node-id <uuid>', 'a node that the worker has stored').conflicts('task'))
     .addOption(new Option('--encoding <name>', 'of the message').choices(['json', 'protobuf']).default('json'))
     .option('--request-id <id>', 'id for the logs of everybody concerned, req-<uuid>; a new one')
-    .option('--json', 'print JSON');
+    .option('--json', 'print JSON')
+    .addHelpText('after', METHOD_HELP);
+  return addMethodOptions(command);
 }
 
 async function request(
+  method: MethodName,
   options: RequestArguments,
   command: Command,
-  work: (client: NetworkProviderClient, move: Move) => Promise<void>,
+  work: (client: NetworkProviderClient, asked: Move & RequestOptions) => Promise<void>,
 ): Promise<void> {
-  const config = configOf(command, options.host === undefined ? undefined : [options.host]);
-  const move = await readMove(options, config.rpc.max_message_bytes);
-  await withClient(config, { encoding: options.encoding }, (client) => work(client, move));
+  const { host, requestId, encoding, task, portObj, portgroupObj } = options;
+  const config = configOf(command, host === undefined ? undefined : [host]);
+  if ([task, portObj, portgroupObj].filter((file) => file === '-').length > 1) {
+    throw new UsageError('standard input can be only one of --task, --port-obj and --portgroup-obj');
+  }
+  const limit = config.rpc.max_message_bytes;
+  const args = await readMethodOptions(method, options, limit);
+  const move = await readMove(options, limit);
+  const context = requestId === undefined ? {} : { request_id: requestId };
+  await withClient(config, { encoding }, (client) => work(client, { ...move, args, host, context }));
 }
 
 async function runCall(
   client: NetworkProviderClient,
   method: MethodName,
-  options: CallArguments,
-  move: Move,
+  { timeout, callMonitorTimeout, json = false }: CallArguments,
+  asked: Move & RequestOptions,
 ): Promise<void> {
-  const { timeout, callMonitorTimeout, json = false } = options;
   try {
-    const result = await client.call(method, { ...move, ...asking(options), timeout, callMonitorTimeout });
+    const result = await client.call(method, { ...asked, timeout, callMonitorTimeout });
     printResult(result, json);
     if (result.status !== 'succeeded') process.exitCode = EXIT.failed;
   } catch (error) {
@@ -97,11 +113,4 @@ async function runCall(
     }
     throw error;
   }
-}
-
-function asking({ host, requestId }: RequestArguments): {
-  host: string | undefined;
-  context: { request_id?: string };
-} {
-  return { host, context: requestId === undefined ? {} : { request_id: requestId } };
 }

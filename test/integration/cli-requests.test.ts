@@ -52,6 +52,40 @@ describe('netprov', function () {
       expect(stdout).to.contain(`configure_tenant_networks succeeded: node ${task.node.uuid}, provider none`);
     });
 
+    it('attaches VIFs, asks for them, and prints what is answered', async () => {
+      const task = sampleTask();
+      const [first, second] = task.ports.map(({ uuid }) => uuid);
+      const [vif, other] = [randomUUID(), randomUUID()];
+      const file = place.taskFile(task);
+      const node = ['--host', HOST, '--node-id', task.node.uuid];
+      const done = async (method: string, ...args: string[]): Promise<string> => {
+        const { code, stdout, stderr } = await place.run('call', method, ...args);
+        expect({ code, stderr }, method).to.deep.equal({ code: 0, stderr: '' });
+        return stdout.slice(stdout.indexOf('\n') + 1);
+      };
+      const attached = ['vif_attach', '--task', file, '--vif', vif, '--port-uuid', second ?? '', '--json'];
+      expect(json(await place.run('call', ...attached))).to.deep.include({
+        status: 'succeeded',
+        network_type: 'tenant',
+        warnings: [],
+        vifs: [{ id: vif, port_uuid: second }],
+      });
+      expect(await done('vif_attach', ...node, '--vif', other, '--encoding', 'protobuf')).to.contain(other);
+      const listed = await done('vif_list', ...node);
+      expect(listed)
+        .to.contain(`port ${first ?? ''}`)
+        .and.to.contain(`port ${second ?? ''}`);
+      expect(await done('get_current_vif', ...node, '--port-uuid', second ?? '')).to.equal(`current VIF: ${vif}\n`);
+      const changed = place.taskFile({ ...task.ports[0], address: '52:54:00:00:00:0b' });
+      await done('port_changed', ...node, '--port-obj', changed);
+      await done('vif_detach', ...node, '--vif-id', vif);
+      expect(await done('get_current_vif', ...node, '--port-uuid', second ?? '')).to.equal('current VIF: none\n');
+      expect(await done('need_power_on', ...node)).to.equal('must be powered on: no\n');
+      const again = await place.run('call', 'vif_detach', ...node, '--vif-id', vif);
+      expect(again.code).to.equal(1);
+      expect(again.stderr).to.match(/^netprov: VifNotAttached: .*\n$/);
+    });
+
     it('names a node that the worker has stored', async () => {
       const task = sampleTask();
       await place.run('call', 'add_cleaning_network', '--host', HOST, '--task', place.taskFile(task));
@@ -92,6 +126,13 @@ describe('netprov', function () {
         ],
         [['cast', 'add_cleaning_network', '--task', join(place.directory, 'missing')], 'cannot be read'],
         [['cast', 'add_cleaning_network', '--task', place.taskFile(), '--encoding', 'xml'], 'json, protobuf'],
+        [['call', 'vif_attach', '--task', place.taskFile()], 'vif_attach needs --vif'],
+        [['call', 'vif_list', '--task', place.taskFile(), '--vif-id', randomUUID()], 'vif_list does not take --vif-id'],
+        [['cast', 'vif_attach', '--task', place.taskFile(), '--vif', 'eth0'], 'vif_info.id must be a UUID'],
+        [['call', 'port_changed', '--task', '-', '--port-obj', '-'], 'standard input can be only one of'],
+        [['call', 'port_changed', '--task', place.taskFile(), '--port-obj', place.taskFile(task)], 'port_obj.uuid'],
+        [['cast', 'update_dhcp_options', '--node-id', task.node.uuid, '--dhcp-option', '='], 'name=value'],
+        [['call', 'validate', '--node-id', task.node.uuid, '--network-type', 'storage'], 'Allowed choices'],
         [['results', '--host', HOST, '--count', '0'], 'from 1 to'],
         [['results'], '--host'],
         [['topology', 'declare'], '--host'],
