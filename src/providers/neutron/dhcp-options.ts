@@ -64,7 +64,7 @@ async function setOptions(vif: CurrentVif, port: NeutronPort | undefined, operat
     const addresses = versions.size === 0 ? 'no address' : `addresses of IPv${[...versions].join(' and IPv')} only`;
     return { warning: `Neutron port ${port.id} has ${addresses}: no DHCP option is set on it` };
   }
-  const changes = wanted.filter((option) => !hasOption(port, option));
+  const changes = optionsToChange(port, wanted);
   if (changes.length > 0) await client.updatePort(port.id, { extra_dhcp_opts: changes }, request);
   context.log.info('DHCP options set', { port: port.id, options: changes.map(({ opt_name }) => opt_name) });
   return null;
@@ -74,12 +74,12 @@ function portOption({ opt_name, opt_value, ip_version }: DhcpOption): PortOption
   return { opt_name, opt_value, ip_version: ip_version === 6 ? 6 : 4 };
 }
 
-/** Whether the port has the option, or does not have the one that is to be removed. */
-function hasOption({ extra_dhcp_opts: options }: NeutronPort, wanted: PortOption): boolean {
-  const own = options?.find(
-    ({ opt_name, ip_version }) => opt_name === wanted.opt_name && ip_version === wanted.ip_version,
-  );
-  return (own?.opt_value ?? null) === wanted.opt_value;
+/** The options that the port does not have yet, or still has of those that are to be removed. */
+export function optionsToChange({ extra_dhcp_opts: own }: NeutronPort, wanted: readonly PortOption[]): PortOption[] {
+  return wanted.filter(({ opt_name, opt_value, ip_version = 4 }) => {
+    const found = own?.find((option) => option.opt_name === opt_name && option.ip_version === ip_version);
+    return (found?.opt_value ?? null) !== opt_value;
+  });
 }
 
 /** What a retry may clear is not decided yet: a repeat sets all options again, harmlessly. */

@@ -1,0 +1,257 @@
+import { expect } from 'chai';
+import { randomUUID } from 'node:crypto';
+import {
+  Conflict,
+  FailedToUpdateDHCPOptOnPort,
+  FailedToUpdateMacOnPort,
+  InvalidParameterValue,
+  TransientError,
+} from '../../src/contract/errors.js';
+import type { Port, Portgroup, Task } from '../../src/contract/types.js';
+import type { NeutronPort } from '../../src/neutron/resources.js';
+import type { ProviderOutcome, RecordedBinding } from '../../src/providers/provider.js';
+import type { Fate } from '../support/http-proxy.js';
+import { crashAfter } from '../support/provider-crash.js';
+import { idsOf, ProviderFixture } from '../support/provider-fixture.js';
+import { rejection } from '../support/rejection.js';
+import { randomMac } from '../support/samples.js';
+import { makeLagTask, makePort, makePortgroup, makeTask, record, vifOf, withVif } from '../support/tasks.js';
+import { given, oneNic } from '../support/vif-tasks.js';
+
+describe('ports and portgroups that change, on a real Neutron', function () {
+  this.timeout(60_000);
+  let f: ProviderFixture;
+
+  before(async () => {
+    f = await ProviderFixture.start();
+  });
+
+  beforeEach(() => {
+    f.proxy.reset();
+  });
+
+  after(async () => {
+    await f.stop();
+  });
+
+  /** A node with one NIC, whose VIF is bound and on record. */
+  async function bound(port: Partial<Port> = {}): Promise<{ task: Task; port: Port; recorded: RecordedBinding[] }> {
+    const task = await f.alive(await f.attachVifs(oneNic(port)));
+    const { bindings } = await f.run('configure_tenant_networks', task);
+    f.proxy.reset();
+    return { task, port: task.ports[0] ?? makePort(), recorded: record('tenant', bindings) };
+  }
+
+  const change = (task: Task, port_obj: Port, recorded: RecordedBinding[] = []): Promise<ProviderOutcome> =>
+    f.run('port_changed', task, { ...given({ port_obj }), recorded });
+  const changeGroup = (
+    task: Task,
+    portgroup_obj: Portgroup,
+    recorded: RecordedBinding[] = [],
+  ): Promise<ProviderOutcome> => f.run('portgroup_changed', task, { ...given({ portgroup_obj }), recorded });
+  const shown = (port: Port | Portgroup): Promise<NeutronPort | null> => f.neutron.port(vifOf(port));
+  const puts = (): string[] => f.proxy.requests.filter(({ method }) => method === 'PUT').map(({ body }) => body);
+
+  describe('a new MAC address', () => {
+    it('reaches a bound VIF, which stays bound with what it had, in two updates', async () => {
+      const { task, port, recorded } = await bound();
+      const before = await shown(port);
+      const address = randomMac();
+      const outcome = await change(task, { ...port, address }, recorded);
+      expect(puts()).to.have.length(2);
+      const now = await shown(port);
+      expect(now).to.include({
+        status: 'ACTIVE',
+        mac_address: address,
+        'binding:host_id': task.node.uuid,
+        'binding:vif_type': 'other',
+      });
+      expect(now?.['binding:profile']).to.deep.equal(before?.['binding:profile']);
+      expect(now?.fixed_ips).to.deep.equal(before?.fixed_ips);
+      expect(outcome).to.deep.include({ failures: [], warnings: [] });
+      expect(outcome.bindings).to.have.length(1);
+      expect(outcome.bindings[0]).to.include({ neutron_port_id: vifOf(port), mac_address: address, status: 'ACTIVE' });
+      f.proxy.reset();
+      await change(task, { ...port, address }, record('tenant', outcome.bindings));
+      expect(puts()).to.deep.equal([]);
+    });
+
+    it('reaches an unbound VIF in one update, and one that could not be bound', async () => {
+      const task = await f.attachVifs(makeTask());
+      for (const [index, port] of task.ports.entries()) {
+        const host = index === 0 ? '' : 'nova-compute-1';
+        await f.neutron.changePort(vifOf(port), { 'binding:host_id': host });
+        f.proxy.reset();
+        const address = randomMac();
+        expect(await change(task, { ...port, address })).to.deep.include({ bindings: [], failures: [] });
+        expect(puts()).to.have.length(1);
+        expect(await shown(port)).to.include({ mac_address: address, 'binding:host_id': host });
+      }
+    });
+
+    it('is refused when somebody else has it: the error names who, and the VIF is as it was', async () => {
+      const { task, port, recorded } = await bound();
+      const before = await shown(port);
+      const holder = await f.neutron.makePort(f.tenant.id, { device_id: 'holder' });
+      const error = await rejection(change(task, { ...port, address: holder.mac_address }, recorded));
+      expect(error).to.be.instanceOf(FailedToUpdateMacOnPort);
+      expect(error?.message).to.include(port.uuid).and.include(holder.id).and.include('put back as it was');
+      const { status, ...now } = (await shown(port)) ?? { status: '' };
+      expect(now).to.deep.include({
+        mac_address: port.address,
+        'binding:host_id': task.node.uuid,
+        'binding:vif_type': 'other',
+      });
+      expect(now).to.deep.include({ 'binding:profile': before?.['binding:profile'] });
+      expect(status).to.be.oneOf(['ACTIVE', 'DOWN']);
+    });
+
+    const faults: [string, Fate][] = [
+      ['the second update is answered with 503', { status: 503 }],
+      ['the answer to the second update is lost', 'cut after'],
+    ];
+    for (const [what, fate] of faults) {
+      it(`is tried again when ${what}; until then the VIF is as it was`, async () => {
+        const { task, port, recorded } = await bound();
+        const address = randomMac();
+        let updates = 0;
+        f.proxy.fate = ({ method }) => (method === 'PUT' && updates++ === 1 ? fate : 'pass');
+        expect(await rejection(change(task, { ...port, address }, recorded))).to.be.instanceOf(TransientError);
+        expect(await shown(port)).to.include({ mac_address: port.address, 'binding:host_id': task.node.uuid });
+        const outcome = await change(task, { ...port, address }, recorded);
+        expect(outcome.bindings[0]).to.include({ mac_address: address, status: 'ACTIVE' });
+      });
+    }
+
+    for (const n of [0, 1, 2]) {
+      it(`is there and bound when the worker dies after request ${n} and does it again`, async () => {
+        const { task, port, recorded } = await bound();
+        const fields = { ...given({ port_obj: { ...port, address: randomMac() } }), recorded };
+        await crashAfter(f, n, 'port_changed', task, fields);
+        const outcome = await f.run('port_changed', task, fields);
+        expect(outcome.bindings[0]).to.include({ mac_address: fields.args.port_obj?.address, status: 'ACTIVE' });
+        const now = await shown(port);
+        expect(now).to.include({
+          mac_address: fields.args.port_obj?.address,
+          status: 'ACTIVE',
+          'binding:host_id': task.node.uuid,
+        });
+        expect(now?.['binding:profile']).to.deep.equal(recorded[0]?.profile);
+      });
+    }
+
+    it('that cannot be bound again is taken back, and what is lost is not on record any more', async () => {
+      const { task, port, recorded } = await bound();
+      await f.agents.forget(task.node.uuid);
+      const outcome = await change(task, { ...port, address: randomMac() }, recorded);
+      expect(outcome.error).to.be.instanceOf(FailedToUpdateMacOnPort);
+      expect(outcome.error?.message).to.include('binding_failed').and.include('nor could it be put back');
+      expect(outcome.bindings).to.deep.equal([]);
+      expect(outcome.failures[0]).to.include({ port_uuid: port.uuid });
+      expect(await shown(port)).to.include({ mac_address: port.address, 'binding:host_id': task.node.uuid });
+    });
+
+    it('of a NIC that the ramdisk uses leaves its port alone, and says so', async () => {
+      const task = await f.alive(oneNic());
+      const [port = makePort()] = task.ports;
+      const recorded = record('cleaning', (await f.run('add_cleaning_network', task)).bindings);
+      f.proxy.reset();
+      const outcome = await change(task, { ...port, address: randomMac() }, recorded);
+      expect(f.proxy.requests).to.deep.equal([]);
+      expect(outcome.warnings?.[0]?.reason)
+        .to.include(idsOf(recorded)[0])
+        .and.include('cleaning')
+        .and.include(port.address);
+      await f.run('remove_cleaning_network', task, { recorded });
+    });
+
+    it('needs a VIF that Neutron has', async () => {
+      const port = withVif(makePort(), randomUUID());
+      const error = await rejection(change(makeTask({ ports: [port] }), { ...port, address: randomMac() }));
+      expect(error).to.be.instanceOf(FailedToUpdateMacOnPort);
+      expect(error?.message).to.include(vifOf(port)).and.include(port.uuid);
+    });
+  });
+
+  it('a new DHCP client id reaches the VIF, and goes again, without unbinding it', async () => {
+    const { task, port, recorded } = await bound();
+    const options = async () =>
+      (await shown(port))?.extra_dhcp_opts?.map(({ opt_name, opt_value }) => [opt_name, opt_value]);
+    const first = { ...port, extra: { 'client-id': 'ff:01' } };
+    await change(task, first, recorded);
+    expect(await options()).to.deep.equal([['61', 'ff:01']]);
+    const second = { ...port, extra: { 'client-id': 'ff:02' } };
+    await change({ ...task, ports: [first] }, second, recorded);
+    expect(await options()).to.deep.equal([['61', 'ff:02']]);
+    const address = randomMac();
+    const outcome = await change({ ...task, ports: [second] }, { ...port, address }, recorded);
+    expect(await options()).to.deep.equal([]);
+    expect(outcome.bindings[0]).to.include({ mac_address: address, status: 'ACTIVE' });
+    expect(puts()).to.have.length(4);
+    f.proxy.fate = ({ method }) => (method === 'PUT' ? { status: 400 } : 'pass');
+    const error = await rejection(change(task, { ...port, extra: { 'client-id': 'ff:03' } }, recorded));
+    expect(error).to.be.instanceOf(FailedToUpdateDHCPOptOnPort);
+    expect(error?.message).to.include(port.uuid);
+  });
+
+  it('what only a new binding can tell Neutron is a warning', async () => {
+    const { task, port, recorded } = await bound();
+    const cabled = { ...port, local_link_connection: { switch_id: '00:11:22:33:44:66', port_id: 'Ethernet1/2' } };
+    const outcome = await change(task, { ...cabled, physical_network: null }, recorded);
+    expect(f.proxy.requests).to.deep.equal([]);
+    expect(outcome.warnings?.map(({ port_uuid }) => port_uuid)).to.deep.equal([port.uuid]);
+    expect(outcome.warnings?.[0]?.reason).to.include('local_link_connection, physical_network').and.include('reattach');
+    expect(
+      (await change(task, { ...port, extra: { note: 'x' }, pxe_enabled: false }, recorded)).warnings,
+    ).to.deep.equal([]);
+    expect((await change(task, cabled)).warnings).to.deep.equal([]);
+  });
+
+  it('a port or portgroup must be in the task, and what contradicts it is refused before anything is asked', async () => {
+    const lag = makeLagTask();
+    const task = await f.attachVifs(oneNic());
+    const [port = makePort()] = task.ports;
+    for (const refused of [change(task, makePort()), changeGroup(task, makePortgroup())]) {
+      expect(await rejection(refused)).to.be.instanceOf(InvalidParameterValue);
+    }
+    const joins = { ...port, portgroup_uuid: lag.portgroups[0]?.uuid ?? null, address: randomMac() };
+    expect(await rejection(change({ ...task, portgroups: lag.portgroups }, joins))).to.be.instanceOf(Conflict);
+    const [group = makePortgroup()] = lag.portgroups.map((own) => ({ ...own, standalone_ports_supported: true }));
+    const whole = { ...group, standalone_ports_supported: false, address: randomMac() };
+    expect(await rejection(changeGroup({ ...lag, portgroups: [group] }, whole))).to.be.instanceOf(Conflict);
+    expect(f.proxy.requests).to.deep.equal([]);
+  });
+
+  describe('a portgroup', () => {
+    /** A node whose portgroup's VIF is bound and on record. */
+    async function boundGroup(address: string | null) {
+      const lag = makeLagTask({ address });
+      const portgroups = [withVif(lag.portgroups[0] ?? makePortgroup(), (await f.neutron.makePort(f.tenant.id)).id)];
+      const task = await f.alive({ ...lag, portgroups });
+      const { bindings } = await f.run('configure_tenant_networks', task);
+      f.proxy.reset();
+      return { task, group: portgroups[0] ?? makePortgroup(), recorded: record('tenant', bindings) };
+    }
+
+    it('that gets a MAC address, or another one, gives it to its VIF', async () => {
+      const { task, group, recorded } = await boundGroup(null);
+      for (const address of [randomMac(), randomMac()]) {
+        const outcome = await changeGroup(task, { ...group, address }, recorded);
+        expect(outcome.bindings[0]).to.include({ portgroup_uuid: group.uuid, mac_address: address, status: 'ACTIVE' });
+        const now = await shown(group);
+        expect(now).to.include({ mac_address: address, status: 'ACTIVE' });
+        expect(now?.['binding:profile']).to.deep.equal(recorded[0]?.profile);
+      }
+    });
+
+    it('that loses its MAC address leaves it to its VIF; a new mode needs a new binding', async () => {
+      const address = randomMac();
+      const { task, group, recorded } = await boundGroup(address);
+      const outcome = await changeGroup(task, { ...group, address: null, mode: 'active-backup' }, recorded);
+      expect(f.proxy.requests).to.deep.equal([]);
+      expect(await shown(group)).to.include({ mac_address: address });
+      expect(outcome.warnings?.[0]).to.include({ portgroup_uuid: group.uuid });
+      expect(outcome.warnings?.[0]?.reason).to.include('mode').and.include('reattach');
+    });
+  });
+});
