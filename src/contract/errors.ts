@@ -66,3 +66,16 @@ export class TransientError extends Error {
     this.name = 'TransientError';
   }
 }
+
+/**
+ * Whether a provider threw an IronicError, which a plug-in may have from a copy of this package of its own: another
+ * class of the same name to JavaScript.
+ */
+export function isIronicError(error: unknown): error is IronicError {
+  return error instanceof Error && 'module' in error && error.module === IRONIC_EXCEPTIONS;
+}
+
+/** The same of a TransientError. */
+export function isTransientError(error: unknown): error is TransientError {
+  return error instanceof Error && error.name === 'TransientError';
+}

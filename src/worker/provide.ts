@@ -4,9 +4,10 @@ import { NO_ARGUMENTS } from '../contract/arguments.js';
 import {
   InvalidParameterValue,
   IronicError,
+  isIronicError,
+  isTransientError,
   NetworkError,
   NodeNotFound,
-  TransientError,
   UnsupportedDriverExtension,
 } from '../contract/errors.js';
 import { onlyAsks } from '../contract/methods.js';
@@ -80,7 +81,7 @@ export async function provide(
     const outcome = await persist<Partial<ProviderOutcome>>(() => options.turns.execute(() => work(context)), {
       ...options.retry,
       deadline: Date.now() + options.retry.deadline,
-      isTransient: (fault) => fault instanceof TransientError,
+      isTransient: isTransientError,
       signal: () => delivery.signal,
       onFault: (fault) => {
         log().warn('transient fault, trying again', { error: fault.message });
@@ -174,8 +175,8 @@ function selectProvider(task: Task, stored: StoredNode | null, fallback: string)
 }
 
 function failed(error: unknown, log: () => Logger): Pick<Provided, 'error' | 'deadLetter'> {
-  if (error instanceof IronicError) return { error, deadLetter: null };
-  if (error instanceof TransientError) {
+  if (isIronicError(error)) return { error, deadLetter: null };
+  if (isTransientError(error)) {
     const detail = `gave up after repeated transient faults; the last one: ${error.message}`;
     return {
       error: new NetworkError(detail, { cause: error }),
