@@ -16,7 +16,7 @@ import { idsOf, ProviderFixture } from '../support/provider-fixture.js';
 import { rejection } from '../support/rejection.js';
 import { randomMac } from '../support/samples.js';
 import { makeLagTask, makePort, makePortgroup, makeTask, record, vifOf, withVif } from '../support/tasks.js';
-import { given, oneNic } from '../support/vif-tasks.js';
+import { active, given, oneNic } from '../support/vif-tasks.js';
 
 describe('ports and portgroups that change, on a real Neutron', function () {
   this.timeout(60_000);
@@ -139,6 +139,17 @@ describe('ports and portgroups that change, on a real Neutron', function () {
         expect(now?.['binding:profile']).to.deep.equal(recorded[0]?.profile);
       });
     }
+
+    it('is there and bound when that happens to a node that was in use before anything of it was on record', async () => {
+      const { task, port } = await bound();
+      const adopted = active(task);
+      const fields = given({ port_obj: { ...port, address: randomMac() } });
+      await crashAfter(f, 1, 'port_changed', adopted, fields);
+      expect(await shown(port)).to.include({ 'binding:host_id': '' });
+      expect((await f.run('port_changed', adopted, fields)).bindings).to.deep.equal([]);
+      const now = { mac_address: fields.args.port_obj?.address, status: 'ACTIVE', 'binding:host_id': task.node.uuid };
+      expect(await shown(port)).to.include(now);
+    });
 
     it('that cannot be bound again is taken back, and what is lost is not on record any more', async () => {
       const { task, port, recorded } = await bound();

@@ -11,7 +11,7 @@ import createFlatProvider from '../../src/providers/neutron/flat.js';
 import { idsOf, ProviderFixture } from '../support/provider-fixture.js';
 import { rejection } from '../support/rejection.js';
 import { makeContext, makeLagTask, makePort, record, runMethod, vifOf } from '../support/tasks.js';
-import { active, given, oneNic, taskAfter, toAttach } from '../support/vif-tasks.js';
+import { active, given, oneNic, taskAfter, toAttach, toDetach } from '../support/vif-tasks.js';
 
 describe('attached VIFs, on a real Neutron', function () {
   this.timeout(60_000);
@@ -199,6 +199,26 @@ describe('attached VIFs, on a real Neutron', function () {
       expect(await f.neutron.port(vif.id)).to.deep.equal(vif);
       await f.run('remove_provisioning_network', task, { recorded });
     });
+  });
+
+  it('are bound at once under flat too, on an active node, where no switch port matters', async () => {
+    const flat = f.make(createFlatProvider);
+    const task = active(await f.alive(oneNic({ local_link_connection: {} })));
+    const vif = await makeVif();
+    const outcome = await runMethod(flat, 'vif_attach', makeContext(task, toAttach(vif.id)));
+    expect(outcome.bindings.map(({ neutron_port_id }) => neutron_port_id)).to.deep.equal([vif.id]);
+    const shown = await f.neutron.port(vif.id);
+    expect(shown).to.include({ mac_address: task.ports[0]?.address, 'binding:host_id': task.node.uuid });
+    expect(shown?.['binding:profile']).to.deep.equal({});
+    const attached = taskAfter(task, outcome);
+    const recorded = record('tenant', outcome.bindings);
+    const address = '52:ff:00:00:00:02';
+    const [port_obj = null] = attached.ports.map((port) => ({ ...port, address }));
+    await runMethod(flat, 'port_changed', makeContext(attached, { ...given({ port_obj }), recorded }));
+    expect(await f.neutron.port(vif.id)).to.include({ mac_address: address, 'binding:host_id': task.node.uuid });
+    const detached = await runMethod(flat, 'vif_detach', makeContext(attached, { ...toDetach(vif.id), recorded }));
+    expect(detached).to.deep.equal({ bindings: [], failures: [], vifs: [] });
+    expect(await f.neutron.port(vif.id)).to.include({ 'binding:host_id': '', 'binding:vif_type': 'unbound' });
   });
 
   it('are listed, and which one a port uses now: a port made for a ramdisk before the VIF', async () => {

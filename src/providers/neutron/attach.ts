@@ -18,7 +18,7 @@ import { UNBOUND } from './unbind.js';
 import { type Attachment, detachedVifs, unbindVifs } from './vifs.js';
 
 /** provision_state of a node that its tenant uses. */
-const ACTIVE = 'active';
+export const ACTIVE = 'active';
 
 /**
  * Attaches a VIF to a free port or portgroup, whose MAC address it gets. On an active node it is bound at once; on any

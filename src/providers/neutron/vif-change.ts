@@ -9,9 +9,10 @@ import { NeutronError } from '../../neutron/errors.js';
 import { type NeutronPort, type PortAttributes, VNIC_SMARTNIC } from '../../neutron/resources.js';
 import type { ProviderOutcome } from '../provider.js';
 import { recordedOn, withoutNetworkType } from '../recorded.js';
+import { ACTIVE } from './attach.js';
 import { changesTo, isBound } from './changes.js';
 import { optionsToChange } from './dhcp-options.js';
-import { attempt, bindingOf, isTransient, type Operation } from './operation.js';
+import { attempt, bindingOf, hostOf, isTransient, type Operation } from './operation.js';
 import type { PortLike } from './port-like.js';
 import { awaitBindings, giveUp, warningsOf } from './settle.js';
 import { hostsWithoutAgent, noAgent } from './smart-nic.js';
@@ -40,7 +41,8 @@ interface Place {
  * Changes a VIF. Neutron refuses to change the MAC address of a bound port, so such a one is unbound first, and bound
  * again with what it had in the request that changes it. When that fails, it is put back as it was.
  *
- * A crash between the two requests leaves a VIF unbound that is on record as bound: it is bound again from the record.
+ * A crash between the two requests leaves a VIF unbound that is on record as bound, or whose node is in use: it is then
+ * bound again.
  *
  * @returns the tenant bindings that now stand; with an error, when it could not be put back
  * @throws FailedToUpdateMacOnPort or FailedToUpdateDHCPOptOnPort when Neutron refuses, and the VIF is as it was
@@ -49,7 +51,7 @@ export async function changeVif(change: VifChange, operation: Operation): Promis
   const { context, client, request } = operation;
   const [port] = await client.listPorts({ id: [change.vif] }, request);
   if (port === undefined) throw refused(change, 'it does not exist in Neutron: detach it first');
-  const place = placeOf(port, operation);
+  const place = placeOf(port, change, operation);
   const own = await attempt(change.portLike, async (attempted) => {
     attempted.port = port;
     return bring(port, { ...change.changes, ...place?.attributes }, operation);
@@ -61,13 +63,18 @@ export async function changeVif(change: VifChange, operation: Operation): Promis
   return { bindings, failures: [], warnings: warningsOf([own]) };
 }
 
-/** Where the VIF is bound; null: nowhere. */
-function placeOf(port: NeutronPort, { context }: Operation): Place | null {
+/** Where the VIF is bound, or was when it was unbound for this change by a try that a crash ended; null: nowhere. */
+function placeOf(port: NeutronPort, { portLike }: VifChange, operation: Operation): Place | null {
+  const { recorded, task } = operation.context;
   const { 'binding:host_id': host, 'binding:vnic_type': vnicType, 'binding:profile': profile } = port;
   if (host !== '') return { attributes: attributesOf(host, vnicType, profile), bound: isBound(port) };
-  const recorded = context.recorded.find((binding) => binding.neutron_port_id === port.id);
-  if (recorded === undefined) return null;
-  return { attributes: attributesOf(recorded.host_id, recorded.vnic_type, recorded.profile), bound: true };
+  const known = recorded.find((binding) => binding.neutron_port_id === port.id);
+  if (known !== undefined)
+    return { attributes: attributesOf(known.host_id, known.vnic_type, known.profile), bound: true };
+  // A node that was in use before it came to this worker has nothing on record, and its VIFs bound all the same.
+  if (task.node.provision_state !== ACTIVE || recorded.length > 0) return null;
+  const own = hostOf(portLike, operation);
+  return { attributes: attributesOf(own.host, own.vnicType, operation.wired ? portLike.profile : {}), bound: true };
 }
 
 function attributesOf(host: string, vnicType: string, profile: NeutronPort['binding:profile']): PortAttributes {
