@@ -7,6 +7,7 @@ import { RESULT_METHOD } from '../../src/contract/result.js';
 import type { OperationResult, PortBinding } from '../../src/contract/types.js';
 import { RemoteError } from '../../src/rpc/index.js';
 import { until } from '../support/poll.js';
+import { rejection } from '../support/rejection.js';
 import { sampleTask } from '../support/samples.js';
 import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
 
@@ -158,6 +159,21 @@ describe('worker: operations', () => {
       'netprov-reason': 'retries_exhausted',
       'netprov-origin-queue': `${TOPIC}.conductor-1`,
     });
+  });
+
+  it("takes errors of a plug-in's own copy of the package for what they are", async () => {
+    const copy = new URL('../../src/contract/errors.js?another-copy', import.meta.url).href;
+    const theirs = (await import(copy)) as typeof import('../../src/contract/errors.js');
+    expect(new theirs.NetworkError('x')).not.to.be.instanceOf(NetworkError);
+    let attempts = 0;
+    await fixture.start({
+      none: scriptedProvider(() =>
+        Promise.reject(attempts++ === 0 ? new theirs.TransientError('away') : new theirs.VifNotAttached('not there')),
+      ),
+    });
+    const error = await rejection(fixture.client.call(TARGET, 'add_cleaning_network', { task: sampleTask() }));
+    expect(error).to.include({ className: 'VifNotAttached', message: 'not there' });
+    expect(attempts).to.equal(2);
   });
 
   it('does not change the provider of a node that is bound, and keeps a provider that a task named', async () => {
