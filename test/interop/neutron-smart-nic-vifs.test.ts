@@ -1,0 +1,59 @@
+import { randomUUID } from 'node:crypto';
+import { expect } from 'chai';
+import { FailedToUpdateMacOnPort, NetworkError } from '../../src/contract/errors.js';
+import { ProviderFixture } from '../support/provider-fixture.js';
+import { rejection } from '../support/rejection.js';
+import { randomMac } from '../support/samples.js';
+import { SimulatedSmartNics } from '../support/simulated-smart-nic.js';
+import { record } from '../support/tasks.js';
+import { active, given, oneNic, taskAfter, toAttach, toDetach } from '../support/vif-tasks.js';
+
+describe('the VIF of a smart NIC on an active node, on a real Neutron', function () {
+  this.timeout(60_000);
+  let f: ProviderFixture;
+  let nics: SimulatedSmartNics;
+
+  before(async () => {
+    f = await ProviderFixture.start({ binding_timeout: 5 });
+    nics = new SimulatedSmartNics();
+  });
+
+  after(async () => {
+    await nics.drop();
+    await f.stop();
+  });
+
+  it('is bound to the NIC, follows its MAC address while its agent is up, and is unbound from it', async () => {
+    const host = `smart-nic-${randomUUID()}`;
+    await nics.powerOn(host);
+    const task = active(oneNic({ is_smartnic: true, local_link_connection: { port_id: 'rep0-0', hostname: host } }));
+    const { id } = await f.neutron.makePort(f.tenant.id);
+    const outcome = await f.run('vif_attach', task, toAttach(id));
+    const onNic = { 'binding:host_id': host, 'binding:vnic_type': 'smart-nic', status: 'ACTIVE' };
+    expect(await f.neutron.port(id)).to.include({ ...onNic, mac_address: task.ports[0]?.address });
+
+    const attached = taskAfter(task, outcome);
+    const recorded = record('tenant', outcome.bindings);
+    const address = randomMac();
+    const [port_obj = null] = attached.ports.map((port) => ({ ...port, address }));
+    const changed = await f.run('port_changed', attached, { ...given({ port_obj }), recorded });
+    expect(changed.bindings[0]).to.include({ mac_address: address, host_id: host, status: 'ACTIVE' });
+    expect(await f.neutron.port(id)).to.include({ ...onNic, mac_address: address });
+
+    await nics.powerOff(host);
+    const again = { ...given({ port_obj: attached.ports[0] ?? null }), recorded: record('tenant', changed.bindings) };
+    const now = { ...attached, ports: port_obj === null ? [] : [port_obj] };
+    const refused = await rejection(f.run('port_changed', now, again));
+    expect(refused).to.be.instanceOf(FailedToUpdateMacOnPort);
+    expect(refused?.message).to.include(host).and.include('put back as it was');
+    const left = await rejection(f.run('vif_detach', now, { ...toDetach(id), recorded: again.recorded }));
+    expect(left).to.be.instanceOf(NetworkError);
+    expect(left?.message).to.include(host);
+    expect(await f.neutron.port(id)).to.include({ 'binding:host_id': host, mac_address: address });
+
+    await nics.powerOn(host);
+    const detached = await f.run('vif_detach', now, { ...toDetach(id), recorded: again.recorded });
+    expect(detached).to.deep.equal({ bindings: [], failures: [], vifs: [] });
+    expect(await f.neutron.port(id)).to.include({ 'binding:host_id': '', 'binding:vif_type': 'unbound' });
+  });
+});
