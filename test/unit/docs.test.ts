@@ -1,0 +1,70 @@
+import { readFileSync } from 'node:fs';
+
+import { expect } from 'chai';
+
+import { argumentsOf, NO_ARGUMENTS } from '../../src/contract/arguments.js';
+import { answerOf, METHOD_NAMES, METHODS } from '../../src/contract/methods.js';
+import { silentLogger } from '../../src/log.js';
+import { NeutronClient } from '../../src/neutron/client.js';
+import { BUILT_IN } from '../../src/providers/registry.js';
+import { OPTIONS } from '../../src/config-schema.js';
+import { providerOptions } from '../support/neutron.js';
+
+/** The rows of a table in docs/, by the first cell of its head: each a list of cells. */
+function rowsOf(file: string, head: string): string[][] {
+  const lines = readFileSync(new URL(`../../../docs/${file}`, import.meta.url), 'utf8').split('\n');
+  const first = lines.findIndex((line) => line.startsWith(`| ${head} `));
+  const rows = lines.slice(first + 2, lines.indexOf('', first));
+  return rows.map((line) => line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim())); // prettier-ignore
+}
+
+const quoted = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text);
+
+describe('docs', () => {
+  it('have every method in wire-protocol.md, with what it takes and answers with', () => {
+    const rows = rowsOf('wire-protocol.md', 'method');
+    expect(rows.flatMap(([names]) => quoted(names))).to.have.members(METHOD_NAMES);
+    for (const [names, since, beside, type = '', answer] of rows) {
+      for (const name of quoted(names)) {
+        const method = METHOD_NAMES.find((known) => known === name);
+        if (method === undefined) throw new Error(`no method ${name}`);
+        expect(since, name).to.equal(METHODS[method].since);
+        expect(quoted(beside), name).to.have.members([...argumentsOf(method)]);
+        expect(type.startsWith("none") ? null : type, name).to.equal(METHODS[method].networkType);
+        expect(quoted(answer)[0] ?? null, name).to.equal(answerOf(method));
+      }
+    }
+  });
+
+  it('have every argument in wire-protocol.md', () => {
+    const names = rowsOf('wire-protocol.md', 'argument').flatMap(([cell]) => quoted(cell));
+    expect(names).to.have.members(Object.keys(NO_ARGUMENTS));
+  });
+
+  it('say in providers.md which methods each provider refuses', async () => {
+    const rows = rowsOf('providers.md', 'method');
+    expect(rows.map(([name]) => quoted(name)[0])).to.have.members(METHOD_NAMES);
+    const options = providerOptions({}, {});
+    const neutron = new NeutronClient(options.neutron);
+    const columns = ['none', 'flat', 'neutron'];
+    expect(columns).to.have.members(Object.keys(BUILT_IN));
+    for (const [index, name] of columns.entries()) {
+      const module = await BUILT_IN[name]?.();
+      const provider = await module?.default({ log: silentLogger(), neutron, options });
+      const refused = rows.filter((cells) => cells[index + 1] === 'refused').map(([cell]) => quoted(cell)[0]);
+      expect(refused, name).to.have.members(METHOD_NAMES.filter((method) => provider?.[method] === undefined));
+    }
+    await neutron.close();
+  });
+
+  it('name options in providers.md that there are', () => {
+    for (const [cell] of rowsOf('providers.md', 'option')) {
+      for (const name of quoted(cell)) {
+        const known = OPTIONS.some((option) =>
+          name.startsWith('*') ? option.endsWith(name.slice(1)) : option === name,
+        );
+        expect(known, name).to.equal(true);
+      }
+    }
+  });
+});
