@@ -5,6 +5,9 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+/** Debian's OpenStack packages belong to this interpreter; another python3 may come first on PATH. */
+export const PYTHON = '/usr/bin/python3';
+
 const STOP_TIMEOUT = 60_000;
 const SHOWN_LINES = 20;
 

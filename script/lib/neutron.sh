@@ -64,6 +64,11 @@ neutron_url() {
   echo "http://127.0.0.1:${STATE[neutron_port]}"
 }
 
+# How many processes serve its API.
+neutron_api_workers() {
+  echo "${STATE[neutron_api_workers]:-1}"
+}
+
 neutron_configure() {
   cat <<CONF
 [DEFAULT]
@@ -73,7 +78,7 @@ auth_strategy = noauth
 bind_host = 127.0.0.1
 bind_port = ${STATE[neutron_port]}
 transport_url = $(rabbitmq_url neutron)
-api_workers = 1
+api_workers = $(neutron_api_workers)
 rpc_workers = 1
 api_paste_config = $DIR/neutron/api-paste.ini
 state_path = $DIR/neutron

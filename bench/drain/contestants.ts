@@ -1,12 +1,10 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { TestBroker } from '../test/support/broker.js';
-import { createDatabase, type TestDatabase } from '../test/support/database.js';
+import { TestBroker } from '../../test/support/broker.js';
+import { createDatabase, type TestDatabase } from '../../test/support/database.js';
 import { declareHostQueue, declareResultsQueue, fill, HOST, HOST_QUEUE, RESULTS_QUEUE, TOPIC } from './casts.js';
-import { Child } from './child.js';
+import { Child, PYTHON } from '../child.js';
 
-/** Debian's OpenStack packages belong to this interpreter; another python3 may come first on PATH. */
-const PYTHON = '/usr/bin/python3';
 const LOOK_EVERY = 200;
 const STALLED_AFTER = 60_000;
 const SETTLE_DELAY = 1000;

@@ -1,7 +1,6 @@
-import { cpus } from 'node:os';
-
 import Table from 'cli-table3';
 
+import { machine, median, type Spread, spread } from '../statistics.js';
 import { CONTESTANTS, type Contestant, type Drain } from './contestants.js';
 
 /** What issue 2 asks of the worker. */
@@ -20,7 +19,7 @@ export interface Goal {
 export interface Standing {
   contestant: Contestant['name'];
   title: string;
-  casts_per_second: { min: number; median: number; max: number };
+  casts_per_second: Spread;
   /** Median over the rounds of: its rate by the Python server's of the same round. */
   ratio: number;
   /** The most of any round, in MB of 1,000,000 bytes. */
@@ -41,14 +40,12 @@ export function report(casts: number, rounds: readonly Round[]): Report {
     return {
       contestant: name,
       title,
-      casts_per_second: { min: Math.min(...rates), median: median(rates), max: Math.max(...rates) },
+      casts_per_second: spread(rates),
       ratio: median(rounds.map((round) => round.python.seconds / round[name].seconds)),
       peak_rss_mb: Math.max(...rounds.map((round) => round[name].peakResidentSet)) / MEGABYTE,
     };
   });
-  const cores = cpus();
-  const machine = `${cores.length} x ${cores[0]?.model ?? 'unknown processor'}, Node.js ${process.version}`;
-  return { casts, rounds: rounds.length, machine, contestants, goals: goals(casts, contestants) };
+  return { casts, rounds: rounds.length, machine: machine(), contestants, goals: goals(casts, contestants) };
 }
 
 function goals(casts: number, contestants: readonly Standing[]): Goal[] {
@@ -66,7 +63,7 @@ function goals(casts: number, contestants: readonly Standing[]): Goal[] {
 }
 
 /** The report for people. */
-export function render({ casts, rounds, machine, contestants, goals: all }: Report): string {
+export function render({ casts, rounds, machine: where, contestants, goals: all }: Report): string {
   const table = new Table({
     head: ['contestant', 'casts/s min', 'median', 'max', 'ratio', 'peak RSS'],
     colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
@@ -78,7 +75,7 @@ export function render({ casts, rounds, machine, contestants, goals: all }: Repo
   }
   const lines = all.map(({ goal, met }) => `the worker is ${goal}: ${verdict(met)}`);
   return [
-    `${whole(casts)} casts, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${machine}`,
+    `${whole(casts)} casts, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${where}`,
     table.toString(),
     ...lines,
   ].join('\n');
@@ -91,10 +88,4 @@ function verdict(met: boolean | null): string {
 
 function whole(value: number): string {
   return Math.round(value).toLocaleString('en-US');
-}
-
-function median(values: readonly number[]): number {
-  const sorted = [...values].sort((a, b) => a - b);
-  const middle = sorted.length / 2;
-  return ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle) - 1] ?? NaN)) / 2;
 }

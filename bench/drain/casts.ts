@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 
 import { connect, type ChannelModel } from 'amqplib';
 
-import { silentLogger } from '../src/log.js';
-import { declareTopology } from '../src/rpc/index.js';
-import type { TestBroker } from '../test/support/broker.js';
-import { sampleTask } from '../test/support/samples.js';
+import { silentLogger } from '../../src/log.js';
+import { declareTopology } from '../../src/rpc/index.js';
+import type { TestBroker } from '../../test/support/broker.js';
+import { sampleTask } from '../../test/support/samples.js';
 
 /** Where conductors cast to, as config/default.yaml has it. */
 export const EXCHANGE = 'ironic';

@@ -6,8 +6,8 @@
  */
 import { connect, type Channel, type ConsumeMessage } from 'amqplib';
 
-import { parseTransportUrl } from '../src/rpc/index.js';
-import { required } from '../test/support/environment.js';
+import { parseTransportUrl } from '../../src/rpc/index.js';
+import { required } from '../../test/support/environment.js';
 
 /** The default of rpc.prefetch, so that the broker treats it as it treats the worker. */
 const PREFETCH = 200;

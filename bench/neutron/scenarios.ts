@@ -1,0 +1,67 @@
+import { randomUUID } from 'node:crypto';
+
+import type { MethodName } from '../../src/index.js';
+import { randomMac } from '../../test/support/samples.js';
+
+/** A NIC, in Ironic's terms. */
+export interface BenchPort {
+  uuid: string;
+  address: string;
+  pxe_enabled: true;
+  physical_network: string;
+  local_link_connection: { switch_id: string; port_id: string; switch_info: string };
+}
+
+export interface BenchNode {
+  uuid: string;
+  name: string;
+  ports: BenchPort[];
+  /** The tenant's Neutron port on each NIC, in the order of the ports; none on a node without a tenant. */
+  vifs: string[];
+}
+
+/** Methods that are called one after the other, and leave the node where it was. */
+export interface Scenario {
+  readonly name: 'cleaning_2_nics' | 'cleaning_8_nics' | 'deploy_2_nics';
+  readonly title: string;
+  readonly nics: number;
+  /** Whether the node starts out on its tenant network. */
+  readonly tenant: boolean;
+  readonly methods: readonly MethodName[];
+}
+
+const CLEANING = ['add_cleaning_network', 'remove_cleaning_network'] as const;
+
+export const SCENARIOS: readonly Scenario[] = [
+  { name: 'cleaning_2_nics', title: 'cleaning, 2 NICs', nics: 2, tenant: false, methods: CLEANING },
+  { name: 'cleaning_8_nics', title: 'cleaning, 8 NICs', nics: 8, tenant: false, methods: CLEANING },
+  {
+    name: 'deploy_2_nics',
+    title: 'deploy, 2 NICs',
+    nics: 2,
+    tenant: true,
+    methods: [
+      'unconfigure_tenant_networks',
+      'add_provisioning_network',
+      'remove_provisioning_network',
+      'configure_tenant_networks',
+    ],
+  },
+];
+
+/** A node for a scenario; VIFs are made elsewhere. */
+export function makeNode(scenario: Scenario): BenchNode {
+  const ports = Array.from({ length: scenario.nics }, (_, index): BenchPort => {
+    const link = { switch_id: '00:1c:73:00:00:01', port_id: `Ethernet${index + 1}`, switch_info: 'leaf-1' };
+    const uuid = randomUUID();
+    return {
+      uuid,
+      address: randomMac(),
+      pxe_enabled: true,
+      physical_network: 'physnet1',
+      local_link_connection: link,
+    };
+  });
+  const uuid = randomUUID();
+  return { uuid, name: `bench-${uuid.slice(0, 8)}`, ports, vifs: [] };
+}

@@ -1,0 +1,78 @@
+import { NetworkProviderClient, type MethodName, type TaskInput } from '../../src/index.js';
+import { TestBroker } from '../../test/support/broker.js';
+import { createDatabase, type TestDatabase } from '../../test/support/database.js';
+import { Child } from '../child.js';
+import type { Contestant, Place } from './contestant.js';
+import type { BenchNode } from './scenarios.js';
+
+/** The conductor host that the worker serves. */
+const HOST = 'bench';
+
+/** The netprov worker as a process of its own, called through RabbitMQ, with a virtual host and a database of its own. */
+export class NetprovWorker implements Contestant {
+  private constructor(
+    private readonly broker: TestBroker,
+    private readonly database: TestDatabase,
+    private readonly client: NetworkProviderClient,
+    private readonly child: Child,
+    /** Rejects when the worker ends, or when the measurement is interrupted; it never says anything. */
+    private readonly ended: Promise<unknown>,
+  ) {
+    ended.catch(() => undefined);
+  }
+
+  static async start(place: Place, signal: AbortSignal): Promise<NetprovWorker> {
+    const broker = await TestBroker.create();
+    const database = await createDatabase();
+    const env = {
+      NETPROV_TRANSPORT_URL: broker.url(),
+      NETPROV_DATABASE_CONNECTION: database.connection,
+      NETPROV_NEUTRON_ENDPOINT_OVERRIDE: place.endpoint,
+      NETPROV_CLEANING_NETWORK: place.cleaningNetwork,
+      NETPROV_PROVISIONING_NETWORK: place.provisioningNetwork,
+      NETPROV_HEALTH_PORT: '0',
+    };
+    const client = new NetworkProviderClient({ transportUrl: broker.url() });
+    const child = new Child('bin/netprov', ['worker', '--host', HOST], env);
+    const worker = new NetprovWorker(broker, database, client, child, child.next(signal));
+    try {
+      // The first call then waits in the worker's queue until the worker has started.
+      await client.declareTopology([HOST]);
+      return worker;
+    } catch (error) {
+      await worker.stop();
+      throw error;
+    }
+  }
+
+  /** It learns of a node from the task of each call. */
+  enrol(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** From the call until its reply is here: all that the worker does is in it, and the way there and back. */
+  async perform(method: MethodName, node: BenchNode): Promise<number> {
+    const task = taskOf(node);
+    const begin = performance.now();
+    await Promise.race([this.client.call(method, { host: HOST, task }), this.ended]);
+    return (performance.now() - begin) / 1000;
+  }
+
+  async stop(): Promise<void> {
+    await this.client.close();
+    await this.child.stop();
+    await this.database.drop();
+    await this.broker.drop();
+  }
+}
+
+function taskOf({ uuid, name, ports, vifs }: BenchNode): TaskInput {
+  return {
+    node: { uuid, name, network_provider: 'neutron' },
+    ports: ports.map((port, index) => {
+      const vif = vifs[index];
+      return { ...port, internal_info: vif === undefined ? {} : { tenant_vif_port_id: vif } };
+    }),
+    portgroups: [],
+  };
+}
