@@ -234,7 +234,7 @@ export function crossChecks(value: (path: string) => unknown): Problem[] {
   }
   const authType = String(value('neutron.auth_type'));
   for (const name of CREDENTIALS[authType] ?? []) need(`neutron.${name}`, `neutron.auth_type ${authType} needs it`);
-  if (authType === 'none' && value('default_network_provider') === 'neutron') {
+  if (authType === 'none' && ['neutron', 'flat'].includes(String(value('default_network_provider')))) {
     need('neutron.endpoint_override', 'without Keystone (neutron.auth_type none) nothing else names the endpoint');
   }
   for (const [certificate, key] of [

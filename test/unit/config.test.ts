@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { hostname, tmpdir } from 'node:os';
@@ -8,6 +9,7 @@ import { expect } from 'chai';
 
 import { ConfigurationError, loadConfig, type Config } from '../../src/config.js';
 import { OPTIONS, SECRET_OPTIONS } from '../../src/config-schema.js';
+import { MANAGEMENT_NETWORK_TYPES } from '../../src/contract/methods.js';
 
 const SECRET = 'sesame';
 const CONFIG = fileURLToPath(new URL('../../../config', import.meta.url));
@@ -158,6 +160,61 @@ describe('configuration', () => {
       expect(config.providers).to.deep.equal({ acme: '@acme/provider' });
     });
 
+    it('hold the UUIDs of security groups, of each type of network', () => {
+      const [one, two] = [randomUUID(), randomUUID()];
+      for (const type of MANAGEMENT_NETWORK_TYPES) {
+        const name = `NETPROV_${type.toUpperCase()}_NETWORK_SECURITY_GROUPS`;
+        const groups = (value: string): readonly string[] =>
+          fromEnv({ [name]: value })[`${type}_network_security_groups`];
+        expect(groups(`${one}, ${two}`)).to.deep.equal([one, two]);
+        expect(groups('')).to.deep.equal([]);
+        expect(problems(() => groups(`${one},default`))[0]).to.match(
+          new RegExp(`^${type}_network_security_groups .*\\(${name}\\): expected UUIDs of security groups$`),
+        );
+      }
+    });
+
+    it('hold how NICs are put on networks', () => {
+      const config = fromEnv({
+        NETPROV_DEFAULT_BOOT_OPTION: 'netboot',
+        NETPROV_SERVICING_NETWORK: 'servicing',
+        NETPROV_NEUTRON_ADD_ALL_PORTS: 'true',
+        NETPROV_NEUTRON_DHCPV6_STATEFUL_ADDRESS_COUNT: '6',
+        NETPROV_NEUTRON_FAIL_ON_PORT_BINDING_FAILURE: 'false',
+        NETPROV_NEUTRON_MAX_CHANGES_PER_SWITCH: '2',
+      });
+      expect(config).to.include({ default_boot_option: 'netboot', servicing_network: 'servicing' });
+      expect(config.neutron).to.include({
+        add_all_ports: true,
+        dhcpv6_stateful_address_count: 6,
+        fail_on_port_binding_failure: false,
+        max_changes_per_switch: 2,
+      });
+      const defaults = fromEnv({});
+      expect(defaults).to.include({ default_boot_option: 'local', servicing_network: null });
+      expect(defaults.neutron).to.include({
+        add_all_ports: false,
+        dhcpv6_stateful_address_count: 4,
+        fail_on_port_binding_failure: true,
+        max_changes_per_switch: 8,
+      });
+      expect(
+        problems(() =>
+          fromEnv({
+            NETPROV_DEFAULT_BOOT_OPTION: 'disk',
+            NETPROV_NEUTRON_ADD_ALL_PORTS: 'yes',
+            NETPROV_NEUTRON_DHCPV6_STATEFUL_ADDRESS_COUNT: '0',
+            NETPROV_NEUTRON_MAX_CHANGES_PER_SWITCH: '0',
+          }),
+        ),
+      ).to.have.members([
+        'default_boot_option is "disk" (NETPROV_DEFAULT_BOOT_OPTION): expected one of local, netboot, ramdisk, kickstart',
+        'neutron.add_all_ports is "yes" (NETPROV_NEUTRON_ADD_ALL_PORTS): expected true or false',
+        'neutron.dhcpv6_stateful_address_count is 0 (NETPROV_NEUTRON_DHCPV6_STATEFUL_ADDRESS_COUNT): expected a whole number of addresses from 1 to 64',
+        'neutron.max_changes_per_switch is 0 (NETPROV_NEUTRON_MAX_CHANGES_PER_SWITCH): expected a whole number from 1 to 1024',
+      ]);
+    });
+
     it('count as not set when empty', () => {
       expect(fromEnv({ NETPROV_CONTROL_EXCHANGE: '', NETPROV_RPC_PREFETCH: '' })).to.deep.equal(fromEnv({}));
     });
@@ -218,7 +275,7 @@ describe('configuration', () => {
         `neutron.timeout is -1 (${file}): expected a number of seconds from 0.1 to 3600`,
         `neutron.pasword (${file}): no such option; did you mean neutron.password?`,
         `neutron.valid_interfaces is "private" (${file}): expected one of internal, public, admin`,
-        `default_network_provider (${file}) is "acme": expected one of none, neutron, or a name in providers`,
+        `default_network_provider (${file}) is "acme": expected one of none, neutron, flat, or a name in providers`,
         `log has a wrong value (${file}): expected options below it; leave out a section that has none`,
         'worker.group_size is 1.5 (NETPROV_WORKER_GROUP_SIZE): expected a whole number of operations from 1 to 10000',
       ]);
@@ -271,10 +328,12 @@ describe('configuration', () => {
       ]);
     });
 
-    it('names an endpoint that neutron needs without Keystone', () => {
-      expect(problems(() => fromEnv({ NETPROV_DEFAULT_NETWORK_PROVIDER: 'neutron' }))[0]).to.match(
-        /^neutron\.endpoint_override .*is not set/,
-      );
+    it('names an endpoint that neutron and flat need without Keystone', () => {
+      for (const provider of ['neutron', 'flat']) {
+        expect(problems(() => fromEnv({ NETPROV_DEFAULT_NETWORK_PROVIDER: provider }))[0]).to.match(
+          /^neutron\.endpoint_override .*is not set/,
+        );
+      }
     });
 
     it('names a certificate without its key, and delays the wrong way round', () => {

@@ -15,7 +15,12 @@ function rowsOf(file: string, head: string): string[][] {
   const lines = readFileSync(new URL(`../../../docs/${file}`, import.meta.url), 'utf8').split('\n');
   const first = lines.findIndex((line) => line.startsWith(`| ${head} `));
   const rows = lines.slice(first + 2, lines.indexOf('', first));
-  return rows.map((line) => line.split(/(?<!\\)\|/).slice(1, -1).map((cell) => cell.trim())); // prettier-ignore
+  return rows.map((line) =>
+    line
+      .split(/(?<!\\)\|/)
+      .slice(1, -1)
+      .map((cell) => cell.trim()),
+  );
 }
 
 const quoted = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text);
@@ -30,7 +35,7 @@ describe('docs', () => {
         if (method === undefined) throw new Error(`no method ${name}`);
         expect(since, name).to.equal(METHODS[method].since);
         expect(quoted(beside), name).to.have.members([...argumentsOf(method)]);
-        expect(type.startsWith("none") ? null : type, name).to.equal(METHODS[method].networkType);
+        expect(type.startsWith('none') ? null : type, name).to.equal(METHODS[method].networkType);
         expect(quoted(answer)[0] ?? null, name).to.equal(answerOf(method));
       }
     }
