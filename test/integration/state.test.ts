@@ -94,6 +94,20 @@ describe('state: schema', () => {
     expect(await upgrade(dataSource)).to.deep.equal([]);
   });
 
+  it('goes down with rows that only the newer one can have, and keeps the others', async () => {
+    const { dataSource } = database;
+    await upgrade(dataSource);
+    const insert = `INSERT INTO operations (id, kind, method, network_type, status, started_at) VALUES (?, 'call', ?, ?, 'succeeded', NOW())`;
+    await dataSource.query(insert, ['asked', 'vif_list', null]);
+    await dataSource.query(insert, ['moved', 'add_cleaning_network', 'cleaning']);
+    await downgrade(dataSource, 1);
+    expect(await dataSource.query('SELECT id, network_type FROM operations')).to.deep.equal([
+      { id: 'moved', network_type: 'cleaning' },
+    ]);
+    await upgrade(dataSource);
+    await dataSource.query('DELETE FROM operations');
+  });
+
   it('is refused by name while it is behind', async () => {
     const { dataSource } = database;
     await upgrade(dataSource);

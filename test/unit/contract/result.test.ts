@@ -84,6 +84,7 @@ describe('contract: results', () => {
   it('may be from a worker of version 1.0, which knows no warnings', () => {
     const { warnings, ...older } = resultOf('add_cleaning_network');
     expect(readResult(older)).to.deep.equal({ ...older, warnings });
+    expect(resultToJson(older as OperationResult), 'as it is stored').to.deep.include({ warnings });
   });
 
   it('are refused when they are none', () => {
