@@ -1,8 +1,9 @@
 import { type MethodArguments, NO_ARGUMENTS } from '../../src/contract/arguments.js';
 import type { Port, Task, Vif } from '../../src/contract/types.js';
 import { withVifs } from '../../src/contract/vifs.js';
-import type { ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
-import { makePort, makeTask } from './tasks.js';
+import type { ProviderContext, ProviderOutcome, RecordedBinding } from '../../src/providers/provider.js';
+import type { ProviderFixture } from './provider-fixture.js';
+import { makePort, makeTask, record } from './tasks.js';
 
 type Given = Pick<ProviderContext, 'args'>;
 
@@ -34,4 +35,12 @@ export function toDetach(id: string): Given {
 /** The task as it is on record after vif_attach or vif_detach. */
 export function taskAfter(task: Task, { vifs }: ProviderOutcome): Task {
   return withVifs(task, vifs ?? []);
+}
+
+/** A node with one NIC whose VIF is bound, and what is then on record. */
+export async function boundNode(f: ProviderFixture): Promise<{ task: Task; port: Port; recorded: RecordedBinding[] }> {
+  const task = await f.alive(await f.attachVifs(oneNic()));
+  const { bindings } = await f.run('configure_tenant_networks', task);
+  f.proxy.reset();
+  return { task, port: task.ports[0] ?? makePort(), recorded: record('tenant', bindings) };
 }
