@@ -1,20 +1,13 @@
 import type { NetworkType } from '../../contract/methods.js';
-import { getCurrentVif, listVifs } from '../current.js';
 import type { NetworkProvider, ProviderOutcome } from '../provider.js';
 import type { ProviderServices } from '../services.js';
 import { addManagementNetwork } from './add-management.js';
-import { attachVif } from './attach.js';
-import { portChanged, portgroupChanged } from './changed.js';
-import { detachVif } from './detach.js';
-import { updateDhcpOptions } from './dhcp-options.js';
-import { methodsOf } from './methods.js';
+import { commonMethods, methodsOf } from './methods.js';
 import type { Operation } from './operation.js';
-import { getNodeNetworkData } from './network-data.js';
 import { removeManagementNetwork } from './remove-management.js';
-import { bindVifs, portLikesWithVif, unbindAll } from './tenant.js';
-import { needPowerOn, validate } from './validate.js';
-import { attachments, detachedVifs, fetchVifs, unbindVifs } from './vifs.js';
 import { failureOf, operationError } from './settle.js';
+import { bindVifs, portLikesWithVif, unbindAll } from './tenant.js';
+import { attachments, detachedVifs, fetchVifs, unbindVifs } from './vifs.js';
 
 /**
  * The flat provider: the node stays on one flat network, and no switch is configured. Neutron need only know the node's
@@ -28,6 +21,7 @@ export default function createFlatProvider(services: ProviderServices): NetworkP
   const bind = (type: NetworkType) => method((operation) => bindFlat(type, operation));
   const unbind = (type: NetworkType) => method((operation) => unbindAll(type, operation));
   return {
+    ...commonMethods(method),
     add_provisioning_network: bind('provisioning'),
     remove_provisioning_network: unbind('provisioning'),
     add_cleaning_network: method((operation) => addManagementNetwork('cleaning', operation)),
@@ -40,16 +34,6 @@ export default function createFlatProvider(services: ProviderServices): NetworkP
     remove_servicing_network: unbind('servicing'),
     configure_tenant_networks: bind('tenant'),
     unconfigure_tenant_networks: unbind('tenant'),
-    validate: method(validate),
-    need_power_on: method(needPowerOn),
-    vif_attach: method(attachVif),
-    vif_detach: method(detachVif),
-    vif_list: method(listVifs),
-    get_current_vif: method(getCurrentVif),
-    port_changed: method(portChanged),
-    portgroup_changed: method(portgroupChanged),
-    get_node_network_data: method(getNodeNetworkData),
-    update_dhcp_options: method(updateDhcpOptions),
   };
 }
 

@@ -1,16 +1,9 @@
-import { getCurrentVif, listVifs } from '../current.js';
 import type { NetworkProvider } from '../provider.js';
 import type { ProviderServices } from '../services.js';
 import { addManagementNetwork } from './add-management.js';
-import { attachVif } from './attach.js';
-import { portChanged, portgroupChanged } from './changed.js';
-import { detachVif } from './detach.js';
-import { updateDhcpOptions } from './dhcp-options.js';
-import { methodsOf } from './methods.js';
-import { getNodeNetworkData } from './network-data.js';
+import { commonMethods, methodsOf } from './methods.js';
 import { removeManagementNetwork } from './remove-management.js';
 import { configureTenantNetworks, reattachTenantNetworks, unconfigureTenantNetworks } from './tenant.js';
-import { needPowerOn, validate } from './validate.js';
 
 /**
  * The neutron provider: attaches a node's NICs to networks by Neutron ports, which a mechanism driver turns into the
@@ -21,6 +14,7 @@ import { needPowerOn, validate } from './validate.js';
 export default function createNeutronProvider(services: ProviderServices): NetworkProvider {
   const method = methodsOf(services, { wired: true });
   return {
+    ...commonMethods(method),
     add_provisioning_network: method((operation) => addManagementNetwork('provisioning', operation)),
     remove_provisioning_network: method((operation) => removeManagementNetwork('provisioning', operation)),
     add_cleaning_network: method((operation) => addManagementNetwork('cleaning', operation)),
@@ -34,15 +28,5 @@ export default function createNeutronProvider(services: ProviderServices): Netwo
     configure_tenant_networks: method(configureTenantNetworks),
     unconfigure_tenant_networks: method(unconfigureTenantNetworks),
     reattach: method(reattachTenantNetworks),
-    validate: method(validate),
-    need_power_on: method(needPowerOn),
-    vif_attach: method(attachVif),
-    vif_detach: method(detachVif),
-    vif_list: method(listVifs),
-    get_current_vif: method(getCurrentVif),
-    port_changed: method(portChanged),
-    portgroup_changed: method(portgroupChanged),
-    get_node_network_data: method(getNodeNetworkData),
-    update_dhcp_options: method(updateDhcpOptions),
   };
 }

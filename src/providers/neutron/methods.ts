@@ -1,21 +1,28 @@
-import type { ProviderContext } from '../provider.js';
+import { getCurrentVif, listVifs } from '../current.js';
+import type { NetworkProvider, ProviderContext } from '../provider.js';
 import type { ProviderServices } from '../services.js';
+import { attachVif } from './attach.js';
+import { portChanged, portgroupChanged } from './changed.js';
+import { detachVif } from './detach.js';
+import { updateDhcpOptions } from './dhcp-options.js';
 import { SwitchLimits } from './limits.js';
+import { getNodeNetworkData } from './network-data.js';
 import { Networks } from './networks.js';
 import { asContractError, type Operation, type Shared } from './operation.js';
 import { Remembered } from './remembered.js';
 import { failOnBinding } from './settle.js';
+import { needPowerOn, validate } from './validate.js';
 
 type Method<Outcome> = (context: ProviderContext) => Promise<Outcome>;
+
+/** Makes a method of a provider from its steps. */
+export type MakeMethod = <Outcome>(steps: (operation: Operation) => Promise<Outcome>) => Method<Outcome>;
 
 /**
  * What makes the methods of a provider from their steps: each call is one operation, what it needs of Neutron is shared,
  * and every error is one of the contract.
  */
-export function methodsOf(
-  { neutron, options }: ProviderServices,
-  { wired }: Pick<Shared, 'wired'>,
-): <Outcome>(steps: (operation: Operation) => Promise<Outcome>) => Method<Outcome> {
+export function methodsOf({ neutron, options }: ProviderServices, { wired }: Pick<Shared, 'wired'>): MakeMethod {
   const shared: Shared = {
     client: neutron,
     options,
@@ -35,5 +42,21 @@ export function methodsOf(
       context.signal.throwIfAborted();
       throw asContractError(error);
     }
+  };
+}
+
+/** What is the same for neutron and flat: the methods about VIFs, and those that only look. */
+export function commonMethods(method: MakeMethod): Partial<NetworkProvider> {
+  return {
+    validate: method(validate),
+    need_power_on: method(needPowerOn),
+    vif_attach: method(attachVif),
+    vif_detach: method(detachVif),
+    vif_list: method(listVifs),
+    get_current_vif: method(getCurrentVif),
+    port_changed: method(portChanged),
+    portgroup_changed: method(portgroupChanged),
+    get_node_network_data: method(getNodeNetworkData),
+    update_dhcp_options: method(updateDhcpOptions),
   };
 }

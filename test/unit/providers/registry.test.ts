@@ -90,9 +90,9 @@ describe('the provider registry', () => {
     expect(() => makeRegistry().get('neutorn')).to.throw(InvalidParameterValue, unknown);
     expect(() => makeRegistry().get('__proto__')).to.throw(InvalidParameterValue);
     expect(() => makeRegistry().get('constructor')).to.throw(InvalidParameterValue);
-    expect(() => makeRegistry({ defaultProvider: 'flat' })).to.throw(
+    expect(() => makeRegistry({ defaultProvider: 'acme' })).to.throw(
       InvalidParameterValue,
-      'default_network_provider "flat"',
+      'default_network_provider "acme"',
     );
   });
 
