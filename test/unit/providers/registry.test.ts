@@ -53,7 +53,7 @@ describe('the provider registry', () => {
 
   it('has the built-in providers', async () => {
     const registry = makeRegistry();
-    expect(registry.names()).to.deep.equal(['none', 'neutron']);
+    expect(registry.names()).to.deep.equal(['none', 'neutron', 'flat']);
     expect(registry.defaultProvider).to.equal('none');
     for (const name of registry.names()) expect(await registry.get(name)).to.respondTo('configure_tenant_networks');
   });
@@ -86,7 +86,7 @@ describe('the provider registry', () => {
   });
 
   it('names the known ones when a name is unknown', () => {
-    const unknown = 'network_provider "neutorn" is unknown; known are: none, neutron';
+    const unknown = 'network_provider "neutorn" is unknown; known are: none, neutron, flat';
     expect(() => makeRegistry().get('neutorn')).to.throw(InvalidParameterValue, unknown);
     expect(() => makeRegistry().get('__proto__')).to.throw(InvalidParameterValue);
     expect(() => makeRegistry().get('constructor')).to.throw(InvalidParameterValue);
