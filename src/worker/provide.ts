@@ -18,6 +18,7 @@ import type { NetworkProvider, ProviderContext, ProviderOutcome, RecordedBinding
 import type { Delivery } from '../rpc/index.js';
 import type { StoredNode } from '../state/index.js';
 import type { Operation } from './decode.js';
+import { assertOutcome } from './outcome.js';
 import { persist } from './persist.js';
 
 export interface RetryOptions {
@@ -87,6 +88,7 @@ export async function provide(
         log().warn('transient fault, trying again', { error: fault.message });
       },
     });
+    assertOutcome(outcome);
     return { ...provided, outcome, error: outcome.error ?? null };
   } catch (error) {
     if (delivery.abandoned) throw delivery.signal.reason;

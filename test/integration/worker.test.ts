@@ -5,10 +5,13 @@ import { expect } from 'chai';
 import { NetworkError, TransientError } from '../../src/contract/errors.js';
 import { RESULT_METHOD } from '../../src/contract/result.js';
 import type { OperationResult, PortBinding } from '../../src/contract/types.js';
+import type { ProviderOutcome } from '../../src/providers/provider.js';
 import { RemoteError } from '../../src/rpc/index.js';
+import { NodeRecord } from '../support/node-record.js';
 import { until } from '../support/poll.js';
 import { rejection } from '../support/rejection.js';
 import { sampleTask } from '../support/samples.js';
+import { makeBinding } from '../support/tasks.js';
 import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
 
 const TARGET = { topic: TOPIC, server: 'conductor-1' };
@@ -174,6 +177,22 @@ describe('worker: operations', () => {
     const error = await rejection(fixture.client.call(TARGET, 'add_cleaning_network', { task: sampleTask() }));
     expect(error).to.include({ className: 'VifNotAttached', message: 'not there' });
     expect(attempts).to.equal(2);
+  });
+
+  it('answers when a plug-in says what cannot be put on record', async () => {
+    const tooLong = { ...makeBinding(), neutron_port_id: 'x'.repeat(40) };
+    for (const answer of [undefined, { bindings: [tooLong], failures: [] }]) {
+      await fixture.start({ none: scriptedProvider(() => Promise.resolve(answer as ProviderOutcome)) });
+      const task = sampleTask();
+      const error = await rejection(fixture.client.call(TARGET, 'add_cleaning_network', { task }));
+      expect(error).to.include({ className: 'NetworkError' });
+      expect(error?.message).to.contain('internal error in the network provider');
+      const letter = await until('a dead letter', () => fixture.take(`${TOPIC}.dead`));
+      expect(letter.properties.headers).to.include({ 'netprov-reason': 'internal_error' });
+      const [operation] = await new NodeRecord(fixture.database, task.node.uuid).operations();
+      expect(operation).to.include({ status: 'failed' });
+      await fixture.reset();
+    }
   });
 
   it('does not change the provider of a node that is bound, and keeps a provider that a task named', async () => {
