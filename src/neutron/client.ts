@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { type Access, type Auth, NoAuth } from './auth.js';
+import { Availability } from './availability.js';
 import { NeutronError, refusal } from './errors.js';
 import { HttpClient, type HttpResponse, withoutQuery } from './http.js';
 import { KeystoneAuth } from './keystone.js';
@@ -51,6 +52,8 @@ const MAX_PAGES = 1000;
  * and any request once after a 401, which Neutron gives before it does anything.
  */
 export class NeutronClient {
+  /** Whether it answers at all. */
+  readonly availability = new Availability(() => this.#send('GET', '/v2.0/networks?limit=1&fields=id', undefined, {}));
   readonly #http: HttpClient;
   readonly #auth: Auth;
 
@@ -113,6 +116,7 @@ export class NeutronClient {
 
   /** Closes the connections; requests under way fail. */
   async close(): Promise<void> {
+    this.availability.close();
     await this.#http.close();
   }
 
@@ -148,7 +152,11 @@ export class NeutronClient {
     return items;
   }
 
-  async #request(method: Method, path: string, body: unknown, options: RequestOptions): Promise<unknown> {
+  #request(method: Method, path: string, body: unknown, options: RequestOptions): Promise<unknown> {
+    return this.availability.during(() => this.#send(method, path, body, options));
+  }
+
+  async #send(method: Method, path: string, body: unknown, options: RequestOptions): Promise<unknown> {
     const send = (access: Access): Promise<HttpResponse> => {
       const headers: Record<string, string> = { ...access.headers };
       if (options.requestId) headers['X-OpenStack-Request-ID'] = options.requestId;

@@ -9,6 +9,14 @@ export interface RecordedBinding extends PortBinding {
   network_type: NetworkType;
 }
 
+/** What a provider cannot do without, such as Neutron. While it is away, the worker begins nothing that needs it. */
+export interface Dependency {
+  /** Why it is of no use now, in a sentence for the operator; null: it is there. */
+  readonly away: string | null;
+  /** Resolves when it is there. Asks for the signal only when it has to wait. @throws the signal's reason */
+  back(signal: () => AbortSignal): Promise<void>;
+}
+
 /** What a provider is given for one operation. */
 export interface ProviderContext {
   /** The node to move, its ports and portgroups. */
@@ -56,4 +64,6 @@ export type NetworkProvider = Record<BaseMethodName, (context: ProviderContext) 
   Partial<Record<FurtherMethodName, (context: ProviderContext) => Promise<Partial<ProviderOutcome>>>> & {
     /** Methods that change nothing outside: they need not be on record while they are under way, only when they ended. */
     readonly changesNothing?: readonly MethodName[];
+    /** Operations wait while it is away, however long: no retry is spent on it. */
+    readonly dependency?: Dependency;
   };

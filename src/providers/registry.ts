@@ -29,6 +29,7 @@ export class ProviderRegistry {
   readonly defaultProvider: string;
   readonly #loaders = new Map<string, ProviderLoader>();
   readonly #providers = new Map<string, Promise<NetworkProvider>>();
+  readonly #loaded: NetworkProvider[] = [];
   readonly #services: ProviderServices;
 
   /** @throws InvalidParameterValue when a plug-in takes a built-in's name, or the default is unknown */
@@ -68,6 +69,11 @@ export class ProviderRegistry {
     return loading;
   }
 
+  /** Why providers in use can do nothing now, each reason once. */
+  away(): string[] {
+    return [...new Set(this.#loaded.flatMap(({ dependency }) => dependency?.away ?? []))];
+  }
+
   #loader(name: string, field: string): ProviderLoader {
     const loader = this.#loaders.get(name);
     if (loader !== undefined) return loader;
@@ -87,6 +93,7 @@ export class ProviderRegistry {
     }
     const lacks = missingMethods(provider);
     if (lacks.length > 0) throw new NetworkError(`network provider "${name}" lacks: ${lacks.join(', ')}`);
+    this.#loaded.push(provider);
     this.#services.log.info('network provider loaded', { provider: name });
     return provider;
   }

@@ -35,6 +35,8 @@ export interface RetryOptions {
 /** Where providers come from. */
 export interface Providers {
   get(name: string): Promise<NetworkProvider>;
+  /** Why providers in use can do nothing now, each reason once. */
+  away(): string[];
 }
 
 export interface Provided {
@@ -78,22 +80,32 @@ export async function provide(
   if (work === undefined) return { ...provided, error: unsupported(method, provided.networkProvider) };
   if (!onlyAsks(method) && !provider.changesNothing?.includes(method)) await note();
   const context = contextOf(operation, provided.task, stored, delivery, log);
-  try {
-    const outcome = await persist<Partial<ProviderOutcome>>(() => options.turns.execute(() => work(context)), {
-      ...options.retry,
-      deadline: Date.now() + options.retry.deadline,
-      isTransient: isTransientError,
-      signal: () => delivery.signal,
-      onFault: (fault) => {
-        log().warn('transient fault, trying again', { error: fault.message });
-      },
-    });
-    assertOutcome(outcome);
-    return { ...provided, outcome, error: outcome.error ?? null };
-  } catch (error) {
-    if (delivery.abandoned) throw delivery.signal.reason;
-    return { ...provided, ...failed(error, log) };
+  const attempt = () => options.turns.execute(() => work(context));
+  for (;;) {
+    await provider.dependency?.back(() => delivery.signal);
+    try {
+      const outcome = await persist<Partial<ProviderOutcome>>(attempt, {
+        ...options.retry,
+        deadline: Date.now() + options.retry.deadline,
+        isTransient: (fault) => isTransientError(fault) && !isAway(provider),
+        signal: () => delivery.signal,
+        onFault: (fault) => {
+          log().warn('transient fault, trying again', { error: fault.message });
+        },
+      });
+      assertOutcome(outcome);
+      return { ...provided, outcome, error: outcome.error ?? null };
+    } catch (error) {
+      if (delivery.abandoned) throw delivery.signal.reason;
+      // What is away as a whole fails nobody: the operation is held, and begun anew when it is back.
+      if (!(isTransientError(error) && isAway(provider))) return { ...provided, ...failed(error, log) };
+      log().warn('held until what the network provider needs is back', { reason: provider.dependency?.away });
+    }
   }
+}
+
+function isAway({ dependency }: NetworkProvider): boolean {
+  return typeof dependency?.away === 'string';
 }
 
 function unsupported(method: string, provider: string): UnsupportedDriverExtension {

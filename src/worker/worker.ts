@@ -148,6 +148,7 @@ export class Worker {
       if (!consuming) reasons.push(`not consuming from queue ${queue}`);
     }
     await this.#state.ping().catch(() => reasons.push('the database does not answer'));
+    reasons.push(...this.#parts.providers.away());
     return { ready: reasons.length === 0, reasons };
   }
 

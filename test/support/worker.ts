@@ -51,6 +51,7 @@ function scripted(providers: Readonly<Record<string, NetworkProvider>>): Provide
       const provider = providers[name];
       return provider ? Promise.resolve(provider) : Promise.reject(new Error(`no provider ${name} in this test`));
     },
+    away: () => Object.values(providers).flatMap(({ dependency }) => dependency?.away ?? []),
   };
 }
 

@@ -21,6 +21,7 @@ export default function createFlatProvider(services: ProviderServices): NetworkP
   const bind = (type: NetworkType) => method((operation) => bindFlat(type, operation));
   const unbind = (type: NetworkType) => method((operation) => unbindAll(type, operation));
   return {
+    dependency: services.neutron.availability,
     ...commonMethods(method),
     add_provisioning_network: bind('provisioning'),
     remove_provisioning_network: unbind('provisioning'),

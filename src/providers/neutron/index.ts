@@ -14,6 +14,7 @@ import { configureTenantNetworks, reattachTenantNetworks, unconfigureTenantNetwo
 export default function createNeutronProvider(services: ProviderServices): NetworkProvider {
   const method = methodsOf(services, { wired: true });
   return {
+    dependency: services.neutron.availability,
     ...commonMethods(method),
     add_provisioning_network: method((operation) => addManagementNetwork('provisioning', operation)),
     remove_provisioning_network: method((operation) => removeManagementNetwork('provisioning', operation)),

@@ -51,7 +51,7 @@ async function validateManagement(type: ManagementNetworkType, operation: Operat
 
 async function validateTenant(operation: Operation): Promise<void> {
   portLikesWithVif(operation.context.task);
-  await refuseOtherThanLocalBoot(operation);
+  if (operation.wired) await refuseOtherThanLocalBoot(operation);
 }
 
 function unusablePorts({ context, wired }: Operation): BindingFailure[] {

@@ -1,0 +1,95 @@
+import { expect } from 'chai';
+import type { Task } from '../../src/contract/types.js';
+import { BUILT_IN, ProviderRegistry } from '../../src/providers/registry.js';
+import { NeutronClient } from '../../src/neutron/client.js';
+import { BaremetalAgents } from '../support/baremetal-agent.js';
+import { type Fate, HttpProxy } from '../support/http-proxy.js';
+import { recordingLogger } from '../support/log.js';
+import { providerOptions, TestNeutron } from '../support/neutron.js';
+import { until } from '../support/poll.js';
+import { makeTask } from '../support/tasks.js';
+import { type TestWorker, TOPIC, WorkerFixture } from '../support/worker.js';
+
+const TARGET = { topic: TOPIC, server: 'conductor-1' };
+const NODES = 2;
+
+describe('a worker whose Neutron is away', function () {
+  this.timeout(60_000);
+  let fixture: WorkerFixture;
+  let neutron: TestNeutron;
+  let agents: BaremetalAgents;
+  let proxy: HttpProxy;
+  let network: { id: string };
+
+  before(async () => {
+    fixture = await WorkerFixture.create();
+    neutron = new TestNeutron();
+    agents = new BaremetalAgents();
+    proxy = await HttpProxy.start(neutron.endpoint);
+    network = await neutron.makeNetwork();
+  });
+
+  afterEach(async () => {
+    await fixture.reset();
+    proxy.reset();
+  });
+
+  after(async () => {
+    await fixture.drop();
+    await proxy.stop();
+    await neutron.drop();
+    await agents.drop();
+  });
+
+  /** A worker that gives up on an operation after a moment, were it not for what this test is about. */
+  async function start(timeout: number, deadline: number): Promise<{ worker: TestWorker; client: NeutronClient }> {
+    const options = providerOptions({ cleaning_network: network.id }, { endpoint_override: proxy.url, timeout });
+    const client = new NeutronClient(options.neutron);
+    const services = { log: recordingLogger().log, neutron: client, options };
+    const providers = new ProviderRegistry({ known: BUILT_IN, plugins: {}, defaultProvider: 'neutron', services });
+    const retry = { maxAttempts: 20, initialDelay: 10, maxDelay: 50, deadline };
+    return { worker: await fixture.start(providers, { retry }), client };
+  }
+
+  async function castAll(tasks: readonly Task[]): Promise<string[]> {
+    const cast = (task: Task) => fixture.client.cast(TARGET, 'add_cleaning_network', { task });
+    return Promise.all(tasks.map(cast));
+  }
+
+  const states = async (ids: readonly string[]): Promise<unknown[]> =>
+    Promise.all(ids.map(async (id) => (await fixture.operation(id))?.['status']));
+
+  for (const [what, fate, timeout, deadline] of [
+    ['answers with 503', { status: 503 }, 30, 500],
+    ['cuts every connection', 'cut before', 30, 500],
+    ['hangs', 'hang before', 3, 20_000],
+  ] as [string, Fate, number, number][]) {
+    it(`${what}: fails nothing, says so, and goes on by itself when it is back`, async () => {
+      const { worker, client } = await start(timeout, deadline);
+      const tasks = Array.from({ length: NODES }, () => makeTask());
+      for (const task of tasks) await agents.report(task.node.uuid);
+      proxy.fate = () => fate;
+      const ids = await castAll(tasks);
+      const readiness = await until('the worker to know that Neutron is away', async () => {
+        const { ready, reasons } = await worker.worker.readiness();
+        return ready ? null : reasons;
+      });
+      expect(readiness.join()).to.include('v2.0');
+      // Where a fault comes at once, that is many times as long as the retries of an operation last.
+      await new Promise((resolve) => setTimeout(resolve, 4000));
+      expect(await states(ids)).to.deep.equal(ids.map(() => 'running'));
+      expect(proxy.requests.length).to.be.lessThan(100);
+
+      proxy.fate = () => 'pass';
+      await until(
+        'every operation to succeed',
+        async () => (await states(ids)).every((state) => state === 'succeeded'),
+        40_000,
+      );
+      expect((await worker.worker.readiness()).ready).to.equal(true);
+      expect(await neutron.portsOn(network.id)).to.have.length(2 * NODES);
+      for (const port of await neutron.portsOn(network.id)) await neutron.removePort(port.id);
+      await client.close();
+    });
+  }
+});
