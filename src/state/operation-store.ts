@@ -61,6 +61,17 @@ export async function saveStarts(manager: EntityManager, starts: readonly Operat
   );
 }
 
+/** Longest text of an error that is noted, in characters. */
+const MAX_ERROR = 2000;
+
+/** Notes why an operation that is under way has to be tried again. */
+export async function saveFault(manager: EntityManager, id: string, reason: string): Promise<void> {
+  await manager.query(
+    'UPDATE operations SET attempts = attempts + 1, last_error = ? WHERE id = ? AND finished_at IS NULL',
+    [reason.slice(0, MAX_ERROR), id],
+  );
+}
+
 /** Notes how operations ended. */
 export async function saveEnds(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
   const finishedAt = writeTime(new Date());

@@ -10,6 +10,7 @@ import {
   loadResults,
   saveBindings,
   saveEnds,
+  saveFault,
   saveStarts,
   type OperationEnd,
   type OperationStart,
@@ -49,6 +50,11 @@ export class State {
   /** Notes that an operation is under way. @throws the database's errors. */
   async begin(start: OperationStart): Promise<void> {
     await this.#begins.submit(start);
+  }
+
+  /** Notes why an operation that is under way has to be tried again. @throws the database's errors. */
+  async fault(id: string, reason: string): Promise<void> {
+    await saveFault(this.#dataSource.manager, id, reason);
   }
 
   /** Commits an operation's outcome: result, bindings and node state in one transaction. @throws the database's errors. */

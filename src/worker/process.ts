@@ -124,8 +124,14 @@ export class Process {
       return { result: known.result, deadLetter: null };
     }
 
-    const note = (): Promise<void> => this.#untilStored('note an operation', () => state.begin(start), delivery, log);
-    const provided = await provide(operation, known.node, this.#options, delivery, log, note);
+    const provided = await provide(operation, known.node, this.#options, delivery, log, {
+      begin: () => this.#untilStored('note an operation', () => state.begin(start), delivery, log),
+      fault: (reason) => {
+        state.fault(start.id, reason).catch((error: unknown) => {
+          log().warn('a fault could not be noted on the row of its operation', { error: String(error) });
+        });
+      },
+    });
     const end = endOf(operation, known.node, provided);
     await this.#untilStored('commit an operation', () => state.end(end), delivery, log);
 

@@ -51,6 +51,14 @@ export interface Provided {
   deadLetter: { reason: string; detail: string } | null;
 }
 
+/** Puts on record how far an operation is. */
+export interface ProgressRecord {
+  /** It is under way. Asked for before anything outside may be changed. */
+  begin(): Promise<void>;
+  /** It has to be tried again, and why. Does not wait, and does not fail. */
+  fault(reason: string): void;
+}
+
 export interface ProvideOptions {
   providers: Providers;
   defaultNetworkProvider: string;
@@ -62,8 +70,7 @@ export interface ProvideOptions {
 /**
  * Lets the node's provider do the operation, again and again while its faults are transient.
  *
- * @param note puts on record that the operation is under way; asked for before anything outside may be changed.
- * @throws the reason of the delivery's signal when the operation is no longer ours, and what note throws.
+ * @throws the reason of the delivery's signal when the operation is no longer ours, and what record.begin throws.
  */
 export async function provide(
   operation: Operation,
@@ -71,14 +78,14 @@ export async function provide(
   options: ProvideOptions,
   delivery: Delivery,
   log: () => Logger,
-  note: () => Promise<void>,
+  record: ProgressRecord,
 ): Promise<Provided> {
   const { provider, ...provided } = await choose(operation, stored, options, log);
   if (provider === null || provided.task === null) return provided;
   const { method } = operation;
   const work = provider[method]?.bind(provider);
   if (work === undefined) return { ...provided, error: unsupported(method, provided.networkProvider) };
-  if (!onlyAsks(method) && !provider.changesNothing?.includes(method)) await note();
+  if (!onlyAsks(method) && !provider.changesNothing?.includes(method)) await record.begin();
   const context = contextOf(operation, provided.task, stored, delivery, log);
   const attempt = () => options.turns.execute(() => work(context));
   for (;;) {
@@ -91,6 +98,7 @@ export async function provide(
         signal: () => delivery.signal,
         onFault: (fault) => {
           log().warn('transient fault, trying again', { error: fault.message });
+          record.fault(fault.message);
         },
       });
       assertOutcome(outcome);
@@ -99,7 +107,9 @@ export async function provide(
       if (delivery.abandoned) throw delivery.signal.reason;
       // What is away as a whole fails nobody: the operation is held, and begun anew when it is back.
       if (!(isTransientError(error) && isAway(provider))) return { ...provided, ...failed(error, log) };
-      log().warn('held until what the network provider needs is back', { reason: provider.dependency?.away });
+      const reason = String(provider.dependency?.away);
+      log().warn('held until what the network provider needs is back', { reason });
+      record.fault(`held until it is back: ${reason}`);
     }
   }
 }

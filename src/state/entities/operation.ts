@@ -40,10 +40,14 @@ export class OperationRow {
   @Column({ type: 'varchar', length: 16 })
   status!: OperationStatus;
 
-  /** How often it was begun: more than 1 after a redelivery. Always 1 where the provider changes nothing outside. */
+  /**
+   * How often it was begun: more than 1 after a redelivery, or a transient fault. Always 1 where the provider changes
+   * nothing outside.
+   */
   @Column({ type: 'int', unsigned: true, default: 1 })
   attempts!: number;
 
+  /** While it is under way, why it is tried again; then, why it failed. */
   @Column({ type: 'text', nullable: true })
   last_error!: string | null;
 

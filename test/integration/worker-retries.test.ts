@@ -1,0 +1,87 @@
+import { expect } from 'chai';
+import { TransientError } from '../../src/contract/errors.js';
+import { until } from '../support/poll.js';
+import { sampleTask } from '../support/samples.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+
+const TARGET = { topic: TOPIC, server: 'conductor-1' };
+const METHOD = 'add_cleaning_network';
+
+describe('worker: retries', () => {
+  let fixture: WorkerFixture;
+  before(async () => {
+    fixture = await WorkerFixture.create();
+  });
+  after(() => fixture.drop());
+  afterEach(() => fixture.reset());
+
+  it('shows on the row how often an operation was tried and why, while other nodes go on', async () => {
+    const patient = sampleTask();
+    let faults = 0;
+    await fixture.start(
+      {
+        none: scriptedProvider((_method, { task }) => {
+          if (task.node.uuid !== patient.node.uuid || faults === 4) return Promise.resolve(nothingDone);
+          return Promise.reject(new TransientError(`no answer, fault ${++faults}`));
+        }),
+      },
+      { retry: { maxAttempts: 10, initialDelay: 200, maxDelay: 400, deadline: 60_000 } },
+    );
+    const id = await fixture.client.cast(TARGET, METHOD, { task: patient });
+    const row = await until('a second fault on the row', async () => {
+      const shown = await fixture.operation(id);
+      return String(shown?.['last_error']).includes('fault 2') ? shown : null;
+    });
+    expect(row).to.include({ status: 'running', attempts: 3 });
+
+    const other = await fixture.client.cast(TARGET, METHOD, { task: sampleTask() });
+    await until('the other node', async () => (await fixture.operation(other))?.['status'] === 'succeeded');
+    expect(await fixture.operation(id)).to.include({ status: 'running' });
+
+    await until('the patient one', async () => (await fixture.operation(id))?.['status'] === 'succeeded');
+    expect(await fixture.operation(id)).to.include({ attempts: 5, last_error: null });
+  });
+
+  it('spends none on what is away as a whole: operations are held, and say so', async () => {
+    let away: string | null = 'the switch controller does not answer';
+    let comeBack: () => void = () => undefined;
+    const back = new Promise<void>((resolve) => (comeBack = resolve));
+    let calls = 0;
+    const provider = {
+      ...scriptedProvider(() => {
+        calls++;
+        return away === null ? Promise.resolve(nothingDone) : Promise.reject(new TransientError(away));
+      }),
+      dependency: {
+        get away() {
+          // It is noticed with the first fault.
+          return calls === 0 ? null : away;
+        },
+        back: () => (calls === 0 ? Promise.resolve() : back),
+      },
+    };
+    const { worker } = await fixture.start(
+      { none: provider },
+      { retry: { maxAttempts: 1, initialDelay: 1, maxDelay: 1, deadline: 1 } },
+    );
+    const first = await fixture.client.cast(TARGET, METHOD, { task: sampleTask() });
+    const held = await until('a reason on the row', async () => {
+      const shown = await fixture.operation(first);
+      return shown?.['last_error'] == null ? null : shown;
+    });
+    expect(held['last_error']).to.include('held').and.include('switch controller');
+    const second = await fixture.client.cast(TARGET, METHOD, { task: sampleTask() });
+    await until('the second to be under way', async () => (await fixture.operation(second))?.['status'] === 'running');
+    expect((await worker.readiness()).reasons).to.deep.equal([away]);
+    expect(calls).to.equal(1);
+
+    away = null;
+    comeBack();
+    for (const id of [first, second]) {
+      await until('the held one', async () => (await fixture.operation(id))?.['status'] === 'succeeded');
+    }
+    expect((await worker.readiness()).ready).to.equal(true);
+    expect(calls).to.equal(3);
+    expect((await fixture.broker.counts(`${TOPIC}.dead`)).ready).to.equal(0);
+  });
+});
