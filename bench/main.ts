@@ -14,7 +14,7 @@ function count(max: number): (value: string) => number {
 
 const interrupted = new AbortController();
 for (const signal of ['SIGINT', 'SIGTERM'] as const) {
-  process.once(signal, () => {
+  process.on(signal, () => {
     interrupted.abort(new Error(`interrupted by ${signal}`));
   });
 }

@@ -2,21 +2,41 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 
+import { required } from '../../test/support/environment.js';
+
 const SERVICES = 'script/services';
 
-/** How many processes serve the API of the Neutron that script/services has started. */
-export async function currentApiWorkers(): Promise<number> {
-  const { stdout } = await promisify(execFile)(SERVICES, ['status', '--json']);
-  const services = JSON.parse(stdout) as { api_workers?: number }[];
-  const number = services.find(({ api_workers }) => api_workers !== undefined)?.api_workers;
-  if (number === undefined) throw new Error(`${SERVICES} runs no Neutron of its own`);
-  return number;
+/** How script/services shows the Neutron that it has started. */
+interface PrivateNeutron {
+  endpoint: string;
+  api_workers: number;
 }
 
-/** Has that Neutron started again with another number of them; it keeps its address. */
+/** How many processes serve the API of the private Neutron. */
+export async function currentApiWorkers(): Promise<number> {
+  return (await privateNeutron()).api_workers;
+}
+
+/**
+ * Has the private Neutron started again with another number of them.
+ *
+ * @throws Error when it does not start, or not where it was: somebody may take its port meanwhile
+ */
 export async function setApiWorkers(number: number): Promise<void> {
   const args = ['up', 'neutron', '--api-workers', `${number}`];
   const child = spawn(SERVICES, args, { stdio: ['ignore', process.stderr, process.stderr] });
   const [code] = (await once(child, 'close')) as [number | null];
   if (code !== 0) throw new Error(`${SERVICES} ${args.join(' ')} failed`);
+  const { endpoint } = await privateNeutron();
+  if (endpoint !== required('NETPROV_NEUTRON_ENDPOINT')) {
+    throw new Error(`Neutron listens at ${endpoint} now, for its port was taken: start again`);
+  }
+}
+
+async function privateNeutron(): Promise<PrivateNeutron> {
+  const { stdout } = await promisify(execFile)(SERVICES, ['status', '--json']);
+  const services = JSON.parse(stdout) as Partial<PrivateNeutron>[];
+  const neutron = services.find(({ api_workers }) => api_workers !== undefined);
+  if (neutron === undefined) throw new Error(`${SERVICES} runs no Neutron of its own`);
+  return neutron as PrivateNeutron;
 }
