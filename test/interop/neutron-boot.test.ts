@@ -140,6 +140,19 @@ describe('what is checked before anything is changed, on a real Neutron', functi
       for (const vif of await f.vifsOf(task)) expect(vif).to.include({ 'binding:host_id': '' });
     });
 
+    it('refuses before it unbinds what it could not bind again', async () => {
+      const task = await f.attachVifs(await f.alive());
+      const { bindings } = await f.run('configure_tenant_networks', task);
+      const recorded = record('tenant', bindings);
+      const node = makeNode({ ...task.node, instance_info: { boot_option: 'netboot' } });
+      const error = await rejection(f.run('reattach', { ...task, node }, { recorded }));
+      expect(error).to.be.instanceOf(InvalidParameterValue);
+      for (const vif of await f.vifsOf(task)) {
+        expect(vif).to.include({ 'binding:host_id': task.node.uuid, status: 'ACTIVE' });
+      }
+      await f.run('unconfigure_tenant_networks', task, { recorded });
+    });
+
     it('refuses a node without VIFs', async () => {
       expect(await rejection(f.run('reattach', makeTask()))).to.be.instanceOf(NetworkError);
     });

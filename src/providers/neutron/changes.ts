@@ -29,15 +29,21 @@ function same(name: string, has: unknown, wanted: unknown): boolean {
   if (name === 'mac_address') return String(has).toLowerCase() === String(wanted).toLowerCase();
   if (name === 'binding:profile') return isDeepStrictEqual(cabling(has), cabling(wanted));
   if (name === 'security_groups') return isDeepStrictEqual(new Set(has as string[]), new Set(wanted as string[]));
-  if (name === 'extra_dhcp_opts') return (wanted as Option[]).every((option) => hasOption(has as Option[], option));
+  if (name === 'extra_dhcp_opts') return optionsToChange(has as PortOption[], wanted as PortOption[]).length === 0;
   return isDeepStrictEqual(has, wanted);
 }
 
-type Option = NonNullable<PortAttributes['extra_dhcp_opts']>[number];
+export type PortOption = NonNullable<PortAttributes['extra_dhcp_opts']>[number];
 
-/** Neutron adds what an option does not say, and keeps other options. */
-function hasOption(options: readonly Option[] | undefined, { opt_name, opt_value }: Option): boolean {
-  return options?.some((own) => own.opt_name === opt_name && own.opt_value === opt_value) === true;
+/** The DHCP options that a port does not have yet, or still has of those that are to be removed (opt_value null). */
+export function optionsToChange(
+  own: readonly PortOption[] | null | undefined,
+  wanted: readonly PortOption[],
+): PortOption[] {
+  return wanted.filter(({ opt_name, opt_value, ip_version = 4 }) => {
+    const found = own?.find((option) => option.opt_name === opt_name && option.ip_version === ip_version);
+    return (found?.opt_value ?? null) !== opt_value;
+  });
 }
 
 function cabling(profile: unknown): unknown[] {

@@ -1,13 +1,13 @@
 import { isIPv6 } from 'node:net';
 import { FailedToUpdateDHCPOptOnPort } from '../../contract/errors.js';
 import type { BindingFailure, DhcpOption } from '../../contract/types.js';
-import type { NeutronPort, PortAttributes } from '../../neutron/resources.js';
+import type { NeutronPort } from '../../neutron/resources.js';
 import { type CurrentVif, currentVifs } from '../current.js';
 import type { ProviderOutcome } from '../provider.js';
+import { optionsToChange, type PortOption } from './changes.js';
 import { isTransient, type Operation } from './operation.js';
 
 type Asked = Pick<Operation, 'context' | 'client' | 'request'>;
-type PortOption = NonNullable<PortAttributes['extra_dhcp_opts']>[number];
 
 /** What became of one Neutron port; null: its options are set. */
 type Result = { failure: string } | { warning: string } | null;
@@ -64,7 +64,7 @@ async function setOptions(vif: CurrentVif, port: NeutronPort | undefined, operat
     const addresses = versions.size === 0 ? 'no address' : `addresses of IPv${[...versions].join(' and IPv')} only`;
     return { warning: `Neutron port ${port.id} has ${addresses}: no DHCP option is set on it` };
   }
-  const changes = optionsToChange(port, wanted);
+  const changes = optionsToChange(port.extra_dhcp_opts, wanted);
   if (changes.length > 0) await client.updatePort(port.id, { extra_dhcp_opts: changes }, request);
   context.log.info('DHCP options set', { port: port.id, options: changes.map(({ opt_name }) => opt_name) });
   return null;
@@ -72,14 +72,6 @@ async function setOptions(vif: CurrentVif, port: NeutronPort | undefined, operat
 
 function portOption({ opt_name, opt_value, ip_version }: DhcpOption): PortOption & { ip_version: 4 | 6 } {
   return { opt_name, opt_value, ip_version: ip_version === 6 ? 6 : 4 };
-}
-
-/** The options that the port does not have yet, or still has of those that are to be removed. */
-export function optionsToChange({ extra_dhcp_opts: own }: NeutronPort, wanted: readonly PortOption[]): PortOption[] {
-  return wanted.filter(({ opt_name, opt_value, ip_version = 4 }) => {
-    const found = own?.find((option) => option.opt_name === opt_name && option.ip_version === ip_version);
-    return (found?.opt_value ?? null) !== opt_value;
-  });
 }
 
 /** What a retry may clear is not decided yet: a repeat sets all options again, harmlessly. */

@@ -38,28 +38,36 @@ export function unconfigureTenantNetworks(operation: Operation): Promise<Provide
   return unbindAll('tenant', operation);
 }
 
-/** Unbinds the node's VIFs and binds them again, as when the network behind them was built anew. */
+/**
+ * Unbinds the node's VIFs and binds them again, as when the network behind them was built anew. What
+ * configure_tenant_networks would refuse is refused before anything is unbound.
+ */
 export async function reattachTenantNetworks(operation: Operation): Promise<ProviderOutcome> {
   const { context } = operation;
   const { task } = context;
   refuseBeside(MANAGEMENT_NETWORK_TYPES, context);
   refuseWithoutVif(task);
+  portLikesWithVif(task);
   // Bound again at once, a VIF can keep the NIC's MAC address.
   const wanted = attachments(task).map((attachment) => ({ ...attachment, address: null }));
-  const left = await unbindVifs(wanted, await fetchVifs(wanted, operation), operation);
+  const vifs = await fetchVifs(wanted, operation);
+  await refuseOtherThanLocalBoot(operation, vifs);
+  const left = await unbindVifs(wanted, vifs, operation);
+  // What is on record and not attached any more was not touched so far.
+  const detached = new Set(detachedVifs(context).map(({ vif }) => vif));
+  const untouched = recordedOn('tenant', context).filter((binding) => detached.has(binding.neutron_port_id));
+  const standing = [...untouched.map(withoutNetworkType), ...left.map(({ binding }) => binding)];
   if (left.length > 0) {
     const failures = left.map(failureOf);
     const error = operationError(`node ${task.node.uuid} cannot be unbound from its tenant networks`, failures);
-    return { bindings: left.map(({ binding }) => binding), failures, error };
+    return { bindings: standing, failures, error };
   }
   try {
     return await configureTenantNetworks(operation);
   } catch (error) {
     if (!(error instanceof IronicError)) throw error;
     // What is on record would else say that they are still bound.
-    const others = detachedVifs(context).map(({ vif }) => vif);
-    const standing = recordedOn('tenant', context).filter((binding) => others.includes(binding.neutron_port_id));
-    return { bindings: standing.map(withoutNetworkType), failures: [], error };
+    return { bindings: standing, failures: [], error };
   }
 }
 

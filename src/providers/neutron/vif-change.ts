@@ -11,7 +11,6 @@ import type { ProviderOutcome } from '../provider.js';
 import { recordedOn, withoutNetworkType } from '../recorded.js';
 import { ACTIVE } from './attach.js';
 import { changesTo, isBound } from './changes.js';
-import { optionsToChange } from './dhcp-options.js';
 import { attempt, bindingOf, hostOf, isTransient, type Operation } from './operation.js';
 import type { PortLike } from './port-like.js';
 import { awaitBindings, giveUp, warningsOf } from './settle.js';
@@ -84,10 +83,7 @@ function attributesOf(host: string, vnicType: string, profile: NeutronPort['bind
 /** Gives the port these attributes, in one update, or in two where it must be unbound for it. */
 async function bring(port: NeutronPort, wanted: PortAttributes, operation: Operation): Promise<NeutronPort> {
   const { client, context, request, limits } = operation;
-  const { extra_dhcp_opts: options = [], ...others } = wanted;
-  const open = optionsToChange(port, options);
-  const all = open.length === 0 ? others : { ...others, extra_dhcp_opts: open };
-  const changes = changesTo(port, all);
+  const changes = changesTo(port, wanted);
   if (changes === null) return port;
   const unbind = isBound(port) && changes.mac_address !== undefined;
   if (unbind && port['binding:vnic_type'] === VNIC_SMARTNIC) {
@@ -98,7 +94,7 @@ async function bring(port: NeutronPort, wanted: PortAttributes, operation: Opera
     return await limits.run(port['binding:profile'], async () => {
       if (unbind) await client.updatePort(port.id, UNBOUND, request);
       context.log.info('VIF changed', { port: port.id, changes: Object.keys(changes) });
-      return client.updatePort(port.id, unbind ? all : changes, request);
+      return client.updatePort(port.id, unbind ? wanted : changes, request);
     });
   } catch (error) {
     if (!(error instanceof NeutronError && error.type === 'MacAddressInUse')) throw error;
