@@ -1,7 +1,6 @@
-import { createHash } from 'node:crypto';
-
 import type { GetMessage } from 'amqplib';
 
+import { readLetter, type Letter } from './dead-letter.js';
 import {
   connectWithin,
   ConnectionLost,
@@ -12,37 +11,20 @@ import {
   Undeliverable,
   type RpcConnectionOptions,
 } from './rpc/index.js';
-import { DEAD_LETTER_HEADERS, deathsOf, requeuedHeaders } from './worker/dead-letters.js';
+import { DEAD_LETTER_HEADERS, requeuedHeaders } from './worker/dead-letters.js';
 import { describeMessage, type Description, type ReadOptions } from './worker/describe.js';
-
-/** A dead letter, as its headers tell it, and its message where they do not. */
-export interface Letter {
-  /** The operation's unique id where it can be read, else the SHA-256 of the body: equal bodies have equal ids. */
-  id: string;
-  reason: string | null;
-  detail: string | null;
-  /** Where it came from. */
-  queue: string | null;
-  node: string | null;
-  method: string | null;
-  operation_id: string | null;
-  /** ISO 8601. */
-  first_time: string | null;
-  last_time: string | null;
-  deaths: number;
-  attempts: number | null;
-  content_type: string | null;
-  bytes: number;
-}
 
 /** A letter that was read and is held: nobody else sees it until it is requeued, dropped or given back. */
 export interface HeldLetter {
   letter: Letter;
+  /** Without its body, where bodies were not asked for. */
   message: GetMessage;
 }
 
 export interface ChooseOptions {
   filter: (letter: Letter) => boolean;
+  /** Whether the letters' bodies are needed. */
+  bodies: boolean;
   /** Most letters to choose. */
   limit?: number | undefined;
   /** Told after each letter how many were read, and of how many. */
@@ -69,6 +51,7 @@ export interface DeadLetterQueueOptions extends ReadOptions {
 const RENEW_AT = 10;
 /** Most bytes of letters that are held at once. */
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
+const NO_BODY = Buffer.alloc(0);
 /** Milliseconds to wait for the broker to take a letter: it takes none while it is short of memory or disk. */
 const CONFIRM_TIMEOUT = 30_000;
 
@@ -106,17 +89,17 @@ export class DeadLetterQueue {
   }
 
   /** Reads the letters, oldest first, and holds those that the filter wants. To be called once. @throws ConnectionLost */
-  async choose({ filter, limit = Infinity, onProgress }: ChooseOptions): Promise<Chosen> {
+  async choose({ filter, bodies, limit = Infinity, onProgress }: ChooseOptions): Promise<Chosen> {
     const letters: HeldLetter[] = [];
     let bytes = 0;
     const first = await this.first();
     // No more than were there at first: letters that come meanwhile would keep us here.
     const { size } = this.reader;
     for (let done = 1, message = first; message !== null; done++) {
-      const letter = this.read(message);
+      const letter = readLetter(message, this.options);
       if (filter(letter)) {
-        letters.push({ letter, message });
-        bytes += letter.bytes;
+        letters.push({ letter, message: bodies ? message : { ...message, content: NO_BODY } });
+        if (bodies) bytes += letter.bytes;
       }
       onProgress?.(done, size);
       if (done >= size) break;
@@ -212,10 +195,6 @@ export class DeadLetterQueue {
       clearTimeout(timer);
     }
   }
-
-  private read(message: GetMessage): Letter {
-    return readLetter(message, this.options);
-  }
 }
 
 /** A letter that stays a dead letter. */
@@ -236,33 +215,4 @@ async function openReader(connection: RpcConnection, queue: string): Promise<Que
 function returnsOf({ properties }: GetMessage): number {
   const count: unknown = properties.headers?.['x-delivery-count'];
   return typeof count === 'number' ? count : 0;
-}
-
-/** What a letter's headers say; what they should and do not, its message. */
-function readLetter(message: GetMessage, options: ReadOptions): Letter {
-  const { contentType, headers } = copyOf(message);
-  const body = message.content;
-  const text = (name: keyof typeof DEAD_LETTER_HEADERS): string | null => {
-    const value = headers[DEAD_LETTER_HEADERS[name]];
-    return typeof value === 'string' ? value : null;
-  };
-  const attempts = headers[DEAD_LETTER_HEADERS.attempts];
-  // Somebody else's tool put it there.
-  const foreign = text('reason') === null ? describeMessage({ body, contentType }, options) : null;
-  const operationId = text('operationId') ?? foreign?.operationId ?? null;
-  return {
-    id: operationId ?? createHash('sha256').update(body).digest('hex'),
-    reason: text('reason'),
-    detail: text('detail'),
-    queue: text('originQueue'),
-    node: text('node') ?? foreign?.node ?? null,
-    method: text('method') ?? foreign?.method ?? null,
-    operation_id: operationId,
-    first_time: text('firstTime'),
-    last_time: text('lastTime'),
-    deaths: deathsOf(headers),
-    attempts: typeof attempts === 'number' ? attempts : null,
-    content_type: contentType,
-    bytes: body.length,
-  };
 }

@@ -2,8 +2,8 @@ import { InvalidArgumentError } from 'commander';
 
 import { METHOD_NAMES } from '../contract/methods.js';
 import { uuid } from '../contract/task.js';
+import type { Letter } from '../dead-letter.js';
 import { queueName } from '../rpc/index.js';
-import type { Letter } from '../dead-letter-queue.js';
 
 /** Options that choose letters; a letter is chosen when all that are given say so. */
 export interface FilterOptions {

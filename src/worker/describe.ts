@@ -40,17 +40,14 @@ export function codecOf(contentType: string | null, jsonCodec: MessageCodec): Me
 }
 
 /** Never throws. */
-export function describeMessage(
-  message: Pick<Delivery, 'body' | 'contentType'>,
-  options: ReadOptions,
-): Description {
+export function describeMessage(message: Pick<Delivery, 'body' | 'contentType'>, options: ReadOptions): Description {
   try {
     const request = readRequest(message, options);
     const { uniqueId: operationId, method, args } = request;
     return { operationId, node: readNodeUuid(args), method, request, problem: null };
   } catch (error) {
-    const { uniqueId = null, method = null } = (error instanceof MalformedMessage && error.request) || {};
+    const known = error instanceof MalformedMessage ? error.request : null;
     const problem = error instanceof Error ? error.message : String(error);
-    return { operationId: uniqueId, node: null, method, request: null, problem };
+    return { operationId: known?.uniqueId ?? null, node: null, method: known?.method ?? null, request: null, problem };
   }
 }
