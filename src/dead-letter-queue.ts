@@ -9,9 +9,15 @@ import {
   QueueReader,
   RpcConnection,
   Undeliverable,
+  type QueueType,
   type RpcConnectionOptions,
 } from './rpc/index.js';
-import { DEAD_LETTER_HEADERS, requeuedHeaders } from './worker/dead-letters.js';
+import {
+  DEAD_LETTER_HEADERS,
+  deadLetterQueue,
+  declareDeadLetterQueue,
+  requeuedHeaders,
+} from './worker/dead-letters.js';
 import { describeMessage, type Description, type ReadOptions } from './worker/describe.js';
 
 /** A letter that was read and is held: nobody else sees it until it is requeued, dropped or given back. */
@@ -38,17 +44,13 @@ export interface Chosen {
 }
 
 export interface DeadLetterQueueOptions extends ReadOptions {
-  queue: string;
+  topic: string;
+  queueType: QueueType;
   connection: RpcConnectionOptions;
   /** Seconds to wait for RabbitMQ. Default 10. */
   connectionTimeout?: number;
 }
 
-/**
- * RabbitMQ 4 drops a message that went back to a quorum queue 20 times, unless a policy says otherwise; every look at a
- * letter sends it back once. Letters that went back so often are therefore made anew.
- */
-const RENEW_AT = 10;
 /** Most bytes of letters that are held at once. */
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
 const NO_BODY = Buffer.alloc(0);
@@ -71,17 +73,22 @@ export class DeadLetterQueue {
     private readonly options: DeadLetterQueueOptions,
     private readonly connection: RpcConnection,
     private readonly publisher: Publisher,
-    private reader: QueueReader,
+    private readonly reader: QueueReader,
   ) {}
 
-  /** @throws NoDeadLetterQueue, ConnectionLost when RabbitMQ cannot be reached */
+  /** @throws NoDeadLetterQueue, TopologyMismatch, ConnectionLost when RabbitMQ cannot be reached */
   static async open(options: DeadLetterQueueOptions): Promise<DeadLetterQueue> {
+    const { topic, queueType, connectionTimeout = 10 } = options;
     const connection = new RpcConnection(options.connection);
     try {
-      await connectWithin(connection, options.connectionTimeout ?? 10);
+      await connectWithin(connection, connectionTimeout);
+      const reader = await QueueReader.open(connection, deadLetterQueue(topic));
+      if (reader === null || connection.model === null) throw new NoDeadLetterQueue(deadLetterQueue(topic));
+      // It is there already: this refuses one whose letters would be lost, or lose their places, by being looked at.
+      await declareDeadLetterQueue(connection.model, topic, queueType);
       const publisher = new Publisher(connection, options.connection.log);
       await publisher.ready();
-      return new DeadLetterQueue(options, connection, publisher, await openReader(connection, options.queue));
+      return new DeadLetterQueue(options, connection, publisher, reader);
     } catch (error) {
       await connection.close();
       throw error;
@@ -92,19 +99,18 @@ export class DeadLetterQueue {
   async choose({ filter, bodies, limit = Infinity, onProgress }: ChooseOptions): Promise<Chosen> {
     const letters: HeldLetter[] = [];
     let bytes = 0;
-    const first = await this.first();
     // No more than were there at first: letters that come meanwhile would keep us here.
     const { size } = this.reader;
-    for (let done = 1, message = first; message !== null; done++) {
+    for (let done = 1; done <= size; done++) {
+      if (letters.length >= limit || bytes > MAX_HELD_BYTES) return { letters, more: true };
+      const message = await this.reader.next();
+      if (message === null) break;
       const letter = readLetter(message, this.options);
       if (filter(letter)) {
         letters.push({ letter, message: bodies ? message : { ...message, content: NO_BODY } });
         if (bodies) bytes += letter.bytes;
       }
       onProgress?.(done, size);
-      if (done >= size) break;
-      if (letters.length >= limit || bytes > MAX_HELD_BYTES) return { letters, more: true };
-      message = await this.reader.next();
     }
     return { letters, more: false };
   }
@@ -127,7 +133,7 @@ export class DeadLetterQueue {
       const { queue } = letter;
       if (queue === null) {
         stay.push({ letter, why: `it has no header ${DEAD_LETTER_HEADERS.originQueue}` });
-      } else if (missing.has(queue) || !(await this.sent(queue, message, requeuedHeaders))) {
+      } else if (missing.has(queue) || !(await this.sent(queue, message))) {
         missing.add(queue);
         stay.push({ letter, why: `its queue "${queue}" does not exist` });
       } else {
@@ -151,33 +157,10 @@ export class DeadLetterQueue {
     await this.connection.close();
   }
 
-  /** The oldest letter, once all letters are fit to be read. */
-  private async first(): Promise<GetMessage | null> {
-    const first = await this.reader.next();
-    // The oldest has gone back the most often.
-    if (first === null || returnsOf(first) < RENEW_AT) return first;
-    await this.renew(first);
-    await this.reader.close();
-    this.reader = await openReader(this.connection, this.options.queue);
-    return this.reader.next();
-  }
-
-  /** Puts a fresh copy of every letter in its place, in their order. A letter leaves only when its copy is there. */
-  private async renew(first: GetMessage): Promise<void> {
-    const { queue, size } = this.reader;
-    for (let done = 1, message: GetMessage | null = first; message !== null; done++) {
-      const copied = await this.sent(queue, message, (headers) => headers);
-      if (!copied) throw new NoDeadLetterQueue(queue);
-      this.reader.remove(message);
-      message = done < size ? await this.reader.next() : null;
-    }
-    await this.reader.settled();
-  }
-
   /** Whether the queue, if it exists, has taken the message. */
-  private async sent(queue: string, message: GetMessage, change: (headers: Headers) => Headers): Promise<boolean> {
+  private async sent(queue: string, message: GetMessage): Promise<boolean> {
     const { headers, ...copy } = copyOf(message);
-    const options = { ...copy, headers: change(headers), mandatory: true };
+    const options = { ...copy, headers: requeuedHeaders(headers), mandatory: true };
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -201,18 +184,4 @@ export class DeadLetterQueue {
 export interface Stays {
   letter: Letter;
   why: string;
-}
-
-type Headers = Record<string, unknown>;
-
-async function openReader(connection: RpcConnection, queue: string): Promise<QueueReader> {
-  const reader = await QueueReader.open(connection, queue);
-  if (reader === null) throw new NoDeadLetterQueue(queue);
-  return reader;
-}
-
-/** How often a message went back to its quorum queue. */
-function returnsOf({ properties }: GetMessage): number {
-  const count: unknown = properties.headers?.['x-delivery-count'];
-  return typeof count === 'number' ? count : 0;
 }

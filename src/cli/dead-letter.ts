@@ -4,7 +4,6 @@ import type { Config } from '../config.js';
 import { DeadLetterQueue, type Chosen, type HeldLetter } from '../dead-letter-queue.js';
 import type { Letter } from '../dead-letter.js';
 import { createJsonCodec } from '../rpc/index.js';
-import { deadLetterQueue } from '../worker/dead-letters.js';
 import { wholeNumber } from './arguments.js';
 import { assertTerminal, confirm } from './confirm.js';
 import { configOf, connectionOptions, quietLogger } from './context.js';
@@ -186,7 +185,8 @@ async function withLetters(
 ): Promise<void> {
   const maxMessageBytes = config.rpc.max_message_bytes;
   const queue = await DeadLetterQueue.open({
-    queue: deadLetterQueue(config.rpc.topic),
+    topic: config.rpc.topic,
+    queueType: config.rpc.queue_type,
     connection: connectionOptions(config, 'netprov dead-letter', quietLogger(config)),
     jsonCodec: createJsonCodec({ maxBytes: maxMessageBytes }),
     maxMessageBytes,

@@ -40,6 +40,7 @@ export { ReplySender, type ReplyAddress, type ReplyOutcome, type ReplySenderOpti
 export type { Delays, Resumable, Setup } from './resumable.js';
 export { RpcServer, type QueueStatus, type RpcServerOptions } from './server.js';
 export {
+  declareQueue,
   declareTopology,
   fanoutName,
   queueName,
