@@ -39,7 +39,7 @@ export interface ChooseOptions {
 
 export interface Chosen {
   letters: HeldLetter[];
-  /** Letters were left unread, since the limit, or as much as can be held, was reached. */
+  /** More letters are wanted than the limit, or than can be held. */
   more: boolean;
 }
 
@@ -84,7 +84,7 @@ export class DeadLetterQueue {
       await connectWithin(connection, connectionTimeout);
       const reader = await QueueReader.open(connection, deadLetterQueue(topic));
       if (reader === null || connection.model === null) throw new NoDeadLetterQueue(deadLetterQueue(topic));
-      // It is there already: this refuses one whose letters would be lost, or lose their places, by being looked at.
+      // It is there already: this refuses one whose letters could be lost by being looked at.
       await declareDeadLetterQueue(connection.model, topic, queueType);
       const publisher = new Publisher(connection, options.connection.log);
       await publisher.ready();
@@ -95,24 +95,32 @@ export class DeadLetterQueue {
     }
   }
 
-  /** Reads the letters, oldest first, and holds those that the filter wants. To be called once. @throws ConnectionLost */
+  /**
+   * Reads all letters, and holds those that the filter wants, oldest first. To be called once.
+   *
+   * All, even if few are wanted: what goes back to a quorum queue goes behind what went back before, so that only all
+   * letters together keep their order. @throws ConnectionLost
+   */
   async choose({ filter, bodies, limit = Infinity, onProgress }: ChooseOptions): Promise<Chosen> {
-    const letters: HeldLetter[] = [];
+    const wanted: HeldLetter[] = [];
     let bytes = 0;
+    let tooMuch = false;
     // No more than were there at first: letters that come meanwhile would keep us here.
     const { size } = this.reader;
     for (let done = 1; done <= size; done++) {
-      if (letters.length >= limit || bytes > MAX_HELD_BYTES) return { letters, more: true };
       const message = await this.reader.next();
       if (message === null) break;
       const letter = readLetter(message, this.options);
       if (filter(letter)) {
-        letters.push({ letter, message: bodies ? message : { ...message, content: NO_BODY } });
         if (bodies) bytes += letter.bytes;
+        tooMuch ||= bytes > MAX_HELD_BYTES && wanted.length > 0;
+        if (!tooMuch) wanted.push({ letter, message: bodies ? message : { ...message, content: NO_BODY } });
       }
       onProgress?.(done, size);
     }
-    return { letters, more: false };
+    // Whoever was interrupted while reading has put the oldest letters behind the others, gone back once more than they.
+    wanted.sort((one, other) => returnsOf(other) - returnsOf(one));
+    return { letters: wanted.slice(0, limit), more: tooMuch || wanted.length > limit };
   }
 
   /** What can be read of a letter's message. */
@@ -184,4 +192,10 @@ export class DeadLetterQueue {
 export interface Stays {
   letter: Letter;
   why: string;
+}
+
+/** How often a letter went back to its quorum queue; 0 in a classic one, which keeps the places. */
+function returnsOf({ message }: HeldLetter): number {
+  const count: unknown = message.properties.headers?.['x-delivery-count'];
+  return typeof count === 'number' ? count : 0;
 }

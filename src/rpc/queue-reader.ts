@@ -8,9 +8,10 @@ const NOT_FOUND = 404;
 /**
  * Reads the messages of a queue one by one, and removes those it is told to.
  *
- * Messages that were read and not removed go back when it is closed, to their places and in their order. (Refused one
- * by one, a quorum queue without a delivery limit would put them at its end.) Until then nobody else sees them. A
- * quorum queue counts each return, and drops a message that was returned more often than its delivery limit.
+ * Messages that were read and not removed go back when it is closed; until then nobody else sees them. A classic queue
+ * puts them in their places; a quorum queue before all that never went back, and behind all that did: whoever reads all
+ * messages leaves their order as it was. It counts each return in x-delivery-count, and drops a message that was returned
+ * more often than the queue's delivery limit. Seen with RabbitMQ 3.10.
  */
 export class QueueReader {
   private lost: Error | null = null;

@@ -105,8 +105,7 @@ type Model = NonNullable<RpcConnection['model']>;
 
 /**
  * How often a letter may go back to its queue, which it does each time that it is looked at. A limit has to be named:
- * without one, RabbitMQ 4 drops what went back 20 times, and RabbitMQ 3 puts what goes back at the queue's end instead
- * of in its place. Classic queues have no such limit, and keep the places.
+ * without one, RabbitMQ 4 drops what went back 20 times. Classic queues have none.
  */
 const DELIVERY_LIMIT = 1_000_000_000;
 

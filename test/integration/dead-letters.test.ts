@@ -310,7 +310,8 @@ describe('netprov dead-letter', function () {
       for (let look = 1; look <= 45; look++) {
         const limit = (look % 4) + 1;
         const seen = await withQueue(async (queue) => {
-          const { letters } = await queue.choose({ ...all, limit });
+          const { letters, more } = await queue.choose({ ...all, limit });
+          expect(more).to.equal(limit < (look > 10 ? 5 : 4));
           if (look === 10) await send(DEAD, 'body of e', { headers: headersOf({ 'netprov-operation-id': 'e' }) });
           return letters.map(({ letter }) => letter.id);
         });
@@ -320,7 +321,21 @@ describe('netprov dead-letter', function () {
       expect(await bodies(DEAD)).to.deep.equal(['a', 'b', 'c', 'd', 'e'].map((id) => `body of ${id}`));
     });
 
-    it('is refused when looking at letters would take them from their places', async () => {
+    it('has its letters oldest first even after a look that was interrupted', async () => {
+      await write({ a: {}, b: {}, c: {}, d: {} });
+      await withQueue((queue) => queue.choose(all));
+      for (let interrupted = 1; interrupted <= 5; interrupted++) {
+        await ready(DEAD, 4);
+        await place.broker.onChannel(async (channel) => {
+          for (let read = 0; read < (interrupted % 3) + 1; read++) await channel.get(DEAD);
+        });
+        await ready(DEAD, 4);
+        const { letters } = await withQueue((queue) => queue.choose(all));
+        expect(letters.map(({ letter }) => letter.id)).to.deep.equal(['a', 'b', 'c', 'd']);
+      }
+    });
+
+    it('is refused when it has no delivery limit of its own, so that letters would be lost by being looked at', async () => {
       await declare(DEAD);
       await send(DEAD, 'body');
       const refused = await withQueue(() => Promise.resolve(null)).catch((error: unknown) => error);
