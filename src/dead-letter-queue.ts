@@ -18,6 +18,7 @@ import {
   declareDeadLetterQueue,
   requeuedHeaders,
 } from './worker/dead-letters.js';
+import { decode } from './worker/decode.js';
 import { describeMessage, type Description, type ReadOptions } from './worker/describe.js';
 
 /** A letter that was read and is held: nobody else sees it until it is requeued, dropped or given back. */
@@ -34,6 +35,13 @@ export interface ChooseOptions {
   /** Most letters to choose. */
   limit?: number | undefined;
   /** Told after each letter how many were read, and of how many. */
+  onProgress?: (done: number, all: number) => void;
+}
+
+export interface RequeueOptions {
+  /** Requeue even what this version of the worker would refuse: others may know it. */
+  force?: boolean;
+  /** Told after each letter how many were dealt with, and of how many. */
   onProgress?: (done: number, all: number) => void;
 }
 
@@ -130,16 +138,20 @@ export class DeadLetterQueue {
 
   /**
    * Sends letters back to the queues they came from, one after the other. A letter leaves only when its queue has taken
-   * it. One whose queue does not exist stays, with those after it that belong there: none overtakes another.
+   * it. One whose queue does not exist stays, with those after it that belong there: none overtakes another. One that
+   * still cannot become an operation stays too, unless it is forced.
    *
    * Resolves with the letters that stay, and why. @throws ConnectionLost: those not done yet stay
    */
-  async requeue(letters: readonly HeldLetter[], onProgress?: (done: number, all: number) => void): Promise<Stays[]> {
+  async requeue(letters: readonly HeldLetter[], { force = false, onProgress }: RequeueOptions = {}): Promise<Stays[]> {
     const stay: Stays[] = [];
     const missing = new Set<string>();
     for (const [index, { letter, message }] of letters.entries()) {
       const { queue } = letter;
-      if (queue === null) {
+      const wrong = force ? null : this.wrongWith(message);
+      if (wrong !== null) {
+        stay.push({ letter, why: `it would become a dead letter again: ${wrong}` });
+      } else if (queue === null) {
         stay.push({ letter, why: `it has no header ${DEAD_LETTER_HEADERS.originQueue}` });
       } else if (missing.has(queue) || !(await this.sent(queue, message))) {
         missing.add(queue);
@@ -163,6 +175,14 @@ export class DeadLetterQueue {
     await this.reader.close();
     await this.publisher.close();
     await this.connection.close();
+  }
+
+  /** Why a worker of this version would refuse the message; null: it would not. */
+  private wrongWith(message: GetMessage): string | null {
+    const { contentType, headers } = copyOf(message);
+    const incoming = { body: message.content, contentType, headers, server: null };
+    const decoded = decode(incoming, { ...this.options, pingEnabled: true });
+    return decoded.kind === 'refused' ? decoded.detail : null;
   }
 
   /** Whether the queue, if it exists, has taken the message. */

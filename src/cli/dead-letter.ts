@@ -19,6 +19,7 @@ interface ListOptions extends FilterOptions {
 }
 
 interface ChangeOptions extends ListOptions {
+  force?: boolean;
   all?: boolean;
   dryRun?: boolean;
   yes?: boolean;
@@ -56,6 +57,7 @@ export function addDeadLetterCommands(program: Command): void {
   const requeue = group
     .command('requeue')
     .description('send dead letters back to the queues they came from; a failed operation is then done again');
+  requeue.option('--force', 'even letters that would become dead letters again, such as unknown methods');
   addChange(requeue).action((ids: string[], options: ChangeOptions, command: Command) =>
     change('requeue', ids, options, command),
   );
@@ -121,7 +123,7 @@ async function change(verb: Verb, ids: string[], options: ChangeOptions, command
     const chosen = await choose(queue, config, ids, options, verb === 'requeue' && !dryRun);
     if (dryRun) printLetters(chosen, json);
     else if (chosen.letters.length === 0 || yes || (await confirmed(verb, chosen.letters))) {
-      await carryOut(verb, queue, chosen, json);
+      await carryOut(verb, queue, chosen, options);
     } else {
       process.stderr.write('nothing was changed\n');
       process.exitCode = EXIT.failed;
@@ -153,9 +155,14 @@ function confirmed(verb: Verb, letters: readonly HeldLetter[]): Promise<boolean>
   return confirm(`${verb} ${counted(letters.length)}?`);
 }
 
-async function carryOut(verb: Verb, queue: DeadLetterQueue, { letters, more }: Chosen, json = false): Promise<void> {
+async function carryOut(
+  verb: Verb,
+  queue: DeadLetterQueue,
+  { letters, more }: Chosen,
+  { json, force = false }: ChangeOptions,
+): Promise<void> {
   const progress = new Progress(`dead letters ${DONE[verb]}`);
-  const stay = verb === 'requeue' ? await queue.requeue(letters, progress.tell) : [];
+  const stay = verb === 'requeue' ? await queue.requeue(letters, { force, onProgress: progress.tell }) : [];
   if (verb === 'drop') await queue.drop(letters);
   progress.end();
   const stayed = stay.map(({ letter: { id }, why }) => ({ id, why }));

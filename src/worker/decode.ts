@@ -50,10 +50,13 @@ export interface DecodeOptions extends ReadOptions {
   pingEnabled: boolean;
 }
 
+/** What counts of a delivery here. */
+export type Incoming = Pick<Delivery, 'body' | 'contentType' | 'headers' | 'server'>;
+
 const NO_ARGS = {};
 
 /** Reads a message. Never throws: whatever stands in it has one defined outcome (docs/wire-protocol.md). */
-export function decode(delivery: Delivery, options: DecodeOptions): Operation | Refused | Ping {
+export function decode(delivery: Incoming, options: DecodeOptions): Operation | Refused | Ping {
   const codec = codecOf(delivery.contentType, options.jsonCodec);
   let request: RpcRequest;
   try {
@@ -81,7 +84,7 @@ function readSubjectOrError(method: MethodName, args: Record<string, unknown>): 
 }
 
 function startOf(
-  delivery: Delivery,
+  delivery: Incoming,
   request: RpcRequest,
   method: MethodName,
   subject: Operation['subject'],

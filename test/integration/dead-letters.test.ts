@@ -61,7 +61,12 @@ describe('netprov dead-letter', function () {
         .to.contain(id)
         .and.to.contain('no_such_method');
 
-      const requeued = await deadLetter('requeue', id, '--yes');
+      const refused = await deadLetter('requeue', id, '--yes');
+      expect(refused).to.deep.include({ code: 1, stdout: 'requeued 0 dead letters\n' });
+      expect(refused.stderr).to.contain(`dead letter ${id} stays: it would become a dead letter again`);
+      await place.ready(DEAD, 1);
+
+      const requeued = await deadLetter('requeue', id, '--yes', '--force');
       expect(requeued).to.deep.equal({ code: 0, stdout: 'requeued 1 dead letter\n', stderr: '' });
       await place.ready(DEAD, 1);
       const [again] = await listed();
@@ -138,7 +143,7 @@ describe('netprov dead-letter', function () {
     it('keeps the order, the body and the properties, and takes our headers off but two', async () => {
       await place.declare(HOST_QUEUE);
       await place.write({ a: {}, other: { 'netprov-reason': 'not_json' }, b: {}, c: { theirs: 'x' } });
-      const ended = await deadLetter('requeue', '--reason', 'retries_exhausted', '--yes', '--json');
+      const ended = await deadLetter('requeue', '--reason', 'retries_exhausted', '--yes', '--force', '--json');
       expect(ended.code).to.equal(0);
       expect(json(ended)).to.deep.equal({ requeued: ['a', 'b', 'c'], stayed: [], more: false });
       const messages = await place.take(HOST_QUEUE);
@@ -155,7 +160,7 @@ describe('netprov dead-letter', function () {
       await place.declare(HOST_QUEUE);
       const gone = { 'netprov-origin-queue': `${TOPIC}.gone` };
       await place.write({ a: gone, b: {}, c: gone, d: { 'netprov-origin-queue': undefined } });
-      const ended = await deadLetter('requeue', '--all', '--yes');
+      const ended = await deadLetter('requeue', '--all', '--yes', '--force');
       expect(ended.code).to.equal(1);
       expect(ended.stdout).to.equal('requeued 1 dead letter\n');
       expect(ended.stderr).to.contain(`dead letter a stays: its queue "${TOPIC}.gone" does not exist`);
