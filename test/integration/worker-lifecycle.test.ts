@@ -68,7 +68,11 @@ describe('worker: start, hand-over and shutdown', () => {
     await until('it to run', async () => (await fixture.operation(id))?.['status'] === 'running');
     await hanging.worker.stop();
     expect(aborted).to.equal(true);
-    expect((await fixture.broker.counts(`${TOPIC}.conductor-1`)).ready).to.equal(1);
+    // A quorum queue takes back what a channel held only after the channel has closed.
+    await until(
+      'it to be back in the queue',
+      async () => (await fixture.broker.counts(`${TOPIC}.conductor-1`)).ready === 1,
+    );
     await fixture.start({ none: scriptedProvider(() => Promise.resolve(nothingDone)) });
     await until('the next worker to do it', async () => (await fixture.operation(id))?.['status'] === 'succeeded');
     expect(await fixture.operation(id)).to.include({ attempts: 2 });
