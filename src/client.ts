@@ -9,6 +9,7 @@ import { readResult } from './contract/result.js';
 import type { OperationResult } from './contract/types.js';
 import { silentLogger, type Logger } from './log.js';
 import {
+  connectWithin,
   ConnectionLost,
   createJsonCodec,
   declareTopology,
@@ -217,19 +218,7 @@ export class NetworkProviderClient {
 
   /** @throws ConnectionLost with the reason, when RabbitMQ does not let us in within so many seconds. */
   async #connected(timeout = Infinity): Promise<void> {
-    const limit = Math.min(timeout, this.#options.connectionTimeout);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const reason = this.#connection.lastError?.message ?? 'it does not answer';
-        reject(new ConnectionLost(`RabbitMQ could not be reached within ${limit} s: ${reason}`));
-      }, limit * 1000);
-    });
-    try {
-      await Promise.race([this.#connection.connect(), late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    await connectWithin(this.#connection, Math.min(timeout, this.#options.connectionTimeout));
   }
 }
 

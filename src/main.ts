@@ -4,6 +4,7 @@ import { Command } from 'commander';
 
 import type { GlobalOptions } from './cli/context.js';
 import { addDbCommands } from './cli/db.js';
+import { addDeadLetterCommands } from './cli/dead-letter.js';
 import { EXIT, EXIT_HELP, report } from './cli/exit.js';
 import { addRequestCommands } from './cli/requests.js';
 import { addResultsCommand } from './cli/results.js';
@@ -25,7 +26,14 @@ export async function main(argv: readonly string[]): Promise<void> {
     .addHelpText('after', EXIT_HELP)
     .showHelpAfterError('(--help says more)')
     .exitOverride();
-  for (const add of [addWorkerCommand, addDbCommands, addRequestCommands, addResultsCommand, addTopologyCommands]) {
+  for (const add of [
+    addWorkerCommand,
+    addDbCommands,
+    addRequestCommands,
+    addResultsCommand,
+    addTopologyCommands,
+    addDeadLetterCommands,
+  ]) {
     add(program);
   }
   // Whoever read our answers has read enough, as head does.

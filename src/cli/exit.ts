@@ -2,6 +2,7 @@ import { CommanderError } from 'commander';
 
 import { ConfigurationError } from '../config.js';
 import { IronicError } from '../contract/errors.js';
+import { NoDeadLetterQueue } from '../dead-letter-queue.js';
 import {
   ConnectionLost,
   InvalidTransportUrl,
@@ -93,7 +94,14 @@ export function report(error: unknown, debug: boolean): ExitCode {
 }
 
 function isUsage(error: unknown): boolean {
-  const classes = [ConfigurationError, UsageError, InvalidTransportUrl, IronicError, TopologyMismatch];
+  const classes = [
+    ConfigurationError,
+    UsageError,
+    InvalidTransportUrl,
+    IronicError,
+    TopologyMismatch,
+    NoDeadLetterQueue,
+  ];
   return classes.some((type) => error instanceof type);
 }
 

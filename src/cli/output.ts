@@ -68,6 +68,6 @@ function nicOf({ port_uuid, portgroup_uuid }: { port_uuid: string | null; portgr
 }
 
 /** What comes from elsewhere must not steer the terminal. */
-function printable(text: string): string {
+export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, ' ');
 }

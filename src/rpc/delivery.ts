@@ -1,4 +1,5 @@
 import type { ConsumeMessage } from 'amqplib';
+import { copyOf, type MessageCopy } from './message-copy.js';
 
 /** One message from a queue, until it is settled or its channel is gone. Settling twice, or too late, does nothing. */
 export interface Delivery {
@@ -8,6 +9,8 @@ export interface Delivery {
   readonly body: Buffer;
   readonly contentType: string | null;
   readonly headers: Record<string, unknown>;
+  /** What it takes to publish it once more. */
+  readonly copy: MessageCopy;
   /** Was it given to a consumer before? */
   readonly redelivered: boolean;
   /** How often it came back to a quorum queue; 0 in a classic one. */
@@ -54,6 +57,10 @@ export class ChannelDelivery implements Delivery {
 
   get headers(): Record<string, unknown> {
     return this.message.properties.headers ?? {};
+  }
+
+  get copy(): MessageCopy {
+    return copyOf(this.message);
   }
 
   get redelivered(): boolean {

@@ -1,6 +1,7 @@
 /** oslo.messaging's RPC over RabbitMQ. Knows the wire, not what is said on it. */
 export { onChannel } from './channel.js';
 export { RpcClient, type CallOptions, type CastOptions, type RpcClientOptions, type Target } from './client.js';
+export { connectWithin } from './connect-within.js';
 export { RpcConnection, type ConnectionState, type RpcConnectionOptions } from './connection.js';
 export type { Delivery } from './delivery.js';
 export { createJsonCodec, DEFAULT_MAX_BYTES, jsonCodec, type JsonCodecOptions } from './envelope.js';
@@ -32,11 +33,14 @@ export {
   type RpcReply,
   type RpcRequest,
 } from './message.js';
+export { copyOf, type MessageCopy, type SenderProperties } from './message-copy.js';
 export { Publisher, type PublishOptions } from './publisher.js';
+export { QueueReader } from './queue-reader.js';
 export { ReplySender, type ReplyAddress, type ReplyOutcome, type ReplySenderOptions } from './reply.js';
 export type { Delays, Resumable, Setup } from './resumable.js';
 export { RpcServer, type QueueStatus, type RpcServerOptions } from './server.js';
 export {
+  declareQueue,
   declareTopology,
   fanoutName,
   queueName,

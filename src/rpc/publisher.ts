@@ -4,11 +4,13 @@ import type { Logger } from '../log.js';
 import { closeChannel } from './channel.js';
 import type { RpcConnection } from './connection.js';
 import { ConnectionLost, Undeliverable } from './errors.js';
+import type { SenderProperties } from './message-copy.js';
 import type { Resumable } from './resumable.js';
 import { atMost } from './wait.js';
 
 export interface PublishOptions {
-  contentType: string;
+  /** Null: the message says none. */
+  contentType: string | null;
   /** Reject with Undeliverable when no queue takes the message. Default false: the broker drops it silently. */
   mandatory?: boolean;
   /** Written to disk by durable queues. Default true. */
@@ -16,6 +18,8 @@ export interface PublishOptions {
   headers?: Record<string, unknown>;
   /** Milliseconds after which the broker drops the message from a queue. */
   expiration?: number;
+  /** Those of a message that is passed on as it came; without them, JSON says that it is UTF-8. */
+  properties?: SenderProperties;
 }
 
 /** Milliseconds that closing waits for the last confirms. */
@@ -80,6 +84,7 @@ export class Publisher {
     const { channel } = this;
     if (!channel) return Promise.reject(new ConnectionLost('Not published: there is no connection to RabbitMQ.'));
     const { contentType, mandatory = false, persistent = true, headers, expiration } = options;
+    const { properties = contentType === 'application/json' ? { contentEncoding: 'utf-8' } : {} } = options;
     const messageId = `${this.prefix}.${++this.count}`;
     return new Promise((resolve, reject) => {
       const pending = { exchange, routingKey, returned: false, resolve, reject };
@@ -90,11 +95,11 @@ export class Publisher {
           routingKey,
           body,
           {
+            ...properties,
             messageId,
-            contentType,
+            ...(contentType !== null && { contentType }),
             mandatory,
             persistent,
-            ...(contentType === 'application/json' && { contentEncoding: 'utf-8' }),
             ...(headers && { headers }),
             ...(expiration !== undefined && { expiration }),
           },

@@ -1,4 +1,4 @@
-import type { ChannelModel } from 'amqplib';
+import type { Channel, ChannelModel } from 'amqplib';
 import type { Logger } from '../log.js';
 import { onChannel } from './channel.js';
 import { TopologyMismatch } from './errors.js';
@@ -80,12 +80,19 @@ export async function declareServerQueue(
   const exchange = fanout ? await exchanges.fanout(model, topic) : await exchanges.topic(model);
   await onChannel(model, async (channel) => {
     const single = { 'x-single-active-consumer': true };
-    await channel
-      .assertQueue(name, { durable: true, arguments: { 'x-queue-type': queueType, ...single } })
-      .catch((error: unknown) => {
-        throw queueMismatch(name, error);
-      });
+    await assertQueue(channel, name, { 'x-queue-type': queueType, ...single });
     await channel.bindQueue(name, exchange, name);
+  });
+}
+
+/** Declares a durable queue that no exchange is bound to by us. @throws TopologyMismatch */
+export async function declareQueue(model: ChannelModel, name: string, args: Record<string, unknown>): Promise<void> {
+  await onChannel(model, (channel) => assertQueue(channel, name, args));
+}
+
+async function assertQueue(channel: Channel, name: string, args: Record<string, unknown>): Promise<void> {
+  await channel.assertQueue(name, { durable: true, arguments: args }).catch((error: unknown) => {
+    throw queueMismatch(name, error);
   });
 }
 

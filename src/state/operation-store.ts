@@ -16,6 +16,8 @@ export interface OperationStart {
   conductorHost: string | null;
   requestId: string | null;
   startedAt: Date;
+  /** Whether it is to be done again if it has failed: its message was a dead letter, and was requeued. */
+  again?: boolean;
   /** Whether the task on record is needed: the request only names the node. */
   needsTask: boolean;
 }
@@ -40,7 +42,10 @@ export async function loadResults(manager: EntityManager, ids: string[]): Promis
   return new Map(rows.map((row) => [row['id'] as string, readJson(row['result']) as OperationResult]));
 }
 
-/** Notes that operations are under way. One that was begun before, and not ended, counts one attempt more. */
+/**
+ * Notes that operations are under way. One that was begun before counts one attempt more; one that had failed has no
+ * result any more. (The assignments count from left to right: the status has to be the last.)
+ */
 export async function saveStarts(manager: EntityManager, starts: readonly OperationStart[]): Promise<void> {
   const values = starts.map((start) => [
     start.id,
@@ -56,7 +61,9 @@ export async function saveStarts(manager: EntityManager, starts: readonly Operat
   await manager.query(
     `INSERT INTO operations
        (id, kind, method, network_type, node_uuid, conductor_host, request_id, status, started_at)
-     VALUES ? ON DUPLICATE KEY UPDATE attempts = attempts + 1`,
+     VALUES ? ON DUPLICATE KEY UPDATE attempts = attempts + 1,
+       result = IF(status = 'failed', NULL, result), finished_at = IF(status = 'failed', NULL, finished_at),
+       status = IF(status = 'failed', 'running', status)`,
     [values],
   );
 }

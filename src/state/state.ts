@@ -71,6 +71,9 @@ export class State {
     const { manager } = this.#dataSource;
     const ids = starts.map(({ id }) => id);
     const results = await loadResults(manager, ids);
+    for (const { id, again } of starts) {
+      if (again === true && results.get(id)?.status === 'failed') results.delete(id);
+    }
     const fresh = starts.filter(({ id }) => !results.has(id));
     const uuids = (of: OperationStart[]): string[] => [...new Set(of.flatMap(({ nodeUuid }) => nodeUuid ?? []))];
     const [nodes, tasks] = await Promise.all([

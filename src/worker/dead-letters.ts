@@ -1,5 +1,6 @@
 import type { Logger } from '../log.js';
-import type { Delivery, Publisher } from '../rpc/index.js';
+import { declareQueue, type Delivery, type Publisher, type QueueType, type RpcConnection } from '../rpc/index.js';
+import { describeMessage, type ReadOptions } from './describe.js';
 
 /** Headers of a dead letter. */
 export const DEAD_LETTER_HEADERS = {
@@ -9,44 +10,107 @@ export const DEAD_LETTER_HEADERS = {
   detail: 'netprov-detail',
   /** The queue that the message came from; where it goes back to. */
   originQueue: 'netprov-origin-queue',
-  /** When it became a dead letter, ISO 8601. */
-  time: 'netprov-time',
-  /** How often the broker had handed it out before. */
-  deliveries: 'netprov-deliveries',
+  /** When it became a dead letter for the first time, ISO 8601. Stays when it is requeued. */
+  firstTime: 'netprov-first-time',
+  /** When it became one for the last time, ISO 8601. */
+  lastTime: 'netprov-last-time',
+  /** How often it became one. Stays when it is requeued. */
+  deaths: 'netprov-deaths',
+  /** How often the message was begun: how often its queue handed it out for its last death, and its earlier deaths. */
+  attempts: 'netprov-attempts',
+  /** The operation, the node and the method, each where it can be read. */
+  operationId: 'netprov-operation-id',
+  node: 'netprov-node',
+  method: 'netprov-method',
 } as const;
+
+/** What a requeued letter keeps, so that its story goes on if it becomes a dead letter again. */
+const STAYING: readonly string[] = [DEAD_LETTER_HEADERS.firstTime, DEAD_LETTER_HEADERS.deaths];
+const OURS: readonly string[] = Object.values(DEAD_LETTER_HEADERS);
 
 /** Longest detail, in characters: headers have to fit into one AMQP frame. */
 const MAX_DETAIL = 1000;
+
+type Headers = Record<string, unknown>;
+
+/** How often a message was a dead letter before, as its headers say. */
+export function deathsOf(headers: Headers): number {
+  const deaths = headers[DEAD_LETTER_HEADERS.deaths];
+  return typeof deaths === 'number' && Number.isInteger(deaths) && deaths > 0 ? deaths : 0;
+}
+
+/** The headers with which a letter goes back: its own, and what stays of ours. */
+export function requeuedHeaders(headers: Headers): Headers {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !OURS.includes(name) || STAYING.includes(name)));
+}
 
 /** The queue `<topic>.dead`: messages that could not become an operation, or whose retries ran out. */
 export class DeadLetters {
   constructor(
     readonly queue: string,
     private readonly publisher: Publisher,
+    private readonly options: ReadOptions,
     private readonly log: Logger,
   ) {}
 
   /** Keeps a copy of a message. Answers whether the broker has confirmed it. */
   async keep(delivery: Delivery, { reason, detail }: { reason: string; detail: string }): Promise<boolean> {
-    const headers = {
-      ...delivery.headers,
-      [DEAD_LETTER_HEADERS.reason]: reason,
-      [DEAD_LETTER_HEADERS.detail]: detail.slice(0, MAX_DETAIL),
-      [DEAD_LETTER_HEADERS.originQueue]: delivery.queue,
-      [DEAD_LETTER_HEADERS.time]: new Date().toISOString(),
-      [DEAD_LETTER_HEADERS.deliveries]: delivery.deliveryCount + 1,
+    const { headers, ...copy } = delivery.copy;
+    // Read once more: dead letters are few, and while a message is worked on no more of it is held than counts.
+    const { operationId, node, method } = describeMessage(delivery, this.options);
+    const deaths = deathsOf(headers);
+    const now = new Date().toISOString();
+    const ours = {
+      reason,
+      detail: detail.slice(0, MAX_DETAIL),
+      originQueue: delivery.queue,
+      firstTime: deaths > 0 ? (headers[DEAD_LETTER_HEADERS.firstTime] ?? now) : now,
+      lastTime: now,
+      deaths: deaths + 1,
+      attempts: delivery.deliveryCount + 1 + deaths,
+      operationId,
+      node,
+      method,
     };
     try {
       await this.publisher.publish('', this.queue, delivery.body, {
+        ...copy,
         mandatory: true,
-        headers,
-        contentType: delivery.contentType ?? 'application/json',
+        headers: { ...requeuedHeaders(headers), ...asHeaders(ours) },
       });
     } catch (error) {
       this.log.error('a dead letter could not be kept; the message goes back to its queue', { reason, error });
       return false;
     }
-    this.log.warn('message became a dead letter', { reason, detail, queue: delivery.queue });
+    this.log.warn('message became a dead letter', { reason, detail, queue: delivery.queue, operation: operationId });
     return true;
   }
+}
+
+/** Each under its header's name, without those that are null. */
+function asHeaders(values: Record<keyof typeof DEAD_LETTER_HEADERS, unknown>): Headers {
+  const named = Object.entries(DEAD_LETTER_HEADERS).map(([key, name]): [string, unknown] => [
+    name,
+    values[key as keyof typeof DEAD_LETTER_HEADERS],
+  ]);
+  return Object.fromEntries(named.filter(([, value]) => value !== null));
+}
+
+/** Name of the queue that keeps dead letters. */
+export function deadLetterQueue(topic: string): string {
+  return `${topic}.dead`;
+}
+
+type Model = NonNullable<RpcConnection['model']>;
+
+/**
+ * How often a letter may go back to its queue, which it does each time that it is looked at. A limit has to be named:
+ * without one, RabbitMQ 4 drops what went back 20 times. Classic queues have none.
+ */
+const DELIVERY_LIMIT = 1_000_000_000;
+
+/** Declares the queue that keeps dead letters. @throws TopologyMismatch */
+export async function declareDeadLetterQueue(model: Model, topic: string, queueType: QueueType): Promise<void> {
+  const limit = queueType === 'quorum' ? { 'x-delivery-limit': DELIVERY_LIMIT } : {};
+  await declareQueue(model, deadLetterQueue(topic), { 'x-queue-type': queueType, ...limit });
 }

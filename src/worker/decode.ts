@@ -1,7 +1,6 @@
 import { type MethodArguments, readArguments } from '../contract/arguments.js';
 import { InvalidParameterValue, IronicError } from '../contract/errors.js';
 import { isMethodName, METHODS, type MethodName, RPC_API_VERSION } from '../contract/methods.js';
-import { protobufCodec, PROTOBUF_CONTENT_TYPE } from '../contract/protobuf.js';
 import { readNodeUuid, readSubject, type Subject } from '../contract/task.js';
 import {
   isCompatible,
@@ -15,6 +14,8 @@ import {
   type RpcRequest,
 } from '../rpc/index.js';
 import type { OperationStart } from '../state/index.js';
+import { deathsOf } from './dead-letters.js';
+import { codecOf, readRequest, type ReadOptions } from './describe.js';
 
 /** A request that is an operation, whether or not its arguments are any good. */
 export interface Operation {
@@ -44,28 +45,22 @@ export interface Ping {
   codec: MessageCodec;
 }
 
-export interface DecodeOptions {
-  jsonCodec: MessageCodec;
-  /** Largest body that is read, in bytes. */
-  maxMessageBytes: number;
+export interface DecodeOptions extends ReadOptions {
   /** Whether oslo_rpc_server_ping is answered. */
   pingEnabled: boolean;
 }
 
+/** What counts of a delivery here. */
+export type Incoming = Pick<Delivery, 'body' | 'contentType' | 'headers' | 'server'>;
+
 const NO_ARGS = {};
 
 /** Reads a message. Never throws: whatever stands in it has one defined outcome (docs/wire-protocol.md). */
-export function decode(delivery: Delivery, options: DecodeOptions): Operation | Refused | Ping {
-  const codec = delivery.contentType === PROTOBUF_CONTENT_TYPE ? protobufCodec : options.jsonCodec;
+export function decode(delivery: Incoming, options: DecodeOptions): Operation | Refused | Ping {
+  const codec = codecOf(delivery.contentType, options.jsonCodec);
   let request: RpcRequest;
   try {
-    if (delivery.body.length > options.maxMessageBytes) {
-      throw new MalformedMessage(
-        'too_large',
-        `the body has ${delivery.body.length} bytes; rpc.max_message_bytes allows ${options.maxMessageBytes}`,
-      );
-    }
-    request = codec.decodeRequest(delivery.body);
+    request = readRequest(delivery, options);
   } catch (error) {
     return refuseMalformed(error, codec);
   }
@@ -89,7 +84,7 @@ function readSubjectOrError(method: MethodName, args: Record<string, unknown>): 
 }
 
 function startOf(
-  delivery: Delivery,
+  delivery: Incoming,
   request: RpcRequest,
   method: MethodName,
   subject: Operation['subject'],
@@ -104,6 +99,7 @@ function startOf(
     conductorHost: delivery.server,
     requestId: request.context.request_id,
     startedAt: new Date(),
+    again: deathsOf(delivery.headers) > 0,
     needsTask: !(subject instanceof IronicError) && subject.kind === 'stored',
   };
 }

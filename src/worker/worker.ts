@@ -3,7 +3,6 @@ import type { DataSource } from 'typeorm';
 import type { Logger } from '../log.js';
 import {
   createJsonCodec,
-  onChannel,
   Publisher,
   ReplySender,
   RpcServer,
@@ -13,7 +12,7 @@ import {
   type RpcConnection,
 } from '../rpc/index.js';
 import { assertSchemaCurrent, State } from '../state/index.js';
-import { DeadLetters } from './dead-letters.js';
+import { DeadLetters, deadLetterQueue, declareDeadLetterQueue } from './dead-letters.js';
 import type { Readiness } from './health.js';
 import { Process } from './process.js';
 import type { Providers, RetryOptions } from './provide.js';
@@ -74,20 +73,23 @@ export class Worker {
       declareDeadLetterQueue(model, options.topic, options.queueType),
     );
     this.#state = new State(parts.dataSource, options.groupSize);
+    const jsonCodec = createJsonCodec({ maxBytes: options.maxMessageBytes });
+    const { maxMessageBytes } = options;
+    const deadLetters = deadLetterQueue(options.topic);
     this.#process = new Process({
       state: this.#state,
       providers: parts.providers,
       defaultNetworkProvider: options.defaultNetworkProvider,
       retry: options.retry,
       maxOperations: options.maxOperations,
-      jsonCodec: createJsonCodec({ maxBytes: options.maxMessageBytes }),
-      maxMessageBytes: options.maxMessageBytes,
+      jsonCodec,
+      maxMessageBytes,
       pingEnabled: options.pingEnabled,
       publisher: this.#publisher,
       replies: new ReplySender({ publisher: this.#publisher, log, retryFor: options.missingReplyTimeout }),
       exchange: options.exchange,
       resultsTopic: `${options.topic}_results`,
-      deadLetters: new DeadLetters(deadLetterQueue(options.topic), this.#publisher, log),
+      deadLetters: new DeadLetters(deadLetters, this.#publisher, { jsonCodec, maxMessageBytes }, log),
       log,
     });
     this.#server = new RpcServer({
@@ -166,18 +168,4 @@ export class Worker {
     });
     for (const delivery of this.#running.keys()) delivery.abandon(new Error('the worker stops'));
   }
-}
-
-/** Name of the queue that keeps dead letters. */
-export function deadLetterQueue(topic: string): string {
-  return `${topic}.dead`;
-}
-
-type Model = NonNullable<RpcConnection['model']>;
-
-/** Declares the queue that keeps dead letters. */
-export async function declareDeadLetterQueue(model: Model, topic: string, queueType: QueueType): Promise<void> {
-  await onChannel(model, (channel) =>
-    channel.assertQueue(deadLetterQueue(topic), { durable: true, arguments: { 'x-queue-type': queueType } }),
-  );
 }
