@@ -170,6 +170,12 @@ export const schema = section({
   neutron,
   worker: section({
     shutdown_timeout: seconds(0, 3600),
+    lease: seconds(0.3, 60),
+    poison: section({
+      suspect_after: wholeNumber(1, 1000, 'deaths'),
+      tries_alone: wholeNumber(1, 1000, 'deaths'),
+    }),
+    late_window: seconds(1, 86_400),
     max_operations: wholeNumber(1, 100_000, 'operations'),
     group_size: wholeNumber(1, 10_000, 'operations'),
     retry: section({

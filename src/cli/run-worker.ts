@@ -34,6 +34,9 @@ export function workerOptions(config: Config): WorkerOptions {
     },
     maxOperations: worker.max_operations,
     groupSize: worker.group_size,
+    lease: worker.lease * 1000,
+    poison: { suspectAfter: worker.poison.suspect_after, triesAlone: worker.poison.tries_alone },
+    lateWindow: worker.late_window,
     shutdownTimeout: worker.shutdown_timeout * 1000,
   };
 }

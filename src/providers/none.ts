@@ -4,7 +4,7 @@ import { chooseCarrier, notAttached, wantedVif } from './carrier.js';
 import { getCurrentVif, listVifs } from './current.js';
 import { updateDhcpOptions } from './neutron/dhcp-options.js';
 import { getNodeNetworkData } from './neutron/network-data.js';
-import { asContractError, type Operation } from './neutron/operation.js';
+import { asContractError, requestOf, type Operation } from './neutron/operation.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from './provider.js';
 import { withoutNetworkType } from './recorded.js';
 import type { ProviderServices } from './services.js';
@@ -27,11 +27,10 @@ export default function createNoneProvider({ neutron }: Pick<ProviderServices, '
   const method =
     (steps: (operation: Asked) => Promise<Partial<ProviderOutcome>>): Method =>
     async (context) => {
-      const { signal, requestId } = context;
       try {
-        return await steps({ context, client: neutron, request: { signal, requestId } });
+        return await steps({ context, client: neutron, request: requestOf(context) });
       } catch (error) {
-        signal.throwIfAborted();
+        context.signal.throwIfAborted();
         throw asContractError(error);
       }
     };

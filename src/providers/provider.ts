@@ -27,7 +27,10 @@ export interface ProviderContext {
   readonly recorded: readonly RecordedBinding[];
   /** req-<uuid> of the caller's request; Neutron gets it as X-OpenStack-Request-ID. */
   readonly requestId: string | null;
-  /** Aborted when the operation is no longer ours to finish. Requests under way must stop, and the method must throw. */
+  /**
+   * Aborted when the operation is no longer ours to finish. Requests under way must stop, and the method must throw. To be
+   * asked for anew for each request: a process that was stopped for a while and goes on finds out by asking.
+   */
   readonly signal: AbortSignal;
   /** Logs with the operation, node and request in every line. */
   readonly log: Logger;

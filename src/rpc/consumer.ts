@@ -24,6 +24,10 @@ export interface QueueConsumerOptions {
 interface Session {
   channel: Channel;
   consumerTag: string | null;
+  /** Aborted when the channel is gone. */
+  gone: AbortController;
+  /** Takes no more messages. */
+  paused: boolean;
   /** Not settled yet, oldest first. */
   live: Set<ChannelDelivery>;
   acknowledgements: Acknowledgements;
@@ -36,6 +40,7 @@ export class QueueConsumer {
   private readonly resumable: Resumable;
   private session: Session | null = null;
   private stopped = false;
+  private opened = 0;
 
   constructor(private readonly options: QueueConsumerOptions) {
     const { connection, queue } = options;
@@ -50,6 +55,24 @@ export class QueueConsumer {
   /** Has the broker accepted us as a consumer? With a single active consumer, another may be the one it serves. */
   get consuming(): boolean {
     return !this.stopped && this.session?.consumerTag != null;
+  }
+
+  /** How often consuming was begun. A single active consumer is chosen by who came first. */
+  get sessions(): number {
+    return this.opened;
+  }
+
+  /** Takes no more messages until reopen; what came before can still be settled. */
+  pause(): void {
+    if (this.session) this.session.paused = true;
+  }
+
+  /** Gives back what is not settled, in its order, and consumes again: behind all who stand by. */
+  async reopen(): Promise<void> {
+    const { session } = this;
+    if (!session) return;
+    await this.discard(session);
+    if (!this.stopped) this.resumable.again();
   }
 
   /**
@@ -79,6 +102,8 @@ export class QueueConsumer {
     const session: Session = {
       channel,
       consumerTag: null,
+      gone: new AbortController(),
+      paused: false,
       live,
       acknowledgements: new Acknowledgements(channel, live),
     };
@@ -97,14 +122,15 @@ export class QueueConsumer {
       else this.cancelled(session);
     });
     session.consumerTag = consumerTag;
+    this.opened += 1;
     if (this.stopped) await this.discard(session);
   }
 
   private receive(session: Session, message: ConsumeMessage): void {
     // It stays with the broker as unsettled, and goes to somebody else when this channel closes.
-    if (this.stopped) return;
+    if (this.stopped || session.paused) return;
     const { queue, server, onDelivery, log } = this.options;
-    const delivery = new ChannelDelivery(queue, server, message, (settled, how) => {
+    const delivery = new ChannelDelivery(queue, server, session.gone.signal, message, (settled, how) => {
       session.live.delete(settled);
       if (how === 'acknowledged') session.acknowledgements.add(settled);
       else session.acknowledgements.refuse(settled);
@@ -138,5 +164,6 @@ export class QueueConsumer {
     const reason = new ConnectionLost('The message went back to its queue: the channel it came on is gone.');
     for (const delivery of session.live) delivery.abandon(reason);
     session.live.clear();
+    session.gone.abort(reason);
   }
 }

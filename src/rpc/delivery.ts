@@ -6,6 +6,8 @@ export interface Delivery {
   readonly queue: string;
   /** The server whose queue it came from; null for the any-server and fanout queues. */
   readonly server: string | null;
+  /** The same for all that came on one channel; aborted when that is gone. */
+  readonly session: AbortSignal;
   readonly body: Buffer;
   readonly contentType: string | null;
   readonly headers: Record<string, unknown>;
@@ -24,7 +26,7 @@ export interface Delivery {
   readonly abandoned: boolean;
   /** The message is done; the broker forgets it. */
   ack(): void;
-  /** The message goes back to its place in the queue. */
+  /** The message goes back to its queue: to its place in a classic one, to the end of a quorum queue. */
   requeue(): void;
   /** Aborts the work on the message, which stays with the broker as unsettled until the channel closes. */
   abandon(reason: Error): void;
@@ -42,6 +44,7 @@ export class ChannelDelivery implements Delivery {
   constructor(
     readonly queue: string,
     readonly server: string | null,
+    readonly session: AbortSignal,
     readonly message: ConsumeMessage,
     private readonly onSettled: OnSettled,
   ) {}

@@ -67,6 +67,16 @@ export class RpcServer {
     return Promise.resolve();
   }
 
+  /** Takes no more messages from one queue until `reopen`; what came before can still be settled. */
+  pause(queue: string): void {
+    this.consumer(queue)?.pause();
+  }
+
+  /** Gives back what came from one queue and is not settled, in its order, and consumes it behind all who stand by. */
+  async reopen(queue: string): Promise<void> {
+    await this.consumer(queue)?.reopen();
+  }
+
   /** Stops; what is not settled goes back to its queue, in its order. */
   async close(): Promise<void> {
     await Promise.all(this.consumers.map(({ consumer }) => consumer.close()));
@@ -78,5 +88,18 @@ export class RpcServer {
       server: queue.server,
       consuming: consumer.consuming,
     }));
+  }
+
+  /** The queues that are consumed now, and how often consuming each was begun. */
+  consumed(): Record<string, number> {
+    return Object.fromEntries(
+      this.consumers
+        .filter(({ consumer }) => consumer.consuming)
+        .map(({ queue, consumer }) => [queue.name, consumer.sessions]),
+    );
+  }
+
+  private consumer(name: string): QueueConsumer | undefined {
+    return this.consumers.find(({ queue }) => queue.name === name)?.consumer;
   }
 }

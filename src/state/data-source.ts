@@ -5,11 +5,14 @@ import { DataSource } from 'typeorm';
 import { CreateTables1763800000000 } from '../../migrations/1763800000000-create-tables.js';
 import { AddNodeNetworkProvider1763800000001 } from '../../migrations/1763800000001-add-node-network-provider.js';
 import { ExtendForFurtherMethods1764000000000 } from '../../migrations/1764000000000-extend-for-further-methods.js';
+import { OwnQueues1765000000000 } from '../../migrations/1765000000000-own-queues.js';
 import { NodeRow } from './entities/node.js';
 import { OperationRow } from './entities/operation.js';
 import { PortBindingRow } from './entities/port-binding.js';
 import { PortRow } from './entities/port.js';
 import { PortgroupRow } from './entities/portgroup.js';
+import { QueueOwnerRow } from './entities/queue-owner.js';
+import { WorkerRow } from './entities/worker.js';
 
 export interface DatabaseOptions {
   /** mysql://user:password@host:port/database; oslo.db's mysql+pymysql:// is taken too. */
@@ -36,8 +39,13 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
     synchronize: false,
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
-    entities: [NodeRow, PortRow, PortgroupRow, PortBindingRow, OperationRow],
-    migrations: [CreateTables1763800000000, AddNodeNetworkProvider1763800000001, ExtendForFurtherMethods1764000000000],
+    entities: [NodeRow, PortRow, PortgroupRow, PortBindingRow, OperationRow, QueueOwnerRow, WorkerRow],
+    migrations: [
+      CreateTables1763800000000,
+      AddNodeNetworkProvider1763800000001,
+      ExtendForFurtherMethods1764000000000,
+      OwnQueues1765000000000,
+    ],
     // Idle connections notice a server that is gone.
     extra: { enableKeepAlive: true },
   });

@@ -40,3 +40,13 @@ export class SchemaBehind extends Error {
     this.name = 'SchemaBehind';
   }
 }
+
+/** Another worker has become the owner of a queue: what its owner before wanted to commit was refused. */
+export class EpochLost extends Error {
+  readonly code = 'EPOCH_LOST';
+
+  constructor(queues: readonly string[]) {
+    super(`another worker acts for ${queues.join(', ')} now; nothing was committed`);
+    this.name = 'EpochLost';
+  }
+}

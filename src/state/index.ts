@@ -1,6 +1,7 @@
 export { openDatabase, type DatabaseOptions } from './data-source.js';
-export { isTransientDatabaseError, SchemaBehind } from './errors.js';
+export { EpochLost, isTransientDatabaseError, SchemaBehind } from './errors.js';
 export { recordOf, type StoredBinding, type StoredNode, type TaskRecord } from './node-store.js';
-export type { OperationEnd, OperationStart } from './operation-store.js';
+export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart, OwedResult } from './operation-store.js';
+export { OwnershipStore, type Fence, type Peer, type WorkerRecord } from './ownership-store.js';
 export { assertSchemaCurrent, downgrade, schemaStatus, upgrade, type MigrationStatus } from './schema.js';
 export { State, type Known } from './state.js';

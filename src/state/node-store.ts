@@ -23,6 +23,11 @@ export interface StoredNode {
   vifs: Vif[];
   /** The task on record, where it was asked for; else null. */
   task: Task | null;
+  /**
+   * Whether requests whose answers nobody saw may have changed something in Neutron: `out`, they may still; `over`, they
+   * can no more, and what they did has to be looked for once; null: there are none.
+   */
+  late: 'out' | 'over' | null;
 }
 
 /** A task as it is put on record. */
@@ -80,7 +85,8 @@ export async function loadNodes(manager: EntityManager, uuids: string[]): Promis
   if (uuids.length === 0) return new Map();
   const [nodes, bindings] = await Promise.all([
     manager.query<Row[]>(
-      'SELECT uuid, network_provider, conductor_host, task_digest, attached_vifs FROM nodes WHERE uuid IN (?)',
+      `SELECT uuid, network_provider, conductor_host, task_digest, attached_vifs, late_until <= NOW(6) AS late_over
+       FROM nodes WHERE uuid IN (?)`,
       [uuids],
     ),
     manager.query<Row[]>('SELECT * FROM port_bindings WHERE node_uuid IN (?) ORDER BY id', [uuids]),
@@ -94,6 +100,7 @@ export async function loadNodes(manager: EntityManager, uuids: string[]): Promis
       bindings: [],
       vifs: (readJson(row['attached_vifs']) ?? []) as Vif[],
       task: null,
+      late: row['late_over'] === null ? null : readBoolean(row['late_over']) === true ? 'over' : 'out',
     });
   }
   for (const row of bindings) stored.get(row['node_uuid'] as string)?.bindings.push(readBinding(row));
@@ -136,6 +143,18 @@ export async function saveNodes(manager: EntityManager, changes: readonly NodeCh
   const redescribed = changes.filter(({ before, after }) => before?.digest !== after.digest);
   await saveParts(manager, 'portgroups', redescribed, ({ portgroups }) => portgroups);
   await saveParts(manager, 'ports', redescribed, ({ ports }) => ports);
+}
+
+/** Nodes for which requests without an answer are out, and for how many seconds these may take effect. */
+export async function saveLate(manager: EntityManager, uuids: readonly string[], seconds: number): Promise<void> {
+  if (uuids.length === 0) return;
+  await manager.query('UPDATE nodes SET late_until = NOW(6) + INTERVAL ? SECOND WHERE uuid IN (?)', [seconds, uuids]);
+}
+
+/** Nodes for which what late requests did was looked for when none could come any more. */
+export async function saveSettled(manager: EntityManager, uuids: readonly string[]): Promise<void> {
+  if (uuids.length === 0) return;
+  await manager.query('UPDATE nodes SET late_until = NULL WHERE uuid IN (?)', [uuids]);
 }
 
 async function saveParts(

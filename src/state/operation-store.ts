@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 import type { MethodName, NetworkType } from '../contract/methods.js';
 import type { OperationResult, PortBinding } from '../contract/types.js';
 import type { StoredNode, TaskRecord } from './node-store.js';
+import type { Fence } from './ownership-store.js';
 import { insertOrUpdate, readJson, writeTime, type Row } from './rows.js';
 
 /** What is known of an operation when it begins. */
@@ -15,6 +16,8 @@ export interface OperationStart {
   nodeUuid: string | null;
   conductorHost: string | null;
   requestId: string | null;
+  /** The encoding of the request, and so of the result; null: JSON. */
+  contentType: string | null;
   startedAt: Date;
   /** Whether it is to be done again if it has failed: its message was a dead letter, and was requeued. */
   again?: boolean;
@@ -22,9 +25,28 @@ export interface OperationStart {
   needsTask: boolean;
 }
 
+/** What is noted before an operation may change anything outside. */
+export interface OperationBegin {
+  start: OperationStart;
+  /** What it is done under. */
+  fence: Fence;
+  /** Whether nothing else runs in this worker meanwhile. */
+  alone: boolean;
+}
+
+/** Operations of a worker that began them and did not come back to say how it went. */
+export interface EarlierBegins {
+  /** How often it was begun, without those times of which it is known that nobody died of it. */
+  begun: number;
+  /** How often of these nothing else ran in the worker. */
+  triedAlone: number;
+}
+
 /** What an operation ends with. */
 export interface OperationEnd {
   start: OperationStart;
+  /** What it was done under. */
+  fence: Fence;
   result: OperationResult;
   /** The node as it was when the operation began. */
   before: StoredNode | null;
@@ -32,22 +54,41 @@ export interface OperationEnd {
   after: TaskRecord | null;
   /** The bindings that now stand for the operation's network type; null: leave the record as it is. */
   bindings: PortBinding[] | null;
+  /** Seconds for which a request of the operation whose answer was not seen may still take effect; 0: there is none. */
+  late: number;
+  /** Whether it was made sure that what such requests did before is put right, and no more can come. */
+  settled: boolean;
 }
 
-/** The stored results of those operations that have ended, by id. */
-export async function loadResults(manager: EntityManager, ids: string[]): Promise<Map<string, OperationResult>> {
-  const rows = await manager.query<Row[]>('SELECT id, result FROM operations WHERE id IN (?) AND result IS NOT NULL', [
-    ids,
-  ]);
-  return new Map(rows.map((row) => [row['id'] as string, readJson(row['result']) as OperationResult]));
+/** What is on record of an operation: its result when it has ended, else how it was begun. */
+export interface StoredOperation {
+  result: OperationResult | null;
+  earlier: EarlierBegins;
+}
+
+/** Those operations that are on record, by id. */
+export async function loadOperations(manager: EntityManager, ids: string[]): Promise<Map<string, StoredOperation>> {
+  const rows = await manager.query<Row[]>(
+    'SELECT id, result, begun, tried_alone AS triedAlone FROM operations WHERE id IN (?)',
+    [ids],
+  );
+  return new Map(
+    rows.map(({ id, result, begun, triedAlone }) => [
+      id as string,
+      {
+        result: readJson(result) as OperationResult | null,
+        earlier: { begun: Number(begun), triedAlone: Number(triedAlone) },
+      },
+    ]),
+  );
 }
 
 /**
  * Notes that operations are under way. One that was begun before counts one attempt more; one that had failed has no
  * result any more. (The assignments count from left to right: the status has to be the last.)
  */
-export async function saveStarts(manager: EntityManager, starts: readonly OperationStart[]): Promise<void> {
-  const values = starts.map((start) => [
+export async function saveBegins(manager: EntityManager, begins: readonly OperationBegin[]): Promise<void> {
+  const values = begins.map(({ start, alone }) => [
     start.id,
     start.kind,
     start.method,
@@ -55,17 +96,62 @@ export async function saveStarts(manager: EntityManager, starts: readonly Operat
     start.nodeUuid,
     start.conductorHost,
     start.requestId,
+    start.contentType,
     'running',
+    1,
+    alone ? 1 : 0,
     writeTime(start.startedAt),
   ]);
   await manager.query(
     `INSERT INTO operations
-       (id, kind, method, network_type, node_uuid, conductor_host, request_id, status, started_at)
+       (id, kind, method, network_type, node_uuid, conductor_host, request_id, content_type, status, begun, tried_alone,
+        started_at)
      VALUES ? ON DUPLICATE KEY UPDATE attempts = attempts + 1,
        result = IF(status = 'failed', NULL, result), finished_at = IF(status = 'failed', NULL, finished_at),
+       begun = IF(status = 'failed', 1, begun + 1),
+       tried_alone = IF(status = 'failed', 0, tried_alone) + VALUES(tried_alone),
        status = IF(status = 'failed', 'running', status)`,
     [values],
   );
+}
+
+/** Notes of an operation that is not gone on with that its worker did not die of it. */
+export async function saveAbandoned(manager: EntityManager, { start, alone }: OperationBegin): Promise<void> {
+  await manager.query(
+    `UPDATE operations SET begun = begun - 1, tried_alone = tried_alone - ?
+     WHERE id = ? AND finished_at IS NULL AND begun > 0 AND tried_alone >= ?`,
+    [alone ? 1 : 0, start.id, alone ? 1 : 0],
+  );
+}
+
+/** Notes that results were delivered, or that nobody listens for them. */
+export async function saveDelivered(manager: EntityManager, ids: readonly string[]): Promise<void> {
+  await manager.query('UPDATE operations SET owed_to = NULL WHERE id IN (?)', [ids]);
+}
+
+/** A result of a cast that was perhaps not delivered, with what it takes to deliver it. */
+export interface OwedResult {
+  id: string;
+  conductorHost: string | null;
+  requestId: string | null;
+  contentType: string | null;
+  result: OperationResult;
+}
+
+/** Results that the owners of a queue before this one owe, oldest first. */
+export async function loadOwed(manager: EntityManager, { queue, epoch }: Fence, limit: number): Promise<OwedResult[]> {
+  const rows = await manager.query<Row[]>(
+    `SELECT id, conductor_host, request_id, content_type, result FROM operations
+     WHERE owed_to = ? AND epoch < ? AND result IS NOT NULL ORDER BY finished_at LIMIT ?`,
+    [queue, epoch, limit],
+  );
+  return rows.map((row) => ({
+    id: row['id'] as string,
+    conductorHost: row['conductor_host'] as string | null,
+    requestId: row['request_id'] as string | null,
+    contentType: row['content_type'] as string | null,
+    result: readJson(row['result']) as OperationResult,
+  }));
 }
 
 /** Longest text of an error that is noted, in characters. */
@@ -82,7 +168,7 @@ export async function saveFault(manager: EntityManager, id: string, reason: stri
 /** Notes how operations ended. */
 export async function saveEnds(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
   const finishedAt = writeTime(new Date());
-  const rows = ends.map(({ start, result }) => ({
+  const rows = ends.map(({ start, result, fence }) => ({
     id: start.id,
     kind: start.kind,
     method: start.method,
@@ -91,6 +177,9 @@ export async function saveEnds(manager: EntityManager, ends: readonly OperationE
     node_uuid: start.nodeUuid,
     conductor_host: start.conductorHost,
     request_id: start.requestId,
+    content_type: start.contentType,
+    epoch: fence.epoch,
+    owed_to: start.kind === 'cast' ? fence.queue : null,
     status: result.status,
     last_error: result.error?.message ?? null,
     result,

@@ -5,16 +5,32 @@ import type { DataSource } from 'typeorm';
 import type { OperationResult } from '../contract/types.js';
 import { Batcher } from './batcher.js';
 import { isTransientDatabaseError } from './errors.js';
-import { loadNodes, loadTasks, saveNodes, type NodeChange, type StoredNode, type TaskRecord } from './node-store.js';
 import {
-  loadResults,
+  loadNodes,
+  loadTasks,
+  saveLate,
+  saveNodes,
+  saveSettled,
+  type NodeChange,
+  type StoredNode,
+  type TaskRecord,
+} from './node-store.js';
+import {
+  loadOperations,
+  loadOwed,
+  saveAbandoned,
+  saveBegins,
   saveBindings,
+  saveDelivered,
   saveEnds,
   saveFault,
-  saveStarts,
+  type EarlierBegins,
+  type OperationBegin,
   type OperationEnd,
   type OperationStart,
+  type OwedResult,
 } from './operation-store.js';
+import { checkFences, type Fence } from './ownership-store.js';
 
 /** What is on record when a message has arrived. */
 export interface Known {
@@ -22,6 +38,8 @@ export interface Known {
   result: OperationResult | null;
   /** The node as it is on record; null when it is not, or when the operation has ended already. */
   node: StoredNode | null;
+  /** How it was begun before, when it was and has not ended: its worker died, or lost its place. */
+  earlier: EarlierBegins | null;
 }
 
 /**
@@ -31,14 +49,14 @@ export interface Known {
 export class State {
   readonly #dataSource: DataSource;
   readonly #lookUps: Batcher<OperationStart, Known>;
-  readonly #begins: Batcher<OperationStart, undefined>;
+  readonly #begins: Batcher<OperationBegin, undefined>;
   readonly #ends: Batcher<OperationEnd, undefined>;
 
   /** @param groupSize most operations in one transaction. */
   constructor(dataSource: DataSource, groupSize: number) {
     this.#dataSource = dataSource;
     this.#lookUps = new Batcher((starts) => this.#lookUpGroup(starts), groupSize, isTransientDatabaseError);
-    this.#begins = new Batcher((starts) => this.#beginGroup(starts), groupSize, isTransientDatabaseError);
+    this.#begins = new Batcher((begins) => this.#beginGroup(begins), groupSize, isTransientDatabaseError);
     this.#ends = new Batcher((ends) => this.#endGroup(ends), groupSize, isTransientDatabaseError);
   }
 
@@ -47,9 +65,14 @@ export class State {
     return this.#lookUps.submit(start);
   }
 
-  /** Notes that an operation is under way. @throws the database's errors. */
-  async begin(start: OperationStart): Promise<void> {
-    await this.#begins.submit(start);
+  /** Notes that an operation is under way. @throws EpochLost, and the database's errors. */
+  async begin(begin: OperationBegin): Promise<void> {
+    await this.#begins.submit(begin);
+  }
+
+  /** Notes of one that was begun and is not gone on with that its worker lives. @throws the database's errors. */
+  async abandon(begin: OperationBegin): Promise<void> {
+    await saveAbandoned(this.#dataSource.manager, begin);
   }
 
   /** Notes why an operation that is under way has to be tried again. @throws the database's errors. */
@@ -57,9 +80,22 @@ export class State {
     await saveFault(this.#dataSource.manager, id, reason);
   }
 
-  /** Commits an operation's outcome: result, bindings and node state in one transaction. @throws the database's errors. */
+  /**
+   * Commits an operation's outcome: result, bindings and node state in one transaction.
+   * @throws EpochLost, and the database's errors
+   */
   async end(end: OperationEnd): Promise<void> {
     await this.#ends.submit(end);
+  }
+
+  /** At most so many results that earlier owners of a queue owe, oldest first. @throws the database's errors. */
+  owed(owner: Fence, limit: number): Promise<OwedResult[]> {
+    return loadOwed(this.#dataSource.manager, owner, limit);
+  }
+
+  /** Notes that results are owed no more. @throws the database's errors. */
+  async delivered(ids: readonly string[]): Promise<void> {
+    await saveDelivered(this.#dataSource.manager, ids);
   }
 
   /** Whether the database answers. @throws the database's errors. */
@@ -70,26 +106,34 @@ export class State {
   async #lookUpGroup(starts: OperationStart[]): Promise<Known[]> {
     const { manager } = this.#dataSource;
     const ids = starts.map(({ id }) => id);
-    const results = await loadResults(manager, ids);
+    const operations = await loadOperations(manager, ids);
     for (const { id, again } of starts) {
-      if (again === true && results.get(id)?.status === 'failed') results.delete(id);
+      if (again === true && operations.get(id)?.result?.status === 'failed') operations.delete(id);
     }
-    const fresh = starts.filter(({ id }) => !results.has(id));
+    const fresh = starts.filter(({ id }) => !operations.get(id)?.result);
     const uuids = (of: OperationStart[]): string[] => [...new Set(of.flatMap(({ nodeUuid }) => nodeUuid ?? []))];
     const [nodes, tasks] = await Promise.all([
       loadNodes(manager, uuids(fresh)),
       loadTasks(manager, uuids(fresh.filter(({ needsTask }) => needsTask))),
     ]);
     return starts.map(({ id, nodeUuid }) => {
-      const result = results.get(id) ?? null;
+      const operation = operations.get(id);
+      const result = operation?.result ?? null;
       const node = result === null && nodeUuid !== null ? nodes.get(nodeUuid) : undefined;
-      return { result, node: node ? { ...node, task: tasks.get(nodeUuid ?? '') ?? null } : null };
+      return {
+        result,
+        node: node ? { ...node, task: tasks.get(nodeUuid ?? '') ?? null } : null,
+        earlier: operation && result === null ? operation.earlier : null,
+      };
     });
   }
 
-  async #beginGroup(starts: OperationStart[]): Promise<undefined[]> {
-    await saveStarts(this.#dataSource.manager, starts);
-    return starts.map(() => undefined);
+  async #beginGroup(begins: OperationBegin[]): Promise<undefined[]> {
+    await this.#dataSource.transaction(async (manager) => {
+      await checkFences(manager, begins.map(fenceOf));
+      await saveBegins(manager, begins);
+    });
+    return begins.map(() => undefined);
   }
 
   async #endGroup(ends: OperationEnd[]): Promise<undefined[]> {
@@ -97,18 +141,26 @@ export class State {
     const rebound = ends.filter(
       ({ bindings, before }) => bindings !== null && bindings.length + (before?.bindings.length ?? 0) > 0,
     );
-    if (changes.length === 0 && rebound.length === 0) {
-      // One statement is a transaction by itself.
-      await saveEnds(this.#dataSource.manager, ends);
-    } else {
-      await this.#dataSource.transaction(async (manager) => {
-        await saveNodes(manager, changes);
-        await saveBindings(manager, rebound);
-        await saveEnds(manager, ends);
-      });
-    }
+    const late = ends.filter((end) => end.late > 0);
+    const settled = ends.filter((end) => end.settled);
+    await this.#dataSource.transaction(async (manager) => {
+      await checkFences(manager, ends.map(fenceOf));
+      await saveNodes(manager, changes);
+      await saveBindings(manager, rebound);
+      await saveEnds(manager, ends);
+      await saveSettled(manager, nodesOf(settled));
+      await saveLate(manager, nodesOf(late), Math.max(...late.map((end) => end.late)));
+    });
     return ends.map(() => undefined);
   }
+}
+
+function fenceOf({ fence }: { fence: Fence }): Fence {
+  return fence;
+}
+
+function nodesOf(ends: readonly OperationEnd[]): string[] {
+  return ends.flatMap(({ start: { nodeUuid } }) => nodeUuid ?? []);
 }
 
 /**

@@ -1,15 +1,27 @@
 import { RESULT_METHOD, RESULT_VERSION, resultToJson } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
-import { serializeFailure, type Delivery, type Publisher, type ReplySender } from '../rpc/index.js';
+import {
+  serializeFailure,
+  type Delivery,
+  type MessageCodec,
+  type Publisher,
+  type ReplySender,
+  type RpcRequest,
+} from '../rpc/index.js';
 import type { Operation } from './decode.js';
+import type { Owed } from './owed.js';
 
-export interface AnswerOptions {
-  replies: ReplySender;
+export interface ResultsOptions {
   publisher: Publisher;
   /** control_exchange. */
   exchange: string;
   /** <topic>_results: a conductor host listens on it with its own name behind a dot. */
   resultsTopic: string;
+}
+
+export interface AnswerOptions extends ResultsOptions {
+  replies: ReplySender;
+  owed: Pick<Owed, 'delivered'>;
 }
 
 /**
@@ -33,6 +45,17 @@ export async function answer(
     await options.replies.reply(codec, to, content, delivery.signal);
     return;
   }
+  await publishResult(result, { codec, conductorHost: start.conductorHost, context: request.context }, options);
+  options.owed.delivered(result.operation_id);
+}
+
+/** Casts port_binding_result. Resolves when the broker has it. @throws ConnectionLost when it did not confirm. */
+export async function publishResult(
+  result: OperationResult,
+  to: { codec: MessageCodec; conductorHost: string | null; context: RpcRequest['context'] },
+  { publisher, exchange, resultsTopic }: ResultsOptions,
+): Promise<void> {
+  const { codec, conductorHost, context } = to;
   const body = codec.encodeRequest({
     method: RESULT_METHOD,
     version: RESULT_VERSION,
@@ -43,9 +66,8 @@ export async function answer(
     msgId: null,
     replyQ: null,
     timeout: null,
-    context: request.context,
+    context,
   });
-  const { resultsTopic, exchange, publisher } = options;
-  const routingKey = start.conductorHost === null ? resultsTopic : `${resultsTopic}.${start.conductorHost}`;
+  const routingKey = conductorHost === null ? resultsTopic : `${resultsTopic}.${conductorHost}`;
   await publisher.publish(exchange, routingKey, body, { contentType: codec.contentType });
 }

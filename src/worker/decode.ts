@@ -1,6 +1,7 @@
 import { type MethodArguments, readArguments } from '../contract/arguments.js';
 import { InvalidParameterValue, IronicError } from '../contract/errors.js';
 import { isMethodName, METHODS, type MethodName, RPC_API_VERSION } from '../contract/methods.js';
+import { PROTOBUF_CONTENT_TYPE } from '../contract/protobuf.js';
 import { readNodeUuid, readSubject, type Subject } from '../contract/task.js';
 import {
   isCompatible,
@@ -98,6 +99,7 @@ function startOf(
     nodeUuid: subject instanceof IronicError ? readNodeUuid(request.args) : subject.nodeUuid,
     conductorHost: delivery.server,
     requestId: request.context.request_id,
+    contentType: delivery.contentType === PROTOBUF_CONTENT_TYPE ? PROTOBUF_CONTENT_TYPE : null,
     startedAt: new Date(),
     again: deathsOf(delivery.headers) > 0,
     needsTask: !(subject instanceof IronicError) && subject.kind === 'stored',

@@ -9,7 +9,11 @@ import type { Operation } from './decode.js';
 import { recordedOf, type Provided } from './provide.js';
 
 /** What is put on record of an operation, and answered. A provider may say more than counts for the method. */
-export function endOf(operation: Operation, before: StoredNode | null, provided: Provided): OperationEnd {
+export function endOf(
+  operation: Operation,
+  before: StoredNode | null,
+  provided: Provided,
+): Pick<OperationEnd, 'start' | 'result' | 'before' | 'after' | 'bindings'> {
   const { start, method } = operation;
   const { outcome, error } = provided;
   const type = METHODS[method].networkType;

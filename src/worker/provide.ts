@@ -1,5 +1,3 @@
-import type { BulkheadPolicy } from 'cockatiel';
-
 import { NO_ARGUMENTS } from '../contract/arguments.js';
 import {
   InvalidParameterValue,
@@ -16,10 +14,14 @@ import { withNotedVifs } from '../contract/vifs.js';
 import type { Logger } from '../log.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome, RecordedBinding } from '../providers/provider.js';
 import type { Delivery } from '../rpc/index.js';
-import type { StoredNode } from '../state/index.js';
+import type { Known, StoredNode } from '../state/index.js';
+import { AttemptSignal } from './attempt-signal.js';
 import type { Operation } from './decode.js';
 import { assertOutcome } from './outcome.js';
 import { persist } from './persist.js';
+import type { Progress } from './progress.js';
+import { LeaseLapsed, type Tenure } from './tenure.js';
+import type { Turns } from './turns.js';
 
 export interface RetryOptions {
   /** Most repeats after the first attempt. */
@@ -49,14 +51,33 @@ export interface Provided {
   error: IronicError | null;
   /** Whether somebody should look at the message: retries ran out, or this program is at fault. */
   deadLetter: { reason: string; detail: string } | null;
+  /** Whether requests are out whose answers nobody saw: they may still take effect. */
+  uncertain: boolean;
+  /** Whether the provider looked for what such requests of earlier operations did, and put it right. */
+  lookedFor: boolean;
 }
 
-/** Puts on record how far an operation is. */
-export interface ProgressRecord {
-  /** It is under way. Asked for before anything outside may be changed. */
-  begin(): Promise<void>;
-  /** It has to be tried again, and why. Does not wait, and does not fail. */
-  fault(reason: string): void;
+/** What is said of an operation that no provider was given. */
+export const NOT_PROVIDED: Provided = {
+  networkProvider: '',
+  task: null,
+  outcome: {},
+  error: null,
+  deadLetter: null,
+  uncertain: false,
+  lookedFor: false,
+};
+
+/** What goes with an operation on its way through its provider. */
+export interface Way {
+  delivery: Delivery;
+  tenure: Tenure;
+  log: () => Logger;
+  record: Progress;
+  /** Whether it is to be done while nothing else runs. */
+  alone: boolean;
+  /** Whether it is noted as begun even if it changes nothing outside. */
+  note: boolean;
 }
 
 export interface ProvideOptions {
@@ -64,54 +85,85 @@ export interface ProvideOptions {
   defaultNetworkProvider: string;
   retry: RetryOptions;
   /** Lets only so many operations be with their provider at once. */
-  turns: BulkheadPolicy;
+  turns: Turns;
 }
 
 /**
  * Lets the node's provider do the operation, again and again while its faults are transient.
  *
- * @throws the reason of the delivery's signal when the operation is no longer ours, and what record.begin throws.
+ * @throws the reason of the delivery's or the tenure's signal when the operation is no longer ours, and what record.begin
+ * throws
  */
 export async function provide(
   operation: Operation,
-  stored: StoredNode | null,
+  { node, earlier }: Known,
   options: ProvideOptions,
-  delivery: Delivery,
-  log: () => Logger,
-  record: ProgressRecord,
+  way: Way,
 ): Promise<Provided> {
-  const { provider, ...provided } = await choose(operation, stored, options, log);
-  if (provider === null || provided.task === null) return provided;
+  const { tenure, log, record } = way;
+  const { provider, ...chosen } = await choose(operation, node, options, log);
+  const { task } = chosen;
+  if (provider === null || task === null) return chosen;
   const { method } = operation;
   const work = provider[method]?.bind(provider);
-  if (work === undefined) return { ...provided, error: unsupported(method, provided.networkProvider) };
-  if (!onlyAsks(method) && !provider.changesNothing?.includes(method)) await record.begin();
-  const context = contextOf(operation, provided.task, stored, delivery, log);
-  const attempt = () => options.turns.execute(() => work(context));
+  if (work === undefined) return { ...chosen, error: unsupported(method, chosen.networkProvider) };
+  const changes = !onlyAsks(method) && !provider.changesNothing?.includes(method);
+  const provided = { ...chosen, uncertain: changes && earlier !== null };
+  if (changes || way.note) await record.begin();
+  const attempt = () => inTurn(options.turns, way, (signal) => work(contextOf(operation, task, node, signal, log)));
+  const onFault = (fault: Error): void => {
+    provided.uncertain = changes;
+    log().warn('transient fault, trying again', { error: fault.message });
+    record.fault(fault.message);
+  };
   for (;;) {
-    await provider.dependency?.back(() => delivery.signal);
+    await provider.dependency?.back(() => way.delivery.signal);
+    await tenure.untilHolds();
     try {
-      const outcome = await persist<Partial<ProviderOutcome>>(attempt, {
-        ...options.retry,
-        deadline: Date.now() + options.retry.deadline,
-        isTransient: (fault) => isTransientError(fault) && !isAway(provider),
-        signal: () => delivery.signal,
-        onFault: (fault) => {
-          log().warn('transient fault, trying again', { error: fault.message });
-          record.fault(fault.message);
-        },
-      });
+      const outcome = await tryAgainAndAgain(attempt, provider, options.retry, way, onFault);
       assertOutcome(outcome);
       return { ...provided, outcome, error: outcome.error ?? null };
     } catch (error) {
-      if (delivery.abandoned) throw delivery.signal.reason;
-      // What is away as a whole fails nobody: the operation is held, and begun anew when it is back.
-      if (!(isTransientError(error) && isAway(provider))) return { ...provided, ...failed(error, log) };
-      const reason = String(provider.dependency?.away);
-      log().warn('held until what the network provider needs is back', { reason });
-      record.fault(`held until it is back: ${reason}`);
+      if (way.delivery.abandoned) throw way.delivery.signal.reason;
+      const held = heldBy(error, provider);
+      if (held === null) return { ...provided, ...failed(error, log) };
+      provided.uncertain = changes;
+      log().warn('held', { reason: held });
+      record.fault(`held: ${held}`);
     }
   }
+}
+
+/** Does the work when it is its turn. Its signal is aborted when the operation, or the queue, is no longer ours. */
+async function inTurn<T>(turns: Turns, way: Way, work: (signal: AttemptSignal) => Promise<T>): Promise<T> {
+  const signal = new AttemptSignal(way.delivery, way.tenure);
+  try {
+    return await turns[way.alone ? 'alone' : 'run'](() => work(signal));
+  } finally {
+    signal.dispose();
+  }
+}
+
+function tryAgainAndAgain(
+  attempt: () => Promise<Partial<ProviderOutcome>>,
+  provider: NetworkProvider,
+  retry: RetryOptions,
+  { delivery }: Way,
+  onFault: (fault: Error) => void,
+): Promise<Partial<ProviderOutcome>> {
+  return persist(attempt, {
+    ...retry,
+    deadline: Date.now() + retry.deadline,
+    isTransient: (fault) => isTransientError(fault) && !isAway(provider),
+    signal: () => delivery.signal,
+    onFault,
+  });
+}
+
+/** What fails nobody: the operation is held while it lasts, and then begun anew. Null: it is another error. */
+function heldBy(error: unknown, provider: NetworkProvider): string | null {
+  if (error instanceof LeaseLapsed) return error.message;
+  return isTransientError(error) ? (provider.dependency?.away ?? null) : null;
 }
 
 function isAway({ dependency }: NetworkProvider): boolean {
@@ -129,14 +181,13 @@ async function choose(
   options: ProvideOptions,
   log: () => Logger,
 ): Promise<Provided & { provider: NetworkProvider | null }> {
-  const nothing = { outcome: {}, error: null, deadLetter: null };
   let networkProvider = '';
   try {
     const task = taskOf(operation, stored);
     networkProvider = selectProvider(task, stored, options.defaultNetworkProvider);
-    return { ...nothing, networkProvider, task, provider: await options.providers.get(networkProvider) };
+    return { ...NOT_PROVIDED, networkProvider, task, provider: await options.providers.get(networkProvider) };
   } catch (error) {
-    return { ...nothing, networkProvider, task: null, provider: null, ...failed(error, log) };
+    return { ...NOT_PROVIDED, networkProvider, provider: null, ...failed(error, log) };
   }
 }
 
@@ -144,7 +195,7 @@ function contextOf(
   operation: Operation,
   task: Task,
   stored: StoredNode | null,
-  delivery: Delivery,
+  attempt: AttemptSignal,
   log: () => Logger,
 ): ProviderContext {
   const { subject } = operation;
@@ -155,7 +206,7 @@ function contextOf(
     requestId: operation.request.context.request_id,
     // Made when asked for: provider none does not.
     get signal() {
-      return delivery.signal;
+      return attempt.signal;
     },
     get log() {
       return log();

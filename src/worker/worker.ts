@@ -1,3 +1,6 @@
+import { randomUUID } from 'node:crypto';
+import { hostname } from 'node:os';
+
 import type { DataSource } from 'typeorm';
 
 import type { Logger } from '../log.js';
@@ -7,15 +10,24 @@ import {
   ReplySender,
   RpcServer,
   type Delivery,
+  type MessageCodec,
   type QueueType,
   type Resumable,
   type RpcConnection,
 } from '../rpc/index.js';
-import { assertSchemaCurrent, State } from '../state/index.js';
+import { assertSchemaCurrent, OwnershipStore, State, type OwedResult, type WorkerRecord } from '../state/index.js';
+import { publishResult, type ResultsOptions } from './answer.js';
 import { DeadLetters, deadLetterQueue, declareDeadLetterQueue } from './dead-letters.js';
+import { codecOf } from './describe.js';
 import type { Readiness } from './health.js';
+import { Owed } from './owed.js';
+import { Ownership } from './ownership.js';
+import type { PoisonOptions } from './poison.js';
 import { Process } from './process.js';
 import type { Providers, RetryOptions } from './provide.js';
+import { Spread } from './spread.js';
+import type { Tenure } from './tenure.js';
+import { Turns } from './turns.js';
 
 export interface WorkerOptions {
   /** Conductor hosts that are served. */
@@ -39,7 +51,12 @@ export interface WorkerOptions {
   maxOperations: number;
   /** Most operations that are committed in one transaction. */
   groupSize: number;
-  /** Milliseconds that running operations have to finish when the worker stops. */
+  /** Milliseconds for which a worker may act for a queue after the database confirmed that it has it. */
+  lease: number;
+  poison: PoisonOptions;
+  /** Seconds for which a request whose answer was not seen may still take effect in Neutron. */
+  lateWindow: number;
+  /** Milliseconds that running operations have to finish when the worker stops, or hands a queue over. */
   shutdownTimeout: number;
 }
 
@@ -55,14 +72,18 @@ export interface WorkerParts {
 
 /** Serves the NetworkProvider methods for some conductor hosts. */
 export class Worker {
+  readonly #id = randomUUID();
   readonly #options: WorkerOptions;
   readonly #parts: WorkerParts;
   readonly #publisher: Publisher;
   readonly #deadLetterQueue: Resumable;
   readonly #server: RpcServer;
   readonly #state: State;
+  readonly #owed: Owed;
+  readonly #ownership: Ownership;
+  readonly #spread: Spread;
   readonly #process: Process;
-  readonly #running = new Map<Delivery, Promise<void>>();
+  readonly #running = new Set<Delivery>();
 
   constructor(options: WorkerOptions, parts: WorkerParts) {
     const { log } = parts;
@@ -74,34 +95,47 @@ export class Worker {
     );
     this.#state = new State(parts.dataSource, options.groupSize);
     const jsonCodec = createJsonCodec({ maxBytes: options.maxMessageBytes });
-    const { maxMessageBytes } = options;
-    const deadLetters = deadLetterQueue(options.topic);
-    this.#process = new Process({
-      state: this.#state,
-      providers: parts.providers,
-      defaultNetworkProvider: options.defaultNetworkProvider,
-      retry: options.retry,
-      maxOperations: options.maxOperations,
-      jsonCodec,
-      maxMessageBytes,
-      pingEnabled: options.pingEnabled,
+    const results = {
       publisher: this.#publisher,
-      replies: new ReplySender({ publisher: this.#publisher, log, retryFor: options.missingReplyTimeout }),
       exchange: options.exchange,
       resultsTopic: `${options.topic}_results`,
-      deadLetters: new DeadLetters(deadLetters, this.#publisher, { jsonCodec, maxMessageBytes }, log),
+    };
+    this.#owed = new Owed(this.#state, (owed) => deliver(owed, jsonCodec, results), log);
+    const onLost = (queue: string): void => void this.#server.reopen(queue);
+    const store = new OwnershipStore(parts.dataSource);
+    this.#ownership = new Ownership({
+      store,
+      workerId: this.#id,
+      lease: options.lease,
       log,
+      onBegun: (fence) => void this.#owed.settle(fence),
+      onLost,
+    });
+    this.#spread = new Spread({
+      store,
+      log,
+      self: () => this.#record(),
+      handOver: (queue) => this.#handOver(queue),
+    });
+    this.#process = new Process({
+      ...options,
+      ...results,
+      state: this.#state,
+      providers: parts.providers,
+      turns: new Turns(options.maxOperations),
+      jsonCodec,
+      replies: new ReplySender({ publisher: this.#publisher, log, retryFor: options.missingReplyTimeout }),
+      owed: this.#owed,
+      deadLetters: new DeadLetters(deadLetterQueue(options.topic), this.#publisher, { ...options, jsonCodec }, log),
+      log,
+      onLost,
     });
     this.#server = new RpcServer({
+      ...options,
       connection: parts.consumer,
-      exchange: options.exchange,
-      exchangeDurable: options.exchangeDurable,
-      topic: options.topic,
       servers: [...options.hosts],
       fanout: true,
       anyServer: true,
-      queueType: options.queueType,
-      prefetch: options.prefetch,
       log,
       onDelivery: (delivery) => {
         this.#receive(delivery);
@@ -115,7 +149,9 @@ export class Worker {
     await Promise.all([this.#parts.publisher.connect(), this.#parts.consumer.connect()]);
     await this.#publisher.ready();
     await this.#deadLetterQueue.ready;
+    this.#ownership.start();
     await this.#server.start();
+    this.#spread.start();
   }
 
   /**
@@ -124,19 +160,18 @@ export class Worker {
    * 2. begins nothing that is still waiting in a lane: it stays in the queue;
    * 3. finishes what runs, until the deadline; what is not done by then is aborted and stays in the queue;
    * 4. waits for the broker's confirms of what was published;
-   * 5. closes its channels, which gives back what was not acknowledged.
+   * 5. releases its queues on record, so that the next owner need not wait for a lease;
+   * 6. closes its channels, which gives back what was not acknowledged.
    */
   async stop(): Promise<void> {
+    await this.#spread.stop();
     await this.#server.stopConsuming();
-    this.#process.drain();
-    const deadline = setTimeout(() => {
-      this.#abandonAll();
-    }, this.#options.shutdownTimeout);
-    await Promise.all(this.#running.values());
-    clearTimeout(deadline);
+    await this.#windUp(this.#ownership.tenures(), 'the worker stops');
     await this.#publisher.close();
     this.#deadLetterQueue.release();
     await this.#server.close();
+    await this.#ownership.stop();
+    await this.#owed.close();
   }
 
   /** Whether messages can be taken, worked on and answered now. */
@@ -150,22 +185,59 @@ export class Worker {
       if (!consuming) reasons.push(`not consuming from queue ${queue}`);
     }
     await this.#state.ping().catch(() => reasons.push('the database does not answer'));
-    reasons.push(...this.#parts.providers.away());
+    reasons.push(...this.#ownership.lapsed(), ...this.#parts.providers.away());
     return { ready: reasons.length === 0, reasons };
   }
 
-  #receive(delivery: Delivery): void {
-    const handled = this.#process.handle(delivery).finally(() => {
-      this.#running.delete(delivery);
-    });
-    this.#running.set(delivery, handled);
+  /** This worker, as the others see it. */
+  #record(): WorkerRecord {
+    return { id: this.#id, name: `${hostname()} ${process.pid}`, queues: this.#server.consumed() };
   }
 
-  #abandonAll(): void {
-    if (this.#running.size === 0) return;
-    this.#parts.log.warn('shutdown_timeout is over: what still runs stays in the queue', {
-      operations: this.#running.size,
-    });
-    for (const delivery of this.#running.keys()) delivery.abandon(new Error('the worker stops'));
+  #receive(delivery: Delivery): void {
+    const tenure = this.#ownership.of(delivery);
+    this.#running.add(delivery);
+    tenure.track(
+      this.#process.handle(delivery, tenure).finally(() => {
+        this.#running.delete(delivery);
+      }),
+    );
   }
+
+  /** Gives a queue to whoever stands by for it, and stands by itself. */
+  async #handOver(queue: string): Promise<void> {
+    this.#server.pause(queue);
+    await this.#windUp(this.#ownership.tenures(queue), 'the queue is handed over');
+    await this.#server.reopen(queue);
+  }
+
+  /** Ends what runs under some tenures, begins nothing new, and releases them on record. */
+  async #windUp(tenures: readonly Tenure[], why: string): Promise<void> {
+    const deadline = setTimeout(() => {
+      for (const { queue } of tenures) this.#abandon(queue, why);
+    }, this.#options.shutdownTimeout);
+    for (const tenure of tenures) tenure.drain();
+    await Promise.all(tenures.map((tenure) => tenure.idle()));
+    clearTimeout(deadline);
+    await Promise.all(tenures.map((tenure) => this.#ownership.release(tenure)));
+  }
+
+  #abandon(queue: string, why: string): void {
+    const running = [...this.#running].filter((delivery) => delivery.queue === queue);
+    if (running.length === 0) return;
+    this.#parts.log.warn('shutdown_timeout is over: what still runs stays in the queue', {
+      queue,
+      operations: running.length,
+    });
+    const reason = new Error(why);
+    for (const tenure of this.#ownership.tenures(queue)) tenure.end(reason);
+    for (const delivery of running) delivery.abandon(reason);
+  }
+}
+
+/** Delivers a result that an owner of the queue before this one committed. */
+async function deliver(owed: OwedResult, jsonCodec: MessageCodec, results: ResultsOptions): Promise<void> {
+  const { result, conductorHost, requestId, contentType } = owed;
+  const context = { request_id: requestId, global_request_id: null };
+  await publishResult(result, { codec: codecOf(contentType, jsonCodec), conductorHost, context }, results);
 }

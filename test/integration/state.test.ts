@@ -9,11 +9,13 @@ import type { PortBinding, Task } from '../../src/contract/types.js';
 import {
   assertSchemaCurrent,
   downgrade,
+  OwnershipStore,
   SchemaBehind,
   recordOf,
   schemaStatus,
   State,
   upgrade,
+  type Fence,
   type OperationStart,
   type StoredNode,
 } from '../../src/state/index.js';
@@ -29,10 +31,13 @@ function start(method: MethodName, nodeUuid: string): OperationStart {
     nodeUuid,
     conductorHost: 'conductor-1',
     requestId: 'req-1',
+    contentType: null,
     startedAt: new Date(),
     needsTask: true,
   };
 }
+
+const NOTHING_LATE = { late: 0, settled: false };
 
 function binding(portUuid: string, fields: Partial<PortBinding> = {}): PortBinding {
   return {
@@ -75,8 +80,13 @@ describe('state: schema', () => {
 
   it('goes up, down step by step, and up again', async () => {
     const { dataSource } = database;
-    expect(await upgrade(dataSource)).to.have.length(3);
-    expect(await tables()).to.have.members(['nodes', 'operations', 'port_bindings', 'portgroups', 'ports']);
+    const oldest = ['nodes', 'operations', 'port_bindings', 'portgroups', 'ports'];
+    expect(await upgrade(dataSource)).to.have.length(4);
+    expect(await tables()).to.have.members([...oldest, 'queue_owners', 'workers']);
+    expect(await nullable('operations')).to.include('owed_to');
+    expect(await downgrade(dataSource, 1)).to.deep.equal(['OwnQueues1765000000000']);
+    expect(await tables()).to.have.members(oldest);
+    expect(await nullable('operations')).not.to.include('owed_to');
     expect(await nullable('nodes')).to.include.members(['network_provider', 'attached_vifs']);
     expect(await nullable('operations')).to.include('network_type');
     expect(await downgrade(dataSource, 1)).to.deep.equal(['ExtendForFurtherMethods1764000000000']);
@@ -100,7 +110,7 @@ describe('state: schema', () => {
     const insert = `INSERT INTO operations (id, kind, method, network_type, status, started_at) VALUES (?, 'call', ?, ?, 'succeeded', NOW())`;
     await dataSource.query(insert, ['asked', 'vif_list', null]);
     await dataSource.query(insert, ['moved', 'add_cleaning_network', 'cleaning']);
-    await downgrade(dataSource, 1);
+    await downgrade(dataSource, 2);
     expect(await dataSource.query('SELECT id, network_type FROM operations')).to.deep.equal([
       { id: 'moved', network_type: 'cleaning' },
     ]);
@@ -112,9 +122,9 @@ describe('state: schema', () => {
     const { dataSource } = database;
     await upgrade(dataSource);
     await assertSchemaCurrent(dataSource);
-    await downgrade(dataSource, 1);
+    await downgrade(dataSource, 2);
     const status = await schemaStatus(dataSource);
-    expect(status.map(({ applied }) => applied)).to.deep.equal([true, true, false]);
+    expect(status.map(({ applied }) => applied)).to.deep.equal([true, true, false, false]);
     await assertSchemaCurrent(dataSource).then(
       () => expect.fail('should have been refused'),
       (error: unknown) => {
@@ -148,9 +158,12 @@ describe('state: schema', () => {
 describe('state: operations', () => {
   let database: TestDatabase;
   let state: State;
+  let fence: Fence;
   before(async () => {
     database = await createDatabase();
     state = new State(database.dataSource, 50);
+    const { epoch } = await new OwnershipStore(database.dataSource).take('queue', randomUUID());
+    fence = { queue: 'queue', epoch };
   });
   after(() => database.drop());
 
@@ -158,7 +171,7 @@ describe('state: operations', () => {
   async function perform(method: MethodName, task: Task, bindings: PortBinding[] | null): Promise<StoredNode | null> {
     const operation = start(method, task.node.uuid);
     const { node } = await state.lookUp(operation);
-    await state.begin(operation);
+    await state.begin({ start: operation, fence, alone: false });
     const result = operationResult({
       operationId: operation.id,
       nodeUuid: task.node.uuid,
@@ -171,7 +184,8 @@ describe('state: operations', () => {
       answers: {},
       error: null,
     });
-    await state.end({ start: operation, result, before: node, after: recordOf(task), bindings });
+    const after = recordOf(task);
+    await state.end({ start: operation, fence, result, before: node, after, bindings, ...NOTHING_LATE });
     return node;
   }
 
@@ -242,9 +256,9 @@ describe('state: operations', () => {
   it('answers a repeat with the stored result, and counts attempts that did not end', async () => {
     const task = readTask(sampleTask());
     const operation = start('add_cleaning_network', task.node.uuid);
-    await state.begin(operation);
+    await state.begin({ start: operation, fence, alone: false });
     expect((await state.lookUp(operation)).result).to.equal(null);
-    await state.begin(operation);
+    await state.begin({ start: operation, fence, alone: false });
     const [row] = await database.dataSource.query<{ attempts: number; status: string }[]>(
       'SELECT attempts, status FROM operations WHERE id = ?',
       [operation.id],
@@ -262,7 +276,7 @@ describe('state: operations', () => {
       answers: {},
       error: null,
     });
-    await state.end({ start: operation, result, before: null, after: null, bindings: null });
+    await state.end({ start: operation, fence, result, before: null, after: null, bindings: null, ...NOTHING_LATE });
     expect((await state.lookUp(operation)).result).to.deep.equal(result);
   });
 

@@ -30,6 +30,9 @@ export const DEFAULT_OPTIONS: WorkerOptions = {
   retry: { maxAttempts: 5, initialDelay: 20, maxDelay: 100, deadline: 5000 },
   maxOperations: 100,
   groupSize: 200,
+  lease: 500,
+  poison: { suspectAfter: 2, triesAlone: 3 },
+  lateWindow: 60,
   shutdownTimeout: 5000,
 };
 

@@ -194,6 +194,9 @@ describe('the command line', () => {
         defaultNetworkProvider: 'none',
         retry: { maxAttempts: 8, initialDelay: 250, maxDelay: 30_000, deadline: 300_000 },
         maxOperations: 100,
+        lease: 1500,
+        poison: { suspectAfter: 2, triesAlone: 3 },
+        lateWindow: 120,
         groupSize: 200,
         shutdownTimeout: 60_000,
       });

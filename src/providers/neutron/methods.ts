@@ -8,7 +8,7 @@ import { updateDhcpOptions } from './dhcp-options.js';
 import { SwitchLimits } from './limits.js';
 import { getNodeNetworkData } from './network-data.js';
 import { Networks } from './networks.js';
-import { asContractError, type Operation, type Shared } from './operation.js';
+import { asContractError, requestOf, type Operation, type Shared } from './operation.js';
 import { Remembered } from './remembered.js';
 import { failOnBinding } from './settle.js';
 import { needPowerOn, validate } from './validate.js';
@@ -35,9 +35,8 @@ export function methodsOf({ neutron, options }: ProviderServices, { wired }: Pic
   return (steps) => async (context) => {
     // Looked at before anything is changed: a node that says it wrongly is refused, not half moved.
     failOnBinding(context);
-    const request = { signal: context.signal, requestId: context.requestId };
     try {
-      return await steps({ ...shared, context, request });
+      return await steps({ ...shared, context, request: requestOf(context) });
     } catch (error) {
       context.signal.throwIfAborted();
       throw asContractError(error);

@@ -36,6 +36,16 @@ export interface Operation extends Shared {
   readonly request: RequestOptions;
 }
 
+/** What goes with each request of an operation. The signal is asked for anew each time: see ProviderContext.signal. */
+export function requestOf(context: ProviderContext): RequestOptions {
+  return {
+    requestId: context.requestId,
+    get signal() {
+      return context.signal;
+    },
+  };
+}
+
 /** What became of one port-like object in this operation. */
 export interface Attempt {
   readonly portLike: PortLike;

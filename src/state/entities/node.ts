@@ -1,4 +1,4 @@
-import { Column, CreateDateColumn, Entity, PrimaryColumn, UpdateDateColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
 import type { JsonObject, Vif } from '../../contract/types.js';
 
@@ -45,6 +45,14 @@ export class NodeRow {
   /** SHA-256 of the task on record, in hexadecimal: whether a task differs is told without reading it back. */
   @Column({ type: 'char', length: 64 })
   task_digest!: string;
+
+  /**
+   * Until then, a request whose answer nobody saw may take effect in Neutron; after it, once more has to be looked. Null:
+   * nothing of the kind is out.
+   */
+  @Index('nodes_late')
+  @Column({ type: 'datetime', precision: 6, nullable: true })
+  late_until!: Date | null;
 
   @CreateDateColumn({ type: 'datetime', precision: 6 })
   created_at!: Date;

@@ -8,6 +8,8 @@ export type OperationStatus = 'running' | 'succeeded' | 'failed';
 /** One cast or call, from receipt to outcome: deduplication key, audit record, and the answer to a repeat. */
 @Entity({ name: 'operations' })
 @Index('operations_node', ['node_uuid', 'started_at'])
+@Index('operations_owed', ['owed_to'])
+@Index('operations_finished', ['finished_at'])
 export class OperationRow {
   /** The message's _unique_id. */
   @PrimaryColumn({ type: 'varchar', length: 64 })
@@ -59,4 +61,24 @@ export class OperationRow {
 
   @Column({ type: 'datetime', precision: 6, nullable: true })
   finished_at!: Date | null;
+
+  /** Under which epoch of its queue (queue_owners) it ended. */
+  @Column({ type: 'bigint', unsigned: true, nullable: true })
+  epoch!: string | null;
+
+  /** The queue whose owner still owes the result of this cast to whoever listens; null: delivered, or a call. */
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  owed_to!: string | null;
+
+  /** The encoding of the request, and so of the result: a content type; null: JSON. */
+  @Column({ type: 'varchar', length: 64, nullable: true })
+  content_type!: string | null;
+
+  /** How often a worker began it and did not come back to say how it went: it may have died of it. */
+  @Column({ type: 'int', unsigned: true, default: 0 })
+  begun!: number;
+
+  /** How often that was while nothing else ran in the worker. */
+  @Column({ type: 'int', unsigned: true, default: 0 })
+  tried_alone!: number;
 }

@@ -11,7 +11,7 @@ import { jsonCodec, NO_CONTEXT } from '../../../src/rpc/index.js';
 import type { OperationEnd, StoredNode } from '../../../src/state/index.js';
 import type { Operation } from '../../../src/worker/decode.js';
 import { endOf } from '../../../src/worker/end.js';
-import type { Provided } from '../../../src/worker/provide.js';
+import { NOT_PROVIDED, type Provided } from '../../../src/worker/provide.js';
 import { makeBinding, makeTask, record } from '../../support/tasks.js';
 
 const task = makeTask();
@@ -37,6 +37,7 @@ function operationOf(method: MethodName, args: Partial<MethodArguments>): Operat
       nodeUuid: task.node.uuid,
       conductorHost: null,
       requestId: null,
+      contentType: null,
       startedAt: new Date(),
       needsTask: false,
     },
@@ -56,7 +57,7 @@ interface Case {
 function end(
   method: MethodName,
   { args = {}, outcome = {}, error, task: worked = task, noted = [] }: Case = {},
-): OperationEnd {
+): ReturnType<typeof endOf> {
   const bindings = [...record('provisioning', [provisioning]), ...record('tenant', [tenant])];
   const before: StoredNode = {
     networkProvider: 'neutron',
@@ -65,12 +66,13 @@ function end(
     bindings: bindings.map((binding) => ({ ...binding, network_provider: 'neutron' })),
     vifs: noted,
     task: null,
+    late: null,
   };
-  const provided = { networkProvider: 'neutron', task: worked, outcome, error: error ?? null, deadLetter: null };
+  const provided = { ...NOT_PROVIDED, networkProvider: 'neutron', task: worked, outcome, error: error ?? null };
   return endOf(operationOf(method, args), before, provided);
 }
 
-const vifsOf = ({ after }: OperationEnd): Vif[] => (after ? attachedVifs(after.task) : []);
+const vifsOf = ({ after }: Pick<OperationEnd, 'after'>): Vif[] => (after ? attachedVifs(after.task) : []);
 
 describe('the end of an operation', () => {
   describe('bindings', () => {
@@ -156,12 +158,12 @@ describe('the end of an operation', () => {
         port === first ? { ...port, internal_info: { tenant_vif_port_id: vif.id } } : port,
       );
       const had = { ...task, ports };
-      const change = (internal_info: Record<string, null>, error?: NetworkError): OperationEnd => {
+      const change = (internal_info: Record<string, null>, error?: NetworkError): ReturnType<typeof end> => {
         if (first === undefined) throw new Error('no port');
         const port_obj = { ...first, address: '52:54:00:00:00:0b', internal_info };
         return end('port_changed', { args: { port_obj }, task: had, ...(error && { error }) });
       };
-      const addressOf = ({ after }: OperationEnd): string | undefined =>
+      const addressOf = ({ after }: Pick<OperationEnd, 'after'>): string | undefined =>
         after?.task.ports.find(({ uuid }) => uuid === first?.uuid)?.address;
       expect([vifsOf(change({})), addressOf(change({}))]).to.deep.equal([[vif], '52:54:00:00:00:0b']);
       expect(vifsOf(change({ tenant_vif_port_id: null }))).to.deep.equal([]);

@@ -1,0 +1,60 @@
+import type { Logger } from '../log.js';
+import type { Delivery } from '../rpc/index.js';
+import { isTransientDatabaseError, type OperationBegin, type State } from '../state/index.js';
+import { persist } from './persist.js';
+
+/** Milliseconds between two attempts at a database that is away. */
+const DATABASE_DELAYS = { initialDelay: 100, maxDelay: 5000 };
+
+/**
+ * Tries until the database has taken it: a database that is away holds operations up, it does not fail them.
+ * @throws the reason of the delivery's signal, and what is no fault of the database
+ */
+export function untilStored<T>(
+  what: string,
+  work: () => Promise<T>,
+  delivery: Delivery,
+  log: () => Logger,
+): Promise<T> {
+  return persist(work, {
+    ...DATABASE_DELAYS,
+    isTransient: isTransientDatabaseError,
+    signal: () => delivery.signal,
+    onFault: (error) => {
+      log().warn(`the database is not available, trying to ${what} again`, { error: error.message });
+    },
+  });
+}
+
+/** Puts on record how far an operation is. */
+export class Progress {
+  #begun = false;
+
+  constructor(
+    private readonly operation: OperationBegin,
+    private readonly state: State,
+    private readonly delivery: Delivery,
+    private readonly log: () => Logger,
+  ) {}
+
+  /** It is under way. To be asked for before anything outside may be changed. @throws EpochLost, as untilStored */
+  async begin(): Promise<void> {
+    await untilStored('note an operation', () => this.state.begin(this.operation), this.delivery, this.log);
+    this.#begun = true;
+  }
+
+  /** It has to be tried again, and why. Does not wait, and does not fail. */
+  fault(reason: string): void {
+    this.state.fault(this.operation.start.id, reason).catch((error: unknown) => {
+      this.log().warn('a fault could not be noted on the row of its operation', { error: String(error) });
+    });
+  }
+
+  /** It is not gone on with, and no worker died of it. Does not wait, and does not fail. */
+  abandoned(): void {
+    if (!this.#begun) return;
+    this.state.abandon(this.operation).catch((error: unknown) => {
+      this.log().warn('it could not be noted that no worker died of an operation', { error: String(error) });
+    });
+  }
+}
