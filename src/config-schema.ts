@@ -185,6 +185,7 @@ export const schema = section({
       deadline: seconds(1, 86_400),
     }),
   }),
+  operations: section({ keep: seconds(60, 3_153_600_000).nullable() }),
   health: section({
     bind_host: text('an address of this machine'),
     // A variable can hold null only as a text.

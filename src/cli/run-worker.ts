@@ -12,6 +12,9 @@ import { databaseOf } from './database.js';
 import { reportPermissions } from './neutron-permissions.js';
 import { stopOnSignal } from './stop.js';
 
+/** Seconds after which a result is delivered of which it is not known that it was: longer than any answer takes. */
+const OWED_PATIENCE = 30;
+
 /** What a worker needs to know, from what the configuration says. Seconds become milliseconds. */
 export function workerOptions(config: Config): WorkerOptions {
   const { rpc, worker } = config;
@@ -37,6 +40,8 @@ export function workerOptions(config: Config): WorkerOptions {
     lease: worker.lease * 1000,
     poison: { suspectAfter: worker.poison.suspect_after, triesAlone: worker.poison.tries_alone },
     lateWindow: worker.late_window,
+    owedPatience: OWED_PATIENCE,
+    keepOperations: config.operations.keep,
     shutdownTimeout: worker.shutdown_timeout * 1000,
   };
 }

@@ -85,7 +85,7 @@ export async function loadNodes(manager: EntityManager, uuids: string[]): Promis
   if (uuids.length === 0) return new Map();
   const [nodes, bindings] = await Promise.all([
     manager.query<Row[]>(
-      `SELECT uuid, network_provider, conductor_host, task_digest, attached_vifs, late_until <= NOW(6) AS late_over
+      `SELECT uuid, network_provider, conductor_host, task_digest, attached_vifs, late_until <= UTC_TIMESTAMP(6) AS late_over
        FROM nodes WHERE uuid IN (?)`,
       [uuids],
     ),
@@ -148,7 +148,10 @@ export async function saveNodes(manager: EntityManager, changes: readonly NodeCh
 /** Nodes for which requests without an answer are out, and for how many seconds these may take effect. */
 export async function saveLate(manager: EntityManager, uuids: readonly string[], seconds: number): Promise<void> {
   if (uuids.length === 0) return;
-  await manager.query('UPDATE nodes SET late_until = NOW(6) + INTERVAL ? SECOND WHERE uuid IN (?)', [seconds, uuids]);
+  await manager.query('UPDATE nodes SET late_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE uuid IN (?)', [
+    seconds,
+    uuids,
+  ]);
 }
 
 /** Nodes for which what late requests did was looked for when none could come any more. */

@@ -138,12 +138,19 @@ export interface OwedResult {
   result: OperationResult;
 }
 
-/** Results that the owners of a queue before this one owe, oldest first. */
-export async function loadOwed(manager: EntityManager, { queue, epoch }: Fence, limit: number): Promise<OwedResult[]> {
+/** Results that the owners of some queues have owed for so many seconds, oldest first. */
+export async function loadOwed(
+  manager: EntityManager,
+  queues: readonly string[],
+  seconds: number,
+  limit: number,
+): Promise<OwedResult[]> {
+  if (queues.length === 0) return [];
   const rows = await manager.query<Row[]>(
     `SELECT id, conductor_host, request_id, content_type, result FROM operations
-     WHERE owed_to = ? AND epoch < ? AND result IS NOT NULL ORDER BY finished_at LIMIT ?`,
-    [queue, epoch, limit],
+     WHERE owed_to IN (?) AND finished_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND AND result IS NOT NULL
+     ORDER BY finished_at LIMIT ?`,
+    [queues, seconds, limit],
   );
   return rows.map((row) => ({
     id: row['id'] as string,
@@ -163,6 +170,15 @@ export async function saveFault(manager: EntityManager, id: string, reason: stri
     'UPDATE operations SET attempts = attempts + 1, last_error = ? WHERE id = ? AND finished_at IS NULL',
     [reason.slice(0, MAX_ERROR), id],
   );
+}
+
+/** Forgets at most so many operations that ended so many seconds ago, oldest first. Answers how many. */
+export async function deleteEnded(manager: EntityManager, seconds: number, limit: number): Promise<number> {
+  const { affectedRows } = await manager.query<{ affectedRows: number }>(
+    `DELETE FROM operations WHERE finished_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND ORDER BY finished_at LIMIT ?`,
+    [seconds, limit],
+  );
+  return affectedRows;
 }
 
 /** Notes how operations ended. */

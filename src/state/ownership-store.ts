@@ -37,8 +37,8 @@ export class OwnershipStore {
   async take(queue: string, workerId: string): Promise<{ epoch: number; free: boolean }> {
     return this.#dataSource.transaction(async (manager) => {
       await manager.query(
-        `INSERT INTO queue_owners (queue, epoch, worker_id, taken_at) VALUES (?, 1, NULL, NOW(6))
-         ON DUPLICATE KEY UPDATE epoch = epoch + 1, taken_at = NOW(6)`,
+        `INSERT INTO queue_owners (queue, epoch, worker_id, taken_at) VALUES (?, 1, NULL, UTC_TIMESTAMP(6))
+         ON DUPLICATE KEY UPDATE epoch = epoch + 1, taken_at = UTC_TIMESTAMP(6)`,
         [queue],
       );
       const [row] = await manager.query<Row[]>('SELECT epoch, worker_id FROM queue_owners WHERE queue = ?', [queue]);
@@ -66,7 +66,7 @@ export class OwnershipStore {
   /** Shows that a worker lives, and which queues it consumes. Answers with all workers on record. */
   async beat({ id, name, queues }: WorkerRecord): Promise<Peer[]> {
     await this.#dataSource.query(
-      `INSERT INTO workers (id, name, queues, started_at) VALUES (?, ?, ?, NOW(6))
+      `INSERT INTO workers (id, name, queues, started_at) VALUES (?, ?, ?, UTC_TIMESTAMP(6))
        ON DUPLICATE KEY UPDATE queues = VALUES(queues), beat = beat + 1`,
       [id, name, JSON.stringify(queues)],
     );

@@ -24,6 +24,7 @@ import {
   saveDelivered,
   saveEnds,
   saveFault,
+  deleteEnded,
   type EarlierBegins,
   type OperationBegin,
   type OperationEnd,
@@ -88,14 +89,22 @@ export class State {
     await this.#ends.submit(end);
   }
 
-  /** At most so many results that earlier owners of a queue owe, oldest first. @throws the database's errors. */
-  owed(owner: Fence, limit: number): Promise<OwedResult[]> {
-    return loadOwed(this.#dataSource.manager, owner, limit);
+  /** At most so many results that are owed for so many seconds, oldest first. @throws the database's errors. */
+  owed(queues: readonly string[], seconds: number, limit: number): Promise<OwedResult[]> {
+    return loadOwed(this.#dataSource.manager, queues, seconds, limit);
   }
 
   /** Notes that results are owed no more. @throws the database's errors. */
   async delivered(ids: readonly string[]): Promise<void> {
     await saveDelivered(this.#dataSource.manager, ids);
+  }
+
+  /**
+   * Forgets at most so many operations that ended so many seconds ago. Answers how many it were.
+   * @throws the database's errors
+   */
+  prune(seconds: number, limit: number): Promise<number> {
+    return deleteEnded(this.#dataSource.manager, seconds, limit);
   }
 
   /** Whether the database answers. @throws the database's errors. */

@@ -1,5 +1,5 @@
 import type { Logger } from '../log.js';
-import type { Fence, OwedResult, State } from '../state/index.js';
+import type { OwedResult, State } from '../state/index.js';
 
 /** Milliseconds between two notes in the database. */
 const INTERVAL = 1000;
@@ -15,10 +15,14 @@ export class Owed {
   #noting: Promise<void> = Promise.resolve();
   readonly #timer: NodeJS.Timeout;
 
-  /** @param deliver publishes a result; rejects when the broker does not confirm. */
+  /**
+   * @param deliver publishes a result; rejects when the broker does not confirm.
+   * @param patience seconds after which a result that is owed is delivered, however it came to be.
+   */
   constructor(
     private readonly state: State,
     private readonly deliver: (owed: OwedResult) => Promise<void>,
+    private readonly patience: number,
     private readonly log: Logger,
   ) {
     this.#timer = setInterval(() => {
@@ -33,21 +37,17 @@ export class Owed {
   }
 
   /**
-   * Delivers what the owners of a queue before this one owe. What the broker does not confirm is owed further, and tried
-   * again by the next owner.
+   * Delivers what is owed for longer than an answer takes: its message was lost, or its worker died and it did not come
+   * again. What the broker does not confirm is owed further.
+   * @throws ConnectionLost, and the database's errors
    */
-  async settle(owner: Fence): Promise<void> {
-    const { queue } = owner;
-    try {
-      for (;;) {
-        const owed = await this.state.owed(owner, GROUP);
-        if (owed.length === 0) return;
-        await Promise.all(owed.map((result) => this.deliver(result)));
-        await this.state.delivered(owed.map(({ id }) => id));
-        this.log.info('results that an owner before owed were delivered', { queue, results: owed.length });
-      }
-    } catch (error) {
-      this.log.warn('results are still owed', { queue, error: String(error) });
+  async settle(queues: readonly string[]): Promise<void> {
+    for (;;) {
+      const owed = await this.state.owed(queues, this.patience, GROUP);
+      if (owed.length === 0) return;
+      await Promise.all(owed.map((result) => this.deliver(result)));
+      await this.state.delivered(owed.map(({ id }) => id));
+      this.log.warn('results that were owed were delivered', { results: owed.length });
     }
   }
 

@@ -13,8 +13,6 @@ export interface OwnershipOptions {
   /** Milliseconds: see Tenure. */
   lease: number;
   log: Logger;
-  /** A queue has become this worker's, and nobody else can act for it any more. */
-  onBegun: (fence: Fence) => void;
   /** Another worker took a queue while its channel still stood here: the channel has to go. */
   onLost: (queue: string) => void;
 }
@@ -73,12 +71,6 @@ export class Ownership {
     if (known) return known;
     const tenure = new Tenure(queue, this.#options.lease, (self) => this.#begin(self));
     this.#tenures.set(session, tenure);
-    tenure.begun.then(
-      (fence) => {
-        this.#options.onBegun(fence);
-      },
-      () => undefined,
-    );
     const end = (): void => {
       this.#tenures.delete(session);
       tenure.end(session.reason as Error);

@@ -56,10 +56,23 @@ export class Spread {
   /** For whom this worker stepped back last, by queue: once is enough while the other stays in its place. */
   readonly #stepped = new Map<string, string>();
   readonly #busy = new Set<string>();
+  #shares: ReadonlyMap<string, string> = new Map();
+  #first: string | undefined;
   #turning: Promise<void> = Promise.resolve();
 
   constructor(options: SpreadOptions) {
     this.#options = options;
+  }
+
+  /** The queues that are this worker's share, as it last saw the others. */
+  mine(): string[] {
+    const { id } = this.#options.self();
+    return [...this.#shares].filter(([, owner]) => owner === id).map(([queue]) => queue);
+  }
+
+  /** Whether it falls to this worker to do what one of them has to do for all. */
+  get first(): boolean {
+    return this.#first === this.#options.self().id;
   }
 
   start(): void {
@@ -90,7 +103,8 @@ export class Spread {
     const { store, self } = this.#options;
     const me = self();
     const living = await this.#living(await store.beat(me));
-    const shares = share(living);
+    const shares = (this.#shares = share(living));
+    this.#first = living.map(({ id }) => id).sort()[0];
     for (const queue of Object.keys(me.queues)) {
       const owner = living.find(({ id }) => id === shares.get(queue));
       if (owner === undefined || owner.id === me.id) continue;

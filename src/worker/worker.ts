@@ -20,6 +20,7 @@ import { publishResult, type ResultsOptions } from './answer.js';
 import { DeadLetters, deadLetterQueue, declareDeadLetterQueue } from './dead-letters.js';
 import { codecOf } from './describe.js';
 import type { Readiness } from './health.js';
+import { Housekeeping } from './housekeeping.js';
 import { Owed } from './owed.js';
 import { Ownership } from './ownership.js';
 import type { PoisonOptions } from './poison.js';
@@ -56,6 +57,10 @@ export interface WorkerOptions {
   poison: PoisonOptions;
   /** Seconds for which a request whose answer was not seen may still take effect in Neutron. */
   lateWindow: number;
+  /** Seconds after which a result is delivered that was committed, and of which it is not known that it was. */
+  owedPatience: number;
+  /** Seconds for which operations that ended are kept; null: for ever. */
+  keepOperations: number | null;
   /** Milliseconds that running operations have to finish when the worker stops, or hands a queue over. */
   shutdownTimeout: number;
 }
@@ -82,6 +87,7 @@ export class Worker {
   readonly #owed: Owed;
   readonly #ownership: Ownership;
   readonly #spread: Spread;
+  readonly #housekeeping: Housekeeping;
   readonly #process: Process;
   readonly #running = new Set<Delivery>();
 
@@ -100,7 +106,7 @@ export class Worker {
       exchange: options.exchange,
       resultsTopic: `${options.topic}_results`,
     };
-    this.#owed = new Owed(this.#state, (owed) => deliver(owed, jsonCodec, results), log);
+    this.#owed = new Owed(this.#state, (owed) => deliver(owed, jsonCodec, results), options.owedPatience, log);
     const onLost = (queue: string): void => void this.#server.reopen(queue);
     const store = new OwnershipStore(parts.dataSource);
     this.#ownership = new Ownership({
@@ -108,7 +114,6 @@ export class Worker {
       workerId: this.#id,
       lease: options.lease,
       log,
-      onBegun: (fence) => void this.#owed.settle(fence),
       onLost,
     });
     this.#spread = new Spread({
@@ -117,19 +122,14 @@ export class Worker {
       self: () => this.#record(),
       handOver: (queue) => this.#handOver(queue),
     });
-    this.#process = new Process({
+    this.#housekeeping = new Housekeeping({
       ...options,
-      ...results,
       state: this.#state,
-      providers: parts.providers,
-      turns: new Turns(options.maxOperations),
-      jsonCodec,
-      replies: new ReplySender({ publisher: this.#publisher, log, retryFor: options.missingReplyTimeout }),
+      spread: this.#spread,
       owed: this.#owed,
-      deadLetters: new DeadLetters(deadLetterQueue(options.topic), this.#publisher, { ...options, jsonCodec }, log),
       log,
-      onLost,
     });
+    this.#process = this.#makeProcess(jsonCodec, results, onLost);
     this.#server = new RpcServer({
       ...options,
       connection: parts.consumer,
@@ -152,6 +152,7 @@ export class Worker {
     this.#ownership.start();
     await this.#server.start();
     this.#spread.start();
+    this.#housekeeping.start();
   }
 
   /**
@@ -164,6 +165,7 @@ export class Worker {
    * 6. closes its channels, which gives back what was not acknowledged.
    */
   async stop(): Promise<void> {
+    await this.#housekeeping.stop();
     await this.#spread.stop();
     await this.#server.stopConsuming();
     await this.#windUp(this.#ownership.tenures(), 'the worker stops');
@@ -187,6 +189,24 @@ export class Worker {
     await this.#state.ping().catch(() => reasons.push('the database does not answer'));
     reasons.push(...this.#ownership.lapsed(), ...this.#parts.providers.away());
     return { ready: reasons.length === 0, reasons };
+  }
+
+  #makeProcess(jsonCodec: MessageCodec, results: ResultsOptions, onLost: (queue: string) => void): Process {
+    const { log, providers } = this.#parts;
+    const options = this.#options;
+    return new Process({
+      ...options,
+      ...results,
+      state: this.#state,
+      providers,
+      turns: new Turns(options.maxOperations),
+      jsonCodec,
+      replies: new ReplySender({ publisher: this.#publisher, log, retryFor: options.missingReplyTimeout }),
+      owed: this.#owed,
+      deadLetters: new DeadLetters(deadLetterQueue(options.topic), this.#publisher, { ...options, jsonCodec }, log),
+      log,
+      onLost,
+    });
   }
 
   /** This worker, as the others see it. */

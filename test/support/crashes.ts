@@ -28,8 +28,9 @@ export interface Crash {
 }
 
 // Statements, in packets of the MySQL protocol.
-const ASKS_IF_DONE = /SELECT id, result FROM operations/;
+const ASKS_IF_DONE = /SELECT id, result, begun/;
 const BEGINS = /INSERT INTO operations/;
+const ENDS = /INSERT INTO operations .*finished_at/s;
 const OPENS_TRANSACTION = /START TRANSACTION$/;
 const COMMITS = /COMMIT$/;
 
@@ -56,16 +57,20 @@ const STEPS: Record<Method, Step[]> = {
   add_provisioning_network: [
     ['received, before it is looked up', atStatement('hang before', ASKS_IF_DONE), unseen],
     ['looked up, before its row is begun', atStatement('hang before', BEGINS), unseen],
-    ['begun, before it knows that it is', atStatement('hang after', BEGINS), running(0)],
+    ['begun, before it knows that it is', atStatement('hang after', BEGINS, COMMITS), running(0)],
     ['begun, before Neutron is asked', atRequests(any, 'hang before'), running(0)],
     ['Neutron was asked, before it creates a port', atRequests(creates, 'hang before', 'hang before'), running(0)],
     ['one of two ports is created', atRequests(creates, 'pass', 'hang before'), running(1)],
     ['one of two ports is created, before it knows', atRequests(creates, 'hang after', 'hang before'), running(1)],
     ['both ports are created, before it knows', atRequests(creates, 'hang after', 'hang after'), running(2)],
     ['both ports are created, waiting for ACTIVE', atRequests(waits, 'hang before'), running(2)],
-    ['both ports are ACTIVE, before the transaction', atStatement('hang before', OPENS_TRANSACTION), running(2)],
-    ['in the transaction, before the commit', atStatement('hang before', COMMITS), running(2)],
-    ['committed, before it knows', atStatement('hang after', COMMITS), committed(2)],
+    [
+      'both ports are ACTIVE, before the transaction',
+      atStatement('hang before', BEGINS, COMMITS, OPENS_TRANSACTION),
+      running(2),
+    ],
+    ['in the transaction, before the commit', atStatement('hang before', ENDS, COMMITS), running(2)],
+    ['committed, before it knows', atStatement('hang after', ENDS, COMMITS), committed(2)],
     ['committed, before the answer', atFrame('hang before', SENDS_RESULT), committed(2)],
     ['answered, before it knows', atFrame('hang after', SENDS_RESULT), answered(2)],
     ['answered, before the acknowledgement', atFrame('hang before', SENDS_RESULT, ACKNOWLEDGES), answered(2)],
@@ -73,14 +78,14 @@ const STEPS: Record<Method, Step[]> = {
   remove_provisioning_network: [
     ['before it deletes a port', atRequests(deletes, 'hang before', 'hang before'), running(2)],
     ['one of two ports is deleted, before it knows', atRequests(deletes, 'hang after', 'hang before'), running(1)],
-    ['both ports are deleted, before the commit', atStatement('hang before', COMMITS), running(0)],
+    ['both ports are deleted, before the commit', atStatement('hang before', ENDS, COMMITS), running(0)],
     ['committed, before the answer', atFrame('hang before', SENDS_RESULT), committed(0)],
     ['answered, before the acknowledgement', atFrame('hang before', SENDS_RESULT, ACKNOWLEDGES), answered(0)],
   ],
   configure_tenant_networks: [
     ['before it binds a VIF', atRequests(updates, 'hang before', 'hang before'), running(0)],
     ['one of two VIFs is bound, before it knows', atRequests(updates, 'hang after', 'hang before'), running(1)],
-    ['both VIFs are bound, before the commit', atStatement('hang before', COMMITS), running(2)],
+    ['both VIFs are bound, before the commit', atStatement('hang before', ENDS, COMMITS), running(2)],
     ['committed, before the answer', atFrame('hang before', SENDS_RESULT), committed(2)],
   ],
   unconfigure_tenant_networks: [
@@ -88,7 +93,7 @@ const STEPS: Record<Method, Step[]> = {
     ['one of two VIFs is unbound, before it knows', atRequests(updates, 'hang after', 'hang before'), running(1)],
     ['unbound, before the MAC addresses are reset', atRequests(resetsMac, 'hang before', 'hang before'), running(0)],
     ['one MAC address is reset, before it knows', atRequests(resetsMac, 'hang after', 'hang before'), running(0)],
-    ['both are unbound and reset, before the commit', atStatement('hang before', COMMITS), running(0)],
+    ['both are unbound and reset, before the commit', atStatement('hang before', ENDS, COMMITS), running(0)],
   ],
 };
 

@@ -60,24 +60,23 @@ export class SteeredWorker {
   }
 }
 
-/** Holds it at the first statement that matches. */
-export function atStatement(fate: FrameFate, pattern: RegExp): Hold {
-  return ({ database }) => {
-    database.fate = (frame) => (pattern.test(frame) ? fate : 'pass');
-    return () => database.hangs;
-  };
+/** Holds it at the first statement that matches the last pattern, after the others have been matched in their order. */
+export function atStatement(fate: FrameFate, ...patterns: RegExp[]): Hold {
+  return ({ database }) => holdAt(database, fate, patterns);
 }
 
-/** Holds it at the first AMQP frame that matches the last pattern, after the others have been matched in their order. */
+/** The same, of AMQP frames. */
 export function atFrame(fate: FrameFate, ...patterns: RegExp[]): Hold {
-  return ({ broker }) => {
-    let matched = 0;
-    broker.fate = (frame) => {
-      if (patterns[matched]?.test(frame)) matched++;
-      return matched === patterns.length ? fate : 'pass';
-    };
-    return () => broker.hangs;
+  return ({ broker }) => holdAt(broker, fate, patterns);
+}
+
+function holdAt(proxy: FrameProxy, fate: FrameFate, patterns: readonly RegExp[]): () => boolean {
+  let matched = 0;
+  proxy.fate = (frame) => {
+    if (patterns[matched]?.test(frame)) matched++;
+    return matched === patterns.length ? fate : 'pass';
   };
+  return () => proxy.hangs;
 }
 
 /** Lets the first of the wanted requests to Neutron have the first of the fates, and so on; others pass. */

@@ -33,6 +33,8 @@ export const DEFAULT_OPTIONS: WorkerOptions = {
   lease: 500,
   poison: { suspectAfter: 2, triesAlone: 3 },
   lateWindow: 60,
+  owedPatience: 30,
+  keepOperations: null,
   shutdownTimeout: 5000,
 };
 

@@ -197,6 +197,8 @@ describe('the command line', () => {
         lease: 1500,
         poison: { suspectAfter: 2, triesAlone: 3 },
         lateWindow: 120,
+        owedPatience: 30,
+        keepOperations: 2_592_000,
         groupSize: 200,
         shutdownTimeout: 60_000,
       });

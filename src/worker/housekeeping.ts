@@ -1,0 +1,65 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { Logger } from '../log.js';
+import type { State } from '../state/index.js';
+import type { Owed } from './owed.js';
+import type { Spread } from './spread.js';
+
+/** Milliseconds between two rounds. */
+const INTERVAL = 10_000;
+/** Most operations that are forgotten in one statement, and milliseconds between two: others are to get through. */
+const GROUP = 1000;
+const BREATH = 50;
+
+export interface HousekeepingOptions {
+  state: State;
+  spread: Spread;
+  owed: Owed;
+  /** Seconds for which operations that ended are kept; null: for ever. */
+  keepOperations: number | null;
+  log: Logger;
+}
+
+/** What has to be done now and then, by one worker of those that could. */
+export class Housekeeping {
+  readonly #options: HousekeepingOptions;
+  readonly #stopped = new AbortController();
+  #turning: Promise<void> = Promise.resolve();
+
+  constructor(options: HousekeepingOptions) {
+    this.#options = options;
+  }
+
+  start(): void {
+    this.#turning = this.#turn();
+  }
+
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#turning;
+  }
+
+  async #turn(): Promise<void> {
+    const { signal } = this.#stopped;
+    for (;;) {
+      await pause(INTERVAL, undefined, { signal }).catch(() => undefined);
+      if (signal.aborted) return;
+      await this.#round(signal).catch((error: unknown) => {
+        this.#options.log.warn('housekeeping was not done; it will be tried again', { error: String(error) });
+      });
+    }
+  }
+
+  async #round(signal: AbortSignal): Promise<void> {
+    const { state, spread, owed, keepOperations, log } = this.#options;
+    await owed.settle(spread.mine());
+    if (keepOperations === null || !spread.first) return;
+    let forgotten = 0;
+    for (let count = GROUP; count === GROUP && !signal.aborted;) {
+      count = await state.prune(keepOperations, GROUP);
+      forgotten += count;
+      await pause(BREATH);
+    }
+    if (forgotten > 0) log.info('operations that ended long ago were forgotten', { operations: forgotten });
+  }
+}
