@@ -12,11 +12,13 @@ const SILENT = 5000;
 const FORGOTTEN = 60_000;
 
 /**
- * Who is to have which queue: as many for each worker, as far as they consume the same ones. All who see the same workers
- * come to the same answer.
+ * Who is to have which queue: as many conductor hosts for each worker, as far as they serve the same ones; then the queues
+ * that are no host's. All who see the same workers come to the same answer.
  */
-export function share(workers: readonly Pick<WorkerRecord, 'id' | 'queues'>[]): Map<string, string> {
-  const queues = [...new Set(workers.flatMap((worker) => Object.keys(worker.queues)))].sort();
+export function share(workers: readonly Pick<WorkerRecord, 'id' | 'queues'>[], topic: string): Map<string, string> {
+  const all = [...new Set(workers.flatMap((worker) => Object.keys(worker.queues)))].sort();
+  const isHosts = (queue: string): boolean => queue.startsWith(`${topic}.`);
+  const queues = [...all.filter(isHosts), ...all.filter((queue) => !isHosts(queue))];
   const loads = new Map(workers.map(({ id }) => [id, 0]));
   const shares = new Map<string, string>();
   for (const queue of queues) {
@@ -38,6 +40,7 @@ function weight(queue: string, worker: string): string {
 
 export interface SpreadOptions {
   store: OwnershipStore;
+  topic: string;
   log: Logger;
   /** This worker, with the queues that it consumes at the moment. */
   self: () => WorkerRecord;
@@ -103,7 +106,7 @@ export class Spread {
     const { store, self } = this.#options;
     const me = self();
     const living = await this.#living(await store.beat(me));
-    const shares = (this.#shares = share(living));
+    const shares = (this.#shares = share(living, this.#options.topic));
     this.#first = living.map(({ id }) => id).sort()[0];
     for (const queue of Object.keys(me.queues)) {
       const owner = living.find(({ id }) => id === shares.get(queue));

@@ -118,6 +118,7 @@ export class Worker {
     });
     this.#spread = new Spread({
       store,
+      topic: options.topic,
       log,
       self: () => this.#record(),
       handOver: (queue) => this.#handOver(queue),

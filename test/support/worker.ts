@@ -1,4 +1,5 @@
 import type { GetMessage } from 'amqplib';
+import type { DataSource } from 'typeorm';
 
 import type { MethodName } from '../../src/contract/methods.js';
 import { METHODS } from '../../src/contract/methods.js';
@@ -66,8 +67,17 @@ export const nothingDone: ProviderOutcome = { bindings: [], failures: [] };
 export interface TestWorker {
   worker: Worker;
   lines: string[];
-  /** Stops the worker and closes its connections. */
+  /** Stops the worker and closes its connections, once. */
   close(): Promise<void>;
+}
+
+/** Where a worker stands. */
+export interface Place {
+  /** What its connections are called. */
+  name?: string;
+  /** Of a proxy in front of the broker. */
+  brokerPort?: number;
+  dataSource?: DataSource;
 }
 
 export async function startWorker(
@@ -75,30 +85,30 @@ export async function startWorker(
   database: TestDatabase,
   providers: Readonly<Record<string, NetworkProvider>> | ProviderRegistry,
   options: Partial<WorkerOptions> = {},
+  { name = 'worker', brokerPort, dataSource = database.dataSource }: Place = {},
 ): Promise<TestWorker> {
   const { log, lines } = recordingLogger();
-  const consumer = connectionTo(broker, 'worker consumer');
-  const publisher = connectionTo(broker, 'worker publisher');
+  const ports = brokerPort === undefined ? [] : [brokerPort];
+  const consumer = connectionTo(broker, `${name} consumer`, ports);
+  const publisher = connectionTo(broker, `${name} publisher`, ports);
   const worker = new Worker(
     { ...DEFAULT_OPTIONS, ...options },
     {
       consumer,
       publisher,
-      dataSource: database.dataSource,
+      dataSource,
       providers: providers instanceof ProviderRegistry ? providers : scripted(providers),
       log,
     },
   );
   await worker.start();
-  return {
-    worker,
-    lines,
-    close: async () => {
-      await worker.stop();
-      await consumer.close();
-      await publisher.close();
-    },
+  let closing: Promise<void> | null = null;
+  const close = async (): Promise<void> => {
+    await worker.stop();
+    await consumer.close();
+    await publisher.close();
   };
+  return { worker, lines, close: () => (closing ??= close()) };
 }
 
 /** A broker, a database, a client, and the workers that a test starts. */
@@ -123,8 +133,9 @@ export class WorkerFixture {
   async start(
     providers: Readonly<Record<string, NetworkProvider>> | ProviderRegistry,
     options: Partial<WorkerOptions> = {},
+    place: Place = {},
   ): Promise<TestWorker> {
-    const worker = await startWorker(this.broker, this.database, providers, options);
+    const worker = await startWorker(this.broker, this.database, providers, options, place);
     this.#workers.push(worker);
     return worker;
   }
@@ -194,9 +205,9 @@ export async function connectClient(
   };
 }
 
-function connectionTo(broker: TestBroker, connectionName: string): RpcConnection {
+function connectionTo(broker: TestBroker, connectionName: string, ports: number[] = []): RpcConnection {
   return new RpcConnection({
-    transportUrl: broker.url(),
+    transportUrl: broker.url(...ports),
     heartbeat: 10,
     reconnect: { initialDelay: 50, maxDelay: 500 },
     connectionName,

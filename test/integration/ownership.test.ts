@@ -1,0 +1,173 @@
+import { randomUUID } from 'node:crypto';
+import { once } from 'node:events';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { expect } from 'chai';
+
+import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
+import { openDatabase } from '../../src/state/index.js';
+import { until } from '../support/poll.js';
+import { sampleTask } from '../support/samples.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture, type TestWorker } from '../support/worker.js';
+
+const HOST = 'conductor-1';
+const QUEUE = `${TOPIC}.${HOST}`;
+const TARGET = { topic: TOPIC, server: HOST };
+const LEASE = 500;
+
+interface Call {
+  worker: string;
+  begun: number;
+  /** Null while it runs. */
+  ended: number | null;
+  aborted: boolean;
+}
+
+describe('who acts for a conductor host', function () {
+  this.timeout(30_000);
+  let fixture: WorkerFixture;
+  let proxies: TcpProxy[] = [];
+  let calls: Call[] = [];
+  before(async () => {
+    fixture = await WorkerFixture.create();
+  });
+  after(() => fixture.drop());
+  afterEach(async () => {
+    for (const proxy of proxies) {
+      proxy.resume();
+      proxy.cut();
+    }
+    await fixture.reset();
+    await Promise.all(proxies.map((proxy) => proxy.stop()));
+    proxies = [];
+    calls = [];
+  });
+
+  /** A provider that keeps to its signal as requests to Neutron do, until it is let go. */
+  function provider(worker: string, until: () => Promise<unknown>): NetworkProvider {
+    return scriptedProvider(async (_method, context: ProviderContext): Promise<ProviderOutcome> => {
+      const { signal } = context;
+      const call: Call = { worker, begun: performance.now(), ended: null, aborted: false };
+      calls.push(call);
+      try {
+        signal.throwIfAborted();
+        await Promise.race([until(), once(signal, 'abort')]);
+        context.signal.throwIfAborted();
+        return nothingDone;
+      } finally {
+        call.ended = performance.now();
+        call.aborted = signal.aborted;
+      }
+    });
+  }
+
+  const never = (): Promise<unknown> => new Promise(() => undefined);
+  const cast = (node = randomUUID()): Promise<string> =>
+    fixture.client.cast(TARGET, 'add_cleaning_network', {
+      task: sampleTask({ uuid: node, network_provider: 'scripted' }),
+    });
+  const ended = (id: string): Promise<Record<string, unknown>> =>
+    until('the operation has ended', async () => {
+      const row = await fixture.operation(id);
+      return row?.['finished_at'] != null && row;
+    });
+  const owner = async (): Promise<{ epoch: number; worker_id: string | null }> => {
+    const [row] = await fixture.database.dataSource.query<{ epoch: string; worker_id: string | null }[]>(
+      'SELECT epoch, worker_id FROM queue_owners WHERE queue = ?',
+      [QUEUE],
+    );
+    if (!row) throw new Error('nobody owns the queue');
+    return { ...row, epoch: Number(row.epoch) };
+  };
+  const said = ({ lines }: TestWorker, text: string): boolean => lines.some((line) => line.includes(text));
+
+  /** A worker that reaches the broker by a proxy. */
+  async function startBehindProxy(scripted: NetworkProvider): Promise<{ worker: TestWorker; proxy: TcpProxy }> {
+    const proxy = await TcpProxy.start(fixture.broker.host);
+    proxies.push(proxy);
+    const worker = await fixture.start({ scripted }, {}, { brokerPort: proxy.port, name: 'cut off' });
+    return { worker, proxy };
+  }
+
+  /** The broker closes the worker's connections, and the worker does not hear of it. */
+  async function cutOff(proxy: TcpProxy): Promise<void> {
+    proxy.hang();
+    await fixture.broker.closeConnections('cut off consumer');
+  }
+
+  it('is on record, with an epoch that goes up with each owner', async () => {
+    const first = await fixture.start({ scripted: provider('first', () => Promise.resolve()) });
+    const row = await ended(await cast());
+    const before = await owner();
+    expect(Number(row['epoch'])).to.equal(before.epoch);
+    await first.close();
+    expect(await owner()).to.deep.equal({ epoch: before.epoch, worker_id: null });
+    const second = await fixture.start({ scripted: provider('second', () => Promise.resolve()) });
+    await ended(await cast());
+    expect((await owner()).epoch).to.equal(before.epoch + 1);
+    expect(said(second, 'waiting until its lease is over')).to.equal(false);
+  });
+
+  it('is one worker alone, when another was cut off from the broker with a request out', async () => {
+    const { worker, proxy } = await startBehindProxy(provider('cut off', never));
+    const id = await cast();
+    await until('the first has begun', () => calls.length === 1);
+    const successor = await fixture.start({ scripted: provider('successor', () => pause(50)) });
+    await cutOff(proxy);
+    const row = await ended(id);
+
+    const [before, after] = calls;
+    expect([before?.worker, after?.worker, calls.length]).to.deep.equal(['cut off', 'successor', 2]);
+    expect(before?.aborted).to.equal(true);
+    expect(before?.ended).to.be.lessThan(after?.begun ?? 0);
+    expect(said(worker, 'another worker acts for the queue now')).to.equal(true);
+    expect(said(successor, 'waiting until its lease is over')).to.equal(true);
+    expect([row['status'], Number(row['epoch'])]).to.deep.equal(['succeeded', (await owner()).epoch]);
+  });
+
+  it('cannot commit what it did before, under an older epoch', async () => {
+    let letGo = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (letGo = resolve));
+    // It does not listen to its signal, as a plug-in might.
+    const deaf = scriptedProvider(async () => {
+      calls.push({ worker: 'deaf', begun: performance.now(), ended: null, aborted: false });
+      await gate;
+      return { ...nothingDone, warnings: [{ port_uuid: null, portgroup_uuid: null, reason: 'of the one before' }] };
+    });
+    const { proxy } = await startBehindProxy(deaf);
+    const id = await cast();
+    await until('the first has begun', () => calls.length === 1);
+    await fixture.start({ scripted: provider('successor', () => pause(300)) });
+    await cutOff(proxy);
+    await until('the successor has begun', () => calls.length === 2);
+    letGo();
+    const row = await ended(id);
+    await pause(200);
+    expect(await fixture.operation(id)).to.deep.equal({ ...row, owed_to: (await fixture.operation(id))?.['owed_to'] });
+    expect(JSON.stringify(row['result'])).not.to.contain('of the one before');
+  });
+
+  it('stops acting when the database does not confirm its lease, and goes on when it does', async () => {
+    const url = new URL(fixture.database.connection);
+    const proxy = await TcpProxy.start({ hostname: url.hostname, port: Number(url.port || 3306) });
+    proxies.push(proxy);
+    url.hostname = '127.0.0.1';
+    url.port = String(proxy.port);
+    const dataSource = await openDatabase({ connection: url.toString(), maxPoolSize: 5, connectTimeout: 2000 });
+    const gates = [never, () => Promise.resolve()];
+    const scripted = provider('only', () => gates.shift()?.() ?? Promise.resolve());
+    const worker = await fixture.start({ scripted }, {}, { dataSource });
+    const id = await cast();
+    await until('it has begun', () => calls.length === 1);
+    proxy.hang();
+    await until('what it has under way is aborted', () => calls[0]?.aborted === true);
+    await pause(LEASE);
+    expect(calls).to.have.length(1);
+    proxy.resume();
+    expect((await ended(id))['status']).to.equal('succeeded');
+    expect(calls).to.have.length(2);
+    await worker.close();
+    await dataSource.destroy();
+  });
+});

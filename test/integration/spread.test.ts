@@ -1,0 +1,97 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { expect } from 'chai';
+
+import type { NetworkProvider } from '../../src/providers/provider.js';
+import { until } from '../support/poll.js';
+import { sampleTask } from '../support/samples.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+
+const HOSTS = ['conductor-1', 'conductor-2', 'conductor-3', 'conductor-4'];
+
+interface Done {
+  worker: string;
+  host: string;
+  node: string;
+  number: number;
+}
+
+describe('conductor hosts and workers', function () {
+  this.timeout(60_000);
+  let fixture: WorkerFixture;
+  let done: Done[] = [];
+  before(async () => {
+    fixture = await WorkerFixture.create();
+  });
+  after(() => fixture.drop());
+  afterEach(async () => {
+    await fixture.reset();
+    done = [];
+  });
+
+  const scripted = (worker: string): NetworkProvider =>
+    scriptedProvider(async (_method, { task: { node } }) => {
+      const [host = '', number] = (node.name ?? '').split(' ');
+      done.push({ worker, host, node: node.uuid, number: Number(number) });
+      await pause(2);
+      return nothingDone;
+    });
+  const cast = (host: string, node: string, number: number): Promise<string> => {
+    const task = sampleTask({ uuid: node, name: `${host} ${number}`, network_provider: 'scripted' });
+    return fixture.client.cast({ topic: TOPIC, server: host }, 'add_cleaning_network', { task });
+  };
+  const start = (name: string): Promise<unknown> =>
+    fixture.start({ scripted: scripted(name) }, { hosts: HOSTS }, { name });
+  const whoDoes = (number: number): Record<string, string> =>
+    Object.fromEntries(done.filter((one) => one.number === number).map(({ host, worker }) => [host, worker]));
+  /** Casts one more to each host until the hosts are shared so. */
+  async function untilShared(from: number, shares: number[]): Promise<Record<string, string>> {
+    let number = from;
+    return until(`hosts are shared ${shares.join(' : ')}`, async () => {
+      number += 1;
+      await Promise.all(HOSTS.map((host) => cast(host, randomUUID(), number)));
+      await until('all are done', () => Object.keys(whoDoes(number)).length === HOSTS.length);
+      const workers = Object.values(whoDoes(number));
+      const counts = [...new Set(workers)].map((name) => workers.filter((one) => one === name).length);
+      return counts.sort().join() === shares.join() && whoDoes(number);
+    });
+  }
+
+  it('are spread: a worker that joins gets its share, and gives it back when it stops', async () => {
+    await start('first');
+    await untilShared(0, [4]);
+    const second = await fixture.start({ scripted: scripted('second') }, { hosts: HOSTS });
+    const shared = await untilShared(1000, [2, 2]);
+    await start('third');
+    await untilShared(2000, [1, 1, 2]);
+    await second.close();
+    await untilShared(3000, [2, 2]);
+    expect(Object.values(shared)).to.include.members(['first', 'second']);
+  });
+
+  it('change hands while casts flow: each is done once, in the order of its node', async () => {
+    const nodes = HOSTS.map((host) => ({ host, uuids: Array.from({ length: 5 }, () => randomUUID()) }));
+    await start('first');
+    const CASTS = 60;
+    const casting = (async () => {
+      for (let number = 0; number < CASTS; number++) {
+        for (const { host, uuids } of nodes) await Promise.all(uuids.map((uuid) => cast(host, uuid, number)));
+        await pause(50);
+      }
+    })();
+    await pause(500);
+    await start('second');
+    await casting;
+    await until('all are done', () => done.length >= CASTS * HOSTS.length * 5);
+    for (const uuid of nodes.flatMap(({ uuids }) => uuids)) {
+      const numbers = done.filter(({ node }) => node === uuid).map(({ number }) => number);
+      expect(numbers).to.deep.equal(Array.from({ length: CASTS }, (_, number) => number));
+    }
+    const workers = (host: string): string[] => [
+      ...new Set(done.filter((one) => one.host === host).map(({ worker }) => worker)),
+    ];
+    expect(HOSTS.filter((host) => workers(host).length === 2)).to.have.length(2);
+    expect(HOSTS.filter((host) => workers(host).join() === 'first')).to.have.length(2);
+  });
+});
