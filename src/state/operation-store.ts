@@ -32,6 +32,8 @@ export interface OperationBegin {
   fence: Fence;
   /** Whether nothing else runs in this worker meanwhile. */
   alone: boolean;
+  /** Whether it still waits for what its provider cannot do without, and nobody can die of it yet. */
+  waits: boolean;
 }
 
 /** Operations of a worker that began them and did not come back to say how it went. */
@@ -88,7 +90,7 @@ export async function loadOperations(manager: EntityManager, ids: string[]): Pro
  * result any more. (The assignments count from left to right: the status has to be the last.)
  */
 export async function saveBegins(manager: EntityManager, begins: readonly OperationBegin[]): Promise<void> {
-  const values = begins.map(({ start, alone }) => [
+  const values = begins.map(({ start, alone, waits }) => [
     start.id,
     start.kind,
     start.method,
@@ -98,17 +100,18 @@ export async function saveBegins(manager: EntityManager, begins: readonly Operat
     start.requestId,
     start.contentType,
     'running',
-    1,
-    alone ? 1 : 0,
+    waits ? 0 : 1,
+    waits ? 0 : 1,
+    alone && !waits ? 1 : 0,
     writeTime(start.startedAt),
   ]);
   await manager.query(
     `INSERT INTO operations
-       (id, kind, method, network_type, node_uuid, conductor_host, request_id, content_type, status, begun, tried_alone,
-        started_at)
-     VALUES ? ON DUPLICATE KEY UPDATE attempts = attempts + 1,
+       (id, kind, method, network_type, node_uuid, conductor_host, request_id, content_type, status, attempts, begun,
+        tried_alone, started_at)
+     VALUES ? ON DUPLICATE KEY UPDATE attempts = attempts + VALUES(attempts),
        result = IF(status = 'failed', NULL, result), finished_at = IF(status = 'failed', NULL, finished_at),
-       begun = IF(status = 'failed', 1, begun + 1),
+       begun = IF(status = 'failed', 0, begun) + VALUES(begun),
        tried_alone = IF(status = 'failed', 0, tried_alone) + VALUES(tried_alone),
        status = IF(status = 'failed', 'running', status)`,
     [values],
@@ -164,11 +167,11 @@ export async function loadOwed(
 /** Longest text of an error that is noted, in characters. */
 const MAX_ERROR = 2000;
 
-/** Notes why an operation that is under way has to be tried again. */
-export async function saveFault(manager: EntityManager, id: string, reason: string): Promise<void> {
+/** Notes why an operation that is under way has to be tried again, or cannot be tried yet. */
+export async function saveFault(manager: EntityManager, id: string, reason: string, tried: boolean): Promise<void> {
   await manager.query(
-    'UPDATE operations SET attempts = attempts + 1, last_error = ? WHERE id = ? AND finished_at IS NULL',
-    [reason.slice(0, MAX_ERROR), id],
+    'UPDATE operations SET attempts = attempts + ?, last_error = ? WHERE id = ? AND finished_at IS NULL',
+    [tried ? 1 : 0, reason.slice(0, MAX_ERROR), id],
   );
 }
 

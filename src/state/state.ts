@@ -76,9 +76,9 @@ export class State {
     await saveAbandoned(this.#dataSource.manager, begin);
   }
 
-  /** Notes why an operation that is under way has to be tried again. @throws the database's errors. */
-  async fault(id: string, reason: string): Promise<void> {
-    await saveFault(this.#dataSource.manager, id, reason);
+  /** Notes why an operation that is under way has to be tried again, or cannot be tried yet. @throws the database's errors. */
+  async fault(id: string, reason: string, tried: boolean): Promise<void> {
+    await saveFault(this.#dataSource.manager, id, reason, tried);
   }
 
   /**

@@ -58,7 +58,8 @@ export class Performer {
       return { result: known.result, deadLetter: null };
     }
 
-    const begin = { start, fence, alone: suspected(known.earlier, this.#options.poison) };
+    const alone = suspected(known.earlier, this.#options.poison);
+    const begin = { start, fence, alone, waits: false };
     const provided = await this.#provide(operation, known, begin, delivery, tenure, log);
     const end = { ...endOf(operation, known.node, provided), ...this.#lateness(known, provided), fence };
     await untilStored('commit an operation', () => state.end(end), delivery, log);

@@ -39,13 +39,22 @@ export class Progress {
 
   /** It is under way. To be asked for before anything outside may be changed. @throws EpochLost, as untilStored */
   async begin(): Promise<void> {
+    if (this.#begun) return;
     await untilStored('note an operation', () => this.state.begin(this.operation), this.delivery, this.log);
     this.#begun = true;
   }
 
+  /** It cannot be begun yet, and why. @throws EpochLost, as untilStored */
+  async waits(reason: string): Promise<void> {
+    if (this.#begun) return;
+    const waiting = { ...this.operation, waits: true };
+    await untilStored('note an operation', () => this.state.begin(waiting), this.delivery, this.log);
+    this.fault(reason, false);
+  }
+
   /** It has to be tried again, and why. Does not wait, and does not fail. */
-  fault(reason: string): void {
-    this.state.fault(this.operation.start.id, reason).catch((error: unknown) => {
+  fault(reason: string, tried = true): void {
+    this.state.fault(this.operation.start.id, reason, tried).catch((error: unknown) => {
       this.log().warn('a fault could not be noted on the row of its operation', { error: String(error) });
     });
   }

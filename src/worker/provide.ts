@@ -109,14 +109,20 @@ export async function provide(
   if (work === undefined) return { ...chosen, error: unsupported(method, chosen.networkProvider) };
   const changes = !onlyAsks(method) && !provider.changesNothing?.includes(method);
   const provided = { ...chosen, uncertain: changes && earlier !== null };
-  if (changes || way.note) await record.begin();
-  const attempt = () => inTurn(options.turns, way, (signal) => work(contextOf(operation, task, node, signal, log)));
+  const attempt = () =>
+    inTurn(options.turns, way, async (signal) => {
+      // Now, and not before it was its turn: if the worker dies, only what it had begun is suspected.
+      if (changes || way.note) await record.begin();
+      return work(contextOf(operation, task, node, signal, log));
+    });
   const onFault = (fault: Error): void => {
     provided.uncertain = changes;
     log().warn('transient fault, trying again', { error: fault.message });
     record.fault(fault.message);
   };
   for (;;) {
+    const away = provider.dependency?.away ?? null;
+    if (away !== null && changes) await record.waits(`held: ${away}`);
     await provider.dependency?.back(() => way.delivery.signal);
     await tenure.untilHolds();
     try {

@@ -46,6 +46,10 @@ export class CommandPlace {
     rmSync(this.directory, { recursive: true });
   }
 
+  get database(): TestDatabase {
+    return this.#database;
+  }
+
   /** Runs a command to its end. */
   run(...args: string[]): Promise<Ended> {
     return netprov(args, this.env);

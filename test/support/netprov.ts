@@ -51,9 +51,14 @@ export class Netprov {
     this.#child.kill(signal);
   }
 
+  /** Whether it has not ended yet, by itself or by a signal. */
+  get running(): boolean {
+    return this.#child.exitCode === null && this.#child.signalCode === null;
+  }
+
   /** Stops it if it still runs. */
   async stop(): Promise<Ended> {
-    if (this.#child.exitCode === null) this.#child.kill('SIGTERM');
+    if (this.running) this.#child.kill('SIGTERM');
     return this.ended;
   }
 
