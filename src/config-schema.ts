@@ -186,6 +186,11 @@ export const schema = section({
     }),
   }),
   operations: section({ keep: seconds(60, 3_153_600_000).nullable() }),
+  journal: section({
+    enabled: boolean(),
+    max_age: wholeNumber(60, 31_536_000, 'seconds'),
+    max_bytes: wholeNumber(1_000_000, 1_000_000_000_000_000, 'bytes'),
+  }),
   health: section({
     bind_host: text('an address of this machine'),
     // A variable can hold null only as a text.
