@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import type { ConsumeMessage } from 'amqplib';
 
@@ -26,6 +27,9 @@ import { journalName } from './worker/journal.js';
 
 /** Most entries of which a replay can be planned, for want of memory: some 400 bytes each. */
 export const MAX_ENTRIES = 1_000_000;
+
+/** Milliseconds to wait for the broker to take a message: it takes none while it is short of memory or disk. */
+const CONFIRM_TIMEOUT = 30_000;
 
 /** Type of the message by which a reader of the journal knows how far it went when it began. */
 const MARK = 'netprov-journal-mark';
@@ -107,9 +111,19 @@ export class Journal {
     return journalName(this.#options.topic);
   }
 
-  /** Whether the broker takes nothing at the moment. */
-  get isBlocked(): boolean {
-    return this.#connection.isBlocked;
+  /** Waits until the broker has taken what was published. @throws ConnectionLost when it does not in time */
+  async taken(published: Promise<void>): Promise<void> {
+    const over = new AbortController();
+    const late = pause(CONFIRM_TIMEOUT, undefined, { signal: over.signal }).then(() => {
+      const why = this.#connection.isBlocked ? ': it is short of memory or disk' : '';
+      throw new ConnectionLost(`RabbitMQ did not take a message within ${CONFIRM_TIMEOUT / 1000} s${why}`);
+    });
+    late.catch(() => undefined);
+    try {
+      await Promise.race([published, late]);
+    } finally {
+      over.abort();
+    }
   }
 
   /**
@@ -125,11 +139,9 @@ export class Journal {
     const after = to instanceof Date ? await this.#read(new Date(to.getTime() + 1000), 1) : null;
     const reader = await this.#read(from);
     const mark = randomUUID();
-    await this.publisher.publish('', this.name, Buffer.alloc(0), {
-      contentType: null,
-      mandatory: true,
-      properties: { type: MARK, correlationId: mark },
-    });
+    const properties = { type: MARK, correlationId: mark };
+    const marked = { contentType: null, mandatory: true, properties };
+    await this.taken(this.publisher.publish('', this.name, Buffer.alloc(0), marked));
     const entries: JournalEntry[] = [];
     for (;;) {
       const entry = await reader.next();

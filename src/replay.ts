@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 
 import type { Journal } from './journal.js';
 import type { Decision, JournalEntry } from './replay-plan.js';
-import { ConnectionLost, copyOf, type StreamEntry } from './rpc/index.js';
+import { copyOf, type StreamEntry } from './rpc/index.js';
 import { loadEnds } from './state/replay-store.js';
 import { codecOf, type ReadOptions } from './worker/describe.js';
 import { replayedHeaders } from './worker/journal.js';
@@ -13,8 +13,6 @@ import { replayedHeaders } from './worker/journal.js';
 const LOOKED_UP_AT_ONCE = 1000;
 /** Messages that may wait for the broker's confirm. */
 const UNCONFIRMED = 100;
-/** Milliseconds to wait for the broker to take messages: it takes none while it is short of memory or disk. */
-const CONFIRM_TIMEOUT = 30_000;
 
 /** Notes of each entry how its operation ended, as the database has it. @throws the database's errors */
 export async function noteEnds(
@@ -153,20 +151,10 @@ class Run {
 
   /** Waits until the broker has taken what was sent. @throws ConnectionLost, Undeliverable */
   async confirm(): Promise<void> {
-    const late = new AbortController();
-    const timeout = pause(CONFIRM_TIMEOUT, undefined, { signal: late.signal }).then(() => {
-      const why = this.journal.isBlocked ? ': it is short of memory or disk' : '';
-      throw new ConnectionLost(`RabbitMQ did not take a message within ${CONFIRM_TIMEOUT / 1000} s${why}`);
-    });
-    timeout.catch(() => undefined);
-    try {
-      for (let first = this.#unconfirmed[0]; first; first = this.#unconfirmed[0]) {
-        await Promise.race([first.confirmed, timeout]);
-        this.replayed.sent.push(first.offset);
-        this.#unconfirmed.shift();
-      }
-    } finally {
-      late.abort();
+    for (let first = this.#unconfirmed[0]; first; first = this.#unconfirmed[0]) {
+      await this.journal.taken(first.confirmed);
+      this.replayed.sent.push(first.offset);
+      this.#unconfirmed.shift();
     }
   }
 }
