@@ -8,6 +8,7 @@ import { protobufCodec } from './contract/protobuf.js';
 import { readResult } from './contract/result.js';
 import type { OperationResult } from './contract/types.js';
 import { silentLogger, type Logger } from './log.js';
+import { journalStream, type JournalOptions } from './worker/journal.js';
 import {
   connectWithin,
   ConnectionLost,
@@ -52,6 +53,8 @@ export interface NetworkProviderClientOptions extends Partial<Omit<RpcConnection
   topic?: string;
   /** Type of a host's queue of results. Default quorum. */
   queueType?: QueueType;
+  /** What the journal keeps that declareTopology declares. Default null: it declares none. */
+  journal?: JournalOptions | null;
   /** How requests are written; results are read in both. Default json. */
   encoding?: 'json' | 'protobuf';
   /** Largest message that is read, in bytes. Default 1 MiB. */
@@ -81,6 +84,7 @@ const DEFAULTS = {
   exchangeDurable: false,
   topic: 'ironic.network_provider',
   queueType: 'quorum',
+  journal: null,
   encoding: 'json',
   maxMessageBytes: DEFAULT_MAX_BYTES,
   responseTimeout: 60,
@@ -152,8 +156,8 @@ export class NetworkProviderClient {
   }
 
   /**
-   * Declares the exchange and the queues of these hosts, as a worker that serves them does: from then on casts wait
-   * there while no worker runs. Resolves with the names of the queues.
+   * Declares the exchange, the queues of these hosts and the journal, as a worker that serves them does: from then on
+   * casts wait there while no worker runs. Resolves with the names of the queues.
    *
    * @throws TopologyMismatch when a queue exists with other properties
    * @throws ConnectionLost when RabbitMQ cannot be reached
@@ -162,7 +166,9 @@ export class NetworkProviderClient {
     await this.#connected();
     const { model } = this.#connection;
     if (!model) throw new ConnectionLost('The connection to RabbitMQ was lost.');
-    const queues = { servers: hosts, fanout: true, anyServer: true };
+    const { topic, journal: kept } = this.#options;
+    const journal = kept && journalStream(topic, kept);
+    const queues = { servers: hosts, fanout: true, anyServer: true, journal };
     return declareTopology(model, { ...this.#options, ...queues }, this.#options.log);
   }
 

@@ -186,6 +186,11 @@ export const schema = section({
     }),
   }),
   operations: section({ keep: seconds(60, 3_153_600_000).nullable() }),
+  journal: section({
+    enabled: boolean(),
+    max_age: wholeNumber(60, 31_536_000, 'seconds'),
+    max_bytes: wholeNumber(1_000_000, 1_000_000_000_000_000, 'bytes'),
+  }),
   health: section({
     bind_host: text('an address of this machine'),
     // A variable can hold null only as a text.
@@ -260,6 +265,8 @@ export function crossChecks(value: (path: string) => unknown): Problem[] {
   for (const [first, most] of [
     ['worker.retry.initial_delay', 'worker.retry.max_delay'],
     ['neutron.poll_interval_min', 'neutron.poll_interval_max'],
+    // What can be replayed is to be known as done.
+    ['journal.max_age', 'operations.keep'],
   ] as const) {
     const [low, high] = [value(first), value(most)];
     if (typeof low !== 'number' || typeof high !== 'number' || low <= high) continue;

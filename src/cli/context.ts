@@ -4,6 +4,7 @@ import { NetworkProviderClient, type NetworkProviderClientOptions } from '../cli
 import { loadConfig, type Config } from '../config.js';
 import { createLogger, type Logger } from '../log.js';
 import type { RpcConnectionOptions } from '../rpc/index.js';
+import type { JournalOptions } from '../worker/journal.js';
 
 /** Options of every command. */
 export interface GlobalOptions {
@@ -46,6 +47,11 @@ export function exchangeDurable({ oslo_messaging_rabbit: rabbit }: Config): bool
   return rabbit.amqp_durable_queues || rabbit.rabbit_quorum_queue;
 }
 
+/** How much the journal keeps; null: there is to be none. */
+export function journalOptions({ journal }: Config): JournalOptions | null {
+  return journal.enabled ? { maxAge: journal.max_age, maxBytes: journal.max_bytes } : null;
+}
+
 /** Opens a client, hands it over, and closes it whatever happens. */
 export async function withClient<T>(
   config: Config,
@@ -59,6 +65,7 @@ export async function withClient<T>(
     exchangeDurable: exchangeDurable(config),
     topic: config.rpc.topic,
     queueType: config.rpc.queue_type,
+    journal: journalOptions(config),
     maxMessageBytes: config.rpc.max_message_bytes,
     responseTimeout: config.rpc_response_timeout,
   });

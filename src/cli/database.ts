@@ -1,7 +1,10 @@
 import type { DataSource } from 'typeorm';
 
 import type { Config } from '../config.js';
+import type { JournalEntry } from '../replay-plan.js';
+import { noteEnds } from '../replay.js';
 import {
+  assertSchemaCurrent,
   downgrade,
   isTransientDatabaseError,
   openDatabase,
@@ -41,6 +44,18 @@ export function downgradeSchema(config: Config, how: { steps: number } | { to: s
   return withDatabase(config, async (dataSource) =>
     downgrade(dataSource, 'steps' in how ? how.steps : stepsTo(how.to, await schemaStatus(dataSource))),
   );
+}
+
+/** The ends of a journal's operations, noted on its entries. @throws SchemaBehind, DatabaseUnreachable */
+export function noteRecordedEnds(
+  config: Config,
+  entries: readonly JournalEntry[],
+  onProgress: (done: number, all: number) => void,
+): Promise<void> {
+  return withDatabase(config, async (dataSource) => {
+    await assertSchemaCurrent(dataSource);
+    await noteEnds(entries, dataSource.manager, onProgress);
+  });
 }
 
 async function withDatabase<T>(config: Config, work: (dataSource: DataSource) => Promise<T>): Promise<T> {

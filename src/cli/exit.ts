@@ -3,6 +3,7 @@ import { CommanderError } from 'commander';
 import { ConfigurationError } from '../config.js';
 import { IronicError } from '../contract/errors.js';
 import { NoDeadLetterQueue } from '../dead-letter-queue.js';
+import { NoJournal, TooManyEntries } from '../journal.js';
 import {
   ConnectionLost,
   InvalidTransportUrl,
@@ -101,6 +102,8 @@ function isUsage(error: unknown): boolean {
     IronicError,
     TopologyMismatch,
     NoDeadLetterQueue,
+    NoJournal,
+    TooManyEntries,
   ];
   return classes.some((type) => error instanceof type);
 }

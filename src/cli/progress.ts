@@ -11,11 +11,14 @@ export class Progress {
     private readonly stream: { isTTY?: boolean; write(text: string): unknown } = process.stderr,
   ) {}
 
-  readonly tell = (done: number, all: number): void => {
+  /** @param all of how many; it may not be known. */
+  readonly tell = (done: number, all?: number): void => {
     if (Date.now() - this.#told < INTERVAL) return;
     this.#told = Date.now();
     this.#open = this.stream.isTTY === true;
-    this.stream.write(`${this.#open ? '\r' : ''}${this.what}: ${done} of ${all}${this.#open ? '' : '\n'}`);
+    this.stream.write(
+      `${this.#open ? '\r' : ''}${this.what}: ${done}${all === undefined ? '' : ` of ${all}`}${this.#open ? '' : '\n'}`,
+    );
   };
 
   /** Leaves the terminal's line. */

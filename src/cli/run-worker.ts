@@ -7,7 +7,7 @@ import { BUILT_IN, ProviderRegistry } from '../providers/registry.js';
 import { redactTransportUrl, RpcConnection } from '../rpc/index.js';
 import { serveHealth, type Readiness } from '../worker/health.js';
 import { Worker, type WorkerOptions } from '../worker/worker.js';
-import { connectionOptions, exchangeDurable } from './context.js';
+import { connectionOptions, exchangeDurable, journalOptions } from './context.js';
 import { databaseOf } from './database.js';
 import { reportPermissions } from './neutron-permissions.js';
 import { stopOnSignal } from './stop.js';
@@ -24,6 +24,7 @@ export function workerOptions(config: Config): WorkerOptions {
     exchange: config.control_exchange,
     exchangeDurable: exchangeDurable(config),
     queueType: rpc.queue_type,
+    journal: journalOptions(config),
     prefetch: rpc.prefetch,
     pingEnabled: config.rpc_ping_enabled,
     maxMessageBytes: rpc.max_message_bytes,

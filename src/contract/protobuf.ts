@@ -1,3 +1,5 @@
+import protobuf from 'protobufjs/light.js';
+
 import { schema } from './schema.js';
 import type { JsonObject, OperationResult } from './types.js';
 
@@ -23,6 +25,9 @@ interface Reply {
   msgId: string;
   uniqueId: string;
 }
+
+/** Numbers of the fields of a request that make it a call. */
+const CALLS = ['msg_id', 'reply_q', 'timeout'].map((name) => schema.rpcRequest.fields[name]?.id);
 
 const PONG = 'pong';
 const VERSION = /^\d{1,4}\.\d{1,4}$/;
@@ -69,6 +74,19 @@ export const protobufCodec = {
         global_request_id: message.context?.global_request_id ?? null,
       },
     };
+  },
+
+  /** The request without what makes it a call, and else byte for byte as it came. */
+  asCast(body: Buffer): Buffer {
+    const reader = protobuf.Reader.create(body);
+    const kept: Buffer[] = [];
+    while (reader.pos < reader.len) {
+      const start = reader.pos;
+      const tag = reader.uint32();
+      reader.skipType(tag & 7);
+      if (!CALLS.includes(tag >>> 3)) kept.push(body.subarray(start, reader.pos));
+    }
+    return Buffer.concat(kept);
   },
 
   encodeReply(reply: Reply): Buffer {

@@ -31,6 +31,7 @@ export function createJsonCodec({ maxBytes = DEFAULT_MAX_BYTES }: JsonCodecOptio
     contentType: 'application/json',
     encodeRequest,
     decodeRequest: (body) => decodeRequest(body, maxBytes),
+    asCast: (body) => asCast(body, maxBytes),
     encodeReply,
     decodeReply: (body) => decodeReply(body, maxBytes),
   };
@@ -48,6 +49,19 @@ function encodeRequest(request: RpcRequest): Buffer {
   if (msgId !== null) Object.assign(message, { _msg_id: msgId, _reply_q: replyQ, _timeout: timeout });
   message['_unique_id'] = uniqueId;
   return seal(message);
+}
+
+/** Keys of a request that make it a call. Source: oslo_messaging/_drivers/amqpdriver.py, _send. */
+const CALLS = ['_msg_id', '_reply_q', '_timeout'];
+
+function asCast(body: Buffer, maxBytes: number): Buffer {
+  const message = open(body, maxBytes);
+  const kept = Object.entries(message).filter(([key]) => !CALLS.includes(key));
+  if (kept.length === Object.keys(message).length) return body;
+  // A message that brought no id has one by its body, which changes here.
+  const cast = JSON.stringify({ _unique_id: digest(body), ...Object.fromEntries(kept) });
+  const outer = parse(body.toString(), 'the body') as JsonObject;
+  return Buffer.from(isSealed(outer) ? JSON.stringify({ ...outer, [MESSAGE_KEY]: cast }) : cast);
 }
 
 function encodeReply({ result, failure, ending, msgId, uniqueId }: RpcReply): Buffer {
@@ -100,7 +114,7 @@ function open(body: Buffer, maxBytes: number): JsonObject {
   if (!isUtf8(body)) malformed('not_json', 'the body is not UTF-8 text (compressed bodies are not supported)', null);
   const outer = parse(body.toString(), 'the body');
   if (!isObject(outer)) return malformed('bad_envelope', 'the body must be a JSON object', null);
-  if (!Object.hasOwn(outer, VERSION_KEY) || !Object.hasOwn(outer, MESSAGE_KEY)) return outer;
+  if (!isSealed(outer)) return outer;
 
   const version = outer[VERSION_KEY];
   if (typeof version !== 'string' || !isVersion(version) || !isCompatible(ENVELOPE_VERSION, version)) {
@@ -110,6 +124,10 @@ function open(body: Buffer, maxBytes: number): JsonObject {
   if (typeof text !== 'string') return malformed('bad_envelope', `"${MESSAGE_KEY}" must be a JSON text`, null);
   const message = parse(text, `"${MESSAGE_KEY}"`);
   return isObject(message) ? message : malformed('bad_envelope', `"${MESSAGE_KEY}" must hold a JSON object`, null);
+}
+
+function isSealed(outer: JsonObject): boolean {
+  return Object.hasOwn(outer, VERSION_KEY) && Object.hasOwn(outer, MESSAGE_KEY);
 }
 
 function parse(text: string, what: string): unknown {

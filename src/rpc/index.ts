@@ -39,6 +39,8 @@ export { QueueReader } from './queue-reader.js';
 export { ReplySender, type ReplyAddress, type ReplyOutcome, type ReplySenderOptions } from './reply.js';
 export type { Delays, Resumable, Setup } from './resumable.js';
 export { RpcServer, type QueueStatus, type RpcServerOptions } from './server.js';
+export type { StreamOptions } from './stream.js';
+export { StreamReader, type StreamEntry, type StreamPosition } from './stream-reader.js';
 export {
   declareQueue,
   declareTopology,

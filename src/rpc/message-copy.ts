@@ -5,10 +5,11 @@ const SENDERS = ['contentEncoding', 'correlationId', 'replyTo', 'type', 'appId',
 export type SenderProperties = Pick<Options.Publish, (typeof SENDERS)[number]>;
 
 /**
- * Headers that RabbitMQ acts upon: it would send the copy to the queues in CC and BCC as well, perhaps to the one the
- * message came from. x-delivery-count is the old queue's, which the new one counts for itself.
+ * Headers that RabbitMQ acts upon, or sets: it would send the copy to the queues in CC and BCC as well, perhaps to the one the
+ * message came from. x-delivery-count is the old queue's, which the new one counts for itself; x-stream-offset says where
+ * in a stream it was read.
  */
-const BROKERS = ['CC', 'BCC', 'x-delivery-count'];
+const BROKERS = ['CC', 'BCC', 'x-delivery-count', 'x-stream-offset'];
 
 /** What it takes to publish a message once more, as it came. */
 export interface MessageCopy {

@@ -39,6 +39,8 @@ export interface MessageCodec {
   readonly contentType: string;
   encodeRequest(request: RpcRequest): Buffer;
   decodeRequest(body: Buffer): RpcRequest;
+  /** The request as a cast: without its msgId, replyQ and timeout, and else as it came. The very body, if it is one. */
+  asCast(body: Buffer): Buffer;
   encodeReply(reply: RpcReply): Buffer;
   decodeReply(body: Buffer): RpcReply;
 }

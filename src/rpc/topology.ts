@@ -2,6 +2,8 @@ import type { Channel, ChannelModel } from 'amqplib';
 import type { Logger } from '../log.js';
 import { onChannel } from './channel.js';
 import { TopologyMismatch } from './errors.js';
+import { inequivalence, queueMismatch } from './inequivalence.js';
+import { declareStream, type StreamOptions } from './stream.js';
 
 export type QueueType = 'quorum' | 'classic';
 
@@ -26,6 +28,8 @@ export interface TopologyOptions extends ExchangeOptions {
   /** The queue of messages that any server may take. */
   anyServer: boolean;
   queueType: QueueType;
+  /** A stream that gets a copy of what each queue of the topic gets. Default: none. */
+  journal?: StreamOptions | null;
 }
 
 /** A queue of an RPC server, and where its messages come from. */
@@ -36,7 +40,6 @@ export interface ServerQueue {
   fanout: boolean;
 }
 
-const PRECONDITION_FAILED = 406;
 const FANOUT = '_fanout';
 
 /** Queue (and routing key) of a topic: of one server, or of any. Source: oslo_messaging/_drivers/amqpdriver.py. */
@@ -67,21 +70,29 @@ export async function declareTopology(model: ChannelModel, options: TopologyOpti
   const exchanges = new Exchanges(options, log);
   const queues = serverQueues(options);
   for (const queue of queues) await declareServerQueue(model, exchanges, options, queue);
-  return queues.map(({ name }) => name);
+  return [...queues.map(({ name }) => name), ...(options.journal ? [options.journal.name] : [])];
 }
 
-/** Declares one queue, its exchange and its binding. @throws TopologyMismatch */
+/**
+ * Declares one queue, its exchange and its binding, and binds the journal with the same key. Not with a wildcard: a
+ * message that no queue takes would be taken by the journal then, and a sender that sets the mandatory flag would not
+ * hear of it.
+ *
+ * @throws TopologyMismatch
+ */
 export async function declareServerQueue(
   model: ChannelModel,
   exchanges: Exchanges,
-  { topic, queueType }: Pick<TopologyOptions, 'topic' | 'queueType'>,
+  { topic, queueType, journal: stream }: Pick<TopologyOptions, 'topic' | 'queueType' | 'journal'>,
   { name, fanout }: ServerQueue,
 ): Promise<void> {
   const exchange = fanout ? await exchanges.fanout(model, topic) : await exchanges.topic(model);
+  const journal = stream ? await exchanges.journal(model, stream) : null;
   await onChannel(model, async (channel) => {
     const single = { 'x-single-active-consumer': true };
     await assertQueue(channel, name, { 'x-queue-type': queueType, ...single });
     await channel.bindQueue(name, exchange, name);
+    if (journal !== null) await channel.bindQueue(journal, exchange, name);
   });
 }
 
@@ -96,7 +107,7 @@ async function assertQueue(channel: Channel, name: string, args: Record<string, 
   });
 }
 
-/** Declares exchanges, each once a connection. */
+/** Declares exchanges and the journal, each once a connection. */
 export class Exchanges {
   private readonly declared = new WeakMap<ChannelModel, Map<string, Promise<string>>>();
 
@@ -123,6 +134,11 @@ export class Exchanges {
     return this.once(model, name, () =>
       declareExchange(model, name, 'fanout', { durable, autoDelete: true }, this.log),
     );
+  }
+
+  /** A journal. Resolves with its name. @throws TopologyMismatch */
+  journal(model: ChannelModel, stream: StreamOptions): Promise<string> {
+    return this.once(model, stream.name, () => declareStream(model, stream, this.log));
   }
 
   private once(model: ChannelModel, name: string, declare: () => Promise<void>): Promise<string> {
@@ -158,37 +174,4 @@ async function declareExchange(
     if (!difference) throw error;
     log.warn(`exchange "${name}" exists with other properties; using it as it stands`, difference);
   }
-}
-
-interface Inequivalence {
-  property: string;
-  received: string;
-  current: string;
-}
-
-/** Takes apart RabbitMQ's sentence about a declaration that differs from what exists; null for any other error. */
-function inequivalence(error: unknown): Inequivalence | null {
-  if (!(error instanceof Error) || !('code' in error) || error.code !== PRECONDITION_FAILED) return null;
-  const match = /inequivalent arg '([^']*)' .*received (.*?) but current is (.*?)"?$/.exec(error.message);
-  const [, property = 'unknown', received = 'unknown', current = 'unknown'] = match ?? [];
-  return { property, received: value(received), current: value(current) };
-}
-
-/** "the value 'quorum' of type 'longstr'" or "'true'" or "none": only the value. */
-function value(text: string): string {
-  return /'([^']*)'/.exec(text)?.[1] ?? text;
-}
-
-function queueMismatch(name: string, error: unknown): unknown {
-  const difference = inequivalence(error);
-  if (!difference) return error;
-  const { property, received, current } = difference;
-  return new TopologyMismatch(
-    `Queue "${name}" exists with ${property} = ${current}, but is needed with ${property} = ${received}. ` +
-      `Let what consumes it drain it, delete the queue and start again` +
-      (property === 'x-queue-type' ? `, or set the queue type to "${current}".` : '.'),
-    name,
-    property,
-    { cause: error },
-  );
 }

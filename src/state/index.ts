@@ -3,5 +3,6 @@ export { EpochLost, isTransientDatabaseError, SchemaBehind } from './errors.js';
 export { recordOf, type StoredBinding, type StoredNode, type TaskRecord } from './node-store.js';
 export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart, OwedResult } from './operation-store.js';
 export { OwnershipStore, type Fence, type Peer, type WorkerRecord } from './ownership-store.js';
+export { loadEnds, type Ended, type Replay } from './replay-store.js';
 export { assertSchemaCurrent, downgrade, schemaStatus, upgrade, type MigrationStatus } from './schema.js';
 export { State, type Known } from './state.js';

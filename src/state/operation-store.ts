@@ -4,6 +4,7 @@ import type { MethodName, NetworkType } from '../contract/methods.js';
 import type { OperationResult, PortBinding } from '../contract/types.js';
 import type { StoredNode, TaskRecord } from './node-store.js';
 import type { Fence } from './ownership-store.js';
+import type { Replay } from './replay-store.js';
 import { insertOrUpdate, readJson, writeTime, type Row } from './rows.js';
 
 /** What is known of an operation when it begins. */
@@ -21,6 +22,8 @@ export interface OperationStart {
   startedAt: Date;
   /** Whether it is to be done again if it has failed: its message was a dead letter, and was requeued. */
   again?: boolean;
+  /** What netprov replay says of it; null: the message is no replayed one. */
+  replay?: Replay | null;
   /** Whether the task on record is needed: the request only names the node. */
   needsTask: boolean;
 }

@@ -32,6 +32,7 @@ import {
   type OwedResult,
 } from './operation-store.js';
 import { checkFences, type Fence } from './ownership-store.js';
+import { forgetEnds, loadReplayed } from './replay-store.js';
 
 /** What is on record when a message has arrived. */
 export interface Known {
@@ -41,6 +42,8 @@ export interface Known {
   node: StoredNode | null;
   /** How it was begun before, when it was and has not ended: its worker died, or lost its place. */
   earlier: EarlierBegins | null;
+  /** The message was replayed, and what came after it has been done: to do it now would move the node back. */
+  superseded: boolean;
 }
 
 /**
@@ -116,8 +119,10 @@ export class State {
     const { manager } = this.#dataSource;
     const ids = starts.map(({ id }) => id);
     const operations = await loadOperations(manager, ids);
+    const replayed = await loadReplayed(manager, starts);
     for (const { id, again } of starts) {
-      if (again === true && operations.get(id)?.result?.status === 'failed') operations.delete(id);
+      const failed = again === true && operations.get(id)?.result?.status === 'failed';
+      if (failed || replayed.again.has(id)) operations.delete(id);
     }
     const fresh = starts.filter(({ id }) => !operations.get(id)?.result);
     const uuids = (of: OperationStart[]): string[] => [...new Set(of.flatMap(({ nodeUuid }) => nodeUuid ?? []))];
@@ -133,6 +138,7 @@ export class State {
         result,
         node: node ? { ...node, task: tasks.get(nodeUuid ?? '') ?? null } : null,
         earlier: operation && result === null ? operation.earlier : null,
+        superseded: result === null && replayed.superseded.has(id),
       };
     });
   }
@@ -140,6 +146,10 @@ export class State {
   async #beginGroup(begins: OperationBegin[]): Promise<undefined[]> {
     await this.#dataSource.transaction(async (manager) => {
       await checkFences(manager, begins.map(fenceOf));
+      await forgetEnds(
+        manager,
+        begins.map(({ start }) => start),
+      );
       await saveBegins(manager, begins);
     });
     return begins.map(() => undefined);

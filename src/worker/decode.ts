@@ -17,6 +17,7 @@ import {
 import type { OperationStart } from '../state/index.js';
 import { deathsOf } from './dead-letters.js';
 import { codecOf, readRequest, type ReadOptions } from './describe.js';
+import { replayOf } from './journal.js';
 
 /** A request that is an operation, whether or not its arguments are any good. */
 export interface Operation {
@@ -102,6 +103,7 @@ function startOf(
     contentType: delivery.contentType === PROTOBUF_CONTENT_TYPE ? PROTOBUF_CONTENT_TYPE : null,
     startedAt: new Date(),
     again: deathsOf(delivery.headers) > 0,
+    replay: replayOf(delivery.headers),
     needsTask: !(subject instanceof IronicError) && subject.kind === 'stored',
   };
 }

@@ -13,7 +13,7 @@ const GROUP = 500;
 export class Owed {
   #delivered: string[] = [];
   #noting: Promise<void> = Promise.resolve();
-  readonly #timer: NodeJS.Timeout;
+  #timer: NodeJS.Timeout | null = null;
 
   /**
    * @param deliver publishes a result; rejects when the broker does not confirm.
@@ -24,7 +24,9 @@ export class Owed {
     private readonly deliver: (owed: OwedResult) => Promise<void>,
     private readonly patience: number,
     private readonly log: Logger,
-  ) {
+  ) {}
+
+  start(): void {
     this.#timer = setInterval(() => {
       this.#note();
     }, INTERVAL);
@@ -52,7 +54,7 @@ export class Owed {
   }
 
   async close(): Promise<void> {
-    clearInterval(this.#timer);
+    if (this.#timer) clearInterval(this.#timer);
     this.#note();
     await this.#noting;
   }

@@ -35,10 +35,12 @@ export class Performer {
   }
 
   /**
+   * Null: there is nothing to do, and nothing to answer.
+   *
    * @throws Abandoned when it was not begun; EpochLost, or the reason of the delivery's or tenure's signal, when it is no
    * longer ours to end
    */
-  async perform(operation: Operation, delivery: Delivery, tenure: Tenure): Promise<Done> {
+  async perform(operation: Operation, delivery: Delivery, tenure: Tenure): Promise<Done | null> {
     const { state } = this.#options;
     const { start, request } = operation;
     assertOurs(delivery, tenure);
@@ -56,6 +58,11 @@ export class Performer {
     if (known.result) {
       log().info('repeat of an operation that has ended; answering again', { method: start.method });
       return { result: known.result, deadLetter: null };
+    }
+
+    if (known.superseded) {
+      log().warn('a replayed message is left alone: what came after it has been done', { method: start.method });
+      return null;
     }
 
     const alone = suspected(known.earlier, this.#options.poison);

@@ -82,6 +82,7 @@ export class Process {
         this.#performer.perform(operation, delivery, tenure),
       );
       stopHeartbeats();
+      if (done === null) return { kind: 'answered' };
       await answer(operation, done.result, this.#options, delivery);
       return done.deadLetter ? { kind: 'dead', ...done.deadLetter } : { kind: 'answered' };
     } finally {

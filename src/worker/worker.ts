@@ -21,6 +21,7 @@ import { DeadLetters, deadLetterQueue, declareDeadLetterQueue } from './dead-let
 import { codecOf } from './describe.js';
 import type { Readiness } from './health.js';
 import { Housekeeping } from './housekeeping.js';
+import { journalStream, type JournalOptions } from './journal.js';
 import { Owed } from './owed.js';
 import { Ownership } from './ownership.js';
 import type { PoisonOptions } from './poison.js';
@@ -39,6 +40,8 @@ export interface WorkerOptions {
   /** Whether the conductors declare it durable. */
   exchangeDurable: boolean;
   queueType: QueueType;
+  /** How much of what comes is kept for a replay; null: nothing. */
+  journal: JournalOptions | null;
   /** Most messages of one queue that are held here at once. */
   prefetch: number;
   /** Whether oslo_rpc_server_ping is answered. */
@@ -137,6 +140,7 @@ export class Worker {
       servers: [...options.hosts],
       fanout: true,
       anyServer: true,
+      journal: options.journal && journalStream(options.topic, options.journal),
       log,
       onDelivery: (delivery) => {
         this.#receive(delivery);
@@ -150,6 +154,7 @@ export class Worker {
     await Promise.all([this.#parts.publisher.connect(), this.#parts.consumer.connect()]);
     await this.#publisher.ready();
     await this.#deadLetterQueue.ready;
+    this.#owed.start();
     this.#ownership.start();
     await this.#server.start();
     this.#spread.start();

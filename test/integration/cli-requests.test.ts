@@ -172,7 +172,7 @@ describe('netprov', function () {
 
     it('wait in declared queues until a worker comes; the results are printed', async () => {
       const declared = await place.run('topology', 'declare', '--host', HOST, 'conductor-2', '--json');
-      const queues = [TOPIC, `${TOPIC}.${HOST}`, `${TOPIC}.conductor-2`, `${TOPIC}_fanout`];
+      const queues = [TOPIC, `${TOPIC}.${HOST}`, `${TOPIC}.conductor-2`, `${TOPIC}_fanout`, `${TOPIC}.journal`];
       expect(json(declared)).to.deep.equal({ exchange: 'ironic', queues });
       expect(await place.broker.queues()).to.have.members(queues);
 

@@ -14,14 +14,14 @@ export const HOST = 'conductor-1';
 /** Where netprov commands run in tests: a database for a test file, a virtual host for each test, and a directory. */
 export class CommandPlace {
   broker!: TestBroker;
+  database!: TestDatabase;
   directory!: string;
   /** What commands see; a test may change it. */
   env: Record<string, string> = {};
-  #database!: TestDatabase;
   #running: Netprov[] = [];
 
   async open(): Promise<void> {
-    this.#database = await createDatabase();
+    this.database = await createDatabase();
     this.directory = mkdtempSync(join(tmpdir(), 'netprov-cli-'));
   }
 
@@ -29,7 +29,7 @@ export class CommandPlace {
     this.broker = await TestBroker.create();
     this.env = {
       NETPROV_TRANSPORT_URL: this.broker.url(),
-      NETPROV_DATABASE_URL: this.#database.connection,
+      NETPROV_DATABASE_URL: this.database.connection,
       NETPROV_RPC_PING_ENABLED: 'true',
       NETPROV_HEALTH_PORT: '0',
     };
@@ -42,12 +42,8 @@ export class CommandPlace {
   }
 
   async close(): Promise<void> {
-    await this.#database.drop();
+    await this.database.drop();
     rmSync(this.directory, { recursive: true });
-  }
-
-  get database(): TestDatabase {
-    return this.#database;
   }
 
   /** Runs a command to its end. */

@@ -187,6 +187,7 @@ describe('the command line', () => {
         exchange: 'ironic',
         exchangeDurable: false,
         queueType: 'quorum',
+        journal: { maxAge: 604_800, maxBytes: 5_000_000_000 },
         prefetch: 1000,
         pingEnabled: false,
         maxMessageBytes: 1_048_576,

@@ -1,0 +1,57 @@
+import type { StreamOptions } from '../rpc/index.js';
+import type { Replay } from '../state/index.js';
+
+/** How much the journal keeps. */
+export interface JournalOptions {
+  /** Seconds for which a request can be replayed. */
+  maxAge: number;
+  /** Most bytes, about. */
+  maxBytes: number;
+}
+
+/** Name of the stream that has a copy of every request. */
+export function journalName(topic: string): string {
+  return `${topic}.journal`;
+}
+
+/** The journal, as it is to be declared. */
+export function journalStream(topic: string, { maxAge, maxBytes }: JournalOptions): StreamOptions {
+  return { name: journalName(topic), maxAge, maxBytes };
+}
+
+/** Headers of a replayed message. */
+export const REPLAY_HEADERS = {
+  /** Where in the journal it was read. */
+  offset: 'netprov-replay',
+  /** The end that its operation has on record, and that is to be forgotten: it is done again. */
+  again: 'netprov-replay-again',
+  /** An operation of the same node that came later: when it has ended, this one is left alone. */
+  unless: 'netprov-replay-unless',
+} as const;
+
+const OURS: readonly string[] = Object.values(REPLAY_HEADERS);
+
+/** What a message's headers say of its replay; null: it is no replayed message. */
+export function replayOf(headers: Record<string, unknown>): Replay | null {
+  if (headers[REPLAY_HEADERS.offset] === undefined) return null;
+  const text = (name: keyof typeof REPLAY_HEADERS): string | null => {
+    const value = headers[REPLAY_HEADERS[name]];
+    return typeof value === 'string' ? value : null;
+  };
+  return { again: text('again'), unless: text('unless') };
+}
+
+/** The headers with which a message of the journal is replayed. */
+export function replayedHeaders(
+  headers: Record<string, unknown>,
+  offset: number,
+  { again, unless }: Replay,
+): Record<string, unknown> {
+  const own = Object.entries(headers).filter(([name]) => !OURS.includes(name));
+  return {
+    ...Object.fromEntries(own),
+    [REPLAY_HEADERS.offset]: offset,
+    ...(again !== null && { [REPLAY_HEADERS.again]: again }),
+    ...(unless !== null && { [REPLAY_HEADERS.unless]: unless }),
+  };
+}
