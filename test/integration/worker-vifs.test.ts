@@ -201,7 +201,7 @@ describe('worker: methods that only ask', () => {
         return { bindings: onlyAsks(method) ? [] : [binding], failures: [] };
       }),
     });
-    for (const method of METHOD_NAMES.filter(onlyAsks)) {
+    for (const method of METHOD_NAMES.filter((name) => onlyAsks(name))) {
       const task = sampleTask();
       const record = new NodeRecord(fixture.database, task.node.uuid);
       await fixture.client.call(TARGET, 'add_provisioning_network', { task });
