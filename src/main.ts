@@ -6,6 +6,7 @@ import type { GlobalOptions } from './cli/context.js';
 import { addDbCommands } from './cli/db.js';
 import { addDeadLetterCommands } from './cli/dead-letter.js';
 import { EXIT, EXIT_HELP, report } from './cli/exit.js';
+import { addReconcileCommand } from './cli/reconcile.js';
 import { addRequestCommands } from './cli/requests.js';
 import { addResultsCommand } from './cli/results.js';
 import { addTopologyCommands } from './cli/topology.js';
@@ -33,6 +34,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     addResultsCommand,
     addTopologyCommands,
     addDeadLetterCommands,
+    addReconcileCommand,
   ]) {
     add(program);
   }
