@@ -186,6 +186,10 @@ export const schema = section({
     }),
   }),
   operations: section({ keep: seconds(60, 3_153_600_000).nullable() }),
+  reconcile: section({
+    interval: wholeNumber(0, 2_592_000, 'seconds'),
+    fix: boolean(),
+  }),
   health: section({
     bind_host: text('an address of this machine'),
     // A variable can hold null only as a text.
