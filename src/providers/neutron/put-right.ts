@@ -70,7 +70,12 @@ async function removeStrays({ findings, ports }: Look, troubles: Troubles, opera
   const { context } = operation;
   const of = (kind: FindingKind): NeutronPort[] =>
     findings.flatMap((finding) => (finding.kind === kind ? (ports.get(finding.neutron_port_id) ?? []) : []));
-  const strays = of('stray_port').map((port) => bindingOf(refOf(port, context), port));
+  // One that has the place of a missing one is adopted.
+  const missing = new Set(findings.flatMap(({ kind, neutron_port_id: id }) => (kind === 'missing_port' ? [id] : [])));
+  const vacant = context.recorded.filter((binding) => missing.has(binding.neutron_port_id));
+  const strays = of('stray_port')
+    .filter((port) => !vacant.some((binding) => isAt(binding, port)))
+    .map((port) => bindingOf(refOf(port, context), port));
   const attached = attachments(context.task);
   const bound = of('stray_binding').map((port): Attachment => {
     const own = attached.find(({ vif }) => vif === port.id);
@@ -79,6 +84,10 @@ async function removeStrays({ findings, ports }: Look, troubles: Troubles, opera
   });
   const left = [...(await deletePorts(strays, operation)), ...(await unbindVifs(bound, ports, operation))];
   for (const { binding, reason } of left) troubles.set(binding.neutron_port_id, reason);
+}
+
+function isAt({ network_id, mac_address }: PortBinding, port: NeutronPort): boolean {
+  return network_id === port.network_id && mac_address.toLowerCase() === port.mac_address.toLowerCase();
 }
 
 /** A VIF that the node does not have any more, on the NIC whose MAC address it has. */
@@ -138,8 +147,13 @@ function concluded(before: readonly Finding[], after: readonly Finding[], troubl
   const judged = before.map((finding) => {
     const still = after.find(same(finding));
     if (still === undefined) return { ...finding, repaired: true };
-    const trouble = troubles.get(finding.neutron_port_id);
-    return trouble === undefined ? still : { ...still, reason: `${still.reason}; it was not repaired: ${trouble}` };
+    return explained(still, troubles);
   });
-  return [...judged, ...after.filter((finding) => !before.some(same(finding)))];
+  const further = after.filter((finding) => !before.some(same(finding)));
+  return [...judged, ...further.map((finding) => explained(finding, troubles))];
+}
+
+function explained(finding: Finding, troubles: Troubles): Finding {
+  const trouble = troubles.get(finding.neutron_port_id);
+  return trouble === undefined ? finding : { ...finding, reason: `${finding.reason}; it was not repaired: ${trouble}` };
 }
