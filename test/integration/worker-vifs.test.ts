@@ -219,7 +219,8 @@ describe('worker: methods that only ask', () => {
       const ended = (await record.operations()).find((row) => row['method'] === method);
       expect(ended).to.include({
         status: 'succeeded',
-        network_type: method === 'validate' ? 'provisioning' : null,
+        // reconcile is about what is on record.
+        network_type: ['validate', 'reconcile'].includes(method) ? 'provisioning' : null,
       });
     }
   });
