@@ -68,7 +68,10 @@ export async function restorePorts(
     operation,
   );
   // What needed no change has nothing to wait for: Neutron does not try again by itself.
-  const changed = attempts.filter((own) => own.port !== null && !existing.includes(own.port));
+  const changed = attempts.filter(({ port }, index) => {
+    const same = port?.id === possible[index]?.binding.neutron_port_id;
+    return port !== null && !(same && existing.includes(port));
+  });
   await awaitBindings(changed, operation);
   const restored = restoredOf(possible, attempts, new Set(changed), troubles, operation);
   await removeFailed(attempts, operation);
