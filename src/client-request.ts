@@ -35,6 +35,8 @@ export interface ArgumentsInput {
   portgroup_obj?: Fields<Portgroup, 'uuid'> | null | undefined;
   /** Of update_dhcp_options. A null opt_value removes the option. */
   options?: readonly Fields<DhcpOption, 'opt_name'>[] | null | undefined;
+  /** Of reconcile: whether to repair what differs. */
+  fix?: boolean | null | undefined;
 }
 
 export interface RequestOptions {

@@ -190,6 +190,10 @@ export const schema = section({
     enabled: boolean(),
     max_age: wholeNumber(60, 31_536_000, 'seconds'),
     max_bytes: wholeNumber(1_000_000, 1_000_000_000_000_000, 'bytes'),
+    }),
+  reconcile: section({
+    interval: wholeNumber(0, 2_592_000, 'seconds'),
+    fix: boolean(),
   }),
   health: section({
     bind_host: text('an address of this machine'),

@@ -13,6 +13,7 @@ export { isMethodName, METHODS, type MethodName, type NetworkType } from './cont
 export type {
   BindingFailure,
   DhcpOption,
+  Finding,
   Node,
   OperationResult,
   Port,
@@ -23,7 +24,15 @@ export type {
 } from './contract/types.js';
 export { createLogger, type Logger, type LogOptions } from './log.js';
 /** For authors of providers. */
-export type { NetworkProvider, ProviderContext, ProviderOutcome, RecordedBinding } from './providers/provider.js';
+export type {
+  ComparisonRequest,
+  NetworkProvider,
+  NodeRecord,
+  ProviderContext,
+  ProviderOutcome,
+  RecordedBinding,
+  Righted,
+} from './providers/provider.js';
 export type { ProviderFactory, ProviderServices } from './providers/services.js';
 export {
   ConnectionLost,

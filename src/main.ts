@@ -7,6 +7,7 @@ import { addDbCommands } from './cli/db.js';
 import { addDeadLetterCommands } from './cli/dead-letter.js';
 import { EXIT, EXIT_HELP, report } from './cli/exit.js';
 import { addReplayCommand } from './cli/replay.js';
+import { addReconcileCommand } from './cli/reconcile.js';
 import { addRequestCommands } from './cli/requests.js';
 import { addResultsCommand } from './cli/results.js';
 import { addTopologyCommands } from './cli/topology.js';
@@ -35,6 +36,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     addTopologyCommands,
     addDeadLetterCommands,
     addReplayCommand,
+    addReconcileCommand,
   ]) {
     add(program);
   }

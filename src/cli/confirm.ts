@@ -3,9 +3,9 @@ import { createInterface } from 'node:readline';
 import { UsageError } from './exit.js';
 
 /** @throws UsageError when nobody can be asked */
-export function assertTerminal({ isTTY }: { isTTY?: boolean } = process.stdin): void {
+export function assertTerminal({ isTTY }: { isTTY?: boolean } = process.stdin, toLook = 'or --dry-run'): void {
   if (isTTY === true) return;
-  throw new UsageError('standard input is no terminal, so nobody can confirm: give --yes, or --dry-run to look only');
+  throw new UsageError(`standard input is no terminal, so nobody can confirm: give --yes, ${toLook} to look only`);
 }
 
 /** Asks on standard error, and answers whether the operator said yes. Ctrl-C and the end of the input are a no. */

@@ -67,7 +67,8 @@ async function withDatabase<T>(config: Config, work: (dataSource: DataSource) =>
   }
 }
 
-async function reaching<T>(work: () => Promise<T>): Promise<T> {
+/** Works on the database. @throws DatabaseUnreachable when it is lost meanwhile */
+export async function reaching<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();
   } catch (error) {

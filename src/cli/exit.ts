@@ -24,6 +24,8 @@ export const EXIT = {
   unreachable: 3,
   /** The database lacks migrations. */
   schemaBehind: 4,
+  /** Records and Neutron differ. */
+  different: 5,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -34,8 +36,9 @@ Exit codes:
   0  done
   1  the operation failed
   2  wrong arguments or configuration
-  3  RabbitMQ, the database or a worker could not be reached, or did not answer in time
+  3  RabbitMQ, the database, Neutron or a worker could not be reached, or did not answer in time or as it should
   4  the database schema is behind: run netprov db upgrade
+  5  netprov reconcile: what is on record differs from Neutron, and was not repaired
 `;
 
 /** Arguments that cannot be used. The message names the argument and the remedy. */
@@ -55,6 +58,14 @@ export class DatabaseUnreachable extends Error {
   }
 }
 
+/** Neutron cannot be reached, or answers with something else than it should. Thrown by netprov reconcile. */
+export class NeutronUnreadable extends Error {
+  constructor(cause: Error) {
+    super(`Neutron could not be read, and nothing was changed: ${cause.message}`, { cause });
+    this.name = 'NeutronUnreadable';
+  }
+}
+
 /** The code of state's SchemaBehind, whose module would load all of TypeORM. */
 const SCHEMA_BEHIND = 'SCHEMA_BEHIND';
 /** The server took the connection, but not the user or the database in it. Codes are MySQL's. */
@@ -71,7 +82,9 @@ export function explain(error: unknown): { code: ExitCode; message: string } {
     const remedy = 'netprov topology declare --host H declares it; netprov worker --host H serves it';
     return { code: EXIT.unreachable, message: `${message} ${remedy}` };
   }
-  if ([MessagingTimeout, ConnectionLost, DatabaseUnreachable].some((type) => error instanceof type)) {
+  if (
+    [MessagingTimeout, ConnectionLost, DatabaseUnreachable, NeutronUnreadable].some((type) => error instanceof type)
+  ) {
     return { code: EXIT.unreachable, message };
   }
   if (isUsage(error)) return { code: EXIT.usage, message };

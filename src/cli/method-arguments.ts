@@ -16,6 +16,7 @@ export interface MethodOptions {
   portgroupObj?: string;
   dhcpOption?: DhcpOptionInput[];
   dhcpv6Option?: DhcpOptionInput[];
+  fix?: boolean;
 }
 
 type DhcpOptionInput = NonNullable<ArgumentsInput['options']>[number];
@@ -30,6 +31,7 @@ const TAKES: Partial<Record<MethodName, { needs: readonly Flag[]; may?: readonly
   port_changed: { needs: ['portObj'] },
   portgroup_changed: { needs: ['portgroupObj'] },
   update_dhcp_options: { needs: ['dhcpOption', 'dhcpv6Option'] },
+  reconcile: { needs: [], may: ['fix'] },
 };
 
 const SYNTAX: Readonly<Record<Flag, string>> = {
@@ -42,6 +44,7 @@ const SYNTAX: Readonly<Record<Flag, string>> = {
   portgroupObj: '--portgroup-obj <file>',
   dhcpOption: '--dhcp-option <name=value>',
   dhcpv6Option: '--dhcpv6-option <name=value>',
+  fix: '--fix',
 };
 
 /** The methods with what they take, for --help. What stands in brackets can be left out. */
@@ -54,6 +57,7 @@ Methods:
   port_changed          --port-obj <file>
   portgroup_changed     --portgroup-obj <file>
   update_dhcp_options   --dhcp-option <name=value>... --dhcpv6-option <name=value>...
+  reconcile             [--fix]    compare with Neutron, which only asks without --fix
 
 Methods that only ask:
   validate              [--network-type <type>]
@@ -81,7 +85,8 @@ export function addMethodOptions(command: Command): Command {
     .addOption(
       option('dhcpOption', 'a DHCP option, by name or number; without =value it is removed').argParser(dhcp(4)),
     )
-    .addOption(option('dhcpv6Option', 'the same for DHCPv6').argParser(dhcp(6)));
+    .addOption(option('dhcpv6Option', 'the same for DHCPv6').argParser(dhcp(6)))
+    .addOption(option('fix', 'repair what differs'));
 }
 
 function dhcp(ip_version: 4 | 6): (text: string, before?: DhcpOptionInput[]) => DhcpOptionInput[] {
@@ -121,5 +126,6 @@ export async function readMethodOptions(
     portgroup_obj:
       portgroupObj === undefined ? null : ((await readJson(portgroupObj, maxBytes)) as ArgumentsInput['portgroup_obj']),
     options: dhcpOptions.length === 0 ? null : dhcpOptions,
+    fix: options.fix,
   };
 }

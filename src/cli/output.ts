@@ -33,13 +33,21 @@ export function describeResult(result: OperationResult): string {
 }
 
 /** What only some methods answer with. */
-function answersOf({ vifs, current_vif, need_power_on, network_data }: OperationResult): string[] {
+function answersOf({ vifs, current_vif, need_power_on, network_data, findings }: OperationResult): string[] {
   return [
     ...(vifs === undefined ? [] : [vifTable(vifs)]),
     ...(current_vif === undefined ? [] : [printable(`current VIF: ${current_vif ?? 'none'}`)]),
     ...(need_power_on === undefined ? [] : [`must be powered on: ${need_power_on ? 'yes' : 'no'}`]),
     ...(network_data === undefined ? [] : JSON.stringify(network_data, null, 2).split('\n').map(printable)),
+    ...(findings === undefined ? [] : findingLines(findings)),
   ];
+}
+
+function findingLines(findings: NonNullable<OperationResult['findings']>): string[] {
+  if (findings.length === 0) return ['nothing differs from Neutron'];
+  return findings.map(({ kind, reason, repaired }) =>
+    printable(`${repaired ? 'repaired' : 'differs'}: ${kind}: ${reason}`),
+  );
 }
 
 function vifTable(vifs: NonNullable<OperationResult['vifs']>): string {

@@ -9,6 +9,7 @@ import { serveHealth, type Readiness } from '../worker/health.js';
 import { Worker, type WorkerOptions } from '../worker/worker.js';
 import { connectionOptions, exchangeDurable, journalOptions } from './context.js';
 import { databaseOf } from './database.js';
+import { openReconciler } from './open-reconciler.js';
 import { reportPermissions } from './neutron-permissions.js';
 import { stopOnSignal } from './stop.js';
 
@@ -113,6 +114,7 @@ async function openWorker(config: Config, log: Logger, closers: (() => Promise<u
     () => publisher.close(),
     () => consumer.close(),
   );
+  closers.push(openReconciler(config, { hosts: () => config.host, dataSource, providers, log }));
   return new Worker(workerOptions(config), { consumer, publisher, dataSource, providers, log });
 }
 

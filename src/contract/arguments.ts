@@ -6,7 +6,7 @@ import { schema } from './schema.js';
 import { checkedPort, checkedPortgroup, optional, uuid } from './task.js';
 import type { DhcpOption, Port, Portgroup, Vif } from './types.js';
 
-/** What a method takes beside its task. What the method does not take is null or empty. */
+/** What a method takes beside its task. What the method does not take is null, empty or false. */
 export interface MethodArguments {
   readonly network_type: NetworkType | null;
   readonly vif_info: Vif | null;
@@ -16,6 +16,7 @@ export interface MethodArguments {
   readonly port_obj: Port | null;
   readonly portgroup_obj: Portgroup | null;
   readonly options: readonly DhcpOption[];
+  readonly fix: boolean;
 }
 
 export const NO_ARGUMENTS: MethodArguments = Object.freeze({
@@ -27,6 +28,7 @@ export const NO_ARGUMENTS: MethodArguments = Object.freeze({
   port_obj: null,
   portgroup_obj: null,
   options: [],
+  fix: false,
 });
 
 type Args = Readonly<Record<string, unknown>>;
@@ -44,6 +46,7 @@ const TAKEN: Partial<Record<MethodName, readonly ArgumentName[]>> = {
   port_changed: ['port_obj'],
   portgroup_changed: ['portgroup_obj'],
   update_dhcp_options: ['options'],
+  reconcile: ['fix'],
 };
 
 const READERS: { readonly [Name in ArgumentName]: (args: Args) => MethodArguments[Name] } = {
@@ -55,6 +58,7 @@ const READERS: { readonly [Name in ArgumentName]: (args: Args) => MethodArgument
   port_obj: changedPort,
   portgroup_obj: changedPortgroup,
   options: (args) => dhcpOptions(read('options', args) as DhcpOption[]),
+  fix: (args) => read('fix', args) === true,
 };
 
 /** Names of what a method takes beside its task. */

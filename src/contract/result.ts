@@ -1,6 +1,6 @@
 import type { IronicError } from './errors.js';
 import { answerOf, isMethodName, type MethodName, type NetworkType } from './methods.js';
-import type { Answers, BindingFailure, OperationResult, PortBinding, Vif } from './types.js';
+import type { Answers, BindingFailure, Finding, OperationResult, PortBinding, Vif } from './types.js';
 
 /** Method that a conductor host's results topic gets for every cast, and the version of the interface that has it. */
 export const RESULT_METHOD = 'port_binding_result';
@@ -49,10 +49,11 @@ export function resultToJson(result: OperationResult): object {
     // Results that were stored by version 1.0 have no warnings.
     warnings: ((result as Partial<OperationResult>).warnings ?? []).map(withoutNullIds),
     ...(result.vifs === undefined ? {} : { vifs: result.vifs.map(withoutNullIds) }),
+    ...(result.findings === undefined ? {} : { findings: result.findings.map(withoutNullIds) }),
   };
 }
 
-function withoutNullIds(item: PortBinding | BindingFailure | Vif): object {
+function withoutNullIds(item: PortBinding | BindingFailure | Vif | Finding): object {
   const { port_uuid, portgroup_uuid, ...rest } = item;
   return {
     ...(port_uuid === null ? {} : { port_uuid }),
@@ -72,7 +73,7 @@ export function readResult(value: unknown): OperationResult {
   if (typeof result?.operation_id !== 'string' || !Array.isArray(result.bindings) || !Array.isArray(result.failures)) {
     throw new Error('what came is no operation result');
   }
-  const { vifs, current_vif, need_power_on, network_data, ...others } = result as OperationResult;
+  const { vifs, current_vif, need_power_on, network_data, findings, ...others } = result as OperationResult;
   return {
     ...others,
     network_type: result.network_type ?? null,
@@ -84,6 +85,7 @@ export function readResult(value: unknown): OperationResult {
       current_vif: current_vif ?? null,
       need_power_on: need_power_on ?? false,
       network_data: network_data ?? {},
+      findings: (findings ?? []).map(readFinding),
     }),
     error: result.error ?? null,
   };
@@ -94,7 +96,12 @@ function answerIn({ method, status }: Pick<OperationResult, 'method' | 'status'>
   return name === null || status !== 'succeeded' ? {} : { [name]: found[name] };
 }
 
-function withNullIds<T extends PortBinding | BindingFailure | Vif>(item: T): T {
+function readFinding(finding: Finding): Finding {
+  const { network_type, repaired } = finding as Partial<Finding>;
+  return { ...withNullIds(finding), network_type: network_type ?? null, repaired: repaired ?? false };
+}
+
+function withNullIds<T extends PortBinding | BindingFailure | Vif | Finding>(item: T): T {
   const { port_uuid, portgroup_uuid } = item as Partial<T>;
   return { ...item, port_uuid: port_uuid ?? null, portgroup_uuid: portgroup_uuid ?? null };
 }

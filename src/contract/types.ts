@@ -26,8 +26,9 @@ export type PortBinding = Plain<ironic.network_provider.v1.PortBinding>;
 export type BindingFailure = Plain<ironic.network_provider.v1.BindingFailure>;
 export type Vif = Plain<ironic.network_provider.v1.Vif>;
 export type DhcpOption = Plain<ironic.network_provider.v1.DhcpOption>;
+export type Finding = Plain<ironic.network_provider.v1.Finding>;
 
 type FullResult = Plain<ironic.network_provider.v1.OperationResult>;
 /** What only some methods answer with. */
-export type Answers = Partial<Pick<FullResult, 'vifs' | 'current_vif' | 'need_power_on' | 'network_data'>>;
+export type Answers = Partial<Pick<FullResult, 'vifs' | 'current_vif' | 'need_power_on' | 'network_data' | 'findings'>>;
 export type OperationResult = Omit<FullResult, keyof Answers> & Answers;

@@ -107,4 +107,7 @@ export interface PortFilters {
   mac_address?: readonly string[];
   device_owner?: string;
   device_id?: readonly string[];
+  'binding:host_id'?: readonly string[];
+  /** Most ports of one page, for lists that may be long. */
+  limit?: string;
 }

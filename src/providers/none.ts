@@ -52,6 +52,7 @@ export default function createNoneProvider({ neutron }: Pick<ProviderServices, '
     vif_detach: method(forgetVif),
     vif_list: method(listVifs),
     get_current_vif: method(getCurrentVif),
+    reconcile: () => Promise.resolve({ findings: [] }),
     validate: () => Promise.resolve({}),
     need_power_on: () => Promise.resolve({ need_power_on: false }),
     get_node_network_data: method(getNodeNetworkData),

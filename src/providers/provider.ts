@@ -1,7 +1,7 @@
 import type { IronicError } from '../contract/errors.js';
 import type { MethodArguments } from '../contract/arguments.js';
 import type { BaseMethodName, FurtherMethodName, MethodName, NetworkType } from '../contract/methods.js';
-import type { Answers, BindingFailure, PortBinding, Task } from '../contract/types.js';
+import type { Answers, BindingFailure, Finding, PortBinding, Task } from '../contract/types.js';
 import type { Logger } from '../log.js';
 
 /** A port binding that is on record, with the network type it was made for. */
@@ -36,6 +36,20 @@ export interface ProviderContext {
   readonly log: Logger;
 }
 
+/** What is on record of a node. */
+export type NodeRecord = Pick<ProviderContext, 'task' | 'recorded'>;
+
+/** What goes with every request that a comparison makes. */
+export type ComparisonRequest = Pick<ProviderContext, 'signal' | 'requestId'>;
+
+/** A node that was put right, as far as that could be done. */
+export interface Righted {
+  /** Every binding that now stands, of all types of network. */
+  bindings: RecordedBinding[];
+  /** What differed, and what became of it. */
+  findings: Finding[];
+}
+
 /**
  * What the node has on the method's network type when the method is done; and `vifs` of a method that attaches or
  * detaches: the VIFs that are attached now, which go on record.
@@ -47,6 +61,8 @@ export interface ProviderOutcome extends Answers {
   failures: BindingFailure[];
   /** What did not go as it should and did not make the operation fail. */
   warnings?: BindingFailure[];
+  /** Of reconcile: every binding that now stands, of all types of network; these replace all that is on record. */
+  standing?: readonly RecordedBinding[];
   /** Set when the operation as a whole failed although something stands or was removed. */
   error?: IronicError;
 }
@@ -69,4 +85,20 @@ export type NetworkProvider = Record<BaseMethodName, (context: ProviderContext) 
     readonly changesNothing?: readonly MethodName[];
     /** Operations wait while it is away, however long: no retry is spent on it. */
     readonly dependency?: Dependency;
+    /**
+     * What differs between the records of some nodes and what they really have: of each node, in their order. Changes
+     * nothing. It serves thousands of nodes in groups, so what it asks for it asks for a whole group.
+     *
+     * @throws an IronicError or a TransientError when it cannot be told
+     */
+    compare?(nodes: readonly NodeRecord[], request: ComparisonRequest): Promise<Finding[][]>;
+    /**
+     * Compares one node anew, and repairs what differs from the bindings that are to stand, of all types of network.
+     * Asked for by its method reconcile, and by a worker that took over from one which may still have had a request
+     * out: then `context` is that of the operation since, with the task as the operation left it, and what was on
+     * record before it; `standing` is what it leaves on record.
+     *
+     * @throws a TransientError when trying again can help; what cannot be repaired is a finding, not an error
+     */
+    putRight?(context: ProviderContext, standing: readonly RecordedBinding[]): Promise<Righted>;
   };

@@ -1,4 +1,13 @@
 export { openDatabase, type DatabaseOptions } from './data-source.js';
+export {
+  activityOf,
+  countNodes,
+  loadRecords,
+  pageOfNodes,
+  type Activity,
+  type NodeScope,
+  type RecordedNode,
+} from './fleet.js';
 export { EpochLost, isTransientDatabaseError, SchemaBehind } from './errors.js';
 export { recordOf, type StoredBinding, type StoredNode, type TaskRecord } from './node-store.js';
 export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart, OwedResult } from './operation-store.js';

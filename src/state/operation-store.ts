@@ -59,6 +59,8 @@ export interface OperationEnd {
   after: TaskRecord | null;
   /** The bindings that now stand for the operation's network type; null: leave the record as it is. */
   bindings: PortBinding[] | null;
+  /** Every binding that now stands, where the operation was about all types of network; wins over bindings. */
+  standing?: readonly (PortBinding & { network_type: NetworkType })[];
   /** Seconds for which a request of the operation whose answer was not seen may still take effect; 0: there is none. */
   late: number;
   /** Whether it was made sure that what such requests did before is put right, and no more can come. */
@@ -211,26 +213,38 @@ export async function saveEnds(manager: EntityManager, ends: readonly OperationE
   await insertOrUpdate(manager, 'operations', rows, ['id', 'started_at']);
 }
 
+/** What an operation ends with, for each type of network that it was about; nothing where the record is to stay. */
+function byNetworkType(end: OperationEnd): (OperationEnd & { type: NetworkType; bindings: PortBinding[] })[] {
+  const { start, bindings, standing, before } = end;
+  if (start.nodeUuid === null) return [];
+  if (standing === undefined) {
+    return bindings === null || start.networkType === null ? [] : [{ ...end, type: start.networkType, bindings }];
+  }
+  const types = new Set([...standing, ...(before?.bindings ?? [])].map((binding) => binding.network_type));
+  return [...types].map((type) => {
+    return { ...end, type, bindings: standing.filter((binding) => binding.network_type === type) };
+  });
+}
+
 /** Makes the recorded bindings of each operation's network type the ones that now stand. */
 export async function saveBindings(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
   const written: Row[] = [];
-  for (const { start, result, bindings, before } of ends) {
-    if (bindings === null || start.nodeUuid === null) continue;
+  for (const { start, result, before, type, bindings } of ends.flatMap(byNetworkType)) {
     const standing = new Set(bindings.map(({ neutron_port_id: id }) => id));
     const gone = (before?.bindings ?? [])
-      .filter((binding) => binding.network_type === start.networkType && !standing.has(binding.neutron_port_id))
+      .filter((binding) => binding.network_type === type && !standing.has(binding.neutron_port_id))
       .map(({ neutron_port_id: id }) => id);
     if (gone.length > 0) {
       await manager.query(
         'DELETE FROM port_bindings WHERE node_uuid = ? AND network_type = ? AND neutron_port_id IN (?)',
-        [start.nodeUuid, start.networkType, gone],
+        [start.nodeUuid, type, gone],
       );
     }
     for (const binding of bindings) {
       written.push({
         ...binding,
         node_uuid: start.nodeUuid,
-        network_type: start.networkType,
+        network_type: type,
         network_provider: result.network_provider,
         operation_id: start.id,
       });

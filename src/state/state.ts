@@ -157,9 +157,10 @@ export class State {
 
   async #endGroup(ends: OperationEnd[]): Promise<undefined[]> {
     const changes = nodeChanges(ends);
-    const rebound = ends.filter(
-      ({ bindings, before }) => bindings !== null && bindings.length + (before?.bindings.length ?? 0) > 0,
-    );
+    const rebound = ends.filter(({ bindings, standing, before }) => {
+      const now = standing ?? bindings;
+      return now !== null && now.length + (before?.bindings.length ?? 0) > 0;
+    });
     const late = ends.filter((end) => end.late > 0);
     const settled = ends.filter((end) => end.settled);
     await this.#dataSource.transaction(async (manager) => {

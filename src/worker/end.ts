@@ -8,14 +8,13 @@ import { recordOf, type OperationEnd, type StoredNode } from '../state/index.js'
 import type { Operation } from './decode.js';
 import { recordedOf, type Provided } from './provide.js';
 
+type End = Pick<OperationEnd, 'start' | 'result' | 'before' | 'after' | 'bindings' | 'standing'>;
+
 /** What is put on record of an operation, and answered. A provider may say more than counts for the method. */
-export function endOf(
-  operation: Operation,
-  before: StoredNode | null,
-  provided: Provided,
-): Pick<OperationEnd, 'start' | 'result' | 'before' | 'after' | 'bindings'> {
+export function endOf(operation: Operation, before: StoredNode | null, provided: Provided): End {
   const { start, method } = operation;
   const { outcome, error } = provided;
+  if (answerOf(method) === 'findings') return endOfReconcile(operation, before, provided);
   const type = METHODS[method].networkType;
   const bindings = type === null ? null : (outcome.bindings ?? null);
   const result = operationResult({
@@ -35,6 +34,34 @@ export function endOf(
   return { start, result, before, after, bindings };
 }
 
+/**
+ * The same of reconcile, which is about whatever type of network the node is on: it may restore bindings of several.
+ * The result is about all of them.
+ */
+function endOfReconcile(operation: Operation, before: StoredNode | null, provided: Provided): End {
+  const { method } = operation;
+  const { outcome, error, networkProvider } = provided;
+  const all = outcome.standing ?? null;
+  const stand = all ?? recordedOf(before);
+  const types = new Set(stand.map((binding) => binding.network_type));
+  const [networkType = null] = types.size === 1 ? types : [];
+  const start = { ...operation.start, networkType };
+  const result = operationResult({
+    operationId: start.id,
+    nodeUuid: start.nodeUuid ?? '',
+    method,
+    networkProvider,
+    networkType,
+    bindings: error === null ? stand.map(withoutNetworkType) : [],
+    failures: outcome.failures ?? [],
+    warnings: outcome.warnings ?? [],
+    answers: answersOf(operation, provided),
+    error,
+  });
+  const after = provided.task && recordOf(provided.task, notedVifs(operation, before, provided.task, error));
+  return { start, result, before, after, bindings: null, ...(all === null ? {} : { standing: all }) };
+}
+
 /** The bindings on record, where the provider states none and they therefore stand. */
 function standing(type: NetworkType | null, before: StoredNode | null): PortBinding[] {
   return recordedOf(before)
@@ -50,7 +77,7 @@ function answersOf({ method }: Operation, { outcome, error }: Provided): Answers
 /** The task as it is after the operation: with the changed port or portgroup, and the VIFs that are attached now. */
 function taskAfter(operation: Operation, task: Task, provided: Provided): Task {
   const { method, subject } = operation;
-  if (provided.error !== null || subject instanceof IronicError || onlyAsks(method)) return task;
+  if (provided.error !== null || subject instanceof IronicError || onlyAsks(method, subject.args)) return task;
   const { port_obj: port, portgroup_obj: portgroup } = subject.args;
   const changed: Task = {
     ...task,

@@ -20,12 +20,13 @@ const LONGEST = {
  */
 export function assertOutcome(outcome: unknown): asserts outcome is Partial<ProviderOutcome> {
   if (typeof outcome !== 'object' || outcome === null) throw wrong('the outcome', outcome, 'an object');
-  const { bindings, failures, warnings, vifs } = outcome as Partial<ProviderOutcome>;
-  for (const [name, list] of Object.entries({ bindings, failures, warnings, vifs })) {
+  const { bindings, standing, failures, warnings, vifs, findings } = outcome as Partial<ProviderOutcome>;
+  for (const [name, list] of Object.entries({ bindings, standing, failures, warnings, vifs, findings })) {
     if (list !== undefined && !Array.isArray(list)) throw wrong(name, list, 'a list');
     for (const [index, item] of (list ?? []).entries()) assertItem(item, `${name}[${index}]`);
   }
   for (const [index, binding] of (bindings ?? []).entries()) assertBinding(binding, `bindings[${index}]`);
+  for (const [index, binding] of (standing ?? []).entries()) assertBinding(binding, `standing[${index}]`);
   for (const [index, vif] of (vifs ?? []).entries()) assertText(vif.id, `vifs[${index}].id`, 36);
 }
 

@@ -1,4 +1,4 @@
-import { NO_ARGUMENTS } from '../contract/arguments.js';
+import { type MethodArguments, NO_ARGUMENTS } from '../contract/arguments.js';
 import {
   InvalidParameterValue,
   IronicError,
@@ -107,7 +107,7 @@ export async function provide(
   const { method } = operation;
   const work = provider[method]?.bind(provider);
   if (work === undefined) return { ...chosen, error: unsupported(method, chosen.networkProvider) };
-  const changes = !onlyAsks(method) && !provider.changesNothing?.includes(method);
+  const changes = !onlyAsks(method, argsOf(operation)) && !provider.changesNothing?.includes(method);
   const provided = { ...chosen, uncertain: changes && earlier !== null };
   const attempt = () =>
     inTurn(options.turns, way, async (signal) => {
@@ -204,10 +204,9 @@ function contextOf(
   attempt: AttemptSignal,
   log: () => Logger,
 ): ProviderContext {
-  const { subject } = operation;
   return {
     task,
-    args: subject instanceof IronicError ? NO_ARGUMENTS : subject.args,
+    args: argsOf(operation),
     recorded: recordedOf(stored),
     requestId: operation.request.context.request_id,
     // Made when asked for: provider none does not.
@@ -218,6 +217,10 @@ function contextOf(
       return log();
     },
   };
+}
+
+function argsOf({ subject }: Operation): MethodArguments {
+  return subject instanceof IronicError ? NO_ARGUMENTS : subject.args;
 }
 
 /** The bindings on record, as providers see them. */

@@ -208,6 +208,12 @@ const ROWS: Row[] = [
     failed: 'InvalidParameterValue',
     names: 'options[0].ip_version must be 4 or 6',
   },
+  {
+    row: 'a `fix` that is neither true nor false',
+    inner: further('reconcile', { fix: 'yes' }),
+    failed: 'InvalidParameterValue',
+    names: 'fix must be true or false, not yes',
+  },
 ];
 
 /** A provider that has the methods of version 1.0 alone. */

@@ -89,10 +89,11 @@ describe('the client library: methods of version 1.1', () => {
         for (const method of METHOD_NAMES) {
           const { [method]: args = {} } = ARGUMENTS;
           const casting = client.cast(method, { host: HOST, task: sample(), args });
-          if (versionCap === '1.0' && METHODS[method].since === '1.1') {
+          const { since } = METHODS[method];
+          if (versionCap !== undefined && since > versionCap) {
             const error = await rejection(casting);
             expect(error).to.be.instanceOf(RPCVersionCapError);
-            expect(error).to.include({ name: 'RPCVersionCapError', version: '1.1', versionCap: '1.0' });
+            expect(error).to.include({ name: 'RPCVersionCapError', version: since, versionCap });
             expect(error?.message).to.contain(method);
           } else await casting;
         }
@@ -112,7 +113,8 @@ describe('the client library: methods of version 1.1', () => {
       });
       const all = METHOD_NAMES.map((method) => `${method} ${METHODS[method].since}`);
       expect(await versions(undefined)).to.deep.equal(all);
-      expect(await versions('1.1')).to.deep.equal(all);
+      expect(await versions('1.2')).to.deep.equal(all);
+      expect(await versions('1.1')).to.deep.equal(all.filter((sent) => !sent.endsWith(' 1.2')));
       expect(await versions('1.0')).to.deep.equal(all.filter((sent) => sent.endsWith(' 1.0')));
       expect(await rejection(open({ versionCap: '2.0' }).cast('vif_list', { task: sample() }))).to.be.instanceOf(
         RPCVersionCapError,

@@ -232,9 +232,9 @@ describe('worker: the methods of version 1.1', () => {
       expect(seen.map(({ method }) => method)).to.deep.equal(METHOD_NAMES);
     });
 
-    it('that are newer than 1.1 are refused', async () => {
+    it('that are newer than 1.2 are refused', async () => {
       const seen = await serve();
-      for (const version of ['1.2', '2.0', '0.9']) {
+      for (const version of ['1.3', '2.0', '0.9']) {
         const error = await rejection(call('vif_list', { task: sampleTask() }, target(version)));
         expect(error).to.include({
           className: 'UnsupportedVersion',

@@ -23,6 +23,7 @@ export default function createEchoProvider(): NetworkProvider {
       current_vif: null,
       need_power_on: false,
       network_data: {},
+      findings: [],
     });
   };
   const names = METHOD_NAMES.filter((name) => name !== 'reattach' && METHODS[name].since !== '1.0');

@@ -221,7 +221,7 @@ export class SimulatedNeutron {
 
 /** Neutron's filters: every name must match, with any of its values. */
 function matches(resource: Resource, query: URLSearchParams): boolean {
-  const names = [...new Set(query.keys())].filter((name) => name !== 'fields');
+  const names = [...new Set(query.keys())].filter((name) => name !== 'fields' && name !== 'limit');
   return names.every((name) => query.getAll(name).some((value) => same(resource[name], value)));
 }
 

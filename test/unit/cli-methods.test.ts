@@ -56,6 +56,8 @@ describe('the command line: methods', () => {
   it('take what their options say', async () => {
     expect(await read('validate')).to.deep.equal({});
     expect(await read('validate', '--network-type', 'rescuing')).to.deep.equal({ network_type: 'rescuing' });
+    expect(await read('reconcile')).to.deep.equal({});
+    expect(await read('reconcile', '--fix')).to.deep.equal({ fix: true });
     expect((await read('vif_attach', '--vif', 'v')).vif_info).to.include({ id: 'v', port_uuid: null });
     expect(await read('vif_attach', '--vif', 'v', '--portgroup-uuid', 'g')).to.deep.equal({
       vif_info: { id: 'v', port_uuid: null, portgroup_uuid: 'g' },
@@ -82,6 +84,7 @@ describe('the command line: methods', () => {
   const refused: [MethodName, string[], string][] = [
     ['vif_list', ['--vif', 'v'], 'vif_list does not take --vif <id>'],
     ['add_rescuing_network', ['--network-type', 'rescuing'], 'does not take --network-type <type>'],
+    ['reattach', ['--fix'], 'reattach does not take --fix'],
     ['vif_detach', ['--vif', 'v'], 'vif_detach does not take --vif <id>'],
     ['vif_attach', ['--vif-id', 'v'], 'vif_attach does not take --vif-id <id>'],
     ['vif_attach', ['--port-uuid', 'p'], 'vif_attach needs --vif <id>'],

@@ -7,6 +7,8 @@ import { answerOf, METHOD_NAMES, METHODS } from '../../src/contract/methods.js';
 import { silentLogger } from '../../src/log.js';
 import { NeutronClient } from '../../src/neutron/client.js';
 import { BUILT_IN } from '../../src/providers/registry.js';
+import { EXIT } from '../../src/cli/exit.js';
+import { FINDING_KINDS } from '../../src/providers/neutron/compare.js';
 import { OPTIONS } from '../../src/config-schema.js';
 import { providerOptions } from '../support/neutron.js';
 
@@ -60,6 +62,17 @@ describe('docs', () => {
       expect(refused, name).to.have.members(METHOD_NAMES.filter((method) => provider?.[method] === undefined));
     }
     await neutron.close();
+  });
+
+  it('have every kind of difference in reconcile.md', () => {
+    const names = rowsOf('reconcile.md', 'kind').flatMap(([cell]) => quoted(cell));
+    expect(names).to.deep.equal([...FINDING_KINDS]);
+  });
+
+  it('have every exit code of netprov reconcile in reconcile.md', () => {
+    const codes = rowsOf('reconcile.md', 'exit code').map(([cell]) => Number(cell));
+    const others: number[] = [EXIT.schemaBehind];
+    expect([...codes, ...others]).to.have.members(Object.values(EXIT));
   });
 
   it('name options in providers.md that there are', () => {

@@ -93,6 +93,9 @@ export namespace ironic {
 
                 /** Calls reattach. */
                 reattach: ironic.network_provider.v1.NetworkProvider.reattach;
+
+                /** Calls reconcile. */
+                reconcile: ironic.network_provider.v1.NetworkProvider.reconcile;
             }
 
             namespace NetworkProvider {
@@ -528,6 +531,25 @@ export namespace ironic {
                   (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
                   readonly name: "reattach";
                   readonly path: "/ironic.network_provider.v1.NetworkProvider/reattach";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#reconcile}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type reconcileCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls reconcile. */
+                type reconcile = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.reconcileCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "reconcile";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/reconcile";
                   readonly requestType: "Task";
                   readonly responseType: "OperationResult";
                   readonly requestStream: undefined;
@@ -1871,6 +1893,156 @@ export namespace ironic {
             }
 
             /**
+             * Properties of a Finding.
+             * @deprecated Use ironic.network_provider.v1.Finding.$Properties instead.
+             */
+            interface IFinding extends ironic.network_provider.v1.Finding.$Properties {
+            }
+
+            /** Represents a Finding. */
+            class Finding {
+
+                /** Reflection-backed declarations are not constructable. Use Finding.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** Finding kind. */
+                kind: string;
+
+                /** Finding network_type. */
+                network_type: (string|null);
+
+                /** Finding neutron_port_id. */
+                neutron_port_id: string;
+
+                /** Finding port_uuid. */
+                port_uuid: (string|null);
+
+                /** Finding portgroup_uuid. */
+                portgroup_uuid: (string|null);
+
+                /** Finding reason. */
+                reason: string;
+
+                /** Finding repaired. */
+                repaired: boolean;
+
+                /**
+                 * Creates a new Finding instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns Finding instance
+                 */
+                static create(properties: ironic.network_provider.v1.Finding.$Shape): ironic.network_provider.v1.Finding & ironic.network_provider.v1.Finding.$Shape;
+                static create(properties?: ironic.network_provider.v1.Finding.$Properties): ironic.network_provider.v1.Finding;
+
+                /**
+                 * Encodes the specified Finding message. Does not implicitly {@link ironic.network_provider.v1.Finding.verify|verify} messages.
+                 * @param message Finding message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: ironic.network_provider.v1.Finding.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified Finding message, length delimited. Does not implicitly {@link ironic.network_provider.v1.Finding.verify|verify} messages.
+                 * @param message Finding message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: ironic.network_provider.v1.Finding.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a Finding message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {ironic.network_provider.v1.Finding & ironic.network_provider.v1.Finding.$Shape} Finding
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ironic.network_provider.v1.Finding & ironic.network_provider.v1.Finding.$Shape;
+
+                /**
+                 * Decodes a Finding message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {ironic.network_provider.v1.Finding & ironic.network_provider.v1.Finding.$Shape} Finding
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): ironic.network_provider.v1.Finding & ironic.network_provider.v1.Finding.$Shape;
+
+                /**
+                 * Verifies a Finding message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a Finding message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns Finding
+                 */
+                static fromObject(object: { [k: string]: any }): ironic.network_provider.v1.Finding;
+
+                /**
+                 * Creates a plain object from a Finding message. Also converts values to other types if specified.
+                 * @param message Finding
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: ironic.network_provider.v1.Finding, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this Finding to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for Finding
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace Finding {
+
+                /** Properties of a Finding. */
+                interface $Properties {
+
+                    /** Finding kind */
+                    kind?: string;
+
+                    /** Finding network_type */
+                    network_type?: (string|null);
+
+                    /** Finding neutron_port_id */
+                    neutron_port_id?: string;
+
+                    /** Finding port_uuid */
+                    port_uuid?: (string|null);
+
+                    /** Finding portgroup_uuid */
+                    portgroup_uuid?: (string|null);
+
+                    /** Finding reason */
+                    reason?: string;
+
+                    /** Finding repaired */
+                    repaired?: boolean;
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a Finding. */
+                type $Shape = ironic.network_provider.v1.Finding.$Properties;
+            }
+
+            /**
              * Properties of an Error.
              * @deprecated Use ironic.network_provider.v1.Error.$Properties instead.
              */
@@ -2054,6 +2226,9 @@ export namespace ironic {
                 /** OperationResult network_data. */
                 network_data: google.protobuf.Struct;
 
+                /** OperationResult findings. */
+                findings: ironic.network_provider.v1.Finding[];
+
                 /**
                  * Creates a new OperationResult instance using the specified properties.
                  * @param [properties] Properties to set
@@ -2180,6 +2355,9 @@ export namespace ironic {
                     /** OperationResult network_data */
                     network_data?: google.protobuf.Struct.$Properties;
 
+                    /** OperationResult findings */
+                    findings?: ironic.network_provider.v1.Finding.$Properties[];
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
@@ -2200,6 +2378,7 @@ export namespace ironic {
                   current_vif?: string|null;
                   need_power_on?: boolean|null;
                   network_data?: google.protobuf.Struct.$Shape;
+                  findings?: ironic.network_provider.v1.Finding.$Shape[];
                   $unknowns?: Uint8Array[];
                 };
             }
@@ -2546,6 +2725,9 @@ export namespace ironic {
                 /** Arguments options. */
                 options: ironic.network_provider.v1.DhcpOption[];
 
+                /** Arguments fix. */
+                fix: (boolean|null);
+
                 /**
                  * Creates a new Arguments instance using the specified properties.
                  * @param [properties] Properties to set
@@ -2663,6 +2845,9 @@ export namespace ironic {
                     /** Arguments options */
                     options?: ironic.network_provider.v1.DhcpOption.$Properties[];
 
+                    /** Arguments fix */
+                    fix?: (boolean|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
@@ -2680,6 +2865,7 @@ export namespace ironic {
                   port_obj?: ironic.network_provider.v1.Port.$Shape;
                   portgroup_obj?: ironic.network_provider.v1.Portgroup.$Shape;
                   options?: ironic.network_provider.v1.DhcpOption.$Shape[];
+                  fix?: boolean|null;
                   $unknowns?: Uint8Array[];
                 };
             }

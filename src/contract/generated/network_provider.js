@@ -102,6 +102,10 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                   "reattach": {
                     "requestType": "Task",
                     "responseType": "OperationResult"
+                  },
+                  "reconcile": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
                   }
                 }
               },
@@ -542,6 +546,64 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                   }
                 }
               },
+              "Finding": {
+                "oneofs": {
+                  "_network_type": {
+                    "oneof": [
+                      "network_type"
+                    ]
+                  },
+                  "_port_uuid": {
+                    "oneof": [
+                      "port_uuid"
+                    ]
+                  },
+                  "_portgroup_uuid": {
+                    "oneof": [
+                      "portgroup_uuid"
+                    ]
+                  }
+                },
+                "fields": {
+                  "kind": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "network_type": {
+                    "type": "string",
+                    "id": 2,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "neutron_port_id": {
+                    "type": "string",
+                    "id": 3
+                  },
+                  "port_uuid": {
+                    "type": "string",
+                    "id": 4,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "portgroup_uuid": {
+                    "type": "string",
+                    "id": 5,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "reason": {
+                    "type": "string",
+                    "id": 6
+                  },
+                  "repaired": {
+                    "type": "bool",
+                    "id": 7
+                  }
+                }
+              },
               "Error": {
                 "fields": {
                   "class": {
@@ -653,6 +715,11 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                   "network_data": {
                     "type": "google.protobuf.Struct",
                     "id": 14
+                  },
+                  "findings": {
+                    "rule": "repeated",
+                    "type": "Finding",
+                    "id": 15
                   }
                 }
               },
@@ -786,6 +853,11 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                     "oneof": [
                       "portgroup_uuid"
                     ]
+                  },
+                  "_fix": {
+                    "oneof": [
+                      "fix"
+                    ]
                   }
                 },
                 "fields": {
@@ -848,6 +920,13 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                     "rule": "repeated",
                     "type": "DhcpOption",
                     "id": 11
+                  },
+                  "fix": {
+                    "type": "bool",
+                    "id": 12,
+                    "options": {
+                      "proto3_optional": true
+                    }
                   }
                 }
               },

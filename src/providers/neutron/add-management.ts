@@ -29,9 +29,7 @@ export async function addManagementNetwork(
   if (type === 'provisioning') await refuseOtherThanLocalBoot(operation);
   const existing = await portsWithMacs(wanted, target.network.id, operation);
   await removeOutdated(existing, target, operation);
-  const attempts = await Promise.all(
-    wanted.map((portLike) => attempt(portLike, (own) => ensurePort(own, existing, target, operation))),
-  );
+  const attempts = await attemptPorts(wanted, existing, target, operation);
   await awaitBindings(attempts, operation);
   context.signal.throwIfAborted();
   return conclude(attempts, target, operation);
@@ -49,7 +47,19 @@ export function wantedPortLikes({ context, options }: Operation): PortLike[] {
   throw new NetworkError(`node ${node.uuid} has ${what}`);
 }
 
-async function targetOf(
+/** Has one Neutron port for each of the port-like objects, side by side. */
+export function attemptPorts(
+  wanted: readonly PortLike[],
+  existing: readonly NeutronPort[],
+  target: Target,
+  operation: Operation,
+): Promise<Attempt[]> {
+  return Promise.all(
+    wanted.map((portLike) => attempt(portLike, (own) => ensurePort(own, existing, target, operation))),
+  );
+}
+
+export async function targetOf(
   type: ManagementNetworkType,
   wanted: readonly PortLike[],
   operation: Operation,

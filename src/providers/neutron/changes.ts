@@ -10,7 +10,7 @@ import {
 const PROFILE_KEYS = ['local_link_information', 'local_group_information', 'physical_network'];
 
 /** Whether a mechanism driver has the port bound to some host. */
-export function isBound(port: NeutronPort): boolean {
+export function isBound(port: Pick<NeutronPort, 'binding:vif_type'>): boolean {
   return ![VIF_TYPE_UNBOUND, VIF_TYPE_BINDING_FAILED].includes(port['binding:vif_type']);
 }
 
@@ -46,6 +46,7 @@ export function optionsToChange(
   });
 }
 
-function cabling(profile: unknown): unknown[] {
-  return PROFILE_KEYS.map((key) => (profile as Record<string, unknown>)[key]);
+/** What of a binding:profile says where a node is cabled. */
+export function cabling(profile: unknown): Record<string, unknown> {
+  return Object.fromEntries(PROFILE_KEYS.map((key) => [key, (profile as Record<string, unknown>)[key]]));
 }

@@ -2,7 +2,7 @@ import type { NetworkType } from '../../contract/methods.js';
 import type { NetworkProvider, ProviderOutcome } from '../provider.js';
 import type { ProviderServices } from '../services.js';
 import { addManagementNetwork } from './add-management.js';
-import { commonMethods, methodsOf } from './methods.js';
+import { commonMethods, methodsOf, sharedOf } from './methods.js';
 import type { Operation } from './operation.js';
 import { removeManagementNetwork } from './remove-management.js';
 import { failureOf, operationError } from './settle.js';
@@ -17,12 +17,13 @@ import { attachments, detachedVifs, fetchVifs, unbindVifs } from './vifs.js';
  * Source: Ironic, drivers/modules/network/flat.py.
  */
 export default function createFlatProvider(services: ProviderServices): NetworkProvider {
-  const method = methodsOf(services, { wired: false });
+  const shared = sharedOf(services, { wired: false });
+  const method = methodsOf(shared);
   const bind = (type: NetworkType) => method((operation) => bindFlat(type, operation));
   const unbind = (type: NetworkType) => method((operation) => unbindAll(type, operation));
   return {
     dependency: services.neutron.availability,
-    ...commonMethods(method),
+    ...commonMethods(shared, method),
     add_provisioning_network: bind('provisioning'),
     remove_provisioning_network: unbind('provisioning'),
     add_cleaning_network: method((operation) => addManagementNetwork('cleaning', operation)),

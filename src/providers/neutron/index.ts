@@ -1,7 +1,7 @@
 import type { NetworkProvider } from '../provider.js';
 import type { ProviderServices } from '../services.js';
 import { addManagementNetwork } from './add-management.js';
-import { commonMethods, methodsOf } from './methods.js';
+import { commonMethods, methodsOf, sharedOf } from './methods.js';
 import { removeManagementNetwork } from './remove-management.js';
 import { configureTenantNetworks, reattachTenantNetworks, unconfigureTenantNetworks } from './tenant.js';
 
@@ -12,10 +12,11 @@ import { configureTenantNetworks, reattachTenantNetworks, unconfigureTenantNetwo
  * Source: the specification "Pluggable network providers": `neutron` maps to the Neutron provider.
  */
 export default function createNeutronProvider(services: ProviderServices): NetworkProvider {
-  const method = methodsOf(services, { wired: true });
+  const shared = sharedOf(services, { wired: true });
+  const method = methodsOf(shared);
   return {
     dependency: services.neutron.availability,
-    ...commonMethods(method),
+    ...commonMethods(shared, method),
     add_provisioning_network: method((operation) => addManagementNetwork('provisioning', operation)),
     remove_provisioning_network: method((operation) => removeManagementNetwork('provisioning', operation)),
     add_cleaning_network: method((operation) => addManagementNetwork('cleaning', operation)),

@@ -3,12 +3,14 @@ import type { NetworkProvider, ProviderContext } from '../provider.js';
 import type { ProviderServices } from '../services.js';
 import { attachVif } from './attach.js';
 import { portChanged, portgroupChanged } from './changed.js';
+import { compareNodes } from './compare-nodes.js';
 import { detachVif } from './detach.js';
 import { updateDhcpOptions } from './dhcp-options.js';
 import { SwitchLimits } from './limits.js';
 import { getNodeNetworkData } from './network-data.js';
 import { Networks } from './networks.js';
 import { asContractError, requestOf, type Operation, type Shared } from './operation.js';
+import { putRight, reconcile } from './put-right.js';
 import { Remembered } from './remembered.js';
 import { failOnBinding } from './settle.js';
 import { needPowerOn, validate } from './validate.js';
@@ -19,19 +21,10 @@ type Method<Outcome> = (context: ProviderContext) => Promise<Outcome>;
 export type MakeMethod = <Outcome>(steps: (operation: Operation) => Promise<Outcome>) => Method<Outcome>;
 
 /**
- * What makes the methods of a provider from their steps: each call is one operation, what it needs of Neutron is shared,
- * and every error is one of the contract.
+ * What makes the methods of a provider from their steps: each call is one operation, and every error is one of the
+ * contract.
  */
-export function methodsOf({ neutron, options }: ProviderServices, { wired }: Pick<Shared, 'wired'>): MakeMethod {
-  const shared: Shared = {
-    client: neutron,
-    options,
-    networks: new Networks(neutron, options),
-    limits: new SwitchLimits(options.neutron.max_changes_per_switch),
-    securityGroups: new Remembered(),
-    addressModes: new Remembered(),
-    wired,
-  };
+export function methodsOf(shared: Shared): MakeMethod {
   return (steps) => async (context) => {
     // Looked at before anything is changed: a node that says it wrongly is refused, not half moved.
     failOnBinding(context);
@@ -44,8 +37,21 @@ export function methodsOf({ neutron, options }: ProviderServices, { wired }: Pic
   };
 }
 
-/** What is the same for neutron and flat: the methods about VIFs, and those that only look. */
-export function commonMethods(method: MakeMethod): Partial<NetworkProvider> {
+/** What the operations of one provider share. */
+export function sharedOf({ neutron, options }: ProviderServices, { wired }: Pick<Shared, 'wired'>): Shared {
+  return {
+    client: neutron,
+    options,
+    networks: new Networks(neutron, options),
+    limits: new SwitchLimits(options.neutron.max_changes_per_switch),
+    securityGroups: new Remembered(),
+    addressModes: new Remembered(),
+    wired,
+  };
+}
+
+/** What is the same for neutron and flat: the methods about VIFs, those that only look, and reconcile. */
+export function commonMethods(shared: Shared, method: MakeMethod): Partial<NetworkProvider> {
   return {
     validate: method(validate),
     need_power_on: method(needPowerOn),
@@ -57,5 +63,22 @@ export function commonMethods(method: MakeMethod): Partial<NetworkProvider> {
     portgroup_changed: method(portgroupChanged),
     get_node_network_data: method(getNodeNetworkData),
     update_dhcp_options: method(updateDhcpOptions),
+    ...reconciliation(shared, method),
+  };
+}
+
+/** What compares nodes with Neutron, and puts them right. */
+function reconciliation(shared: Shared, method: MakeMethod): Partial<NetworkProvider> {
+  return {
+    compare: async (nodes, request) => {
+      try {
+        return await compareNodes(nodes, shared, request);
+      } catch (error) {
+        request.signal.throwIfAborted();
+        throw asContractError(error);
+      }
+    },
+    putRight: (context, standing) => method((operation) => putRight(standing, operation))(context),
+    reconcile: method(reconcile),
   };
 }

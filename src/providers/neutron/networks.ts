@@ -36,7 +36,11 @@ export class Networks {
    * @throws MissingParameterValue when no setting names the network
    * @throws InvalidParameterValue when no network or several have the name
    */
-  async find(type: ManagementNetworkType, context: ProviderContext, request: RequestOptions): Promise<WantedNetwork> {
+  async find(
+    type: ManagementNetworkType,
+    context: Pick<ProviderContext, 'task'>,
+    request: RequestOptions,
+  ): Promise<WantedNetwork> {
     const setting = `${type}_network` as const;
     const own: Json | undefined = context.task.node.driver_info[setting];
     const overridden = own !== undefined && own !== null && own !== '';

@@ -5,7 +5,7 @@ import { attachedVifs } from '../../contract/vifs.js';
 import type { NeutronClient, RequestOptions } from '../../neutron/client.js';
 import { NeutronError } from '../../neutron/errors.js';
 import { DEVICE_OWNER_BAREMETAL, type NeutronPort, VNIC_BAREMETAL, VNIC_SMARTNIC } from '../../neutron/resources.js';
-import type { ProviderContext } from '../provider.js';
+import type { NodeRecord, ProviderContext } from '../provider.js';
 import type { NeutronProviderOptions } from './options.js';
 import type { PortLike, PortLikeRef } from './port-like.js';
 import type { SwitchLimits } from './limits.js';
@@ -107,7 +107,7 @@ export function bindingOf(ref: PortLikeRef, port: NeutronPort): PortBinding {
 }
 
 /** Types of network for which ports are made. On the others, the tenant's own ports are bound. */
-export function makesPorts(type: NetworkType, { wired }: Pick<Operation, 'wired'>): boolean {
+export function makesPorts(type: NetworkType, { wired }: Pick<Shared, 'wired'>): boolean {
   return wired ? type !== 'tenant' : type === 'cleaning' || type === 'inspection';
 }
 
@@ -115,7 +115,7 @@ export function makesPorts(type: NetworkType, { wired }: Pick<Operation, 'wired'
  * Whether a port on a management network was made for this node: it is on record, or it is marked as Ironic marks
  * them. A port that the tenant attached never is, whatever its marks say.
  */
-export function isOurs(port: NeutronPort, operation: Pick<Operation, 'context' | 'wired'>): boolean {
+export function isOurs(port: NeutronPort, operation: { context: NodeRecord } & Pick<Shared, 'wired'>): boolean {
   const { task, recorded } = operation.context;
   if (tenantVifs(task).has(port.id)) return false;
   const onRecord = recorded.some(

@@ -70,7 +70,8 @@ function knownMacs({ task }: ProviderContext): string[] {
   return [...new Set(addresses)].filter((address) => address !== '');
 }
 
-function refOf(found: NeutronPort, { task }: ProviderContext): PortLikeRef {
+/** The port or portgroup whose MAC address the Neutron port has; both null: none. */
+export function refOf(found: NeutronPort, { task }: Pick<ProviderContext, 'task'>): PortLikeRef {
   const has = ({ address }: { address: string | null }): boolean =>
     address?.toLowerCase() === found.mac_address.toLowerCase();
   const portgroup = task.portgroups.find(has);

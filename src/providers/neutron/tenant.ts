@@ -123,16 +123,23 @@ export async function bindVifs(
   vifs: ReadonlyMap<string, NeutronPort>,
   operation: Operation,
 ): Promise<ProviderOutcome> {
+  const attempts = await attemptVifs(wanted, vifs, operation);
+  if (attempts.every((own) => own.error === null)) await awaitBindings(attempts, operation);
+  operation.context.signal.throwIfAborted();
+  return conclude(attempts, operation);
+}
+
+/** Binds each VIF, whatever becomes of the others. Does not wait for Neutron's mechanism drivers. */
+export async function attemptVifs(
+  wanted: readonly PortLike[],
+  vifs: ReadonlyMap<string, NeutronPort>,
+  operation: Operation,
+): Promise<Attempt[]> {
   const absent = await hostsWithoutAgent(
     wanted.map((portLike) => portLike.smartNicHost),
     operation,
   );
-  const attempts = await Promise.all(
-    wanted.map((portLike) => attempt(portLike, (own) => bindVif(own, vifs, absent, operation))),
-  );
-  if (attempts.every((own) => own.error === null)) await awaitBindings(attempts, operation);
-  operation.context.signal.throwIfAborted();
-  return conclude(attempts, operation);
+  return Promise.all(wanted.map((portLike) => attempt(portLike, (own) => bindVif(own, vifs, absent, operation))));
 }
 
 async function bindVif(

@@ -9,6 +9,15 @@ import { operationResult, readResult, resultToJson, type ResultParts } from '../
 import type { Answers, OperationResult } from '../../../src/contract/types.js';
 import { makeBinding } from '../../support/tasks.js';
 
+const FINDING = {
+  kind: 'missing_port',
+  network_type: 'cleaning',
+  neutron_port_id: randomUUID(),
+  port_uuid: randomUUID(),
+  portgroup_uuid: null,
+  reason: 'it does not exist',
+  repaired: true,
+};
 const VIF = { id: randomUUID(), port_uuid: randomUUID(), portgroup_uuid: null };
 
 /** What each answer may be, the empty ones above all. */
@@ -17,6 +26,7 @@ const ANSWERS: Required<{ [Name in keyof Answers]: unknown[] }> = {
   current_vif: [null, randomUUID()],
   need_power_on: [false, true],
   network_data: [{}, { links: [{ id: 'tap1', mtu: 1500, vif_id: null }], networks: [], services: [] }],
+  findings: [[], [FINDING, { ...FINDING, network_type: null, port_uuid: null, repaired: false }]],
 };
 
 function resultOf(method: MethodName, parts: Partial<ResultParts> = {}): OperationResult {

@@ -44,6 +44,9 @@ function operationOf(method: MethodName, args: Partial<MethodArguments>): Operat
   };
 }
 
+const cleaning = makeBinding();
+const standing = [...record('cleaning', [cleaning]), ...record('tenant', [tenant])];
+
 interface Case {
   args?: Partial<MethodArguments>;
   outcome?: Provided['outcome'];
@@ -91,6 +94,23 @@ describe('the end of an operation', () => {
     it('stand when it failed, whatever it is that still stands', () => {
       const { bindings, result } = end('reattach', { error: new NetworkError('no') });
       expect([bindings, result.bindings]).to.deep.equal([null, []]);
+    });
+
+    it('are those on every type of network after reconcile, or stand where it repaired nothing', () => {
+      const repaired = end('reconcile', { args: { fix: true }, outcome: { standing, findings: [] } });
+      expect([repaired.standing, repaired.bindings]).to.deep.equal([standing, null]);
+      expect(repaired.result.bindings).to.deep.equal([cleaning, tenant]);
+      expect(repaired.result.network_type).to.equal(null);
+      const one = end('reconcile', { outcome: { standing: standing.slice(1) } });
+      expect([one.result.network_type, one.start.networkType, one.result.bindings]).to.deep.equal([
+        'tenant',
+        'tenant',
+        [tenant],
+      ]);
+      for (const ended of [end('reconcile'), end('reconcile', { error: new NetworkError('no') })]) {
+        expect([ended.standing, ended.bindings]).to.deep.equal([undefined, null]);
+        expect(ended.result.bindings).to.deep.equal(ended.result.status === 'failed' ? [] : [provisioning, tenant]);
+      }
     });
 
     it('are left alone by a method that is about no type of network', () => {

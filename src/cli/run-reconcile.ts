@@ -1,0 +1,155 @@
+import { bulkhead } from 'cockatiel';
+import type { DataSource } from 'typeorm';
+
+import type { NetworkProviderClient } from '../client.js';
+import type { Config } from '../config.js';
+import type { Finding } from '../contract/types.js';
+import { NeutronClient } from '../neutron/client.js';
+import { NeutronError } from '../neutron/errors.js';
+import { BUILT_IN, ProviderRegistry } from '../providers/registry.js';
+import { assertSchemaCurrent, countNodes, pageOfNodes, type NodeScope } from '../state/index.js';
+import { differences } from '../worker/differences.js';
+import { confirm } from './confirm.js';
+import { quietLogger, withClient } from './context.js';
+import { databaseOf, reaching } from './database.js';
+import { EXIT, explain, NeutronUnreadable, UsageError } from './exit.js';
+import { print } from './output.js';
+import { Progress } from './progress.js';
+import { differenceTable, reportToJson, totals, type Outcome, type Report } from './reconcile-output.js';
+
+/** Nodes that are repaired side by side. */
+const REPAIRS = 16;
+/** Most nodes that are shown before the operator is asked. */
+const SHOWN = 20;
+
+export interface ReconcileOptions {
+  node?: string[];
+  host?: string[];
+  all?: boolean;
+  fix?: boolean;
+  yes?: boolean;
+  timeout?: number;
+  json?: boolean;
+}
+
+/** Compares, repairs if that is asked for, prints what it came to, and sets the exit code. */
+export async function runReconcile(config: Config, options: ReconcileOptions): Promise<void> {
+  const { fix = false, yes = false, json = false } = options;
+  const report = await compareAll(config, { nodes: options.node, hosts: options.host });
+  let code: number = EXIT.ok;
+  if (fix && report.outcomes.length > 0) {
+    if (!yes && !(await confirmed(report))) {
+      process.stderr.write('nothing was changed\n');
+      process.exitCode = EXIT.failed;
+      return;
+    }
+    code = await repairAll(config, report, options.timeout);
+  }
+  const right = report.outcomes.every(({ findings, error }) => error === null && findings.every(isRepaired));
+  print(json ? reportToJson(report) : [...differenceTable(report.outcomes), totals(report)].join('\n'));
+  process.exitCode = code === EXIT.ok && !right ? EXIT.different : code;
+}
+
+function isRepaired({ repaired }: Finding): boolean {
+  return repaired;
+}
+
+/** @throws NeutronUnreadable, DatabaseUnreachable; UsageError when the scope names what is not on record */
+async function compareAll(config: Config, scope: NodeScope): Promise<Report> {
+  const dataSource = await databaseOf(config);
+  const neutron = new NeutronClient(config.neutron);
+  const progress = new Progress('nodes compared');
+  try {
+    return await reaching(async () => {
+      await assertSchemaCurrent(dataSource);
+      await assertKnown(dataSource, scope);
+      const providers = new ProviderRegistry({
+        known: BUILT_IN,
+        plugins: config.providers,
+        defaultProvider: config.default_network_provider,
+        services: { log: quietLogger(config), neutron, options: config },
+      });
+      const report: Report = { nodes: 0, done: 0, notCompared: 0, outcomes: [] };
+      const found = differences(scope, {
+        dataSource,
+        providers,
+        defaultNetworkProvider: config.default_network_provider,
+        signal: new AbortController().signal,
+        onProgress: (compared) => {
+          Object.assign(report, compared);
+          progress.tell(compared.done, compared.nodes);
+        },
+      });
+      for await (const group of found) report.outcomes.push(...group.map((one) => ({ ...one, error: null })));
+      return report;
+    });
+  } catch (error) {
+    throw error instanceof Error && error.cause instanceof NeutronError ? new NeutronUnreadable(error) : error;
+  } finally {
+    progress.end();
+    await neutron.close();
+    await dataSource.destroy();
+  }
+}
+
+async function assertKnown({ manager }: DataSource, { nodes, hosts }: NodeScope): Promise<void> {
+  const wanted = [...new Set(nodes ?? [])];
+  const known = new Set(await pageOfNodes(manager, { nodes: wanted }, '', wanted.length + 1));
+  const missing = wanted.filter((uuid) => !known.has(uuid));
+  if (missing.length > 0) {
+    throw new UsageError(`not on record: ${missing.join(', ')}; a node is from its first operation on`);
+  }
+  for (const host of hosts ?? []) {
+    if ((await countNodes(manager, { hosts: [host] })) > 0) continue;
+    throw new UsageError(`no node on record has conductor host "${host}": correct --host`);
+  }
+}
+
+function confirmed({ outcomes }: Report): Promise<boolean> {
+  const shown = outcomes.slice(0, SHOWN);
+  const more = outcomes.length > SHOWN ? [`and ${outcomes.length - SHOWN} more nodes`] : [];
+  process.stderr.write(`${[...differenceTable(shown), ...more].join('\n')}\n`);
+  return confirm(`repair ${outcomes.length} node${outcomes.length === 1 ? '' : 's'}?`);
+}
+
+/**
+ * Has the worker of each node compare it anew and repair it, in the order of its other operations.
+ *
+ * @returns the exit code: unreachable when a worker was not
+ */
+async function repairAll(config: Config, report: Report, timeout: number | undefined): Promise<number> {
+  const progress = new Progress('nodes repaired');
+  const turns = bulkhead(REPAIRS, Infinity);
+  let done = 0;
+  let code: number = EXIT.ok;
+  await withClient(config, {}, (client) =>
+    Promise.all(
+      report.outcomes.map((outcome) =>
+        turns.execute(async () => {
+          try {
+            outcome.findings = await repair(client, outcome, timeout);
+          } catch (error) {
+            const why = explain(error);
+            outcome.error = why.message;
+            if (why.code === EXIT.unreachable) code = EXIT.unreachable;
+          }
+          progress.tell(++done, report.outcomes.length);
+        }),
+      ),
+    ),
+  );
+  progress.end();
+  for (const { node, error } of report.outcomes) {
+    if (error !== null) process.stderr.write(`netprov: node ${node} was not repaired: ${error}\n`);
+  }
+  return code;
+}
+
+async function repair(
+  client: NetworkProviderClient,
+  { node, host }: Outcome,
+  timeout: number | undefined,
+): Promise<Finding[]> {
+  const asked = { nodeId: node, host: host ?? undefined, args: { fix: true }, timeout };
+  return (await client.call('reconcile', asked)).findings ?? [];
+}
