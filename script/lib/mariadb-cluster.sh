@@ -3,6 +3,11 @@
 
 GALERA_NODES=(galera1 galera2 galera3)
 GALERA_LIBRARY=/usr/lib/galera/libgalera_smm.so
+# What every node is started with, and asked for its position.
+GALERA_OPTIONS=(--no-defaults "${MARIADB_USER[@]}" --wsrep-on=ON --wsrep-provider="$GALERA_LIBRARY"
+  --wsrep-sst-method=rsync --binlog-format=ROW --innodb-autoinc-lock-mode=2)
+# As root, our own way to transfer by rsync: see the comment there.
+if ((EUID == 0)); then GALERA_OPTIONS+=(--wsrep-sst-method=netprov); fi
 NO_POSITION=00000000-0000-0000-0000-000000000000:-1
 
 # ss, of iproute2, is what the state transfer's script looks at ports with.
@@ -35,20 +40,19 @@ galera_nodes_up() {
 }
 
 galera_nodes_start() {
-  local node first=''
+  local node first='' nodes=("$@")
   declare -A positions=()
-  for node; do positions[$node]=$(galera_position "$node"); done
+  galera_any_running || nodes=("${GALERA_NODES[@]}")
+  for node in "${nodes[@]}"; do positions[$node]=$(galera_position "$node"); done
   if ! galera_any_running; then
     first=$(galera_most_advanced)
     if [[ " $* " != *" $first "* ]]; then
       echo "$first has to be started first: no other node has all that was committed"
       return 1
     fi
-    galera_bootstrap "$first" "${positions[$first]}"
+    galera_bootstrap "$first"
   fi
-  for node; do
-    [[ $node == "$first" ]] || galera_node_start "$node" --wsrep-start-position="${positions[$node]}"
-  done
+  for node; do [[ $node == "$first" ]] || galera_node_start "$node"; done
   for node; do wait_until "$node" 90 galera_synced "$node"; done
 }
 
@@ -60,10 +64,10 @@ galera_any_running() {
   return 1
 }
 
-# galera_bootstrap NODE POSITION: a new cluster of this node, which the others then join. What they remember of the last
+# galera_bootstrap NODE: a new cluster of this node, which the others then join. What they remember of the last
 # one (gvwstate.dat) would have them look for it.
 galera_bootstrap() {
-  local node=$1 position=$2 data=$DIR/$1/data
+  local node=$1 data=$DIR/$1/data
   rm -f "$DIR"/galera?/data/gvwstate.dat
   if [[ ! -d $data ]]; then
     rm -rf "$DIR/$node/new"
@@ -76,19 +80,16 @@ galera_bootstrap() {
     sed -i 's/^safe_to_bootstrap:.*/safe_to_bootstrap: 1/' "$data/grastate.dat"
   fi
   mariadb_accounts >"$DIR/$node/init.sql"
-  galera_node_start "$node" --wsrep-new-cluster --wsrep-start-position="$position" --init-file="$DIR/$node/init.sql"
+  galera_node_start "$node" --wsrep-new-cluster --init-file="$DIR/$node/init.sql"
   wait_until "$node" 60 galera_synced "$node"
 }
 
-# galera_node_start NODE [OPTION...]; a node without data is given all of it by another.
+# galera_node_start NODE [OPTION...]; from its place in "positions" on. A node without data is given all of it by another.
 galera_node_start() {
-  local node=$1 gcs=${STATE[$1_gcs_port]} method=rsync
+  local node=$1
   shift
-  # See the comment there.
-  if ((EUID == 0)); then method=netprov; fi
   mkdir -p "$DIR/$node/data"
-  start_process "$node" env PATH="$LIB:$PATH" mariadbd --no-defaults "${MARIADB_USER[@]}" \
-    --datadir="$DIR/$node/data" \
+  start_process "$node" env PATH="$LIB:$PATH" mariadbd "${GALERA_OPTIONS[@]}" --datadir="$DIR/$node/data" \
     --socket="$DIR/$node/socket" \
     --pid-file="$DIR/$node/pid" \
     --bind-address=127.0.0.1 \
@@ -98,18 +99,19 @@ galera_node_start() {
     --character-set-server=utf8mb4 \
     --innodb-buffer-pool-size=64M \
     --innodb-flush-log-at-trx-commit=1 \
-    --binlog-format=ROW \
-    --innodb-autoinc-lock-mode=2 \
-    --wsrep-on=ON \
-    --wsrep-provider="$GALERA_LIBRARY" \
-    --wsrep-provider-options="gmcast.listen_addr=tcp://127.0.0.1:$gcs;ist.recv_addr=127.0.0.1:${STATE[${node}_ist_port]};gcache.size=64M" \
+    --wsrep-provider-options="$(galera_provider_options "$node")" \
     --wsrep-cluster-name=netprov \
     --wsrep-cluster-address="$(galera_address)" \
     --wsrep-node-name="$node" \
-    --wsrep-node-address="127.0.0.1:$gcs" \
-    --wsrep-sst-method="$method" \
+    --wsrep-node-address="127.0.0.1:${STATE[${node}_gcs_port]}" \
     --wsrep-sst-receive-address="127.0.0.1:${STATE[${node}_sst_port]}" \
+    --wsrep-start-position="${positions[$node]}" \
     "$@"
+}
+
+galera_provider_options() {
+  local gcs=${STATE[$1_gcs_port]} ist=${STATE[$1_ist_port]}
+  echo "gmcast.listen_addr=tcp://127.0.0.1:$gcs;ist.recv_addr=127.0.0.1:$ist;gcache.size=64M"
 }
 
 galera_address() {
@@ -128,20 +130,20 @@ galera_position() {
   [[ -e $data/grastate.dat ]] || { echo "$NO_POSITION" && return; }
   position=$(awk '/^uuid:/ { uuid = $2 } /^seqno:/ { seqno = $2 } END { print uuid ":" seqno }' "$data/grastate.dat")
   if [[ $position == *:-1 ]]; then
-    position=$(clean mariadbd --no-defaults "${MARIADB_USER[@]}" --datadir="$data" --socket="$DIR/$1/recovery-socket" \
-      --skip-networking --wsrep-on=ON --wsrep-provider="$GALERA_LIBRARY" --wsrep-recover 2>&1 |
+    position=$(clean mariadbd "${GALERA_OPTIONS[@]}" --datadir="$data" --socket="$DIR/$1/recovery-socket" \
+      --skip-networking --wsrep-cluster-address="$(galera_address)" --wsrep-recover 2>&1 |
       sed -n 's/.*WSREP: Recovered position: *\([0-9a-f-]*:-\{0,1\}[0-9]*\).*/\1/p' | tail -n 1)
   fi
-  echo "${position:-$NO_POSITION}"
+  [[ $position ]] || { echo "the position of $1 could not be recovered" >&2 && return 1; }
+  echo "$position"
 }
 
-# The stopped node that has the latest transaction; galera1 of a cluster that never ran.
+# The one of "positions" that has the latest transaction; galera1 of a cluster that never ran.
 galera_most_advanced() {
-  local node position most=-2 best=''
+  local node most=-2 best=''
   for node in "${GALERA_NODES[@]}"; do
-    position=$(galera_position "$node")
-    if ((${position##*:} > most)); then
-      most=${position##*:}
+    if ((${positions[$node]##*:} > most)); then
+      most=${positions[$node]##*:}
       best=$node
     fi
   done
