@@ -24,7 +24,7 @@ describe('RabbitMQ nodes that are lost while casts flow', function () {
     expect(await place.leaderOf(HOST_QUEUE)).to.equal('rabbit1');
     await place.startWorker('rabbit2', 'galera1');
     await place.startWorker('rabbit3', 'galera1');
-    const sending = flow.run(100, 50);
+    const sending = flow.send(100, 50);
     await until('1,500 of them are sent', () => flow.count >= 1500);
     await cluster('kill', 'rabbit1');
     expect(flow.count).to.be.below(5000);
@@ -37,7 +37,7 @@ describe('RabbitMQ nodes that are lost while casts flow', function () {
   it('loses nothing when the node is cut off from the others that leads the queue and serves a worker', async () => {
     const cutOff = await place.startWorker('rabbit1', 'galera1');
     await place.startWorker('rabbit2', 'galera1');
-    const sending = flow.run(100, 10_000);
+    const sending = flow.run(100);
     await flow.endMore(500);
     await cluster('partition', 'rabbit1');
     await cutOff.says('lost the connection to RabbitMQ');

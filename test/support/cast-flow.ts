@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import { existsSync, readFileSync } from 'node:fs';
+import { setTimeout as delay } from 'node:timers/promises';
 
 import { expect } from 'chai';
 
@@ -46,10 +47,14 @@ export class CastFlow {
     return [...this.#sent.values()].reduce((sum, { length }) => sum + length, 0);
   }
 
-  /** Sends so many casts to each of so many nodes, or fewer when it is stopped. Resolves when all are confirmed. */
-  async run(nodes: number, each: number): Promise<void> {
-    const uuids = Array.from({ length: nodes }, () => randomUUID());
-    await Promise.all(uuids.map((uuid) => this.#sendTo(uuid, each)));
+  /** Sends so many casts to each of so many nodes, as fast as it can. Resolves when all are confirmed. */
+  async send(nodes: number, each: number): Promise<void> {
+    await this.#sendToAll(nodes, each, 0);
+  }
+
+  /** Sends casts to so many nodes, two a second to each, until it is stopped. Resolves when all are confirmed. */
+  async run(nodes: number): Promise<void> {
+    await this.#sendToAll(nodes, Infinity, 500);
   }
 
   /** Sends no more. */
@@ -90,7 +95,12 @@ export class CastFlow {
     expect(await this.#ready(`${TOPIC}.dead`), 'dead letters').to.equal(0);
   }
 
-  async #sendTo(uuid: string, each: number): Promise<void> {
+  async #sendToAll(nodes: number, each: number, pause: number): Promise<void> {
+    const uuids = Array.from({ length: nodes }, () => randomUUID());
+    await Promise.all(uuids.map((uuid) => this.#sendTo(uuid, each, pause)));
+  }
+
+  async #sendTo(uuid: string, each: number, pause: number): Promise<void> {
     const sent: string[] = [];
     this.#sent.set(uuid, sent);
     for (let sequence = 1; sequence <= each && !this.#stopping; sequence++) {
@@ -108,6 +118,7 @@ export class CastFlow {
         context: NO_CONTEXT,
       });
       await this.#confirmed(body);
+      if (pause > 0) await delay(pause);
     }
   }
 
