@@ -4,6 +4,7 @@ import { z } from 'zod';
 
 import { BUILT_IN } from './providers/registry.js';
 import { parseTransportUrl } from './rpc/index.js';
+import { DATABASE_URL_EXAMPLE, parseDatabaseUrl } from './state/database-url.js';
 
 /** Options whose values are never shown: not in an error, not in a log. */
 export const SECRET_OPTIONS: readonly string[] = [
@@ -66,13 +67,10 @@ function isHttpUrl(value: string): boolean {
   return url !== undefined && /^https?:$/.test(url.protocol) && url.username === '' && url.password === '';
 }
 
-const databaseUrl = z.string({ error: 'a URL such as mysql://user:password@host:3306/database' }).refine(
-  (value) => {
-    const url = URL.canParse(value) ? new URL(value) : undefined;
-    return url !== undefined && /^(mysql|mariadb)(\+\w+)?:$/.test(url.protocol) && url.pathname.length > 1;
-  },
-  { error: 'a URL such as mysql://user:password@host:3306/database' },
-);
+const databaseUrl = z
+  .string({ error: DATABASE_URL_EXAMPLE })
+  .max(8192, { error: DATABASE_URL_EXAMPLE })
+  .refine((value) => parseDatabaseUrl(value) !== null, { error: DATABASE_URL_EXAMPLE });
 
 /**
  * A conductor host becomes part of a routing key, where a star or a hash would match the messages of other hosts. AMQP
@@ -166,6 +164,7 @@ export const schema = section({
     connection: databaseUrl,
     max_pool_size: wholeNumber(1, 1000, 'connections'),
     connect_timeout: seconds(0.1, 3600),
+    statement_timeout: seconds(1, 3600),
   }),
   neutron,
   worker: section({
@@ -190,7 +189,7 @@ export const schema = section({
     enabled: boolean(),
     max_age: wholeNumber(60, 31_536_000, 'seconds'),
     max_bytes: wholeNumber(1_000_000, 1_000_000_000_000_000, 'bytes'),
-    }),
+  }),
   reconcile: section({
     interval: wholeNumber(0, 2_592_000, 'seconds'),
     fix: boolean(),

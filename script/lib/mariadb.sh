@@ -1,6 +1,10 @@
 # shellcheck shell=bash
 # A private MariaDB, as durable as a real one: only its sizes are small.
 
+# The server refuses to run as root unless it is told to.
+MARIADB_USER=()
+if ((EUID == 0)); then MARIADB_USER=(--user=root); fi
+
 mariadb_packages() {
   command -v mariadbd >/dev/null || echo mariadb-server
 }
@@ -15,19 +19,16 @@ mariadb_up() {
 }
 
 mariadb_start() {
-  local as_user=()
-  # The server refuses to run as root unless it is told to.
-  if ((EUID == 0)); then as_user=(--user=root); fi
   mkdir -p "$DIR/mariadb"
   # Made under another name first: a half-made data folder is not taken for a good one after a crash.
   if [[ ! -d $DIR/mariadb/data ]]; then
     rm -rf "$DIR/mariadb/new"
     clean mariadb-install-db --no-defaults --datadir="$DIR/mariadb/new" \
-      --auth-root-authentication-method=normal --skip-test-db "${as_user[@]}"
+      --auth-root-authentication-method=normal --skip-test-db "${MARIADB_USER[@]}"
     mv "$DIR/mariadb/new" "$DIR/mariadb/data"
   fi
   mariadb_accounts >"$DIR/mariadb/init.sql"
-  start_process mariadb mariadbd --no-defaults "${as_user[@]}" \
+  start_process mariadb mariadbd --no-defaults "${MARIADB_USER[@]}" \
     --datadir="$DIR/mariadb/data" \
     --socket="$DIR/mariadb/socket" \
     --pid-file="$DIR/mariadb/pid" \

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 
 import type { Config } from '../config.js';
+import type { Logger } from '../log.js';
 import type { JournalEntry } from '../replay-plan.js';
 import { noteEnds } from '../replay.js';
 import {
@@ -10,19 +11,32 @@ import {
   openDatabase,
   schemaStatus,
   upgrade,
+  type DatabaseOptions,
   type MigrationStatus,
 } from '../state/index.js';
 import { DatabaseUnreachable, UsageError } from './exit.js';
 
-/** Connects to the database of the configuration. @throws DatabaseUnreachable, or the database's refusal */
-export function databaseOf({ database }: Config): Promise<DataSource> {
+/**
+ * Connects to the database of the configuration.
+ * @param log is told when another of its hosts is used
+ * @throws DatabaseUnreachable, or the database's refusal
+ */
+export function databaseOf({ database }: Config, log?: Logger): Promise<DataSource> {
   return reaching(() =>
     openDatabase({
-      connection: database.connection,
-      maxPoolSize: database.max_pool_size,
-      connectTimeout: database.connect_timeout * 1000,
+      ...databaseOptions(database),
+      statementTimeout: database.statement_timeout * 1000,
+      ...(log && { log }),
     }),
   );
+}
+
+function databaseOptions(database: Config['database']): DatabaseOptions {
+  return {
+    connection: database.connection,
+    maxPoolSize: database.max_pool_size,
+    connectTimeout: database.connect_timeout * 1000,
+  };
 }
 
 /** Every migration, oldest first, and whether the database has it. */
@@ -58,8 +72,9 @@ export function noteRecordedEnds(
   });
 }
 
-async function withDatabase<T>(config: Config, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
-  const dataSource = await databaseOf(config);
+/** A migration of large tables takes its time: here a statement may take any. */
+async function withDatabase<T>({ database }: Config, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
+  const dataSource = await reaching(() => openDatabase(databaseOptions(database)));
   try {
     return await reaching(() => work(dataSource));
   } finally {

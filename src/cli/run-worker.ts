@@ -104,7 +104,7 @@ async function openWorker(config: Config, log: Logger, closers: (() => Promise<u
     defaultProvider: config.default_network_provider,
     services: { log, neutron, options: config },
   });
-  const dataSource = await databaseOf(config);
+  const dataSource = await databaseOf(config, log);
   closers.push(() => dataSource.destroy());
   const [consumer, publisher] = ['consumer', 'publisher'].map((role) => {
     const name = `netprov worker ${config.host.join(',').slice(0, 100)} ${role}`;

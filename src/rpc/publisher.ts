@@ -25,6 +25,12 @@ export interface PublishOptions {
 /** Milliseconds that closing waits for the last confirms. */
 const CONFIRM_TIMEOUT = 5_000;
 
+/** Milliseconds before the caller hears of a refused message, and the least age of a channel that is given up for one. */
+const REFUSAL_PAUSE = 1_000;
+
+/** What amqplib says when the broker sent basic.nack. */
+const NACKED = 'message nacked';
+
 interface Pending {
   exchange: string;
   routingKey: string;
@@ -42,11 +48,12 @@ export class Publisher {
   private readonly pending = new Map<string, Pending>();
   private readonly prefix = randomUUID();
   private count = 0;
+  private openedAt = 0;
   private readonly waiting = new Set<() => void>();
   private readonly resumable: Resumable;
 
   constructor(
-    connection: RpcConnection,
+    private readonly connection: RpcConnection,
     private readonly log: Logger,
   ) {
     this.resumable = connection.use('opening the publishing channel', (model) => this.open(model));
@@ -78,7 +85,8 @@ export class Publisher {
   /**
    * Resolves when the broker has taken responsibility for the message.
    * @throws Undeliverable when it was mandatory and no queue took it, or the exchange does not exist
-   * @throws ConnectionLost when there is no channel, or none any more: the message may or may not have arrived
+   * @throws ConnectionLost when there is no channel, or none any more, or the broker refused (nack): the message may or
+   *   may not have arrived
    */
   publish(exchange: string, routingKey: string, body: Buffer, options: PublishOptions): Promise<void> {
     const { channel } = this;
@@ -147,7 +155,31 @@ export class Publisher {
       return;
     }
     this.channel = channel;
+    this.openedAt = Date.now();
     this.wake();
+  }
+
+  /**
+   * Goes on with another channel, and leaves the old one to its last confirms. A channel of RabbitMQ's remembers who led a
+   * quorum queue when it was first published to; if that node was dead already, it refuses all that comes for the queue,
+   * for ever. Seen with 3.10.
+   */
+  private async replace(): Promise<void> {
+    const { channel: old } = this;
+    const { model } = this.connection;
+    if (!old || !model || Date.now() - this.openedAt < REFUSAL_PAUSE) return;
+    this.openedAt = Date.now();
+    this.log.warn('RabbitMQ refused a message; publishing on another channel from now on');
+    try {
+      await this.open(model);
+    } catch {
+      return; // The connection is gone, and the next one comes with a channel.
+    }
+    await atMost(
+      CONFIRM_TIMEOUT,
+      old.waitForConfirms().catch(() => undefined),
+    );
+    await closeChannel(old);
   }
 
   private wake(): void {
@@ -168,6 +200,12 @@ export class Publisher {
     if (returned) {
       const place = exchange === '' ? `queue "${routingKey}"` : `queue bound to "${exchange}" with key "${routingKey}"`;
       reject(new Undeliverable(`Not delivered: there is no ${place}.`));
+    } else if (error instanceof Error && error.message === NACKED) {
+      void this.replace();
+      // Whoever tries again at once would be refused at once.
+      setTimeout(() => {
+        reject(new ConnectionLost('RabbitMQ refused the message; it is not in every queue that it was for.'));
+      }, REFUSAL_PAUSE);
     } else if (error) {
       reject(new ConnectionLost('RabbitMQ did not confirm the message; it may or may not be there.', { cause: error }));
     } else {

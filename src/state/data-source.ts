@@ -1,11 +1,15 @@
 import 'reflect-metadata';
 
-import { DataSource } from 'typeorm';
+import type { Connection } from 'mysql2';
+import { DataSource, type Logger as TypeormLogger } from 'typeorm';
 
 import { CreateTables1763800000000 } from '../../migrations/1763800000000-create-tables.js';
 import { AddNodeNetworkProvider1763800000001 } from '../../migrations/1763800000001-add-node-network-provider.js';
 import { ExtendForFurtherMethods1764000000000 } from '../../migrations/1764000000000-extend-for-further-methods.js';
 import { OwnQueues1765000000000 } from '../../migrations/1765000000000-own-queues.js';
+import type { Logger } from '../log.js';
+import { DatabaseHosts } from './database-hosts.js';
+import { DATABASE_URL_EXAMPLE, parseDatabaseUrl, type DatabaseUrl } from './database-url.js';
 import { NodeRow } from './entities/node.js';
 import { OperationRow } from './entities/operation.js';
 import { PortBindingRow } from './entities/port-binding.js';
@@ -13,25 +17,55 @@ import { PortRow } from './entities/port.js';
 import { PortgroupRow } from './entities/portgroup.js';
 import { QueueOwnerRow } from './entities/queue-owner.js';
 import { WorkerRow } from './entities/worker.js';
+import { isTransientDatabaseError } from './errors.js';
 
 export interface DatabaseOptions {
-  /** mysql://user:password@host:port/database; oslo.db's mysql+pymysql:// is taken too. */
+  /** mysql://user:password@host:port,host2:port/database; oslo.db's mysql+pymysql:// is taken too. */
   connection: string;
   /** Most connections that are open at once. */
   maxPoolSize: number;
-  /** How long one connection attempt may take, in milliseconds. */
+  /** How long one connection attempt at one host may take, in milliseconds. */
   connectTimeout: number;
+  /** Milliseconds without an answer after which a host counts as hung. Default: a statement may take any time. */
+  statementTimeout?: number;
+  /** Is told when another host is taken. */
+  log?: Logger;
 }
 
 /**
- * Connects to MySQL or MariaDB.
+ * Connects to MySQL or MariaDB: to the first of the hosts that can be reached, and later, when that is lost, to another.
  *
- * @throws Error when the URL is none, or the server cannot be reached or refuses; no message holds the password.
+ * @throws Error when the URL is none, or no server can be reached, or one refuses; no message holds the password.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {
-  const dataSource = new DataSource({
+  const url = parseDatabaseUrl(options.connection);
+  if (!url) throw new Error(`database.connection must be ${DATABASE_URL_EXAMPLE}`);
+  const hosts = new DatabaseHosts({
+    hosts: url.hosts,
+    statementTimeout: options.statementTimeout ?? null,
+    onChange: (left, taken, reason) => {
+      options.log?.warn('another database host is used', { left, taken, reason });
+    },
+  });
+  for (let attempt = 1; ; attempt++) {
+    try {
+      return await dataSourceOf(options, url, hosts).initialize();
+    } catch (error) {
+      await hosts.close();
+      // By now the next host is the one to try.
+      if (attempt >= url.hosts.length || !isTransientDatabaseError(error)) throw error;
+    }
+  }
+}
+
+function dataSourceOf(options: DatabaseOptions, url: DatabaseUrl, hosts: DatabaseHosts): DataSource {
+  const { username, password, database } = url;
+  return new DataSource({
     type: 'mysql',
-    ...connectionParts(options.connection),
+    driver: hosts,
+    username,
+    password,
+    database,
     charset: 'utf8mb4',
     timezone: 'Z',
     poolSize: options.maxPoolSize,
@@ -46,28 +80,24 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
       ExtendForFurtherMethods1764000000000,
       OwnQueues1765000000000,
     ],
-    // Idle connections notice a server that is gone.
-    extra: { enableKeepAlive: true },
+    logger: failedStatements(hosts),
   });
-  return dataSource.initialize();
 }
 
-function connectionParts(connection: string): {
-  host: string;
-  port: number;
-  username: string;
-  password: string;
-  database: string;
-} {
-  const url = URL.canParse(connection) ? new URL(connection) : undefined;
-  if (!url || !/^(mysql|mariadb)(\+\w+)?:$/.test(url.protocol) || url.pathname.length < 2) {
-    throw new Error('database.connection must be a URL such as mysql://user:password@127.0.0.1:3306/netprov');
-  }
+/** Of all that TypeORM has to say, only statements that failed are of interest: to the choice of the host. */
+function failedStatements(hosts: DatabaseHosts): TypeormLogger {
+  const ignore = (): void => undefined;
   return {
-    host: url.hostname,
-    port: Number(url.port || 3306),
-    username: decodeURIComponent(url.username),
-    password: decodeURIComponent(url.password),
-    database: decodeURIComponent(url.pathname.slice(1)),
+    logQueryError: (error, _query, _parameters, queryRunner) => {
+      // It has its connection: the statement was sent on it.
+      void queryRunner?.connect().then((connection: Connection) => {
+        hosts.examine(error, connection);
+      });
+    },
+    logQuery: ignore,
+    logQuerySlow: ignore,
+    logSchemaBuild: ignore,
+    logMigration: ignore,
+    log: ignore,
   };
 }

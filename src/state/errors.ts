@@ -1,34 +1,84 @@
 import { QueryFailedError } from 'typeorm';
 
-/** MySQL and MariaDB codes that mean: the statement was fine, the server was not. */
-const TRANSIENT_CODES = new Set([
-  'ER_LOCK_DEADLOCK',
-  'ER_LOCK_WAIT_TIMEOUT',
-  'ER_CON_COUNT_ERROR',
-  'ER_TOO_MANY_USER_CONNECTIONS',
-  'ER_SERVER_SHUTDOWN',
-  'ER_NORMAL_SHUTDOWN',
-  'ER_QUERY_INTERRUPTED',
-  'ER_CONNECTION_KILLED',
-  'ER_NEW_ABORTING_CONNECTION',
-  // Galera: this node has left the cluster or is not yet part of it.
+/**
+ * MySQL and MariaDB codes that mean: this server cannot do it, another one of the same database may. (Of 1205, a lock that
+ * was waited for too long, and 1213, a deadlock, any server may speak; a deadlock at COMMIT is how Galera tells that
+ * another node was first.)
+ */
+const UNFIT_HOST_CODES = new Set([
+  // Galera: this node has left the cluster, was evicted from it, or is not yet part of it.
   'ER_UNKNOWN_COM_ERROR',
+  // Galera: it left while the transaction was being committed.
+  'ER_ERROR_DURING_COMMIT',
   // A server that was made read-only, for a failover.
   'ER_OPTION_PREVENTS_STATEMENT',
+  'ER_READ_ONLY_MODE',
+  'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION',
+  'ER_SERVER_SHUTDOWN',
+  'ER_NORMAL_SHUTDOWN',
   'ER_DISK_FULL',
 ]);
+
+/** MySQL and MariaDB codes that mean: the statement was fine, the server was not. */
+const TRANSIENT_CODES = new Set([
+  ...UNFIT_HOST_CODES,
+  'ER_LOCK_DEADLOCK',
+  'ER_LOCK_WAIT_TIMEOUT',
+  // MariaDB 11.6 and later: a row that was read in the transaction has been changed by another.
+  'ER_CHECKREAD',
+  // MySQL's group replication: another node was first.
+  'ER_TRANSACTION_ROLLBACK_DURING_COMMIT',
+  // A migration has changed the table meanwhile.
+  'ER_TABLE_DEF_CHANGED',
+  'ER_CON_COUNT_ERROR',
+  'ER_TOO_MANY_USER_CONNECTIONS',
+  'ER_QUERY_INTERRUPTED',
+  'ER_NEW_ABORTING_CONNECTION',
+]);
+
+/** MariaDB's ER_CONNECTION_KILLED; mysql2 knows MySQL's names alone. */
+const CONNECTION_KILLED = 1927;
 
 /** Codes of Node.js sockets and of mysql2 itself. */
 const CONNECTION_CODES = /^(PROTOCOL_|POOL_|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)/;
 
 /** Whether an error of the database may pass by itself: the same statement can be tried again. */
 export function isTransientDatabaseError(error: unknown): boolean {
-  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
-  if (!(cause instanceof Error)) return false;
-  const { code, fatal } = cause as Error & { code?: unknown; fatal?: unknown };
+  const cause = causeOf(error);
+  if (cause === null) return false;
+  const { code, errno, fatal } = cause;
+  if (errno === CONNECTION_KILLED) return true;
   if (typeof code === 'string' && (TRANSIENT_CODES.has(code) || CONNECTION_CODES.test(code))) return true;
   // mysql2 marks errors after which the connection cannot be used, and names some of them by text alone.
   return fatal === true || /closed state|connection (is )?lost|Pool is closed/i.test(cause.message);
+}
+
+/** Whether an error means that its server cannot work, for now, although it answers: another has to be used. */
+export function meansHostIsUnfit(error: unknown): boolean {
+  const code = causeOf(error)?.code;
+  return typeof code === 'string' && UNFIT_HOST_CODES.has(code);
+}
+
+/** What a migration fails with that somebody else applies at the same moment. */
+const DONE_ALREADY_CODES = new Set([
+  'ER_TABLE_EXISTS_ERROR',
+  'ER_DUP_FIELDNAME',
+  'ER_DUP_KEYNAME',
+  'ER_CANT_DROP_FIELD_OR_KEY',
+  'ER_FK_DUP_NAME',
+  'ER_DUP_ENTRY',
+  'ER_LOCK_DEADLOCK',
+]);
+
+/** Whether a change of the schema failed because it is there already. */
+export function meansDoneAlready(error: unknown): boolean {
+  const code = causeOf(error)?.code;
+  return typeof code === 'string' && DONE_ALREADY_CODES.has(code);
+}
+
+function causeOf(error: unknown): (Error & { code?: unknown; errno?: unknown; fatal?: unknown }) | null {
+  const cause: unknown = error instanceof QueryFailedError ? error.driverError : error;
+  return cause instanceof Error ? cause : null;
 }
 
 /** The schema lacks migrations that this program needs. Thrown at start; the operator runs `netprov db upgrade`. */
@@ -48,5 +98,18 @@ export class EpochLost extends Error {
   constructor(queues: readonly string[]) {
     super(`another worker acts for ${queues.join(', ')} now; nothing was committed`);
     this.name = 'EpochLost';
+  }
+}
+
+/** Another netprov is changing the schema, and takes its time. Thrown by upgrade and downgrade; the operator waits. */
+export class SchemaBusy extends Error {
+  readonly code = 'SCHEMA_BUSY';
+
+  constructor(seconds: number) {
+    super(
+      `another netprov db upgrade or downgrade is at work on this database, and did not end within ${seconds} s: ` +
+        'try again when it has',
+    );
+    this.name = 'SchemaBusy';
   }
 }

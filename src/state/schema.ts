@@ -1,21 +1,41 @@
-import { MigrationExecutor, type DataSource } from 'typeorm';
+import { setTimeout as delay } from 'node:timers/promises';
 
-import { SchemaBehind } from './errors.js';
+import { MigrationExecutor, type DataSource, type QueryRunner } from 'typeorm';
+
+import { isTransientDatabaseError, meansDoneAlready, SchemaBehind, SchemaBusy } from './errors.js';
 
 export interface MigrationStatus {
   name: string;
   applied: boolean;
 }
 
+/** Seconds for which one upgrade waits for another to end. */
+const BUSY_TIMEOUT = 60;
+/** MySQL allows 64 characters. The lock is the whole server's. */
+const LOCK = "CONCAT('netprov schema ', SHA1(DATABASE()))";
+
 /** Every migration that this program knows, oldest first, and whether the database has it. */
-export async function schemaStatus(dataSource: DataSource): Promise<MigrationStatus[]> {
-  const pending = new Set((await new MigrationExecutor(dataSource).getPendingMigrations()).map(({ name }) => name));
+export async function schemaStatus(dataSource: DataSource, runner?: QueryRunner): Promise<MigrationStatus[]> {
+  const executor = new MigrationExecutor(dataSource, runner);
+  const pending = new Set((await executor.getPendingMigrations()).map(({ name }) => name));
   return dataSource.migrations.map(({ name = '' }) => ({ name, applied: !pending.has(name) }));
 }
 
-/** Applies what is missing; answers with the names, oldest first. */
+/**
+ * Applies what is missing; answers with the names, oldest first.
+ * @throws SchemaBusy when another upgrade or downgrade does not end in time
+ */
 export async function upgrade(dataSource: DataSource): Promise<string[]> {
-  return (await dataSource.runMigrations()).map(({ name }) => name);
+  try {
+    return await alone(dataSource, async (runner) => {
+      const applied = await executorOn(dataSource, runner).executePendingMigrations();
+      return applied.map(({ name }) => name);
+    });
+  } catch (error) {
+    // On Galera the lock is one node's. Whoever works through another node has been faster, and goes on.
+    if (meansDoneAlready(error) && (await becomesCurrent(dataSource))) return [];
+    throw error;
+  }
 }
 
 /**
@@ -23,20 +43,59 @@ export async function upgrade(dataSource: DataSource): Promise<string[]> {
  *
  * @param steps how many.
  * @returns the names, newest first; fewer than steps when there are no more.
+ * @throws SchemaBusy when another upgrade or downgrade does not end in time
  */
-export async function downgrade(dataSource: DataSource, steps: number): Promise<string[]> {
-  const undone: string[] = [];
-  while (undone.length < steps) {
-    const newest = (await schemaStatus(dataSource)).filter(({ applied }) => applied).at(-1);
-    if (!newest) break;
-    await dataSource.undoLastMigration();
-    undone.push(newest.name);
-  }
-  return undone;
+export function downgrade(dataSource: DataSource, steps: number): Promise<string[]> {
+  return alone(dataSource, async (runner) => {
+    const undone: string[] = [];
+    while (undone.length < steps) {
+      const newest = (await schemaStatus(dataSource, runner)).filter(({ applied }) => applied).at(-1);
+      if (!newest) break;
+      await executorOn(dataSource, runner).undoLastMigration();
+      undone.push(newest.name);
+    }
+    return undone;
+  });
 }
 
 /** @throws SchemaBehind naming what is missing and the command that applies it. */
 export async function assertSchemaCurrent(dataSource: DataSource): Promise<void> {
   const missing = (await schemaStatus(dataSource)).filter(({ applied }) => !applied).map(({ name }) => name);
   if (missing.length > 0) throw new SchemaBehind(missing);
+}
+
+/** Two that change the schema at the same time would trip over each other: statements that do so cannot be undone. */
+async function alone<T>(dataSource: DataSource, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
+  const runner = dataSource.createQueryRunner();
+  try {
+    const [row] = await runner.manager.query<{ taken: unknown }[]>(`SELECT GET_LOCK(${LOCK}, ?) AS taken`, [
+      BUSY_TIMEOUT,
+    ]);
+    if (Number(row?.taken) !== 1) throw new SchemaBusy(BUSY_TIMEOUT);
+    try {
+      return await work(runner);
+    } finally {
+      // A lost connection has given it back already.
+      await runner.query(`DO RELEASE_LOCK(${LOCK})`).catch((error: unknown) => {
+        if (!isTransientDatabaseError(error)) throw error;
+      });
+    }
+  } finally {
+    await runner.release();
+  }
+}
+
+function executorOn(dataSource: DataSource, runner: QueryRunner): MigrationExecutor {
+  const executor = new MigrationExecutor(dataSource, runner);
+  executor.transaction = 'each';
+  return executor;
+}
+
+async function becomesCurrent(dataSource: DataSource): Promise<boolean> {
+  const deadline = Date.now() + BUSY_TIMEOUT * 1000;
+  while (Date.now() < deadline) {
+    if ((await schemaStatus(dataSource)).every(({ applied }) => applied)) return true;
+    await delay(500);
+  }
+  return false;
 }

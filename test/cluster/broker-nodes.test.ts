@@ -1,0 +1,50 @@
+import { expect } from 'chai';
+
+import { CastFlow } from '../support/cast-flow.js';
+import { cluster, ClusterPlace, CLUSTER_TIMEOUT, HOST_QUEUE } from '../support/cluster.js';
+import { until } from '../support/poll.js';
+
+describe('RabbitMQ nodes that are lost while casts flow', function () {
+  this.timeout(CLUSTER_TIMEOUT);
+  let place: ClusterPlace;
+  let flow: CastFlow;
+
+  beforeEach(async () => {
+    place = await ClusterPlace.create();
+    flow = await CastFlow.open(place);
+  });
+
+  afterEach(async () => {
+    await flow.close();
+    await cluster('start', 'rabbit1');
+    await place.drop();
+  });
+
+  it('loses nothing of 5,000 casts when the leader of the host queue is killed', async () => {
+    expect(await place.leaderOf(HOST_QUEUE)).to.equal('rabbit1');
+    await place.startWorker('rabbit2', 'galera1');
+    await place.startWorker('rabbit3', 'galera1');
+    const sending = flow.send(100, 50);
+    await until('1,500 of them are sent', () => flow.count >= 1500);
+    await cluster('kill', 'rabbit1');
+    expect(flow.count).to.be.below(5000);
+    await sending;
+    expect(flow.count).to.equal(5000);
+    await flow.expectNothingLost();
+    expect(await place.leaderOf(HOST_QUEUE)).to.not.equal('rabbit1');
+  });
+
+  it('loses nothing when the node is cut off from the others that leads the queue and serves a worker', async () => {
+    const cutOff = await place.startWorker('rabbit1', 'galera1');
+    await place.startWorker('rabbit2', 'galera1');
+    const sending = flow.run(100);
+    await flow.endMore(500);
+    await cluster('partition', 'rabbit1');
+    await cutOff.says('lost the connection to RabbitMQ');
+    await flow.endMore(500);
+    await cluster('heal', 'rabbit1');
+    flow.stop();
+    await sending;
+    await flow.expectNothingLost();
+  });
+});

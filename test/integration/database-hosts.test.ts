@@ -1,0 +1,163 @@
+import { expect } from 'chai';
+import type { DataSource } from 'typeorm';
+
+import { isTransientDatabaseError, openDatabase, schemaStatus, upgrade } from '../../src/state/index.js';
+import { parseDatabaseUrl } from '../../src/state/database-url.js';
+import { createDatabase, type TestDatabase } from '../support/database.js';
+import { recordingLogger } from '../support/log.js';
+import { until } from '../support/poll.js';
+import { rejection } from '../support/rejection.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+const TIMEOUT = 1000;
+
+describe('A database with several hosts', () => {
+  let database: TestDatabase;
+  /** Two ways to the one server, which are the hosts. */
+  let first: TcpProxy;
+  let second: TcpProxy;
+  let open: DataSource[] = [];
+  let lines: string[] = [];
+
+  before(async () => {
+    database = await createDatabase({ migrated: false });
+  });
+
+  beforeEach(async () => {
+    const [target] = parseDatabaseUrl(database.connection)?.hosts ?? [];
+    if (!target) throw new Error('NETPROV_DATABASE_URL names no host');
+    first = await TcpProxy.start(target);
+    second = await TcpProxy.start(target);
+  });
+
+  afterEach(async () => {
+    // What hangs would hold up the end of its pool.
+    first.resume();
+    second.resume();
+    await Promise.all(open.map((dataSource) => dataSource.destroy()));
+    open = [];
+    await Promise.all([first.stop(), second.stop()]);
+  });
+
+  after(() => database.drop());
+
+  async function connect(connection = urlOf(first.port, second.port)): Promise<DataSource> {
+    const recording = recordingLogger();
+    lines = recording.lines;
+    const dataSource = await openDatabase({
+      connection,
+      maxPoolSize: 5,
+      connectTimeout: TIMEOUT,
+      statementTimeout: TIMEOUT,
+      log: recording.log,
+    });
+    open.push(dataSource);
+    return dataSource;
+  }
+
+  /** The test's database by way of these ports of 127.0.0.1. */
+  function urlOf(...ports: number[]): string {
+    const hosts = ports.map((port) => `127.0.0.1:${port}`).join(',');
+    return database.connection.replace(/@[^/]*\//, `@${hosts}/`);
+  }
+
+  /** Five statements at once, which need five connections. */
+  function busy(dataSource: DataSource): Promise<unknown> {
+    return Promise.all([1, 2, 3, 4, 5].map(() => dataSource.query('SELECT SLEEP(0.1)')));
+  }
+
+  /** Loses statements until connections are at a host that answers. */
+  function busyAgain(dataSource: DataSource): Promise<unknown> {
+    return until('statements are answered again', () =>
+      busy(dataSource).catch((error: unknown) => {
+        if (!isTransientDatabaseError(error)) throw error;
+        return null;
+      }),
+    );
+  }
+
+  it('has all connections at one of them', async () => {
+    const dataSource = await connect();
+    await busy(dataSource);
+    expect([first.connections, second.connections]).to.deep.equal([5, 0]);
+  });
+
+  it('is opened when the first is away', async () => {
+    await first.down();
+    const dataSource = await connect();
+    await busy(dataSource);
+    expect(second.connections).to.equal(5);
+    expect(lines.join('\n')).to.match(
+      new RegExp(`another database host is used .*127.0.0.1:${first.port}.*ECONNREFUSED`),
+    );
+  });
+
+  it('is opened when the first does not answer', async () => {
+    first.hang();
+    const dataSource = await connect();
+    await busy(dataSource);
+    expect(second.connections).to.equal(5);
+  });
+
+  it('goes over to the next when one dies, and stays there', async () => {
+    const dataSource = await connect();
+    await busy(dataSource);
+    await first.down();
+    await busyAgain(dataSource);
+    await first.up();
+    await busy(dataSource);
+    expect([first.connections, second.connections]).to.deep.equal([0, 5]);
+  });
+
+  it('goes over to the next when one hangs, though statements are under way', async () => {
+    const dataSource = await connect();
+    await busy(dataSource);
+    first.hang();
+    const error = await rejection(busy(dataSource));
+    expect(isTransientDatabaseError(error)).to.equal(true);
+    expect(String(error)).to.contain(`127.0.0.1:${first.port}`);
+    await busy(dataSource);
+    expect(second.connections).to.equal(5);
+  });
+
+  it('comes back to the first when the second dies', async () => {
+    const dataSource = await connect();
+    await first.down();
+    await busyAgain(dataSource);
+    await first.up();
+    await second.down();
+    await busyAgain(dataSource);
+    expect(first.connections).to.equal(5);
+  });
+
+  it('keeps connections that are merely idle', async () => {
+    const dataSource = await connect();
+    await busy(dataSource);
+    await new Promise((resolve) => setTimeout(resolve, TIMEOUT * 1.5));
+    await busy(dataSource);
+    expect([first.connections, second.connections, ...lines]).to.deep.equal([5, 0]);
+  });
+
+  it('that has one host only comes back to it after a hang', async () => {
+    const dataSource = await connect(urlOf(first.port));
+    first.hang();
+    expect(isTransientDatabaseError(await rejection(busy(dataSource)))).to.equal(true);
+    first.resume();
+    await busy(dataSource);
+    expect(lines).to.deep.equal([]);
+  });
+
+  it('fails to open when all are away, and names the last', async () => {
+    await Promise.all([first.down(), second.down()]);
+    const error = await rejection(connect());
+    expect(String(error)).to.contain(`127.0.0.1:${second.port}`);
+    expect(isTransientDatabaseError(error)).to.equal(true);
+  });
+
+  it('is upgraded once by two who do it at the same time', async () => {
+    const [one, two] = [await connect(), await connect()];
+    const applied = await Promise.all([upgrade(one), upgrade(two)]);
+    const names = (await schemaStatus(one)).map(({ name }) => name);
+    expect(applied.flat()).to.deep.equal(names);
+  });
+});
