@@ -68,7 +68,7 @@ export async function run(options: RunOptions): Promise<Finished> {
     const { casts, letters, replayed } = drivers;
     const hidden = secretsOf(place, { ...planted, neutron: password });
     const evidence = await collect(place, { plan, casts, letters, secrets: hidden, faults: injector.done });
-    if (!keep) await place.drop();
+    await (keep ? place.leave() : place.drop());
     return { evidence, replayed, took };
   } catch (error) {
     drivers.kill();

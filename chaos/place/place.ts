@@ -86,6 +86,11 @@ export class Place {
     await this.#closeProxies();
   }
 
+  /** Closes what this process has open, and leaves the rest as it is. */
+  async leave(): Promise<void> {
+    await this.database.dataSource.destroy();
+  }
+
   /** Removes what was made in the servers. */
   async drop(): Promise<void> {
     await this.database.drop();
@@ -97,7 +102,7 @@ export class Place {
   async abandon(): Promise<void> {
     await Promise.all(this.members.map(({ worker }) => worker.end('SIGKILL')));
     await this.#closeProxies();
-    await this.database.dataSource.destroy();
+    await this.leave();
   }
 
   async #closeProxies(): Promise<void> {
