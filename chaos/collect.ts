@@ -27,9 +27,7 @@ export async function collect(place: Place, witnessed: Witnessed): Promise<Evide
   };
 }
 
-async function readDatabase(
-  url: string,
-): Promise<Pick<Evidence, 'operations' | 'written' | 'bindings' | 'takeovers'>> {
+async function readDatabase(url: string): Promise<Pick<Evidence, 'operations' | 'written' | 'bindings' | 'takeovers'>> {
   const connection = await mysql.createConnection({ uri: url, timezone: 'Z' });
   const read: Read = async <T>(statement: string) => (await connection.query(statement))[0] as T[];
   try {
@@ -52,12 +50,10 @@ function parsed(result: string | OperationResult | null): OperationResult | null
   return typeof result === 'string' ? (JSON.parse(result) as OperationResult) : result;
 }
 
-/** Each host's epoch rises when it changes hands; the first taking is none. */
-async function readTakeovers(read: Read): Promise<number | null> {
-  const tables = await read<object>("SHOW TABLES LIKE 'conductor_hosts'");
-  if (tables.length === 0) return null;
+/** A queue's epoch rises when it goes from one worker, or one channel, to another; the first taking is no takeover. */
+async function readTakeovers(read: Read): Promise<number> {
   const [row] = await read<{ takeovers: string | number | null }>(
-    'SELECT SUM(epoch - 1) AS takeovers FROM conductor_hosts WHERE epoch > 0',
+    "SELECT SUM(epoch - 1) AS takeovers FROM queue_owners WHERE queue LIKE '%.chaos-conductor-%'",
   );
   return Number(row?.takeovers ?? 0);
 }
@@ -67,7 +63,7 @@ async function readPorts({ neutron, networks }: Place, { plan }: Witnessed): Pro
   const { ports } = await neutron.api<{ ports: NeutronPort[] }>('GET', 'ports');
   const own = new Set(Object.values(networks).map(({ id }) => id));
   const nodes = new Set(plan.nodes.map(({ uuid }) => uuid));
-  return ports.filter((port) => own.has(port.network_id) || nodes.has(String(port['binding:host_id'])));
+  return ports.filter((port) => own.has(port.network_id) || nodes.has(port['binding:host_id']));
 }
 
 function readLog(worker: string, file: string): LogLine[] {

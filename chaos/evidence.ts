@@ -76,6 +76,6 @@ export interface Evidence {
   logs: readonly LogLine[];
   secrets: readonly Secret[];
   faults: readonly DoneFault[];
-  /** How often a host changed hands; null: the database does not say. */
-  takeovers: number | null;
+  /** How often a host's queue went from one worker, or one channel, to another. */
+  takeovers: number;
 }

@@ -69,7 +69,12 @@ Exit codes:
 
 const program = new Command('script/chaos')
   .description('Breaks every part of a running system while casts flow, and checks that nothing is lost.')
-  .option('--seed <number>', 'what the casts and the faults are drawn from', wholeNumber(0, 2 ** 32 - 1), Date.now() % 2 ** 32)
+  .option(
+    '--seed <number>',
+    'what the casts and the faults are drawn from',
+    wholeNumber(0, 2 ** 32 - 1),
+    Date.now() % 2 ** 32,
+  )
   .option('--minutes <number>', 'minutes within which casts are sent and faults begin', wholeNumber(1, 1440))
   .option('--seconds <number>', 'the same in seconds (60)', wholeNumber(5, 86_400))
   .option('--casts <number>', `how many casts (${CASTS_PER_SECOND} a second)`, wholeNumber(1, 1_000_000))
@@ -84,7 +89,7 @@ const program = new Command('script/chaos')
 async function chaos(options: Options): Promise<void> {
   const { seed, faults, only, keep = false } = options;
   if (options.minutes !== undefined && options.seconds !== undefined) {
-    program.error("error: give --minutes or --seconds, not both");
+    program.error('error: give --minutes or --seconds, not both');
   }
   const seconds = options.seconds ?? (options.minutes ?? 1) * 60;
   const casts = options.casts ?? seconds * CASTS_PER_SECOND;
@@ -93,8 +98,12 @@ async function chaos(options: Options): Promise<void> {
   const folder = mkdtempSync(join(tmpdir(), 'netprov-chaos-'));
   const services = new Services();
   try {
-    tell(`seed ${seed}: ${casts} casts for ${plan.nodes.length} nodes and ${plan.faults.length} faults in ${seconds} s`);
+    tell(
+      `seed ${seed}: ${casts} casts for ${plan.nodes.length} nodes and ${plan.faults.length} faults in ${seconds} s`,
+    );
     tell('starting RabbitMQ, MariaDB and Neutron');
+    // What an earlier run was told to keep would be counted with what this one leaves.
+    await services.down();
     await services.up();
     await services.enter();
     const finished = await run({ plan, services, folder, tell, keep, signal: interrupted });

@@ -15,8 +15,8 @@ export interface Summary {
   replayed: number;
   outcomes: { succeeded: number; failed: number };
   letters: number;
-  /** Times that a conductor host went from one worker to another; null: the database does not say. */
-  takeovers: number | null;
+  /** Times that a conductor host's queue went from one worker, or one channel, to another. */
+  takeovers: number;
   /** Operations that were begun more than once, and repeats that were answered from the record. */
   begunAgain: number;
   answeredAgain: number;
@@ -35,7 +35,10 @@ export function summaryOf({ evidence, replayed, took }: Finished, violations: re
   return {
     seed: plan.seed,
     seconds: Math.round(took / 1000),
-    faults: count(FAULT_KINDS, faults.map(({ kind }) => kind)),
+    faults: count(
+      FAULT_KINDS,
+      faults.map(({ kind }) => kind),
+    ),
     casts: { python: by('python'), amqplib: by('amqplib') },
     repeated: [...casts.values()].reduce((sum, { repeats }) => sum + repeats, 0),
     replayed,
@@ -45,7 +48,10 @@ export function summaryOf({ evidence, replayed, took }: Finished, violations: re
     begunAgain: operations.filter(({ attempts }) => attempts > 1).length,
     answeredAgain: logs.filter(({ text }) => text.includes(REPEAT)).length,
     results: results.length,
-    violations: count(Object.keys(CHECKS), violations.map(({ check }) => check)),
+    violations: count(
+      Object.keys(CHECKS),
+      violations.map(({ check }) => check),
+    ),
   };
 }
 
@@ -74,7 +80,7 @@ export function tablesOf(summary: Summary): string {
     ['outcomes: succeeded', outcomes.succeeded],
     ['outcomes: failed, as planned', outcomes.failed],
     ['dead letters, as planned', summary.letters],
-    ['takeovers of a conductor host', summary.takeovers ?? 'not recorded'],
+    ["takeovers of a conductor host's queue", summary.takeovers],
     ['operations begun more than once', summary.begunAgain],
     ['repeats answered from the record', summary.answeredAgain],
     ['results delivered', summary.results],
@@ -82,7 +88,10 @@ export function tablesOf(summary: Summary): string {
   ];
   const checkRows = Object.entries(violations).map(([check, number]) => [check, String(number)]);
   return [
-    table(['', ''], rows.map(([name, value]) => [name, String(value)])),
+    table(
+      ['', ''],
+      rows.map(([name, value]) => [name, String(value)]),
+    ),
     table(['fault', 'times'], [...faultRows, ['all', String(sum(faults))]]),
     table(['check', 'violations'], [...checkRows, ['all', String(sum(violations))]]),
   ].join('\n\n');

@@ -5,7 +5,7 @@ import { Drivers } from './driver/drivers.js';
 import { ordersOf } from './driver/orders.js';
 import type { Evidence, Secret } from './evidence.js';
 import { Injector } from './faults/injector.js';
-import { Place } from './place/place.js';
+import { LATE_WINDOW, Place } from './place/place.js';
 import type { Services } from './place/services.js';
 import type { Plan } from './plan/types.js';
 import { Random } from './random.js';
@@ -14,6 +14,8 @@ import { Random } from './random.js';
 const SETTLE_TIMEOUT = 300_000;
 /** Milliseconds that results may come behind their outcomes: those that a killed worker owed are sent by another. */
 const RESULTS_TIMEOUT = 60_000;
+/** Milliseconds within which what late requests did is put right. */
+const LATE_TIMEOUT = (LATE_WINDOW + 15) * 1000;
 /** Milliseconds between two lines of progress. */
 const PROGRESS = 5000;
 /** Milliseconds until the first cast, in which the drivers start. */
@@ -54,7 +56,9 @@ export async function run(options: RunOptions): Promise<Finished> {
     const begin = Date.now() + HEAD_START;
     const orders = ordersOf(plan, place.vifs, planted);
     const progress = setInterval(() => {
-      tell(`${drivers.confirmed} of ${plan.casts.length} casts accepted, ${injector.done.length} of ${plan.faults.length} faults done`);
+      tell(
+        `${drivers.confirmed} of ${plan.casts.length} casts accepted, ${injector.done.length} of ${plan.faults.length} faults done`,
+      );
     }, PROGRESS);
     try {
       const work = Promise.all([drivers.run(orders, begin), injector.run(plan.faults, begin, signal)]);
@@ -111,6 +115,14 @@ async function settle(
   }
   const results = Date.now() + RESULTS_TIMEOUT;
   while ((await place.results.seen()) < accepted && Date.now() < results) await sleep(500, undefined, { signal });
+  const late = Date.now() + LATE_TIMEOUT;
+  while ((await mayChangeLate(place)) && Date.now() < late) await sleep(500, undefined, { signal });
+}
+
+/** Whether there are nodes that requests without an answer may have changed, and that were not looked at since. */
+async function mayChangeLate({ database }: Place): Promise<boolean> {
+  const rows = await database.dataSource.query<object[]>('SELECT uuid FROM nodes WHERE late_until IS NOT NULL LIMIT 1');
+  return rows.length > 0;
 }
 
 async function endedOf({ database }: Place): Promise<number> {

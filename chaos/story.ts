@@ -29,11 +29,7 @@ export function storyOf(node: string, evidence: Evidence): string[] {
 }
 
 /** A violation's lines: what it is, by which seed it comes again, and its node's story, if that was not told before. */
-export function tellViolation(
-  { check, node, detail }: Violation,
-  evidence: Evidence,
-  told: Set<string>,
-): string[] {
+export function tellViolation({ check, node, detail }: Violation, evidence: Evidence, told: Set<string>): string[] {
   const lines = [`VIOLATION (seed ${evidence.plan.seed}) ${check}: ${node === null ? '' : `node ${node}: `}${detail}`];
   if (node === null || told.has(node)) return lines;
   told.add(node);
@@ -66,7 +62,9 @@ function rowEvents(node: string, { operations, written }: Evidence): Event[] {
     const error = row.last_error === null ? '' : `, ${row.last_error}`;
     return [
       { time: row.started_at.getTime(), text: `started_at of ${text}` },
-      ...(row.finished_at === null ? [] : [{ time: row.finished_at.getTime(), text: `finished_at of ${text}${error}` }]),
+      ...(row.finished_at === null
+        ? []
+        : [{ time: row.finished_at.getTime(), text: `finished_at of ${text}${error}` }]),
     ];
   });
   const outcomes = written

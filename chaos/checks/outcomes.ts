@@ -51,7 +51,10 @@ export const outcomesAsPlanned: Check = ({ plan }, index) =>
     const result = index.rowOf(cast)?.result;
     if (result == null) return [];
     const wrong = differences(cast, result);
-    return wrong.map((what) => ({ node: cast.node, detail: `${nameOf(cast)}, operation ${result.operation_id}: ${what}` }));
+    return wrong.map((what) => ({
+      node: cast.node,
+      detail: `${nameOf(cast)}, operation ${result.operation_id}: ${what}`,
+    }));
   });
 
 function differences({ expected, method }: PlannedCast, result: OperationResult): string[] {

@@ -27,7 +27,9 @@ export const portsAreOutcomes: Check = (evidence, index) => {
   return neutronNodes(evidence).flatMap((node) => {
     const wanted = standingOf(node, index);
     const ids = new Set(wanted.map(({ neutron_port_id: id }) => id));
-    const findings = wanted.flatMap((binding) => problemsOf(binding, byId.get(binding.neutron_port_id), node, evidence));
+    const findings = wanted.flatMap((binding) =>
+      problemsOf(binding, byId.get(binding.neutron_port_id), node, evidence),
+    );
     for (const port of evidence.ports) {
       if (port['binding:host_id'] === node.uuid && !ids.has(port.id)) {
         findings.push(`Neutron has port ${port.id} bound to the node, of which no outcome says that it stands`);
@@ -47,12 +49,14 @@ function problemsOf(
   const nic = node.nics.find(({ uuid }) => uuid === nicUuid);
   const { status, mac_address: mac, network_id: network, 'binding:host_id': host } = port;
   const wanted: [string, string, string][] = [
-    ['status', String(status), 'ACTIVE'],
-    ['binding:host_id', String(host), node.uuid],
+    ['status', status, 'ACTIVE'],
+    ['binding:host_id', host, node.uuid],
     ['mac_address', mac.toLowerCase(), nic?.address ?? 'that of a NIC of the node'],
     ['network_id', network, networks[type as NetworkKind]],
   ];
-  return wanted.flatMap(([name, is, must]) => (is === must ? [] : [`port ${id} (${type}): ${name} is ${is}, must be ${must}`]));
+  return wanted.flatMap(([name, is, must]) =>
+    is === must ? [] : [`port ${id} (${type}): ${name} is ${is}, must be ${must}`],
+  );
 }
 
 /**
@@ -61,7 +65,9 @@ function problemsOf(
  */
 export const noStrayPorts: Check = (evidence, index) => {
   const { ports, networks, vifs } = evidence;
-  const known = new Set(neutronNodes(evidence).flatMap((node) => standingOf(node, index).map((own) => own.neutron_port_id)));
+  const known = new Set(
+    neutronNodes(evidence).flatMap((node) => standingOf(node, index).map((own) => own.neutron_port_id)),
+  );
   const tenants = new Set(vifs.values());
   const owners = new Map([...index.nodes.values()].flatMap(({ uuid, nics }) => nics.map((nic) => [nic.address, uuid])));
   const findings: Finding[] = [];
@@ -70,8 +76,10 @@ export const noStrayPorts: Check = (evidence, index) => {
     const kind = KINDS.find((one) => networks[one] === port.network_id) ?? 'unknown';
     const mac = port.mac_address.toLowerCase();
     const node = owners.get(mac) ?? (index.nodes.has(port.device_id) ? port.device_id : null);
-    if (!tenants.has(port.id)) findings.push({ node, detail: `port ${port.id} on the ${kind} network is stray (MAC ${mac})` });
-    else if (owners.has(mac)) findings.push({ node, detail: `the tenant's port ${port.id} is not bound and keeps NIC ${mac}` });
+    if (!tenants.has(port.id))
+      findings.push({ node, detail: `port ${port.id} on the ${kind} network is stray (MAC ${mac})` });
+    else if (owners.has(mac))
+      findings.push({ node, detail: `the tenant's port ${port.id} is not bound and keeps NIC ${mac}` });
   }
   for (const id of tenants) {
     if (!ports.some((port) => port.id === id)) findings.push({ node: null, detail: `the tenant's port ${id} is gone` });
@@ -82,11 +90,13 @@ export const noStrayPorts: Check = (evidence, index) => {
 /** No node is on two kinds of networks at once, as Neutron has it. */
 export const oneKindOfNetwork: Check = (evidence) => {
   const { ports, networks } = evidence;
-  const bound = groupBy(ports, (port) => String(port['binding:host_id']));
+  const bound = groupBy(ports, (port) => port['binding:host_id']);
   return neutronNodes(evidence).flatMap(({ uuid }) => {
     const own = bound.get(uuid) ?? [];
     const kinds = KINDS.filter((kind) => own.some((port) => port.network_id === networks[kind]));
-    return kinds.length < 2 ? [] : [{ node: uuid, detail: `the node is on networks of two kinds: ${kinds.join(', ')}` }];
+    return kinds.length < 2
+      ? []
+      : [{ node: uuid, detail: `the node is on networks of two kinds: ${kinds.join(', ')}` }];
   });
 };
 

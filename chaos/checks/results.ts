@@ -23,7 +23,8 @@ export const resultsSeen: Check = ({ results, operations }) => {
   }
   const known = new Set(operations.map(({ id }) => id));
   for (const id of seen.keys()) {
-    if (!known.has(id)) findings.push({ node: null, detail: `a result was delivered for operation ${id}, which has no row` });
+    if (!known.has(id))
+      findings.push({ node: null, detail: `a result was delivered for operation ${id}, which has no row` });
   }
   return findings;
 };
@@ -35,12 +36,15 @@ function plain(value: unknown): unknown {
 
 /** The dead-letter queue has the messages that were sent to end there, each with its reason, and no other. */
 export const lettersAsPlanned: Check = ({ plan, letters, deadLetters }) => {
-  const found = groupBy(deadLetters, ({ headers }) => String(headers[LETTER_HEADER] ?? ''));
+  const found = groupBy(deadLetters, ({ headers }) => textOf(headers, LETTER_HEADER));
   const findings: Finding[] = [];
   for (const { id, reason } of plan.letters) {
-    const reasons = (found.get(id) ?? []).map(({ headers }) => String(headers[DEAD_LETTER_HEADERS.reason]));
+    const reasons = (found.get(id) ?? []).map(({ headers }) => textOf(headers, DEAD_LETTER_HEADERS.reason));
     if (reasons.length === 0 && letters.has(id)) {
-      findings.push({ node: null, detail: `letter ${id} was accepted by RabbitMQ and is not in the dead-letter queue` });
+      findings.push({
+        node: null,
+        detail: `letter ${id} was accepted by RabbitMQ and is not in the dead-letter queue`,
+      });
     }
     const wrong = reasons.filter((other) => other !== reason);
     if (wrong.length > 0) {
@@ -49,12 +53,25 @@ export const lettersAsPlanned: Check = ({ plan, letters, deadLetters }) => {
   }
   const planned = new Set(plan.letters.map(({ id }) => id));
   for (const { headers } of deadLetters) {
-    if (planned.has(String(headers[LETTER_HEADER] ?? ''))) continue;
-    const { reason, detail, operationId, node } = DEAD_LETTER_HEADERS;
+    if (planned.has(textOf(headers, LETTER_HEADER))) continue;
+    const [reason, operation, detail, node] = TOLD.map((name) => textOf(headers, name));
     findings.push({
-      node: headers[node] === undefined ? null : String(headers[node]),
-      detail: `a dead letter nobody planned: ${String(headers[reason])}, operation ${String(headers[operationId])}: ${String(headers[detail])}`,
+      node: node === undefined || node === '' ? null : node,
+      detail: `a dead letter nobody planned: ${reason ?? ''}, operation ${operation ?? ''}: ${detail ?? ''}`,
     });
   }
   return findings;
 };
+
+/** What is told of a dead letter: its reason, its operation, the detail, and the node. */
+const TOLD = [
+  DEAD_LETTER_HEADERS.reason,
+  DEAD_LETTER_HEADERS.operationId,
+  DEAD_LETTER_HEADERS.detail,
+  DEAD_LETTER_HEADERS.node,
+];
+
+function textOf(headers: Record<string, unknown>, name: string): string {
+  const value = headers[name];
+  return typeof value === 'string' ? value : '';
+}

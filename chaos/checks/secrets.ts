@@ -8,7 +8,10 @@ export const noSecrets: Check = ({ secrets, logs, operations, results, deadLette
   const places = [
     ...logs.map(({ worker, text }) => ({ place: `the log of ${worker}`, text })),
     ...operations.map((row) => ({ place: `the row of operation ${row.id}`, text: JSON.stringify(row) })),
-    ...results.map((result) => ({ place: `a result of operation ${result.operationId}`, text: JSON.stringify(result) })),
+    ...results.map((result) => ({
+      place: `a result of operation ${result.operationId}`,
+      text: JSON.stringify(result),
+    })),
     ...deadLetters.map(({ headers }) => ({ place: 'the headers of a dead letter', text: JSON.stringify(headers) })),
   ];
   return secrets.flatMap(({ what, value }) => {

@@ -37,7 +37,7 @@ export const KINDS = {
     weight: 2,
   },
   'neutron-kill': { what: 'Neutron is killed and restarted', slot: 'neutron server', lasts: [0, 2000], weight: 1 },
-  'neutron-hang': { what: 'Neutron does not answer', slot: 'neutron', lasts: [4000, 9000], weight: 2 },
+  'neutron-hang': { what: 'Neutron does not answer', slot: 'neutron', lasts: [4000, 14_000], weight: 2 },
   'neutron-500': { what: 'Neutron answers 500', slot: 'neutron', lasts: [1000, 5000], weight: 2 },
   'neutron-503': { what: 'Neutron answers 503', slot: 'neutron', lasts: [1000, 8000], weight: 2 },
   'neutron-409': { what: 'Neutron answers 409', slot: 'neutron', lasts: [1000, 5000], weight: 2 },

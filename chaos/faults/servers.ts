@@ -10,7 +10,7 @@ export function killServer(server: Server): Fault {
 }
 
 /** More than any disk has free. RabbitMQ then reads nothing more from whoever publishes. */
-const TOO_MUCH = '1000TB';
+const TOO_MUCH = '1000000GB';
 /** As script/services has it. */
 const USUAL = '50MB';
 

@@ -15,11 +15,16 @@ export const EXCHANGE = 'ironic';
 export const TOPIC = 'ironic.network_provider';
 
 /** Seconds after which a worker gives up a request to Neutron. Shorter than the default of 30: a late answer comes soon. */
-export const NEUTRON_TIMEOUT = 4;
+export const NEUTRON_TIMEOUT = 10;
 /** Seconds between signs of life with RabbitMQ. Shorter than the default of 60: a stop or partition outlasts it soon. */
 const HEARTBEAT = 4;
 /** Seconds that a worker waits at most between two attempts to connect. Shorter than the default of 30. */
 const RECONNECT = 2;
+/**
+ * Seconds for which a request without an answer may still take effect. Shorter than the default of 120: Neutron gets a
+ * late one at most two seconds after the worker gave it up (chaos/faults/network.ts), and does it at once.
+ */
+export const LATE_WINDOW = 20;
 
 export type NetworkKind = 'cleaning' | 'provisioning' | 'tenant';
 
@@ -124,6 +129,7 @@ export class Place {
       NETPROV_NEUTRON_ENDPOINT: neutron.url,
       NETPROV_NEUTRON_PASSWORD: secret,
       NETPROV_NEUTRON_TIMEOUT: String(NEUTRON_TIMEOUT),
+      NETPROV_WORKER_LATE_WINDOW: String(LATE_WINDOW),
       NETPROV_CLEANING_NETWORK: this.networks.cleaning.id,
       NETPROV_PROVISIONING_NETWORK: this.networks.provisioning.id,
       // Exchange and bindings outlive RabbitMQ: what a conductor sends before the workers are back is not dropped.

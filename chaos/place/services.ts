@@ -60,7 +60,10 @@ function command(args: readonly string[]): Promise<string> {
     child.on('error', fail);
     child.on('close', (code) => {
       if (code === 0) done(stdout);
-      else fail(new ServicesFailed(`script/services ${args.join(' ')} ended with exit code ${code ?? 'none'}:\n${stderr}`));
+      else
+        fail(
+          new ServicesFailed(`script/services ${args.join(' ')} ended with exit code ${code ?? 'none'}:\n${stderr}`),
+        );
     });
   });
 }

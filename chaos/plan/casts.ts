@@ -3,7 +3,7 @@ import type { PlannedCast, PlannedLetter, PlannedNode } from './types.js';
 import { walkOf } from './walks.js';
 
 /** Part of the casts that Neutron has work with. More than a small machine's Neutron can do would only wait. */
-const NEUTRON_PART = 0.04;
+const NEUTRON_PART = 0.03;
 /** Part of the nodes whose conductor casts with Python's oslo.messaging. */
 const PYTHON_PART = 0.25;
 /** Part of amqplib's casts that are sent twice, and of those behind which an older one is sent once more. */
