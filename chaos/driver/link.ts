@@ -27,9 +27,11 @@ export class Link {
 
   /** Resolves when RabbitMQ has accepted the message, however often it had to be sent. @param repeated told of each repeat */
   async publish(message: Message, repeated: () => void = () => undefined): Promise<void> {
-    while (!(await this.#attempt(message))) {
+    for (let attempt = 0; ; attempt++) {
+      const channel = await this.#ready();
+      if (attempt > 0) repeated();
+      if (await this.#send(channel, message)) return;
       await sleep(PAUSE);
-      repeated();
     }
   }
 
@@ -37,11 +39,21 @@ export class Link {
     await this.#model?.close();
   }
 
+  /** A channel, as soon as there is one. */
+  async #ready(): Promise<ConfirmChannel> {
+    for (;;) {
+      try {
+        return await (this.#channel ??= this.#open());
+      } catch {
+        await sleep(PAUSE);
+      }
+    }
+  }
+
   /** Whether it was accepted. One that is returned, for lack of a queue, is confirmed all the same: it does not count. */
-  async #attempt({ exchange, routingKey, body, properties }: Message): Promise<boolean> {
+  async #send(channel: ConfirmChannel, { exchange, routingKey, body, properties }: Message): Promise<boolean> {
     const messageId = String(++this.#count);
     try {
-      const channel = await (this.#channel ??= this.#open());
       await new Promise<void>((resolve, reject) => {
         const options = { ...properties, messageId, mandatory: true, persistent: true };
         channel.publish(exchange, routingKey, body, options, (error: unknown) => {

@@ -24,7 +24,7 @@ const RECONNECT = 2;
  * Seconds for which a request without an answer may still take effect. Shorter than the default of 120: Neutron gets a
  * late one at most two seconds after the worker gave it up (chaos/faults/network.ts), and does it at once.
  */
-export const LATE_WINDOW = 20;
+export const LATE_WINDOW = 12;
 
 export type NetworkKind = 'cleaning' | 'provisioning' | 'tenant';
 

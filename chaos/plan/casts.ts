@@ -4,8 +4,8 @@ import { walkOf } from './walks.js';
 
 /** Part of the casts that Neutron has work with. More than a small machine's Neutron can do would only wait. */
 const NEUTRON_PART = 0.03;
-/** Part of the nodes whose conductor casts with Python's oslo.messaging. */
-const PYTHON_PART = 0.25;
+/** One of so many nodes has a conductor that casts with Python's oslo.messaging. */
+const NODES_PER_PYTHON = 4;
 /** Part of amqplib's casts that are sent twice, and of those behind which an older one is sent once more. */
 const DUPLICATES = 0.02;
 const REPLAYS = 0.02;
@@ -26,7 +26,7 @@ export function drawCasts(
 ): { nodes: PlannedNode[]; casts: PlannedCast[]; letters: PlannedLetter[] } {
   const byNeutron = Math.max(1, Math.round(casts * NEUTRON_PART));
   const parts = [
-    { provider: 'neutron' as const, casts: byNeutron, nodes: clamp(byNeutron / 10, 1, 48) },
+    { provider: 'neutron' as const, casts: byNeutron, nodes: clamp(byNeutron / 10, 2, 48) },
     { provider: 'none' as const, casts: casts - byNeutron, nodes: clamp((casts - byNeutron) / 25, 1, 400) },
   ];
   const nodes: PlannedNode[] = [];
@@ -54,7 +54,7 @@ function drawNode(
     uuid: random.uuid(),
     name: `chaos-${provider}-${index}`,
     host: random.pick(hosts),
-    client: random.chance(PYTHON_PART) ? 'python' : 'amqplib',
+    client: index % NODES_PER_PYTHON === 1 ? 'python' : 'amqplib',
     provider,
     nics: Array.from({ length: random.int(1, 2) }, () => ({ uuid: random.uuid(), address: random.mac() })),
   };
