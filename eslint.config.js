@@ -2,7 +2,7 @@ import js from '@eslint/js';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.services/', 'src/contract/generated/'] },
+  { ignores: ['dist/', 'node_modules/', '.services/', '.services-chaos/', 'src/contract/generated/'] },
   js.configs.recommended,
   {
     files: ['**/*.ts'],

@@ -84,6 +84,8 @@ api_paste_config = $DIR/neutron/api-paste.ini
 state_path = $DIR/neutron
 notify_nova_on_port_status_changes = false
 notify_nova_on_port_data_changes = false
+# Nodes are reported once by whoever needs them, and not every 30 s as by ironic-neutron-agent.
+agent_down_time = 3600
 
 [database]
 connection = $(mariadb_url mysql+pymysql neutron)

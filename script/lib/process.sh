@@ -3,7 +3,7 @@
 
 # SERVICES is the folder of this clone's instances. DIR is the same folder under a name that every server can live
 # with: socket paths are limited to about 100 characters, and RabbitMQ's scripts do not quote.
-SERVICES=$ROOT/.services
+SERVICES=${NETPROV_SERVICES_DIR:-$ROOT/.services}
 DIR=$SERVICES
 if [[ ! $SERVICES =~ ^[A-Za-z0-9/._-]{1,70}$ ]]; then
   ALIAS=/tmp/netprov-$UID-$(cksum <<<"$SERVICES" | cut -d' ' -f1)
@@ -138,4 +138,15 @@ stop_processes() {
       sleep 0.05
     done
   done
+}
+
+# kill_service NAME: what a crash does. "up" starts it again.
+kill_service() {
+  case ${1:-} in
+    rabbitmq | mariadb | neutron | keystone) ;;
+    *) die "kill takes one service: rabbitmq, mariadb, neutron or keystone" ;;
+  esac
+  load_state
+  [[ $(pids_of "$1") ]] || die "$1 does not run: script/services status"
+  stop_processes 0 "$1"
 }

@@ -74,6 +74,14 @@ rabbitmq_management_url() {
   echo "http://$RABBITMQ_USER:${STATE[rabbitmq_password]}@127.0.0.1:${STATE[rabbitmq_management_port]}"
 }
 
+# rabbitmqctl_run ARGUMENT...: rabbitmqctl of the private RabbitMQ.
+rabbitmqctl_run() {
+  load_state
+  [[ $(pids_of rabbitmq) ]] || die "rabbitmq does not run: script/services up"
+  clean ERL_EPMD_PORT="${STATE[epmd_port]}" RABBITMQ_CONF_ENV_FILE="$DIR/rabbitmq/env.conf" \
+    RABBITMQ_NODENAME=netprov@localhost "$(dirname "$RABBITMQ_SERVER")/rabbitmqctl" "$@"
+}
+
 # rabbitmq_url [VHOST]; without one, the broker's default vhost.
 rabbitmq_url() {
   echo "rabbit://$RABBITMQ_USER:${STATE[rabbitmq_password]}@127.0.0.1:${STATE[rabbitmq_port]}/${1:-}"

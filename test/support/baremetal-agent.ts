@@ -9,7 +9,7 @@ export class BaremetalAgents extends NeutronAgents {
     super('baremetal-agent');
   }
 
-  /** Neutron counts the node as alive when this resolves, for 75 s. */
+  /** Neutron counts the node as alive when this resolves, for an hour (agent_down_time). */
   report(nodeUuid: string): Promise<void> {
     return this.reportState({
       binary: 'ironic-neutron-agent',

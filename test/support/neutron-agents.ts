@@ -31,7 +31,7 @@ export class NeutronAgents {
     this.client = new RpcClient({ connection: this.connection, exchange: 'neutron', exchangeDurable: false, log });
   }
 
-  /** Neutron counts the agent as alive when this resolves, for 75 s. */
+  /** Neutron counts the agent as alive when this resolves, for an hour (agent_down_time). */
   protected async reportState(state: AgentState): Promise<void> {
     // Neutron reads the time without a zone, and with six digits of a second.
     const time = new Date().toISOString().replace('Z', '000');
@@ -55,6 +55,11 @@ export class NeutronAgents {
   /** Removes what was reported. */
   async drop(): Promise<void> {
     for (const host of [...this.hosts]) await this.forget(host);
+    await this.close();
+  }
+
+  /** Leaves what was reported as it is. */
+  async close(): Promise<void> {
     await this.client.close();
     await this.connection.close();
   }

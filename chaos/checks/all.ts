@@ -1,0 +1,30 @@
+import type { Evidence } from '../evidence.js';
+import { Index, type Check, type Violation } from './check.js';
+import { finishedInOrder, outcomesInOrder } from './order.js';
+import { outcomesAreCasts, outcomesAsPlanned, recordedOnce } from './outcomes.js';
+import { bindingsAreOutcomes, noStrayPorts, oneKindOfNetwork, portsAreOutcomes } from './ports.js';
+import { lettersAsPlanned, resultsSeen } from './results.js';
+import { noSecrets } from './secrets.js';
+
+/** The promise, part by part. The names are those of the report. */
+export const CHECKS: Readonly<Record<string, Check>> = {
+  'outcomes = casts': outcomesAreCasts,
+  'each outcome recorded once': recordedOnce,
+  'outcomes as planned': outcomesAsPlanned,
+  'order per node': outcomesInOrder,
+  'order per node, by finished_at': finishedInOrder,
+  'ports = outcomes': portsAreOutcomes,
+  'recorded bindings = outcomes': bindingsAreOutcomes,
+  'no stray port': noStrayPorts,
+  'no node on two kinds of networks': oneKindOfNetwork,
+  'every result delivered': resultsSeen,
+  'dead letters as planned': lettersAsPlanned,
+  'no secret in a log': noSecrets,
+};
+
+export function violationsIn(evidence: Evidence): Violation[] {
+  const index = new Index(evidence);
+  return Object.entries(CHECKS).flatMap(([check, find]) =>
+    find(evidence, index).map((finding) => ({ check, ...finding })),
+  );
+}

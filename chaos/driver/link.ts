@@ -1,0 +1,91 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { connect, type ChannelModel, type ConfirmChannel, type Options } from 'amqplib';
+
+/** Milliseconds between two attempts to connect, and to publish what was not confirmed. */
+const PAUSE = 300;
+/** Seconds between signs of life. */
+const HEARTBEAT = 5;
+
+/** A message and where it goes. */
+export interface Message {
+  exchange: string;
+  routingKey: string;
+  body: Buffer;
+  properties: Options.Publish;
+}
+
+/** A connection that publishes under confirms and opens itself again for as long as it takes. */
+export class Link {
+  #model: ChannelModel | null = null;
+  #channel: Promise<ConfirmChannel> | null = null;
+  /** Ids of messages that came back, since no queue takes them. */
+  readonly #returned = new Set<string>();
+  #count = 0;
+
+  constructor(private readonly where: Options.Connect) {}
+
+  /** Resolves when RabbitMQ has accepted the message, however often it had to be sent. @param repeated told of each repeat */
+  async publish(message: Message, repeated: () => void = () => undefined): Promise<void> {
+    for (let attempt = 0; ; attempt++) {
+      const channel = await this.#ready();
+      if (attempt > 0) repeated();
+      if (await this.#send(channel, message)) return;
+      await sleep(PAUSE);
+    }
+  }
+
+  async close(): Promise<void> {
+    await this.#model?.close();
+  }
+
+  /** A channel, as soon as there is one. */
+  async #ready(): Promise<ConfirmChannel> {
+    for (;;) {
+      try {
+        return await (this.#channel ??= this.#open());
+      } catch {
+        await sleep(PAUSE);
+      }
+    }
+  }
+
+  /** Whether it was accepted. One that is returned, for lack of a queue, is confirmed all the same: it does not count. */
+  async #send(channel: ConfirmChannel, { exchange, routingKey, body, properties }: Message): Promise<boolean> {
+    const messageId = String(++this.#count);
+    try {
+      await new Promise<void>((resolve, reject) => {
+        const options = { ...properties, messageId, mandatory: true, persistent: true };
+        channel.publish(exchange, routingKey, body, options, (error: unknown) => {
+          if (error) reject(error instanceof Error ? error : new Error('refused'));
+          else resolve();
+        });
+      });
+      return !this.#returned.delete(messageId);
+    } catch {
+      return false;
+    }
+  }
+
+  async #open(): Promise<ConfirmChannel> {
+    try {
+      const model = await connect({ ...this.where, heartbeat: HEARTBEAT }, { timeout: 5000 });
+      this.#model = model;
+      const lost = (): void => {
+        if (this.#model !== model) return;
+        this.#model = null;
+        this.#channel = null;
+      };
+      model.on('error', lost);
+      model.on('close', lost);
+      const channel = await model.createConfirmChannel();
+      channel.on('error', lost);
+      channel.on('close', lost);
+      channel.on('return', (message) => this.#returned.add(String(message.properties.messageId)));
+      return channel;
+    } catch (error) {
+      this.#channel = null;
+      throw error;
+    }
+  }
+}

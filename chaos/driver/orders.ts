@@ -1,0 +1,102 @@
+import type { Plan, PlannedCast, PlannedNode } from '../plan/types.js';
+
+/** One line of what a driver is told to send. The same for both drivers, of which one is written in Python. */
+export interface CastOrder {
+  kind: 'cast';
+  requestId: string;
+  node: string;
+  host: string;
+  at: number;
+  method: string;
+  args: Record<string, unknown>;
+  copies: number;
+  replay: number | null;
+}
+
+/** A message that is sent as it stands. */
+export interface LetterOrder {
+  kind: 'letter';
+  id: string;
+  host: string;
+  at: number;
+  body: string;
+}
+
+export type Order = CastOrder | LetterOrder;
+
+/** One line of what a driver tells. */
+export interface DriverNews {
+  /** confirmed: RabbitMQ has accepted it. repeated: it was sent once more, on purpose or since no confirm came. */
+  event: 'sent' | 'confirmed' | 'repeated' | 'replayed';
+  /** The cast's request id, or the letter's id. */
+  id: string;
+  /** Milliseconds since the epoch. */
+  time: number;
+}
+
+/** What must be seen nowhere: it comes with every cast, where a conductor's requests have such things. */
+export interface PlantedSecrets {
+  /** In the RPC context. */
+  token: string;
+  /** In the node's driver_info. */
+  password: string;
+}
+
+/** What each driver is to send, in the order of the times. */
+export function ordersOf(
+  plan: Plan,
+  vifs: ReadonlyMap<string, string>,
+  secrets: PlantedSecrets,
+): Record<PlannedNode['client'], Order[]> {
+  const nodes = new Map(plan.nodes.map((node) => [node.uuid, node]));
+  const orders: Record<PlannedNode['client'], Order[]> = { python: [], amqplib: [] };
+  for (const cast of plan.casts) {
+    const node = nodes.get(cast.node);
+    if (node === undefined) throw new Error(`the plan has a cast for node ${cast.node}, which it does not have`);
+    const { requestId, at, method, copies, replay } = cast;
+    const task = taskOf(node, cast, vifs, secrets);
+    const args = { task, ...cast.args };
+    orders[node.client].push({
+      kind: 'cast',
+      requestId,
+      node: node.uuid,
+      host: node.host,
+      at,
+      method,
+      args,
+      copies,
+      replay,
+    });
+  }
+  const letters = plan.letters.map(({ id, host, at, body }): LetterOrder => ({ kind: 'letter', id, host, at, body }));
+  orders.amqplib = [...orders.amqplib, ...letters].sort((one, other) => one.at - other.at);
+  return orders;
+}
+
+function taskOf(
+  node: PlannedNode,
+  { withVifs }: PlannedCast,
+  vifs: ReadonlyMap<string, string>,
+  { password }: PlantedSecrets,
+): object {
+  return {
+    node: {
+      uuid: node.uuid,
+      name: node.name,
+      network_provider: node.provider,
+      instance_uuid: null,
+      driver_info: { ipmi_address: '192.0.2.1', ipmi_password: password },
+      instance_info: {},
+    },
+    ports: node.nics.map(({ uuid, address }, index) => ({
+      uuid,
+      address,
+      pxe_enabled: true,
+      physical_network: 'physnet1',
+      local_link_connection: { switch_id: '00:1c:73:00:00:01', port_id: `Ethernet${index}`, switch_info: node.name },
+      internal_info: withVifs ? { tenant_vif_port_id: vifs.get(uuid) ?? null } : {},
+      extra: {},
+    })),
+    portgroups: [],
+  };
+}

@@ -1,0 +1,99 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { PlannedFault } from '../plan/types.js';
+import type { Place } from '../place/place.js';
+import { Random } from '../random.js';
+import type { Fault } from './fault.js';
+import { slotOf, type FaultKind } from './kinds.js';
+import { closeAfterwards, conflict, cut, hang, late, leaveUnanswered, partition, refuse } from './network.js';
+import { killServer, raiseDiskAlarm } from './servers.js';
+import { killWorker, moveClock, stopWorker } from './workers.js';
+
+const FAULTS: Record<FaultKind, Fault> = {
+  'worker-kill': killWorker,
+  'worker-stop': stopWorker,
+  'worker-clock': moveClock,
+  'rabbitmq-kill': killServer('rabbitmq'),
+  'rabbitmq-alarm': raiseDiskAlarm,
+  'rabbitmq-cut': cut('rabbitmq'),
+  'rabbitmq-partition': partition('rabbitmq'),
+  'database-kill': killServer('mariadb'),
+  'database-cut': cut('database'),
+  'database-partition': partition('database'),
+  'neutron-kill': killServer('neutron'),
+  'neutron-hang': hang,
+  'neutron-500': refuse(500),
+  'neutron-503': refuse(503),
+  'neutron-409': conflict,
+  'neutron-429': refuse(429),
+  'neutron-late': late,
+  'neutron-unanswered': leaveUnanswered,
+  'neutron-close': closeAfterwards,
+};
+
+/** A fault as it was done. */
+export interface DoneFault {
+  id: number;
+  kind: FaultKind;
+  worker: number | null;
+  /** Milliseconds since the epoch. */
+  began: number;
+  ended: number;
+}
+
+/** Does the faults of a plan at their times. Those of one slot wait for each other; all others overlap. */
+export class Injector {
+  readonly done: DoneFault[] = [];
+  readonly #slots = new Map<string, Promise<void>>();
+
+  constructor(
+    private readonly place: Place,
+    private readonly tell: (text: string) => void,
+  ) {}
+
+  /**
+   * Resolves when every fault has ended and all is as it was, or when the signal aborts: what has begun is ended then too.
+   *
+   * @param begin milliseconds since the epoch from which the faults' times count
+   * @throws when a fault could not be done, or not be ended: the run says nothing then
+   */
+  async run(faults: readonly PlannedFault[], begin: number, signal: AbortSignal): Promise<void> {
+    const stopped = new AbortController();
+    const either = AbortSignal.any([signal, stopped.signal]);
+    const runs = faults.map((fault) =>
+      this.#inTurn(fault, begin, either).catch((error: unknown) => {
+        stopped.abort();
+        throw error;
+      }),
+    );
+    const failed = (await Promise.allSettled(runs)).find((run) => run.status === 'rejected');
+    if (failed !== undefined) throw failed.reason;
+  }
+
+  async #inTurn(fault: PlannedFault, begin: number, signal: AbortSignal): Promise<void> {
+    const slot = slotOf(fault);
+    await pause(begin + fault.at - Date.now(), signal);
+    const run = (this.#slots.get(slot) ?? Promise.resolve()).then(() => this.#do(fault, signal));
+    this.#slots.set(
+      slot,
+      run.catch(() => undefined),
+    );
+    await run;
+  }
+
+  async #do({ id, kind, worker, lasts, seed }: PlannedFault, signal: AbortSignal): Promise<void> {
+    if (signal.aborted) return;
+    const member = this.place.members[worker ?? 0];
+    if (member === undefined) throw new Error(`there is no worker ${worker ?? 0}`);
+    const began = Date.now();
+    this.tell(`fault ${id}: ${kind}${worker === null ? '' : ` of ${member.worker.name}`}`);
+    const end = await FAULTS[kind]({ place: this.place, member, random: new Random(seed) });
+    await pause(lasts, signal);
+    await end();
+    this.done.push({ id, kind, worker, began, ended: Date.now() });
+  }
+}
+
+async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
+  if (milliseconds > 0) await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
+}

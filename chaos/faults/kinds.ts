@@ -1,0 +1,79 @@
+/** A part of the run that only one fault at a time may have. "worker", "network" and "neutron" are one slot a worker. */
+type Slot = 'rabbitmq' | 'database' | 'neutron server' | 'worker' | 'network' | 'neutron';
+
+export interface Kind {
+  /** What happens, for the report. */
+  readonly what: string;
+  readonly slot: Slot;
+  /** Milliseconds that it lasts, at least and at most; what comes back by itself needs a moment more. */
+  readonly lasts: readonly [number, number];
+  /** How often it is drawn, beside the others. Servers take long to come back, so they are killed less often. */
+  readonly weight: number;
+}
+
+/**
+ * The faults that are done to a run. A stop and a partition last longer than the lease and longer than RabbitMQ's
+ * heartbeat (chaos/place/workers.ts), so that others take over meanwhile.
+ */
+export const KINDS = {
+  'worker-kill': { what: 'a worker is killed (SIGKILL)', slot: 'worker', lasts: [300, 3000], weight: 4 },
+  'worker-stop': { what: 'a worker is stopped and continues', slot: 'worker', lasts: [3000, 14_000], weight: 3 },
+  'worker-clock': { what: "a worker's clock is off by an hour", slot: 'worker', lasts: [4000, 12_000], weight: 2 },
+  'rabbitmq-kill': { what: 'RabbitMQ is killed and restarted', slot: 'rabbitmq', lasts: [0, 2000], weight: 1 },
+  'rabbitmq-alarm': { what: "RabbitMQ's disk alarm", slot: 'rabbitmq', lasts: [3000, 8000], weight: 1 },
+  'rabbitmq-cut': { what: 'connections to RabbitMQ are cut', slot: 'network', lasts: [0, 0], weight: 4 },
+  'rabbitmq-partition': {
+    what: 'nothing passes between a worker and RabbitMQ',
+    slot: 'network',
+    lasts: [2000, 14_000],
+    weight: 3,
+  },
+  'database-kill': { what: 'the database is killed and restarted', slot: 'database', lasts: [0, 2000], weight: 1 },
+  'database-cut': { what: 'connections to the database are cut', slot: 'network', lasts: [0, 0], weight: 3 },
+  'database-partition': {
+    what: 'nothing passes between a worker and the database',
+    slot: 'network',
+    lasts: [2000, 8000],
+    weight: 2,
+  },
+  'neutron-kill': { what: 'Neutron is killed and restarted', slot: 'neutron server', lasts: [0, 2000], weight: 1 },
+  'neutron-hang': { what: 'Neutron does not answer', slot: 'neutron', lasts: [4000, 14_000], weight: 2 },
+  'neutron-500': { what: 'Neutron answers 500', slot: 'neutron', lasts: [1000, 5000], weight: 2 },
+  'neutron-503': { what: 'Neutron answers 503', slot: 'neutron', lasts: [1000, 8000], weight: 2 },
+  'neutron-409': { what: 'Neutron answers 409', slot: 'neutron', lasts: [1000, 5000], weight: 2 },
+  'neutron-429': { what: 'Neutron answers 429', slot: 'neutron', lasts: [1000, 5000], weight: 2 },
+  'neutron-late': {
+    what: 'Neutron gets requests after the client gave up',
+    slot: 'neutron',
+    lasts: [2000, 6000],
+    weight: 2,
+  },
+  'neutron-unanswered': {
+    what: 'Neutron does the work, and the client waits in vain',
+    slot: 'neutron',
+    lasts: [2000, 6000],
+    weight: 2,
+  },
+  'neutron-close': {
+    what: 'Neutron does the work, and the connection is closed',
+    slot: 'neutron',
+    lasts: [1000, 6000],
+    weight: 2,
+  },
+} as const satisfies Record<string, Kind>;
+
+export type FaultKind = keyof typeof KINDS;
+
+export const FAULT_KINDS = Object.keys(KINDS) as FaultKind[];
+
+/** The slots whose faults meet one worker. */
+const OF_A_WORKER: readonly Slot[] = ['worker', 'network', 'neutron'];
+
+export function meetsOneWorker(kind: FaultKind): boolean {
+  return OF_A_WORKER.includes(KINDS[kind].slot);
+}
+
+/** Faults of the same name wait for each other. */
+export function slotOf({ kind, worker }: { kind: FaultKind; worker: number | null }): string {
+  return `${KINDS[kind].slot} ${worker ?? ''}`.trim();
+}

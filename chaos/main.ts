@@ -1,0 +1,157 @@
+/** The program behind script/chaos. Its own output is the report; how far it is goes to standard error. */
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+
+import { Command, CommanderError, InvalidArgumentError } from 'commander';
+
+import { violationsIn } from './checks/all.js';
+import type { Violation } from './checks/check.js';
+import type { Evidence } from './evidence.js';
+import { FAULT_KINDS, KINDS, type FaultKind } from './faults/kinds.js';
+import { Services } from './place/services.js';
+import { drawPlan } from './plan/plan.js';
+import { summaryOf, tablesOf } from './report.js';
+import { run } from './run.js';
+import { tellViolation } from './story.js';
+
+/** What the exit code says. */
+const EXIT = { kept: 0, violated: 1, usage: 2, notMade: 3 } as const;
+
+/** Casts a second, where --casts does not say: 20 minutes have more than 20,000. */
+const CASTS_PER_SECOND = 18;
+/** Stories that are printed; the others are in the file of violations. */
+const STORIES = 5;
+
+interface Options {
+  seed: number;
+  minutes?: number;
+  seconds?: number;
+  casts?: number;
+  faults: number;
+  only?: FaultKind[];
+  json?: boolean;
+  keep?: boolean;
+}
+
+const begin = Date.now();
+
+function tell(text: string): void {
+  process.stderr.write(`${((Date.now() - begin) / 1000).toFixed(1).padStart(7)} s  ${text}\n`);
+}
+
+function wholeNumber(min: number, max: number): (value: string) => number {
+  return (value) => {
+    const number = Number(value);
+    if (Number.isInteger(number) && number >= min && number <= max) return number;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+function kinds(value: string): FaultKind[] {
+  const names = value.split(',').map((name) => name.trim());
+  const unknown = names.filter((name) => !FAULT_KINDS.some((kind) => kind === name));
+  if (unknown.length === 0) return names as FaultKind[];
+  throw new InvalidArgumentError(`No such fault: ${unknown.join(', ')}. There are: ${FAULT_KINDS.join(', ')}.`);
+}
+
+const HELP = `
+Faults:
+${FAULT_KINDS.map((kind) => `  ${kind.padEnd(20)} ${KINDS[kind].what}`).join('\n')}
+With them, some messages are sent twice, and some once more behind newer ones.
+
+Exit codes:
+  0  the promise was kept
+  1  it was violated: the report has the seed and each node's story
+  2  wrong arguments
+  3  the run could not be made
+`;
+
+const program = new Command('script/chaos')
+  .description('Breaks every part of a running system while casts flow, and checks that nothing is lost.')
+  .option(
+    '--seed <number>',
+    'what the casts and the faults are drawn from',
+    wholeNumber(0, 2 ** 32 - 1),
+    Date.now() % 2 ** 32,
+  )
+  .option('--minutes <number>', 'minutes within which casts are sent and faults begin', wholeNumber(1, 1440))
+  .option('--seconds <number>', 'the same in seconds (60)', wholeNumber(5, 86_400))
+  .option('--casts <number>', `how many casts (${CASTS_PER_SECOND} a second)`, wholeNumber(1, 1_000_000))
+  .option('--faults <number>', 'faults a minute; 0: none', wholeNumber(0, 120), 12)
+  .option('--only <faults>', 'only these faults, with commas between them', kinds)
+  .option('--json', 'print the summary as JSON')
+  .option('--keep', 'leave the servers running, with all that is in them, and the logs')
+  .addHelpText('after', HELP)
+  .exitOverride()
+  .action(chaos);
+
+async function chaos(options: Options): Promise<void> {
+  const { seed, faults, only, keep = false } = options;
+  if (options.minutes !== undefined && options.seconds !== undefined) {
+    program.error('error: give --minutes or --seconds, not both');
+  }
+  const seconds = options.seconds ?? (options.minutes ?? 1) * 60;
+  const casts = options.casts ?? seconds * CASTS_PER_SECOND;
+  const plan = drawPlan({ seed, seconds, casts, faults, kinds: only ?? FAULT_KINDS });
+  const interrupted = interruption();
+  const folder = mkdtempSync(join(tmpdir(), 'netprov-chaos-'));
+  const services = new Services();
+  try {
+    tell(
+      `seed ${seed}: ${casts} casts for ${plan.nodes.length} nodes and ${plan.faults.length} faults in ${seconds} s`,
+    );
+    tell('starting RabbitMQ, MariaDB and Neutron');
+    // What an earlier run was told to keep would be counted with what this one leaves.
+    await services.down();
+    await services.up();
+    await services.enter();
+    const finished = await run({ plan, services, folder, tell, keep, signal: interrupted });
+    const violations = violationsIn(finished.evidence);
+    reportViolations(violations, finished.evidence, join(folder, 'violations'));
+    const summary = summaryOf(finished, violations);
+    process.stdout.write(`${options.json === true ? JSON.stringify(summary) : tablesOf(summary)}\n`);
+    process.exitCode = violations.length > 0 ? EXIT.violated : EXIT.kept;
+    if (violations.length === 0 && !keep) rmSync(folder, { recursive: true });
+    else tell(`the logs are in ${folder}`);
+  } catch (error) {
+    tell(`the logs are in ${folder}`);
+    throw error;
+  } finally {
+    if (!keep) await services.down();
+  }
+}
+
+function interruption(): AbortSignal {
+  const controller = new AbortController();
+  for (const name of ['SIGINT', 'SIGTERM'] as const) {
+    process.on(name, () => {
+      controller.abort(new Error(`interrupted by ${name}`));
+    });
+  }
+  return controller.signal;
+}
+
+/** All of them go to a file; the first ones' stories are told. */
+function reportViolations(violations: readonly Violation[], evidence: Evidence, file: string): void {
+  if (violations.length === 0) return;
+  const told = new Set<string>();
+  const stories = violations.map((violation) => tellViolation(violation, evidence, told));
+  writeFileSync(file, `${stories.flat().join('\n')}\n`);
+  let left = STORIES;
+  for (const [violation = '', ...story] of stories) {
+    process.stderr.write(`${violation}\n`);
+    if (story.length > 0 && left-- > 0) process.stderr.write(`${story.join('\n')}\n`);
+  }
+  tell(`${violations.length} violations; with the stories of all nodes in ${file}`);
+}
+
+try {
+  await program.parseAsync();
+} catch (error) {
+  if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.kept : EXIT.usage;
+  else {
+    process.stderr.write(`script/chaos: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.exitCode = EXIT.notMade;
+  }
+}

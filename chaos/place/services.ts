@@ -1,0 +1,69 @@
+import { spawn } from 'node:child_process';
+import { resolve } from 'node:path';
+
+export type Server = 'rabbitmq' | 'mariadb' | 'neutron';
+
+/** Their folder: they are killed, so they are not those that other scripts use. */
+const FOLDER = resolve('.services-chaos');
+/** What would have an existing server used in their place. */
+const OTHERS = ['NETPROV_TRANSPORT_URL', 'NETPROV_DATABASE_URL', 'NETPROV_NEUTRON_ENDPOINT'];
+const EXPORT = /^export ([A-Z_]+)='(.*)'$/gm;
+
+/** script/services could not do what it was told. */
+export class ServicesFailed extends Error {}
+
+/** The run's own RabbitMQ, MariaDB and Neutron: script/services with a folder of its own. */
+export class Services {
+  #last: Promise<unknown> = Promise.resolve();
+
+  /** Starts them all, and what has been killed again. */
+  async up(): Promise<void> {
+    await this.#run(['up', 'neutron']);
+  }
+
+  /** SIGKILL to all processes of a server. */
+  async kill(server: Server): Promise<void> {
+    await this.#run(['kill', server]);
+  }
+
+  async rabbitmqctl(...args: string[]): Promise<void> {
+    await this.#run(['rabbitmqctl', ...args]);
+  }
+
+  /** Stops them and removes their data. */
+  async down(): Promise<void> {
+    await this.#run(['down']);
+  }
+
+  /** Has this process know where they are, by the variables that tests use. */
+  async enter(): Promise<void> {
+    const lines = await this.#run(['env']);
+    for (const [, name = '', value = ''] of lines.matchAll(EXPORT)) process.env[name] = value;
+  }
+
+  /** Runs one command at a time, and answers with its standard output. @throws ServicesFailed with what it wrote */
+  #run(args: readonly string[]): Promise<string> {
+    const run = this.#last.then(() => command(args));
+    this.#last = run.catch(() => undefined);
+    return run;
+  }
+}
+
+function command(args: readonly string[]): Promise<string> {
+  const outer = Object.entries(process.env).filter(([name]) => !OTHERS.includes(name));
+  const env = { ...Object.fromEntries(outer), NETPROV_SERVICES_DIR: FOLDER };
+  const child = spawn('script/services', args, { env, stdio: ['ignore', 'pipe', 'pipe'] });
+  let [stdout, stderr] = ['', ''];
+  child.stdout.on('data', (data: Buffer) => (stdout += data.toString()));
+  child.stderr.on('data', (data: Buffer) => (stderr += data.toString()));
+  return new Promise((done, fail) => {
+    child.on('error', fail);
+    child.on('close', (code) => {
+      if (code === 0) done(stdout);
+      else
+        fail(
+          new ServicesFailed(`script/services ${args.join(' ')} ended with exit code ${code ?? 'none'}:\n${stderr}`),
+        );
+    });
+  });
+}

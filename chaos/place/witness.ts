@@ -1,0 +1,34 @@
+import mysql from 'mysql2/promise';
+
+/**
+ * An account of outcomes that the workers have no hand in: a trigger notes each time that the result of an operation is
+ * written, in the order in which the database writes them, by the database's own clock. It sees an outcome that is
+ * recorded twice, and the true order when a worker's clock is wrong.
+ */
+const STATEMENTS = [
+  `CREATE TABLE chaos_outcomes (
+     seq BIGINT UNSIGNED NOT NULL AUTO_INCREMENT PRIMARY KEY,
+     operation_id VARCHAR(64) NOT NULL,
+     written_at DATETIME(6) NOT NULL,
+     result LONGTEXT NOT NULL
+   ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`,
+  `CREATE TRIGGER chaos_inserted AFTER INSERT ON operations FOR EACH ROW
+     IF NEW.result IS NOT NULL THEN
+       INSERT INTO chaos_outcomes (operation_id, written_at, result) VALUES (NEW.id, NOW(6), NEW.result);
+     END IF`,
+  `CREATE TRIGGER chaos_updated AFTER UPDATE ON operations FOR EACH ROW
+     IF NEW.result IS NOT NULL AND (OLD.result IS NULL OR NOT (OLD.finished_at <=> NEW.finished_at)
+       OR OLD.result <> NEW.result) THEN
+       INSERT INTO chaos_outcomes (operation_id, written_at, result) VALUES (NEW.id, NOW(6), NEW.result);
+     END IF`,
+];
+
+/** @param connection the URL of the workers' database, which has its schema already */
+export async function installWitness(connection: string): Promise<void> {
+  const database = await mysql.createConnection(connection);
+  try {
+    for (const statement of STATEMENTS) await database.query(statement);
+  } finally {
+    await database.end();
+  }
+}

@@ -1,0 +1,39 @@
+import { KINDS, meetsOneWorker, type FaultKind } from '../faults/kinds.js';
+import type { Random } from '../random.js';
+import type { PlannedFault } from './types.js';
+
+/** Milliseconds at the begin of a run without a fault, so that it is under way when the first one comes. */
+const CALM = 2000;
+
+export interface FaultOptions {
+  /** Milliseconds within which faults begin. */
+  duration: number;
+  /** How many there are. */
+  count: number;
+  kinds: readonly FaultKind[];
+  workers: number;
+  /** The worker whose clock can be moved. */
+  clockWorker: number;
+}
+
+/** Draws the faults: each kind once before any comes again, and then so often as its weight says. */
+export function drawFaults(options: FaultOptions, random: Random): PlannedFault[] {
+  const { duration, count, kinds, workers, clockWorker } = options;
+  const deck = random.shuffle(kinds);
+  while (deck.length < count) {
+    deck.push(...random.shuffle(kinds.flatMap((kind) => Array.from({ length: KINDS[kind].weight }, () => kind))));
+  }
+  const step = (duration - CALM) / count;
+  return deck.slice(0, count).map((kind, id) => {
+    const [least, most] = KINDS[kind].lasts;
+    const worker = random.int(0, workers - 1);
+    return {
+      id,
+      kind,
+      at: Math.round(CALM + (id + random.next()) * step),
+      lasts: random.int(least, most),
+      worker: kind === 'worker-clock' ? clockWorker : meetsOneWorker(kind) ? worker : null,
+      seed: random.int(0, 2 ** 31),
+    };
+  });
+}

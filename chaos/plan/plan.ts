@@ -1,0 +1,36 @@
+import type { FaultKind } from '../faults/kinds.js';
+import { Random } from '../random.js';
+import { drawCasts } from './casts.js';
+import { drawFaults } from './faults.js';
+import type { Plan } from './types.js';
+
+/** Worker processes of a run. */
+export const WORKERS = 3;
+/** The one whose clock can be moved: its program is started with libfaketime. */
+export const CLOCK_WORKER = 2;
+
+const HOSTS = ['chaos-conductor-1', 'chaos-conductor-2', 'chaos-conductor-3', 'chaos-conductor-4'];
+
+export interface PlanOptions {
+  seed: number;
+  /** Seconds within which casts are sent and faults begin. */
+  seconds: number;
+  casts: number;
+  /** Faults a minute. */
+  faults: number;
+  kinds: readonly FaultKind[];
+}
+
+/** Draws all that a run does from its seed: the same options give the same plan. */
+export function drawPlan({ seed, seconds, casts, faults, kinds }: PlanOptions): Plan {
+  const duration = seconds * 1000;
+  const count = Math.round((faults * seconds) / 60);
+  const workers = { workers: WORKERS, clockWorker: CLOCK_WORKER };
+  return {
+    seed,
+    duration,
+    hosts: HOSTS,
+    ...drawCasts({ duration, casts, hosts: HOSTS }, new Random(seed, 'casts')),
+    faults: drawFaults({ duration, count, kinds, ...workers }, new Random(seed, 'faults')),
+  };
+}

@@ -1,0 +1,96 @@
+import type { MethodName } from '../../src/contract/methods.js';
+import type { Random } from '../random.js';
+import type { Expectation, PlannedNode } from './types.js';
+
+/** What one cast is, apart from when it is sent. */
+export interface Step {
+  method: MethodName;
+  args: Record<string, unknown>;
+  withVifs: boolean;
+  expected: Expectation;
+}
+
+const nothing: Expectation = { status: 'succeeded', error: null, bound: null, vifs: null };
+
+/** The casts of a node, one after the other without end, and what each has to end with. */
+export function walkOf(node: PlannedNode, random: Random): Generator<Step, never> {
+  return node.provider === 'neutron' ? neutronWalk(node, random) : noneWalk(node, random);
+}
+
+/** How often a move is cast again while it is done already, as a conductor does that was restarted. */
+const AGAIN = 0.1;
+
+/** Cleaning, or a deployment from the provisioning network to the tenant's and back, as Ironic makes them. */
+function* neutronWalk(node: PlannedNode, random: Random): Generator<Step, never> {
+  const all = node.nics.map(({ uuid }) => uuid);
+  const step = (method: MethodName, bound: string[], withVifs: boolean): Step => ({
+    method,
+    args: {},
+    withVifs,
+    expected: { ...nothing, bound },
+  });
+  for (;;) {
+    const steps = random.chance(0.5)
+      ? [step('add_cleaning_network', all, false), step('remove_cleaning_network', [], false)]
+      : [
+          step('add_provisioning_network', all, true),
+          step('remove_provisioning_network', [], true),
+          step('configure_tenant_networks', all, true),
+          step('unconfigure_tenant_networks', [], true),
+        ];
+    for (const one of steps) {
+      yield one;
+      if (random.chance(AGAIN)) yield one;
+    }
+  }
+}
+
+const MOVES: readonly MethodName[] = [
+  'add_provisioning_network',
+  'remove_provisioning_network',
+  'add_cleaning_network',
+  'remove_cleaning_network',
+  'configure_tenant_networks',
+  'unconfigure_tenant_networks',
+];
+
+/**
+ * Provider none changes nothing in Neutron, but it notes VIFs: what is attached after a cast depends on every cast before
+ * it, so that one that was lost, done twice or done out of order shows in the answers of those behind it.
+ */
+function* noneWalk({ nics }: PlannedNode, random: Random): Generator<Step, never> {
+  // One more than there are NICs: some that are attached find no place.
+  const vifs = Array.from({ length: nics.length + 1 }, () => random.uuid());
+  /** NIC to VIF. */
+  const attached = new Map<string, string>();
+  const step = (method: MethodName, args: Record<string, unknown>, expected: Partial<Expectation>): Step => ({
+    method,
+    args,
+    withVifs: false,
+    expected: { ...nothing, ...expected },
+  });
+  const standing = (): Partial<Expectation> => ({ vifs: Object.fromEntries(attached) });
+  const fails = (error: string): Partial<Expectation> => ({ status: 'failed', error });
+  for (;;) {
+    const what = random.next();
+    const vif = random.pick(vifs);
+    const nic = nics.find(({ uuid }) => attached.get(uuid) === vif)?.uuid;
+    if (what < 0.3) {
+      const free = nics.find(({ uuid }) => !attached.has(uuid))?.uuid;
+      const args = { vif_info: { id: vif } };
+      if (nic !== undefined) yield step('vif_attach', args, fails('VifAlreadyAttached'));
+      else if (free === undefined) yield step('vif_attach', args, fails('NoFreePhysicalPorts'));
+      else {
+        attached.set(free, vif);
+        yield step('vif_attach', args, standing());
+      }
+    } else if (what < 0.5) {
+      if (nic === undefined) yield step('vif_detach', { vif_id: vif }, fails('VifNotAttached'));
+      else {
+        attached.delete(nic);
+        yield step('vif_detach', { vif_id: vif }, standing());
+      }
+    } else if (what < 0.7) yield step('vif_list', {}, standing());
+    else yield step(random.pick(MOVES), {}, { bound: [] });
+  }
+}

@@ -1,0 +1,105 @@
+import type { Violation } from './checks/check.js';
+import { CHECKS } from './checks/all.js';
+import { FAULT_KINDS, KINDS } from './faults/kinds.js';
+import type { Finished } from './run.js';
+
+/** The numbers of a run. */
+export interface Summary {
+  seed: number;
+  /** Seconds from the first cast to the last outcome. */
+  seconds: number;
+  faults: Record<string, number>;
+  casts: { python: number; amqplib: number };
+  /** Messages that came to the workers once more, since a driver sent them again. */
+  repeated: number;
+  replayed: number;
+  outcomes: { succeeded: number; failed: number };
+  letters: number;
+  /** Times that a conductor host's queue went from one worker, or one channel, to another. */
+  takeovers: number;
+  /** Operations that were begun more than once, and repeats that were answered from the record. */
+  begunAgain: number;
+  answeredAgain: number;
+  results: number;
+  violations: Record<string, number>;
+}
+
+const REPEAT = 'repeat of an operation that has ended';
+
+export function summaryOf({ evidence, replayed, took }: Finished, violations: readonly Violation[]): Summary {
+  const { plan, casts, operations, results, deadLetters, logs, faults } = evidence;
+  const clients = new Map(plan.nodes.map(({ uuid, client }) => [uuid, client]));
+  const accepted = plan.casts.filter(({ requestId }) => casts.get(requestId)?.confirmed != null);
+  const by = (client: string): number => accepted.filter(({ node }) => clients.get(node) === client).length;
+  const ended = (status: string): number => operations.filter((row) => row.status === status).length;
+  return {
+    seed: plan.seed,
+    seconds: Math.round(took / 1000),
+    faults: count(
+      FAULT_KINDS,
+      faults.map(({ kind }) => kind),
+    ),
+    casts: { python: by('python'), amqplib: by('amqplib') },
+    repeated: [...casts.values()].reduce((sum, { repeats }) => sum + repeats, 0),
+    replayed,
+    outcomes: { succeeded: ended('succeeded'), failed: ended('failed') },
+    letters: deadLetters.length,
+    takeovers: evidence.takeovers,
+    begunAgain: operations.filter(({ attempts }) => attempts > 1).length,
+    answeredAgain: logs.filter(({ text }) => text.includes(REPEAT)).length,
+    results: results.length,
+    violations: count(
+      Object.keys(CHECKS),
+      violations.map(({ check }) => check),
+    ),
+  };
+}
+
+function count(names: readonly string[], items: readonly string[]): Record<string, number> {
+  return Object.fromEntries(names.map((name) => [name, items.filter((item) => item === name).length]));
+}
+
+function sum(numbers: Record<string, number>): number {
+  return Object.values(numbers).reduce((all, number) => all + number, 0);
+}
+
+/** The summary as tables in Markdown, which people can read too. */
+export function tablesOf(summary: Summary): string {
+  const { seed, seconds, faults, casts, outcomes, violations } = summary;
+  const faultRows = FAULT_KINDS.filter((kind) => (faults[kind] ?? 0) > 0).map((kind) => [
+    KINDS[kind].what,
+    String(faults[kind]),
+  ]);
+  const rows: [string, string | number][] = [
+    ['seed', seed],
+    ['seconds', seconds],
+    ["casts accepted, by Python's oslo.messaging", casts.python],
+    ['casts accepted, by amqplib', casts.amqplib],
+    ['messages sent more than once', summary.repeated],
+    ['of these, behind newer ones', summary.replayed],
+    ['outcomes: succeeded', outcomes.succeeded],
+    ['outcomes: failed, as planned', outcomes.failed],
+    ['dead letters, as planned', summary.letters],
+    ["takeovers of a conductor host's queue", summary.takeovers],
+    ['operations begun more than once', summary.begunAgain],
+    ['repeats answered from the record', summary.answeredAgain],
+    ['results delivered', summary.results],
+    ['faults', sum(faults)],
+  ];
+  const checkRows = Object.entries(violations).map(([check, number]) => [check, String(number)]);
+  return [
+    table(
+      ['', ''],
+      rows.map(([name, value]) => [name, String(value)]),
+    ),
+    table(['fault', 'times'], [...faultRows, ['all', String(sum(faults))]]),
+    table(['check', 'violations'], [...checkRows, ['all', String(sum(violations))]]),
+  ].join('\n\n');
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const widths = head.map((name, column) => Math.max(3, name.length, ...rows.map((row) => row[column]?.length ?? 0)));
+  const line = (cells: readonly string[]): string =>
+    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
+  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
+}

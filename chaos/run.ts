@@ -1,0 +1,145 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import { collect } from './collect.js';
+import { Drivers } from './driver/drivers.js';
+import { ordersOf } from './driver/orders.js';
+import type { Evidence, Secret } from './evidence.js';
+import { Injector } from './faults/injector.js';
+import { LATE_WINDOW, Place } from './place/place.js';
+import type { Services } from './place/services.js';
+import type { Plan } from './plan/types.js';
+import { Random } from './random.js';
+
+/** Milliseconds that the workers have, when all is well again, to come to an end with everything. */
+const SETTLE_TIMEOUT = 300_000;
+/** Milliseconds that results may come behind their outcomes: those that a killed worker owed are sent by another. */
+const RESULTS_TIMEOUT = 60_000;
+/** Milliseconds within which what late requests did is put right. */
+const LATE_TIMEOUT = (LATE_WINDOW + 15) * 1000;
+/** Milliseconds between two lines of progress. */
+const PROGRESS = 5000;
+/** Milliseconds until the first cast, in which the drivers start. */
+const HEAD_START = 3000;
+
+export interface RunOptions {
+  plan: Plan;
+  services: Services;
+  /** For the logs. */
+  folder: string;
+  /** Told what happens, a line each. */
+  tell: (text: string) => void;
+  signal: AbortSignal;
+  /** Leaves the virtual host, the database and Neutron's networks as they are. */
+  keep: boolean;
+}
+
+/** What a run leaves: the evidence, and numbers that no check needs. */
+export interface Finished {
+  evidence: Evidence;
+  /** Messages that were sent once more behind newer ones. */
+  replayed: number;
+  /** Milliseconds from the first cast to the last outcome. */
+  took: number;
+}
+
+/** Makes a place, has casts and faults come over it, waits until all has ended, and collects what is left. */
+export async function run(options: RunOptions): Promise<Finished> {
+  const { plan, services, folder, tell, signal, keep } = options;
+  const secrets = new Random(plan.seed, 'secrets');
+  const planted = { token: `gAAAAA-${secrets.hex(40)}`, password: `driver-info-${secrets.hex(24)}` };
+  const password = `neutron-${secrets.hex(24)}`;
+  tell('making networks and ports in Neutron, and starting the workers');
+  const place = await Place.make(plan, services, folder, password);
+  const drivers = new Drivers(plan, folder, place.broker.url(), planted.token);
+  try {
+    const injector = new Injector(place, tell);
+    const begin = Date.now() + HEAD_START;
+    const orders = ordersOf(plan, place.vifs, planted);
+    const progress = setInterval(() => {
+      tell(
+        `${drivers.confirmed} of ${plan.casts.length} casts accepted, ${injector.done.length} of ${plan.faults.length} faults done`,
+      );
+    }, PROGRESS);
+    try {
+      const work = Promise.all([drivers.run(orders, begin), injector.run(plan.faults, begin, signal)]);
+      await Promise.race([work, aborted(signal)]);
+    } finally {
+      clearInterval(progress);
+    }
+    await settle(place, drivers.confirmed, tell, signal);
+    const took = Date.now() - begin;
+    await place.stopWorkers();
+    const { casts, letters, replayed } = drivers;
+    const hidden = secretsOf(place, { ...planted, neutron: password });
+    const evidence = await collect(place, { plan, casts, letters, secrets: hidden, faults: injector.done });
+    await (keep ? place.leave() : place.drop());
+    return { evidence, replayed, took };
+  } catch (error) {
+    drivers.kill();
+    await place.abandon();
+    throw error;
+  }
+}
+
+function aborted(signal: AbortSignal): Promise<never> {
+  return new Promise((_, reject) => {
+    const abort = (): void => {
+      reject(signal.reason as Error);
+    };
+    if (signal.aborted) abort();
+    else signal.addEventListener('abort', abort, { once: true });
+  });
+}
+
+/** Waits until every accepted cast has ended and its result is there, as long as there is hope. */
+async function settle(
+  place: Place,
+  accepted: number,
+  tell: (text: string) => void,
+  signal: AbortSignal,
+): Promise<void> {
+  const deadline = Date.now() + SETTLE_TIMEOUT;
+  let told = 0;
+  for (;;) {
+    const ended = await endedOf(place);
+    if (ended >= accepted) break;
+    if (Date.now() > deadline) {
+      tell(`only ${ended} of ${accepted} casts have ended after ${SETTLE_TIMEOUT / 1000} s; looking at what there is`);
+      break;
+    }
+    if (Date.now() - told > PROGRESS) {
+      told = Date.now();
+      tell(`all is well again: ${ended} of ${accepted} casts have ended`);
+    }
+    await sleep(200, undefined, { signal });
+  }
+  const results = Date.now() + RESULTS_TIMEOUT;
+  while ((await place.results.seen()) < accepted && Date.now() < results) await sleep(500, undefined, { signal });
+  const late = Date.now() + LATE_TIMEOUT;
+  while ((await mayChangeLate(place)) && Date.now() < late) await sleep(500, undefined, { signal });
+}
+
+/** Whether there are nodes that requests without an answer may have changed, and that were not looked at since. */
+async function mayChangeLate({ database }: Place): Promise<boolean> {
+  const rows = await database.dataSource.query<object[]>('SELECT uuid FROM nodes WHERE late_until IS NOT NULL LIMIT 1');
+  return rows.length > 0;
+}
+
+async function endedOf({ database }: Place): Promise<number> {
+  const statement = 'SELECT COUNT(*) AS ended FROM operations WHERE finished_at IS NOT NULL AND result IS NOT NULL';
+  const [row] = await database.dataSource.query<{ ended: string | number }[]>(statement);
+  return Number(row?.ended ?? 0);
+}
+
+function secretsOf(
+  { broker, database }: Place,
+  planted: { token: string; password: string; neutron: string },
+): Secret[] {
+  return [
+    { what: "RabbitMQ's password", value: broker.host.password },
+    { what: "the database's password", value: new URL(database.connection).password },
+    { what: 'the password for Neutron', value: planted.neutron },
+    { what: 'the token of the RPC context', value: planted.token },
+    { what: "the password in a node's driver_info", value: planted.password },
+  ];
+}

@@ -1,0 +1,83 @@
+import { expect } from 'chai';
+
+import { FAULT_KINDS } from '../../../chaos/faults/kinds.js';
+import { CLOCK_WORKER, drawPlan, WORKERS, type PlanOptions } from '../../../chaos/plan/plan.js';
+import { Random } from '../../../chaos/random.js';
+
+const OPTIONS: PlanOptions = { seed: 42, seconds: 120, casts: 2000, faults: 12, kinds: FAULT_KINDS };
+
+describe('the plan of script/chaos', () => {
+  it('is the same for the same seed, and another for another', () => {
+    expect(drawPlan(OPTIONS)).to.deep.equal(drawPlan(OPTIONS));
+    expect(drawPlan({ ...OPTIONS, seed: 43 })).not.to.deep.equal(drawPlan(OPTIONS));
+  });
+
+  it('has the casts that were asked for, each node in its order, with every kind of request', () => {
+    const { casts, nodes } = drawPlan(OPTIONS);
+    expect(casts).to.have.length(OPTIONS.casts);
+    for (const { uuid } of nodes) {
+      const own = casts.filter(({ node }) => node === uuid);
+      expect(own.map(({ seq }) => seq)).to.deep.equal(own.map((_, index) => index));
+    }
+    expect(new Set(casts.map(({ requestId }) => requestId))).to.have.length(OPTIONS.casts);
+    expect(new Set(nodes.map(({ client, provider }) => `${client} ${provider}`))).to.have.length(4);
+    expect(casts.some(({ copies }) => copies === 2)).to.equal(true);
+    expect(casts.some(({ replay, seq }) => replay !== null && replay < seq)).to.equal(true);
+  });
+
+  it('does not change the casts when other faults are drawn', () => {
+    expect(drawPlan({ ...OPTIONS, faults: 30 }).casts).to.deep.equal(drawPlan(OPTIONS).casts);
+  });
+
+  it('does each kind of fault before any comes again, at its times, and to a worker that there is', () => {
+    const { faults, duration } = drawPlan(OPTIONS);
+    expect(faults).to.have.length(24);
+    expect(new Set(faults.slice(0, FAULT_KINDS.length).map(({ kind }) => kind))).to.have.length(FAULT_KINDS.length);
+    for (const { at, worker, kind } of faults) {
+      expect(at).to.be.within(0, duration);
+      if (worker !== null) expect(worker).to.be.within(0, WORKERS - 1);
+      if (kind === 'worker-clock') expect(worker).to.equal(CLOCK_WORKER);
+    }
+  });
+
+  it('does only the faults that were asked for', () => {
+    const { faults } = drawPlan({ ...OPTIONS, kinds: ['worker-kill'] });
+    expect(new Set(faults.map(({ kind }) => kind))).to.deep.equal(new Set(['worker-kill']));
+    expect(drawPlan({ ...OPTIONS, faults: 0 }).faults).to.deep.equal([]);
+  });
+
+  it('expects of provider none what the VIFs attached before amount to', () => {
+    const { casts, nodes } = drawPlan(OPTIONS);
+    for (const { uuid, provider, nics } of nodes) {
+      if (provider !== 'none') continue;
+      for (const { expected } of casts.filter(({ node }) => node === uuid)) {
+        expect(Object.keys(expected.vifs ?? {}).length).to.be.at.most(nics.length);
+      }
+    }
+    const errors = new Set(casts.map(({ expected }) => expected.error));
+    expect(errors).to.deep.equal(new Set([null, 'VifAlreadyAttached', 'NoFreePhysicalPorts', 'VifNotAttached']));
+  });
+});
+
+describe('random numbers from a seed', () => {
+  it('are the same for the same seed and stream, within their limits, and spread', () => {
+    const numbers = Array.from(
+      { length: 1000 },
+      (
+        (random) => () =>
+          random.int(1, 6)
+      )(new Random(1)),
+    );
+    const again = Array.from(
+      { length: 1000 },
+      (
+        (random) => () =>
+          random.int(1, 6)
+      )(new Random(1)),
+    );
+    expect(numbers).to.deep.equal(again);
+    expect(new Set(numbers)).to.deep.equal(new Set([1, 2, 3, 4, 5, 6]));
+    expect(new Random(1, 'casts').uuid()).not.to.equal(new Random(1, 'faults').uuid());
+    expect(new Random(5).uuid()).to.match(/^[0-9a-f]{8}-[0-9a-f]{4}-4[0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-f]{12}$/);
+  });
+});
