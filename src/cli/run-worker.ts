@@ -114,8 +114,9 @@ async function openWorker(config: Config, log: Logger, closers: (() => Promise<u
     () => publisher.close(),
     () => consumer.close(),
   );
-  closers.push(openReconciler(config, { hosts: () => config.host, dataSource, providers, log }));
-  return new Worker(workerOptions(config), { consumer, publisher, dataSource, providers, log });
+  const worker = new Worker(workerOptions(config), { consumer, publisher, dataSource, providers, log });
+  closers.push(openReconciler(config, { hosts: () => worker.hosts(), dataSource, providers, log }));
+  return worker;
 }
 
 async function openHealth(

@@ -27,6 +27,16 @@ interface Opened {
 const MILLISECONDS_UNTIL_KEEPALIVE = 30_000;
 const ER_UNKNOWN_SYSTEM_VARIABLE = 1193;
 
+/** What each session is told. A server that does not know one of the variables goes without. */
+const SESSION = [
+  // On Galera, a read waits until this node has all that was committed on any: what the worker before us committed on
+  // another node must be seen. MySQL does not have the variable, nor the need.
+  'SET SESSION wsrep_sync_wait = 1',
+  // Seconds. A worker that was stopped in the middle of a transaction holds rows, and with them its successor up. MySQL
+  // has nothing of the kind: there, they are held until it closes the connection.
+  'SET SESSION idle_transaction_timeout = 3',
+];
+
 /**
  * Chooses the server of each new connection. All connections go to one host, so that the transactions of one program
  * never meet on different nodes of a Galera cluster, until that host refuses, hangs, or says that it cannot work; then
@@ -108,12 +118,12 @@ export class DatabaseHosts {
     if (opened) opened.ready = true;
     // The pool itself listens for the first error only; without a listener, the next one would end the process.
     connection.on('error', () => undefined);
-    // On Galera, a read waits until this node has all that was committed on any: what the worker before us committed on
-    // another node must be seen. It goes out ahead of the connection's first statement, and is waited for by nobody.
-    connection.query('SET SESSION wsrep_sync_wait = 1', (error) => {
-      // MySQL does not have the variable, nor the need.
-      if (error && error.errno !== ER_UNKNOWN_SYSTEM_VARIABLE) connection.destroy();
-    });
+    // They go out ahead of the connection's first statement, and are waited for by nobody.
+    for (const statement of SESSION) {
+      connection.query(statement, (error) => {
+        if (error && error.errno !== ER_UNKNOWN_SYSTEM_VARIABLE) connection.destroy();
+      });
+    }
   }
 
   #leave(host: DatabaseHost, reason: string): void {

@@ -9,7 +9,7 @@ export {
   type RecordedNode,
 } from './fleet.js';
 export { EpochLost, isTransientDatabaseError, SchemaBehind } from './errors.js';
-export { recordOf, type StoredBinding, type StoredNode, type TaskRecord } from './node-store.js';
+export { recordOf, type NodePlace, type StoredBinding, type StoredNode, type TaskRecord } from './node-store.js';
 export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart, OwedResult } from './operation-store.js';
 export { OwnershipStore, type Fence, type Peer, type WorkerRecord } from './ownership-store.js';
 export { loadEnds, type Ended, type Replay } from './replay-store.js';

@@ -154,6 +154,22 @@ export async function saveLate(manager: EntityManager, uuids: readonly string[],
   ]);
 }
 
+/** A node, and the conductor host whose queue its last operation came from. */
+export interface NodePlace {
+  uuid: string;
+  conductorHost: string | null;
+}
+
+/** At most so many nodes of some conductor hosts, or of none, for which what late requests did has to be looked for. */
+export async function loadLate(manager: EntityManager, hosts: readonly string[], limit: number): Promise<NodePlace[]> {
+  const rows = await manager.query<Row[]>(
+    `SELECT uuid, conductor_host FROM nodes
+     WHERE late_until <= UTC_TIMESTAMP(6) AND (conductor_host IN (?) OR conductor_host IS NULL) LIMIT ?`,
+    [hosts.length > 0 ? hosts : [''], limit],
+  );
+  return rows.map((row) => ({ uuid: row['uuid'] as string, conductorHost: row['conductor_host'] as string | null }));
+}
+
 /** Nodes for which what late requests did was looked for when none could come any more. */
 export async function saveSettled(manager: EntityManager, uuids: readonly string[]): Promise<void> {
   if (uuids.length === 0) return;

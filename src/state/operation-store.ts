@@ -5,7 +5,7 @@ import type { OperationResult, PortBinding } from '../contract/types.js';
 import type { StoredNode, TaskRecord } from './node-store.js';
 import type { Fence } from './ownership-store.js';
 import type { Replay } from './replay-store.js';
-import { insertOrUpdate, readJson, writeTime, type Row } from './rows.js';
+import { DATABASE_TIME, insertOrUpdate, readJson, writeTime, type Row } from './rows.js';
 
 /** What is known of an operation when it begins. */
 export interface OperationStart {
@@ -191,7 +191,6 @@ export async function deleteEnded(manager: EntityManager, seconds: number, limit
 
 /** Notes how operations ended. */
 export async function saveEnds(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
-  const finishedAt = writeTime(new Date());
   const rows = ends.map(({ start, result, fence }) => ({
     id: start.id,
     kind: start.kind,
@@ -208,7 +207,7 @@ export async function saveEnds(manager: EntityManager, ends: readonly OperationE
     last_error: result.error?.message ?? null,
     result,
     started_at: writeTime(start.startedAt),
-    finished_at: finishedAt,
+    finished_at: DATABASE_TIME,
   }));
   await insertOrUpdate(manager, 'operations', rows, ['id', 'started_at']);
 }

@@ -38,7 +38,11 @@ export async function insertOrUpdate(
   );
 }
 
+/** The time of the database, in UTC: workers' clocks differ. mysql2 writes it into a statement as it stands. */
+export const DATABASE_TIME = { toSqlString: () => 'UTC_TIMESTAMP(6)' };
+
 function writable(value: unknown): unknown {
+  if (value === DATABASE_TIME) return value;
   return typeof value === 'object' && value !== null && !(value instanceof Date) ? JSON.stringify(value) : value;
 }
 

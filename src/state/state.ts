@@ -6,12 +6,14 @@ import type { OperationResult } from '../contract/types.js';
 import { Batcher } from './batcher.js';
 import { isTransientDatabaseError } from './errors.js';
 import {
+  loadLate,
   loadNodes,
   loadTasks,
   saveLate,
   saveNodes,
   saveSettled,
   type NodeChange,
+  type NodePlace,
   type StoredNode,
   type TaskRecord,
 } from './node-store.js';
@@ -100,6 +102,11 @@ export class State {
   /** Notes that results are owed no more. @throws the database's errors. */
   async delivered(ids: readonly string[]): Promise<void> {
     await saveDelivered(this.#dataSource.manager, ids);
+  }
+
+  /** At most so many nodes of some conductor hosts that have to be looked at once more. @throws the database's errors. */
+  late(hosts: readonly string[], limit: number): Promise<NodePlace[]> {
+    return loadLate(this.#dataSource.manager, hosts, limit);
   }
 
   /**

@@ -6,7 +6,7 @@ import { isIronicError } from '../contract/errors.js';
 import type { Finding } from '../contract/types.js';
 import type { NetworkProvider } from '../providers/provider.js';
 import { activityOf, countNodes, loadRecords, pageOfNodes, type NodeScope, type RecordedNode } from '../state/index.js';
-import { recordedOf, type Providers } from './provide.js';
+import { recordedOf, type Providers } from './choose.js';
 
 /** A node whose record differs from what it really has. */
 export interface NodeDifference {

@@ -5,10 +5,12 @@ import type { Answers, PortBinding, Task, Vif } from '../contract/types.js';
 import { attachedVifs, withNotedVifs, withVifs } from '../contract/vifs.js';
 import { withoutNetworkType } from '../providers/recorded.js';
 import { recordOf, type OperationEnd, type StoredNode } from '../state/index.js';
+import { recordedOf } from './choose.js';
 import type { Operation } from './decode.js';
-import { recordedOf, type Provided } from './provide.js';
+import type { Provided } from './provided.js';
 
-type End = Pick<OperationEnd, 'start' | 'result' | 'before' | 'after' | 'bindings' | 'standing'>;
+/** What is put on record of an operation, but for what it was done under. */
+export type End = Pick<OperationEnd, 'start' | 'result' | 'before' | 'after' | 'bindings' | 'standing'>;
 
 /** What is put on record of an operation, and answered. A provider may say more than counts for the method. */
 export function endOf(operation: Operation, before: StoredNode | null, provided: Provided): End {

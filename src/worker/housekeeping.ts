@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Logger } from '../log.js';
-import type { State } from '../state/index.js';
+import type { NodePlace, State } from '../state/index.js';
 import type { Owed } from './owed.js';
 import type { Spread } from './spread.js';
 
@@ -10,11 +10,17 @@ const INTERVAL = 10_000;
 /** Most operations that are forgotten in one statement, and milliseconds between two: others are to get through. */
 const GROUP = 1000;
 const BREATH = 50;
+/** Milliseconds after which a node that is still to be looked at is asked for again. */
+const ASK_AGAIN = 300_000;
 
 export interface HousekeepingOptions {
   state: State;
   spread: Spread;
   owed: Owed;
+  /** Conductor hosts whose queues are this worker's share. */
+  hosts: () => readonly string[];
+  /** Has a node looked at once more, in its lane, by whoever acts for its conductor host. */
+  lookAgain: (node: NodePlace) => Promise<void>;
   /** Seconds for which operations that ended are kept; null: for ever. */
   keepOperations: number | null;
   log: Logger;
@@ -25,6 +31,8 @@ export class Housekeeping {
   readonly #options: HousekeepingOptions;
   readonly #stopped = new AbortController();
   #turning: Promise<void> = Promise.resolve();
+  /** When nodes were asked to be looked at again, by UUID: as performance.now() says. */
+  readonly #asked = new Map<string, number>();
 
   constructor(options: HousekeepingOptions) {
     this.#options = options;
@@ -53,6 +61,7 @@ export class Housekeeping {
   async #round(signal: AbortSignal): Promise<void> {
     const { state, spread, owed, keepOperations, log } = this.#options;
     await owed.settle(spread.mine());
+    await this.#lookAgain();
     if (keepOperations === null || !spread.first) return;
     let forgotten = 0;
     for (let count = GROUP; count === GROUP && !signal.aborted;) {
@@ -61,5 +70,17 @@ export class Housekeeping {
       await pause(BREATH);
     }
     if (forgotten > 0) log.info('operations that ended long ago were forgotten', { operations: forgotten });
+  }
+
+  /** Nodes for which a late request may have been out, and can be no more, have to be looked at once more. */
+  async #lookAgain(): Promise<void> {
+    const { state, hosts, lookAgain } = this.#options;
+    const now = performance.now();
+    for (const [uuid, at] of this.#asked) if (now - at > ASK_AGAIN) this.#asked.delete(uuid);
+    for (const node of await state.late(hosts(), GROUP)) {
+      if (this.#asked.has(node.uuid)) continue;
+      this.#asked.set(node.uuid, now);
+      await lookAgain(node);
+    }
   }
 }

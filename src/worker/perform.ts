@@ -1,15 +1,19 @@
 import type { OperationResult } from '../contract/types.js';
 import type { Logger } from '../log.js';
 import type { Delivery } from '../rpc/index.js';
-import type { Known, OperationBegin, State } from '../state/index.js';
+import type { Fence, Known, OperationEnd, State } from '../state/index.js';
+import type { AttemptOptions, Way } from './attempts.js';
+import { choose, type Chosen, type ChooseOptions } from './choose.js';
 import type { Operation } from './decode.js';
 import { endOf } from './end.js';
+import { hasToLook, lateness, standingAfter, withRighted } from './late.js';
 import { poisonOf, type PoisonOptions, suspected } from './poison.js';
 import { Progress, untilStored } from './progress.js';
-import { NOT_PROVIDED, provide, type Provided, type ProvideOptions } from './provide.js';
+import { provide, putRight } from './provide.js';
+import type { Provided } from './provided.js';
 import type { Tenure } from './tenure.js';
 
-export interface PerformOptions extends ProvideOptions {
+export interface PerformOptions extends AttemptOptions, ChooseOptions {
   state: State;
   poison: PoisonOptions;
   /** Seconds for which a request whose answer was not seen may still take effect in Neutron. */
@@ -20,6 +24,20 @@ export interface PerformOptions extends ProvideOptions {
 /** What a lane answers with. */
 export interface Done {
   result: OperationResult;
+  deadLetter: Provided['deadLetter'];
+}
+
+/** What an operation is done under. */
+interface Under {
+  fence: Fence;
+  delivery: Delivery;
+  tenure: Tenure;
+  log: () => Logger;
+}
+
+/** What came of an operation, before it is committed. */
+interface Provision {
+  end: OperationEnd;
   deadLetter: Provided['deadLetter'];
 }
 
@@ -65,13 +83,46 @@ export class Performer {
       return null;
     }
 
-    const alone = suspected(known.earlier, this.#options.poison);
-    const begin = { start, fence, alone, waits: false };
-    const provided = await this.#provide(operation, known, begin, delivery, tenure, log);
-    const end = { ...endOf(operation, known.node, provided), ...this.#lateness(known, provided), fence };
+    const { end, deadLetter } = await this.#provide(operation, known, { fence, delivery, tenure, log });
     await untilStored('commit an operation', () => state.end(end), delivery, log);
+    this.#report(end, fields);
+    return { result: end.result, deadLetter };
+  }
 
-    const { status, network_provider, bindings, failures, warnings } = end.result;
+  /** Has the provider do the operation, and look for what late requests did; answers with what is to be committed. */
+  async #provide(operation: Operation, known: Known, under: Under): Promise<Provision> {
+    const { state, poison, lateWindow } = this.#options;
+    const { fence, delivery, tenure, log } = under;
+    const alone = suspected(known.earlier, poison);
+    if (alone) log().warn('workers died while they ran this operation; it is tried alone', { ...known.earlier });
+    const record = new Progress({ start: operation.start, fence, alone, waits: false }, state, delivery, log);
+    // One that changes nothing need not be noted, unless its message may be one that workers die of.
+    const note = delivery.deliveryCount >= poison.suspectAfter;
+    const way = { delivery, tenure, log, record, alone, note };
+    try {
+      const chosen = await choose(operation, known.node, this.#options, log);
+      const provided = await this.#unlessPoison(operation, known, chosen, way);
+      const done = endOf(operation, known.node, provided);
+      const looks = hasToLook(operation, known.node, chosen, provided);
+      const left = { task: done.after?.task ?? null, standing: standingAfter(done, known.node) };
+      const righted = looks ? await putRight(operation, known, chosen, left, this.#options, way) : null;
+      const ended = righted === null ? done : withRighted(done, righted);
+      const late = lateness(operation, known.node, chosen, provided, righted, lateWindow);
+      return { end: { ...ended, ...late, fence }, deadLetter: provided.deadLetter };
+    } catch (error) {
+      record.abandoned();
+      throw error;
+    }
+  }
+
+  async #unlessPoison(operation: Operation, known: Known, chosen: Chosen, way: Way): Promise<Provided> {
+    const error = poisonOf(known.earlier, this.#options.poison);
+    if (error === null) return provide(operation, known, chosen, this.#options, way);
+    return { ...chosen, uncertain: true, error, deadLetter: { reason: 'poison', detail: error.message } };
+  }
+
+  #report({ start, result }: OperationEnd, fields: object): void {
+    const { status, network_provider, bindings, failures, warnings } = result;
     const level = status === 'succeeded' && warnings.length === 0 ? 'info' : 'warn';
     this.#options.log.log(level, `${start.method} ${status}`, {
       ...fields,
@@ -79,44 +130,9 @@ export class Performer {
       bindings: bindings.length,
       failures: failures.length,
       ...(warnings.length > 0 ? { warnings: warnings.map(({ reason }) => reason) } : {}),
-      error: end.result.error?.message,
+      error: result.error?.message,
       duration_ms: Date.now() - start.startedAt.getTime(),
     });
-    return { result: end.result, deadLetter: provided.deadLetter };
-  }
-
-  async #provide(
-    operation: Operation,
-    known: Known,
-    begin: OperationBegin,
-    delivery: Delivery,
-    tenure: Tenure,
-    log: () => Logger,
-  ): Promise<Provided> {
-    const { state, poison } = this.#options;
-    const { alone } = begin;
-    const error = poisonOf(known.earlier, poison);
-    if (error !== null) {
-      return { ...NOT_PROVIDED, uncertain: true, error, deadLetter: { reason: 'poison', detail: error.message } };
-    }
-    if (alone) log().warn('workers died while they ran this operation; it is tried alone', { ...known.earlier });
-    const record = new Progress(begin, state, delivery, log);
-    // One that changes nothing need not be noted, unless its message may be one that workers die of.
-    const note = delivery.deliveryCount >= poison.suspectAfter;
-    try {
-      return await provide(operation, known, this.#options, { delivery, tenure, log, record, alone, note });
-    } catch (fault) {
-      record.abandoned();
-      throw fault;
-    }
-  }
-
-  /** What requests without an answer mean for the node, now that the operation ends. */
-  #lateness({ node }: Known, { uncertain, lookedFor }: Provided): { late: number; settled: boolean } {
-    return {
-      late: uncertain ? this.#options.lateWindow : 0,
-      settled: !uncertain && lookedFor && node?.late === 'over',
-    };
   }
 }
 

@@ -3,8 +3,8 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { DataSource } from 'typeorm';
 
 import type { Logger } from '../log.js';
+import type { Providers } from './choose.js';
 import { differences, type NodeDifference } from './differences.js';
-import type { Providers } from './provide.js';
 
 export interface ReconcilerOptions {
   /** Milliseconds between two comparisons. */

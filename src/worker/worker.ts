@@ -6,6 +6,7 @@ import type { DataSource } from 'typeorm';
 import type { Logger } from '../log.js';
 import {
   createJsonCodec,
+  queueName,
   Publisher,
   ReplySender,
   RpcServer,
@@ -15,10 +16,12 @@ import {
   type Resumable,
   type RpcConnection,
 } from '../rpc/index.js';
-import { assertSchemaCurrent, OwnershipStore, State, type OwedResult, type WorkerRecord } from '../state/index.js';
-import { publishResult, type ResultsOptions } from './answer.js';
+import { assertSchemaCurrent, OwnershipStore, State, type WorkerRecord } from '../state/index.js';
+import type { RetryOptions } from './attempts.js';
+import type { ResultsOptions } from './answer.js';
+import { castReconcile, deliverOwed } from './casts.js';
 import { DeadLetters, deadLetterQueue, declareDeadLetterQueue } from './dead-letters.js';
-import { codecOf } from './describe.js';
+import type { Providers } from './choose.js';
 import type { Readiness } from './health.js';
 import { Housekeeping } from './housekeeping.js';
 import { journalStream, type JournalOptions } from './journal.js';
@@ -26,7 +29,6 @@ import { Owed } from './owed.js';
 import { Ownership } from './ownership.js';
 import type { PoisonOptions } from './poison.js';
 import { Process } from './process.js';
-import type { Providers, RetryOptions } from './provide.js';
 import { Spread } from './spread.js';
 import type { Tenure } from './tenure.js';
 import { Turns } from './turns.js';
@@ -109,7 +111,7 @@ export class Worker {
       exchange: options.exchange,
       resultsTopic: `${options.topic}_results`,
     };
-    this.#owed = new Owed(this.#state, (owed) => deliver(owed, jsonCodec, results), options.owedPatience, log);
+    this.#owed = new Owed(this.#state, (owed) => deliverOwed(owed, jsonCodec, results), options.owedPatience, log);
     const onLost = (queue: string): void => void this.#server.reopen(queue);
     const store = new OwnershipStore(parts.dataSource);
     this.#ownership = new Ownership({
@@ -131,6 +133,8 @@ export class Worker {
       state: this.#state,
       spread: this.#spread,
       owed: this.#owed,
+      hosts: () => this.hosts(),
+      lookAgain: (node) => castReconcile(node, { topic: options.topic, codec: jsonCodec, publisher: this.#publisher }),
       log,
     });
     this.#process = this.#makeProcess(jsonCodec, results, onLost);
@@ -215,6 +219,12 @@ export class Worker {
     });
   }
 
+  /** The conductor hosts whose nodes are for this worker to look after, of those that it serves. */
+  hosts(): string[] {
+    const mine = new Set(this.#spread.mine());
+    return this.#options.hosts.filter((host) => mine.has(queueName(this.#options.topic, host)));
+  }
+
   /** This worker, as the others see it. */
   #record(): WorkerRecord {
     return { id: this.#id, name: `${hostname()} ${process.pid}`, queues: this.#server.consumed() };
@@ -259,11 +269,4 @@ export class Worker {
     for (const tenure of this.#ownership.tenures(queue)) tenure.end(reason);
     for (const delivery of running) delivery.abandon(reason);
   }
-}
-
-/** Delivers a result that an owner of the queue before this one committed. */
-async function deliver(owed: OwedResult, jsonCodec: MessageCodec, results: ResultsOptions): Promise<void> {
-  const { result, conductorHost, requestId, contentType } = owed;
-  const context = { request_id: requestId, global_request_id: null };
-  await publishResult(result, { codec: codecOf(contentType, jsonCodec), conductorHost, context }, results);
 }

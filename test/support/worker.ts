@@ -7,7 +7,7 @@ import type { OperationResult } from '../../src/contract/types.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
 import { ProviderRegistry } from '../../src/providers/registry.js';
 import { jsonCodec, RpcClient, RpcConnection, type MessageCodec } from '../../src/rpc/index.js';
-import type { Providers } from '../../src/worker/provide.js';
+import type { Providers } from '../../src/worker/choose.js';
 import { Worker, type WorkerOptions } from '../../src/worker/worker.js';
 import { TestBroker } from './broker.js';
 import { createDatabase, type TestDatabase } from './database.js';

@@ -11,7 +11,7 @@ import { jsonCodec, NO_CONTEXT } from '../../../src/rpc/index.js';
 import type { OperationEnd, StoredNode } from '../../../src/state/index.js';
 import type { Operation } from '../../../src/worker/decode.js';
 import { endOf } from '../../../src/worker/end.js';
-import { NOT_PROVIDED, type Provided } from '../../../src/worker/provide.js';
+import { NOT_PROVIDED, type Provided } from '../../../src/worker/provided.js';
 import { makeBinding, makeTask, record } from '../../support/tasks.js';
 
 const task = makeTask();
