@@ -43,8 +43,8 @@ export class Patience {
  */
 export class Resumable {
   /**
-   * Settled by the first attempt that ends for a reason other than a lost connection: rejects when the setup itself
-   * failed. Attempts go on even then, until `release`.
+   * Settled by the first attempt that ends for a reason other than a lost connection or a node of the broker's that is
+   * away: rejects when the setup itself failed. Attempts go on even then, until `release`.
    */
   readonly ready: Promise<void>;
 
@@ -138,11 +138,24 @@ export class Resumable {
       const reason = error instanceof Error ? error : new Error(String(error));
       const delay = this.patience.next();
       this.log.error(`${this.name} failed; trying again in ${Math.round(delay)} ms`, { reason: reason.message });
-      this.settle.reject(reason);
+      if (!isNodeAway(reason)) this.settle.reject(reason);
       await wait(delay, gone);
       if (this.current?.model === model) this.wanted = true;
     }
   }
+}
+
+const NOT_FOUND = 404;
+
+/**
+ * Whether the broker refuses because the node that a queue is on is away: the queue is there, and comes back with the node.
+ * Its sentence is all that tells this 404 from others. Source: rabbit_amqqueue.erl, of RabbitMQ 3.8 to 3.13.
+ */
+export function isNodeAway(error: Error): boolean {
+  const code = 'code' in error ? error.code : null;
+  return (
+    code === NOT_FOUND && /home node .* (is down|inaccessible)|process is stopped|queue .* is down/i.test(error.message)
+  );
 }
 
 function withResolvers(): { promise: Promise<void>; resolve: () => void; reject: (error: Error) => void } {

@@ -242,6 +242,7 @@ describe('configuration', () => {
         NETPROV_RABBITMQ_MANAGEMENT_URL: 'http://127.0.0.1:15672',
         NETPROV_NEUTRON_TRANSPORT_URL: 'rabbit://',
         NETPROV_PRIVATE_URLS: '',
+        NETPROV_CLUSTER_TRANSPORT_URL: 'rabbit://127.0.0.1',
         NETPROV_KEYSTONE_ADMIN_PASSWORD: 'x',
       });
     });
