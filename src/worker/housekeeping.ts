@@ -5,7 +5,7 @@ import type { NodePlace, State } from '../state/index.js';
 import type { Owed } from './owed.js';
 import type { Spread } from './spread.js';
 
-/** Milliseconds between two rounds. */
+/** Milliseconds between two rounds, at most: as often as results may be owed. */
 const INTERVAL = 10_000;
 /** Most operations that are forgotten in one statement, and milliseconds between two: others are to get through. */
 const GROUP = 1000;
@@ -17,6 +17,8 @@ export interface HousekeepingOptions {
   state: State;
   spread: Spread;
   owed: Owed;
+  /** Seconds for which results may be owed. */
+  owedPatience: number;
   /** Conductor hosts whose queues are this worker's share. */
   hosts: () => readonly string[];
   /** Has a node looked at once more, in its lane, by whoever acts for its conductor host. */
@@ -49,8 +51,9 @@ export class Housekeeping {
 
   async #turn(): Promise<void> {
     const { signal } = this.#stopped;
+    const interval = Math.min(INTERVAL, this.#options.owedPatience * 1000);
     for (;;) {
-      await pause(INTERVAL, undefined, { signal }).catch(() => undefined);
+      await pause(interval, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;
       await this.#round(signal).catch((error: unknown) => {
         this.#options.log.warn('housekeeping was not done; it will be tried again', { error: String(error) });

@@ -20,6 +20,7 @@ export function hasToLook(
   { uncertain }: Provided,
 ): boolean {
   if (provider?.putRight === undefined || onlyAsks(operation.method, argsOf(operation))) return false;
+  if (operation.method === 'reconcile') return false;
   return uncertain || before?.late != null;
 }
 
@@ -57,6 +58,7 @@ export function lateness(
   righted: Righted | null,
   window: number,
 ): { late: number; settled: boolean } {
+  // With fix, it is such a look itself.
   const looked = righted !== null || (operation.method === 'reconcile' && argsOf(operation).fix && error === null);
   return {
     late: uncertain && provider?.putRight !== undefined ? window : 0,

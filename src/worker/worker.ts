@@ -170,8 +170,8 @@ export class Worker {
    * 1. takes no more messages;
    * 2. begins nothing that is still waiting in a lane: it stays in the queue;
    * 3. finishes what runs, until the deadline; what is not done by then is aborted and stays in the queue;
-   * 4. waits for the broker's confirms of what was published;
-   * 5. releases its queues on record, so that the next owner need not wait for a lease;
+   * 4. releases its queues on record, so that the next owner need not wait for a lease;
+   * 5. waits for the broker's confirms of what was published;
    * 6. closes its channels, which gives back what was not acknowledged.
    */
   async stop(): Promise<void> {

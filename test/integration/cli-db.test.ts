@@ -8,6 +8,7 @@ const MIGRATIONS = [
   'CreateTables1763800000000',
   'AddNodeNetworkProvider1763800000001',
   'ExtendForFurtherMethods1764000000000',
+  'OwnQueues1765000000000',
 ];
 
 describe('netprov db', function () {
@@ -36,14 +37,16 @@ describe('netprov db', function () {
   });
 
   it('downgrades by steps, and to a version by number or name', async () => {
-    const [first = '', second = '', third = ''] = MIGRATIONS;
+    const [first = ''] = MIGRATIONS;
+    const [last = '', ...before] = MIGRATIONS.toReversed();
     await upgrade(database.dataSource);
-    expect((await db('downgrade', '--steps', '1')).stdout).to.equal(`taken back: ${third}\n`);
-    expect(await applied()).to.deep.equal([first, second]);
-    expect((await db('downgrade', '--to', second)).stdout).to.equal('nothing to do\n');
+    expect((await db('downgrade', '--steps', '1')).stdout).to.equal(`taken back: ${last}\n`);
+    expect(await applied()).to.deep.equal(before.toReversed());
+    expect((await db('downgrade', '--to', before[0] ?? '')).stdout).to.equal('nothing to do\n');
     await upgrade(database.dataSource);
+    const taken = [last, ...before].filter((name) => name !== first);
     expect((await db('downgrade', '--to', '1763800000000')).stdout).to.equal(
-      `taken back: ${third}\ntaken back: ${second}\n`,
+      taken.map((name) => `taken back: ${name}\n`).join(''),
     );
     expect((await db('downgrade', '--to', '0')).stdout).to.equal(`taken back: ${first}\n`);
     expect(await applied()).to.deep.equal([]);

@@ -2,6 +2,7 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import type { RequestOptions } from '../../neutron/client.js';
 import type { NeutronClient } from '../../neutron/client.js';
 import { type NeutronPort, VIF_TYPE_BINDING_FAILED, VIF_TYPE_UNBOUND } from '../../neutron/resources.js';
+import { TransientError } from '../../contract/errors.js';
 import { isTransient } from './operation.js';
 import type { BindingOptions } from './options.js';
 
@@ -42,7 +43,8 @@ export function verdict(port: NeutronPort): Verdict {
  * short, as most ports are bound within a second, and grow.
  *
  * @returns every port as last seen, in the order given
- * @throws NeutronError when Neutron could not be asked until the deadline; the signal's reason when it is aborted
+ * @throws NeutronError when Neutron could not be asked until the deadline, or now and then: what it had begun may be lost;
+ * TransientError when a port was unbound meanwhile; the signal's reason when it is aborted
  */
 export async function waitForBindings(
   ports: readonly NeutronPort[],
@@ -55,26 +57,38 @@ export async function waitForBindings(
   const open = (): string[] =>
     [...seen.values()].filter((port) => !gone.has(port.id) && !verdict(port).done).map((port) => port.id);
   let asked = open();
-  let fault: unknown = null;
+  let away: unknown = null;
+  let unseen = false;
   for await (const timeout of asked.length === 0 ? [] : looks(options, request.signal)) {
     try {
       const found = await client.listPorts({ id: asked }, { ...request, timeout });
-      for (const port of found) seen.set(port.id, port);
+      for (const port of found) {
+        assertStillBound(port, seen.get(port.id));
+        seen.set(port.id, port);
+      }
       for (const id of asked) if (!found.some((port) => port.id === id)) gone.add(id);
-      fault = null;
+      unseen = false;
     } catch (error) {
-      if (!isTransient(error)) throw error;
-      fault = error;
+      if (!isTransient(error) || error instanceof TransientError) throw error;
+      away = error;
+      unseen = true;
     }
     asked = open();
     if (asked.length === 0) break;
   }
-  if (fault !== null) throw fault as Error;
+  if (unseen || (asked.length > 0 && away !== null)) throw away as Error;
   return [...seen.values()].map((port) => ({
     port,
     failure: failure(port, gone.has(port.id), options),
     gone: gone.has(port.id),
   }));
+}
+
+/** A request of which we gave up waiting for the answer may come late, and unbind what is being bound. */
+function assertStillBound(port: NeutronPort, before: NeutronPort | undefined): void {
+  const [host, now] = [before?.['binding:host_id'] ?? '', port['binding:host_id']];
+  if (host === '' || host === now) return;
+  throw new TransientError(`Neutron port ${port.id} was unbound from host ${host} while it was being bound`);
 }
 
 function failure(port: NeutronPort, gone: boolean, options: BindingOptions): string | null {

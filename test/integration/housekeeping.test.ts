@@ -1,0 +1,115 @@
+import { randomUUID } from 'node:crypto';
+
+import { expect } from 'chai';
+
+import { TransientError } from '../../src/contract/errors.js';
+import type { NetworkProvider, ProviderOutcome } from '../../src/providers/provider.js';
+import { until } from '../support/poll.js';
+import { sampleTask } from '../support/samples.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+
+const HOST = 'conductor-1';
+const QUEUE = `${TOPIC}.${HOST}`;
+const RESULTS = `${TOPIC}_results.${HOST}`;
+const TARGET = { topic: TOPIC, server: HOST };
+
+describe('what a worker does now and then', function () {
+  this.timeout(30_000);
+  let fixture: WorkerFixture;
+  before(async () => {
+    fixture = await WorkerFixture.create();
+  });
+  after(() => fixture.drop());
+  afterEach(() => fixture.reset());
+
+  const cast = (node = randomUUID()): Promise<string> =>
+    fixture.client.cast(TARGET, 'add_cleaning_network', {
+      task: sampleTask({ uuid: node, network_provider: 'scripted' }),
+    });
+  const ended = (id: string): Promise<Record<string, unknown>> =>
+    until('the operation has ended', async () => {
+      const row = await fixture.operation(id);
+      return row?.['finished_at'] != null && row;
+    });
+  const query = <T>(sql: string, values: unknown[] = []): Promise<T[]> =>
+    fixture.database.dataSource.query<T[]>(sql, values);
+
+  it('delivers a result that was committed and not delivered, though its message is lost', async () => {
+    const proxy = await TcpProxy.start(fixture.broker.host);
+    const scripted = scriptedProvider(() => {
+      proxy.hang();
+      return Promise.resolve(nothingDone);
+    });
+    const first = await fixture.start({ scripted }, {}, { brokerPort: proxy.port });
+    await fixture.listen(RESULTS);
+    const id = await cast();
+    expect((await ended(id))['owed_to']).to.equal(QUEUE);
+    await proxy.down();
+    await first.close();
+    await until('the message is back', async () => (await fixture.broker.counts(QUEUE)).ready === 1);
+    await fixture.broker.onChannel((channel) => channel.purgeQueue(QUEUE));
+    expect((await fixture.broker.counts(RESULTS)).ready).to.equal(0);
+
+    const second = await fixture.start({ scripted }, { owedPatience: 1 });
+    const { result, method, uniqueId } = await fixture.nextResult(RESULTS);
+    expect([method, uniqueId, result.operation_id, result.status]).to.deep.equal([
+      'port_binding_result',
+      id,
+      id,
+      'succeeded',
+    ]);
+    await until('it is owed no more', async () => (await fixture.operation(id))?.['owed_to'] === null);
+    expect(second.lines.some((line) => line.includes('results that were owed were delivered'))).to.equal(true);
+  });
+
+  it('forgets operations that ended long ago, and no others', async () => {
+    const scripted = scriptedProvider(() => Promise.resolve(nothingDone));
+    await fixture.start({ scripted }, { owedPatience: 0.2, keepOperations: 3600 });
+    const [old, young] = [await cast(), await cast()];
+    await Promise.all([ended(old), ended(young)]);
+    await query('INSERT INTO operations (id, kind, method, status, started_at) VALUES (?, ?, ?, ?, ?)', [
+      'running',
+      'cast',
+      'add_cleaning_network',
+      'running',
+      '2020-01-01',
+    ]);
+    await query('UPDATE operations SET finished_at = UTC_TIMESTAMP(6) - INTERVAL 3601 SECOND WHERE id = ?', [old]);
+    await until('it is forgotten', async () => (await fixture.operation(old)) === undefined);
+    expect([
+      (await fixture.operation(young))?.['status'],
+      (await fixture.operation('running'))?.['status'],
+    ]).to.deep.equal(['succeeded', 'running']);
+  });
+
+  it('looks for what late requests did: at the end of each operation, and once more when none can come', async () => {
+    const looks: string[] = [];
+    const faults = [new TransientError('no answer')];
+    const scripted: NetworkProvider = {
+      ...scriptedProvider((method, { args }): Promise<Partial<ProviderOutcome>> => {
+        const fault = faults.shift();
+        if (fault) return Promise.reject(fault);
+        if (method === 'reconcile') looks.push(`reconcile, fix ${String(args.fix)}`);
+        return Promise.resolve(method === 'reconcile' ? { findings: [] } : nothingDone);
+      }),
+      putRight: ({ task }, standing) => {
+        looks.push(`put right ${task.node.uuid}`);
+        return Promise.resolve({ bindings: [...standing], findings: [] });
+      },
+    };
+    await fixture.start({ scripted }, { owedPatience: 0.2, lateWindow: 1 });
+    const node = randomUUID();
+    const late = async (): Promise<unknown> =>
+      (await query<{ late_until: unknown }>('SELECT late_until FROM nodes WHERE uuid = ?', [node]))[0]?.late_until;
+    await ended(await cast(node));
+    expect(looks).to.deep.equal([`put right ${node}`]);
+    expect(await late()).not.to.equal(null);
+    await ended(await cast(node));
+    expect(looks).to.deep.equal([`put right ${node}`, `put right ${node}`]);
+    await until('nothing can come any more', async () => (await late()) === null);
+    expect(looks.slice(2)).to.deep.equal(['reconcile, fix true']);
+    await ended(await cast(node));
+    expect(looks).to.have.length(3);
+  });
+});
