@@ -1,5 +1,12 @@
 import type { Logger } from '../log.js';
-import { declareQueue, type Delivery, type Publisher, type QueueType, type RpcConnection } from '../rpc/index.js';
+import {
+  declareQueue,
+  TopologyMismatch,
+  type Delivery,
+  type Publisher,
+  type QueueType,
+  type RpcConnection,
+} from '../rpc/index.js';
 import { describeMessage, type ReadOptions } from './describe.js';
 
 /** Headers of a dead letter. */
@@ -108,9 +115,29 @@ type Model = NonNullable<RpcConnection['model']>;
  * without one, RabbitMQ 4 drops what went back 20 times. Classic queues have none.
  */
 const DELIVERY_LIMIT = 1_000_000_000;
+const LIMIT = 'x-delivery-limit';
 
 /** Declares the queue that keeps dead letters. @throws TopologyMismatch */
 export async function declareDeadLetterQueue(model: Model, topic: string, queueType: QueueType): Promise<void> {
-  const limit = queueType === 'quorum' ? { 'x-delivery-limit': DELIVERY_LIMIT } : {};
+  const limit = queueType === 'quorum' ? { [LIMIT]: DELIVERY_LIMIT } : {};
   await declareQueue(model, deadLetterQueue(topic), { 'x-queue-type': queueType, ...limit });
+}
+
+/**
+ * The same for a worker, which only writes: one that was declared without a limit, as the version before did, is used as
+ * it stands, with a warning. @throws TopologyMismatch when it differs in something else
+ */
+export async function useDeadLetterQueue(
+  model: Model,
+  topic: string,
+  queueType: QueueType,
+  log: Logger,
+): Promise<void> {
+  try {
+    await declareDeadLetterQueue(model, topic, queueType);
+  } catch (error) {
+    if (!(error instanceof TopologyMismatch) || error.property !== LIMIT) throw error;
+    await declareQueue(model, deadLetterQueue(topic), { 'x-queue-type': queueType });
+    log.warn('letters can be kept, but not looked at before the queue is made anew', { reason: error.message });
+  }
 }

@@ -20,7 +20,7 @@ import { assertSchemaCurrent, OwnershipStore, State, type WorkerRecord } from '.
 import type { RetryOptions } from './attempts.js';
 import type { ResultsOptions } from './answer.js';
 import { castReconcile, deliverOwed } from './casts.js';
-import { DeadLetters, deadLetterQueue, declareDeadLetterQueue } from './dead-letters.js';
+import { DeadLetters, deadLetterQueue, useDeadLetterQueue } from './dead-letters.js';
 import type { Providers } from './choose.js';
 import type { Readiness } from './health.js';
 import { Housekeeping } from './housekeeping.js';
@@ -102,7 +102,7 @@ export class Worker {
     this.#parts = parts;
     this.#publisher = new Publisher(parts.publisher, log);
     this.#deadLetterQueue = parts.publisher.use('declaring the dead-letter queue', (model) =>
-      declareDeadLetterQueue(model, options.topic, options.queueType),
+      useDeadLetterQueue(model, options.topic, options.queueType, log),
     );
     this.#state = new State(parts.dataSource, options.groupSize);
     const jsonCodec = createJsonCodec({ maxBytes: options.maxMessageBytes });

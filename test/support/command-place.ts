@@ -51,9 +51,9 @@ export class CommandPlace {
     return netprov(args, this.env);
   }
 
-  /** Starts a command, which is stopped after the test at the latest. */
-  start(args: string[], more: Record<string, string> = {}): Netprov {
-    const command = new Netprov(args, { ...this.env, ...more });
+  /** Starts a command, which is stopped after the test at the latest. @param program another version's. */
+  start(args: string[], more: Record<string, string> = {}, program?: string): Netprov {
+    const command = new Netprov(args, { ...this.env, ...more }, program === undefined ? {} : { program });
     this.#running.push(command);
     return command;
   }

@@ -22,9 +22,9 @@ export class Netprov {
   readonly ended: Promise<Ended>;
   readonly #child: ChildProcessWithoutNullStreams;
 
-  constructor(args: readonly string[], env: Record<string, string> = {}, { cwd = '/' } = {}) {
+  constructor(args: readonly string[], env: Record<string, string> = {}, { cwd = '/', program = NETPROV } = {}) {
     const outer = Object.entries(process.env).filter(([name]) => !name.startsWith('NETPROV_'));
-    this.#child = spawn(process.execPath, ['--enable-source-maps', NETPROV, ...args], {
+    this.#child = spawn(process.execPath, ['--enable-source-maps', program, ...args], {
       cwd,
       env: { ...Object.fromEntries(outer), ...env },
     });
