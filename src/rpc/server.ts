@@ -62,9 +62,8 @@ export class RpcServer {
    * Takes no more messages. Deliveries that came before can still be settled, and until `close` no other consumer gets
    * anything from the queues: they are single-active-consumer queues, and order outlives a shutdown.
    */
-  stopConsuming(): Promise<void> {
+  stopConsuming(): void {
     for (const { consumer } of this.consumers) consumer.stop();
-    return Promise.resolve();
   }
 
   /** Takes no more messages from one queue until `reopen`; what came before can still be settled. */

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Logger } from '../log.js';
 import type { Delivery } from '../rpc/index.js';
-import { EpochLost, isTransientDatabaseError, type Fence, type OwnershipStore } from '../state/index.js';
+import { EpochLost, type Fence, type OwnershipStore } from '../state/index.js';
 import { persist } from './persist.js';
 import { Tenure } from './tenure.js';
 
@@ -137,10 +137,14 @@ export class Ownership {
   #untilAnswered<T>({ queue, over }: Tenure, ask: () => Promise<T>): Promise<T> {
     return persist(ask, {
       ...DATABASE_DELAYS,
-      isTransient: isTransientDatabaseError,
+      // Whatever it is: it is no fault of the messages that wait.
+      isTransient: () => true,
       signal: () => over,
       onFault: (error) => {
-        this.#options.log.warn('the database is not available; a queue waits for it', { queue, error: error.message });
+        this.#options.log.warn('a queue cannot be taken on record in the database; trying again', {
+          queue,
+          error: error.message,
+        });
       },
     });
   }

@@ -122,11 +122,10 @@ export class Spread {
     const { handOver, log } = this.#options;
     this.#busy.add(queue);
     log.info('the queue is the share of another worker; stepping back behind it', { queue, worker: owner.name });
-    try {
-      await handOver(queue);
-    } finally {
-      this.#busy.delete(queue);
-    }
+    await handOver(queue).catch((error: unknown) => {
+      log.warn('the queue could not be handed over', { queue, error: String(error) });
+    });
+    this.#busy.delete(queue);
   }
 
   /** Those of which something was heard lately. Time is this worker's own: no clocks are compared. */

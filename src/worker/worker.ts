@@ -175,10 +175,12 @@ export class Worker {
    * 6. closes its channels, which gives back what was not acknowledged.
    */
   async stop(): Promise<void> {
-    await this.#housekeeping.stop();
-    await this.#spread.stop();
-    await this.#server.stopConsuming();
-    await this.#windUp(this.#ownership.tenures(), 'the worker stops');
+    this.#server.stopConsuming();
+    await Promise.all([
+      this.#windUp(this.#ownership.tenures(), 'the worker stops'),
+      this.#housekeeping.stop(),
+      this.#spread.stop(),
+    ]);
     await this.#publisher.close();
     this.#deadLetterQueue.release();
     await this.#server.close();

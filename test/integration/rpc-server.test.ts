@@ -195,7 +195,7 @@ describe('RpcServer on RabbitMQ', () => {
     const { server, deliveries } = await worker();
     await send(HOST_QUEUE, 'x');
     const delivery = await until('the message', () => deliveries[0]);
-    await server.stopConsuming();
+    server.stopConsuming();
     expect(server.status().some(({ consuming }) => consuming)).to.equal(false);
     await send(HOST_QUEUE, 'y');
     expect(delivery.signal.aborted).to.equal(false);
@@ -246,7 +246,7 @@ describe('RpcServer on RabbitMQ', () => {
       const standby = await worker({ queueType, prefetch: 10 }, 'standby');
       await send(HOST_QUEUE, 'a', 'b', 'c', 'd', 'e', 'f');
       await until('the prefetch', () => active.deliveries.length === 4);
-      await active.server.stopConsuming();
+      active.server.stopConsuming();
       active.deliveries[0]?.ack();
       active.deliveries[2]?.ack();
       await new Promise((resolve) => setTimeout(resolve, 300));

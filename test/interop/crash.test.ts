@@ -54,6 +54,7 @@ describe('a worker that is killed', function () {
       NETPROV_PROVISIONING_NETWORK: networks.provisioning.id,
       NETPROV_NEUTRON_POLL_INTERVAL_MIN: '0.05',
       NETPROV_WORKER_SHUTDOWN_TIMEOUT: '5',
+      NETPROV_WORKER_LEASE: '0.5',
       NETPROV_HEALTH_PORT: 'null',
     };
   });

@@ -184,6 +184,11 @@ describe('a database that was restored from a backup', function () {
     return ids;
   }
 
+  async function expectAllRight(): Promise<void> {
+    const reconciled = await netprov(['reconcile', '--all'], env);
+    expect(reconciled, reconciled.stdout + reconciled.stderr).to.include({ code: 0 });
+  }
+
   it('is right again after a replay of the latest of each node, and Neutron is not touched', async () => {
     const ids = await loseAndRestore();
     const before = await inNeutron();
@@ -196,6 +201,7 @@ describe('a database that was restored from a backup', function () {
     await done(chosen);
     expect(await inNeutron()).to.deep.equal(before);
     expect(await onRecord()).to.deep.equal(before);
+    await expectAllRight();
   });
 
   it('is right again after a replay of all, which walks the nodes through their networks', async () => {
@@ -207,6 +213,7 @@ describe('a database that was restored from a backup', function () {
     const after = await inNeutron();
     expect(withoutId(after)).to.deep.equal(wanted());
     expect(await onRecord()).to.deep.equal(after);
+    await expectAllRight();
 
     const twice = await netprov(['replay', '--from', '1h', '--yes'], env);
     expect(twice.stdout).to.contain('replayed 0 requests');
