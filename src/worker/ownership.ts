@@ -165,7 +165,7 @@ export class Ownership {
     if (tenures.length === 0) return;
     const { store, workerId, lease, log, onLost } = this.#options;
     const asked = performance.now();
-    const held = await Promise.race([store.held(workerId), pause(lease)]);
+    const held = await Promise.race([store.held(workerId), pause(lease, undefined, { ref: false })]);
     if (!held) throw new Error(`no answer within ${lease} ms`);
     for (const tenure of tenures) {
       const { fence, queue } = tenure;

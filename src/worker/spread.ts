@@ -131,6 +131,7 @@ export class Spread {
   /** Those of which something was heard lately. Time is this worker's own: no clocks are compared. */
   async #living(peers: readonly Peer[]): Promise<Peer[]> {
     const now = performance.now();
+    for (const id of this.#heard.keys()) if (!peers.some((peer) => peer.id === id)) this.#heard.delete(id);
     for (const { id, beat } of peers) if (this.#heard.get(id)?.beat !== beat) this.#heard.set(id, { beat, at: now });
     const silence = ({ id }: Peer): number => now - (this.#heard.get(id)?.at ?? now);
     for (const peer of peers.filter((other) => silence(other) > FORGOTTEN)) {
