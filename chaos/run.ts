@@ -126,7 +126,9 @@ async function mayChangeLate({ database }: Place): Promise<boolean> {
 }
 
 async function endedOf({ database }: Place): Promise<number> {
-  const statement = 'SELECT COUNT(*) AS ended FROM operations WHERE finished_at IS NOT NULL AND result IS NOT NULL';
+  // What has no request id is a look of the workers' own.
+  const statement = `SELECT COUNT(*) AS ended FROM operations
+    WHERE finished_at IS NOT NULL AND result IS NOT NULL AND request_id IS NOT NULL`;
   const [row] = await database.dataSource.query<{ ended: string | number }[]>(statement);
   return Number(row?.ended ?? 0);
 }
