@@ -130,6 +130,9 @@ export class Place {
       NETPROV_NEUTRON_PASSWORD: secret,
       NETPROV_NEUTRON_TIMEOUT: String(NEUTRON_TIMEOUT),
       NETPROV_WORKER_LATE_WINDOW: String(LATE_WINDOW),
+      // Faults come one on the other here: what the plan makes succeed must not give up first.
+      NETPROV_WORKER_RETRY_MAX_ATTEMPTS: '50',
+      NETPROV_WORKER_RETRY_MAX_DELAY: '5',
       NETPROV_CLEANING_NETWORK: this.networks.cleaning.id,
       NETPROV_PROVISIONING_NETWORK: this.networks.provisioning.id,
       // Exchange and bindings outlive RabbitMQ: what a conductor sends before the workers are back is not dropped.
