@@ -149,7 +149,7 @@ const NOT_FOUND = 404;
 
 /**
  * Whether the broker refuses because the node that a queue is on is away: the queue is there, and comes back with the node.
- * Its sentence is all that tells this 404 from others. Source: rabbit_amqqueue.erl, of RabbitMQ 3.8 to 3.13.
+ * Its sentence is all that tells this 404 from others. Seen with RabbitMQ 3.10.
  */
 export function isNodeAway(error: Error): boolean {
   const code = 'code' in error ? error.code : null;
