@@ -187,6 +187,19 @@ describe('management networks of the neutron provider, on a real Neutron', funct
     expect(added.bindings[0]).to.include({ neutron_port_id: made.id, vif_type: 'other', status: 'ACTIVE' });
   });
 
+  it('binds a port of ours again that Neutron had bound and never brought up', async () => {
+    const task = await f.alive(makeTask({ ports: [makePort(), makePort()] }));
+    const { bindings } = await f.run('add_provisioning_network', task);
+    const [lost = ''] = idsOf(bindings);
+    await f.neutron.loseProgress(lost);
+    f.proxy.reset();
+    const again = await f.run('add_provisioning_network', task);
+    expect(again.bindings).to.have.deep.members(bindings ?? []);
+    expect(await f.neutron.port(lost)).to.include({ status: 'ACTIVE', 'binding:host_id': task.node.uuid });
+    const changes = f.proxy.summary().filter((line) => !line.startsWith('GET'));
+    expect(changes, 'the other one is left alone').to.deep.equal(Array(2).fill(`PUT /v2.0/ports/${lost}`));
+  });
+
   it('fails at once when no port can be bound, and leaves nothing', async () => {
     const task = makeTask();
     const outcome = await f.run('add_provisioning_network', task);

@@ -57,6 +57,17 @@ describe('a port that changes, on a real Neutron', function () {
       expect(puts()).to.deep.equal([]);
     });
 
+    it('has a VIF bound again that has it already, and that Neutron never brought up', async () => {
+      const { task, port, recorded } = await boundNode(f);
+      const address = randomMac();
+      await change(task, { ...port, address }, recorded);
+      await f.neutron.loseProgress(vifOf(port));
+      f.proxy.reset();
+      await change(task, { ...port, address }, recorded);
+      expect(puts()).to.have.length(2);
+      expect(await shown(port)).to.include({ status: 'ACTIVE', mac_address: address });
+    });
+
     it('reaches an unbound VIF in one update, and one that could not be bound', async () => {
       const task = await f.attachVifs(makeTask());
       for (const [index, port] of task.ports.entries()) {

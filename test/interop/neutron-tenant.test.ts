@@ -77,6 +77,19 @@ describe('tenant networks of the neutron provider, on a real Neutron', function 
     expect(f.proxy.summary()).to.deep.equal(['GET /v2.0/ports']);
   });
 
+  it('binds a VIF again that Neutron had bound and never brought up', async () => {
+    const task = await f.alive(await f.attachVifs(makeTask()));
+    const { bindings } = await f.run('configure_tenant_networks', task);
+    const [lost = ''] = idsOf(bindings);
+    await f.neutron.loseProgress(lost);
+    f.proxy.reset();
+    const again = await f.run('configure_tenant_networks', task, { recorded: record('tenant', bindings) });
+    expect(again.bindings).to.have.deep.members(bindings ?? []);
+    expect(await f.neutron.port(lost)).to.include({ status: 'ACTIVE', 'binding:host_id': task.node.uuid });
+    const changes = f.proxy.summary().filter((line) => !line.startsWith('GET'));
+    expect(changes, 'the other one is left alone').to.deep.equal(Array(2).fill(`PUT /v2.0/ports/${lost}`));
+  });
+
   it('binds VIFs that an older Nova tried to bind to its own host', async () => {
     const task = await f.alive(await f.attachVifs(makeTask(), { 'binding:host_id': 'nova-compute-1' }));
     const configured = await f.run('configure_tenant_networks', task);

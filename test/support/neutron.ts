@@ -1,4 +1,7 @@
 import { randomUUID } from 'node:crypto';
+
+import mysql from 'mysql2/promise';
+
 import type { NeutronOptions } from '../../src/neutron/options.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
 import type { NeutronProviderOptions } from '../../src/providers/neutron/options.js';
@@ -115,6 +118,21 @@ export class TestNeutron {
 
   async changePort(id: string, attributes: object): Promise<NeutronPort> {
     return (await this.api<{ port: NeutronPort }>('PUT', `ports/${id}`, { port: attributes })).port;
+  }
+
+  /**
+   * Leaves a bound port DOWN, as when Neutron is killed after it has bound it and before its mechanism drivers are done.
+   * Nothing but its database can say so.
+   */
+  async loseProgress(id: string): Promise<void> {
+    const url = new URL(required('NETPROV_DATABASE_URL'));
+    url.pathname = '/neutron';
+    const database = await mysql.createConnection(url.toString());
+    try {
+      await database.query("UPDATE ports SET status = 'DOWN' WHERE id = ?", [id]);
+    } finally {
+      await database.end();
+    }
   }
 
   async removePort(id: string): Promise<void> {

@@ -7,13 +7,14 @@ import {
   type NeutronPort,
   type PortAttributes,
 } from '../../neutron/resources.js';
-import { changesTo } from './changes.js';
+import { changesTo, isStuck } from './changes.js';
 import { withAddressesToBoot } from './dhcpv6.js';
 import type { WantedNetwork } from './networks.js';
 import { type Attempt, describe, hostOf, isOurs, type Operation } from './operation.js';
 import { type PortLike, unusable } from './port-like.js';
 import { forgetSecurityGroups } from './security-groups.js';
 import { noAgent } from './smart-nic.js';
+import { UNBOUND } from './unbind.js';
 
 /** What the ports of one operation have in common. */
 export interface Target {
@@ -115,8 +116,13 @@ async function adoptPort(own: Attempt, port: NeutronPort, target: Target, operat
     throw new NetworkError(`MAC address ${port.mac_address} is in use by ${describe(port)}, which is not ours`);
   }
   own.port = port;
-  const changes = changesTo(port, attributesOf(own.portLike, target, operation));
-  if (changes === null) return port;
-  context.log.info('Neutron port adopted', { port: port.id, changes: Object.keys(changes) });
-  return limits.run(own.portLike.profile, () => client.updatePort(port.id, changes, request));
+  const wanted = attributesOf(own.portLike, target, operation);
+  const changes = changesTo(port, wanted);
+  const stuck = operation.wired && isStuck(port, changes);
+  if (changes === null && !stuck) return port;
+  context.log.info('Neutron port adopted', { port: port.id, changes: Object.keys(changes ?? {}), anew: stuck });
+  return limits.run(own.portLike.profile, async () => {
+    const left = stuck ? changesTo(await client.updatePort(port.id, UNBOUND, request), wanted) : changes;
+    return client.updatePort(port.id, left ?? {}, request);
+  });
 }

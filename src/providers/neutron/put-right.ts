@@ -107,7 +107,10 @@ async function restore(
   for (const { kind, neutron_port_id: id } of findings) kinds.set(id, [...(kinds.get(id) ?? []), kind as FindingKind]);
   let recorded = [...operation.context.recorded];
   for (const type of new Set(recorded.map((binding) => binding.network_type))) {
-    const wrong = recorded.filter((binding) => binding.network_type === type && kinds.has(binding.neutron_port_id));
+    const wrong = recorded.filter((binding) => {
+      const { network_type, neutron_port_id: id } = binding;
+      return network_type === type && canBeRestored(kinds.get(id) ?? [], ports.get(id));
+    });
     if (wrong.length === 0) continue;
     const restored = await restoreType(type, wrong, { ports, kinds }, withRecorded(recorded, operation));
     for (const [id, trouble] of restored.troubles) troubles.set(id, trouble);
@@ -117,6 +120,11 @@ async function restore(
     });
   }
   return recorded;
+}
+
+/** To bind a port again that is bound, and only not ACTIVE, would lose its binding while its agent is dead. */
+function canBeRestored(kinds: readonly FindingKind[], port: NeutronPort | undefined): boolean {
+  return kinds.some((kind) => kind !== 'not_active' || port?.admin_state_up === false);
 }
 
 async function restoreType(

@@ -7,7 +7,7 @@ import { DHCP_CLIENT_ID, type NeutronPort, type PortAttributes } from '../../neu
 import type { ProviderOutcome } from '../provider.js';
 import { recordedElsewhere, recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
 import { refuseOtherThanLocalBoot } from './boot.js';
-import { changesTo, isBound } from './changes.js';
+import { changesTo, isBound, isStuck } from './changes.js';
 import type { Remainder } from './delete.js';
 import { type Attempt, attempt, bindingOf, describe, hostOf, type Operation } from './operation.js';
 import { type PortLike, portLikesOf, unusable } from './port-like.js';
@@ -159,16 +159,17 @@ async function bindVif(
   own.port = port;
   const wanted = attributesOf(portLike, operation);
   const changes = changesTo(port, wanted);
-  if (changes === null) return port;
+  const stuck = operation.wired && isStuck(port, changes);
+  if (changes === null && !stuck) return port;
   own.touched = true;
   try {
     // Neutron refuses to change the MAC address of a bound port, such as an older Nova leaves: it is unbound first.
-    const unbind = isBound(port) && changes.mac_address !== undefined;
+    const unbind = stuck || (isBound(port) && changes?.mac_address !== undefined);
     own.port = await limits.run(portLike.profile, async () => {
       if (unbind) await client.updatePort(port.id, UNBOUND, request);
-      return client.updatePort(port.id, unbind ? wanted : changes, request);
+      return client.updatePort(port.id, unbind ? wanted : (changes ?? {}), request);
     });
-    context.log.info('VIF bound', { port: port.id, changes: Object.keys(changes) });
+    context.log.info('VIF bound', { port: port.id, changes: Object.keys(changes ?? {}), anew: unbind });
     return own.port;
   } catch (error) {
     if (!(error instanceof NeutronError && error.type === 'MacAddressInUse')) throw error;

@@ -10,7 +10,7 @@ import { type NeutronPort, type PortAttributes, VNIC_SMARTNIC } from '../../neut
 import type { ProviderOutcome } from '../provider.js';
 import { recordedOn, withoutNetworkType } from '../recorded.js';
 import { ACTIVE } from './attach.js';
-import { changesTo, isBound } from './changes.js';
+import { changesTo, isBound, isStuck } from './changes.js';
 import { attempt, bindingOf, hostOf, isTransient, type Operation } from './operation.js';
 import type { PortLike } from './port-like.js';
 import { awaitBindings, giveUp, warningsOf } from './settle.js';
@@ -53,7 +53,7 @@ export async function changeVif(change: VifChange, operation: Operation): Promis
   const place = placeOf(port, change, operation);
   const own = await attempt(change.portLike, async (attempted) => {
     attempted.port = port;
-    return bring(port, { ...change.changes, ...place?.attributes }, operation);
+    return bring(port, { ...change.changes, ...place?.attributes }, operation, place?.bound === true);
   });
   if (place?.bound === true) await awaitBindings([own], operation);
   context.signal.throwIfAborted();
@@ -80,12 +80,22 @@ function attributesOf(host: string, vnicType: string, profile: NeutronPort['bind
   return { 'binding:host_id': host, 'binding:vnic_type': vnicType, 'binding:profile': profile };
 }
 
-/** Gives the port these attributes, in one update, or in two where it must be unbound for it. */
-async function bring(port: NeutronPort, wanted: PortAttributes, operation: Operation): Promise<NeutronPort> {
+/**
+ * Gives the port these attributes, in one update, or in two where it must be unbound for it.
+ *
+ * @param active whether it is to become ACTIVE
+ */
+async function bring(
+  port: NeutronPort,
+  wanted: PortAttributes,
+  operation: Operation,
+  active = false,
+): Promise<NeutronPort> {
   const { client, context, request, limits } = operation;
   const changes = changesTo(port, wanted);
-  if (changes === null) return port;
-  const unbind = isBound(port) && changes.mac_address !== undefined;
+  const stuck = active && operation.wired && isStuck(port, changes);
+  if (changes === null && !stuck) return port;
+  const unbind = stuck || (isBound(port) && changes?.mac_address !== undefined);
   if (unbind && port['binding:vnic_type'] === VNIC_SMARTNIC) {
     const [absent] = await hostsWithoutAgent([port['binding:host_id']], operation);
     if (absent !== undefined) throw new NetworkError(noAgent(absent));
@@ -93,8 +103,8 @@ async function bring(port: NeutronPort, wanted: PortAttributes, operation: Opera
   try {
     return await limits.run(port['binding:profile'], async () => {
       if (unbind) await client.updatePort(port.id, UNBOUND, request);
-      context.log.info('VIF changed', { port: port.id, changes: Object.keys(changes) });
-      return client.updatePort(port.id, unbind ? wanted : changes, request);
+      context.log.info('VIF changed', { port: port.id, changes: Object.keys(changes ?? {}), anew: unbind });
+      return client.updatePort(port.id, unbind ? wanted : (changes ?? {}), request);
     });
   } catch (error) {
     if (!(error instanceof NeutronError && error.type === 'MacAddressInUse')) throw error;
