@@ -79,7 +79,8 @@ export async function untilDone<T>(
       if (held === null) throw error;
       steps.uncertain = true;
       log().warn('held', { reason: held });
-      record.fault(`held: ${held}`);
+      await record.pauses();
+      record.fault(`held: ${held}`, false);
     }
   }
 }

@@ -110,7 +110,7 @@ export class Performer {
       const late = lateness(operation, known.node, chosen, provided, righted, lateWindow);
       return { end: { ...ended, ...late, fence }, deadLetter: provided.deadLetter };
     } catch (error) {
-      record.abandoned();
+      await record.abandoned();
       throw error;
     }
   }

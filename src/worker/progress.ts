@@ -5,6 +5,9 @@ import { persist } from './persist.js';
 
 /** Milliseconds between two attempts at a database that is away. */
 const DATABASE_DELAYS = { initialDelay: 100, maxDelay: 5000 };
+/** Milliseconds for which it is tried to note that no worker died: a worker that is to stop waits for it. */
+const PATIENCE = 20_000;
+const NEVER = new AbortController().signal;
 
 /**
  * Tries until the database has taken it: a database that is away holds operations up, it does not fail them.
@@ -59,11 +62,27 @@ export class Progress {
     });
   }
 
-  /** It is not gone on with, and no worker died of it. Does not wait, and does not fail. */
-  abandoned(): void {
+  /** It is not under way for now, and no worker died of it. @throws as untilStored */
+  async pauses(): Promise<void> {
     if (!this.#begun) return;
-    this.state.abandon(this.operation).catch((error: unknown) => {
-      this.log().warn('it could not be noted that no worker died of an operation', { error: String(error) });
+    await untilStored('note an operation', () => this.state.abandon(this.operation), this.delivery, this.log);
+    this.#begun = false;
+  }
+
+  /** It is not gone on with, and no worker died of it. Does not fail; waits for a database that is away, but not for ever. */
+  async abandoned(): Promise<void> {
+    if (!this.#begun) return;
+    const log = this.log();
+    await persist(() => this.state.abandon(this.operation), {
+      ...DATABASE_DELAYS,
+      deadline: Date.now() + PATIENCE,
+      isTransient: isTransientDatabaseError,
+      signal: () => NEVER,
+      onFault: (error) => {
+        log.warn('the database is not available, trying to note an operation again', { error: error.message });
+      },
+    }).catch((error: unknown) => {
+      log.warn('it could not be noted that no worker died of an operation', { error: String(error) });
     });
   }
 }

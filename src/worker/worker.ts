@@ -80,6 +80,12 @@ export interface WorkerParts {
   log: Logger;
 }
 
+/**
+ * Milliseconds that running operations get to end when a queue is handed over: meanwhile all others of its conductor host
+ * stand still. What is not done by then, its next owner does over.
+ */
+const HAND_OVER_PATIENCE = 10_000;
+
 /** Serves the NetworkProvider methods for some conductor hosts. */
 export class Worker {
   readonly #id = randomUUID();
@@ -177,7 +183,7 @@ export class Worker {
   async stop(): Promise<void> {
     this.#server.stopConsuming();
     await Promise.all([
-      this.#windUp(this.#ownership.tenures(), 'the worker stops'),
+      this.#windUp(this.#ownership.tenures(), 'shutdown_timeout is over', this.#options.shutdownTimeout),
       this.#housekeeping.stop(),
       this.#spread.stop(),
     ]);
@@ -245,15 +251,16 @@ export class Worker {
   /** Gives a queue to whoever stands by for it, and stands by itself. */
   async #handOver(queue: string): Promise<void> {
     this.#server.pause(queue);
-    await this.#windUp(this.#ownership.tenures(queue), 'the queue is handed over');
+    const patience = Math.min(HAND_OVER_PATIENCE, this.#options.shutdownTimeout);
+    await this.#windUp(this.#ownership.tenures(queue), 'the queue is handed over', patience);
     await this.#server.reopen(queue);
   }
 
-  /** Ends what runs under some tenures, begins nothing new, and releases them on record. */
-  async #windUp(tenures: readonly Tenure[], why: string): Promise<void> {
+  /** Ends what runs under some tenures, for so many milliseconds, begins nothing new, and releases them on record. */
+  async #windUp(tenures: readonly Tenure[], why: string, patience: number): Promise<void> {
     const deadline = setTimeout(() => {
       for (const { queue } of tenures) this.#abandon(queue, why);
-    }, this.#options.shutdownTimeout);
+    }, patience);
     for (const tenure of tenures) tenure.drain();
     await Promise.all(tenures.map((tenure) => tenure.idle()));
     clearTimeout(deadline);
@@ -263,10 +270,8 @@ export class Worker {
   #abandon(queue: string, why: string): void {
     const running = [...this.#running].filter((delivery) => delivery.queue === queue);
     if (running.length === 0) return;
-    this.#parts.log.warn('shutdown_timeout is over: what still runs stays in the queue', {
-      queue,
-      operations: running.length,
-    });
+    const operations = running.length;
+    this.#parts.log.warn(`${why}: what still runs is given up, and stays in the queue`, { queue, operations });
     const reason = new Error(why);
     for (const tenure of this.#ownership.tenures(queue)) tenure.end(reason);
     for (const delivery of running) delivery.abandon(reason);

@@ -66,8 +66,8 @@ describe('a message of which workers die', function () {
     );
 
     const result = await rows();
-    expect(result.find(({ id }) => id === poison)).to.include({ status: 'failed', tried_alone: 3 });
-    expect(deaths).to.equal(5);
+    expect(result.find(({ id }) => id === poison)).to.include({ status: 'failed', tried_alone: 5 });
+    expect(deaths).to.equal(8);
     for (const id of others) expect(result.find((row) => row.id === id)?.status).to.equal('succeeded');
     const letter = await until('a dead letter', () =>
       place.broker.onChannel((channel) => channel.get(`${TOPIC}.dead`, { noAck: true })),

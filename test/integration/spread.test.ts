@@ -94,4 +94,29 @@ describe('conductor hosts and workers', function () {
     expect(HOSTS.filter((host) => workers(host).length === 2)).to.have.length(2);
     expect(HOSTS.filter((host) => workers(host).join() === 'first')).to.have.length(2);
   });
+
+  it('change hands though an operation takes long: it is given up, and done over by the next one', async () => {
+    const patient = scriptedProvider(async (_method, { task, signal }) => {
+      done.push({ worker: 'first', host: 'any', node: task.node.uuid, number: 0 });
+      await pause(60_000, undefined, { signal });
+      return nothingDone;
+    });
+    await fixture.start({ scripted: patient }, { hosts: HOSTS, shutdownTimeout: 500 }, { name: 'first' });
+    const ids: string[] = [];
+    for (const host of HOSTS) ids.push(await cast(host, randomUUID(), 0));
+    await until('they run', () => done.length === HOSTS.length);
+    await start('second');
+    await until('two have ended on the second', () => done.filter(({ worker }) => worker === 'second').length === 2);
+    const rows = await until('they are on record', async () => {
+      const ended: { id: string; begun: number }[] = await fixture.database.dataSource.query(
+        "SELECT id, begun FROM operations WHERE status = 'succeeded' AND id IN (?)",
+        [ids],
+      );
+      return ended.length === 2 && ended;
+    });
+    expect(
+      rows.map(({ begun }) => begun),
+      'nobody died of them',
+    ).to.deep.equal([1, 1]);
+  });
 });

@@ -33,7 +33,7 @@ export const DEFAULT_OPTIONS: WorkerOptions = {
   maxOperations: 100,
   groupSize: 200,
   lease: 500,
-  poison: { suspectAfter: 2, triesAlone: 3 },
+  poison: { suspectAfter: 3, triesAlone: 5 },
   lateWindow: 60,
   owedPatience: 30,
   keepOperations: null,

@@ -196,7 +196,7 @@ describe('the command line', () => {
         retry: { maxAttempts: 8, initialDelay: 250, maxDelay: 30_000, deadline: 300_000 },
         maxOperations: 100,
         lease: 1500,
-        poison: { suspectAfter: 2, triesAlone: 3 },
+        poison: { suspectAfter: 3, triesAlone: 5 },
         lateWindow: 120,
         owedPatience: 30,
         keepOperations: 2_592_000,
