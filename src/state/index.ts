@@ -10,7 +10,8 @@ export {
 } from './fleet.js';
 export { EpochLost, isTransientDatabaseError, SchemaBehind } from './errors.js';
 export { recordOf, type NodePlace, type StoredBinding, type StoredNode, type TaskRecord } from './node-store.js';
-export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart, OwedResult } from './operation-store.js';
+export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart } from './operation-store.js';
+export type { OwedResult } from './owed-store.js';
 export { OwnershipStore, type Fence, type Peer, type WorkerRecord } from './ownership-store.js';
 export { loadEnds, type Ended, type Replay } from './replay-store.js';
 export { assertSchemaCurrent, downgrade, schemaStatus, upgrade, type MigrationStatus } from './schema.js';

@@ -65,6 +65,8 @@ export interface OperationEnd {
   late: number;
   /** Whether it was made sure that what such requests did before is put right, and no more can come. */
   settled: boolean;
+  /** Whether its commit was tried before, and may have been done although the database's answer was lost. */
+  repeated?: boolean;
 }
 
 /** What is on record of an operation: its result when it has ended, else how it was begun. */
@@ -132,43 +134,6 @@ export async function saveAbandoned(manager: EntityManager, { start, alone }: Op
   );
 }
 
-/** Notes that results were delivered, or that nobody listens for them. */
-export async function saveDelivered(manager: EntityManager, ids: readonly string[]): Promise<void> {
-  await manager.query('UPDATE operations SET owed_to = NULL WHERE id IN (?)', [ids]);
-}
-
-/** A result of a cast that was perhaps not delivered, with what it takes to deliver it. */
-export interface OwedResult {
-  id: string;
-  conductorHost: string | null;
-  requestId: string | null;
-  contentType: string | null;
-  result: OperationResult;
-}
-
-/** Results that the owners of some queues have owed for so many seconds, oldest first. */
-export async function loadOwed(
-  manager: EntityManager,
-  queues: readonly string[],
-  seconds: number,
-  limit: number,
-): Promise<OwedResult[]> {
-  if (queues.length === 0) return [];
-  const rows = await manager.query<Row[]>(
-    `SELECT id, conductor_host, request_id, content_type, result FROM operations
-     WHERE owed_to IN (?) AND finished_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND AND result IS NOT NULL
-     ORDER BY finished_at LIMIT ?`,
-    [queues, seconds, limit],
-  );
-  return rows.map((row) => ({
-    id: row['id'] as string,
-    conductorHost: row['conductor_host'] as string | null,
-    requestId: row['request_id'] as string | null,
-    contentType: row['content_type'] as string | null,
-    result: readJson(row['result']) as OperationResult,
-  }));
-}
-
 /** Longest text of an error that is noted, in characters. */
 const MAX_ERROR = 2000;
 
@@ -187,6 +152,24 @@ export async function deleteEnded(manager: EntityManager, seconds: number, limit
     [seconds, limit],
   );
   return affectedRows;
+}
+
+/**
+ * Those ends that are still to be committed. One whose commit was done, and its answer lost, is on record under its own
+ * epoch: an outcome is recorded once. One that is done again has an older end on record, which cannot be told from its own.
+ */
+export async function uncommitted(
+  manager: EntityManager,
+  ends: readonly OperationEnd[],
+): Promise<readonly OperationEnd[]> {
+  const doubtful = ends.filter(({ repeated, start }) => repeated && !start.again && !start.replay?.again);
+  if (doubtful.length === 0) return ends;
+  const rows = await manager.query<Row[]>(
+    'SELECT id, epoch FROM operations WHERE id IN (?) AND finished_at IS NOT NULL',
+    [doubtful.map(({ start }) => start.id)],
+  );
+  const epochs = new Map(rows.map(({ id, epoch }) => [id as string, Number(epoch)]));
+  return ends.filter((end) => !(doubtful.includes(end) && epochs.get(end.start.id) === end.fence.epoch));
 }
 
 /** Notes how operations ended. */

@@ -1,6 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 import type { OperationResult } from '../contract/types.js';
 import { Batcher } from './batcher.js';
@@ -19,20 +19,19 @@ import {
 } from './node-store.js';
 import {
   loadOperations,
-  loadOwed,
   saveAbandoned,
   saveBegins,
   saveBindings,
-  saveDelivered,
   saveEnds,
   saveFault,
   deleteEnded,
+  uncommitted,
   type EarlierBegins,
   type OperationBegin,
   type OperationEnd,
   type OperationStart,
-  type OwedResult,
 } from './operation-store.js';
+import { loadOwed, saveDelivered, type OwedResult } from './owed-store.js';
 import { checkFences, type Fence } from './ownership-store.js';
 import { forgetEnds, loadReplayed } from './replay-store.js';
 
@@ -163,22 +162,26 @@ export class State {
   }
 
   async #endGroup(ends: OperationEnd[]): Promise<undefined[]> {
-    const changes = nodeChanges(ends);
+    await this.#dataSource.transaction(async (manager) => {
+      await checkFences(manager, ends.map(fenceOf));
+      await this.#saveEnds(manager, await uncommitted(manager, ends));
+    });
+    return ends.map(() => undefined);
+  }
+
+  async #saveEnds(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
+    if (ends.length === 0) return;
     const rebound = ends.filter(({ bindings, standing, before }) => {
       const now = standing ?? bindings;
       return now !== null && now.length + (before?.bindings.length ?? 0) > 0;
     });
     const late = ends.filter((end) => end.late > 0);
     const settled = ends.filter((end) => end.settled);
-    await this.#dataSource.transaction(async (manager) => {
-      await checkFences(manager, ends.map(fenceOf));
-      await saveNodes(manager, changes);
-      await saveBindings(manager, rebound);
-      await saveEnds(manager, ends);
-      await saveSettled(manager, nodesOf(settled));
-      await saveLate(manager, nodesOf(late), Math.max(...late.map((end) => end.late)));
-    });
-    return ends.map(() => undefined);
+    await saveNodes(manager, nodeChanges(ends));
+    await saveBindings(manager, rebound);
+    await saveEnds(manager, ends);
+    await saveSettled(manager, nodesOf(settled));
+    await saveLate(manager, nodesOf(late), Math.max(...late.map((end) => end.late)));
   }
 }
 

@@ -84,7 +84,13 @@ export class Performer {
     }
 
     const { end, deadLetter } = await this.#provide(operation, known, { fence, delivery, tenure, log });
-    await untilStored('commit an operation', () => state.end(end), delivery, log);
+    let repeated = false;
+    const commit = async (): Promise<void> => {
+      const attempt = { ...end, repeated };
+      repeated = true;
+      await state.end(attempt);
+    };
+    await untilStored('commit an operation', commit, delivery, log);
     this.#report(end, fields);
     return { result: end.result, deadLetter };
   }

@@ -3,6 +3,7 @@ import { once } from 'node:events';
 import { setTimeout as pause } from 'node:timers/promises';
 
 import { expect } from 'chai';
+import type { DataSource } from 'typeorm';
 
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
 import { openDatabase } from '../../src/state/index.js';
@@ -83,11 +84,24 @@ describe('who acts for a conductor host', function () {
   const said = ({ lines }: TestWorker, text: string): boolean => lines.some((line) => line.includes(text));
 
   /** A worker that reaches the broker by a proxy. */
-  async function startBehindProxy(scripted: NetworkProvider): Promise<{ worker: TestWorker; proxy: TcpProxy }> {
+  async function startBehindProxy(
+    scripted: NetworkProvider,
+    dataSource = fixture.database.dataSource,
+  ): Promise<{ worker: TestWorker; proxy: TcpProxy }> {
     const proxy = await TcpProxy.start(fixture.broker.host);
     proxies.push(proxy);
-    const worker = await fixture.start({ scripted }, {}, { brokerPort: proxy.port, name: 'cut off' });
+    const worker = await fixture.start({ scripted }, {}, { brokerPort: proxy.port, name: 'cut off', dataSource });
     return { worker, proxy };
+  }
+
+  async function databaseBehindProxy(): Promise<{ dataSource: DataSource; proxy: TcpProxy }> {
+    const url = new URL(fixture.database.connection);
+    const proxy = await TcpProxy.start({ hostname: url.hostname, port: Number(url.port || 3306) });
+    proxies.push(proxy);
+    url.hostname = '127.0.0.1';
+    url.port = String(proxy.port);
+    const dataSource = await openDatabase({ connection: url.toString(), maxPoolSize: 5, connectTimeout: 2000 });
+    return { dataSource, proxy };
   }
 
   /** The broker closes the worker's connections, and the worker does not hear of it. */
@@ -149,12 +163,7 @@ describe('who acts for a conductor host', function () {
   });
 
   it('stops acting when the database does not confirm its lease, and goes on when it does', async () => {
-    const url = new URL(fixture.database.connection);
-    const proxy = await TcpProxy.start({ hostname: url.hostname, port: Number(url.port || 3306) });
-    proxies.push(proxy);
-    url.hostname = '127.0.0.1';
-    url.port = String(proxy.port);
-    const dataSource = await openDatabase({ connection: url.toString(), maxPoolSize: 5, connectTimeout: 2000 });
+    const { dataSource, proxy } = await databaseBehindProxy();
     const gates = [never, () => Promise.resolve()];
     const scripted = provider('only', () => gates.shift()?.() ?? Promise.resolve());
     const worker = await fixture.start({ scripted }, {}, { dataSource });
@@ -165,8 +174,32 @@ describe('who acts for a conductor host', function () {
     await pause(LEASE);
     expect(calls).to.have.length(1);
     proxy.resume();
-    expect((await ended(id))['status']).to.equal('succeeded');
+    const row = await ended(id);
+    expect([row['status'], row['begun']]).to.deep.equal(['succeeded', 1]);
     expect(calls).to.have.length(2);
+    await worker.close();
+    await dataSource.destroy();
+  });
+
+  it('takes back that it has begun what it lost, once the database is there again: nobody died of it', async () => {
+    const { dataSource, proxy: database } = await databaseBehindProxy();
+    const { worker, proxy: broker } = await startBehindProxy(provider('cut off', never), dataSource);
+    const id = await cast();
+    const begun = async (): Promise<number> => Number((await fixture.operation(id))?.['begun']);
+    await until('the first has begun', () => calls.length === 1);
+    let letGo = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (letGo = resolve));
+    await fixture.start({ scripted: provider('successor', () => gate) });
+    await database.down();
+    await cutOff(broker);
+    broker.cut();
+    await until('the successor has begun', () => calls.length === 2);
+    expect(await begun()).to.equal(2);
+    await database.up();
+    await until('the first has taken it back', async () => (await begun()) === 1);
+    letGo();
+    expect((await ended(id))['status']).to.equal('succeeded');
+    broker.resume();
     await worker.close();
     await dataSource.destroy();
   });

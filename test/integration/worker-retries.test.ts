@@ -1,5 +1,8 @@
 import { expect } from 'chai';
 import { TransientError } from '../../src/contract/errors.js';
+import { openDatabase } from '../../src/state/index.js';
+import { COMMITS, ENDS } from '../support/crashes.js';
+import { FrameProxy, mysqlFrame } from '../support/frame-proxy.js';
 import { until } from '../support/poll.js';
 import { sampleTask } from '../support/samples.js';
 import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
@@ -83,5 +86,32 @@ describe('worker: retries', () => {
     expect((await worker.readiness()).ready).to.equal(true);
     expect(calls).to.equal(3);
     expect((await fixture.broker.counts(`${TOPIC}.dead`)).ready).to.equal(0);
+  });
+
+  it('records an outcome once, though its commit was done and the answer to it was lost', async () => {
+    const url = new URL(fixture.database.connection);
+    const proxy = await FrameProxy.start({ hostname: url.hostname, port: Number(url.port || 3306) }, mysqlFrame);
+    url.hostname = '127.0.0.1';
+    url.port = String(proxy.port);
+    const dataSource = await openDatabase({ connection: url.toString(), maxPoolSize: 5, connectTimeout: 2000 });
+    const steps = [ENDS, COMMITS];
+    proxy.fate = (frame) => {
+      if (steps[0]?.test(frame) === true) steps.shift();
+      return steps.length === 0 ? 'hang after' : 'pass';
+    };
+    const provider = scriptedProvider(() => Promise.resolve(nothingDone));
+    const worker = await fixture.start({ none: provider }, {}, { dataSource });
+    const id = await fixture.client.cast(TARGET, METHOD, { task: sampleTask() });
+    const row = await until('the outcome is on record', async () => {
+      const shown = await fixture.operation(id);
+      return shown?.['finished_at'] != null && shown;
+    });
+    proxy.cut();
+    await until('it is committed again, and answered', async () => (await fixture.operation(id))?.['owed_to'] === null);
+    expect(worker.lines.some((line) => line.includes('trying to commit an operation again'))).to.equal(true);
+    expect(await fixture.operation(id)).to.deep.equal({ ...row, owed_to: null });
+    await worker.close();
+    await dataSource.destroy();
+    await proxy.stop();
   });
 });

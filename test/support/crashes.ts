@@ -30,9 +30,9 @@ export interface Crash {
 // Statements, in packets of the MySQL protocol.
 const ASKS_IF_DONE = /SELECT id, result, begun/;
 const BEGINS = /INSERT INTO operations/;
-const ENDS = /INSERT INTO operations .*finished_at/s;
+export const ENDS = /INSERT INTO operations .*finished_at/s;
 const OPENS_TRANSACTION = /START TRANSACTION$/;
-const COMMITS = /COMMIT$/;
+export const COMMITS = /COMMIT$/;
 
 // Methods, in AMQP frames: after 7 bytes stand the numbers of class and method. 60, 40 is basic.publish; 60, 80 is
 // basic.ack, which is sought after the result: the message before may be acknowledged only now.

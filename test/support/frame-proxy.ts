@@ -52,6 +52,13 @@ export class FrameProxy {
     return this.state !== 'pass';
   }
 
+  /** Closes every connection. New ones pass, whatever they carry. */
+  cut(): void {
+    this.state = 'pass';
+    this.fate = () => 'pass';
+    for (const socket of this.sockets) socket.destroy();
+  }
+
   async stop(): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();
