@@ -1,3 +1,4 @@
+import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import type { PlannedFault } from '../plan/types.js';
@@ -60,6 +61,8 @@ export class Injector {
   async run(faults: readonly PlannedFault[], begin: number, signal: AbortSignal): Promise<void> {
     const stopped = new AbortController();
     const either = AbortSignal.any([signal, stopped.signal]);
+    // Every fault waits for it at once.
+    setMaxListeners(0, either);
     const runs = faults.map((fault) =>
       this.#inTurn(fault, begin, either).catch((error: unknown) => {
         stopped.abort();
