@@ -161,22 +161,32 @@ describe('a database that was restored from a backup', function () {
     return rows.map((row) => ({ ...row })).sort((a, b) => (a.node < b.node ? -1 : 1));
   }
 
-  const wanted = (): object[] =>
+  const wanted = (later: Record<string, Type> = {}): object[] =>
     [...tasks]
-      .map(([node, { ports }]) => ({ node, on: NODES[node]?.on, mac: ports[0]?.address, status: 'ACTIVE' }))
+      .map(([node, { ports }]) => ({
+        node,
+        on: later[node] ?? NODES[node]?.on,
+        mac: ports[0]?.address,
+        status: 'ACTIVE',
+      }))
       .filter(({ on }) => on !== null)
       .sort((a, b) => (a.node < b.node ? -1 : 1));
 
   const withoutId = (all: Attached[]): object[] => all.map(({ node, on, mac, status }) => ({ node, on, mac, status }));
 
-  /** A backup, moves, the loss of the database, and what is then brought back. Resolves with the moves' ids. */
-  async function loseAndRestore(): Promise<string[]> {
+  /**
+   * A backup, moves, the loss of the database, and what is then brought back. Resolves with the moves' ids.
+   *
+   * @param meanwhile what conductors do while no worker is there
+   */
+  async function loseAndRestore(meanwhile: () => Promise<unknown> = () => Promise.resolve()): Promise<string[]> {
     worker = await startNetprovWorker(env);
     await go('before');
     await backup.make();
     const ids = await go('after');
     expect(withoutId(await inNeutron())).to.deep.equal(wanted());
     await worker.stop();
+    await meanwhile();
     await backup.restore();
     expect(await onRecord(), 'the database is wrong').to.not.deep.equal(await inNeutron());
     worker = await startNetprovWorker(env);
@@ -217,5 +227,35 @@ describe('a database that was restored from a backup', function () {
 
     const twice = await netprov(['replay', '--from', '1h', '--yes'], env);
     expect(twice.stdout).to.contain('replayed 0 requests');
+  });
+
+  it('is right again for a node that got something new on a record that was too old', async () => {
+    const name = 'was removed';
+    const task = tasks.get(name);
+    const uuid = task?.node.uuid ?? '';
+    let waiting = '';
+    await loseAndRestore(async () => {
+      waiting = await fixture.client.cast(TARGET, 'configure_tenant_networks', { task });
+    });
+    const failed = await until('what waited has ended', async () => {
+      const row = await fixture.operation(waiting);
+      return row?.['finished_at'] != null && row;
+    });
+    expect(failed['status'], 'the record says that the node is being cleaned').to.equal('failed');
+    const latest = ['replay', '--from', '1h', '--latest-per-node', '--yes', '--json'];
+    const replayed = await netprov(latest, env);
+    const { entries } = JSON.parse(replayed.stdout) as {
+      entries: { node: string; decision: string; method: string }[];
+    };
+    const superseded = entries.filter(({ decision }) => decision === 'skip: superseded');
+    expect(superseded.map((entry) => [entry.node, entry.method])).to.deep.include([uuid, 'remove_cleaning_network']);
+
+    const forced = await netprov([...latest, '--force', '--node', uuid], env);
+    expect(forced, forced.stderr).to.include({ code: 0 });
+    await until('it is done again', async () => (await fixture.operation(waiting))?.['status'] === 'succeeded');
+    const after = await inNeutron();
+    expect(withoutId(after)).to.deep.equal(wanted({ [name]: 'tenant' }));
+    expect(await onRecord()).to.deep.equal(after);
+    await expectAllRight();
   });
 });

@@ -25,17 +25,6 @@ export function changesTo(port: NeutronPort, wanted: PortAttributes): PortAttrib
   return Object.keys(changes).length === 0 ? null : changes;
 }
 
-/**
- * Whether Neutron has the port bound, but is not going to make it ACTIVE: what it had begun was lost, with a process of
- * its own, say, and it does not try again by itself. Only a port that was unbound is bound anew.
- *
- * @param changes what is to be changed of it: it may have Neutron bind it again
- */
-export function isStuck(port: NeutronPort, changes: PortAttributes | null): boolean {
-  if (!isBound(port) || port.status === 'ACTIVE' || !port.admin_state_up) return false;
-  return !Object.keys(changes ?? {}).some((name) => name.startsWith('binding:'));
-}
-
 function same(name: string, has: unknown, wanted: unknown): boolean {
   if (name === 'mac_address') return String(has).toLowerCase() === String(wanted).toLowerCase();
   if (name === 'binding:profile') return isDeepStrictEqual(cabling(has), cabling(wanted));

@@ -7,14 +7,13 @@ import {
   type NeutronPort,
   type PortAttributes,
 } from '../../neutron/resources.js';
-import { changesTo, isStuck } from './changes.js';
 import { withAddressesToBoot } from './dhcpv6.js';
 import type { WantedNetwork } from './networks.js';
 import { type Attempt, describe, hostOf, isOurs, type Operation } from './operation.js';
 import { type PortLike, unusable } from './port-like.js';
 import { forgetSecurityGroups } from './security-groups.js';
 import { noAgent } from './smart-nic.js';
-import { UNBOUND } from './unbind.js';
+import { changed, updatePort, updatesTo } from './update.js';
 
 /** What the ports of one operation have in common. */
 export interface Target {
@@ -110,19 +109,14 @@ async function createPort(own: Attempt, target: Target, operation: Operation): P
 }
 
 async function adoptPort(own: Attempt, port: NeutronPort, target: Target, operation: Operation): Promise<NeutronPort> {
-  const { client, request, limits, context } = operation;
+  const { context } = operation;
   own.touched = isOurs(port, operation);
   if (!own.touched) {
     throw new NetworkError(`MAC address ${port.mac_address} is in use by ${describe(port)}, which is not ours`);
   }
   own.port = port;
-  const wanted = attributesOf(own.portLike, target, operation);
-  const changes = changesTo(port, wanted);
-  const stuck = operation.wired && isStuck(port, changes);
-  if (changes === null && !stuck) return port;
-  context.log.info('Neutron port adopted', { port: port.id, changes: Object.keys(changes ?? {}), anew: stuck });
-  return limits.run(own.portLike.profile, async () => {
-    const left = stuck ? changesTo(await client.updatePort(port.id, UNBOUND, request), wanted) : changes;
-    return client.updatePort(port.id, left ?? {}, request);
-  });
+  const updates = updatesTo(port, attributesOf(own.portLike, target, operation), operation.wired);
+  if (updates.length === 0) return port;
+  context.log.info('Neutron port adopted', { port: port.id, changes: changed(updates), anew: updates.length > 1 });
+  return updatePort(port, updates, own.portLike.profile, operation);
 }

@@ -7,13 +7,13 @@ import { DHCP_CLIENT_ID, type NeutronPort, type PortAttributes } from '../../neu
 import type { ProviderOutcome } from '../provider.js';
 import { recordedElsewhere, recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
 import { refuseOtherThanLocalBoot } from './boot.js';
-import { changesTo, isBound, isStuck } from './changes.js';
+import { isBound } from './changes.js';
 import type { Remainder } from './delete.js';
 import { type Attempt, attempt, bindingOf, describe, hostOf, type Operation } from './operation.js';
 import { type PortLike, portLikesOf, unusable } from './port-like.js';
 import { awaitBindings, failureOf, failuresOf, giveUp, operationError, transientError, warningsOf } from './settle.js';
 import { hostsWithoutAgent, noAgent } from './smart-nic.js';
-import { UNBOUND } from './unbind.js';
+import { changed, updatePort, updatesTo } from './update.js';
 import { attachments, detachedVifs, fetchVifs, unbindVifs } from './vifs.js';
 
 /**
@@ -149,7 +149,7 @@ async function bindVif(
   operation: Operation,
 ): Promise<NeutronPort> {
   const { portLike } = own;
-  const { client, context, request, limits } = operation;
+  const { context } = operation;
   const reason = unusable(portLike, operation.wired);
   if (reason !== null) throw new NetworkError(reason);
   const { smartNicHost: host } = portLike;
@@ -157,19 +157,12 @@ async function bindVif(
   const port = vifs.get(portLike.vif ?? '');
   if (port === undefined) throw new NetworkError(`VIF ${String(portLike.vif)} does not exist in Neutron`);
   own.port = port;
-  const wanted = attributesOf(portLike, operation);
-  const changes = changesTo(port, wanted);
-  const stuck = operation.wired && isStuck(port, changes);
-  if (changes === null && !stuck) return port;
+  const updates = updatesTo(port, attributesOf(portLike, operation), operation.wired);
+  if (updates.length === 0) return port;
   own.touched = true;
   try {
-    // Neutron refuses to change the MAC address of a bound port, such as an older Nova leaves: it is unbound first.
-    const unbind = stuck || (isBound(port) && changes?.mac_address !== undefined);
-    own.port = await limits.run(portLike.profile, async () => {
-      if (unbind) await client.updatePort(port.id, UNBOUND, request);
-      return client.updatePort(port.id, unbind ? wanted : (changes ?? {}), request);
-    });
-    context.log.info('VIF bound', { port: port.id, changes: Object.keys(changes ?? {}), anew: unbind });
+    own.port = await updatePort(port, updates, portLike.profile, operation);
+    context.log.info('VIF bound', { port: port.id, changes: changed(updates), anew: updates.length > 1 });
     return own.port;
   } catch (error) {
     if (!(error instanceof NeutronError && error.type === 'MacAddressInUse')) throw error;

@@ -10,13 +10,13 @@ import { type NeutronPort, type PortAttributes, VNIC_SMARTNIC } from '../../neut
 import type { ProviderOutcome } from '../provider.js';
 import { recordedOn, withoutNetworkType } from '../recorded.js';
 import { ACTIVE } from './attach.js';
-import { changesTo, isBound, isStuck } from './changes.js';
+import { isBound } from './changes.js';
 import { attempt, bindingOf, hostOf, isTransient, type Operation } from './operation.js';
 import type { PortLike } from './port-like.js';
 import { awaitBindings, giveUp, warningsOf } from './settle.js';
 import { hostsWithoutAgent, noAgent } from './smart-nic.js';
 import { holderOf } from './tenant.js';
-import { UNBOUND } from './unbind.js';
+import { changed, updatePort, updatesTo } from './update.js';
 
 /** What is to change on a VIF, because what carries it changes. */
 export interface VifChange {
@@ -91,21 +91,16 @@ async function bring(
   operation: Operation,
   active = false,
 ): Promise<NeutronPort> {
-  const { client, context, request, limits } = operation;
-  const changes = changesTo(port, wanted);
-  const stuck = active && operation.wired && isStuck(port, changes);
-  if (changes === null && !stuck) return port;
-  const unbind = stuck || (isBound(port) && changes?.mac_address !== undefined);
-  if (unbind && port['binding:vnic_type'] === VNIC_SMARTNIC) {
+  const updates = updatesTo(port, wanted, active && operation.wired);
+  if (updates.length === 0) return port;
+  const anew = updates.length > 1;
+  if (anew && port['binding:vnic_type'] === VNIC_SMARTNIC) {
     const [absent] = await hostsWithoutAgent([port['binding:host_id']], operation);
     if (absent !== undefined) throw new NetworkError(noAgent(absent));
   }
   try {
-    return await limits.run(port['binding:profile'], async () => {
-      if (unbind) await client.updatePort(port.id, UNBOUND, request);
-      context.log.info('VIF changed', { port: port.id, changes: Object.keys(changes ?? {}), anew: unbind });
-      return client.updatePort(port.id, unbind ? wanted : (changes ?? {}), request);
-    });
+    operation.context.log.info('VIF changed', { port: port.id, changes: changed(updates), anew });
+    return await updatePort(port, updates, port['binding:profile'], operation);
   } catch (error) {
     if (!(error instanceof NeutronError && error.type === 'MacAddressInUse')) throw error;
     throw new NetworkError(await holderOf({ address: wanted.mac_address ?? null }, port, operation), { cause: error });

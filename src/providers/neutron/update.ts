@@ -1,0 +1,51 @@
+import { type NeutronPort, type PortAttributes, VIF_TYPE_UNBOUND } from '../../neutron/resources.js';
+import type { JsonObject } from '../../contract/types.js';
+import { changesTo, isBound } from './changes.js';
+import type { Operation } from './operation.js';
+import { UNBOUND } from './unbind.js';
+
+/**
+ * The updates, one after the other, after which the port has these attributes and is bound; none: it is so already.
+ *
+ * A bound port is unbound first where Neutron would refuse the change, as it does with another MAC address, or would do
+ * nothing, as when the port is stuck.
+ *
+ * @param active whether the port is to be ACTIVE; one that is not, and never would be by itself, is then bound anew
+ */
+export function updatesTo(port: NeutronPort, wanted: PortAttributes, active: boolean): PortAttributes[] {
+  const changes = changesTo(port, wanted);
+  const unbind = isBound(port) && (changes?.mac_address !== undefined || (active && isStuck(port, changes)));
+  if (!unbind) return changes === null ? [] : [changes];
+  const left = changesTo({ ...port, ...UNBOUND, 'binding:vif_type': VIF_TYPE_UNBOUND }, wanted);
+  return left === null ? [UNBOUND] : [UNBOUND, left];
+}
+
+/**
+ * Whether Neutron has the port bound, but is not going to make it ACTIVE: what it had begun was lost, with a process of
+ * its own, say, and it does not try again by itself.
+ *
+ * @param changes what is to be changed of it: it may have Neutron bind it again
+ */
+function isStuck(port: NeutronPort, changes: PortAttributes | null): boolean {
+  if (port.status === 'ACTIVE' || !port.admin_state_up) return false;
+  return !Object.keys(changes ?? {}).some((name) => name.startsWith('binding:'));
+}
+
+/** Sends the updates, as one change to the switches that the profile names. Answers with the port as it then is. */
+export function updatePort(
+  port: NeutronPort,
+  updates: readonly PortAttributes[],
+  profile: JsonObject,
+  { client, request, limits }: Operation,
+): Promise<NeutronPort> {
+  return limits.run(profile, async () => {
+    let now = port;
+    for (const update of updates) now = await client.updatePort(port.id, update, request);
+    return now;
+  });
+}
+
+/** What the updates change, for the log. */
+export function changed(updates: readonly PortAttributes[]): string[] {
+  return [...new Set(updates.flatMap((update) => Object.keys(update)))];
+}
