@@ -7,8 +7,8 @@ import { BUILT_IN, ProviderRegistry } from '../providers/registry.js';
 import { redactTransportUrl, RpcConnection } from '../rpc/index.js';
 import { serveHealth, type Readiness } from '../worker/health.js';
 import { Worker, type WorkerOptions } from '../worker/worker.js';
+import { awaitDatabase } from './await-database.js';
 import { connectionOptions, exchangeDurable, journalOptions } from './context.js';
-import { databaseOf } from './database.js';
 import { openReconciler } from './open-reconciler.js';
 import { reportPermissions } from './neutron-permissions.js';
 import { stopOnSignal } from './stop.js';
@@ -66,35 +66,59 @@ export async function runWorker(config: Config): Promise<void> {
   });
   const closers: (() => Promise<unknown>)[] = [];
   const stop = stopOnSignal();
-  try {
-    const worker = await openWorker(config, log, closers);
-    let started = false;
-    const readiness = (): Promise<Readiness> =>
-      started ? worker.readiness() : Promise.resolve({ ready: false, reasons: ['the worker has not started yet'] });
-    await openHealth(config, readiness, log, closers);
-
+  const closing = new AbortController();
+  void stop.requested.then(() => {
+    closing.abort();
+  });
+  let started: Worker | null = null;
+  let waitsFor = 'the worker has not started yet';
+  const readiness = (): Promise<Readiness> =>
+    started?.readiness() ?? Promise.resolve({ ready: false, reasons: [waitsFor] });
+  const onWait = (reason: string): void => {
+    waitsFor = reason;
+  };
+  const opening = openHealth(config, readiness, log, closers).then(() =>
+    openWorker(config, log, closers, { signal: closing.signal, onWait }),
+  );
+  const starting = opening.then(async (worker) => {
     closers.push(() => worker.stop());
-    const starting = worker.start().then(() => {
-      started = true;
-      log.info('the worker is ready');
-    });
-    // When the worker is stopped before it could start, start() fails with the connections.
-    starting.catch(() => undefined);
-    await Promise.race([starting, stop.requested]);
+    await worker.start();
+    started = worker;
+    log.info('the worker is ready');
+  });
+  try {
+    // When the worker is stopped before it could start, what it waits for fails.
+    await Promise.race([stop.requested, starting]);
     log.info('the worker stops', { reason: await stop.requested });
   } finally {
+    starting.catch(() => undefined);
+    closing.abort();
+    await opening.catch(() => undefined);
     for (const close of closers.reverse()) await close();
     stop.dispose();
   }
 }
 
+/** What a worker that opens is told, and tells. */
+interface Opening {
+  /** Aborted when it is not to go on. */
+  signal: AbortSignal;
+  /** Told what it waits for. */
+  onWait: (reason: string) => void;
+}
+
 /** Opens what a worker works with. What was opened goes to `closers` at once, even if the next part fails. */
-async function openWorker(config: Config, log: Logger, closers: (() => Promise<unknown>)[]): Promise<Worker> {
+async function openWorker(
+  config: Config,
+  log: Logger,
+  closers: (() => Promise<unknown>)[],
+  { signal, onWait }: Opening,
+): Promise<Worker> {
+  const dataSource = await awaitDatabase(config, log, signal, onWait);
+  closers.push(() => dataSource.destroy());
   const neutron = new NeutronClient(config.neutron);
-  const closing = new AbortController();
-  const probe = reportPermissions(config, neutron, log, closing.signal);
+  const probe = reportPermissions(config, neutron, log, signal);
   closers.push(async () => {
-    closing.abort();
     await probe;
     await neutron.close();
   });
@@ -104,8 +128,6 @@ async function openWorker(config: Config, log: Logger, closers: (() => Promise<u
     defaultProvider: config.default_network_provider,
     services: { log, neutron, options: config },
   });
-  const dataSource = await databaseOf(config, log);
-  closers.push(() => dataSource.destroy());
   const [consumer, publisher] = ['consumer', 'publisher'].map((role) => {
     const name = `netprov worker ${config.host.join(',').slice(0, 100)} ${role}`;
     return new RpcConnection(connectionOptions(config, name, log.child({ connection: role })));

@@ -16,7 +16,7 @@ import {
   type Resumable,
   type RpcConnection,
 } from '../rpc/index.js';
-import { assertSchemaCurrent, OwnershipStore, State, type WorkerRecord } from '../state/index.js';
+import { OwnershipStore, State, type WorkerRecord } from '../state/index.js';
 import type { RetryOptions } from './attempts.js';
 import type { ResultsOptions } from './answer.js';
 import { castReconcile, deliverOwed } from './casts.js';
@@ -158,9 +158,8 @@ export class Worker {
     });
   }
 
-  /** @throws SchemaBehind when the database lacks migrations, and what the broker refuses. */
+  /** Takes messages from now on; the schema has to be current. @throws what the broker refuses */
   async start(): Promise<void> {
-    await assertSchemaCurrent(this.#parts.dataSource);
     await Promise.all([this.#parts.publisher.connect(), this.#parts.consumer.connect()]);
     await this.#publisher.ready();
     await this.#deadLetterQueue.ready;

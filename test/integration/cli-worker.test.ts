@@ -9,6 +9,7 @@ import { CommandPlace, HOST } from '../support/command-place.js';
 import { createDatabase } from '../support/database.js';
 import { netprov, TIMEOUT, type Netprov } from '../support/netprov.js';
 import { until } from '../support/poll.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 
 const TOPIC = 'ironic.network_provider';
 
@@ -45,6 +46,31 @@ describe('netprov worker', function () {
     expect((await fetch(`${address}/readyz`)).status).to.equal(503);
     worker.kill('SIGINT');
     expect((await worker.ended).code).to.equal(0);
+  });
+
+  it('is alive but not ready while there is no database, and goes on when there is; or can be stopped', async () => {
+    const url = new URL(place.database.connection);
+    const proxy = await TcpProxy.start({ hostname: url.hostname, port: Number(url.port) });
+    url.port = String(proxy.port);
+    await proxy.down();
+    const env = { NETPROV_DATABASE_URL: url.toString() };
+    const [patient, stopped] = [place.start(['worker'], env), place.start(['worker'], env)];
+    for (const worker of [patient, stopped]) {
+      await worker.says('cannot connect to the database');
+      expect(worker.stderr).to.not.contain(url.password);
+    }
+    const address = /address=(\S+)/.exec(patient.stderr)?.[1] ?? '';
+    expect((await fetch(`${address}/healthz`)).status).to.equal(200);
+    const ready = await fetch(`${address}/readyz`);
+    expect(ready.status).to.equal(503);
+    expect(await ready.text()).to.contain('the database cannot be reached');
+    stopped.kill('SIGTERM');
+    expect((await stopped.ended).code).to.equal(0);
+    await proxy.up();
+    await patient.says('the worker is ready');
+    expect((await fetch(`${address}/readyz`)).status).to.equal(200);
+    await patient.stop();
+    await proxy.stop();
   });
 
   describe('with an operation that does not end', () => {

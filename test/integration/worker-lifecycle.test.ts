@@ -2,11 +2,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { expect } from 'chai';
 
-import { SchemaBehind } from '../../src/state/index.js';
-import { createDatabase } from '../support/database.js';
 import { until } from '../support/poll.js';
 import { sampleTask } from '../support/samples.js';
-import { nothingDone, scriptedProvider, startWorker, TOPIC, WorkerFixture } from '../support/worker.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
 
 const TARGET = { topic: TOPIC, server: 'conductor-1' };
 
@@ -107,15 +105,5 @@ describe('worker: start, hand-over and shutdown', () => {
     const { ready, reasons } = await worker.readiness();
     expect(ready).to.equal(false);
     expect(reasons.join()).to.contain(`not consuming from queue ${TOPIC}.conductor-1`);
-  });
-
-  it('refuses to start on a schema that is behind', async () => {
-    const empty = await createDatabase({ migrated: false });
-    try {
-      const refused = await startWorker(fixture.broker, empty, {}).catch((error: unknown) => error);
-      expect(refused).to.be.instanceOf(SchemaBehind);
-    } finally {
-      await empty.drop();
-    }
   });
 });

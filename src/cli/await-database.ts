@@ -1,0 +1,49 @@
+import type { DataSource } from 'typeorm';
+
+import type { Config } from '../config.js';
+import type { Logger } from '../log.js';
+import { assertSchemaCurrent } from '../state/index.js';
+import { persist } from '../worker/persist.js';
+import { databaseOf, reaching } from './database.js';
+import { DatabaseUnreachable } from './exit.js';
+
+/** Milliseconds between two attempts to reach it. */
+const DELAYS = { initialDelay: 500, maxDelay: 10_000 };
+
+/**
+ * Connects a worker to its database, and sees to it that the schema is current. A database that is away is waited for, as
+ * RabbitMQ is: after the whole site lost its power, who knows what comes first.
+ *
+ * @param onFault is told, each time, why it cannot be reached
+ * @throws SchemaBehind, the database's refusal, or what the last attempt met when the signal is aborted
+ */
+export async function awaitDatabase(
+  config: Config,
+  log: Logger,
+  signal: AbortSignal,
+  onFault: (reason: string) => void,
+): Promise<DataSource> {
+  const dataSource = await persist(() => openCurrent(config, log), {
+    ...DELAYS,
+    isTransient: (error) => error instanceof DatabaseUnreachable,
+    signal: () => signal,
+    onFault: ({ message }) => {
+      log.warn('cannot connect to the database; trying again', { error: message });
+      onFault(message);
+    },
+  });
+  if (!signal.aborted) return dataSource;
+  await dataSource.destroy();
+  throw signal.reason;
+}
+
+async function openCurrent(config: Config, log: Logger): Promise<DataSource> {
+  const dataSource = await databaseOf(config, log);
+  try {
+    await reaching(() => assertSchemaCurrent(dataSource));
+    return dataSource;
+  } catch (error) {
+    await dataSource.destroy();
+    throw error;
+  }
+}
