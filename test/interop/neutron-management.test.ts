@@ -194,7 +194,7 @@ describe('management networks of the neutron provider, on a real Neutron', funct
     await f.neutron.loseProgress(lost);
     f.proxy.reset();
     const again = await f.run('add_provisioning_network', task);
-    expect(again.bindings).to.have.deep.members(bindings ?? []);
+    expect(again.bindings).to.have.deep.members(bindings);
     expect(await f.neutron.port(lost)).to.include({ status: 'ACTIVE', 'binding:host_id': task.node.uuid });
     const changes = f.proxy.summary().filter((line) => !line.startsWith('GET'));
     expect(changes, 'the other one is left alone').to.deep.equal(Array(2).fill(`PUT /v2.0/ports/${lost}`));
