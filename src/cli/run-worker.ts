@@ -53,6 +53,7 @@ export function workerOptions(config: Config): WorkerOptions {
  * it under 200 MB at the backlogs of docs/benchmarks.md, which also says what it costs. It is no limit.
  */
 const HEAP_GROWTH = '--heap-growing-percent=60';
+const NOT_STARTED = 'the worker has not started yet';
 
 /** Runs a worker from its parts' opening to their closing, in the opposite order, when SIGTERM or SIGINT comes. */
 export async function runWorker(config: Config): Promise<void> {
@@ -71,7 +72,7 @@ export async function runWorker(config: Config): Promise<void> {
     closing.abort();
   });
   let started: Worker | null = null;
-  let waitsFor = 'the worker has not started yet';
+  let waitsFor = NOT_STARTED;
   const readiness = (): Promise<Readiness> =>
     started?.readiness() ?? Promise.resolve({ ready: false, reasons: [waitsFor] });
   const onWait = (reason: string): void => {
@@ -81,6 +82,7 @@ export async function runWorker(config: Config): Promise<void> {
     openWorker(config, log, closers, { signal: closing.signal, onWait }),
   );
   const starting = opening.then(async (worker) => {
+    waitsFor = NOT_STARTED;
     closers.push(() => worker.stop());
     await worker.start();
     started = worker;
