@@ -59,7 +59,7 @@ export async function replay(journal: Journal, chosen: readonly Decision[], opti
   const run = new Run(journal, options);
   const [first] = chosen;
   if (!first) return run.replayed;
-  const begun = Date.now();
+  const begun = performance.now();
   let at = 0;
   try {
     for await (const entry of journal.messages(first.entry.offset)) {
@@ -84,7 +84,7 @@ export async function replay(journal: Journal, chosen: readonly Decision[], opti
 }
 
 async function pauseUntil(time: number, signal: AbortSignal): Promise<void> {
-  const milliseconds = time - Date.now();
+  const milliseconds = time - performance.now();
   // Rejects when the signal aborts, which the caller looks at.
   if (milliseconds > 0) await pause(milliseconds, undefined, { signal }).catch(() => undefined);
 }

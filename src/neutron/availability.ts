@@ -24,7 +24,8 @@ const AWAY_STATUSES = [502, 503, 504];
 export class Availability {
   readonly #breaker: CircuitBreakerPolicy = circuitBreaker(handleWhen(isAway), {
     breaker: new ConsecutiveBreaker(FAULTS),
-    halfOpenAfter: 0,
+    // When to look is for #wait to say. The breaker goes by the time of day, which may be set back meanwhile.
+    halfOpenAfter: -Infinity,
   });
   readonly #look: () => Promise<unknown>;
   #reason: string | null = null;

@@ -155,7 +155,7 @@ export class Publisher {
       return;
     }
     this.channel = channel;
-    this.openedAt = Date.now();
+    this.openedAt = performance.now();
     this.wake();
   }
 
@@ -167,8 +167,8 @@ export class Publisher {
   private async replace(): Promise<void> {
     const { channel: old } = this;
     const { model } = this.connection;
-    if (!old || !model || Date.now() - this.openedAt < REFUSAL_PAUSE) return;
-    this.openedAt = Date.now();
+    if (!old || !model || performance.now() - this.openedAt < REFUSAL_PAUSE) return;
+    this.openedAt = performance.now();
     this.log.warn('RabbitMQ refused a message; publishing on another channel from now on');
     try {
       await this.open(model);

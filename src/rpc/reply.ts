@@ -18,7 +18,7 @@ export interface ReplySenderOptions {
   retryEvery?: number;
   /** Milliseconds before a caller with a missing queue is given up: kombu_missing_consumer_retry_timeout. Default 60,000. */
   retryFor?: number;
-  /** Milliseconds since the epoch. */
+  /** Milliseconds of a clock that nobody sets. */
   now?: () => number;
 }
 
@@ -41,7 +41,13 @@ export class ReplySender {
   /** Name of a queue that stayed missing, to when that is forgotten. Oldest first. */
   private readonly gone = new Map<string, number>();
 
-  constructor({ publisher, log, retryEvery = 250, retryFor = 60_000, now = Date.now }: ReplySenderOptions) {
+  constructor({
+    publisher,
+    log,
+    retryEvery = 250,
+    retryFor = 60_000,
+    now = () => performance.now(),
+  }: ReplySenderOptions) {
     this.publisher = publisher;
     this.log = log;
     this.retryEvery = retryEvery;

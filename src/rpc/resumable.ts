@@ -25,14 +25,16 @@ export class Patience {
 
   /** Something worked. */
   well(): void {
-    this.wellSince = Date.now();
+    this.wellSince = performance.now();
   }
 
   /** Something failed: how many milliseconds to wait now. */
   next(): number {
     const { delays } = this;
     this.step =
-      Date.now() - this.wellSince > delays.maxDelay ? new ExponentialBackoff(delays).next() : this.step.next(undefined);
+      performance.now() - this.wellSince > delays.maxDelay
+        ? new ExponentialBackoff(delays).next()
+        : this.step.next(undefined);
     this.wellSince = Infinity;
     return this.step.duration;
   }

@@ -92,8 +92,8 @@ function executorOn(dataSource: DataSource, runner: QueryRunner): MigrationExecu
 }
 
 async function becomesCurrent(dataSource: DataSource): Promise<boolean> {
-  const deadline = Date.now() + BUSY_TIMEOUT * 1000;
-  while (Date.now() < deadline) {
+  const deadline = performance.now() + BUSY_TIMEOUT * 1000;
+  while (performance.now() < deadline) {
     if ((await schemaStatus(dataSource)).every(({ applied }) => applied)) return true;
     await delay(500);
   }

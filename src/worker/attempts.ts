@@ -104,7 +104,7 @@ function tryAgainAndAgain<T>(
 ): Promise<T> {
   return persist(attempt, {
     ...retry,
-    deadline: Date.now() + retry.deadline,
+    deadline: performance.now() + retry.deadline,
     isTransient: (fault) => isTransientError(fault) && !isAway(provider),
     signal: () => delivery.signal,
     onFault,

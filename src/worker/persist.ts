@@ -8,7 +8,7 @@ export interface PersistOptions {
   maxDelay: number;
   /** Most repeats. Default: no limit. */
   maxAttempts?: number;
-  /** Milliseconds since the epoch after which no further attempt is begun. Default: none. */
+  /** After which no further attempt is begun, as performance.now() says: the time of day may be set. Default: none. */
   deadline?: number;
   /** Asked for only when there is something to wait for. */
   signal: () => AbortSignal;
@@ -28,7 +28,7 @@ export async function persist<T>(work: () => Promise<T>, options: PersistOptions
     return await work();
   } catch (first) {
     const signal = options.signal();
-    const again = (error: unknown): boolean => isTransient(error) && !signal.aborted && Date.now() < deadline;
+    const again = (error: unknown): boolean => isTransient(error) && !signal.aborted && performance.now() < deadline;
     if (!again(first)) throw first;
     // The policy's first attempt is the one that failed above.
     const repeat = ({ attempt }: { attempt: number }): Promise<T> => {

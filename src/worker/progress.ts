@@ -75,7 +75,7 @@ export class Progress {
     const log = this.log();
     await persist(() => this.state.abandon(this.operation), {
       ...DATABASE_DELAYS,
-      deadline: Date.now() + PATIENCE,
+      deadline: performance.now() + PATIENCE,
       isTransient: isTransientDatabaseError,
       signal: () => NEVER,
       onFault: (error) => {

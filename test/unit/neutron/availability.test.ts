@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+import sinon from 'sinon';
 import { setTimeout as sleep } from 'node:timers/promises';
 import { Availability } from '../../../src/neutron/availability.js';
 import { NeutronError } from '../../../src/neutron/errors.js';
@@ -49,6 +50,18 @@ describe('availability of Neutron', () => {
     expect(availability.away).to.include('503');
     expect(await availability.during(() => Promise.resolve('done'))).to.equal('done');
     expect(availability.away).to.equal(null);
+  });
+
+  it('is back though the time of day was set back meanwhile', async () => {
+    const clock = sinon.useFakeTimers({ toFake: ['Date'], now: Date.now() });
+    try {
+      for (let count = 0; count < 5; count++) await failing(fault());
+      clock.setSystemTime(Date.now() - 3_600_000);
+      await availability.during(() => Promise.resolve('done'));
+      expect(availability.away).to.equal(null);
+    } finally {
+      clock.restore();
+    }
   });
 
   it('is there as long as it answers at all, whatever it says', async () => {
