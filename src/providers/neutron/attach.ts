@@ -8,13 +8,13 @@ import { chooseCarrier, refuseAttached, wantedVif } from '../carrier.js';
 import type { ProviderOutcome } from '../provider.js';
 import { recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
 import { refuseOtherThanLocalBoot } from './boot.js';
-import { isBound } from './changes.js';
+import { isBound, UNBOUND } from './changes.js';
 import type { Operation } from './operation.js';
 import { physicalNetworksFor } from './physnets.js';
 import { type PortLike, unusable } from './port-like.js';
 import { failureOf, operationError } from './settle.js';
 import { bindVifs, holderOf } from './tenant.js';
-import { UNBOUND } from './unbind.js';
+import { updatePort } from './update.js';
 import { type Attachment, detachedVifs, unbindVifs } from './vifs.js';
 
 /** provision_state of a node that its tenant uses. */
@@ -84,12 +84,10 @@ async function bind(port: NeutronPort, carrier: PortLike, operation: Operation):
 
 /** Has the VIF unbound, with the carrier's MAC address. */
 async function leaveUnbound(port: NeutronPort, carrier: PortLike, operation: Operation): Promise<ProviderOutcome> {
-  const { client, context, request, limits } = operation;
+  const { context } = operation;
   const updates = updatesToLeaveUnbound(port, carrier.address, context.task.node.uuid);
   try {
-    for (const update of updates) {
-      await limits.run(port['binding:profile'], () => client.updatePort(port.id, update, request));
-    }
+    await updatePort(port, updates, port['binding:profile'], operation);
   } catch (error) {
     if (!(error instanceof NeutronError && error.type === 'MacAddressInUse')) throw error;
     throw new NetworkError(await holderOf(carrier, port, operation), { cause: error });

@@ -9,6 +9,9 @@ import {
 /** The keys of binding:profile that say where a node is cabled. Others, such as Nova's, are nobody's mistake. */
 const PROFILE_KEYS = ['local_link_information', 'local_group_information', 'physical_network'];
 
+/** What leaves a port on no host. */
+export const UNBOUND = { 'binding:host_id': '', 'binding:profile': {} } as const;
+
 /** Whether a mechanism driver has the port bound to some host. */
 export function isBound(port: Pick<NeutronPort, 'binding:vif_type'>): boolean {
   return ![VIF_TYPE_UNBOUND, VIF_TYPE_BINDING_FAILED].includes(port['binding:vif_type']);

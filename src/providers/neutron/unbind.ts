@@ -1,11 +1,10 @@
 import { NetworkError } from '../../contract/errors.js';
 import { NeutronError } from '../../neutron/errors.js';
 import type { NeutronPort } from '../../neutron/resources.js';
+import { UNBOUND } from './changes.js';
 import type { Operation } from './operation.js';
 import { noAgent } from './smart-nic.js';
-
-/** What leaves a port on no host. */
-export const UNBOUND = { 'binding:host_id': '', 'binding:profile': {} } as const;
+import { sendUpdate, updatePort } from './update.js';
 
 /**
  * Takes a tenant's Neutron port off this node and leaves it as the tenant made it: without host and profile, and with
@@ -25,7 +24,7 @@ export async function unbindPort(
   absent: ReadonlySet<string>,
   operation: Operation,
 ): Promise<void> {
-  const { client, context, request, limits } = operation;
+  const { context } = operation;
   const host = port['binding:host_id'];
   if (!['', context.task.node.uuid, smartNicHost].includes(host)) {
     context.log.warn('VIF is on another host, and left alone', { port: port.id, host });
@@ -34,10 +33,10 @@ export async function unbindPort(
   if (absent.has(host)) throw new NetworkError(noAgent(host));
   try {
     if (host !== '') {
-      await limits.run(port['binding:profile'], () => client.updatePort(port.id, UNBOUND, request));
+      await updatePort(port, [UNBOUND], port['binding:profile'], operation);
       context.log.info('VIF unbound', { port: port.id });
     }
-    if (port.mac_address.toLowerCase() === address) await client.updatePort(port.id, { mac_address: null }, request);
+    if (port.mac_address.toLowerCase() === address) await sendUpdate(port, { mac_address: null }, operation);
   } catch (error) {
     if (!(error instanceof NeutronError && error.status === 404)) throw error;
   }

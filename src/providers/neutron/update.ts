@@ -1,8 +1,9 @@
-import { type NeutronPort, type PortAttributes, VIF_TYPE_UNBOUND } from '../../neutron/resources.js';
+import { TransientError } from '../../contract/errors.js';
 import type { JsonObject } from '../../contract/types.js';
-import { changesTo, isBound } from './changes.js';
+import { NeutronError } from '../../neutron/errors.js';
+import { type NeutronPort, type PortAttributes, VIF_TYPE_UNBOUND } from '../../neutron/resources.js';
+import { changesTo, isBound, UNBOUND } from './changes.js';
 import type { Operation } from './operation.js';
-import { UNBOUND } from './unbind.js';
 
 /**
  * The updates, one after the other, after which the port has these attributes and is bound; none: it is so already.
@@ -36,13 +37,31 @@ export function updatePort(
   port: NeutronPort,
   updates: readonly PortAttributes[],
   profile: JsonObject,
-  { client, request, limits }: Operation,
+  operation: Operation,
 ): Promise<NeutronPort> {
-  return limits.run(profile, async () => {
+  return operation.limits.run(profile, async () => {
     let now = port;
-    for (const update of updates) now = await client.updatePort(port.id, update, request);
+    for (const update of updates) now = await sendUpdate(port, update, operation);
     return now;
   });
+}
+
+/**
+ * Sends an update of a port that was seen unbound, or was unbound, where that matters.
+ *
+ * @throws TransientError when it is bound all the same: a request without an answer came late. It has to be looked at anew.
+ */
+export async function sendUpdate(
+  { id }: NeutronPort,
+  update: PortAttributes,
+  { client, request }: Operation,
+): Promise<NeutronPort> {
+  try {
+    return await client.updatePort(id, update, request);
+  } catch (error) {
+    if (!(error instanceof NeutronError && error.type === 'PortBound')) throw error;
+    throw new TransientError(`Neutron port ${id} was bound while it was being changed`, { cause: error });
+  }
 }
 
 /** What the updates change, for the log. */
