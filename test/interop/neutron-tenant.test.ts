@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { NetworkError } from '../../src/contract/errors.js';
+import { NetworkError, TransientError } from '../../src/contract/errors.js';
+import type { Fate } from '../support/http-proxy.js';
 import { idsOf, ProviderFixture } from '../support/provider-fixture.js';
 import { rejection } from '../support/rejection.js';
 import { makeLagTask, makeNode, makePort, makeTask, record, vifOf, withVif } from '../support/tasks.js';
@@ -88,6 +89,30 @@ describe('tenant networks of the neutron provider, on a real Neutron', function 
     expect(await f.neutron.port(lost)).to.include({ status: 'ACTIVE', 'binding:host_id': task.node.uuid });
     const changes = f.proxy.summary().filter((line) => !line.startsWith('GET'));
     expect(changes, 'the other one is left alone').to.deep.equal(Array(2).fill(`PUT /v2.0/ports/${lost}`));
+  });
+
+  it('looks anew at a VIF that a late request binds while it is being bound', async () => {
+    const task = await f.alive(await f.attachVifs(makeTask({ ports: [makePort()] })));
+    const [port] = task.ports;
+    const vif = port === undefined ? '' : vifOf(port);
+    let late = true;
+    f.proxy.fate = async ({ method }): Promise<Fate> => {
+      if (method === 'PUT' && late) {
+        late = false;
+        await f.neutron.changePort(vif, {
+          'binding:host_id': task.node.uuid,
+          'binding:vnic_type': 'baremetal',
+          'binding:profile': { local_link_information: [port?.local_link_connection] },
+        });
+      }
+      return 'pass';
+    };
+    const error = await rejection(f.run('configure_tenant_networks', task));
+    expect(error).to.be.instanceOf(TransientError);
+    expect(error?.message).to.include(`${vif} was bound while`);
+    const { bindings } = await f.run('configure_tenant_networks', task);
+    expect(idsOf(bindings)).to.deep.equal([vif]);
+    expect(await f.neutron.port(vif)).to.include({ status: 'ACTIVE', mac_address: port?.address });
   });
 
   it('binds VIFs that an older Nova tried to bind to its own host', async () => {
