@@ -38,6 +38,15 @@ function weight(queue: string, worker: string): string {
   return createHash('sha256').update(`${queue}\n${worker}`).digest('hex');
 }
 
+/** What was heard of a worker last. */
+interface Heard {
+  beat: number;
+  /** As performance.now() says. */
+  at: number;
+  /** Whether its beat was seen to go up. */
+  lives: boolean;
+}
+
 export interface SpreadOptions {
   store: OwnershipStore;
   topic: string;
@@ -55,7 +64,7 @@ export interface SpreadOptions {
 export class Spread {
   readonly #options: SpreadOptions;
   readonly #stopped = new AbortController();
-  readonly #heard = new Map<string, { beat: number; at: number }>();
+  readonly #heard = new Map<string, Heard>();
   /** For whom this worker stepped back last, by queue: once is enough while the other stays in its place. */
   readonly #stepped = new Map<string, string>();
   readonly #busy = new Set<string>();
@@ -132,12 +141,17 @@ export class Spread {
   async #living(peers: readonly Peer[]): Promise<Peer[]> {
     const now = performance.now();
     for (const id of this.#heard.keys()) if (!peers.some((peer) => peer.id === id)) this.#heard.delete(id);
-    for (const { id, beat } of peers) if (this.#heard.get(id)?.beat !== beat) this.#heard.set(id, { beat, at: now });
+    for (const { id, beat } of peers) {
+      const known = this.#heard.get(id);
+      // One that is only on record may have died before this worker began to look.
+      if (known?.beat !== beat) this.#heard.set(id, { beat, at: now, lives: known !== undefined });
+    }
     const silence = ({ id }: Peer): number => now - (this.#heard.get(id)?.at ?? now);
     for (const peer of peers.filter((other) => silence(other) > FORGOTTEN)) {
       await this.#options.store.forget(peer.id, peer.beat);
       this.#heard.delete(peer.id);
     }
-    return peers.filter((peer) => silence(peer) <= SILENT);
+    const me = this.#options.self().id;
+    return peers.filter((peer) => peer.id === me || (silence(peer) <= SILENT && this.#heard.get(peer.id)?.lives));
   }
 }
