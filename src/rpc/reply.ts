@@ -18,8 +18,6 @@ export interface ReplySenderOptions {
   retryEvery?: number;
   /** Milliseconds before a caller with a missing queue is given up: kombu_missing_consumer_retry_timeout. Default 60,000. */
   retryFor?: number;
-  /** Milliseconds of a clock that nobody sets. */
-  now?: () => number;
 }
 
 /** Where a call wants its reply. */
@@ -37,22 +35,14 @@ export class ReplySender {
   private readonly log: Logger;
   private readonly retryEvery: number;
   private readonly retryFor: number;
-  private readonly now: () => number;
   /** Name of a queue that stayed missing, to when that is forgotten. Oldest first. */
   private readonly gone = new Map<string, number>();
 
-  constructor({
-    publisher,
-    log,
-    retryEvery = 250,
-    retryFor = 60_000,
-    now = () => performance.now(),
-  }: ReplySenderOptions) {
+  constructor({ publisher, log, retryEvery = 250, retryFor = 60_000 }: ReplySenderOptions) {
     this.publisher = publisher;
     this.log = log;
     this.retryEvery = retryEvery;
     this.retryFor = retryFor;
-    this.now = now;
   }
 
   /**
@@ -74,14 +64,14 @@ export class ReplySender {
       msgId,
       uniqueId: uniqueId(),
     });
-    const deadline = this.now() + this.retryFor;
+    const deadline = performance.now() + this.retryFor;
     while (!this.isGone(replyQ)) {
       if (signal?.aborted) throw new ConnectionLost(`The reply to ${msgId} was given up.`, { cause: signal.reason });
       try {
         await this.publisher.publish('', replyQ, body, { contentType: codec.contentType, mandatory: true });
         return 'sent';
       } catch (error) {
-        if (error instanceof Undeliverable && this.now() >= deadline) this.markGone(replyQ, msgId);
+        if (error instanceof Undeliverable && performance.now() >= deadline) this.markGone(replyQ, msgId);
         else await this.pause(error, signal);
       }
     }
@@ -123,7 +113,7 @@ export class ReplySender {
   private isGone(replyQ: string): boolean {
     const until = this.gone.get(replyQ);
     if (until === undefined) return false;
-    if (until > this.now()) return true;
+    if (until > performance.now()) return true;
     this.gone.delete(replyQ);
     return false;
   }
@@ -132,7 +122,7 @@ export class ReplySender {
     this.log.warn('a caller is gone: its reply queue stayed missing', { replyQ, msgId, milliseconds: this.retryFor });
     const oldest = this.gone.keys().next();
     if (this.gone.size >= GONE_NAMES && !oldest.done) this.gone.delete(oldest.value);
-    this.gone.set(replyQ, this.now() + GONE_FOR);
+    this.gone.set(replyQ, performance.now() + GONE_FOR);
   }
 }
 

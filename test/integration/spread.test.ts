@@ -119,4 +119,20 @@ describe('conductor hosts and workers', function () {
       'nobody died of them',
     ).to.deep.equal([1, 1]);
   });
+
+  it('are not given up to a worker that is only on record, as one that was killed', async () => {
+    const queues = JSON.stringify(Object.fromEntries(HOSTS.map((host) => [`${TOPIC}.${host}`, 1])));
+    const { dataSource } = fixture.database;
+    await dataSource.query(
+      "INSERT INTO workers (id, name, queues, beat, started_at) VALUES (?, 'killed', ?, 7, UTC_TIMESTAMP(6))",
+      [randomUUID(), queues],
+    );
+    const worker = await fixture.start({ scripted: scripted('survivor') }, { hosts: HOSTS }, { name: 'survivor' });
+    await until('it has looked at the others more than once', async () => {
+      const rows = await dataSource.query<object[]>("SELECT id FROM workers WHERE name <> 'killed' AND beat >= 2");
+      return rows.length > 0;
+    });
+    await dataSource.query("DELETE FROM workers WHERE name = 'killed'");
+    expect(worker.lines.filter((line) => line.includes('stepping back'))).to.deep.equal([]);
+  });
 });
