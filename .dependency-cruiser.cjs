@@ -15,6 +15,8 @@ module.exports = {
     only('contract', 'contract', []),
     only('providers', 'providers', ['contract', 'neutron', 'log']),
     only('state', 'state', ['contract', 'log', 'migrations']),
+    only('inventory', 'inventory', ['contract', 'state', 'log']),
+    only('api', 'api', ['inventory', 'contract', 'state', 'rpc', 'client', 'log']),
     only('worker', 'worker', ['rpc', 'contract', 'providers', 'state', 'log']),
     {
       name: 'cli-is-the-top',

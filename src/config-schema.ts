@@ -38,6 +38,9 @@ function seconds(min: number, max: number) {
   return z.number({ error }).min(min, { error }).max(max, { error });
 }
 
+/** A variable can hold null only as a text. */
+const portOrNull = () => z.preprocess((value) => (value === 'null' ? null : value), wholeNumber(0, 65_535).nullable());
+
 /** A list, or a text with commas between its items: an environment variable has no other way to hold one. */
 const list = <T extends z.ZodType>(item: T, error: string, least = 1) =>
   z.preprocess(
@@ -194,10 +197,16 @@ export const schema = section({
     interval: wholeNumber(0, 2_592_000, 'seconds'),
     fix: boolean(),
   }),
+  api: section({
+    bind_host: text('an address of this machine'),
+    port: wholeNumber(0, 65_535),
+    public_endpoint: httpUrl(),
+    max_limit: wholeNumber(1, 100_000, 'items'),
+    health_port: portOrNull(),
+  }),
   health: section({
     bind_host: text('an address of this machine'),
-    // A variable can hold null only as a text.
-    port: z.preprocess((value) => (value === 'null' ? null : value), wholeNumber(0, 65_535).nullable()),
+    port: portOrNull(),
   }),
   log: section({
     level: oneOf(['error', 'warn', 'info', 'debug']),

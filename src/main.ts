@@ -2,6 +2,7 @@ import { createRequire } from 'node:module';
 
 import { Command } from 'commander';
 
+import { addApiCommand } from './cli/api.js';
 import type { GlobalOptions } from './cli/context.js';
 import { addDbCommands } from './cli/db.js';
 import { addDeadLetterCommands } from './cli/dead-letter.js';
@@ -30,6 +31,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     .exitOverride();
   for (const add of [
     addWorkerCommand,
+    addApiCommand,
     addDbCommands,
     addRequestCommands,
     addResultsCommand,

@@ -1,0 +1,67 @@
+import type { FastifyError } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+
+import { isTransientDatabaseError } from '../state/index.js';
+
+/** An answer that is no success. Thrown by handlers and hooks; the message is for whoever asked, and has no secret in it. */
+export class ApiError extends Error {
+  constructor(
+    /** HTTP status, 400 to 599. */
+    readonly status: number,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+}
+
+/** What an error is answered with. */
+export interface Fault {
+  status: number;
+  message: string;
+  headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Ironic's error document: `error_message` holds a JSON text with `faultstring`, which its clients print.
+ *
+ * Source: Ironic, api/method.py format_exception and api/middleware/parsable_error.py.
+ */
+export function errorBody({ status, message }: Fault): { error_message: string } {
+  const faultcode = status < 500 ? 'Client' : 'Server';
+  return { error_message: JSON.stringify({ faultcode, faultstring: message, debuginfo: null }) };
+}
+
+/** How an error is answered. Of one that nobody foresaw, whoever asked learns no more than that the log has it. */
+export function faultOf(error: unknown): Fault {
+  if (error instanceof ApiError) return error;
+  if (isTransientDatabaseError(error)) {
+    return fault(503, 'The database does not answer. Try again.', { 'retry-after': '1' });
+  }
+  if (hasZodFastifySchemaValidationErrors(error)) return fault(400, describeIssues(error));
+  const { statusCode = 500, message } = error as Partial<FastifyError>;
+  if (statusCode >= 400 && statusCode < 500) return fault(statusCode, message ?? '');
+  return fault(500, 'Unexpected error. The log of netprov api has it, under this request id.');
+}
+
+function fault(status: number, message: string, headers: Fault['headers'] = {}): Fault {
+  return { status, message, headers };
+}
+
+/** What a schema found wrong, each with the name of its field. */
+function describeIssues({
+  validation,
+  validationContext,
+}: {
+  validation: readonly { instancePath: string; message?: string }[];
+  validationContext?: string;
+}): string {
+  const where = validationContext === 'querystring' ? 'query parameter' : (validationContext ?? 'request');
+  return validation
+    .map(({ instancePath, message = 'cannot be used' }) => {
+      const field = instancePath.split('/').filter(Boolean).join('.');
+      return `Invalid ${where}${field === '' ? '' : ` ${field}`}: ${message}`;
+    })
+    .join('; ');
+}

@@ -1,0 +1,24 @@
+import type { FastifyRequest } from 'fastify';
+
+export interface Link {
+  href: string;
+  rel: string;
+}
+
+/** Where this API is, as whoever asks sees it. */
+export class Links {
+  constructor(private readonly publicEndpoint: string | null) {}
+
+  /** Without a slash at its end. */
+  base(request: FastifyRequest): string {
+    return this.publicEndpoint?.replace(/\/+$/, '') ?? `${request.protocol}://${request.host}`;
+  }
+
+  /** The two links that Ironic gives of a resource. */
+  of(base: string, path: string): Link[] {
+    return [
+      { href: `${base}/v1/${path}`, rel: 'self' },
+      { href: `${base}/${path}`, rel: 'bookmark' },
+    ];
+  }
+}

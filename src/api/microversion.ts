@@ -1,0 +1,103 @@
+import type { FastifyReply, FastifyRequest } from 'fastify';
+
+import { ApiError } from './errors.js';
+
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** The minor version of the API that was asked for: 20 for 1.20. */
+    minor: number;
+  }
+}
+
+/**
+ * The versions of Ironic's API whose meaning is kept for what is served here. Without a header the oldest is served, as
+ * Ironic does.
+ */
+export const MINIMUM = 1;
+export const MAXIMUM = 82;
+
+/**
+ * At which minor version of Ironic's API something appeared.
+ *
+ * Source: Ironic, api/controllers/v1/versions.py.
+ */
+export const SINCE = {
+  nodeNames: 5,
+  fields: 8,
+  provisionStateFilter: 9,
+  unrestrictedNames: 10,
+  driverFilter: 16,
+  internalInfo: 18,
+  advancedNetFields: 19,
+  networkInterface: 20,
+  resourceClass: 21,
+  portgroups: 23,
+  portgroupSubcontrollers: 24,
+  portgroupModeProperties: 26,
+  vifs: 28,
+  dynamicInterfaces: 31,
+  physicalNetwork: 34,
+  detailQuery: 43,
+  conductor: 49,
+  description: 51,
+  smartNic: 53,
+  events: 54,
+  localLinkNetworkType: 64,
+  networkData: 66,
+  vifAttachPort: 67,
+} as const;
+
+const IRONIC = 'x-openstack-ironic-api-version';
+/** Of OpenStack's API working group: "Microversion Specification". */
+const OPENSTACK = 'openstack-api-version';
+const SERVICE = 'baremetal';
+
+/**
+ * Reads the version that is asked for, and says in the answer which one is served.
+ *
+ * @throws ApiError 406 when there is no such version
+ */
+export function negotiate(request: FastifyRequest, reply: FastifyReply): void {
+  reply.header('X-OpenStack-Ironic-API-Minimum-Version', `1.${MINIMUM}`);
+  reply.header('X-OpenStack-Ironic-API-Maximum-Version', `1.${MAXIMUM}`);
+  reply.header('Vary', 'OpenStack-API-Version, X-OpenStack-Ironic-API-Version');
+  request.minor = readVersion(wantedVersion(request));
+  const served = `1.${request.minor}`;
+  reply.header('X-OpenStack-Ironic-API-Version', served);
+  reply.header('OpenStack-API-Version', `${SERVICE} ${served}`);
+}
+
+/** `baremetal 1.20` among what OpenStack-API-Version lists wins over Ironic's own header. */
+function wantedVersion({ headers }: FastifyRequest): string {
+  const listed = String(headers[OPENSTACK] ?? '')
+    .split(',')
+    .map((item) => item.trim().split(/\s+/))
+    .find(([service]) => service?.toLowerCase() === SERVICE);
+  return listed?.[1] ?? String(headers[IRONIC] ?? `1.${MINIMUM}`);
+}
+
+function readVersion(text: string): number {
+  if (text.toLowerCase() === 'latest') return MAXIMUM;
+  const [, major, minor] = /^(\d{1,4})\.(\d{1,4})$/.exec(text) ?? [];
+  if (major === undefined || minor === undefined) {
+    throw new ApiError(406, `Invalid value for X-OpenStack-Ironic-API-Version header: ${text.slice(0, 60)}`);
+  }
+  const number = Number(minor);
+  if (Number(major) === 1 && number >= MINIMUM && number <= MAXIMUM) return number;
+  throw new ApiError(
+    406,
+    `Version ${major}.${minor} was requested but is not supported by this service. ` +
+      `The supported version range is: [1.${MINIMUM}, 1.${MAXIMUM}].`,
+  );
+}
+
+/** For what an older version knows nothing of, not even its URL. @throws ApiError 404 */
+export function assertServed(request: FastifyRequest, since: number): void {
+  if (request.minor < since) throw new ApiError(404, `Not Found: it needs API version 1.${since} or later.`);
+}
+
+/** For what an older version does not accept. @throws ApiError 406 naming it */
+export function assertAcceptable(request: FastifyRequest, what: string, since: number): void {
+  if (request.minor >= since) return;
+  throw new ApiError(406, `Request not acceptable: ${what} needs API version 1.${since} or later.`);
+}

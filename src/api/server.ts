@@ -1,0 +1,99 @@
+import swagger from '@fastify/swagger';
+import Fastify, { type FastifyRequest } from 'fastify';
+import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+
+import type { Logger } from '../log.js';
+import { ApiError, errorBody, faultOf } from './errors.js';
+import { Links } from './links.js';
+import { MAXIMUM, MINIMUM, negotiate } from './microversion.js';
+import { requestIdOf } from './request-id.js';
+import { rootRoutes } from './root.js';
+import type { ApiServer } from './types.js';
+
+export interface ApiOptions {
+  /** Version of this package. */
+  version: string;
+  /** This API's URL in links; null: as the request has it. */
+  publicEndpoint: string | null;
+  /** Most items in a page of a list. */
+  maxLimit: number;
+}
+
+/** What the API works with. It opens none of them, and closes none. */
+export interface ApiParts {
+  log: Logger;
+}
+
+/** Largest body of a request, in bytes. */
+const BODY_LIMIT = 1024 * 1024;
+
+/**
+ * The REST API. A request meets, in this order: its id, the version, the schema of its route, the handler; whatever is
+ * thrown on the way becomes Ironic's error document.
+ */
+export async function createApi(options: ApiOptions, parts: ApiParts): Promise<ApiServer> {
+  const server: ApiServer = Fastify({
+    bodyLimit: BODY_LIMIT,
+    genReqId: requestIdOf,
+    routerOptions: { ignoreTrailingSlash: true },
+  }).withTypeProvider<ZodTypeProvider>();
+  server.setValidatorCompiler(validatorCompiler);
+  // Answers are made by us, and need no second look: their schemas are for the document.
+  server.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  server.decorateRequest('minor', MINIMUM);
+  answerErrors(server, parts.log);
+  logRequests(server, parts.log);
+  server.addHook('onRequest', (request, reply, done) => {
+    if (request.url.startsWith('/v1')) negotiate(request, reply);
+    done();
+  });
+  await server.register(swagger, { openapi: documentHead(options), transform: jsonSchemaTransform });
+  await server.register((scope, _options, done) => {
+    addRoutes(scope.withTypeProvider<ZodTypeProvider>(), options);
+    done();
+  });
+  return server;
+}
+
+function addRoutes(server: ApiServer, { publicEndpoint, version }: ApiOptions): void {
+  const links = new Links(publicEndpoint);
+  rootRoutes(server, links, version);
+}
+
+function answerErrors(server: ApiServer, log: Logger): void {
+  server.setErrorHandler((error, request, reply) => {
+    const fault = faultOf(error);
+    if (fault.status >= 500) log.error('a request failed', { ...fieldsOf(request), status: fault.status, error });
+    return reply.code(fault.status).headers(fault.headers).send(errorBody(fault));
+  });
+  server.setNotFoundHandler((request) => {
+    throw new ApiError(404, `The resource could not be found: ${request.method} ${request.url.split('?', 1)[0] ?? ''}`);
+  });
+}
+
+function logRequests(server: ApiServer, log: Logger): void {
+  server.addHook('onRequest', (request, reply, done) => {
+    reply.header('Openstack-Request-Id', request.id);
+    done();
+  });
+  server.addHook('onResponse', (request, reply, done) => {
+    const milliseconds = Math.round(reply.elapsedTime);
+    log.info('request', { ...fieldsOf(request), status: reply.statusCode, duration_ms: milliseconds });
+    done();
+  });
+}
+
+/** What a line of the log says of a request: not its query, which may hold anything. */
+function fieldsOf(request: FastifyRequest): Record<string, unknown> {
+  return { request_id: request.id, method: request.method, path: request.url.split('?', 1)[0], client: request.ip };
+}
+
+function documentHead({ version }: ApiOptions): { info: { title: string; description: string; version: string } } {
+  return {
+    info: {
+      title: 'netprov: Bare Metal network providers',
+      description: `Laid out as version 1 of Ironic's API, microversions 1.${MINIMUM} to 1.${MAXIMUM}.`,
+      version,
+    },
+  };
+}

@@ -1,0 +1,79 @@
+import { createRequire } from 'node:module';
+
+import { createApi, type ApiOptions, type ApiParts } from '../api/server.js';
+import type { Config } from '../config.js';
+import { createLogger, type Logger } from '../log.js';
+import { serveHealth, type Readiness } from '../worker/health.js';
+import { awaitDatabase } from './await-database.js';
+import { stopOnSignal } from './stop.js';
+
+const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
+
+/** What the API needs to know, from what the configuration says. */
+export function apiOptions({ api }: Config): ApiOptions {
+  return { version, publicEndpoint: api.public_endpoint, maxLimit: api.max_limit };
+}
+
+/** What is closed, and in which order: what was opened last comes first. */
+type Closers = (() => Promise<unknown>)[];
+
+/** Serves the REST API from its parts' opening to their closing, in the opposite order, when SIGTERM or SIGINT comes. */
+export async function runApi(config: Config): Promise<void> {
+  const log = createLogger(config.log);
+  const closers: Closers = [];
+  const stop = stopOnSignal();
+  const closing = new AbortController();
+  let waitsFor: string | null = 'the API has not started yet';
+  const readiness = (): Promise<Readiness> =>
+    Promise.resolve({ ready: waitsFor === null, reasons: waitsFor === null ? [] : [waitsFor] });
+  const onWait = (reason: string): void => {
+    waitsFor = reason;
+  };
+  const starting = openHealth(config, readiness, log, closers)
+    .then(() => openParts(config, log, closers, closing.signal, onWait))
+    .then(async (parts) => {
+      await listen(config, parts, closers);
+      waitsFor = null;
+    });
+  try {
+    await Promise.race([stop.requested, starting]);
+    log.info('the API stops', { reason: await stop.requested });
+  } finally {
+    closing.abort();
+    await starting.catch(() => undefined);
+    for (const close of closers.reverse()) await close();
+    stop.dispose();
+  }
+}
+
+async function openParts(
+  config: Config,
+  log: Logger,
+  closers: Closers,
+  signal: AbortSignal,
+  onWait: (reason: string) => void,
+): Promise<ApiParts> {
+  const dataSource = await awaitDatabase(config, log, signal, onWait);
+  closers.push(() => dataSource.destroy());
+  return { log };
+}
+
+async function listen(config: Config, parts: ApiParts, closers: Closers): Promise<void> {
+  const server = await createApi(apiOptions(config), parts);
+  // Requests under way are answered; no new ones are taken.
+  closers.push(() => server.close());
+  const address = await server.listen({ host: config.api.bind_host, port: config.api.port });
+  parts.log.info('the API answers', { address });
+}
+
+async function openHealth(
+  { api, health }: Config,
+  readiness: () => Promise<Readiness>,
+  log: Logger,
+  closers: Closers,
+): Promise<void> {
+  if (api.health_port === null) return;
+  const server = await serveHealth({ host: health.bind_host, port: api.health_port }, readiness);
+  closers.push(() => server.close());
+  log.info('health checks answer', { address: `http://${health.bind_host}:${server.port}` });
+}
