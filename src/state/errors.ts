@@ -113,3 +113,13 @@ export class SchemaBusy extends Error {
     this.name = 'SchemaBusy';
   }
 }
+
+/** The page of a list was asked for that comes after what is not on record. The operator, or the API's client, begins anew. */
+export class MarkerNotFound extends Error {
+  readonly code = 'MARKER_NOT_FOUND';
+
+  constructor(what: string, marker: string) {
+    super(`marker: no ${what} on record has the id "${marker}"; begin the list anew, without a marker`);
+    this.name = 'MarkerNotFound';
+  }
+}

@@ -38,6 +38,12 @@ export async function pageOfNodes(
   return rows.map((row) => row['uuid'] as string);
 }
 
+/** UUIDs of the nodes on record that have this name. @throws the database's errors */
+export async function nodesNamed(manager: EntityManager, name: string): Promise<string[]> {
+  const rows = await manager.query<Row[]>('SELECT uuid FROM nodes WHERE name = ? ORDER BY uuid', [name]);
+  return rows.map((row) => row['uuid'] as string);
+}
+
 function whereOf({ nodes, hosts }: NodeScope): { where: string; values: unknown[] } {
   if (nodes !== undefined) return nodes.length === 0 ? NONE : { where: 'uuid IN (?)', values: [nodes] };
   if (hosts !== undefined) return hosts.length === 0 ? NONE : { where: 'conductor_host IN (?)', values: [hosts] };

@@ -1,15 +1,31 @@
+export {
+  loadBindings,
+  whereabouts,
+  type BindingFilter,
+  type BindingRecord,
+  type Whereabouts,
+} from './binding-queries.js';
 export { openDatabase, type DatabaseOptions } from './data-source.js';
 export {
   activityOf,
   countNodes,
   loadRecords,
+  nodesNamed,
   pageOfNodes,
   type Activity,
   type NodeScope,
   type RecordedNode,
 } from './fleet.js';
-export { EpochLost, isTransientDatabaseError, SchemaBehind } from './errors.js';
+export { EpochLost, isTransientDatabaseError, MarkerNotFound, SchemaBehind } from './errors.js';
 export { recordOf, type NodePlace, type StoredBinding, type StoredNode, type TaskRecord } from './node-store.js';
+export { OPERATION_STATUSES, type OperationStatus } from './operation-status.js';
+export {
+  listOperations,
+  loadOperation,
+  type OperationDetail,
+  type OperationFilter,
+  type OperationSummary,
+} from './operation-queries.js';
 export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart } from './operation-store.js';
 export type { OwedResult } from './owed-store.js';
 export { OwnershipStore, type Fence, type Peer, type WorkerRecord } from './ownership-store.js';

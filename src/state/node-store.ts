@@ -232,7 +232,8 @@ function readPortgroup(row: Row): Portgroup {
   };
 }
 
-function readBinding(row: Row): StoredBinding {
+/** A row of port_bindings. */
+export function readBinding(row: Row): StoredBinding {
   return {
     port_uuid: row['port_uuid'] as string | null,
     portgroup_uuid: row['portgroup_uuid'] as string | null,

@@ -2,14 +2,16 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 import type { NetworkType } from '../../contract/methods.js';
 import type { OperationResult } from '../../contract/types.js';
-
-export type OperationStatus = 'running' | 'succeeded' | 'failed';
+import type { OperationStatus } from '../operation-status.js';
 
 /** One cast or call, from receipt to outcome: deduplication key, audit record, and the answer to a repeat. */
 @Entity({ name: 'operations' })
 @Index('operations_node', ['node_uuid', 'started_at'])
 @Index('operations_owed', ['owed_to'])
 @Index('operations_finished', ['finished_at'])
+@Index('operations_started', ['started_at'])
+@Index('operations_status', ['status', 'started_at'])
+@Index('operations_request', ['request_id'])
 export class OperationRow {
   /** The message's _unique_id. */
   @PrimaryColumn({ type: 'varchar', length: 64 })

@@ -1,0 +1,156 @@
+import type { EntityManager } from 'typeorm';
+
+import type { NetworkType } from '../contract/methods.js';
+import type { OperationResult } from '../contract/types.js';
+import { loadBindings, type BindingRecord } from './binding-queries.js';
+import { Conditions } from './conditions.js';
+import { MarkerNotFound } from './errors.js';
+import type { OperationStatus } from './operation-status.js';
+import { readJson, writeTime, type Row } from './rows.js';
+
+/** Which operations: those that are as all that is given says. */
+export interface OperationFilter {
+  /** UUIDs of nodes; none of them where the list is empty. */
+  nodes?: readonly string[] | undefined;
+  status?: OperationStatus | undefined;
+  method?: string | undefined;
+  networkType?: NetworkType | undefined;
+  /** The conductor host whose queue the message came from. */
+  host?: string | undefined;
+  /** The network provider that did it. */
+  provider?: string | undefined;
+  /** The caller's, req-... */
+  requestId?: string | undefined;
+  /** Began at this time or later, and before this one. */
+  since?: Date | undefined;
+  until?: Date | undefined;
+}
+
+/** An operation in a list. */
+export interface OperationSummary {
+  /** The message's _unique_id. */
+  id: string;
+  kind: 'call' | 'cast';
+  method: string;
+  /** Null where the method is about no type of network. */
+  network_type: NetworkType | null;
+  network_provider: string | null;
+  /** Null when the request did not name a node. */
+  node_uuid: string | null;
+  /** The conductor host whose queue the message came from; null: the queue of any host. */
+  conductor_host: string | null;
+  request_id: string | null;
+  status: OperationStatus;
+  /** How often it was begun; 0 while it waits for what its provider cannot do without. */
+  attempts: number;
+  /** While it is under way, why it is tried again; then, why it failed. */
+  last_error: string | null;
+  started_at: Date;
+  finished_at: Date | null;
+}
+
+/** All that is on record of an operation. */
+export interface OperationDetail extends OperationSummary {
+  /** Null while it is under way. */
+  result: OperationResult | null;
+  /** The bindings that it made and that stand still. */
+  standing: BindingRecord[];
+  /** How often a worker began it and did not come back to say how it went. */
+  begun: number;
+  /** How often that was while nothing else ran in the worker. */
+  tried_alone: number;
+  /** Under which epoch of its queue it ended. */
+  epoch: number | null;
+  /** The queue whose owner owes the result of this cast to whoever listens; null: delivered, or a call. */
+  owed_to: string | null;
+  /** The encoding of the request; null: JSON. */
+  content_type: string | null;
+}
+
+const SUMMARY = `id, kind, method, network_type, network_provider, node_uuid, conductor_host, request_id, status, attempts,
+  last_error, started_at, finished_at`;
+
+/**
+ * A page of the operations that are so, the newest first: by the time at which they began, then by id.
+ *
+ * @param page at most so many, after the operation with this id; null: from the newest
+ * @throws MarkerNotFound when the marker is no operation on record; the database's errors
+ */
+export async function listOperations(
+  manager: EntityManager,
+  filter: OperationFilter,
+  { marker, limit }: { marker: string | null; limit: number },
+): Promise<OperationSummary[]> {
+  const conditions = conditionsOf(filter);
+  if (marker !== null) await addMarker(manager, conditions, marker);
+  const { where, values } = conditions;
+  const rows = await manager.query<Row[]>(
+    `SELECT ${SUMMARY} FROM operations WHERE ${where} ORDER BY started_at DESC, id DESC LIMIT ?`,
+    [...values, limit],
+  );
+  return rows.map(readSummary);
+}
+
+/** All of one operation; null: none on record has this id. @throws the database's errors */
+export async function loadOperation(manager: EntityManager, id: string): Promise<OperationDetail | null> {
+  const [[row], standing] = await Promise.all([
+    manager.query<Row[]>('SELECT * FROM operations WHERE id = ?', [id]),
+    loadBindings(manager, { operation: id }),
+  ]);
+  if (row === undefined) return null;
+  return {
+    ...readSummary(row),
+    result: readJson(row['result']) as OperationResult | null,
+    standing,
+    begun: Number(row['begun']),
+    tried_alone: Number(row['tried_alone']),
+    epoch: row['epoch'] === null ? null : Number(row['epoch']),
+    owed_to: row['owed_to'] as string | null,
+    content_type: row['content_type'] as string | null,
+  };
+}
+
+function conditionsOf(filter: OperationFilter): Conditions {
+  const { nodes, status, method, networkType, host, provider, requestId, since, until } = filter;
+  const conditions = new Conditions();
+  conditions.among('node_uuid', nodes);
+  conditions.equal('status', status);
+  conditions.equal('method', method);
+  conditions.equal('network_type', networkType);
+  conditions.equal('conductor_host', host);
+  conditions.equal('network_provider', provider);
+  conditions.equal('request_id', requestId);
+  if (since !== undefined) conditions.add('started_at >= ?', writeTime(since));
+  if (until !== undefined) conditions.add('started_at < ?', writeTime(until));
+  return conditions;
+}
+
+/** Microseconds of a time are lost on its way through a Date: the marker's stays in the database's own words. */
+async function addMarker(manager: EntityManager, conditions: Conditions, marker: string): Promise<void> {
+  const [row] = await manager.query<Row[]>(
+    "SELECT DATE_FORMAT(started_at, '%Y-%m-%d %H:%i:%s.%f') AS started FROM operations WHERE id = ?",
+    [marker],
+  );
+  if (row === undefined) throw new MarkerNotFound('operation', marker);
+  // Not (started_at, id) < (?, ?): servers do not look that up in an index.
+  conditions.add('started_at <= ?', row['started']);
+  conditions.add('(started_at < ? OR id < ?)', row['started'], marker);
+}
+
+function readSummary(row: Row): OperationSummary {
+  return {
+    id: row['id'] as string,
+    kind: row['kind'] as OperationSummary['kind'],
+    method: row['method'] as string,
+    network_type: row['network_type'] as NetworkType | null,
+    network_provider: row['network_provider'] as string | null,
+    node_uuid: row['node_uuid'] as string | null,
+    conductor_host: row['conductor_host'] as string | null,
+    request_id: row['request_id'] as string | null,
+    status: row['status'] as OperationStatus,
+    attempts: Number(row['attempts']),
+    last_error: row['last_error'] as string | null,
+    started_at: row['started_at'] as Date,
+    finished_at: row['finished_at'] as Date | null,
+  };
+}
