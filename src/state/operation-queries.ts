@@ -67,7 +67,7 @@ export interface OperationDetail extends OperationSummary {
   content_type: string | null;
 }
 
-const SUMMARY = `id, kind, method, network_type, network_provider, node_uuid, conductor_host, request_id, status, attempts,
+const SUMMARY = `o.id, kind, method, network_type, network_provider, node_uuid, conductor_host, request_id, status, attempts,
   last_error, started_at, finished_at`;
 
 /**
@@ -84,8 +84,11 @@ export async function listOperations(
   const conditions = conditionsOf(filter);
   if (marker !== null) await addMarker(manager, conditions, marker);
   const { where, values } = conditions;
+  // The page is found in an index alone, and only its rows are read.
   const rows = await manager.query<Row[]>(
-    `SELECT ${SUMMARY} FROM operations WHERE ${where} ORDER BY started_at DESC, id DESC LIMIT ?`,
+    `SELECT ${SUMMARY} FROM operations o
+     JOIN (SELECT id FROM operations WHERE ${where} ORDER BY started_at DESC, id DESC LIMIT ?) page ON page.id = o.id
+     ORDER BY o.started_at DESC, o.id DESC`,
     [...values, limit],
   );
   return rows.map(readSummary);

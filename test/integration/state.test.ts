@@ -38,7 +38,7 @@ function start(method: MethodName, nodeUuid: string): OperationStart {
 }
 
 /** What the lists of operations need. */
-const LISTING = ['operations_started', 'operations_status', 'operations_request'];
+const LISTING = ['operations_started', 'operations_request'];
 
 const NOTHING_LATE = { late: 0, settled: false };
 

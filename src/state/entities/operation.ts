@@ -9,8 +9,15 @@ import type { OperationStatus } from '../operation-status.js';
 @Index('operations_node', ['node_uuid', 'started_at'])
 @Index('operations_owed', ['owed_to'])
 @Index('operations_finished', ['finished_at'])
-@Index('operations_started', ['started_at'])
-@Index('operations_status', ['status', 'started_at'])
+@Index('operations_started', [
+  'started_at',
+  'id',
+  'method',
+  'conductor_host',
+  'network_provider',
+  'network_type',
+  'status',
+])
 @Index('operations_request', ['request_id'])
 export class OperationRow {
   /** The message's _unique_id. */
