@@ -208,6 +208,7 @@ export const schema = section({
     bind_host: text('an address of this machine'),
     port: portOrNull(),
   }),
+  metrics: section({ enabled: boolean() }),
   log: section({
     level: oneOf(['error', 'warn', 'info', 'debug']),
     format: oneOf(['text', 'json']),

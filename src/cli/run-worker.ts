@@ -2,6 +2,8 @@ import { setFlagsFromString } from 'node:v8';
 
 import type { Config } from '../config.js';
 import { createLogger, type Logger } from '../log.js';
+import { createRegistry, type Registry } from '../metrics/registry.js';
+import { watchReadiness } from '../metrics/status.js';
 import { NeutronClient } from '../neutron/client.js';
 import { BUILT_IN, ProviderRegistry } from '../providers/registry.js';
 import { redactTransportUrl, RpcConnection } from '../rpc/index.js';
@@ -9,6 +11,7 @@ import { serveHealth, type Readiness } from '../worker/health.js';
 import { Worker, type WorkerOptions } from '../worker/worker.js';
 import { awaitDatabase } from './await-database.js';
 import { connectionOptions, exchangeDurable, journalOptions } from './context.js';
+import { measureNeutron, measureWorker, watchWorker } from './measure.js';
 import { openReconciler } from './open-reconciler.js';
 import { reportPermissions } from './neutron-permissions.js';
 import { stopOnSignal } from './stop.js';
@@ -78,8 +81,10 @@ export async function runWorker(config: Config): Promise<void> {
   const onWait = (reason: string): void => {
     waitsFor = reason;
   };
-  const opening = openHealth(config, readiness, log, closers).then(() =>
-    openWorker(config, log, closers, { signal: closing.signal, onWait }),
+  const registry = config.metrics.enabled ? createRegistry() : null;
+  if (registry) watchReadiness(registry, readiness);
+  const opening = openHealth(config, readiness, registry, log, closers).then(() =>
+    openWorker(config, log, closers, { signal: closing.signal, onWait, registry }),
   );
   const starting = opening.then(async (worker) => {
     waitsFor = NOT_STARTED;
@@ -107,6 +112,8 @@ interface Opening {
   signal: AbortSignal;
   /** Told what it waits for. */
   onWait: (reason: string) => void;
+  /** For its metrics; null: none are taken. */
+  registry: Registry | null;
 }
 
 /** Opens what a worker works with. What was opened goes to `closers` at once, even if the next part fails. */
@@ -114,11 +121,11 @@ async function openWorker(
   config: Config,
   log: Logger,
   closers: (() => Promise<unknown>)[],
-  { signal, onWait }: Opening,
+  { signal, onWait, registry }: Opening,
 ): Promise<Worker> {
   const dataSource = await awaitDatabase(config, log, signal, onWait);
   closers.push(() => dataSource.destroy());
-  const neutron = new NeutronClient(config.neutron);
+  const neutron = new NeutronClient(config.neutron, measureNeutron(registry));
   const probe = reportPermissions(config, neutron, log, signal);
   closers.push(async () => {
     await probe;
@@ -138,7 +145,9 @@ async function openWorker(
     () => publisher.close(),
     () => consumer.close(),
   );
-  const worker = new Worker(workerOptions(config), { consumer, publisher, dataSource, providers, log });
+  const metrics = measureWorker(registry, config);
+  const worker = new Worker(workerOptions(config), { consumer, publisher, dataSource, providers, metrics, log });
+  watchWorker(registry, config, { worker, consumer, publisher, dataSource, neutron });
   closers.push(openReconciler(config, { hosts: () => worker.hosts(), dataSource, providers, log }));
   return worker;
 }
@@ -146,11 +155,12 @@ async function openWorker(
 async function openHealth(
   { health }: Config,
   readiness: () => Promise<Readiness>,
+  registry: Registry | null,
   log: Logger,
   closers: (() => Promise<unknown>)[],
 ): Promise<void> {
   if (health.port === null) return;
-  const server = await serveHealth({ host: health.bind_host, port: health.port }, readiness);
+  const server = await serveHealth({ host: health.bind_host, port: health.port }, readiness, registry);
   closers.push(() => server.close());
   log.info('health checks answer', { address: `http://${health.bind_host}:${server.port}` });
 }

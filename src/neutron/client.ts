@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { type Access, type Auth, NoAuth } from './auth.js';
 import { Availability } from './availability.js';
 import { NeutronError, refusal } from './errors.js';
-import { HttpClient, type HttpResponse, withoutQuery } from './http.js';
+import { HttpClient, type HttpRequest, type HttpResponse, type RequestObserver, withoutQuery } from './http.js';
 import { KeystoneAuth } from './keystone.js';
 import type { NeutronOptions } from './options.js';
 import { type Filters, listQueries } from './query.js';
@@ -40,7 +40,10 @@ const LISTS = {
 } as const;
 type ListName = keyof typeof LISTS;
 
-type Method = 'GET' | 'POST' | 'PUT' | 'DELETE';
+/** One request, and what it is. */
+interface Call extends Pick<HttpRequest, 'call' | 'method' | 'body'> {
+  path: string;
+}
 
 /** Pages of one list that are read at most: a server that always names a next page must not keep us for ever. */
 const MAX_PAGES = 1000;
@@ -53,13 +56,18 @@ const MAX_PAGES = 1000;
  */
 export class NeutronClient {
   /** Whether it answers at all. */
-  readonly availability = new Availability(() => this.#send('GET', '/v2.0/networks?limit=1&fields=id', undefined, {}));
+  readonly availability = new Availability(() =>
+    this.#send({ call: 'look', method: 'GET', path: '/v2.0/networks?limit=1&fields=id' }, {}),
+  );
   readonly #http: HttpClient;
   readonly #auth: Auth;
 
-  /** @throws when a certificate file cannot be read */
-  constructor(options: NeutronOptions) {
-    this.#http = new HttpClient(options);
+  /**
+   * @param observe told of every request, to Keystone too
+   * @throws when a certificate file cannot be read
+   */
+  constructor(options: NeutronOptions, observe?: RequestObserver) {
+    this.#http = new HttpClient(options, observe);
     this.#auth = options.auth_type === 'none' ? new NoAuth(options) : new KeystoneAuth(this.#http, options);
   }
 
@@ -98,17 +106,17 @@ export class NeutronClient {
   }
 
   async createPort(attributes: PortAttributes, options: RequestOptions = {}): Promise<NeutronPort> {
-    return this.#port('POST', '/v2.0/ports', attributes, options);
+    return this.#port({ call: 'create_port', method: 'POST', path: '/v2.0/ports' }, attributes, options);
   }
 
   async updatePort(id: string, attributes: PortAttributes, options: RequestOptions = {}): Promise<NeutronPort> {
-    return this.#port('PUT', portPath(id), attributes, options);
+    return this.#port({ call: 'update_port', method: 'PUT', path: portPath(id) }, attributes, options);
   }
 
   /** Deletes a port. One that is already gone is no error. */
   async deletePort(id: string, options: RequestOptions = {}): Promise<void> {
     try {
-      await this.#request('DELETE', portPath(id), undefined, options);
+      await this.#request({ call: 'delete_port', method: 'DELETE', path: portPath(id) }, options);
     } catch (error) {
       if (!(error instanceof NeutronError && error.status === 404)) throw error;
     }
@@ -120,9 +128,9 @@ export class NeutronClient {
     await this.#http.close();
   }
 
-  async #port(method: Method, path: string, port: PortAttributes, options: RequestOptions): Promise<NeutronPort> {
-    const body = await this.#request(method, path, { port }, options);
-    return read(PortBody, body, `${method} ${path}`);
+  async #port(call: Call, port: PortAttributes, options: RequestOptions): Promise<NeutronPort> {
+    const body = await this.#request({ ...call, body: { port } }, options);
+    return read(PortBody, body, `${call.method} ${call.path}`);
   }
 
   async #listAll<N extends ListName>(
@@ -145,23 +153,23 @@ export class NeutronClient {
     const items: z.infer<(typeof LISTS)[N]>[] = [];
     let next: string | null = query;
     for (let page = 0; next !== null && page < MAX_PAGES; page++) {
-      const body = await this.#request('GET', `${path}?${next}`, undefined, options);
+      const body = await this.#request({ call: `list_${name}`, method: 'GET', path: `${path}?${next}` }, options);
       items.push(...(read(schema, body, `GET ${path}`)[name] as z.infer<(typeof LISTS)[N]>[]));
       next = nextPage(body, name);
     }
     return items;
   }
 
-  #request(method: Method, path: string, body: unknown, options: RequestOptions): Promise<unknown> {
-    return this.availability.during(() => this.#send(method, path, body, options));
+  #request(call: Call, options: RequestOptions): Promise<unknown> {
+    return this.availability.during(() => this.#send(call, options));
   }
 
-  async #send(method: Method, path: string, body: unknown, options: RequestOptions): Promise<unknown> {
+  async #send({ call, method, path, body }: Call, options: RequestOptions): Promise<unknown> {
     const send = (access: Access): Promise<HttpResponse> => {
       const headers: Record<string, string> = { ...access.headers };
       if (options.requestId) headers['X-OpenStack-Request-ID'] = options.requestId;
       const { signal, timeout } = options;
-      return this.#http.send({ method, url: access.endpoint + path, headers, body, signal, timeout });
+      return this.#http.send({ call, method, url: access.endpoint + path, headers, body, signal, timeout });
     };
     const access = await this.#auth.access(options.signal);
     let response = await send(access);

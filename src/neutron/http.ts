@@ -5,6 +5,8 @@ import { NeutronError } from './errors.js';
 import type { NeutronOptions } from './options.js';
 
 export interface HttpRequest {
+  /** What the request is, in words of ours that there are few of: create_port. */
+  call: string;
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   url: string;
   headers?: Record<string, string>;
@@ -27,6 +29,12 @@ export type HttpOptions = Pick<
   'cafile' | 'certfile' | 'keyfile' | 'insecure' | 'timeout' | 'max_connections'
 >;
 
+/** How a request ended: its status, or why there is no answer. */
+export type RequestOutcome = number | 'timeout' | 'unreachable' | 'unusable' | 'aborted';
+
+/** Told of each request when it has ended, with the seconds that it took. */
+export type RequestObserver = (call: string, outcome: RequestOutcome, seconds: number) => void;
+
 /** Largest answer that is read. 10,000 ports are about 10 MB. */
 const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 
@@ -46,7 +54,10 @@ export class HttpClient {
   readonly #timeout: number;
 
   /** @throws when a certificate file cannot be read */
-  constructor(options: HttpOptions) {
+  constructor(
+    options: HttpOptions,
+    private readonly observe: RequestObserver = () => undefined,
+  ) {
     this.#timeout = options.timeout;
     this.#agent = new Agent({
       connections: options.max_connections,
@@ -67,6 +78,21 @@ export class HttpClient {
    * @throws NeutronError when there is no usable answer; the signal's reason when it is aborted
    */
   async send(request: HttpRequest): Promise<HttpResponse> {
+    const begin = performance.now();
+    const ended = (outcome: RequestOutcome): void => {
+      this.observe(request.call, outcome, (performance.now() - begin) / 1000);
+    };
+    try {
+      const response = await this.#send(request);
+      ended(response.status);
+      return response;
+    } catch (error) {
+      ended(outcomeOf(error));
+      throw error;
+    }
+  }
+
+  async #send(request: HttpRequest): Promise<HttpResponse> {
     try {
       return await this.#once(request);
     } catch (error) {
@@ -127,6 +153,12 @@ export class HttpClient {
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
+}
+
+function outcomeOf(error: unknown): RequestOutcome {
+  if (!(error instanceof NeutronError)) return 'aborted';
+  if (error.code === 'NEUTRON_TIMEOUT') return 'timeout';
+  return error.code === 'NEUTRON_UNREACHABLE' ? 'unreachable' : 'unusable';
 }
 
 function file(name: 'ca' | 'cert' | 'key', path: string | null): Record<string, string> {

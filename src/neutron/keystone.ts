@@ -64,7 +64,12 @@ export class KeystoneAuth implements Auth {
   async #issue(): Promise<Token> {
     const url = this.#tokensUrl();
     const asked = performance.now();
-    const response = await this.#http.send({ method: 'POST', url, body: { auth: this.#identity() } });
+    const response = await this.#http.send({
+      call: 'issue_token',
+      method: 'POST',
+      url,
+      body: { auth: this.#identity() },
+    });
     if (response.status === 401 || response.status === 403) {
       throw this.#authError(
         `Keystone refused the credentials (${response.status}): check ${this.#credentialOptions()}`,

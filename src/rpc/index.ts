@@ -35,6 +35,7 @@ export {
 } from './message.js';
 export { copyOf, type MessageCopy, type SenderProperties } from './message-copy.js';
 export { Publisher, type PublishOptions } from './publisher.js';
+export { queueDepth, type QueueDepth } from './queue-depth.js';
 export { QueueReader } from './queue-reader.js';
 export { ReplySender, type ReplyAddress, type ReplyOutcome, type ReplySenderOptions } from './reply.js';
 export type { Delays, Resumable, Setup } from './resumable.js';

@@ -17,6 +17,16 @@ export interface OwedResult {
   result: OperationResult;
 }
 
+/** How many results the owners of some queues owe; no more than a limit are counted. */
+export async function countOwed(manager: EntityManager, queues: readonly string[], limit: number): Promise<number> {
+  if (queues.length === 0) return 0;
+  const [row] = await manager.query<Row[]>(
+    'SELECT COUNT(*) AS owed FROM (SELECT 1 FROM operations WHERE owed_to IN (?) LIMIT ?) AS some',
+    [queues, limit],
+  );
+  return Number(row?.['owed']);
+}
+
 /** Results that the owners of some queues have owed for so many seconds, oldest first. */
 export async function loadOwed(
   manager: EntityManager,

@@ -31,7 +31,7 @@ import {
   type OperationEnd,
   type OperationStart,
 } from './operation-store.js';
-import { loadOwed, saveDelivered, type OwedResult } from './owed-store.js';
+import { countOwed, loadOwed, saveDelivered, type OwedResult } from './owed-store.js';
 import { checkFences, type Fence } from './ownership-store.js';
 import { forgetEnds, loadReplayed } from './replay-store.js';
 
@@ -96,6 +96,11 @@ export class State {
   /** At most so many results that are owed for so many seconds, oldest first. @throws the database's errors. */
   owed(queues: readonly string[], seconds: number, limit: number): Promise<OwedResult[]> {
     return loadOwed(this.#dataSource.manager, queues, seconds, limit);
+  }
+
+  /** How many results are owed, up to a limit. @throws the database's errors. */
+  countOwed(queues: readonly string[], limit: number): Promise<number> {
+    return countOwed(this.#dataSource.manager, queues, limit);
   }
 
   /** Notes that results are owed no more. @throws the database's errors. */

@@ -9,6 +9,7 @@ import {
   type RpcRequest,
 } from '../rpc/index.js';
 import type { Operation } from './decode.js';
+import type { WorkerMetrics } from './metrics.js';
 import type { Owed } from './owed.js';
 
 export interface ResultsOptions {
@@ -22,6 +23,7 @@ export interface ResultsOptions {
 export interface AnswerOptions extends ResultsOptions {
   replies: ReplySender;
   owed: Pick<Owed, 'delivered'>;
+  metrics: WorkerMetrics;
 }
 
 /**
@@ -42,11 +44,12 @@ export async function answer(
   if (request.msgId !== null && request.replyQ !== null) {
     const to = { replyQ: request.replyQ, msgId: request.msgId };
     const content = result.error ? { failure: serializeFailure(result.error) } : { result: resultToJson(result) };
-    await options.replies.reply(codec, to, content, delivery.signal);
+    options.metrics.replied(await options.replies.reply(codec, to, content, delivery.signal));
     return;
   }
   await publishResult(result, { codec, conductorHost: start.conductorHost, context: request.context }, options);
   options.owed.delivered(result.operation_id);
+  options.metrics.published(1, false);
 }
 
 /** Casts port_binding_result. Resolves when the broker has it. @throws ConnectionLost when it did not confirm. */

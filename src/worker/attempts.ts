@@ -3,6 +3,7 @@ import type { Logger } from '../log.js';
 import type { NetworkProvider } from '../providers/provider.js';
 import type { Delivery } from '../rpc/index.js';
 import { AttemptSignal } from './attempt-signal.js';
+import type { WorkerMetrics } from './metrics.js';
 import { persist } from './persist.js';
 import type { Progress } from './progress.js';
 import { LeaseLapsed, type Tenure } from './tenure.js';
@@ -35,10 +36,13 @@ export interface AttemptOptions {
   retry: RetryOptions;
   /** Lets only so many operations be with their provider at once. */
   turns: Turns;
+  metrics: WorkerMetrics;
 }
 
 /** What a provider is to do, and how that went so far. */
 export interface Steps {
+  /** The provider's name. */
+  name: string;
   provider: NetworkProvider;
   /** Whether it is put on record that it is under way. */
   noted: boolean;
@@ -53,7 +57,8 @@ export async function untilDone<T>(
   way: Way,
   work: (signal: AttemptSignal) => Promise<T>,
 ): Promise<T> {
-  const { provider, noted } = steps;
+  const { name, provider, noted } = steps;
+  const { metrics } = options;
   const { tenure, delivery, log, record } = way;
   const attempt = (): Promise<T> =>
     inTurn(options.turns, way, async (signal) => {
@@ -63,14 +68,15 @@ export async function untilDone<T>(
     });
   const onFault = (fault: Error): void => {
     steps.uncertain = true;
+    metrics.retried(name);
     log().warn('transient fault, trying again', { error: fault.message });
     record.fault(fault.message);
   };
   for (;;) {
     const away = provider.dependency?.away ?? null;
     if (away !== null && noted) await record.waits(`held: ${away}`);
-    await provider.dependency?.back(() => delivery.signal);
-    await tenure.untilHolds();
+    if (away === null && tenure.check()) await untilReady(provider, way);
+    else await whileHeld(metrics, () => untilReady(provider, way));
     try {
       return await tryAgainAndAgain(attempt, provider, options.retry, way, onFault);
     } catch (error) {
@@ -83,6 +89,19 @@ export async function untilDone<T>(
       record.fault(`held: ${held}`, false);
     }
   }
+}
+
+/** Waits while there is no use in an attempt, which mostly is not at all. @throws why the operation is no longer ours */
+async function untilReady({ dependency }: NetworkProvider, { delivery, tenure }: Way): Promise<void> {
+  await dependency?.back(() => delivery.signal);
+  await tenure.untilHolds();
+}
+
+async function whileHeld(metrics: WorkerMetrics, wait: () => Promise<void>): Promise<void> {
+  metrics.held(true);
+  await wait().finally(() => {
+    metrics.held(false);
+  });
 }
 
 /** Does the work when it is its turn. Its signal is aborted when the operation, or the queue, is no longer ours. */

@@ -8,6 +8,7 @@ import {
   type RpcConnection,
 } from '../rpc/index.js';
 import { describeMessage, type ReadOptions } from './describe.js';
+import type { WorkerMetrics } from './metrics.js';
 
 /** Headers of a dead letter. */
 export const DEAD_LETTER_HEADERS = {
@@ -57,6 +58,7 @@ export class DeadLetters {
     readonly queue: string,
     private readonly publisher: Publisher,
     private readonly options: ReadOptions,
+    private readonly metrics: Pick<WorkerMetrics, 'deadLetter'>,
     private readonly log: Logger,
   ) {}
 
@@ -89,6 +91,7 @@ export class DeadLetters {
       this.log.error('a dead letter could not be kept; the message goes back to its queue', { reason, error });
       return false;
     }
+    this.metrics.deadLetter(reason);
     this.log.warn('message became a dead letter', { reason, detail, queue: delivery.queue, operation: operationId });
     return true;
   }

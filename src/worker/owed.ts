@@ -1,5 +1,6 @@
 import type { Logger } from '../log.js';
 import type { OwedResult, State } from '../state/index.js';
+import type { WorkerMetrics } from './metrics.js';
 
 /** Milliseconds between two notes in the database. */
 const INTERVAL = 1000;
@@ -23,6 +24,7 @@ export class Owed {
     private readonly state: State,
     private readonly deliver: (owed: OwedResult) => Promise<void>,
     private readonly patience: number,
+    private readonly metrics: Pick<WorkerMetrics, 'published'>,
     private readonly log: Logger,
   ) {}
 
@@ -49,6 +51,7 @@ export class Owed {
       if (owed.length === 0) return;
       await Promise.all(owed.map((result) => this.deliver(result)));
       await this.state.delivered(owed.map(({ id }) => id));
+      this.metrics.published(owed.length, true);
       this.log.warn('results that were owed were delivered', { results: owed.length });
     }
   }

@@ -7,6 +7,7 @@ import { choose, type Chosen, type ChooseOptions } from './choose.js';
 import type { Operation } from './decode.js';
 import { endOf } from './end.js';
 import { hasToLook, lateness, standingAfter, withRighted } from './late.js';
+import { inStage, secondsSince, type WorkerMetrics } from './metrics.js';
 import { poisonOf, type PoisonOptions, suspected } from './poison.js';
 import { Progress, untilStored } from './progress.js';
 import { provide, putRight } from './provide.js';
@@ -18,6 +19,7 @@ export interface PerformOptions extends AttemptOptions, ChooseOptions {
   poison: PoisonOptions;
   /** Seconds for which a request whose answer was not seen may still take effect in Neutron. */
   lateWindow: number;
+  metrics: WorkerMetrics;
   log: Logger;
 }
 
@@ -55,15 +57,17 @@ export class Performer {
   /**
    * Null: there is nothing to do, and nothing to answer.
    *
+   * @param received when the message came, as performance.now() says.
    * @throws Abandoned when it was not begun; EpochLost, or the reason of the delivery's or tenure's signal, when it is no
    * longer ours to end
    */
-  async perform(operation: Operation, delivery: Delivery, tenure: Tenure): Promise<Done | null> {
-    const { state } = this.#options;
+  async perform(operation: Operation, delivery: Delivery, tenure: Tenure, received: number): Promise<Done | null> {
+    const { state, metrics } = this.#options;
     const { start, request } = operation;
     assertOurs(delivery, tenure);
     const fence = await tenure.begun;
     assertOurs(delivery, tenure);
+    metrics.stage('lane', secondsSince(received));
     const fields = {
       operation: start.id,
       node: start.nodeUuid,
@@ -72,8 +76,11 @@ export class Performer {
     };
     const log = (): Logger => this.#options.log.child(fields);
 
-    const known = await untilStored('look up an operation', () => state.lookUp(start), delivery, log);
+    const known = await inStage(metrics, 'look_up', () =>
+      untilStored('look up an operation', () => state.lookUp(start), delivery, log),
+    );
     if (known.result) {
+      metrics.repeated();
       log().info('repeat of an operation that has ended; answering again', { method: start.method });
       return { result: known.result, deadLetter: null };
     }
@@ -83,24 +90,30 @@ export class Performer {
       return null;
     }
 
-    const { end, deadLetter } = await this.#provide(operation, known, { fence, delivery, tenure, log });
+    const { end, deadLetter } = await inStage(metrics, 'provider', () =>
+      this.#provide(operation, known, { fence, delivery, tenure, log }),
+    );
     let repeated = false;
     const commit = async (): Promise<void> => {
       const attempt = { ...end, repeated };
       repeated = true;
       await state.end(attempt);
     };
-    await untilStored('commit an operation', commit, delivery, log);
+    await inStage(metrics, 'commit', () => untilStored('commit an operation', commit, delivery, log));
+    metrics.ended(end.result);
     this.#report(end, fields);
     return { result: end.result, deadLetter };
   }
 
   /** Has the provider do the operation, and look for what late requests did; answers with what is to be committed. */
   async #provide(operation: Operation, known: Known, under: Under): Promise<Provision> {
-    const { state, poison, lateWindow } = this.#options;
+    const { state, poison, lateWindow, metrics } = this.#options;
     const { fence, delivery, tenure, log } = under;
     const alone = suspected(known.earlier, poison);
-    if (alone) log().warn('workers died while they ran this operation; it is tried alone', { ...known.earlier });
+    if (alone) {
+      metrics.suspected();
+      log().warn('workers died while they ran this operation; it is tried alone', { ...known.earlier });
+    }
     const record = new Progress({ start: operation.start, fence, alone, waits: false }, state, delivery, log);
     // One that changes nothing need not be noted, unless its message may be one that workers die of.
     const note = delivery.deliveryCount >= poison.suspectAfter;

@@ -5,6 +5,7 @@ import { answer, type AnswerOptions } from './answer.js';
 import type { DeadLetters } from './dead-letters.js';
 import { decode, type DecodeOptions, type Operation, type Ping, type Refused } from './decode.js';
 import { Lanes } from './lanes.js';
+import { inStage, secondsSince, type MessageMethod } from './metrics.js';
 import { Abandoned, Performer, type PerformOptions } from './perform.js';
 import { settle, type Outcome } from './settle.js';
 import type { Tenure } from './tenure.js';
@@ -41,12 +42,15 @@ export class Process {
 
   /** Takes a message all the way. Never rejects. */
   async handle(delivery: Delivery, tenure: Tenure): Promise<void> {
-    const outcome = await this.#outcomeOf(delivery, tenure);
-    await settle(delivery, outcome, this.#options.deadLetters);
+    const { metrics, deadLetters } = this.#options;
+    metrics.received(delivery.redelivered);
+    const decoded = decode(delivery, this.#options);
+    const outcome = await this.#outcomeOf(decoded, delivery, tenure);
+    await settle(delivery, outcome, deadLetters);
+    metrics.settled(methodOf(decoded), outcome.kind);
   }
 
-  async #outcomeOf(delivery: Delivery, tenure: Tenure): Promise<Outcome> {
-    const decoded = decode(delivery, this.#options);
+  async #outcomeOf(decoded: Operation | Refused | Ping, delivery: Delivery, tenure: Tenure): Promise<Outcome> {
     try {
       if (decoded.kind === 'refused') return await this.#refuse(decoded, delivery);
       if (decoded.kind === 'ping') return await this.#pong(decoded, delivery);
@@ -71,7 +75,9 @@ export class Process {
   }
 
   async #operate(operation: Operation, delivery: Delivery, tenure: Tenure): Promise<Outcome> {
+    const { metrics } = this.#options;
     const { codec, request, start } = operation;
+    const received = performance.now();
     const { replyQ, msgId, timeout } = request;
     const stopHeartbeats =
       replyQ !== null && msgId !== null
@@ -79,11 +85,12 @@ export class Process {
         : () => undefined;
     try {
       const done = await this.#lanes.run(start.nodeUuid ?? start.id, () =>
-        this.#performer.perform(operation, delivery, tenure),
+        this.#performer.perform(operation, delivery, tenure, received),
       );
       stopHeartbeats();
       if (done === null) return { kind: 'answered' };
-      await answer(operation, done.result, this.#options, delivery);
+      await inStage(metrics, 'answer', () => answer(operation, done.result, this.#options, delivery));
+      metrics.answered(done.result, secondsSince(received));
       return done.deadLetter ? { kind: 'dead', ...done.deadLetter } : { kind: 'answered' };
     } finally {
       stopHeartbeats();
@@ -102,6 +109,11 @@ export class Process {
     const detail = error instanceof Error ? `${error.name}: see the worker log` : 'see the worker log';
     return { kind: 'dead', reason: 'internal_error', detail };
   }
+}
+
+function methodOf(decoded: Operation | Refused | Ping): MessageMethod {
+  if (decoded.kind === 'operation') return decoded.method;
+  return decoded.kind === 'ping' ? 'ping' : 'unknown';
 }
 
 function isConnectionLost(error: unknown): boolean {

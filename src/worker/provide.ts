@@ -32,7 +32,7 @@ export async function provide(
   if (work === undefined) return { ...chosen, error: unsupported(method, chosen.networkProvider) };
   const changes = !onlyAsks(method, argsOf(operation)) && !provider.changesNothing?.includes(method);
   const noted = changes || way.note;
-  const steps: Steps = { provider, noted, uncertain: changes && earlier !== null };
+  const steps: Steps = { name: chosen.networkProvider, provider, noted, uncertain: changes && earlier !== null };
   try {
     const outcome = await untilDone(steps, options, way, async (signal) => {
       const done = await work(contextOf(operation, task, node, signal, way.log));
@@ -55,7 +55,7 @@ export async function provide(
 export async function putRight(
   operation: Operation,
   { node }: Known,
-  { provider }: Chosen,
+  { provider, networkProvider: name }: Chosen,
   { task, standing }: { task: Task | null; standing: readonly RecordedBinding[] },
   options: AttemptOptions,
   way: Way,
@@ -63,7 +63,7 @@ export async function putRight(
   if (provider?.putRight === undefined || task === null) return null;
   const work = provider.putRight.bind(provider);
   try {
-    return await untilDone({ provider, noted: true, uncertain: true }, options, way, (signal) =>
+    return await untilDone({ name, provider, noted: true, uncertain: true }, options, way, (signal) =>
       work(contextOf(operation, task, node, signal, way.log), standing),
     );
   } catch (error) {

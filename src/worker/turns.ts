@@ -13,6 +13,11 @@ export class Turns {
     this.#turns = bulkhead(most, Infinity);
   }
 
+  /** How much work goes on now. */
+  get running(): number {
+    return this.#running.size;
+  }
+
   /** Does the work when it is its turn. @throws what the work throws */
   run<T>(work: () => Promise<T>): Promise<T> {
     return this.#turns.execute(async () => {

@@ -16,7 +16,7 @@ import {
   type Resumable,
   type RpcConnection,
 } from '../rpc/index.js';
-import { OwnershipStore, State, type WorkerRecord } from '../state/index.js';
+import { OwnershipStore, State, type OwedResult, type WorkerRecord } from '../state/index.js';
 import type { RetryOptions } from './attempts.js';
 import type { ResultsOptions } from './answer.js';
 import { castReconcile, deliverOwed } from './casts.js';
@@ -25,11 +25,13 @@ import type { Providers } from './choose.js';
 import type { Readiness } from './health.js';
 import { Housekeeping } from './housekeeping.js';
 import { journalStream, type JournalOptions } from './journal.js';
+import { NO_METRICS, type WorkerMetrics } from './metrics.js';
 import { Owed } from './owed.js';
 import { Ownership } from './ownership.js';
 import type { PoisonOptions } from './poison.js';
 import { Process } from './process.js';
 import { Spread } from './spread.js';
+import type { WorkerStatus } from './status.js';
 import type { Tenure } from './tenure.js';
 import { Turns } from './turns.js';
 
@@ -77,7 +79,17 @@ export interface WorkerParts {
   publisher: RpcConnection;
   dataSource: DataSource;
   providers: Providers;
+  /** Default: nobody is told. */
+  metrics?: WorkerMetrics;
   log: Logger;
+}
+
+/** What the way of a message is made of, beside the worker's own parts. */
+interface Making {
+  jsonCodec: MessageCodec;
+  results: ResultsOptions;
+  metrics: WorkerMetrics;
+  onLost: (queue: string) => void;
 }
 
 /**
@@ -100,10 +112,11 @@ export class Worker {
   readonly #spread: Spread;
   readonly #housekeeping: Housekeeping;
   readonly #process: Process;
+  readonly #turns: Turns;
   readonly #running = new Set<Delivery>();
 
   constructor(options: WorkerOptions, parts: WorkerParts) {
-    const { log } = parts;
+    const { log, metrics = NO_METRICS } = parts;
     this.#options = options;
     this.#parts = parts;
     this.#publisher = new Publisher(parts.publisher, log);
@@ -117,8 +130,12 @@ export class Worker {
       exchange: options.exchange,
       resultsTopic: `${options.topic}_results`,
     };
-    this.#owed = new Owed(this.#state, (owed) => deliverOwed(owed, jsonCodec, results), options.owedPatience, log);
-    const onLost = (queue: string): void => void this.#server.reopen(queue);
+    const deliver = (owed: OwedResult): Promise<void> => deliverOwed(owed, jsonCodec, results);
+    this.#owed = new Owed(this.#state, deliver, options.owedPatience, metrics, log);
+    const onLost = (queue: string): void => {
+      metrics.lost();
+      void this.#server.reopen(queue);
+    };
     const store = new OwnershipStore(parts.dataSource);
     this.#ownership = new Ownership({
       store,
@@ -143,7 +160,8 @@ export class Worker {
       lookAgain: (node) => castReconcile(node, { topic: options.topic, codec: jsonCodec, publisher: this.#publisher }),
       log,
     });
-    this.#process = this.#makeProcess(jsonCodec, results, onLost);
+    this.#turns = new Turns(options.maxOperations);
+    this.#process = this.#makeProcess({ jsonCodec, results, metrics, onLost });
     this.#server = new RpcServer({
       ...options,
       connection: parts.consumer,
@@ -208,7 +226,23 @@ export class Worker {
     return { ready: reasons.length === 0, reasons };
   }
 
-  #makeProcess(jsonCodec: MessageCodec, results: ResultsOptions, onLost: (queue: string) => void): Process {
+  /** What it has at the moment. */
+  status(): WorkerStatus {
+    const queues = this.#server.status().map((status) => ({
+      ...status,
+      owned: this.#ownership.tenures(status.queue).some((tenure) => tenure.fence !== null && tenure.check()),
+    }));
+    const { lanes } = this.#process;
+    const [messages, running] = [this.#running.size, this.#turns.running];
+    return { messages, lanes, running, queues, deadLetterQueue: deadLetterQueue(this.#options.topic) };
+  }
+
+  /** How many results of this worker's share are not known to be delivered, up to a limit. @throws the database's errors */
+  async owed(limit: number): Promise<number> {
+    return this.#state.countOwed(this.#spread.mine(), limit);
+  }
+
+  #makeProcess({ jsonCodec, results, metrics, onLost }: Making): Process {
     const { log, providers } = this.#parts;
     const options = this.#options;
     return new Process({
@@ -216,11 +250,18 @@ export class Worker {
       ...results,
       state: this.#state,
       providers,
-      turns: new Turns(options.maxOperations),
+      turns: this.#turns,
+      metrics,
       jsonCodec,
       replies: new ReplySender({ publisher: this.#publisher, log, retryFor: options.missingReplyTimeout }),
       owed: this.#owed,
-      deadLetters: new DeadLetters(deadLetterQueue(options.topic), this.#publisher, { ...options, jsonCodec }, log),
+      deadLetters: new DeadLetters(
+        deadLetterQueue(options.topic),
+        this.#publisher,
+        { ...options, jsonCodec },
+        metrics,
+        log,
+      ),
       log,
       onLost,
     });

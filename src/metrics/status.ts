@@ -1,0 +1,101 @@
+import type { Registry } from 'prom-client';
+
+import { queueDepth, type QueueDepth, type RpcConnection } from '../rpc/index.js';
+import type { Readiness } from '../worker/health.js';
+import type { WorkerStatus } from '../worker/status.js';
+import { gauge, number } from './registry.js';
+import { Sample } from './sample.js';
+
+/** What is asked for at a scrape. */
+export interface StatusSources {
+  worker: {
+    status(): WorkerStatus;
+    owed(limit: number): Promise<number>;
+  };
+  /** Resolves when the database answers. */
+  database: () => Promise<unknown>;
+  /** One that does not publish: a broker short of memory or disk answers nothing on those that do. */
+  connection: RpcConnection;
+  /** Most operations that are with their provider at once. */
+  maxOperations: number;
+  journal: boolean;
+}
+
+/** Owed results that are counted at most: a count of a long backlog would be work for the database. */
+const MOST_OWED = 10_000;
+
+/** Tells what GET /readyz would say. */
+export function watchReadiness(registry: Registry, readiness: () => Promise<Readiness>): void {
+  const sample = new Sample(readiness);
+  number(registry, 'netprov_ready', 'Whether everything that is needed works: 1 where /readyz is 200.', async () => {
+    return (await sample.read())?.ready ?? false;
+  });
+}
+
+/** Tells what a worker has and can do at the moment of a scrape. */
+export function watchStatus(registry: Registry, sources: StatusSources): void {
+  const { worker, maxOperations, journal } = sources;
+  const of = (read: (status: WorkerStatus) => number) => (): number => read(worker.status());
+  const owed = new Sample(() => worker.owed(MOST_OWED));
+  const database = new Sample(sources.database);
+  number(
+    registry,
+    'netprov_messages_unsettled',
+    'Messages taken and not settled.',
+    of(({ messages }) => messages),
+  );
+  number(
+    registry,
+    'netprov_lanes',
+    'Nodes with operations here, running or waiting.',
+    of(({ lanes }) => lanes),
+  );
+  number(
+    registry,
+    'netprov_operations_running',
+    'Operations with their provider.',
+    of(({ running }) => running),
+  );
+  number(registry, 'netprov_operations_limit', 'Most of them at once: worker.max_operations.', () => maxOperations);
+  number(registry, 'netprov_journal_enabled', 'Whether requests are kept for a replay.', () => journal);
+  number(registry, 'netprov_results_owed', 'Results of casts not known to be delivered.', () => owed.read());
+  number(registry, 'netprov_database_up', 'Whether the database answers.', async () => {
+    return (await database.read()) !== null;
+  });
+  watchQueues(registry, sources);
+}
+
+function watchQueues(registry: Registry, { worker, connection }: StatusSources): void {
+  const queue = ['queue'] as const;
+  gauge(registry, 'netprov_queue_consuming', 'Whether this worker consumes, or stands by.', queue, (consuming) => {
+    for (const one of worker.status().queues) consuming.set({ queue: one.queue }, Number(one.consuming));
+  });
+  gauge(registry, 'netprov_queue_owned', 'Whether this worker acts for the queue.', queue, (owned) => {
+    for (const one of worker.status().queues) owned.set({ queue: one.queue }, Number(one.owned));
+  });
+  const sample = new Sample(() => depths(worker.status(), connection));
+  gauge(registry, 'netprov_queue_messages', 'Messages that wait in the queue.', queue, async (messages) => {
+    for (const [name, depth] of (await sample.read()) ?? []) messages.set({ queue: name }, depth.messages);
+  });
+  gauge(registry, 'netprov_queue_consumers', 'Workers that consume or stand by.', queue, async (consumers) => {
+    for (const [name, depth] of (await sample.read()) ?? []) consumers.set({ queue: name }, depth.consumers);
+  });
+  const dead = new Sample(() => depthOf(worker.status().deadLetterQueue, connection));
+  number(registry, 'netprov_dead_letter_queue_messages', 'Dead letters that nobody dealt with.', async () => {
+    return (await dead.read())?.messages ?? null;
+  });
+}
+
+async function depths({ queues }: WorkerStatus, connection: RpcConnection): Promise<[string, QueueDepth][]> {
+  const all = queues.map(async ({ queue }): Promise<[string, QueueDepth] | null> => {
+    const depth = await depthOf(queue, connection).catch(() => null);
+    return depth && [queue, depth];
+  });
+  return (await Promise.all(all)).filter((depth) => depth !== null);
+}
+
+/** @throws when there is no connection, or no such queue */
+async function depthOf(queue: string, { model }: RpcConnection): Promise<QueueDepth> {
+  if (model === null) throw new Error('there is no connection to RabbitMQ');
+  return queueDepth(model, queue);
+}
