@@ -3,8 +3,10 @@ import Fastify, { type FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 
 import type { Logger } from '../log.js';
+import type { Registry } from '../metrics/registry.js';
 import { ApiError, errorBody, faultOf } from './errors.js';
 import { Links } from './links.js';
+import { registerMetrics } from './metrics.js';
 import { MAXIMUM, MINIMUM, negotiate } from './microversion.js';
 import { requestIdOf } from './request-id.js';
 import { rootRoutes } from './root.js';
@@ -21,6 +23,8 @@ export interface ApiOptions {
 
 /** What the API works with. It opens none of them, and closes none. */
 export interface ApiParts {
+  /** For the metrics of its requests; null: none are taken. */
+  registry?: Registry | null;
   log: Logger;
 }
 
@@ -43,6 +47,7 @@ export async function createApi(options: ApiOptions, parts: ApiParts): Promise<A
   server.decorateRequest('minor', MINIMUM);
   answerErrors(server, parts.log);
   logRequests(server, parts.log);
+  if (parts.registry) registerMetrics(server, parts.registry);
   server.addHook('onRequest', (request, reply, done) => {
     if (request.url.startsWith('/v1')) negotiate(request, reply);
     done();

@@ -3,6 +3,8 @@ import { createRequire } from 'node:module';
 import { createApi, type ApiOptions, type ApiParts } from '../api/server.js';
 import type { Config } from '../config.js';
 import { createLogger, type Logger } from '../log.js';
+import { createRegistry, type Registry } from '../metrics/registry.js';
+import { watchReadiness } from '../metrics/status.js';
 import { serveHealth, type Readiness } from '../worker/health.js';
 import { awaitDatabase } from './await-database.js';
 import { stopOnSignal } from './stop.js';
@@ -29,8 +31,10 @@ export async function runApi(config: Config): Promise<void> {
   const onWait = (reason: string): void => {
     waitsFor = reason;
   };
-  const starting = openHealth(config, readiness, log, closers)
-    .then(() => openParts(config, log, closers, closing.signal, onWait))
+  const registry = config.metrics.enabled ? createRegistry() : null;
+  if (registry) watchReadiness(registry, readiness);
+  const starting = openHealth(config, readiness, registry, log, closers)
+    .then(() => openParts(config, log, registry, closers, closing.signal, onWait))
     .then(async (parts) => {
       await listen(config, parts, closers);
       waitsFor = null;
@@ -49,13 +53,14 @@ export async function runApi(config: Config): Promise<void> {
 async function openParts(
   config: Config,
   log: Logger,
+  registry: Registry | null,
   closers: Closers,
   signal: AbortSignal,
   onWait: (reason: string) => void,
 ): Promise<ApiParts> {
   const dataSource = await awaitDatabase(config, log, signal, onWait);
   closers.push(() => dataSource.destroy());
-  return { log };
+  return { log, registry };
 }
 
 async function listen(config: Config, parts: ApiParts, closers: Closers): Promise<void> {
@@ -69,11 +74,12 @@ async function listen(config: Config, parts: ApiParts, closers: Closers): Promis
 async function openHealth(
   { api, health }: Config,
   readiness: () => Promise<Readiness>,
+  registry: Registry | null,
   log: Logger,
   closers: Closers,
 ): Promise<void> {
   if (api.health_port === null) return;
-  const server = await serveHealth({ host: health.bind_host, port: api.health_port }, readiness);
+  const server = await serveHealth({ host: health.bind_host, port: api.health_port }, readiness, registry);
   closers.push(() => server.close());
   log.info('health checks answer', { address: `http://${health.bind_host}:${server.port}` });
 }
