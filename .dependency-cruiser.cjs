@@ -10,6 +10,7 @@ const only = (name, from, allowed) => ({
 module.exports = {
   forbidden: [
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
+    only('log', 'log', []),
     only('rpc', 'rpc', ['log']),
     only('neutron', 'neutron', ['log']),
     only('contract', 'contract', []),

@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 
 import { z } from 'zod';
 
+import { COMPONENTS, LEVELS } from './log.js';
 import { BUILT_IN } from './providers/registry.js';
 import { parseTransportUrl } from './rpc/index.js';
 import { DATABASE_URL_EXAMPLE, parseDatabaseUrl } from './state/database-url.js';
@@ -130,6 +131,8 @@ const neutron = section({
   max_changes_per_switch: wholeNumber(1, 1024),
 });
 
+const LEVELS_EXAMPLE = `components (${COMPONENTS.join(', ')}), each with a level (${LEVELS.join(', ')})`;
+
 /** Every option: its type, its limits. Its meaning and default are in config/default.yaml. */
 export const schema = section({
   host: z.preprocess((value) => value ?? hostname(), list(host, 'the name of a conductor host, or a list of names')),
@@ -210,8 +213,10 @@ export const schema = section({
   }),
   metrics: section({ enabled: boolean() }),
   log: section({
-    level: oneOf(['error', 'warn', 'info', 'debug']),
+    level: oneOf(LEVELS),
+    levels: z.partialRecord(z.enum(COMPONENTS), z.enum(LEVELS, { error: LEVELS_EXAMPLE }), { error: LEVELS_EXAMPLE }),
     format: oneOf(['text', 'json']),
+    file: file(),
   }),
 });
 

@@ -178,7 +178,8 @@ function describe(load: Loader, env: NodeJS.ProcessEnv, issues: readonly z.core.
   };
   for (const issue of issues) {
     const path = issue.path.map(String);
-    if (issue.code === 'unrecognized_keys') {
+    // Of an option whose value has keys of its own, a wrong one is a wrong value.
+    if (issue.code === 'unrecognized_keys' && !OPTIONS.includes(path.join('.'))) {
       for (const key of issue.keys) {
         const unknown = [...path, key];
         add(unknown, (where) => `(${where}): no such option${didYouMean(unknown.join('.'), OPTIONS)}`);

@@ -1,80 +1,75 @@
-import { writeSync } from 'node:fs';
-import { Writable } from 'node:stream';
-
 import winston from 'winston';
+
+import { Destination } from './log/destination.js';
+import { jsonLine, onlyWritten, textLine } from './log/format.js';
+import { leastSevere, type Component, type Levels } from './log/levels.js';
+
+export { COMPONENTS, LEVELS, type Component, type Level, type Levels } from './log/levels.js';
+export { maskText } from './log/mask-text.js';
+export { knowSecret } from './log/secrets.js';
 
 /** A logger of one component. Fields given with a line (operation, node, host) are printed with it. */
 export type Logger = winston.Logger;
 
-export interface LogOptions {
-  /** Least severe level that is written. */
-  level: 'error' | 'warn' | 'info' | 'debug';
+export interface LogOptions extends Levels {
   /** One JSON object a line for programs, or a line for people. */
   format: 'json' | 'text';
+  /** Path of the file that lines are appended to; null, the default: standard error. */
+  file?: string | null;
 }
 
-/** Errors among the fields of a line: their stack, which JSON leaves out. */
-export const errorsAsText = winston.format((info) => {
-  for (const [name, value] of Object.entries(info)) {
-    if (value instanceof Error) info[name] = value.stack ?? value.message;
-  }
-  return info;
-});
-
-const line = winston.format.printf(({ timestamp, level, message, component, ...fields }) => {
-  let text = `${String(timestamp)} ${level.toUpperCase()} ${String(component)}: ${String(message)}`;
-  for (const [name, value] of Object.entries(fields)) {
-    if (value === undefined || value === null) continue;
-    text += ` ${name}=${typeof value === 'string' ? value : JSON.stringify(value)}`;
-  }
-  return text;
-});
+/** A log whose levels and file can be changed while it is written to. */
+export interface Log {
+  readonly logger: Logger;
+  /** The levels that hold now. */
+  readonly levels: Levels;
+  setLevels(levels: Levels): void;
+  /** Opens the file anew, after it was renamed. @throws the system's error; then the old file stays in use */
+  reopen(): void;
+}
 
 /**
- * Standard error, written to once in a turn of the event loop. A busy worker logs thousands of lines a second, and each
- * write blocks. What is left when the process exits is written then; a SIGKILL may take the last turn's lines.
+ * Opens a log. What is written is masked: see log/mask.ts. Even so, callers log names, ids and reasons, never whole
+ * requests, contexts or configurations.
+ *
+ * @throws the system's error when the file cannot be opened
  */
-function gatheredStderr(): Writable {
-  let lines = '';
-  const flush = (): void => {
-    const text = lines;
-    lines = '';
-    if (text !== '') writeAll(text);
-  };
-  process.once('exit', flush);
-  return new Writable({
-    decodeStrings: false,
-    write(line: string, _encoding, done) {
-      if (lines === '') setImmediate(flush);
-      lines += line;
-      done();
+export function openLog({ format, file = null, level, levels = {} }: LogOptions): Log {
+  const destination = new Destination(file);
+  let current: Levels = { level, levels };
+  const { combine, timestamp } = winston.format;
+  const logger = winston.createLogger({
+    level: leastSevere(current),
+    format: combine(
+      onlyWritten(() => current),
+      timestamp(),
+      format === 'json' ? jsonLine : textLine,
+    ),
+    transports: [new winston.transports.Stream({ stream: destination.stream, eol: '\n' })],
+  });
+  return {
+    logger,
+    get levels() {
+      return current;
     },
-  });
+    setLevels: (next) => {
+      current = next;
+      logger.level = leastSevere(next);
+    },
+    reopen: () => {
+      destination.reopen();
+    },
+  };
 }
 
-/** To a pipe whose reader is slow, or gone, not all can be written: then process.stderr knows what to do. */
-function writeAll(text: string): void {
-  try {
-    const bytes = Buffer.from(text);
-    const written = writeSync(process.stderr.fd, bytes);
-    if (written < bytes.length) process.stderr.write(bytes.subarray(written));
-  } catch {
-    process.stderr.write(text);
-  }
-}
-
-/**
- * The root logger. Everything goes to standard error, so that a command's standard output stays its answer.
- * Callers log names, ids and reasons, never whole requests, contexts or configurations: those can hold secrets.
- */
+/** The logger of a log that stays as it is opened. @throws as openLog */
 export function createLogger(options: LogOptions): Logger {
-  const { combine, timestamp, json } = winston.format;
-  return winston.createLogger({
-    level: options.level,
-    format: combine(errorsAsText(), timestamp(), options.format === 'json' ? json() : line),
-    defaultMeta: { component: 'netprov' },
-    transports: [new winston.transports.Stream({ stream: gatheredStderr(), eol: '\n' })],
-  });
+  return openLog(options).logger;
+}
+
+/** The logger of a component, for whatever else its lines have of their parent's. */
+export function componentLogger(parent: Logger, component: Component): Logger {
+  return parent.child({ component });
 }
 
 /** A logger that writes nothing: for library users who bring none. */

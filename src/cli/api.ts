@@ -9,6 +9,7 @@ export function addApiCommand(program: Command): void {
     .description("serve the REST API, laid out as Ironic's: nodes, ports, portgroups, VIFs, events, operations")
     .action(async (_options: object, command: Command) => {
       const { runApi } = await import('./run-api.js');
-      await runApi(configOf(command));
+      const read = () => configOf(command);
+      await runApi(read(), read);
     });
 }

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { NetworkProviderClient, type NetworkProviderClientOptions } from '../client.js';
 import { loadConfig, type Config } from '../config.js';
-import { createLogger, type Logger } from '../log.js';
+import { componentLogger, createLogger, type Logger } from '../log.js';
 import type { RpcConnectionOptions } from '../rpc/index.js';
 import type { JournalOptions } from '../worker/journal.js';
 
@@ -18,9 +18,12 @@ export function configOf(command: Command, host?: readonly string[]): Config {
   return loadConfig({ configDir, given: { host } });
 }
 
-/** Logs of a command that does one thing: warnings and worse, so that its answer stands out. */
+/**
+ * Logs of a command that does one thing: to standard error whatever log.file says, which may not be its user's; warnings and
+ * worse, so that its answer stands out.
+ */
 export function quietLogger({ log }: Config): Logger {
-  return createLogger({ ...log, level: log.level === 'info' ? 'warn' : log.level });
+  return createLogger({ ...log, file: null, level: log.level === 'info' ? 'warn' : log.level });
 }
 
 /** How to connect to RabbitMQ. */
@@ -38,7 +41,7 @@ export function connectionOptions(config: Config, connectionName: string, log: L
     heartbeat: rabbit.heartbeat_timeout_threshold,
     reconnect: { initialDelay: rabbit.rabbit_retry_interval * 1000, maxDelay: rabbit.rabbit_interval_max * 1000 },
     connectionName,
-    log,
+    log: componentLogger(log, 'rpc'),
   };
 }
 

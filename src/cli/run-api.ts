@@ -2,11 +2,12 @@ import { createRequire } from 'node:module';
 
 import { createApi, type ApiOptions, type ApiParts } from '../api/server.js';
 import type { Config } from '../config.js';
-import { createLogger, type Logger } from '../log.js';
+import { componentLogger, type Logger } from '../log.js';
 import { createRegistry, type Registry } from '../metrics/registry.js';
 import { watchReadiness } from '../metrics/status.js';
 import { serveHealth, type Readiness } from '../worker/health.js';
 import { awaitDatabase } from './await-database.js';
+import { openServiceLog } from './service-log.js';
 import { stopOnSignal } from './stop.js';
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
@@ -19,9 +20,12 @@ export function apiOptions({ api }: Config): ApiOptions {
 /** What is closed, and in which order: what was opened last comes first. */
 type Closers = (() => Promise<unknown>)[];
 
-/** Serves the REST API from its parts' opening to their closing, in the opposite order, when SIGTERM or SIGINT comes. */
-export async function runApi(config: Config): Promise<void> {
-  const log = createLogger(config.log);
+/**
+ * Serves the REST API from its parts' opening to their closing, in the opposite order, when SIGTERM or SIGINT comes.
+ * @param read reads the configuration once more: SIGHUP asks for it
+ */
+export async function runApi(config: Config, read: () => Config): Promise<void> {
+  const { log, release } = openServiceLog(config, read);
   const closers: Closers = [];
   const stop = stopOnSignal();
   const closing = new AbortController();
@@ -47,6 +51,7 @@ export async function runApi(config: Config): Promise<void> {
     await starting.catch(() => undefined);
     for (const close of closers.reverse()) await close();
     stop.dispose();
+    release();
   }
 }
 
@@ -58,9 +63,9 @@ async function openParts(
   signal: AbortSignal,
   onWait: (reason: string) => void,
 ): Promise<ApiParts> {
-  const dataSource = await awaitDatabase(config, log, signal, onWait);
+  const dataSource = await awaitDatabase(config, componentLogger(log, 'state'), signal, onWait);
   closers.push(() => dataSource.destroy());
-  return { log, registry };
+  return { log: componentLogger(log, 'api'), registry };
 }
 
 async function listen(config: Config, parts: ApiParts, closers: Closers): Promise<void> {

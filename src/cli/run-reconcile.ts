@@ -4,6 +4,7 @@ import type { DataSource } from 'typeorm';
 import type { NetworkProviderClient } from '../client.js';
 import type { Config } from '../config.js';
 import type { Finding } from '../contract/types.js';
+import { componentLogger } from '../log.js';
 import { NeutronClient } from '../neutron/client.js';
 import { NeutronError } from '../neutron/errors.js';
 import { BUILT_IN, ProviderRegistry } from '../providers/registry.js';
@@ -67,7 +68,7 @@ async function compareAll(config: Config, scope: NodeScope): Promise<Report> {
         known: BUILT_IN,
         plugins: config.providers,
         defaultProvider: config.default_network_provider,
-        services: { log: quietLogger(config), neutron, options: config },
+        services: { log: componentLogger(quietLogger(config), 'providers'), neutron, options: config },
       });
       const report: Report = { nodes: 0, done: 0, notCompared: 0, outcomes: [] };
       const found = differences(scope, {

@@ -1,7 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 import type { Config } from '../config.js';
-import { createLogger, type Logger } from '../log.js';
+import { componentLogger, type Logger } from '../log.js';
 import { createRegistry, type Registry } from '../metrics/registry.js';
 import { watchReadiness } from '../metrics/status.js';
 import { NeutronClient } from '../neutron/client.js';
@@ -14,6 +14,7 @@ import { connectionOptions, exchangeDurable, journalOptions } from './context.js
 import { measureNeutron, measureWorker, watchWorker } from './measure.js';
 import { openReconciler } from './open-reconciler.js';
 import { reportPermissions } from './neutron-permissions.js';
+import { openServiceLog } from './service-log.js';
 import { stopOnSignal } from './stop.js';
 
 /** Seconds after which a result is delivered of which it is not known that it was: longer than any answer takes. */
@@ -58,10 +59,13 @@ export function workerOptions(config: Config): WorkerOptions {
 const HEAP_GROWTH = '--heap-growing-percent=60';
 const NOT_STARTED = 'the worker has not started yet';
 
-/** Runs a worker from its parts' opening to their closing, in the opposite order, when SIGTERM or SIGINT comes. */
-export async function runWorker(config: Config): Promise<void> {
+/**
+ * Runs a worker from its parts' opening to their closing, in the opposite order, when SIGTERM or SIGINT comes.
+ * @param read reads the configuration once more: SIGHUP asks for it
+ */
+export async function runWorker(config: Config, read: () => Config): Promise<void> {
   setFlagsFromString(HEAP_GROWTH);
-  const log = createLogger(config.log);
+  const { log, release } = openServiceLog(config, read);
   log.info('this worker serves', {
     hosts: config.host.join(','),
     topic: config.rpc.topic,
@@ -103,6 +107,7 @@ export async function runWorker(config: Config): Promise<void> {
     await opening.catch(() => undefined);
     for (const close of closers.reverse()) await close();
     stop.dispose();
+    release();
   }
 }
 
@@ -123,10 +128,11 @@ async function openWorker(
   closers: (() => Promise<unknown>)[],
   { signal, onWait, registry }: Opening,
 ): Promise<Worker> {
-  const dataSource = await awaitDatabase(config, log, signal, onWait);
+  const dataSource = await awaitDatabase(config, componentLogger(log, 'state'), signal, onWait);
   closers.push(() => dataSource.destroy());
-  const neutron = new NeutronClient(config.neutron, measureNeutron(registry));
-  const probe = reportPermissions(config, neutron, log, signal);
+  const neutronLog = componentLogger(log, 'neutron');
+  const neutron = new NeutronClient(config.neutron, { observe: measureNeutron(registry), log: neutronLog });
+  const probe = reportPermissions(config, neutron, neutronLog, signal);
   closers.push(async () => {
     await probe;
     await neutron.close();
@@ -135,7 +141,7 @@ async function openWorker(
     known: BUILT_IN,
     plugins: config.providers,
     defaultProvider: config.default_network_provider,
-    services: { log, neutron, options: config },
+    services: { log: componentLogger(log, 'providers'), neutron, options: config },
   });
   const [consumer, publisher] = ['consumer', 'publisher'].map((role) => {
     const name = `netprov worker ${config.host.join(',').slice(0, 100)} ${role}`;
@@ -146,9 +152,10 @@ async function openWorker(
     () => consumer.close(),
   );
   const metrics = measureWorker(registry, config);
-  const worker = new Worker(workerOptions(config), { consumer, publisher, dataSource, providers, metrics, log });
+  const parts = { dataSource, providers, log: componentLogger(log, 'worker') };
+  const worker = new Worker(workerOptions(config), { ...parts, consumer, publisher, metrics });
   watchWorker(registry, config, { worker, consumer, publisher, dataSource, neutron });
-  closers.push(openReconciler(config, { hosts: () => worker.hosts(), dataSource, providers, log }));
+  closers.push(openReconciler(config, { ...parts, hosts: () => worker.hosts() }));
   return worker;
 }
 

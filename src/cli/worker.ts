@@ -10,6 +10,7 @@ export function addWorkerCommand(program: Command): void {
     .option('--host <host...>', 'the conductor hosts to serve; option host')
     .action(async ({ host }: { host?: string[] }, command: Command) => {
       const { runWorker } = await import('./run-worker.js');
-      await runWorker(configOf(command, host));
+      const read = () => configOf(command, host);
+      await runWorker(read(), read);
     });
 }

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { silentLogger, type Logger } from '../log.js';
 import { type Access, type Auth, NoAuth } from './auth.js';
 import { Availability } from './availability.js';
 import { NeutronError, refusal } from './errors.js';
@@ -25,6 +26,8 @@ export interface RequestOptions {
   requestId?: string | null | undefined;
   /** Seconds, when this request may take less than the option timeout. */
   timeout?: number | undefined;
+  /** Logs with what is known of the cause of the request; the client's own when not given. */
+  log?: Logger | undefined;
 }
 
 const PortBody = z.object({ port: NeutronPort }).transform((body) => body.port);
@@ -48,6 +51,14 @@ interface Call extends Pick<HttpRequest, 'call' | 'method' | 'body'> {
 /** Pages of one list that are read at most: a server that always names a next page must not keep us for ever. */
 const MAX_PAGES = 1000;
 
+/** Who is told of requests, whatever they are for. */
+export interface NeutronClientParts {
+  /** Told of every request, to Keystone too. */
+  observe?: RequestObserver | undefined;
+  /** Logs requests that bring no log of their own. Default: nowhere. */
+  log?: Logger;
+}
+
 /**
  * Neutron's API, as far as it is needed here. One client serves the whole process.
  *
@@ -61,12 +72,11 @@ export class NeutronClient {
   );
   readonly #http: HttpClient;
   readonly #auth: Auth;
+  readonly #log: Logger;
 
-  /**
-   * @param observe told of every request, to Keystone too
-   * @throws when a certificate file cannot be read
-   */
-  constructor(options: NeutronOptions, observe?: RequestObserver) {
+  /** @throws when a certificate file cannot be read */
+  constructor(options: NeutronOptions, { observe, log = silentLogger() }: NeutronClientParts = {}) {
+    this.#log = log;
     this.#http = new HttpClient(options, observe);
     this.#auth = options.auth_type === 'none' ? new NoAuth(options) : new KeystoneAuth(this.#http, options);
   }
@@ -165,21 +175,32 @@ export class NeutronClient {
   }
 
   async #send({ call, method, path, body }: Call, options: RequestOptions): Promise<unknown> {
-    const send = (access: Access): Promise<HttpResponse> => {
+    const log = options.log ?? this.#log;
+    const what = `${method} ${withoutQuery(path)}`;
+    const send = async (access: Access): Promise<HttpResponse> => {
       const headers: Record<string, string> = { ...access.headers };
       if (options.requestId) headers['X-OpenStack-Request-ID'] = options.requestId;
       const { signal, timeout } = options;
-      return this.#http.send({ call, method, url: access.endpoint + path, headers, body, signal, timeout });
+      const asked = performance.now();
+      const request = { call, method, url: access.endpoint + path, headers, body, signal, timeout };
+      const response = await this.#http.send(request).catch((error: unknown) => {
+        log.debug(`${what} has no answer`, { error: String(error) });
+        throw error;
+      });
+      const { status } = response;
+      log.debug(`${what} answered`, { status, duration_ms: Math.round(performance.now() - asked) });
+      return response;
     };
     const access = await this.#auth.access(options.signal);
     let response = await send(access);
     if (response.status === 401 && this.#auth.refused(access)) {
+      log.info(`${what}: the token was refused; asking Keystone for another`);
       response = await send(await this.#auth.access(options.signal));
     }
     if (response.status < 200 || response.status > 299) {
       const requestId = response.headers['x-openstack-request-id'];
       const id = typeof requestId === 'string' ? requestId : null;
-      throw refusal(`${method} ${withoutQuery(path)}`, response.status, response.body, id);
+      throw refusal(what, response.status, response.body, id);
     }
     return response.body;
   }

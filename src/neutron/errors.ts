@@ -1,3 +1,5 @@
+import { maskText } from '../log.js';
+
 /**
  * What went wrong with a request, by who can do something about it.
  *
@@ -23,7 +25,7 @@ export interface NeutronErrorDetails {
   cause?: unknown;
 }
 
-/** A request to Neutron, or to Keystone on its behalf, that did not succeed. Holds no credentials and no bodies. */
+/** A request to Neutron, or to Keystone on its behalf, that did not succeed. Holds no credentials and no bodies, though a server may echo them. */
 export class NeutronError extends Error {
   readonly code: NeutronErrorCode;
   readonly transient: boolean;
@@ -31,7 +33,7 @@ export class NeutronError extends Error {
   readonly type: string;
 
   constructor(message: string, details: NeutronErrorDetails) {
-    super(message, { cause: details.cause });
+    super(maskText(message), { cause: details.cause });
     this.name = 'NeutronError';
     this.code = details.code;
     this.transient = details.transient;

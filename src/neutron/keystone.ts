@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { knowSecret } from '../log.js';
 import { type Access, type Auth, trimEndpoint } from './auth.js';
 import { NeutronError, refusal } from './errors.js';
 import type { HttpClient } from './http.js';
@@ -36,6 +37,8 @@ export class KeystoneAuth implements Auth {
   constructor(http: HttpClient, options: NeutronOptions) {
     this.#http = http;
     this.#options = options;
+    knowSecret(options.password);
+    knowSecret(options.application_credential_secret);
   }
 
   async access(signal: AbortSignal | undefined): Promise<Access> {
@@ -85,6 +88,7 @@ export class KeystoneAuth implements Auth {
       const message = `POST ${url} was answered with something else than a token: check neutron.auth_url`;
       throw new NeutronError(message, { code: 'NEUTRON_UNUSABLE', transient: false, status: response.status });
     }
+    knowSecret(id);
     const { issued_at, expires_at, catalog } = body.data.token;
     // Only the difference counts, so that a clock that is off does no harm.
     const lifetime = (Date.parse(expires_at) - Date.parse(issued_at)) / 1000;

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 import type { ChannelModel } from 'amqplib';
-import type { Logger } from '../log.js';
+import { knowSecret, type Logger } from '../log.js';
 import { ConnectionLost } from './errors.js';
 import { openLink, withQuery, type Link, type SslOptions } from './link.js';
 import { Patience, Resumable, type Delays, type Setup } from './resumable.js';
@@ -58,6 +58,7 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
   constructor(private readonly options: RpcConnectionOptions) {
     super();
     this.url = parseTransportUrl(options.transportUrl);
+    for (const { password } of this.url.hosts) knowSecret(password);
     this.ssl = withQuery(options.ssl ?? { ssl: false }, this.url.query);
     this.log = options.log;
     this.patience = new Patience(options.reconnect);

@@ -24,6 +24,8 @@ export interface ReplySenderOptions {
 export interface ReplyAddress {
   replyQ: string;
   msgId: string;
+  /** What is logged with each line about the call. */
+  fields?: object | undefined;
 }
 
 /** The answer: a result, or the text that serializeFailure makes. */
@@ -52,7 +54,7 @@ export class ReplySender {
    */
   async reply(
     codec: MessageCodec,
-    { replyQ, msgId }: ReplyAddress,
+    { replyQ, msgId, fields }: ReplyAddress,
     outcome: ReplyOutcome,
     signal?: AbortSignal,
   ): Promise<'sent' | 'gone'> {
@@ -71,7 +73,7 @@ export class ReplySender {
         await this.publisher.publish('', replyQ, body, { contentType: codec.contentType, mandatory: true });
         return 'sent';
       } catch (error) {
-        if (error instanceof Undeliverable && performance.now() >= deadline) this.markGone(replyQ, msgId);
+        if (error instanceof Undeliverable && performance.now() >= deadline) this.markGone({ replyQ, msgId, fields });
         else await this.pause(error, signal);
       }
     }
@@ -85,7 +87,7 @@ export class ReplySender {
    */
   startHeartbeats(
     codec: MessageCodec,
-    { replyQ, msgId, timeout }: ReplyAddress & { timeout: number | null },
+    { replyQ, msgId, timeout, fields }: ReplyAddress & { timeout: number | null },
   ): () => void {
     const seconds = Math.trunc(timeout ?? 0);
     if (seconds < 2) return () => undefined;
@@ -95,7 +97,7 @@ export class ReplySender {
       const body = codec.encodeReply({ ...heartbeat, uniqueId: uniqueId() });
       this.publisher.publish('', replyQ, body, options).catch((error: unknown) => {
         clearInterval(timer);
-        this.log.debug('call-monitor heartbeats end', { msgId, reason: String(error) });
+        this.log.debug('call-monitor heartbeats end', { ...fields, msgId, reason: String(error) });
       });
     };
     const timer = setInterval(beat, Math.min(seconds * 500, LONGEST_TIMER));
@@ -118,8 +120,9 @@ export class ReplySender {
     return false;
   }
 
-  private markGone(replyQ: string, msgId: string): void {
-    this.log.warn('a caller is gone: its reply queue stayed missing', { replyQ, msgId, milliseconds: this.retryFor });
+  private markGone({ replyQ, fields, ...call }: ReplyAddress): void {
+    const milliseconds = this.retryFor;
+    this.log.warn('a caller is gone: its reply queue stayed missing', { ...fields, ...call, replyQ, milliseconds });
     const oldest = this.gone.keys().next();
     if (this.gone.size >= GONE_NAMES && !oldest.done) this.gone.delete(oldest.value);
     this.gone.set(replyQ, performance.now() + GONE_FOR);

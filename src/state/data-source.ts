@@ -8,7 +8,7 @@ import { AddNodeNetworkProvider1763800000001 } from '../../migrations/1763800000
 import { ExtendForFurtherMethods1764000000000 } from '../../migrations/1764000000000-extend-for-further-methods.js';
 import { OwnQueues1765000000000 } from '../../migrations/1765000000000-own-queues.js';
 import { ListOperations1766000000001 } from '../../migrations/1766000000001-list-operations.js';
-import type { Logger } from '../log.js';
+import { knowSecret, type Logger } from '../log.js';
 import { DatabaseHosts } from './database-hosts.js';
 import { DATABASE_URL_EXAMPLE, parseDatabaseUrl, type DatabaseUrl } from './database-url.js';
 import { NodeRow } from './entities/node.js';
@@ -41,6 +41,7 @@ export interface DatabaseOptions {
 export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {
   const url = parseDatabaseUrl(options.connection);
   if (!url) throw new Error(`database.connection must be ${DATABASE_URL_EXAMPLE}`);
+  knowSecret(url.password);
   const hosts = new DatabaseHosts({
     hosts: url.hosts,
     statementTimeout: options.statementTimeout ?? null,

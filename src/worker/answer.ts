@@ -9,6 +9,7 @@ import {
   type RpcRequest,
 } from '../rpc/index.js';
 import type { Operation } from './decode.js';
+import { fieldsOf } from './fields.js';
 import type { WorkerMetrics } from './metrics.js';
 import type { Owed } from './owed.js';
 
@@ -42,7 +43,7 @@ export async function answer(
 ): Promise<void> {
   const { request, codec, start } = operation;
   if (request.msgId !== null && request.replyQ !== null) {
-    const to = { replyQ: request.replyQ, msgId: request.msgId };
+    const to = { replyQ: request.replyQ, msgId: request.msgId, fields: fieldsOf(start) };
     const content = result.error ? { failure: serializeFailure(result.error) } : { result: resultToJson(result) };
     options.metrics.replied(await options.replies.reply(codec, to, content, delivery.signal));
     return;

@@ -1,4 +1,4 @@
-import type { Logger } from '../log.js';
+import { maskText, type Logger } from '../log.js';
 import {
   declareQueue,
   TopologyMismatch,
@@ -66,12 +66,14 @@ export class DeadLetters {
   async keep(delivery: Delivery, { reason, detail }: { reason: string; detail: string }): Promise<boolean> {
     const { headers, ...copy } = delivery.copy;
     // Read once more: dead letters are few, and while a message is worked on no more of it is held than counts.
-    const { operationId, node, method } = describeMessage(delivery, this.options);
+    const { operationId, node, method, request } = describeMessage(delivery, this.options);
+    const requestId = request?.context.request_id ?? null;
+    const fields = { request_id: requestId, operation: operationId, node, host: delivery.server };
     const deaths = deathsOf(headers);
     const now = new Date().toISOString();
     const ours = {
       reason,
-      detail: detail.slice(0, MAX_DETAIL),
+      detail: maskText(detail).slice(0, MAX_DETAIL),
       originQueue: delivery.queue,
       firstTime: deaths > 0 ? (headers[DEAD_LETTER_HEADERS.firstTime] ?? now) : now,
       lastTime: now,
@@ -79,7 +81,7 @@ export class DeadLetters {
       attempts: delivery.deliveryCount + 1 + deaths,
       operationId,
       node,
-      method,
+      method: method && maskText(method),
     };
     try {
       await this.publisher.publish('', this.queue, delivery.body, {
@@ -88,11 +90,15 @@ export class DeadLetters {
         headers: { ...requeuedHeaders(headers), ...asHeaders(ours) },
       });
     } catch (error) {
-      this.log.error('a dead letter could not be kept; the message goes back to its queue', { reason, error });
+      this.log.error('a dead letter could not be kept; the message goes back to its queue', {
+        ...fields,
+        reason,
+        error,
+      });
       return false;
     }
     this.metrics.deadLetter(reason);
-    this.log.warn('message became a dead letter', { reason, detail, queue: delivery.queue, operation: operationId });
+    this.log.warn('message became a dead letter', { ...fields, reason, detail, queue: delivery.queue });
     return true;
   }
 }

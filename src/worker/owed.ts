@@ -1,5 +1,6 @@
 import type { Logger } from '../log.js';
 import type { OwedResult, State } from '../state/index.js';
+import { fieldsOf } from './fields.js';
 import type { WorkerMetrics } from './metrics.js';
 
 /** Milliseconds between two notes in the database. */
@@ -53,6 +54,9 @@ export class Owed {
       await this.state.delivered(owed.map(({ id }) => id));
       this.metrics.published(owed.length, true);
       this.log.warn('results that were owed were delivered', { results: owed.length });
+      for (const { result, ...known } of owed) {
+        this.log.info('its result was owed, and was delivered', fieldsOf({ ...known, nodeUuid: result.node_uuid }));
+      }
     }
   }
 

@@ -6,6 +6,7 @@ import type { AttemptOptions, Way } from './attempts.js';
 import { choose, type Chosen, type ChooseOptions } from './choose.js';
 import type { Operation } from './decode.js';
 import { endOf } from './end.js';
+import { fieldsOf } from './fields.js';
 import { hasToLook, lateness, standingAfter, withRighted } from './late.js';
 import { inStage, secondsSince, type WorkerMetrics } from './metrics.js';
 import { poisonOf, type PoisonOptions, suspected } from './poison.js';
@@ -13,6 +14,7 @@ import { Progress, untilStored } from './progress.js';
 import { provide, putRight } from './provide.js';
 import type { Provided } from './provided.js';
 import type { Tenure } from './tenure.js';
+import { withoutSecrets } from './without-secrets.js';
 
 export interface PerformOptions extends AttemptOptions, ChooseOptions {
   state: State;
@@ -63,17 +65,12 @@ export class Performer {
    */
   async perform(operation: Operation, delivery: Delivery, tenure: Tenure, received: number): Promise<Done | null> {
     const { state, metrics } = this.#options;
-    const { start, request } = operation;
+    const { start } = operation;
     assertOurs(delivery, tenure);
     const fence = await tenure.begun;
     assertOurs(delivery, tenure);
     metrics.stage('lane', secondsSince(received));
-    const fields = {
-      operation: start.id,
-      node: start.nodeUuid,
-      host: start.conductorHost,
-      request_id: request.context.request_id,
-    };
+    const fields = fieldsOf(start);
     const log = (): Logger => this.#options.log.child(fields);
 
     const known = await inStage(metrics, 'look_up', () =>
@@ -125,7 +122,7 @@ export class Performer {
       const looks = hasToLook(operation, known.node, chosen, provided);
       const left = { task: done.after?.task ?? null, standing: standingAfter(done, known.node) };
       const righted = looks ? await putRight(operation, known, chosen, left, this.#options, way) : null;
-      const ended = righted === null ? done : withRighted(done, righted);
+      const ended = withoutSecrets(righted === null ? done : withRighted(done, righted));
       const late = lateness(operation, known.node, chosen, provided, righted, lateWindow);
       return { end: { ...ended, ...late, fence }, deadLetter: provided.deadLetter };
     } catch (error) {

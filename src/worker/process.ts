@@ -4,6 +4,7 @@ import { EpochLost } from '../state/index.js';
 import { answer, type AnswerOptions } from './answer.js';
 import type { DeadLetters } from './dead-letters.js';
 import { decode, type DecodeOptions, type Operation, type Ping, type Refused } from './decode.js';
+import { fieldsOf } from './fields.js';
 import { Lanes } from './lanes.js';
 import { inStage, secondsSince, type MessageMethod } from './metrics.js';
 import { Abandoned, Performer, type PerformOptions } from './perform.js';
@@ -81,7 +82,7 @@ export class Process {
     const { replyQ, msgId, timeout } = request;
     const stopHeartbeats =
       replyQ !== null && msgId !== null
-        ? this.#options.replies.startHeartbeats(codec, { replyQ, msgId, timeout })
+        ? this.#options.replies.startHeartbeats(codec, { replyQ, msgId, timeout, fields: fieldsOf(start) })
         : () => undefined;
     try {
       const done = await this.#lanes.run(start.nodeUuid ?? start.id, () =>
@@ -100,12 +101,12 @@ export class Process {
   #afterError(error: unknown, decoded: Operation | Refused | Ping, delivery: Delivery): Outcome {
     if (error instanceof EpochLost) this.#options.onLost(delivery.queue);
     if (delivery.abandoned || error instanceof Abandoned || error instanceof EpochLost) return { kind: 'abandoned' };
-    const operation = decoded.kind === 'refused' ? undefined : decoded.request.uniqueId;
+    const fields = decoded.kind === 'operation' ? fieldsOf(decoded.start) : { host: delivery.server };
     if (isConnectionLost(error)) {
-      this.#options.log.warn('RabbitMQ did not confirm an answer; it will be given again', { operation });
+      this.#options.log.warn('RabbitMQ did not confirm an answer; it will be given again', fields);
       return { kind: 'unanswered' };
     }
-    this.#options.log.error('a message could not be handled', { operation, error });
+    this.#options.log.error('a message could not be handled', { ...fields, error });
     const detail = error instanceof Error ? `${error.name}: see the worker log` : 'see the worker log';
     return { kind: 'dead', reason: 'internal_error', detail };
   }

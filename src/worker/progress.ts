@@ -1,4 +1,4 @@
-import type { Logger } from '../log.js';
+import { maskText, type Logger } from '../log.js';
 import type { Delivery } from '../rpc/index.js';
 import { isTransientDatabaseError, type OperationBegin, type State } from '../state/index.js';
 import { persist } from './persist.js';
@@ -57,7 +57,7 @@ export class Progress {
 
   /** It has to be tried again, and why. Does not wait, and does not fail. */
   fault(reason: string, tried = true): void {
-    this.state.fault(this.operation.start.id, reason, tried).catch((error: unknown) => {
+    this.state.fault(this.operation.start.id, maskText(reason), tried).catch((error: unknown) => {
       this.log().warn('a fault could not be noted on the row of its operation', { error: String(error) });
     });
   }

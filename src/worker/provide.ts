@@ -2,7 +2,7 @@ import { type MethodArguments, NO_ARGUMENTS } from '../contract/arguments.js';
 import { IronicError, UnsupportedDriverExtension } from '../contract/errors.js';
 import { onlyAsks } from '../contract/methods.js';
 import type { Task } from '../contract/types.js';
-import type { Logger } from '../log.js';
+import { componentLogger, type Logger } from '../log.js';
 import type { ProviderContext, RecordedBinding, Righted } from '../providers/provider.js';
 import { EpochLost, type Known, type StoredNode } from '../state/index.js';
 import type { AttemptSignal } from './attempt-signal.js';
@@ -101,7 +101,7 @@ function contextOf(
       return attempt.signal;
     },
     get log() {
-      return log();
+      return componentLogger(log(), 'providers');
     },
   };
 }

@@ -3,7 +3,7 @@ import { hostname } from 'node:os';
 
 import type { DataSource } from 'typeorm';
 
-import type { Logger } from '../log.js';
+import { componentLogger, type Logger } from '../log.js';
 import {
   createJsonCodec,
   queueName,
@@ -119,7 +119,7 @@ export class Worker {
     const { log, metrics = NO_METRICS } = parts;
     this.#options = options;
     this.#parts = parts;
-    this.#publisher = new Publisher(parts.publisher, log);
+    this.#publisher = new Publisher(parts.publisher, componentLogger(log, 'rpc'));
     this.#deadLetterQueue = parts.publisher.use('declaring the dead-letter queue', (model) =>
       useDeadLetterQueue(model, options.topic, options.queueType, log),
     );
@@ -169,7 +169,7 @@ export class Worker {
       fanout: true,
       anyServer: true,
       journal: options.journal && journalStream(options.topic, options.journal),
-      log,
+      log: componentLogger(log, 'rpc'),
       onDelivery: (delivery) => {
         this.#receive(delivery);
       },
@@ -245,6 +245,7 @@ export class Worker {
   #makeProcess({ jsonCodec, results, metrics, onLost }: Making): Process {
     const { log, providers } = this.#parts;
     const options = this.#options;
+    const retryFor = options.missingReplyTimeout;
     return new Process({
       ...options,
       ...results,
@@ -253,7 +254,7 @@ export class Worker {
       turns: this.#turns,
       metrics,
       jsonCodec,
-      replies: new ReplySender({ publisher: this.#publisher, log, retryFor: options.missingReplyTimeout }),
+      replies: new ReplySender({ publisher: this.#publisher, log: componentLogger(log, 'rpc'), retryFor }),
       owed: this.#owed,
       deadLetters: new DeadLetters(
         deadLetterQueue(options.topic),

@@ -4,7 +4,7 @@ import { expect } from 'chai';
 
 import { argumentsOf, NO_ARGUMENTS } from '../../src/contract/arguments.js';
 import { answerOf, METHOD_NAMES, METHODS } from '../../src/contract/methods.js';
-import { silentLogger } from '../../src/log.js';
+import { COMPONENTS, silentLogger } from '../../src/log.js';
 import { NeutronClient } from '../../src/neutron/client.js';
 import { BUILT_IN } from '../../src/providers/registry.js';
 import { EXIT } from '../../src/cli/exit.js';
@@ -67,6 +67,11 @@ describe('docs', () => {
   it('have every kind of difference in reconcile.md', () => {
     const names = rowsOf('reconcile.md', 'kind').flatMap(([cell]) => quoted(cell));
     expect(names).to.deep.equal([...FINDING_KINDS]);
+  });
+
+  it('have every component of the log in operations.md', () => {
+    const names = rowsOf('operations.md', 'component').flatMap(([cell]) => quoted(cell));
+    expect(names).to.deep.equal([...COMPONENTS]);
   });
 
   it('have every exit code of netprov reconcile in reconcile.md', () => {

@@ -2,6 +2,7 @@ import { NetworkError, TransientError } from '../../contract/errors.js';
 import type { NetworkType } from '../../contract/methods.js';
 import type { PortBinding, Task } from '../../contract/types.js';
 import { attachedVifs } from '../../contract/vifs.js';
+import { componentLogger } from '../../log.js';
 import type { NeutronClient, RequestOptions } from '../../neutron/client.js';
 import { NeutronError } from '../../neutron/errors.js';
 import { DEVICE_OWNER_BAREMETAL, type NeutronPort, VNIC_BAREMETAL, VNIC_SMARTNIC } from '../../neutron/resources.js';
@@ -42,6 +43,9 @@ export function requestOf(context: ProviderContext): RequestOptions {
     requestId: context.requestId,
     get signal() {
       return context.signal;
+    },
+    get log() {
+      return componentLogger(context.log, 'neutron');
     },
   };
 }

@@ -1,0 +1,88 @@
+import { withoutKnown } from './secrets.js';
+
+/** What stands in the place of a secret. oslo.utils writes the same. */
+export const MASK = '***';
+
+/** Words that make the name of a field, header or option that of a secret. Compare oslo_utils.strutils, _SANITIZE_KEYS. */
+const WORDS =
+  'passw(?:or)?d|passphrase|pswd|admin_?pass|new_?pass|secret|token|authorization|cookie|credential|configdrive|' +
+  '(?:private|encrypted|auth|priv|api|ssl|ssh|fernet)[_-]?key';
+const SECRET_NAME = new RegExp(WORDS, 'i');
+
+/** Most texts have none of this, and need not be looked at further. */
+const SUSPICIOUS = new RegExp(`://|gAAAA|eyJ|bearer|PRIVATE KEY|${WORDS}`, 'i');
+
+const URL_WITH_LOGIN = /([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s"'<>]{0,2048}@[^\s"'<>]*)/gi;
+const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g;
+/** A Fernet token begins with its version, 0x80, and four bytes of the time, of which the first are 0 until 2106. */
+const FERNET = /gAAAA[A-Za-z0-9_-]{8,}(?:=|%3D){0,2}/g;
+const JWT = /eyJ[A-Za-z0-9_-]{8,2048}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?/g;
+const BEARER = /(bearer\s{1,4})[^\s"',;]{8,}/gi;
+
+/** A header of which the whole line is secret. */
+const HEADER = /((?:authorization|cookie)["'\\]{0,8}\s{0,4}[:=]\s{0,4})(?!["'\\{[\s])[^\r\n]+/gi;
+
+/** What comes after a secret's name: a quoted text, also one within a quoted text, a list, an object, or a word. */
+const VALUE = [
+  '\\\\{1,7}(["\'])[\\s\\S]*?(?:\\\\{1,7}\\2|$)',
+  'u?"(?:[^"\\\\]|\\\\[\\s\\S])*(?:"|$)',
+  "u?'(?:[^'\\\\]|\\\\[\\s\\S])*(?:'|$)",
+  '\\[[^\\]]*(?:\\]|$)',
+  '\\{[^{}]*(?:\\}|$)',
+  '[^\\s"\'<>{[][^\\s"\'<>]*',
+].join('|');
+/** What was masked before, by us or by oslo, and ends there. */
+const MASKED = '\\*{3}(?:[\\s"\'\\\\,;}\\])]|$)';
+const NAMED = new RegExp(
+  `((?:${WORDS})[\\w.-]{0,40}["'\\\\]{0,8}\\s{0,4}(?:=>|[:=])\\s{0,4})(?!${MASKED})(?:${VALUE})`,
+  'gi',
+);
+const OPENING_QUOTE = /^u?(\\{0,7}["'])/;
+
+/** Whether a field, header or option of this name holds a secret. */
+export function isSecretName(name: string): boolean {
+  return SECRET_NAME.test(name);
+}
+
+/**
+ * The text without secrets: those that are known (knowSecret), logins in URLs, Fernet, JSON web and bearer tokens, private
+ * keys, and what stands behind the name of a secret, as `password=...`, `"auth_token": "..."` or `X-Auth-Token: ...`. What
+ * is masked already stays as it is.
+ */
+export function maskText(text: string): string {
+  const unknown = withoutKnown(text, MASK);
+  if (!SUSPICIOUS.test(unknown)) return unknown;
+  return unknown
+    .replace(URL_WITH_LOGIN, (_, scheme: string, rest: string) => scheme + withoutLogins(rest))
+    .replace(PRIVATE_KEY, MASK)
+    .replace(HEADER, `$1${MASK}`)
+    .replace(BEARER, `$1${MASK}`)
+    .replace(FERNET, MASK)
+    .replace(JWT, MASK)
+    .replace(NAMED, (all, name: string) => name + inQuotesOf(all.slice(name.length)));
+}
+
+/** The mask in the quotes of the value that it replaces, so that what was JSON still is. */
+function inQuotesOf(value: string): string {
+  const quote = OPENING_QUOTE.exec(value)?.[1] ?? '';
+  return quote + MASK + (value.endsWith(quote) ? quote : '');
+}
+
+/** What follows a URL's scheme: user:password@host, or several of these with commas between them, as oslo has it. */
+function withoutLogins(rest: string): string {
+  const end = rest.search(/[/?#]/);
+  const [places, path] = end < 0 ? [rest, ''] : [rest.slice(0, end), rest.slice(end)];
+  const hosts = places.split(',');
+  const first = hosts.findIndex((host) => host.includes('@'));
+  // A raw slash or comma in a password has cut it in two: of what is before the last "@", anything may be secret.
+  if (first !== 0 || path.includes('@')) return `${MASK}@${rest.slice(rest.lastIndexOf('@') + 1)}`;
+  return hosts.map(withoutLogin).join(',') + path;
+}
+
+function withoutLogin(host: string): string {
+  const at = host.lastIndexOf('@');
+  if (at < 0) return host;
+  const colon = host.indexOf(':');
+  // Without a password, what is in the place of the user may be a token.
+  return `${colon >= 0 && colon < at ? `${host.slice(0, colon)}:` : ''}${MASK}${host.slice(at)}`;
+}

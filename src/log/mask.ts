@@ -1,0 +1,131 @@
+import { isSecretName, MASK, maskText } from './mask-text.js';
+
+/** Longest text of a field, in characters. */
+const MAX_TEXT = 8192;
+/** As much more is read, so that a secret which the limit cuts in two is still known as one. */
+const OVERLAP = 4096;
+/** Most characters of all fields of a line together. */
+const MAX_LINE = 32_768;
+/** Most items of a list or object. */
+const MAX_ITEMS = 50;
+const MAX_DEPTH = 6;
+/** Most errors of which one was caused by the next. */
+const MAX_CAUSES = 5;
+/** Longest name of a field. */
+const MAX_NAME = 128;
+const CUT = '[cut]';
+
+/** How much may still be written on a line. */
+interface Room {
+  characters: number;
+}
+
+/**
+ * The fields of a line as plain JSON data, without secrets: what has the name of a secret is replaced whole, every other
+ * text is searched for one, JSON within texts as well. Never throws, and its answer is bounded, whatever it is given.
+ */
+export function maskFields(fields: object): Record<string, unknown> {
+  return members(Object.entries(fields), 0, { characters: MAX_LINE });
+}
+
+function members(entries: [unknown, unknown][], depth: number, room: Room): Record<string, unknown> {
+  const shown = entries.slice(0, MAX_ITEMS).map(([key, value]): [string, unknown] => {
+    const { name, secret } = nameOf(String(key).slice(0, MAX_NAME));
+    room.characters -= name.length;
+    return [name, secret ? hidden(value) : masked(value, depth, room)];
+  });
+  if (entries.length > MAX_ITEMS) shown.push(['...', `${entries.length - MAX_ITEMS} more`]);
+  return Object.fromEntries(shown);
+}
+
+interface Name {
+  /** As it is written. */
+  name: string;
+  /** Whether it is that of a secret. */
+  secret: boolean;
+}
+
+/** Few names are on most lines: they are looked at once. */
+const names = new Map<string, Name>();
+const MAX_NAMES = 500;
+
+function nameOf(key: string): Name {
+  const known = names.get(key);
+  if (known !== undefined) return known;
+  const name = { name: maskText(key), secret: isSecretName(key) };
+  if (names.size < MAX_NAMES) names.set(key, name);
+  return name;
+}
+
+/** In the place of a secret. Whether there is one at all is none. */
+function hidden(value: unknown): unknown {
+  return value === null || value === undefined || typeof value === 'boolean' ? value : MASK;
+}
+
+function masked(value: unknown, depth: number, room: Room): unknown {
+  if (room.characters <= 0) return CUT;
+  try {
+    return typeof value === 'object' && value !== null ? inner(value, depth, room) : scalar(value, room);
+  } catch {
+    return '[cannot be read]'; // a getter or toString that throws, a proxy that was revoked
+  }
+}
+
+function scalar(value: unknown, room: Room): unknown {
+  switch (typeof value) {
+    case 'string':
+      return text(value, room);
+    case 'bigint':
+      return text(String(value), room);
+    case 'function':
+    case 'symbol':
+      return `[${typeof value}]`;
+    default:
+      return value;
+  }
+}
+
+function inner(value: object, depth: number, room: Room): unknown {
+  if (value instanceof Error) return text(storyOf(value), room);
+  if (value instanceof Date) return Number.isNaN(value.getTime()) ? 'Invalid Date' : value.toISOString();
+  if (value instanceof URL || value instanceof RegExp) return text(String(value), room);
+  if (ArrayBuffer.isView(value) || value instanceof ArrayBuffer) return `[${value.byteLength} bytes]`;
+  if (depth >= MAX_DEPTH) return CUT;
+  if (Array.isArray(value) || value instanceof Set) return list([...(value as Iterable<unknown>)], depth, room);
+  const entries = value instanceof Map ? [...(value as Map<unknown, unknown>)] : Object.entries(value);
+  return members(entries, depth + 1, room);
+}
+
+function list(items: unknown[], depth: number, room: Room): unknown[] {
+  const shown = items.slice(0, MAX_ITEMS).map((item) => masked(item, depth + 1, room));
+  return items.length > MAX_ITEMS ? [...shown, `${items.length - MAX_ITEMS} more`] : shown;
+}
+
+/** An error's stack, and those of what caused it. */
+function storyOf(error: Error): string {
+  const story: string[] = [];
+  let cause: unknown = error;
+  while (cause instanceof Error && story.length < MAX_CAUSES) {
+    story.push(cause.stack ?? `${cause.name}: ${cause.message}`);
+    cause = cause.cause;
+  }
+  return story.join('\ncaused by: ');
+}
+
+function text(value: string, room: Room): string {
+  const whole = value.length > MAX_TEXT + OVERLAP ? value.slice(0, MAX_TEXT + OVERLAP) : value;
+  const clean = nested(whole) ?? maskText(whole);
+  const limit = Math.min(MAX_TEXT, Math.max(room.characters, 0));
+  room.characters -= clean.length;
+  return clean.length > limit ? `${clean.slice(0, limit)} ${CUT}` : clean;
+}
+
+/** A text that is JSON, masked as what it says; null: it is none. */
+function nested(value: string): string | null {
+  if (!/^\s*[{[]/.test(value)) return null;
+  try {
+    return JSON.stringify(masked(JSON.parse(value), 0, { characters: MAX_LINE }));
+  } catch {
+    return null;
+  }
+}
