@@ -78,7 +78,8 @@ export class NeutronClient {
   constructor(options: NeutronOptions, { observe, log = silentLogger() }: NeutronClientParts = {}) {
     this.#log = log;
     this.#http = new HttpClient(options, observe);
-    this.#auth = options.auth_type === 'none' ? new NoAuth(options) : new KeystoneAuth(this.#http, options);
+    const { auth_type } = options;
+    this.#auth = auth_type === 'none' ? new NoAuth(options) : new KeystoneAuth(this.#http, { ...options, auth_type });
   }
 
   /** The networks with this name. */

@@ -1,0 +1,131 @@
+import { createHmac, randomBytes } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+import { compare } from 'bcryptjs';
+import { bulkhead, isBulkheadRejectedError } from 'cockatiel';
+import { LRUCache } from 'lru-cache';
+
+import type { Logger } from '../../log.js';
+import { ApiError } from '../errors.js';
+import { AuthenticationRefused, type Authenticator } from './authenticator.js';
+import { administrator, type Identity } from './identity.js';
+import { PasswordFile, type Passwords } from './password-file.js';
+
+/** Milliseconds for which a password that was right is not compared again, unless the file changes. */
+const REMEMBERED_FOR = 60_000;
+/** Passwords that are remembered at most. */
+const REMEMBERED = 1000;
+/**
+ * A comparison takes some 100 ms of this process's only thread, by design: one at a time, others wait for their turn, and
+ * more than so many are sent away.
+ */
+const COMPARISONS = { atOnce: 1, waiting: 50 };
+
+/** auth_strategy http_basic: a name and a password of a file. Whoever has one is an administrator, as in Ironic. */
+export class HttpBasicAuthenticator implements Authenticator {
+  readonly #file: PasswordFile;
+  readonly #log: Logger;
+  readonly #turns = bulkhead(COMPARISONS.atOnce, COMPARISONS.waiting);
+  /** By a hash of name, password and the file's hash, under a key that nobody else has. */
+  readonly #right = new LRUCache<string, true>({ max: REMEMBERED, ttl: REMEMBERED_FOR });
+  readonly #key = randomBytes(32);
+  #broken = false;
+
+  private constructor(file: PasswordFile, log: Logger) {
+    this.#file = file;
+    this.#log = log;
+  }
+
+  /** @throws when the file cannot be read, or has a line that cannot be used, which the message names */
+  static async open(path: string, log: Logger): Promise<HttpBasicAuthenticator> {
+    const file = new PasswordFile(path);
+    const { passwords } = await file.read();
+    if (passwords.problems.length > 0) throw new Error(passwords.problems.join('; '));
+    if (passwords.users.size === 0) log.warn('the password file has no users: nobody gets in', { file: path });
+    return new HttpBasicAuthenticator(file, log);
+  }
+
+  async authenticate(headers: IncomingHttpHeaders, beforeTrying: () => Promise<void>): Promise<Identity> {
+    const { name, password } = parseAuthorization(headers.authorization);
+    const { users } = await this.#passwords();
+    const hash = users.get(name) ?? null;
+    const key = createHmac('sha256', this.#key)
+      .update(JSON.stringify([name, password, hash]))
+      .digest('base64');
+    if (!this.#right.has(key)) {
+      // Who is not in the file costs as long as who is: so nobody learns who is.
+      const measure = hash ?? [...users.values()].find((other) => other !== null);
+      const equal = measure !== undefined && measure !== null && (await this.#equal(password, measure, beforeTrying));
+      if (hash === null || !equal) throw refusal(401, 'Incorrect username or password');
+      this.#right.set(key, true);
+    }
+    return administrator(name);
+  }
+
+  close(): Promise<void> {
+    return Promise.resolve();
+  }
+
+  /** A line that became unusable keeps its user out; a file that cannot be read, everybody. */
+  async #passwords(): Promise<Passwords> {
+    try {
+      const { passwords, fresh } = await this.#file.read();
+      this.#broken = false;
+      if (fresh) this.#log.info('the password file was read again', { users: passwords.users.size });
+      if (fresh && passwords.problems.length > 0) {
+        this.#log.error('users of the password file are kept out', { problems: passwords.problems });
+      }
+      return passwords;
+    } catch (error) {
+      if (!this.#broken) this.#log.error('the password file cannot be read: nobody gets in', { error });
+      this.#broken = true;
+      throw new ApiError(503, 'Passwords cannot be checked at the moment.', { 'Retry-After': '5' });
+    }
+  }
+
+  async #equal(password: string, hash: string, beforeTrying: () => Promise<void>): Promise<boolean> {
+    try {
+      return await this.#turns.execute(async () => {
+        await beforeTrying();
+        return compare(password, hash);
+      });
+    } catch (error) {
+      if (!isBulkheadRejectedError(error)) throw error;
+      throw new ApiError(503, 'Too many passwords wait to be checked.', { 'Retry-After': '5' });
+    }
+  }
+}
+
+/** @throws AuthenticationRefused, with ironic_lib's own statuses and sentences. Source: ironic_lib, auth_basic.py */
+function parseAuthorization(header: string | undefined): { name: string; password: string } {
+  if (header === undefined) throw refusal(401, 'Authorization required');
+  const [, type, credentials] = /^\s*(\S+)\s+(\S.*?)\s*$/.exec(header) ?? [];
+  if (type === undefined || credentials === undefined) throw refusal(400, 'Could not parse Authorization header');
+  if (type.toLowerCase() !== 'basic') throw refusal(400, `Unsupported authorization type "${type}"`);
+  if (!/^[A-Za-z0-9+/]*={0,2}$/.test(credentials) || credentials.length % 4 !== 0) throw undecodable();
+  const bytes = Buffer.from(credentials, 'base64');
+  const colon = bytes.indexOf(':');
+  if (colon < 0) throw undecodable();
+  const name = utf8(bytes.subarray(0, colon));
+  if (name === null) throw undecodable();
+  const password = utf8(bytes.subarray(colon + 1));
+  if (password?.includes('\0') ?? true) throw refusal(401, 'Incorrect username or password');
+  return { name, password: password ?? '' };
+}
+
+function utf8(bytes: Buffer): string | null {
+  try {
+    return new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
+  } catch {
+    return null;
+  }
+}
+
+function undecodable(): AuthenticationRefused {
+  return refusal(400, 'Could not decode authorization token');
+}
+
+function refusal(status: 400 | 401, message: string): AuthenticationRefused {
+  const headers = status === 401 ? { 'WWW-Authenticate': 'Basic realm="Baremetal API"' } : {};
+  return new AuthenticationRefused(status, { error: { message, code: status } }, headers);
+}

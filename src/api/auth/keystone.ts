@@ -1,0 +1,186 @@
+import { createHash } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+
+import { bulkhead, isBulkheadRejectedError } from 'cockatiel';
+import { LRUCache } from 'lru-cache';
+import { z } from 'zod';
+
+import type { Logger } from '../../log.js';
+import { HttpClient, type HttpResponse } from '../../neutron/http.js';
+import { type KeystoneCredentials, KeystoneSession } from '../../neutron/keystone-session.js';
+import { ApiError } from '../errors.js';
+import { AuthenticationRefused, type Authenticator } from './authenticator.js';
+import type { Identity } from './identity.js';
+
+/** How tokens are looked at. Names and defaults follow the group [keystone_authtoken] of keystonemiddleware. */
+export type KeystoneAuthtokenOptions = KeystoneCredentials & {
+  /** Keystone's URL for those who are refused; null: auth_url. */
+  www_authenticate_uri: string | null;
+  /** Seconds for which a token that was found good is not asked about again; 0: it always is. */
+  token_cache_time: number;
+  /** Seconds that Keystone may take to answer. */
+  http_connect_timeout: number;
+  cafile: string | null;
+  certfile: string | null;
+  keyfile: string | null;
+  insecure: boolean;
+};
+
+/** Tokens that are remembered, good and bad ones apart, so that a flood of bad ones does not push the others out. */
+const REMEMBERED = 10_000;
+/** Milliseconds for which a token that Keystone did not know is not asked about again. */
+const REFUSED_FOR = 10_000;
+/** Questions to Keystone at once, and how many more may wait for their turn. */
+const QUESTIONS = { atOnce: 16, waiting: 1000 };
+/** Fernet tokens have about 250 characters, JWS ones a few more. */
+const TOKEN = /^[\x21-\x7e]{1,4096}$/;
+/** Seconds after which to try again when Keystone is away. */
+const RETRY_AFTER = '5';
+
+const TokenBody = z.object({
+  token: z.object({
+    expires_at: z.iso.datetime(),
+    user: z.object({ id: z.string(), name: z.string() }),
+    project: z.object({ id: z.string(), name: z.string(), domain: z.object({ id: z.string() }) }).optional(),
+    system: z.object({ all: z.boolean() }).optional(),
+    roles: z.array(z.object({ name: z.string() })).default([]),
+  }),
+});
+
+/** auth_strategy keystone: X-Auth-Token holds a token that Keystone vouches for. */
+export class KeystoneAuthenticator implements Authenticator {
+  readonly #http: HttpClient;
+  readonly #session: KeystoneSession;
+  readonly #options: KeystoneAuthtokenOptions;
+  readonly #log: Logger;
+  readonly #turns = bulkhead(QUESTIONS.atOnce, QUESTIONS.waiting);
+  // Both are by SHA-256 of the token, and go by performance.now(), which nobody sets.
+  readonly #good = new LRUCache<string, Identity>({ max: REMEMBERED });
+  readonly #refused = new LRUCache<string, true>({ max: REMEMBERED, ttl: REFUSED_FOR });
+  readonly #asking = new Map<string, Promise<Identity | null>>();
+
+  /** @throws when a certificate file cannot be read */
+  constructor(options: KeystoneAuthtokenOptions, log: Logger) {
+    this.#options = options;
+    this.#log = log;
+    this.#http = new HttpClient({
+      ...options,
+      timeout: options.http_connect_timeout,
+      max_connections: QUESTIONS.atOnce,
+    });
+    this.#session = new KeystoneSession(this.#http, options, 'keystone_authtoken');
+  }
+
+  async authenticate(headers: IncomingHttpHeaders, beforeTrying: () => Promise<void>): Promise<Identity> {
+    const given = headers['x-auth-token'];
+    const token = typeof given === 'string' ? given.trim() : '';
+    if (!TOKEN.test(token)) throw this.#refusal();
+    const key = createHash('sha256').update(token).digest('base64');
+    const identity = this.#good.get(key) ?? (this.#refused.has(key) ? null : await this.#ask(key, token, beforeTrying));
+    if (identity === null) throw this.#refusal();
+    return identity;
+  }
+
+  async close(): Promise<void> {
+    await this.#http.close();
+  }
+
+  /** Requests with the same token that come while Keystone is asked share its answer. */
+  async #ask(key: string, token: string, beforeTrying: () => Promise<void>): Promise<Identity | null> {
+    const shared = this.#asking.get(key);
+    if (shared !== undefined) return shared;
+    const answer = this.#inTurn(key, token, beforeTrying).finally(() => this.#asking.delete(key));
+    this.#asking.set(key, answer);
+    return answer;
+  }
+
+  async #inTurn(key: string, token: string, beforeTrying: () => Promise<void>): Promise<Identity | null> {
+    try {
+      return await this.#turns.execute(async () => {
+        await beforeTrying();
+        return this.#validate(key, token);
+      });
+    } catch (error) {
+      if (isBulkheadRejectedError(error)) throw unavailable();
+      throw error;
+    }
+  }
+
+  async #validate(key: string, token: string): Promise<Identity | null> {
+    const response = await this.#validation(token);
+    // Keystone answers 404 to a token that it does not know, that has ended or was revoked, or whose user is disabled.
+    if (response.status === 404) {
+      this.#refused.set(key, true);
+      return null;
+    }
+    const body = TokenBody.safeParse(response.body);
+    if (response.status !== 200 || !body.success) {
+      const reason = response.status === 200 ? 'the answer is no token' : this.#explain(response.status);
+      this.#log.error('Keystone cannot tell whether a token is good', { status: response.status, reason });
+      throw unavailable();
+    }
+    const { expires_at, user, project, system, roles } = body.data.token;
+    const identity: Identity = {
+      userId: user.id,
+      userName: user.name,
+      project: project === undefined ? null : { id: project.id, name: project.name, domainId: project.domain.id },
+      systemScope: system?.all === true,
+      roles: roles.map(({ name }) => name),
+    };
+    const ttl = Math.min(this.#options.token_cache_time * 1000, millisecondsLeft(expires_at, response));
+    if (ttl >= 1) this.#good.set(key, identity, { ttl });
+    return identity;
+  }
+
+  async #validation(token: string): Promise<HttpResponse> {
+    try {
+      const ours = await this.#session.token(undefined);
+      const response = await this.#question(ours.id, token);
+      if (response.status !== 401) return response;
+      // It is our own token that is refused. The question is put once more with a new one.
+      this.#session.forget(ours);
+      return await this.#question((await this.#session.token(undefined)).id, token);
+    } catch (error) {
+      this.#log.error('Keystone cannot be asked about a token', { reason: (error as Error).message });
+      throw unavailable();
+    }
+  }
+
+  /**
+   * Without the header OpenStack-Identity-Access-Rules, Keystone refuses tokens of application credentials with access
+   * rules, which somebody would have to check here.
+   */
+  async #question(ours: string, token: string): Promise<HttpResponse> {
+    const headers = { 'X-Auth-Token': ours, 'X-Subject-Token': token };
+    const url = `${this.#session.tokensUrl()}?nocatalog`;
+    return this.#http.send({ call: 'validate_token', method: 'GET', url, headers });
+  }
+
+  #explain(status: number): string {
+    return status === 401 || status === 403
+      ? 'the user of keystone_authtoken may not look at tokens: it needs the role admin or service'
+      : 'unexpected status';
+  }
+
+  /** keystonemiddleware's own answer. Source: keystonemiddleware, auth_token/__init__.py. */
+  #refusal(): AuthenticationRefused {
+    const uri = this.#options.www_authenticate_uri ?? this.#options.auth_url ?? '';
+    const message = 'The request you have made requires authentication.';
+    const headers = { 'WWW-Authenticate': `Keystone uri="${uri}"` };
+    return new AuthenticationRefused(401, { error: { code: 401, title: 'Unauthorized', message } }, headers);
+  }
+}
+
+/**
+ * How long a token is good for yet, by Keystone's own clock: ours may be off. Date says whole seconds, of which the last
+ * may nearly be over.
+ */
+function millisecondsLeft(expiresAt: string, { headers }: HttpResponse): number {
+  const theirs = Date.parse(headers.date ?? '');
+  const now = Number.isNaN(theirs) ? Date.now() : theirs + 1000;
+  return Date.parse(expiresAt) - now;
+}
+
+function unavailable(): ApiError {
+  return new ApiError(503, 'The Keystone service is temporarily unavailable.', { 'Retry-After': RETRY_AFTER });
+}

@@ -1,0 +1,177 @@
+import { z } from 'zod';
+import { knowSecret } from '../log.js';
+import { NeutronError, refusal } from './errors.js';
+import type { HttpClient } from './http.js';
+import type { NeutronOptions } from './options.js';
+
+/** Seconds before its end at which a token is no longer used, so that none runs out while a request is under way. */
+const RENEW_AHEAD = 60;
+
+const Endpoint = z.object({ interface: z.string(), region_id: z.string().nullish(), url: z.string() });
+const TokenBody = z.object({
+  token: z.object({
+    issued_at: z.iso.datetime(),
+    expires_at: z.iso.datetime(),
+    catalog: z.array(z.object({ type: z.string(), endpoints: z.array(Endpoint) })).default([]),
+  }),
+});
+
+/** The services that Keystone knows, and where they are. */
+export type Catalog = z.infer<typeof TokenBody>['token']['catalog'];
+
+/** Who we are towards Keystone. Names are keystoneauth's. */
+export type KeystoneCredentials = Pick<
+  NeutronOptions,
+  | 'auth_url'
+  | 'username'
+  | 'password'
+  | 'user_domain_name'
+  | 'project_name'
+  | 'project_domain_name'
+  | 'application_credential_id'
+  | 'application_credential_secret'
+> & { auth_type: 'password' | 'v3applicationcredential' };
+
+export interface KeystoneToken {
+  /** What goes into X-Auth-Token: a secret. */
+  readonly id: string;
+  readonly catalog: Catalog;
+}
+
+/**
+ * Keystone v3: a token for a user's password or an application credential. One token serves all requests. It is renewed
+ * ahead of its end, and when it is refused: it may be revoked.
+ */
+export class KeystoneSession {
+  readonly #http: HttpClient;
+  readonly #credentials: KeystoneCredentials;
+  readonly #section: string;
+  #token: { token: KeystoneToken; usableUntil: number } | null = null;
+  #renewal: Promise<KeystoneToken> | null = null;
+
+  /** @param section the section of the configuration that has these credentials, for messages */
+  constructor(http: HttpClient, credentials: KeystoneCredentials, section: string) {
+    this.#http = http;
+    this.#credentials = credentials;
+    this.#section = section;
+    knowSecret(credentials.password);
+    knowSecret(credentials.application_credential_secret);
+  }
+
+  /**
+   * @param signal stops waiting
+   * @throws NeutronError when Keystone does not answer or refuses the credentials
+   */
+  async token(signal: AbortSignal | undefined): Promise<KeystoneToken> {
+    const held = this.#token;
+    if (held !== null && performance.now() < held.usableUntil) return held.token;
+    // Everybody waits for the same request, so it is not aborted by the signal of one who waits.
+    this.#renewal ??= this.#renew();
+    return unlessAborted(this.#renewal, signal);
+  }
+
+  /** This token was refused. Another request may have replaced it meanwhile: then the new one stays. */
+  forget(token: KeystoneToken): void {
+    if (this.#token?.token === token) this.#token = null;
+  }
+
+  /** URL of Keystone's tokens, whether auth_url names the API's version or not. */
+  tokensUrl(): string {
+    const base = this.#required('auth_url').replace(/\/+$/, '');
+    return `${base.endsWith('/v3') ? base : `${base}/v3`}/auth/tokens`;
+  }
+
+  async #renew(): Promise<KeystoneToken> {
+    try {
+      this.#token = await this.#issue();
+      return this.#token.token;
+    } finally {
+      this.#renewal = null;
+    }
+  }
+
+  async #issue(): Promise<{ token: KeystoneToken; usableUntil: number }> {
+    const url = this.tokensUrl();
+    const asked = performance.now();
+    const body = { auth: this.#identity() };
+    const response = await this.#http.send({ call: 'issue_token', method: 'POST', url, body });
+    if (response.status === 401 || response.status === 403) {
+      throw authError(`Keystone refused the credentials (${response.status}): check ${this.#credentialOptions()}`);
+    }
+    if (response.status !== 201) {
+      const requestId = response.headers['x-openstack-request-id'];
+      throw refusal(`POST ${url}`, response.status, response.body, typeof requestId === 'string' ? requestId : null);
+    }
+    const read = TokenBody.safeParse(response.body);
+    const id = response.headers['x-subject-token'];
+    if (!read.success || typeof id !== 'string') {
+      const message = `POST ${url} was answered with something else than a token: check ${this.#section}.auth_url`;
+      throw new NeutronError(message, { code: 'NEUTRON_UNUSABLE', transient: false, status: response.status });
+    }
+    knowSecret(id);
+    const { issued_at, expires_at, catalog } = read.data.token;
+    // Only the difference counts, so that a clock that is off does no harm.
+    const lifetime = (Date.parse(expires_at) - Date.parse(issued_at)) / 1000;
+    const usable = lifetime - Math.min(RENEW_AHEAD, lifetime / 4);
+    return { token: { id, catalog }, usableUntil: asked + usable * 1000 };
+  }
+
+  #identity(): unknown {
+    if (this.#credentials.auth_type === 'v3applicationcredential') {
+      const id = this.#required('application_credential_id');
+      const secret = this.#required('application_credential_secret');
+      // An application credential is made for one project; Keystone refuses a scope beside it.
+      return { identity: { methods: ['application_credential'], application_credential: { id, secret } } };
+    }
+    const { user_domain_name, project_domain_name } = this.#credentials;
+    const user = {
+      name: this.#required('username'),
+      domain: { name: user_domain_name },
+      password: this.#required('password'),
+    };
+    const project = { name: this.#required('project_name'), domain: { name: project_domain_name } };
+    return { identity: { methods: ['password'], password: { user } }, scope: { project } };
+  }
+
+  #credentialOptions(): string {
+    const section = this.#section;
+    return this.#credentials.auth_type === 'v3applicationcredential'
+      ? `${section}.application_credential_id and ${section}.application_credential_secret`
+      : `${section}.username, ${section}.password, ${section}.project_name and their domains`;
+  }
+
+  #required(name: 'auth_url' | 'username' | 'password' | 'project_name' | `application_credential_${'id' | 'secret'}`) {
+    const value = this.#credentials[name];
+    if (value === null || value === '') {
+      const option = `${this.#section}.${name}`;
+      throw authError(`${option} is not set; ${this.#section}.auth_type ${this.#credentials.auth_type} needs it`);
+    }
+    return value;
+  }
+}
+
+/** An error that lasts until somebody corrects the options it names. */
+export function authError(message: string): NeutronError {
+  return new NeutronError(message, { code: 'NEUTRON_AUTH', transient: false });
+}
+
+/** The promise's outcome, or the signal's reason if that comes first. */
+async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
+  if (signal === undefined) return promise;
+  signal.throwIfAborted();
+  const settled = new AbortController();
+  const aborted = new Promise<never>((_resolve, reject) => {
+    signal.addEventListener(
+      'abort',
+      () => {
+        reject(signal.reason as Error);
+      },
+      { once: true, signal: settled.signal },
+    );
+  });
+  try {
+    return await Promise.race([promise, aborted]);
+  } finally {
+    settled.abort();
+  }
+}
