@@ -17,7 +17,7 @@ module.exports = {
     only('providers', 'providers', ['contract', 'neutron', 'log']),
     only('state', 'state', ['contract', 'log', 'migrations']),
     only('inventory', 'inventory', ['contract', 'state', 'log']),
-    only('api', 'api', ['inventory', 'contract', 'state', 'rpc', 'client', 'metrics', 'log']),
+    only('api', 'api', ['inventory', 'contract', 'neutron', 'state', 'rpc', 'client', 'metrics', 'log']),
     only('metrics', 'metrics', ['rpc', 'contract', 'neutron', 'worker', 'log']),
     only('worker', 'worker', ['rpc', 'contract', 'providers', 'state', 'log']),
     {

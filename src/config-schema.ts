@@ -13,6 +13,8 @@ export const SECRET_OPTIONS: readonly string[] = [
   'database.connection',
   'neutron.password',
   'neutron.application_credential_secret',
+  'keystone_authtoken.password',
+  'keystone_authtoken.application_credential_secret',
 ];
 
 const oneOf = <const T extends readonly [string, ...string[]]>(values: T) =>
@@ -40,7 +42,12 @@ function seconds(min: number, max: number) {
 }
 
 /** A variable can hold null only as a text. */
-const portOrNull = () => z.preprocess((value) => (value === 'null' ? null : value), wholeNumber(0, 65_535).nullable());
+function numberOrNull(min: number, max: number, unit = '') {
+  const number = wholeNumber(min, max, unit).nullable();
+  return z.preprocess((value) => (value === 'null' ? null : value), number);
+}
+
+const portOrNull = () => numberOrNull(0, 65_535);
 
 /** A list, or a text with commas between its items: an environment variable has no other way to hold one. */
 const list = <T extends z.ZodType>(item: T, error: string, least = 1) =>
@@ -58,6 +65,12 @@ const list = <T extends z.ZodType>(item: T, error: string, least = 1) =>
 const securityGroups = () => {
   const error = 'UUIDs of security groups';
   return list(z.guid({ error }), error, 0);
+};
+
+/** Addresses or networks, as Fastify's option trustProxy takes them. */
+const trustedProxies = () => {
+  const error = 'IP addresses, or networks such as 10.0.0.0/24';
+  return list(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error }), error, 0);
 };
 
 /** A URL that fetch takes. User and password have options of their own: a URL with them would show up in logs. */
@@ -103,8 +116,10 @@ const oslo_messaging_rabbit = section({
   kombu_missing_consumer_retry_timeout: seconds(0, 3600),
 });
 
-const neutron = section({
-  auth_type: oneOf(['none', 'password', 'v3applicationcredential']),
+/** Ways to log in to Keystone. Source: keystoneauth1, the plug-ins of these names. */
+const AUTH_TYPES = ['password', 'v3applicationcredential'] as const;
+
+const credentials = {
   auth_url: httpUrl(),
   username: text('a user name, or null').nullable(),
   password: text('a password, or null').nullable(),
@@ -113,6 +128,23 @@ const neutron = section({
   project_domain_name: text('the name of a domain'),
   application_credential_id: text('the id of an application credential, or null').nullable(),
   application_credential_secret: text('the secret of an application credential, or null').nullable(),
+};
+
+const keystone_authtoken = section({
+  auth_type: oneOf(AUTH_TYPES),
+  ...credentials,
+  www_authenticate_uri: httpUrl(),
+  token_cache_time: wholeNumber(0, 86_400, 'seconds'),
+  http_connect_timeout: seconds(0.1, 600),
+  cafile: file(),
+  certfile: file(),
+  keyfile: file(),
+  insecure: boolean(),
+});
+
+const neutron = section({
+  auth_type: oneOf(['none', ...AUTH_TYPES]),
+  ...credentials,
   region_name: text('the name of a region, or null').nullable(),
   valid_interfaces: list(oneOf(['internal', 'public', 'admin']), 'a list of internal, public, admin'),
   endpoint_override: httpUrl(),
@@ -200,11 +232,23 @@ export const schema = section({
     interval: wholeNumber(0, 2_592_000, 'seconds'),
     fix: boolean(),
   }),
+  auth_strategy: oneOf(['keystone', 'http_basic', 'noauth']),
+  http_basic_auth_user_file: text('the path of a file'),
+  rbac_service_project_name: text('the name of a project'),
+  rbac_service_role_elevated_access: boolean(),
+  keystone_authtoken,
+  ssl: section({ cert_file: file(), key_file: file(), ca_file: file() }),
   api: section({
     bind_host: text('an address of this machine'),
     port: wholeNumber(0, 65_535),
     public_endpoint: httpUrl(),
     max_limit: wholeNumber(1, 100_000, 'items'),
+    max_body_bytes: wholeNumber(1024, 134_217_728, 'bytes'),
+    rate_limit: numberOrNull(1, 1_000_000, 'requests'),
+    max_auth_failures: numberOrNull(1, 1_000_000, 'attempts'),
+    trusted_proxies: trustedProxies(),
+    noauth_anywhere: boolean(),
+    enable_ssl_api: boolean(),
     health_port: portOrNull(),
   }),
   health: section({
@@ -241,6 +285,11 @@ const CREDENTIALS: Readonly<Record<string, readonly string[]>> = {
   v3applicationcredential: ['auth_url', 'application_credential_id', 'application_credential_secret'],
 };
 
+/** The options of a section that has to say who we are towards Keystone; none for any other auth_type. */
+export function credentialsOf(authType: string): readonly string[] {
+  return CREDENTIALS[authType] ?? [];
+}
+
 export interface Problem {
   path: string;
   message: string;
@@ -263,12 +312,13 @@ export function crossChecks(value: (path: string) => unknown): Problem[] {
     }
   }
   const authType = String(value('neutron.auth_type'));
-  for (const name of CREDENTIALS[authType] ?? []) need(`neutron.${name}`, `neutron.auth_type ${authType} needs it`);
+  for (const name of credentialsOf(authType)) need(`neutron.${name}`, `neutron.auth_type ${authType} needs it`);
   if (authType === 'none' && ['neutron', 'flat'].includes(String(value('default_network_provider')))) {
     need('neutron.endpoint_override', 'without Keystone (neutron.auth_type none) nothing else names the endpoint');
   }
   for (const [certificate, key] of [
     ['neutron.certfile', 'neutron.keyfile'],
+    ['keystone_authtoken.certfile', 'keystone_authtoken.keyfile'],
     ['oslo_messaging_rabbit.ssl_cert_file', 'oslo_messaging_rabbit.ssl_key_file'],
   ] as const) {
     if (!unset(certificate)) need(key, `${certificate} is, and a client certificate needs its key`);

@@ -4,12 +4,15 @@ import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fa
 
 import type { Logger } from '../log.js';
 import type { Registry } from '../metrics/registry.js';
+import type { Authenticator } from './auth/authenticator.js';
+import { guard, type GuardOptions } from './auth/guard.js';
 import { ApiError, errorBody, faultOf } from './errors.js';
 import { Links } from './links.js';
 import { registerMetrics } from './metrics.js';
 import { MAXIMUM, MINIMUM, negotiate } from './microversion.js';
 import { requestIdOf } from './request-id.js';
 import { rootRoutes } from './root.js';
+import { serverOptions, type TlsFiles } from './tls.js';
 import type { ApiServer } from './types.js';
 
 export interface ApiOptions {
@@ -19,6 +22,13 @@ export interface ApiOptions {
   publicEndpoint: string | null;
   /** Most items in a page of a list. */
   maxLimit: number;
+  /** Largest body of a request, in bytes. */
+  maxBodyBytes: number;
+  /** Addresses and networks of proxies that are believed where a request comes from. */
+  trustedProxies: readonly string[];
+  /** null: no TLS. */
+  tls: TlsFiles | null;
+  guard: GuardOptions;
 }
 
 /** What the API works with. It opens none of them, and closes none. */
@@ -26,18 +36,18 @@ export interface ApiParts {
   /** For the metrics of its requests; null: none are taken. */
   registry?: Registry | null;
   log: Logger;
+  authenticator: Authenticator;
 }
 
-/** Largest body of a request, in bytes. */
-const BODY_LIMIT = 1024 * 1024;
-
 /**
- * The REST API. A request meets, in this order: its id, the version, the schema of its route, the handler; whatever is
- * thrown on the way becomes Ironic's error document.
+ * The REST API. A request meets, in this order: its id, the guard, the version, the schema of its route, the handler;
+ * whatever is thrown on the way becomes Ironic's error document.
  */
 export async function createApi(options: ApiOptions, parts: ApiParts): Promise<ApiServer> {
   const server: ApiServer = Fastify({
-    bodyLimit: BODY_LIMIT,
+    https: options.tls === null ? null : serverOptions(options.tls),
+    bodyLimit: options.maxBodyBytes,
+    trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     genReqId: requestIdOf,
     routerOptions: { ignoreTrailingSlash: true },
   }).withTypeProvider<ZodTypeProvider>();
@@ -48,6 +58,7 @@ export async function createApi(options: ApiOptions, parts: ApiParts): Promise<A
   answerErrors(server, parts.log);
   logRequests(server, parts.log);
   if (parts.registry) registerMetrics(server, parts.registry);
+  await guard(server, parts.authenticator, options.guard);
   server.addHook('onRequest', (request, reply, done) => {
     if (request.url.startsWith('/v1')) negotiate(request, reply);
     done();

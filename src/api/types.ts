@@ -3,10 +3,12 @@ import type { IncomingMessage, Server, ServerResponse } from 'node:http';
 import type { FastifyBaseLogger, FastifyInstance } from 'fastify';
 import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
+import type { Rule } from './policy.js';
+
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The policy rule that whoever asks must meet; null: anybody may. */
-    policy?: string | null;
+    /** The rule of src/api/policy.ts that whoever asks must meet; null: anybody may ask. Every route has one or null. */
+    policy?: Rule | null;
   }
 }
 

@@ -1,11 +1,14 @@
 import { createRequire } from 'node:module';
 
 import { createApi, type ApiOptions, type ApiParts } from '../api/server.js';
+import { renewCertificates, type TlsFiles } from '../api/tls.js';
+import type { ApiServer } from '../api/types.js';
 import type { Config } from '../config.js';
 import { componentLogger, type Logger } from '../log.js';
 import { createRegistry, type Registry } from '../metrics/registry.js';
 import { watchReadiness } from '../metrics/status.js';
 import { serveHealth, type Readiness } from '../worker/health.js';
+import { openAuthenticator, tlsFiles } from './api-access.js';
 import { awaitDatabase } from './await-database.js';
 import { openServiceLog } from './service-log.js';
 import { stopOnSignal } from './stop.js';
@@ -13,8 +16,21 @@ import { stopOnSignal } from './stop.js';
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
 /** What the API needs to know, from what the configuration says. */
-export function apiOptions({ api }: Config): ApiOptions {
-  return { version, publicEndpoint: api.public_endpoint, maxLimit: api.max_limit };
+export function apiOptions(config: Config): ApiOptions {
+  const { api, rbac_service_project_name, rbac_service_role_elevated_access } = config;
+  return {
+    version,
+    publicEndpoint: api.public_endpoint,
+    maxLimit: api.max_limit,
+    maxBodyBytes: api.max_body_bytes,
+    trustedProxies: api.trusted_proxies,
+    tls: tlsFiles(config),
+    guard: {
+      policy: { rbac_service_project_name, rbac_service_role_elevated_access },
+      rateLimit: api.rate_limit,
+      maxAuthFailures: api.max_auth_failures,
+    },
+  };
 }
 
 /** What is closed, and in which order: what was opened last comes first. */
@@ -25,6 +41,7 @@ type Closers = (() => Promise<unknown>)[];
  * @param read reads the configuration once more: SIGHUP asks for it
  */
 export async function runApi(config: Config, read: () => Config): Promise<void> {
+  const options = apiOptions(config);
   const { log, release } = openServiceLog(config, read);
   const closers: Closers = [];
   const stop = stopOnSignal();
@@ -40,7 +57,7 @@ export async function runApi(config: Config, read: () => Config): Promise<void> 
   const starting = openHealth(config, readiness, registry, log, closers)
     .then(() => openParts(config, log, registry, closers, closing.signal, onWait))
     .then(async (parts) => {
-      await listen(config, parts, closers);
+      await listen(config, options, parts, closers);
       waitsFor = null;
     });
   try {
@@ -63,17 +80,38 @@ async function openParts(
   signal: AbortSignal,
   onWait: (reason: string) => void,
 ): Promise<ApiParts> {
+  const apiLog = componentLogger(log, 'api');
+  const authenticator = await openAuthenticator(config, apiLog);
+  closers.push(() => authenticator.close());
   const dataSource = await awaitDatabase(config, componentLogger(log, 'state'), signal, onWait);
   closers.push(() => dataSource.destroy());
-  return { log: componentLogger(log, 'api'), registry };
+  return { log: apiLog, registry, authenticator };
 }
 
-async function listen(config: Config, parts: ApiParts, closers: Closers): Promise<void> {
-  const server = await createApi(apiOptions(config), parts);
+async function listen({ api }: Config, options: ApiOptions, parts: ApiParts, closers: Closers): Promise<void> {
+  const server = await createApi(options, parts);
   // Requests under way are answered; no new ones are taken.
   closers.push(() => server.close());
-  const address = await server.listen({ host: config.api.bind_host, port: config.api.port });
+  const address = await server.listen({ host: api.bind_host, port: api.port });
   parts.log.info('the API answers', { address });
+  if (options.tls !== null) closers.push(renewOnHangUp(server, options.tls, parts.log));
+}
+
+/** SIGHUP has the certificates read again; with files that are of no use, those of before stay. */
+function renewOnHangUp({ server }: ApiServer, files: TlsFiles, log: Logger): () => Promise<void> {
+  const renew = (): void => {
+    try {
+      renewCertificates(server, files);
+      log.info('SIGHUP: the files of section ssl were read again', { ...files });
+    } catch (error) {
+      log.error('SIGHUP: the files of section ssl cannot be used, and those of before stay', { error });
+    }
+  };
+  process.on('SIGHUP', renew);
+  return () => {
+    process.off('SIGHUP', renew);
+    return Promise.resolve();
+  };
 }
 
 async function openHealth(

@@ -55,7 +55,7 @@ export class HttpBasicAuthenticator implements Authenticator {
     if (!this.#right.has(key)) {
       // Who is not in the file costs as long as who is: so nobody learns who is.
       const measure = hash ?? [...users.values()].find((other) => other !== null);
-      const equal = measure !== undefined && measure !== null && (await this.#equal(password, measure, beforeTrying));
+      const equal = typeof measure === 'string' && (await this.#equal(password, measure, beforeTrying));
       if (hash === null || !equal) throw refusal(401, 'Incorrect username or password');
       this.#right.set(key, true);
     }
