@@ -157,6 +157,7 @@ const neutron = section({
   binding_timeout: seconds(0.1, 3600),
   poll_interval_min: seconds(0.05, 3600),
   poll_interval_max: seconds(0.05, 3600),
+  event_poll_interval: seconds(0.05, 3600),
   add_all_ports: boolean(),
   dhcpv6_stateful_address_count: wholeNumber(1, 64, 'addresses'),
   fail_on_port_binding_failure: boolean(),

@@ -5,6 +5,8 @@ import { componentLogger, type Logger } from '../log.js';
 import { createRegistry, type Registry } from '../metrics/registry.js';
 import { watchReadiness } from '../metrics/status.js';
 import { NeutronClient } from '../neutron/client.js';
+import { PortEvents } from '../neutron/port-events.js';
+import { subscribeToEvents } from '../neutron-events.js';
 import { BUILT_IN, ProviderRegistry } from '../providers/registry.js';
 import { redactTransportUrl, RpcConnection } from '../rpc/index.js';
 import { serveHealth, type Readiness } from '../worker/health.js';
@@ -137,11 +139,12 @@ async function openWorker(
     await probe;
     await neutron.close();
   });
+  const portEvents = new PortEvents(neutronLog);
   const providers = new ProviderRegistry({
     known: BUILT_IN,
     plugins: config.providers,
     defaultProvider: config.default_network_provider,
-    services: { log: componentLogger(log, 'providers'), neutron, options: config },
+    services: { log: componentLogger(log, 'providers'), neutron, options: config, portEvents },
   });
   const [consumer, publisher] = ['consumer', 'publisher'].map((role) => {
     const name = `netprov worker ${config.host.join(',').slice(0, 100)} ${role}`;
@@ -151,12 +154,26 @@ async function openWorker(
     () => publisher.close(),
     () => consumer.close(),
   );
+  closers.push(hearEvents(config, consumer, portEvents, neutronLog));
   const metrics = measureWorker(registry, config);
   const parts = { dataSource, providers, log: componentLogger(log, 'worker') };
   const worker = new Worker(workerOptions(config), { ...parts, consumer, publisher, metrics });
   watchWorker(registry, config, { worker, consumer, publisher, dataSource, neutron });
   closers.push(openReconciler(config, { ...parts, hosts: () => worker.hosts() }));
   return worker;
+}
+
+/** Neutron's events, from whichever netprov api got them. */
+function hearEvents(
+  { rpc }: Config,
+  connection: RpcConnection,
+  portEvents: PortEvents,
+  log: Logger,
+): () => Promise<void> {
+  const subscriber = subscribeToEvents({ connection, topic: rpc.topic, log }, (event) => {
+    portEvents.hear(event);
+  });
+  return () => subscriber.close();
 }
 
 async function openHealth(

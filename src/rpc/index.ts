@@ -24,6 +24,7 @@ export {
   UnsupportedVersion,
   type Failure,
 } from './failure.js';
+export { FanoutPublisher, FanoutSubscriber, type FanoutOptions } from './fanout.js';
 export type { SslOptions } from './link.js';
 export {
   NO_CONTEXT,

@@ -151,7 +151,8 @@ export class Exchanges {
   }
 }
 
-async function declareExchange(
+/** Uses an exchange that has other properties as it stands, with a warning. @throws TopologyMismatch when it is of another type */
+export async function declareExchange(
   model: ChannelModel,
   name: string,
   type: 'topic' | 'fanout',

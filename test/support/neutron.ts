@@ -42,7 +42,7 @@ export function providerOptions(
   options: Partial<Omit<NeutronProviderOptions, 'neutron'>>,
   neutron: Partial<NeutronProviderOptions['neutron']>,
 ): NeutronProviderOptions {
-  const waiting = { binding_timeout: 20, poll_interval_min: 0.1, poll_interval_max: 0.5 };
+  const waiting = { binding_timeout: 20, poll_interval_min: 0.1, poll_interval_max: 0.5, event_poll_interval: 2 };
   const ports = {
     add_all_ports: false,
     dhcpv6_stateful_address_count: 4,

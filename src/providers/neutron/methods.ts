@@ -29,7 +29,7 @@ export function methodsOf(shared: Shared): MakeMethod {
     // Looked at before anything is changed: a node that says it wrongly is refused, not half moved.
     failOnBinding(context);
     try {
-      return await steps({ ...shared, context, request: requestOf(context) });
+      return await steps({ ...shared, context, request: requestOf(context), begun: performance.now() });
     } catch (error) {
       context.signal.throwIfAborted();
       throw asContractError(error);
@@ -38,10 +38,11 @@ export function methodsOf(shared: Shared): MakeMethod {
 }
 
 /** What the operations of one provider share. */
-export function sharedOf({ neutron, options }: ProviderServices, { wired }: Pick<Shared, 'wired'>): Shared {
+export function sharedOf({ neutron, options, portEvents }: ProviderServices, { wired }: Pick<Shared, 'wired'>): Shared {
   return {
     client: neutron,
     options,
+    portEvents: portEvents ?? null,
     networks: new Networks(neutron, options),
     limits: new SwitchLimits(options.neutron.max_changes_per_switch),
     securityGroups: new Remembered(),

@@ -5,6 +5,7 @@ import { attachedVifs } from '../../contract/vifs.js';
 import { componentLogger } from '../../log.js';
 import type { NeutronClient, RequestOptions } from '../../neutron/client.js';
 import { NeutronError } from '../../neutron/errors.js';
+import type { PortEvents } from '../../neutron/port-events.js';
 import { DEVICE_OWNER_BAREMETAL, type NeutronPort, VNIC_BAREMETAL, VNIC_SMARTNIC } from '../../neutron/resources.js';
 import type { NodeRecord, ProviderContext } from '../provider.js';
 import type { NeutronProviderOptions } from './options.js';
@@ -17,6 +18,8 @@ import type { Remembered } from './remembered.js';
 export interface Shared {
   readonly client: NeutronClient;
   readonly options: NeutronProviderOptions;
+  /** What Neutron says by itself; null: nobody listens. */
+  readonly portEvents: PortEvents | null;
   readonly networks: Networks;
   readonly limits: SwitchLimits;
   /** Security groups that were there a moment ago. */
@@ -35,6 +38,8 @@ export interface Operation extends Shared {
   readonly context: ProviderContext;
   /** Goes with every request to Neutron. */
   readonly request: RequestOptions;
+  /** When it began, by performance.now(): earlier events are none of its requests'. */
+  readonly begun: number;
 }
 
 /** What goes with each request of an operation. The signal is asked for anew each time: see ProviderContext.signal. */

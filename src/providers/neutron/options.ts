@@ -8,6 +8,8 @@ export interface BindingOptions {
   /** First and longest pause between two looks at the ports. */
   poll_interval_min: number;
   poll_interval_max: number;
+  /** Longest pause while Neutron's events are to be expected, which end it. */
+  event_poll_interval: number;
 }
 
 /** How a node's NICs are put on networks. */

@@ -8,7 +8,7 @@ import { verdict, waitForBindings } from './wait.js';
 
 /** Waits for the ports of the attempts that went well so far, and notes on each what became of it. */
 export async function awaitBindings(attempts: readonly Attempt[], operation: Operation): Promise<void> {
-  const { client, options, request, wired } = operation;
+  const { wired } = operation;
   const open = attempts.filter((own) => own.error === null && own.port !== null);
   const awaited = open.filter((own) => wired || mustBind(own.portLike, operation));
   // Under flat nobody need plug anything, so a port may never become ACTIVE: what Neutron answered is all there is.
@@ -18,7 +18,7 @@ export async function awaitBindings(attempts: readonly Attempt[], operation: Ope
   }
   const ports = awaited.flatMap((own) => own.port ?? []);
   try {
-    for (const { port, failure, gone } of await waitForBindings(ports, client, options.neutron, request)) {
+    for (const { port, failure, gone } of await waitForBindings(ports, operation)) {
       for (const own of awaited.filter((candidate) => candidate.port?.id === port.id)) {
         own.port = port;
         if (failure === null) continue;

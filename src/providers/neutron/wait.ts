@@ -1,9 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-import type { RequestOptions } from '../../neutron/client.js';
-import type { NeutronClient } from '../../neutron/client.js';
 import { type NeutronPort, VIF_TYPE_BINDING_FAILED, VIF_TYPE_UNBOUND } from '../../neutron/resources.js';
 import { TransientError } from '../../contract/errors.js';
-import { isTransient } from './operation.js';
+import { Hearing, type Pause, sleepUnder } from './hearing.js';
+import { isTransient, type Operation } from './operation.js';
 import type { BindingOptions } from './options.js';
 
 /** How the pause between two looks grows. */
@@ -39,34 +37,33 @@ export function verdict(port: NeutronPort): Verdict {
 }
 
 /**
- * Waits until Neutron has bound the ports or given up on them. One list asks for all that are open; the pauses begin
- * short, as most ports are bound within a second, and grow.
+ * Waits until Neutron has bound the ports or given up on them. One list asks for all that are open, after a short pause,
+ * as most ports are bound by then, and then when events have told of all of them, or longer pauses are over.
  *
  * @returns every port as last seen, in the order given
  * @throws NeutronError when Neutron could not be asked until the deadline, or now and then: what it had begun may be lost;
  * TransientError when a port was unbound meanwhile; the signal's reason when it is aborted
  */
-export async function waitForBindings(
-  ports: readonly NeutronPort[],
-  client: NeutronClient,
-  options: BindingOptions,
-  request: RequestOptions,
-): Promise<WaitedPort[]> {
+export async function waitForBindings(ports: readonly NeutronPort[], operation: Operation): Promise<WaitedPort[]> {
+  const { client, request } = operation;
+  const options = operation.options.neutron;
   const seen = new Map(ports.map((port) => [port.id, port]));
   const gone = new Set<string>();
-  const open = (): string[] =>
-    [...seen.values()].filter((port) => !gone.has(port.id) && !verdict(port).done).map((port) => port.id);
+  const open = (): NeutronPort[] => [...seen.values()].filter((port) => !gone.has(port.id) && !verdict(port).done);
+  const hearing = new Hearing(operation);
+  const pause: Pause = (seconds, longest) => hearing.pause(open(), seconds, longest);
   let asked = open();
   let away: unknown = null;
   let unseen = false;
-  for await (const timeout of asked.length === 0 ? [] : looks(options, request.signal)) {
+  for await (const timeout of asked.length === 0 ? [] : looks(options, request.signal, pause)) {
     try {
-      const found = await client.listPorts({ id: asked }, { ...request, timeout });
+      const found = await client.listPorts({ id: asked.map(({ id }) => id) }, { ...request, timeout });
       for (const port of found) {
         assertStillBound(port, seen.get(port.id));
         seen.set(port.id, port);
       }
-      for (const id of asked) if (!found.some((port) => port.id === id)) gone.add(id);
+      for (const { id } of asked) if (!found.some((port) => port.id === id)) gone.add(id);
+      hearing.found(found.filter(({ status }) => status === 'ACTIVE'));
       unseen = false;
     } catch (error) {
       if (!isTransient(error) || error instanceof TransientError) throw error;
@@ -103,25 +100,22 @@ function failure(port: NeutronPort, gone: boolean, options: BindingOptions): str
  * The moments to look whether Neutron is done, until the deadline: each comes after a pause, longer than the one
  * before, and says how many seconds the look may take.
  *
+ * @param pause what is done between two looks
  * @throws the signal's reason when it is aborted
  */
-export async function* looks(options: BindingOptions, signal: AbortSignal | undefined): AsyncGenerator<number> {
+export async function* looks(
+  options: BindingOptions,
+  signal: AbortSignal | undefined,
+  pause: Pause = sleepUnder(signal),
+): AsyncGenerator<number> {
   const deadline = performance.now() + options.binding_timeout * 1000;
   const left = (): number => (deadline - performance.now()) / 1000;
   for (
-    let pause = options.poll_interval_min;
+    let seconds = options.poll_interval_min;
     left() > 0;
-    pause = Math.min(pause * BACKOFF, options.poll_interval_max)
+    seconds = Math.min(seconds * BACKOFF, options.poll_interval_max)
   ) {
-    await pauseFor(Math.min(pause, left()), signal);
+    await pause(Math.min(seconds, left()), left());
     yield Math.max(left(), LEAST_TIMEOUT);
-  }
-}
-
-async function pauseFor(seconds: number, signal: AbortSignal | undefined): Promise<void> {
-  try {
-    await sleep(seconds * 1000, undefined, signal === undefined ? {} : { signal });
-  } catch (error) {
-    throw signal?.aborted === true ? signal.reason : error;
   }
 }
