@@ -40,9 +40,16 @@ export class NeutronAgents {
     this.hosts.add(state.host);
   }
 
-  protected async call(topic: string, version: string, method: string, args: Record<string, unknown>): Promise<void> {
+  /** @param server the Neutron server that is to do it, by its `host`; any when not given */
+  protected async call(
+    topic: string,
+    version: string,
+    method: string,
+    args: Record<string, unknown>,
+    server: string | null = null,
+  ): Promise<void> {
     await this.connection.connect();
-    await this.client.call({ topic, version }, method, args, { timeout: 20 });
+    await this.client.call({ topic, version, server }, method, args, { timeout: 20 });
   }
 
   /** The agents of the host are no more: ports bound there from now on fail. */

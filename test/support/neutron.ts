@@ -66,6 +66,13 @@ export function providerOptions(
   };
 }
 
+/** Neutron's own database, beside ours on the private server. */
+export function neutronDatabaseUrl(): string {
+  const url = new URL(required('NETPROV_DATABASE_URL'));
+  url.pathname = '/neutron';
+  return url.toString();
+}
+
 /**
  * The Neutron that the tests use, seen past our own client: what a test makes in it, and what it then shows. Made where
  * a test file starts; drop() removes its networks with everything on them.
@@ -124,12 +131,22 @@ export class TestNeutron {
    * Leaves a bound port DOWN, as when Neutron is killed after it has bound it and before its mechanism drivers are done.
    * Nothing but its database can say so.
    */
-  async loseProgress(id: string): Promise<void> {
-    const url = new URL(required('NETPROV_DATABASE_URL'));
-    url.pathname = '/neutron';
-    const database = await mysql.createConnection(url.toString());
+  loseProgress(id: string): Promise<void> {
+    return this.#inDatabase("UPDATE ports SET status = 'DOWN' WHERE id = ?", id);
+  }
+
+  /**
+   * Has Neutron wait for one more party, the port's L2 agent, before it calls the port ACTIVE: see SimulatedSlowSwitches.
+   */
+  holdBack(id: string): Promise<void> {
+    const blocks = 'INSERT INTO provisioningblocks (standard_attr_id, entity)';
+    return this.#inDatabase(`${blocks} SELECT standard_attr_id, 'L2' FROM ports WHERE id = ?`, id);
+  }
+
+  async #inDatabase(statement: string, id: string): Promise<void> {
+    const database = await mysql.createConnection(neutronDatabaseUrl());
     try {
-      await database.query("UPDATE ports SET status = 'DOWN' WHERE id = ?", [id]);
+      await database.query(statement, [id]);
     } finally {
       await database.end();
     }
