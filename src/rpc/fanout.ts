@@ -31,7 +31,8 @@ async function declare(model: ChannelModel, exchange: string, log: Logger): Prom
 /**
  * Gets a copy of every message of a fanout exchange, while it is connected: what comes meanwhile is lost. The queue is
  * its own and goes with its connection. Each has another name: after a lost connection the broker may hold the one
- * before for a while.
+ * before for a while. A subscriber does not notice that somebody deleted the exchange, and hears nothing until it
+ * connects again.
  */
 export class FanoutSubscriber {
   readonly #options: FanoutSubscriberOptions;

@@ -37,7 +37,10 @@ export class NotifyingNeutron {
     const files = ['--config-file', required('NETPROV_NEUTRON_CONFIG'), '--config-file', own, '--config-dir', empty];
     const log = openSync(this.#log, 'w');
     // A group of its own: it has children, which must go with it.
-    this.#process = spawn(PYTHON, ['/usr/bin/neutron-server', ...files], { detached: true, stdio: ['ignore', log, log] });
+    this.#process = spawn(PYTHON, ['/usr/bin/neutron-server', ...files], {
+      detached: true,
+      stdio: ['ignore', log, log],
+    });
     closeSync(log);
     this.#ended = once(this.#process, 'close');
   }

@@ -69,6 +69,13 @@ export class SimulatedNeutron {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
+  /** A bound port's switch is done. */
+  activate(id: string): void {
+    const port = this.resources.ports.get(id);
+    if (port === undefined) throw new Error(`no port ${id}`);
+    port['status'] = 'ACTIVE';
+  }
+
   async stop(): Promise<void> {
     for (const timer of this.timers) clearTimeout(timer);
     this.server.closeAllConnections();

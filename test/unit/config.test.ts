@@ -215,6 +215,14 @@ describe('configuration', () => {
       ]);
     });
 
+    it('hold how long Neutron is left alone while its events come', () => {
+      expect(fromEnv({}).neutron.event_poll_interval).to.equal(5);
+      expect(fromEnv({ NETPROV_NEUTRON_EVENT_POLL_INTERVAL: '2.5' }).neutron.event_poll_interval).to.equal(2.5);
+      expect(problems(() => fromEnv({ NETPROV_NEUTRON_EVENT_POLL_INTERVAL: '0' }))).to.deep.equal([
+        'neutron.event_poll_interval is 0 (NETPROV_NEUTRON_EVENT_POLL_INTERVAL): expected a number of seconds from 0.05 to 3600',
+      ]);
+    });
+
     it('count as not set when empty', () => {
       expect(fromEnv({ NETPROV_CONTROL_EXCHANGE: '', NETPROV_RPC_PREFETCH: '' })).to.deep.equal(fromEnv({}));
     });
@@ -241,6 +249,7 @@ describe('configuration', () => {
       fromEnv({
         NETPROV_RABBITMQ_MANAGEMENT_URL: 'http://127.0.0.1:15672',
         NETPROV_NEUTRON_TRANSPORT_URL: 'rabbit://',
+        NETPROV_NEUTRON_CONFIG: '/tmp/neutron.conf',
         NETPROV_PRIVATE_URLS: '',
         NETPROV_CLUSTER_TRANSPORT_URL: 'rabbit://127.0.0.1',
         NETPROV_KEYSTONE_ADMIN_PASSWORD: 'x',

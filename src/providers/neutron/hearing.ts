@@ -16,20 +16,23 @@ export function sleepUnder(signal: AbortSignal | undefined): (seconds: number) =
   };
 }
 
+/** What it has to know of an operation. */
+type Heard = Pick<Operation, 'portEvents' | 'options' | 'request' | 'begun'>;
+
 /**
  * The pauses of one wait for ports, where Neutron's events come: a pause ends when all open ports were heard of since the
  * last look, and at first since the operation began, for an event may come before the answer to the request that it is
  * about. What counts is the look that follows, never the event.
  */
 export class Hearing {
-  readonly #operation: Operation;
+  readonly #operation: Heard;
   /** Events that came earlier have been looked after. */
   #since: number;
   #first = true;
   /** Whether the last pause was a long one, for events were to be expected. */
   #stretched = false;
 
-  constructor(operation: Operation) {
+  constructor(operation: Heard) {
     this.#operation = operation;
     this.#since = operation.begun;
   }

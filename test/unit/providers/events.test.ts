@@ -1,0 +1,179 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import { expect } from 'chai';
+
+import { NeutronClient } from '../../../src/neutron/client.js';
+import type { PortEvent } from '../../../src/neutron/events.js';
+import { PortEvents } from '../../../src/neutron/port-events.js';
+import { VNIC_BAREMETAL, VNIC_SMARTNIC } from '../../../src/neutron/resources.js';
+import { Hearing } from '../../../src/providers/neutron/hearing.js';
+import createNeutronProvider from '../../../src/providers/neutron/index.js';
+import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../../src/providers/provider.js';
+import { type Fate, HttpProxy } from '../../support/http-proxy.js';
+import { recordingLogger } from '../../support/log.js';
+import { BOUND, eventsIn } from '../../support/neutron-event-samples.js';
+import { providerOptions, TestNeutron } from '../../support/neutron.js';
+import { until } from '../../support/poll.js';
+import { rejection } from '../../support/rejection.js';
+import { SimulatedNeutron } from '../../support/simulated-neutron.js';
+import { makeContext, makePort, makeTask, runMethod, vifOf, withVif } from '../../support/tasks.js';
+
+/** Seconds that no test waits for. */
+const LONG = 300;
+
+const eventOf = (port: string): PortEvent => ({ ...(eventsIn(BOUND)[0] as PortEvent), port_id: port });
+
+describe('waiting for bindings where events come, on a simulated Neutron', () => {
+  const { log, lines } = recordingLogger();
+  let simulated: SimulatedNeutron;
+  let neutron: TestNeutron;
+  let proxy: HttpProxy;
+  let client: NeutronClient;
+  let events: PortEvents;
+  let tenant: { id: string };
+
+  beforeEach(async () => {
+    simulated = await SimulatedNeutron.start({ bindAll: true, activeAfter: LONG * 1000 });
+    neutron = new TestNeutron(simulated.url);
+    proxy = await HttpProxy.start(simulated.url);
+    tenant = await neutron.makeNetwork();
+    lines.length = 0;
+    events = new PortEvents(log);
+  });
+
+  afterEach(async () => {
+    await client.close();
+    await proxy.stop();
+    await simulated.stop();
+  });
+
+  function makeProvider(waiting: { poll_interval_min: number; event_poll_interval: number }): NetworkProvider {
+    const pace = { binding_timeout: LONG, poll_interval_max: Math.max(0.1, waiting.poll_interval_min), ...waiting };
+    const options = providerOptions({}, { endpoint_override: proxy.url, ...pace });
+    client = new NeutronClient(options.neutron);
+    return createNeutronProvider({ log, neutron: client, options, portEvents: events });
+  }
+
+  /** Binds so many VIFs. */
+  async function configure(
+    provider: NetworkProvider,
+    number: number,
+    fields: Partial<ProviderContext> = {},
+  ): Promise<{ vifs: string[]; outcome: Promise<ProviderOutcome> }> {
+    const ports = [];
+    for (let i = 0; i < number; i++) ports.push(withVif(makePort(), (await neutron.makePort(tenant.id)).id));
+    const outcome = runMethod(provider, 'configure_tenant_networks', makeContext(makeTask({ ports }), fields));
+    return { vifs: ports.map(vifOf), outcome };
+  }
+
+  /** What was asked for, since the bindings were asked for. */
+  function looks(): string[] {
+    const last = proxy.requests.findLastIndex(({ method }) => method === 'PUT');
+    return proxy.requests.slice(last + 1).flatMap(({ path }) => (path.includes('?id=') ? path : []));
+  }
+
+  const looked = (times: number): Promise<unknown> =>
+    until(`${times} looks`, async () => {
+      if (looks().length < times) return false;
+      // Its answer is on its way still.
+      await delay(30);
+      return true;
+    });
+
+  it('looks at once when an event came before the answer to the request', async () => {
+    const heard: string[] = [];
+    proxy.fate = ({ method, path }): Fate => {
+      if (method === 'PUT') {
+        const vif = path.split('/').at(-1) ?? '';
+        heard.push(vif);
+        events.hear(eventOf(vif));
+      } else if (heard.length > 0) for (const vif of heard) simulated.activate(vif);
+      return 'pass';
+    };
+    const { outcome, vifs } = await configure(makeProvider({ poll_interval_min: LONG, event_poll_interval: LONG }), 2);
+    expect((await outcome).bindings.map((binding) => binding.neutron_port_id)).to.have.members(vifs);
+    expect(looks()).to.have.length(1);
+  });
+
+  it('looks a second and last time when all of its ports were heard of', async () => {
+    const provider = makeProvider({ poll_interval_min: 0.02, event_poll_interval: LONG });
+    events.hear(eventOf(tenant.id));
+    const { outcome, vifs } = await configure(provider, 2);
+    await looked(1);
+    const [first = '', second = ''] = vifs;
+    for (const vif of vifs) simulated.activate(vif);
+    events.hear(eventOf(first));
+    events.hear(eventOf(first));
+    await delay(50);
+    expect(looks(), 'the other one is still out').to.have.length(1);
+    events.hear(eventOf(second));
+    const { bindings } = await outcome;
+    expect(bindings.map(({ status }) => status)).to.deep.equal(['ACTIVE', 'ACTIVE']);
+    expect(looks()).to.have.length(2);
+    expect(events.expected).to.equal(true);
+  });
+
+  it('polls on where the look did not find what the event said', async () => {
+    const provider = makeProvider({ poll_interval_min: 0.02, event_poll_interval: LONG });
+    events.hear(eventOf(tenant.id));
+    const { outcome, vifs } = await configure(provider, 1);
+    await looked(1);
+    events.hear(eventOf(vifs[0] ?? ''));
+    await looked(4);
+    simulated.activate(vifs[0] ?? '');
+    expect((await outcome).bindings).to.have.length(1);
+  });
+
+  it('finds without an event what was bound, and expects none until the next one comes', async () => {
+    const provider = makeProvider({ poll_interval_min: 0.02, event_poll_interval: 0.3 });
+    events.hear(eventOf(tenant.id));
+    const first = await configure(provider, 1);
+    await looked(1);
+    simulated.activate(first.vifs[0] ?? '');
+    expect((await first.outcome).bindings).to.have.length(1);
+    expect(events.expected).to.equal(false);
+    expect(lines.filter((line) => line.includes('no event told of it'))).to.have.length(1);
+  });
+
+  it('polls where no event ever came', async () => {
+    const provider = makeProvider({ poll_interval_min: 0.02, event_poll_interval: LONG });
+    const { outcome, vifs } = await configure(provider, 1);
+    await looked(4);
+    simulated.activate(vifs[0] ?? '');
+    expect((await outcome).bindings).to.have.length(1);
+    expect(lines.filter((line) => line.includes('no event told of it'))).to.deep.equal([]);
+  });
+
+  it('looks when a port is said to be deleted', async () => {
+    const provider = makeProvider({ poll_interval_min: 0.02, event_poll_interval: LONG });
+    events.hear(eventOf(tenant.id));
+    const { outcome, vifs } = await configure(provider, 1);
+    await looked(1);
+    await neutron.removePort(vifs[0] ?? '');
+    events.hear({ ...eventOf(vifs[0] ?? ''), event: 'network.delete_port', status: 'DELETED' });
+    expect((await outcome).error?.message).to.include('deleted by somebody else');
+  });
+
+  it('stops waiting when the operation is no longer its own', async () => {
+    const provider = makeProvider({ poll_interval_min: 0.02, event_poll_interval: LONG });
+    events.hear(eventOf(tenant.id));
+    const over = new AbortController();
+    const { outcome } = await configure(provider, 1, { signal: over.signal });
+    await looked(1);
+    const reason = new Error('not ours');
+    over.abort(reason);
+    expect(await rejection(outcome)).to.equal(reason);
+  });
+
+  it('waits long for no port that Neutron says nothing of', async () => {
+    const options = providerOptions({}, { event_poll_interval: LONG });
+    client = new NeutronClient(options.neutron);
+    const [port] = [await neutron.makePort(tenant.id)];
+    events.hear(eventOf(tenant.id));
+    const operation = { portEvents: events, options, request: {}, begun: performance.now() };
+    const smart = { ...port, 'binding:vnic_type': VNIC_SMARTNIC };
+    const plain = { ...port, id: tenant.id, 'binding:vnic_type': VNIC_BAREMETAL };
+    const hearing = new Hearing(operation);
+    for (let look = 0; look < 3; look++) await hearing.pause([smart, plain], 0.01, LONG);
+  });
+});
