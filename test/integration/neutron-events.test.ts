@@ -81,7 +81,7 @@ describe("Neutron's events, by way of RabbitMQ", () => {
   it('go in several messages when they are many', async () => {
     const { heard } = await subscribe();
     const publisher = await openPublisher();
-    const many = Array.from({ length: 1201 }, () => ({ ...(bound[0] as PortEvent), port_id: randomUUID() }));
+    const many = Array.from({ length: 1201 }, () => bound.map((event) => ({ ...event, port_id: randomUUID() }))).flat();
     await publisher.publish(many);
     await until('all events', () => heard.length === many.length);
     expect(heard.map((event) => event.port_id)).to.deep.equal(many.map((event) => event.port_id));
