@@ -3,12 +3,11 @@ import { Option, type Command } from 'commander';
 import { wholeNumber } from './arguments.js';
 import { configOf } from './context.js';
 import { EXIT, UsageError } from './exit.js';
-import { print, table } from './output.js';
+import { addOutput, outputOf, print, table, type Output, type OutputOptions } from './output.js';
 
-interface DowngradeArguments {
+interface DowngradeArguments extends OutputOptions {
   to?: string;
   steps?: number;
-  json?: boolean;
 }
 
 /**
@@ -18,39 +17,38 @@ interface DowngradeArguments {
 export function addDbCommands(program: Command): void {
   const db = program.command('db').description('create, change or look at the database schema');
 
-  db.command('upgrade')
-    .description('apply every migration that the database lacks')
-    .option('--json', 'print JSON')
-    .action(async ({ json = false }: { json?: boolean }, command: Command) => {
+  addOutput(db.command('upgrade').description('apply every migration that the database lacks')).action(
+    async (options: OutputOptions, command: Command) => {
       const { upgradeSchema } = await import('./database.js');
-      printMigrations('applied', await upgradeSchema(configOf(command)), json);
-    });
+      printMigrations('applied', await upgradeSchema(configOf(command)), outputOf(options));
+    },
+  );
 
-  db.command('downgrade')
+  const downgrade = db
+    .command('downgrade')
     .description('take back the newest migrations, WITH THE DATA that their tables and columns hold')
     .option('--to <version>', 'the migration that is the newest afterwards; 0 for none')
-    .addOption(new Option('--steps <n>', 'how many to take back').argParser(wholeNumber(1, 1000)).conflicts('to'))
-    .option('--json', 'print JSON')
-    .action(async ({ to, steps, json = false }: DowngradeArguments, command: Command) => {
-      const how = steps !== undefined ? { steps } : to !== undefined ? { to } : undefined;
-      if (how === undefined) throw new UsageError('db downgrade needs --to VERSION or --steps N');
-      const { downgradeSchema } = await import('./database.js');
-      printMigrations('taken back', await downgradeSchema(configOf(command), how), json);
-    });
+    .addOption(new Option('--steps <n>', 'how many to take back').argParser(wholeNumber(1, 1000)).conflicts('to'));
+  addOutput(downgrade).action(async ({ to, steps, ...options }: DowngradeArguments, command: Command) => {
+    const how = steps !== undefined ? { steps } : to !== undefined ? { to } : undefined;
+    if (how === undefined) throw new UsageError('db downgrade needs --to VERSION or --steps N');
+    const { downgradeSchema } = await import('./database.js');
+    printMigrations('taken back', await downgradeSchema(configOf(command), how), outputOf(options));
+  });
 
-  db.command('status')
-    .description(`show every migration; exit code ${EXIT.schemaBehind} when one is missing`)
-    .option('--json', 'print JSON')
-    .action(async ({ json = false }: { json?: boolean }, command: Command) => {
-      const { statusOf } = await import('./database.js');
-      const migrations = await statusOf(configOf(command));
-      const rows = migrations.map(({ name, applied }) => [name, applied ? 'yes' : 'no']);
-      print(json ? { migrations } : table(['Migration', 'Applied'], rows));
-      if (migrations.some(({ applied }) => !applied)) process.exitCode = EXIT.schemaBehind;
-    });
+  const status = db
+    .command('status')
+    .description(`show every migration; exit code ${EXIT.schemaBehind} when one is missing`);
+  addOutput(status).action(async (options: OutputOptions, command: Command) => {
+    const { statusOf } = await import('./database.js');
+    const migrations = await statusOf(configOf(command));
+    const rows = migrations.map(({ name, applied }) => [name, applied ? 'yes' : 'no']);
+    print(outputOf(options), { migrations }, () => table(['Migration', 'Applied'], rows));
+    if (migrations.some(({ applied }) => !applied)) process.exitCode = EXIT.schemaBehind;
+  });
 }
 
-function printMigrations(what: string, names: readonly string[], json: boolean): void {
-  if (json) print({ migrations: names });
-  else print(names.length === 0 ? 'nothing to do' : names.map((name) => `${what}: ${name}`).join('\n'));
+function printMigrations(what: string, names: readonly string[], output: Output): void {
+  const text = names.length === 0 ? 'nothing to do' : names.map((name) => `${what}: ${name}`).join('\n');
+  print(output, { migrations: names }, text);
 }

@@ -10,12 +10,11 @@ import { configOf, connectionOptions, quietLogger } from './context.js';
 import { anyMethod, filterOf, isFiltered, moment, nodeUuid, type FilterOptions } from './dead-letter-filter.js';
 import { describeLetter, letterTable, letterToJson } from './dead-letter-output.js';
 import { EXIT, UsageError } from './exit.js';
-import { print } from './output.js';
+import { addOutput, outputOf, print, type Output, type OutputOptions } from './output.js';
 import { Progress } from './progress.js';
 
-interface ListOptions extends FilterOptions {
+interface ListOptions extends FilterOptions, OutputOptions {
   limit?: number;
-  json?: boolean;
 }
 
 interface ChangeOptions extends ListOptions {
@@ -45,14 +44,15 @@ export function addDeadLetterCommands(program: Command): void {
     .addHelpText('after', ID_HELP)
     .action(list);
 
-  group
+  const showing = group
     .command('show')
     .description('print all about a dead letter, with its request as far as it can be read, without secrets')
     .argument('<id>', 'as dead-letter list prints it')
-    .option('--json', 'print JSON')
-    .addOption(new Option('--raw', 'print the body and nothing else, WITH THE SECRETS in it').conflicts('json'))
-    .addHelpText('after', ID_HELP)
-    .action(show);
+    .addOption(
+      new Option('--raw', 'print the body and nothing else, WITH THE SECRETS in it').conflicts(['json', 'output']),
+    )
+    .addHelpText('after', ID_HELP);
+  addOutput(showing).action(show);
 
   const requeue = group
     .command('requeue')
@@ -68,7 +68,7 @@ export function addDeadLetterCommands(program: Command): void {
 }
 
 function addFilters(command: Command): Command {
-  return command
+  const filtered = command
     .option('--reason <word>', 'only with this reason, such as retries_exhausted')
     .option('--queue <name>', 'only from this queue')
     .addOption(new Option('--host <host>', 'only from the queue of this conductor host').conflicts('queue'))
@@ -85,8 +85,8 @@ function addFilters(command: Command): Command {
         moment(text),
       ),
     )
-    .addOption(new Option('--limit <n>', 'only so many, the oldest').argParser(wholeNumber(1, 1_000_000)))
-    .option('--json', 'print JSON');
+    .addOption(new Option('--limit <n>', 'only so many, the oldest').argParser(wholeNumber(1, 1_000_000)));
+  return addOutput(filtered);
 }
 
 function addChange(command: Command): Command {
@@ -100,28 +100,35 @@ function addChange(command: Command): Command {
 async function list(options: ListOptions, command: Command): Promise<void> {
   await withLetters(configOf(command), async (queue, config) => {
     const chosen = await choose(queue, config, [], options, false);
-    printLetters(chosen, options.json);
+    printLetters(chosen, outputOf(options));
   });
 }
 
-async function show(id: string, { json, raw }: { json?: boolean; raw?: boolean }, command: Command): Promise<void> {
+async function show(
+  id: string,
+  { raw, ...options }: OutputOptions & { raw?: boolean },
+  command: Command,
+): Promise<void> {
   await withLetters(configOf(command), async (queue, config) => {
     const { letters } = await choose(queue, config, [id], {}, true);
     for (const held of letters.slice(0, raw ? 1 : undefined)) {
       if (raw) process.stdout.write(held.message.content);
-      else if (json) print(letterToJson(held.letter, queue.describe(held)));
-      else print(describeLetter(held.letter, queue.describe(held)));
+      else {
+        const description = queue.describe(held);
+        const text = (): string => describeLetter(held.letter, description);
+        print(outputOf(options), letterToJson(held.letter, description), text);
+      }
     }
   });
 }
 
 async function change(verb: Verb, ids: string[], options: ChangeOptions, command: Command): Promise<void> {
-  const { all = false, dryRun = false, yes = false, json } = options;
+  const { all = false, dryRun = false, yes = false } = options;
   if (all === isFiltered(ids, options)) throw new UsageError(`dead-letter ${verb} needs ids, a filter, or --all alone`);
   if (!dryRun && !yes) assertTerminal();
   await withLetters(configOf(command), async (queue, config) => {
     const chosen = await choose(queue, config, ids, options, verb === 'requeue' && !dryRun);
-    if (dryRun) printLetters(chosen, json);
+    if (dryRun) printLetters(chosen, outputOf(options));
     else if (chosen.letters.length === 0 || yes || (await confirmed(verb, chosen.letters))) {
       await carryOut(verb, queue, chosen, options);
     } else {
@@ -159,7 +166,7 @@ async function carryOut(
   verb: Verb,
   queue: DeadLetterQueue,
   { letters, more }: Chosen,
-  { json, force = false }: ChangeOptions,
+  { force = false, ...options }: ChangeOptions,
 ): Promise<void> {
   const progress = new Progress(`dead letters ${DONE[verb]}`);
   const stay = verb === 'requeue' ? await queue.requeue(letters, { force, onProgress: progress.tell }) : [];
@@ -169,16 +176,16 @@ async function carryOut(
   const staying = new Set(stay.map(({ letter }) => letter));
   const done = letters.filter(({ letter }) => !staying.has(letter)).map(({ letter }) => letter.id);
   for (const { id, why } of stayed) process.stderr.write(`netprov: dead letter ${id} stays: ${why}\n`);
-  if (json) print({ [DONE[verb]]: done, stayed, more });
-  else print(`${DONE[verb]} ${counted(done.length)}${more ? '; there are more' : ''}`);
+  const text = `${DONE[verb]} ${counted(done.length)}${more ? '; there are more' : ''}`;
+  print(outputOf(options), { [DONE[verb]]: done, stayed, more }, text);
   if (stayed.length > 0) process.exitCode = EXIT.failed;
 }
 
-function printLetters({ letters, more }: Chosen, json = false): void {
+function printLetters({ letters, more }: Chosen, output: Output): void {
   const read: Letter[] = letters.map(({ letter }) => letter);
-  if (json) print({ dead_letters: read, more });
-  else print(read.length === 0 ? 'no dead letter' : letterTable(read));
-  if (more && !json) process.stderr.write('there may be more: only so many were read\n');
+  const text = (): string => (read.length === 0 ? 'no dead letter' : letterTable(read));
+  print(output, { dead_letters: read, more }, text);
+  if (more && output === 'table') process.stderr.write('there may be more: only so many were read\n');
 }
 
 function counted(number: number): string {

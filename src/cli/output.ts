@@ -1,23 +1,60 @@
 import Table from 'cli-table3';
+import { Option, type Command } from 'commander';
+import yaml from 'js-yaml';
 
 import { resultToJson } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
+import { coloured } from './colour.js';
 
-/** Writes one answer to standard output: for programs, or for people. */
-export function print(answer: object | string): void {
-  process.stdout.write(`${typeof answer === 'string' ? answer : JSON.stringify(answer)}\n`);
+/** How an answer is printed: for people, or for programs. */
+const OUTPUTS = ['table', 'json', 'yaml'] as const;
+export type Output = (typeof OUTPUTS)[number];
+
+/** What addOutput adds. */
+export interface OutputOptions {
+  output?: Output;
+  json?: boolean;
 }
 
-/** A table without colours, for terminals and files alike. */
+/** The options of every command that prints an answer. */
+export function addOutput(command: Command, json = 'short for -o json'): Command {
+  return command
+    .addOption(new Option('-o, --output <form>', 'how to print the answer').choices(OUTPUTS).default('table'))
+    .addOption(new Option('--json', json).conflicts('output'));
+}
+
+export function outputOf({ output = 'table', json = false }: OutputOptions): Output {
+  return json ? 'json' : output;
+}
+
+/**
+ * Writes one answer to standard output. In YAML it is a document of its own, so that several answers can be told apart; in
+ * JSON it is one line.
+ */
+export function print(output: Output, forPrograms: object, forPeople: string | (() => string)): void {
+  process.stdout.write(`${written(output, forPrograms, forPeople)}\n`);
+}
+
+function written(output: Output, forPrograms: object, forPeople: string | (() => string)): string {
+  if (output === 'table') return typeof forPeople === 'string' ? forPeople : forPeople();
+  const json = JSON.stringify(forPrograms);
+  // By way of JSON: the two are to say the same, and YAML has other ideas of times, and of what is undefined.
+  return output === 'json' ? json : `---\n${yaml.dump(JSON.parse(json), { lineWidth: -1 }).trimEnd()}`;
+}
+
+/** A table; on a terminal, what stands in a column "Status" is coloured. */
 export function table(head: string[], rows: readonly (readonly string[])[]): string {
   const drawn = new Table({ head, style: { head: [], border: [], compact: true } });
-  for (const row of rows) drawn.push(row.map(printable));
+  const status = head.indexOf('Status');
+  for (const row of rows) {
+    drawn.push(row.map((cell, index) => (index === status ? coloured(printable(cell)) : printable(cell))));
+  }
   return drawn.toString();
 }
 
-/** One result: a JSON object on one line, or what a person wants to know of it. */
-export function printResult(result: OperationResult, json: boolean): void {
-  print(json ? resultToJson(result) : describeResult(result));
+/** One result: for programs, or what a person wants to know of it. */
+export function printResult(result: OperationResult, output: Output): void {
+  print(output, resultToJson(result), () => describeResult(result));
 }
 
 export function describeResult(result: OperationResult): string {

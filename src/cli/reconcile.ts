@@ -5,11 +5,12 @@ import { assertTerminal } from './confirm.js';
 import { configOf } from './context.js';
 import { nodeUuid } from './dead-letter-filter.js';
 import { EXIT, UsageError } from './exit.js';
+import { addOutput } from './output.js';
 import type { ReconcileOptions } from './run-reconcile.js';
 
 /** netprov reconcile. What does it is loaded when it is needed, as TypeORM is. */
 export function addReconcileCommand(program: Command): void {
-  program
+  const reconcile = program
     .command('reconcile')
     .summary('compare what is on record of nodes with Neutron, and repair it')
     .description(
@@ -29,17 +30,16 @@ export function addReconcileCommand(program: Command): void {
     .option('--yes', 'do not ask before --fix')
     .addOption(
       new Option('--timeout <s>', 'seconds to wait for the repair of a node; rpc_response_timeout').argParser(seconds),
-    )
-    .option('--json', 'print JSON')
-    .action(async (options: ReconcileOptions, command: Command) => {
-      if (options.node === undefined && options.host === undefined && options.all !== true) {
-        throw new UsageError('reconcile needs --node UUID, --host H or --all');
-      }
-      if (options.fix === true && options.yes !== true) assertTerminal(process.stdin, 'or leave out --fix');
-      const config = configOf(command);
-      const { runReconcile } = await import('./run-reconcile.js');
-      await runReconcile(config, options);
-    });
+    );
+  addOutput(reconcile).action(async (options: ReconcileOptions, command: Command) => {
+    if (options.node === undefined && options.host === undefined && options.all !== true) {
+      throw new UsageError('reconcile needs --node UUID, --host H or --all');
+    }
+    if (options.fix === true && options.yes !== true) assertTerminal(process.stdin, 'or leave out --fix');
+    const config = configOf(command);
+    const { runReconcile } = await import('./run-reconcile.js');
+    await runReconcile(config, options);
+  });
 }
 
 function hostName(text: string, before: string[] | undefined): string[] {

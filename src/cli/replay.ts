@@ -12,13 +12,13 @@ import { assertTerminal, confirm } from './confirm.js';
 import { configOf, connectionOptions, quietLogger } from './context.js';
 import { nodeUuid } from './dead-letter-filter.js';
 import { EXIT, UsageError } from './exit.js';
-import { print } from './output.js';
+import { addOutput, outputOf, print, type OutputOptions } from './output.js';
 import { position, startPosition } from './position.js';
 import { Progress } from './progress.js';
 import { describeLeft, describePlan, planToJson, replayedToJson } from './replay-output.js';
 import { stopOnSignal } from './stop.js';
 
-interface ReplayArguments {
+interface ReplayArguments extends OutputOptions {
   from: StreamPosition;
   to?: number | Date;
   host?: string;
@@ -30,7 +30,6 @@ interface ReplayArguments {
   force?: boolean;
   rate?: number;
   yes?: boolean;
-  json?: boolean;
 }
 
 const HELP = `
@@ -42,7 +41,7 @@ After the database was restored: netprov replay --from <an hour before the backu
 
 /** netprov replay: has requests of the journal done that the database does not know as done. */
 export function addReplayCommand(program: Command): void {
-  program
+  const command = program
     .command('replay')
     .summary('have requests of the journal done once more')
     .description(
@@ -63,13 +62,13 @@ export function addReplayCommand(program: Command): void {
     .option('--force', 'also what is finished, or older than what has been done for the node since')
     .addOption(new Option('--rate <n>', 'at most so many a second').argParser(wholeNumber(1, 100_000)))
     .option('--yes', 'do not ask')
-    .option('--json', 'print JSON')
-    .addHelpText('after', HELP)
-    .action(run);
+    .addHelpText('after', HELP);
+  addOutput(command).action(run);
 }
 
 async function run(options: ReplayArguments, command: Command): Promise<void> {
-  const { dryRun = false, yes = false, json = false } = options;
+  const { dryRun = false, yes = false } = options;
+  const output = outputOf(options);
   const config = configOf(command);
   if (!config.journal.enabled) throw new UsageError('there is no journal: journal.enabled is false');
   assertOrder(options);
@@ -88,8 +87,8 @@ async function run(options: ReplayArguments, command: Command): Promise<void> {
     const plan = await planOf(journal, config, options);
     if (plan.some(({ skip }) => skip === 'unreadable')) process.exitCode = EXIT.failed;
     const chosen = plan.filter(({ skip }) => skip === null);
-    if (dryRun && json) print(planToJson(plan));
-    else (json ? printAside : print)(describePlan(plan));
+    if (dryRun || output === 'table') print(output, planToJson(plan), () => describePlan(plan));
+    else printAside(describePlan(plan));
     await journal.assertQueues([...new Set(chosen.flatMap(({ entry }) => entry.queue ?? []))]);
     if (dryRun) return;
     if (chosen.length === 0 || yes || (await confirm(`replay ${counted(chosen.length)}?`))) {
@@ -138,7 +137,7 @@ async function carryOut(
   journal: Journal,
   plan: readonly Decision[],
   chosen: readonly Decision[],
-  { json = false, rate, reading }: ReplayArguments & { reading: ReadOptions },
+  { rate, reading, ...options }: ReplayArguments & { reading: ReadOptions },
 ): Promise<void> {
   const progress = new Progress('replayed');
   const stop = stopOnSignal();
@@ -152,8 +151,8 @@ async function carryOut(
   });
   progress.end();
   tell(replayed, chosen.length);
-  if (json) print({ ...planToJson(plan), ...replayedToJson(replayed) });
-  else print(`replayed ${counted(replayed.sent.length)}`);
+  const answer = { ...planToJson(plan), ...replayedToJson(replayed) };
+  print(outputOf(options), answer, `replayed ${counted(replayed.sent.length)}`);
   if (replayed.error !== null) throw replayed.error;
 }
 

@@ -14,18 +14,22 @@ import {
   readMethodOptions,
   type MethodOptions,
 } from './method-arguments.js';
-import { print, printResult } from './output.js';
+import { addOutput, outputOf, print, printResult, type OutputOptions } from './output.js';
 
-interface RequestArguments extends MoveOptions, MethodOptions {
+interface RequestArguments extends MoveOptions, MethodOptions, OutputOptions {
   host?: string;
   encoding: 'json' | 'protobuf';
   requestId?: string;
-  json?: boolean;
 }
 
 interface CallArguments extends RequestArguments {
   timeout?: number;
   callMonitorTimeout?: number;
+}
+
+interface PingArguments extends OutputOptions {
+  host: string;
+  timeout: number;
 }
 
 /** netprov call, cast, ping: what a conductor asks of workers. */
@@ -45,24 +49,23 @@ export function addRequestCommands(program: Command): void {
   addRequestOptions(cast).action(async (method: MethodName, options: RequestArguments, command: Command) => {
     await request(method, options, command, async (client, asked) => {
       const id = await client.cast(method, asked);
-      print(options.json ? { operation_id: id } : id);
+      print(outputOf(options), { operation_id: id }, id);
     });
   });
 
-  program
+  const ping = program
     .command('ping')
     .description('ask the worker that serves a conductor host for a sign of life (option rpc_ping_enabled)')
     .requiredOption('--host <host>', 'the conductor host')
-    .addOption(new Option('--timeout <s>', 'seconds to wait').argParser(seconds).default(5))
-    .option('--json', 'print JSON')
-    .action(async ({ host, timeout, json }: { host: string; timeout: number; json?: boolean }, command: Command) => {
-      await withClient(configOf(command, [host]), {}, async (client) => {
-        const begin = performance.now();
-        await client.ping(host, timeout);
-        const milliseconds = Math.round(performance.now() - begin);
-        print(json ? { host, milliseconds } : `pong from the worker of ${host} after ${milliseconds} ms`);
-      });
+    .addOption(new Option('--timeout <s>', 'seconds to wait').argParser(seconds).default(5));
+  addOutput(ping).action(async ({ host, timeout, ...options }: PingArguments, command: Command) => {
+    await withClient(configOf(command, [host]), {}, async (client) => {
+      const begin = performance.now();
+      await client.ping(host, timeout);
+      const milliseconds = Math.round(performance.now() - begin);
+      print(outputOf(options), { host, milliseconds }, `pong from the worker of ${host} after ${milliseconds} ms`);
     });
+  });
 }
 
 function addRequestOptions(command: Command): Command {
@@ -73,9 +76,8 @@ function addRequestOptions(command: Command): Command {
     .addOption(new Option('--node-id <uuid>', 'a node that the worker has stored').conflicts('task'))
     .addOption(new Option('--encoding <name>', 'of the message').choices(['json', 'protobuf']).default('json'))
     .option('--request-id <id>', 'id for the logs of everybody concerned, req-<uuid>; a new one')
-    .option('--json', 'print JSON')
     .addHelpText('after', METHOD_HELP);
-  return addMethodOptions(command);
+  return addMethodOptions(addOutput(command));
 }
 
 async function request(
@@ -99,17 +101,19 @@ async function request(
 async function runCall(
   client: NetworkProviderClient,
   method: MethodName,
-  { timeout, callMonitorTimeout, json = false }: CallArguments,
+  options: CallArguments,
   asked: Move & RequestOptions,
 ): Promise<void> {
+  const { timeout, callMonitorTimeout } = options;
+  const output = outputOf(options);
   try {
     const result = await client.call(method, { ...asked, timeout, callMonitorTimeout });
-    printResult(result, json);
+    printResult(result, output);
     if (result.status !== 'succeeded') process.exitCode = EXIT.failed;
   } catch (error) {
     // A program reads the failure where it would have read the result.
-    if (json && error instanceof RemoteError) {
-      print({ error: { class: error.className, module: error.module, message: error.message } });
+    if (output !== 'table' && error instanceof RemoteError) {
+      print(output, { error: { class: error.className, module: error.module, message: error.message } }, '');
     }
     throw error;
   }

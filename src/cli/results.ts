@@ -4,19 +4,18 @@ import type { Config } from '../config.js';
 import { seconds, wholeNumber } from './arguments.js';
 import { configOf, withClient } from './context.js';
 import { EXIT } from './exit.js';
-import { printResult } from './output.js';
+import { addOutput, outputOf, printResult, type OutputOptions } from './output.js';
 import { stopOnSignal } from './stop.js';
 
-interface ResultsArguments {
+interface ResultsArguments extends OutputOptions {
   host: string;
   count?: number;
   timeout?: number;
-  json?: boolean;
 }
 
 /** netprov results: what casts came to. */
 export function addResultsCommand(program: Command): void {
-  program
+  const results = program
     .command('results')
     .summary('print the results of casts')
     .description(
@@ -30,14 +29,17 @@ export function addResultsCommand(program: Command): void {
         '--timeout <s>',
         `end after so many seconds; exit code ${EXIT.unreachable} when --count results did not come by then`,
       ).argParser(seconds),
-    )
-    .option('--json', 'print one JSON object a line')
-    .action(async (options: ResultsArguments, command: Command) => {
+    );
+  addOutput(results, 'short for -o json: one object a line').action(
+    async (options: ResultsArguments, command: Command) => {
       await printResults(configOf(command, [options.host]), options);
-    });
+    },
+  );
 }
 
-async function printResults(config: Config, { host, count, timeout, json = false }: ResultsArguments): Promise<void> {
+async function printResults(config: Config, options: ResultsArguments): Promise<void> {
+  const { host, count, timeout } = options;
+  const output = outputOf(options);
   const stop = stopOnSignal();
   let missing = count ?? Infinity;
   let timer: NodeJS.Timeout | undefined;
@@ -47,7 +49,7 @@ async function printResults(config: Config, { host, count, timeout, json = false
         host,
         (result) => {
           if (missing === 0) return;
-          printResult(result, json);
+          printResult(result, output);
           if (--missing === 0) stop.request('count');
         },
         { copy: true },

@@ -14,7 +14,7 @@ import { confirm } from './confirm.js';
 import { quietLogger, withClient } from './context.js';
 import { databaseOf, reaching } from './database.js';
 import { EXIT, explain, NeutronUnreadable, UsageError } from './exit.js';
-import { print } from './output.js';
+import { outputOf, print, type OutputOptions } from './output.js';
 import { Progress } from './progress.js';
 import { differenceTable, reportToJson, totals, type Outcome, type Report } from './reconcile-output.js';
 
@@ -23,19 +23,18 @@ const REPAIRS = 16;
 /** Most nodes that are shown before the operator is asked. */
 const SHOWN = 20;
 
-export interface ReconcileOptions {
+export interface ReconcileOptions extends OutputOptions {
   node?: string[];
   host?: string[];
   all?: boolean;
   fix?: boolean;
   yes?: boolean;
   timeout?: number;
-  json?: boolean;
 }
 
 /** Compares, repairs if that is asked for, prints what it came to, and sets the exit code. */
 export async function runReconcile(config: Config, options: ReconcileOptions): Promise<void> {
-  const { fix = false, yes = false, json = false } = options;
+  const { fix = false, yes = false } = options;
   const report = await compareAll(config, { nodes: options.node, hosts: options.host });
   let code: number = EXIT.ok;
   if (fix && report.outcomes.length > 0) {
@@ -47,7 +46,8 @@ export async function runReconcile(config: Config, options: ReconcileOptions): P
     code = await repairAll(config, report, options.timeout);
   }
   const right = report.outcomes.every(({ findings, error }) => error === null && findings.every(isRepaired));
-  print(json ? reportToJson(report) : [...differenceTable(report.outcomes), totals(report)].join('\n'));
+  const text = (): string => [...differenceTable(report.outcomes), totals(report)].join('\n');
+  print(outputOf(options), reportToJson(report), text);
   process.exitCode = code === EXIT.ok && !right ? EXIT.different : code;
 }
 
