@@ -4,9 +4,11 @@ import { Command } from 'commander';
 
 import { addApiCommand } from './cli/api.js';
 import type { GlobalOptions } from './cli/context.js';
+import { addBindingCommands } from './cli/binding.js';
 import { addDbCommands } from './cli/db.js';
 import { addDeadLetterCommands } from './cli/dead-letter.js';
 import { EXIT, EXIT_HELP, report } from './cli/exit.js';
+import { addOperationCommands } from './cli/operation.js';
 import { addReplayCommand } from './cli/replay.js';
 import { addReconcileCommand } from './cli/reconcile.js';
 import { addRequestCommands } from './cli/requests.js';
@@ -36,6 +38,8 @@ export async function main(argv: readonly string[]): Promise<void> {
     addRequestCommands,
     addResultsCommand,
     addTopologyCommands,
+    addOperationCommands,
+    addBindingCommands,
     addDeadLetterCommands,
     addReplayCommand,
     addReconcileCommand,

@@ -13,6 +13,8 @@ const STATUS_WORDS: Readonly<Record<string, (text: string) => string>> = {
   succeeded: green,
   running: yellow,
   failed: red,
+  held: yellow,
+  retried: yellow,
   ACTIVE: green,
   BUILD: yellow,
   DOWN: red,

@@ -1,4 +1,4 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 import type { Config } from '../config.js';
 import type { Logger } from '../log.js';
@@ -70,6 +70,19 @@ export function noteRecordedEnds(
     await assertSchemaCurrent(dataSource);
     await noteEnds(entries, dataSource.manager, onProgress);
   });
+}
+
+/** Opens the database for a command that reads or changes records, and closes it whatever happens. @throws SchemaBehind, DatabaseUnreachable */
+export async function withRecords<T>(config: Config, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+  const dataSource = await databaseOf(config);
+  try {
+    return await reaching(async () => {
+      await assertSchemaCurrent(dataSource);
+      return work(dataSource.manager);
+    });
+  } finally {
+    await dataSource.destroy();
+  }
 }
 
 /** A migration of large tables takes its time: here a statement may take any. */

@@ -66,8 +66,9 @@ export class NeutronUnreadable extends Error {
   }
 }
 
-/** The code of state's SchemaBehind, whose module would load all of TypeORM. */
+/** The codes of state's SchemaBehind and MarkerNotFound, whose module would load all of TypeORM. */
 const SCHEMA_BEHIND = 'SCHEMA_BEHIND';
+const MARKER_NOT_FOUND = 'MARKER_NOT_FOUND';
 /** The server took the connection, but not the user or the database in it. Codes are MySQL's. */
 const WRONG_DATABASE = /^ER_(ACCESS_DENIED_ERROR|DBACCESS_DENIED_ERROR|BAD_DB_ERROR|NOT_SUPPORTED_AUTH_MODE)$/;
 /** The address of option health cannot be listened on. Codes are Node.js's. */
@@ -87,7 +88,7 @@ export function explain(error: unknown): { code: ExitCode; message: string } {
   ) {
     return { code: EXIT.unreachable, message };
   }
-  if (isUsage(error)) return { code: EXIT.usage, message };
+  if (isUsage(error) || code === MARKER_NOT_FOUND) return { code: EXIT.usage, message };
   if (WRONG_DATABASE.test(code)) {
     return { code: EXIT.usage, message: `the database refuses: ${message}; correct database.connection` };
   }

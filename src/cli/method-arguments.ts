@@ -1,7 +1,7 @@
 import { InvalidArgumentError, Option, type Command } from 'commander';
 
 import type { ArgumentsInput } from '../client-request.js';
-import { isMethodName, MANAGEMENT_NETWORK_TYPES, METHOD_NAMES, type MethodName } from '../contract/methods.js';
+import { isMethodName, METHOD_NAMES, NETWORK_TYPES, type MethodName } from '../contract/methods.js';
 import { readJson } from './arguments.js';
 import { UsageError } from './exit.js';
 
@@ -75,7 +75,7 @@ export function addMethodOptions(command: Command): Command {
   const option = (flag: Flag, meaning: string): Option =>
     new Option(SYNTAX[flag], meaning).helpGroup('What some methods take:');
   return command
-    .addOption(option('networkType', 'a type of network').choices([...MANAGEMENT_NETWORK_TYPES, 'tenant']))
+    .addOption(option('networkType', 'a type of network').choices(NETWORK_TYPES))
     .addOption(option('vif', 'the Neutron port to attach'))
     .addOption(option('vifId', 'the Neutron port to detach'))
     .addOption(option('portUuid', 'a port (NIC) of the node').conflicts('portgroupUuid'))

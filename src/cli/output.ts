@@ -108,7 +108,14 @@ function bindingTable(bindings: OperationResult['bindings']): string[] {
   return [table(head, rows)];
 }
 
-function nicOf({ port_uuid, portgroup_uuid }: { port_uuid: string | null; portgroup_uuid: string | null }): string {
+/** The port or portgroup that something is about. */
+export function nicOf({
+  port_uuid,
+  portgroup_uuid,
+}: {
+  port_uuid: string | null;
+  portgroup_uuid: string | null;
+}): string {
   return port_uuid === null ? `portgroup ${portgroup_uuid ?? ''}` : `port ${port_uuid}`;
 }
 

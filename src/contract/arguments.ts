@@ -1,6 +1,6 @@
 import { InvalidParameterValue, MissingParameterValue } from './errors.js';
 import { portgroupId, resolvePortgroupIds } from './ironic-object.js';
-import { MANAGEMENT_NETWORK_TYPES, type MethodName, type NetworkType } from './methods.js';
+import { NETWORK_TYPES, type MethodName, type NetworkType } from './methods.js';
 import { readFieldOf, shown } from './plain.js';
 import { schema } from './schema.js';
 import { checkedPort, checkedPortgroup, optional, uuid } from './task.js';
@@ -32,8 +32,6 @@ export const NO_ARGUMENTS: MethodArguments = Object.freeze({
 });
 
 type Args = Readonly<Record<string, unknown>>;
-
-const NETWORK_TYPES: readonly string[] = [...MANAGEMENT_NETWORK_TYPES, 'tenant'];
 
 type ArgumentName = keyof MethodArguments;
 
@@ -83,7 +81,7 @@ function read(name: ArgumentName, args: Args): unknown {
 }
 
 function networkType(value: unknown): NetworkType | null {
-  if (value === null || NETWORK_TYPES.includes(value as string)) return value as NetworkType | null;
+  if (value === null || NETWORK_TYPES.some((type) => type === value)) return value as NetworkType | null;
   throw new InvalidParameterValue(`network_type must be one of ${NETWORK_TYPES.join(', ')}, not ${shown(value)}`);
 }
 

@@ -5,6 +5,9 @@ export type NetworkType = ManagementNetworkType | 'tenant';
 export const MANAGEMENT_NETWORK_TYPES = ['provisioning', 'cleaning', 'rescuing', 'inspection', 'servicing'] as const;
 export type ManagementNetworkType = (typeof MANAGEMENT_NETWORK_TYPES)[number];
 
+/** Every kind of network. */
+export const NETWORK_TYPES = [...MANAGEMENT_NETWORK_TYPES, 'tenant'] as const satisfies NetworkType[];
+
 export function isManagementNetworkType(type: NetworkType): type is ManagementNetworkType {
   return type !== 'tenant';
 }

@@ -19,6 +19,7 @@ export {
 export { EpochLost, isTransientDatabaseError, MarkerNotFound, SchemaBehind } from './errors.js';
 export { recordOf, type NodePlace, type StoredBinding, type StoredNode, type TaskRecord } from './node-store.js';
 export { OPERATION_STATUSES, type OperationStatus } from './operation-status.js';
+export { databaseTime, loadEnded, loadRunning, type EndPlace } from './operation-changes.js';
 export {
   listOperations,
   loadOperation,

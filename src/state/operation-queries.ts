@@ -6,10 +6,12 @@ import { loadBindings, type BindingRecord } from './binding-queries.js';
 import { Conditions } from './conditions.js';
 import { MarkerNotFound } from './errors.js';
 import type { OperationStatus } from './operation-status.js';
-import { readJson, writeTime, type Row } from './rows.js';
+import { readJson, TIME_FORMAT, writeTime, type Row } from './rows.js';
 
 /** Which operations: those that are as all that is given says. */
 export interface OperationFilter {
+  /** Their ids; none where the list is empty. */
+  ids?: readonly string[] | undefined;
   /** UUIDs of nodes; none of them where the list is empty. */
   nodes?: readonly string[] | undefined;
   status?: OperationStatus | undefined;
@@ -67,7 +69,8 @@ export interface OperationDetail extends OperationSummary {
   content_type: string | null;
 }
 
-const SUMMARY = `o.id, kind, method, network_type, network_provider, node_uuid, conductor_host, request_id, status, attempts,
+/** The columns of an OperationSummary, of operations as o. */
+export const SUMMARY = `o.id, kind, method, network_type, network_provider, node_uuid, conductor_host, request_id, status, attempts,
   last_error, started_at, finished_at`;
 
 /**
@@ -113,9 +116,11 @@ export async function loadOperation(manager: EntityManager, id: string): Promise
   };
 }
 
-function conditionsOf(filter: OperationFilter): Conditions {
-  const { nodes, status, method, networkType, host, provider, requestId, since, until } = filter;
+/** An operation is chosen when it is as all of the filter says. */
+export function conditionsOf(filter: OperationFilter): Conditions {
+  const { ids, nodes, status, method, networkType, host, provider, requestId, since, until } = filter;
   const conditions = new Conditions();
+  conditions.among('id', ids);
   conditions.among('node_uuid', nodes);
   conditions.equal('status', status);
   conditions.equal('method', method);
@@ -128,10 +133,9 @@ function conditionsOf(filter: OperationFilter): Conditions {
   return conditions;
 }
 
-/** Microseconds of a time are lost on its way through a Date: the marker's stays in the database's own words. */
 async function addMarker(manager: EntityManager, conditions: Conditions, marker: string): Promise<void> {
   const [row] = await manager.query<Row[]>(
-    "SELECT DATE_FORMAT(started_at, '%Y-%m-%d %H:%i:%s.%f') AS started FROM operations WHERE id = ?",
+    `SELECT DATE_FORMAT(started_at, ${TIME_FORMAT}) AS started FROM operations WHERE id = ?`,
     [marker],
   );
   if (row === undefined) throw new MarkerNotFound('operation', marker);
@@ -140,7 +144,8 @@ async function addMarker(manager: EntityManager, conditions: Conditions, marker:
   conditions.add('(started_at < ? OR id < ?)', row['started'], marker);
 }
 
-function readSummary(row: Row): OperationSummary {
+/** A row with the columns of SUMMARY. */
+export function readSummary(row: Row): OperationSummary {
   return {
     id: row['id'] as string,
     kind: row['kind'] as OperationSummary['kind'],

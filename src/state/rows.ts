@@ -46,6 +46,9 @@ function writable(value: unknown): unknown {
   return typeof value === 'object' && value !== null && !(value instanceof Date) ? JSON.stringify(value) : value;
 }
 
+/** How DATE_FORMAT writes a DATETIME(6) as DATETIME(6) takes it. A Date would lose its microseconds. */
+export const TIME_FORMAT = "'%Y-%m-%d %H:%i:%s.%f'";
+
 /** A time as DATETIME(6) takes it, in UTC as the connection's time zone is. */
 export function writeTime(time: Date): string {
   return time.toISOString().replace('T', ' ').slice(0, -1);

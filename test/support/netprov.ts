@@ -1,5 +1,6 @@
-import { spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
+import { execFile, spawn, type ChildProcessWithoutNullStreams } from 'node:child_process';
 import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
 
 import { until } from './poll.js';
 
@@ -72,6 +73,16 @@ export function netprov(args: readonly string[], env: Record<string, string> = {
   const command = new Netprov(args, env);
   command.endInput(input);
   return command.ended;
+}
+
+/** What a command prints on a terminal: a pseudo-terminal of script(1), which every Linux has. */
+export async function onTerminal(args: readonly string[], env: Record<string, string>): Promise<string> {
+  const command = [process.execPath, NETPROV, ...args].join(' ');
+  const outer = Object.entries(process.env).filter(([name]) => !/^(NETPROV_|NO_COLOR$|CI$)/.test(name));
+  const { stdout } = await promisify(execFile)('script', ['-qec', command, '/dev/null'], {
+    env: { ...Object.fromEntries(outer), TERM: 'xterm', ...env },
+  });
+  return stdout;
 }
 
 /** What a command with --json printed. */

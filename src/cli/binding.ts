@@ -1,0 +1,30 @@
+import { Option, type Command } from 'commander';
+
+import { NETWORK_TYPES } from '../contract/methods.js';
+import { wholeNumber } from './arguments.js';
+import { configOf } from './context.js';
+import { addOutput } from './output.js';
+import type { BindingListOptions } from './run-binding.js';
+
+/** netprov binding: which node has which Neutron ports. What works on it is loaded when it is needed. */
+export function addBindingCommands(program: Command): void {
+  const list = program
+    .command('binding')
+    .description('port bindings on record: which NIC has which Neutron port')
+    .command('list')
+    .description('print the bindings that stand, in the order in which they were made')
+    .option('--node <node>', 'only of this node: UUID or name')
+    .addOption(new Option('--network-type <type>', 'only on this type of network').choices(NETWORK_TYPES))
+    .option('--host <host>', 'only of nodes of this conductor host')
+    .option('--provider <name>', 'only those that this network provider made')
+    .addOption(new Option('--limit <n>', 'at most so many').argParser(wholeNumber(1, 1000)).default(100))
+    .addOption(
+      new Option('--marker <id>', 'those after the one with this id, the last of the page before').argParser(
+        wholeNumber(0, Number.MAX_SAFE_INTEGER),
+      ),
+    );
+  addOutput(list).action(async (options: BindingListOptions, command: Command) => {
+    const { listBindings } = await import('./run-binding.js');
+    await listBindings(configOf(command), options);
+  });
+}

@@ -1,0 +1,29 @@
+import type { Config } from '../config.js';
+import type { NetworkType } from '../contract/methods.js';
+import { loadBindings } from '../state/index.js';
+import { bindingRecordTable } from './binding-output.js';
+import { withRecords } from './database.js';
+import { nodesOf } from './node-argument.js';
+import { outputOf, print, type OutputOptions } from './output.js';
+import { pageOf, tellMore } from './page.js';
+
+export interface BindingListOptions extends OutputOptions {
+  node?: string;
+  networkType?: NetworkType;
+  host?: string;
+  provider?: string;
+  limit: number;
+  marker?: number;
+}
+
+/** Prints a page of the bindings that stand. */
+export async function listBindings(config: Config, options: BindingListOptions): Promise<void> {
+  const { node, limit, marker = null, ...given } = options;
+  const found = await withRecords(config, async (manager) => {
+    const filter = { ...given, nodes: await nodesOf(manager, node) };
+    return loadBindings(manager, filter, { marker, limit: limit + 1 });
+  });
+  const { page: bindings, next } = pageOf(found, limit);
+  print(outputOf(options), { bindings, next_marker: next }, () => bindingRecordTable(bindings));
+  tellMore(next, options);
+}

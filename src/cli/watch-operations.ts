@@ -1,0 +1,92 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { EntityManager } from 'typeorm';
+
+import type { Config } from '../config.js';
+import { OperationWatch, type OperationEvent } from '../operation-watch.js';
+import { reaching, withRecords } from './database.js';
+import { DatabaseUnreachable, EXIT } from './exit.js';
+import { nodesOf } from './node-argument.js';
+import { describeEvent } from './operation-output.js';
+import { outputOf, print, type Output, type OutputOptions } from './output.js';
+import { stopOnSignal } from './stop.js';
+
+export interface WatchOptions extends OutputOptions {
+  node?: string;
+  host?: string;
+  interval: number;
+  timeout?: number;
+}
+
+/** Prints what happens to operations until Ctrl-C, the time is up, or the one that is asked for has ended. */
+export async function watchOperations(config: Config, id: string | undefined, options: WatchOptions): Promise<void> {
+  const stop = stopOnSignal();
+  const ending = new AbortController();
+  void stop.requested.then((reason) => {
+    ending.abort(reason);
+  });
+  const timer = options.timeout === undefined ? undefined : setTimeout(stop.request, options.timeout * 1000, 'timeout');
+  try {
+    await withRecords(config, async (manager) => {
+      const watch = await openWatch(manager, id, options);
+      if (outputOf(options) === 'table') process.stderr.write('watching; Ctrl-C ends it\n');
+      const end = await follow(watch, id, options, ending.signal);
+      if (end !== null) process.exitCode = end === 'succeeded' ? EXIT.ok : EXIT.failed;
+      else if (id !== undefined && ending.signal.reason === 'timeout') {
+        process.stderr.write(`netprov: operation ${id} did not end within ${options.timeout ?? 0} s\n`);
+        process.exitCode = EXIT.unreachable;
+      }
+    });
+  } finally {
+    clearTimeout(timer);
+    stop.dispose();
+  }
+}
+
+async function openWatch(
+  manager: EntityManager,
+  id: string | undefined,
+  { node, host }: WatchOptions,
+): Promise<OperationWatch> {
+  const filter = { ids: id === undefined ? undefined : [id], nodes: await nodesOf(manager, node), host };
+  return new OperationWatch(manager, filter, { past: id !== undefined });
+}
+
+/** Looks until it is to end. Answers how the operation that is asked for ended; null: it did not. */
+async function follow(
+  watch: OperationWatch,
+  id: string | undefined,
+  options: WatchOptions,
+  signal: AbortSignal,
+): Promise<'succeeded' | 'failed' | null> {
+  const output = outputOf(options);
+  let away = false;
+  while (!signal.aborted) {
+    const events = await look(watch);
+    if (events === null && !away) process.stderr.write('netprov: the database cannot be reached; trying again\n');
+    away = events === null;
+    for (const event of events ?? []) tell(event, output);
+    const end = id === undefined ? undefined : events?.map(({ event }) => event).findLast(isEnd);
+    if (end !== undefined) return end;
+    await delay(options.interval * 1000, undefined, { signal }).catch(() => undefined);
+  }
+  return null;
+}
+
+/** What happened; null: the database is away. */
+async function look(watch: OperationWatch): Promise<OperationEvent[] | null> {
+  try {
+    return await reaching(() => watch.look());
+  } catch (error) {
+    if (error instanceof DatabaseUnreachable) return null;
+    throw error;
+  }
+}
+
+function isEnd(event: OperationEvent['event']): event is 'succeeded' | 'failed' {
+  return event === 'succeeded' || event === 'failed';
+}
+
+function tell(happened: OperationEvent, output: Output): void {
+  print(output, happened, () => describeEvent(happened));
+}

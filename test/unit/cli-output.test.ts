@@ -1,0 +1,62 @@
+import { expect } from 'chai';
+import { Command } from 'commander';
+import yaml from 'js-yaml';
+import { stub } from 'sinon';
+
+import { addOutput, outputOf, print, type OutputOptions } from '../../src/cli/output.js';
+import { pageOf } from '../../src/cli/page.js';
+
+/** What is written to standard output meanwhile. */
+function written(work: () => void): string {
+  const write = stub(process.stdout, 'write').returns(true);
+  try {
+    work();
+    return write.args.map(([text]) => String(text)).join('');
+  } finally {
+    write.restore();
+  }
+}
+
+describe('how netprov prints answers', () => {
+  const chosen = (...args: string[]): string => {
+    const command = addOutput(new Command('test'))
+      .exitOverride()
+      .configureOutput({ writeErr: () => undefined });
+    return outputOf(command.parse(args, { from: 'user' }).opts<OutputOptions>());
+  };
+
+  it('is for people, unless -o or --json says otherwise', () => {
+    expect(chosen()).to.equal('table');
+    expect(chosen('-o', 'yaml')).to.equal('yaml');
+    expect(chosen('--output', 'json')).to.equal('json');
+    expect(chosen('--json')).to.equal('json');
+    expect(() => chosen('--json', '-o', 'yaml')).to.throw('cannot be used with');
+    expect(() => chosen('-o', 'xml')).to.throw('table, json, yaml');
+  });
+
+  it('says the same in JSON, on one line, and in YAML, in a document of its own', () => {
+    const answer = { id: 'op-1', at: new Date(0), nothing: null, left: undefined, list: [{ yes: 'no' }] };
+    const same = { id: 'op-1', at: '1970-01-01T00:00:00.000Z', nothing: null, list: [{ yes: 'no' }] };
+    const json = written(() => {
+      print('json', answer, 'text');
+    });
+    expect(json.match(/\n/g)).to.have.length(1);
+    expect(JSON.parse(json)).to.deep.equal(same);
+    const twice = written(() => {
+      print('yaml', answer, 'text');
+      print('yaml', answer, 'text');
+    });
+    expect(yaml.loadAll(twice)).to.deep.equal([same, same]);
+    const text = written(() => {
+      print('table', answer, () => 'text');
+    });
+    expect(text).to.equal('text\n');
+  });
+
+  it('has pages, of lists that were read with one more', () => {
+    const list = [1, 2, 3].map((id) => ({ id }));
+    expect(pageOf(list, 2)).to.deep.equal({ page: list.slice(0, 2), next: 2 });
+    expect(pageOf(list, 3)).to.deep.equal({ page: list, next: null });
+    expect(pageOf([], 1)).to.deep.equal({ page: [], next: null });
+  });
+});
