@@ -1,6 +1,9 @@
 import type { FastifyError } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 
+import { IronicError } from '../contract/errors.js';
+import { Refused, type RefusalKind } from '../inventory/errors.js';
+import { ConnectionLost, MessagingTimeout, RemoteError, Undeliverable } from '../rpc/index.js';
 import { isTransientDatabaseError } from '../state/index.js';
 
 /** An answer that is no success. Thrown by handlers and hooks; the message is for whoever asked, and has no secret in it. */
@@ -33,9 +36,38 @@ export function errorBody({ status, message }: Fault): { error_message: string }
   return { error_message: JSON.stringify({ faultcode, faultstring: message, debuginfo: null }) };
 }
 
+const REFUSALS: Readonly<Record<RefusalKind, number>> = { invalid: 400, not_found: 404, conflict: 409, locked: 409 };
+
+/**
+ * What a worker's errors are answered with; any other is 500.
+ *
+ * Source: Ironic, common/exception.py: the code of each class.
+ */
+const REMOTE: Readonly<Record<string, number>> = {
+  InvalidParameterValue: 400,
+  MissingParameterValue: 400,
+  NoFreePhysicalPorts: 400,
+  VifNotAttached: 400,
+  UnsupportedDriverExtension: 400,
+  PortgroupPhysnetInconsistent: 400,
+  NodeNotFound: 404,
+  Conflict: 409,
+  VifAlreadyAttached: 409,
+  VifInvalidForAttach: 409,
+};
+
 /** How an error is answered. Of one that nobody foresaw, whoever asked learns no more than that the log has it. */
 export function faultOf(error: unknown): Fault {
   if (error instanceof ApiError) return error;
+  if (error instanceof Refused) return fault(REFUSALS[error.kind], error.message);
+  if (error instanceof RemoteError) return fault(REMOTE[error.className] ?? 500, error.message);
+  if (error instanceof IronicError) return fault(400, error.message);
+  if (error instanceof MessagingTimeout) {
+    return fault(504, 'No worker answered in time; the operation may still be running. Look before you try again.');
+  }
+  if (error instanceof Undeliverable) return fault(503, 'No worker has served the conductor host of this node yet.');
+  if (error instanceof ConnectionLost)
+    return fault(503, 'RabbitMQ does not answer. Try again.', { 'retry-after': '1' });
   if (isTransientDatabaseError(error)) {
     return fault(503, 'The database does not answer. Try again.', { 'retry-after': '1' });
   }

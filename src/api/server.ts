@@ -2,6 +2,10 @@ import swagger from '@fastify/swagger';
 import Fastify, { type FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 
+import type { NetworkProviderClient } from '../client.js';
+import type { Nodes } from '../inventory/nodes.js';
+import type { Portgroups } from '../inventory/portgroups.js';
+import type { Ports } from '../inventory/ports.js';
 import type { Logger } from '../log.js';
 import type { Registry } from '../metrics/registry.js';
 import type { Authenticator } from './auth/authenticator.js';
@@ -11,9 +15,13 @@ import { Links } from './links.js';
 import { registerMetrics } from './metrics.js';
 import { MAXIMUM, MINIMUM, negotiate } from './microversion.js';
 import { requestIdOf } from './request-id.js';
+import { nodeRoutes } from './nodes.js';
+import { portgroupRoutes } from './portgroups.js';
+import { portRoutes } from './ports.js';
 import { rootRoutes } from './root.js';
 import { serverOptions, type TlsFiles } from './tls.js';
 import type { ApiServer } from './types.js';
+import { vifRoutes } from './vifs.js';
 
 export interface ApiOptions {
   /** Version of this package. */
@@ -35,9 +43,17 @@ export interface ApiOptions {
 export interface ApiParts {
   /** For the metrics of its requests; null: none are taken. */
   registry?: Registry | null;
+  nodes: Nodes;
+  ports: Ports;
+  portgroups: Portgroups;
+  /** Asks workers. */
+  client: Pick<NetworkProviderClient, 'call'>;
   log: Logger;
   authenticator: Authenticator;
 }
+
+/** Longest name in a URL, in characters: each may be written with three. */
+const MAX_PARAM = 3 * 255;
 
 /**
  * The REST API. A request meets, in this order: its id, the guard, the version, the schema of its route, the handler;
@@ -49,12 +65,13 @@ export async function createApi(options: ApiOptions, parts: ApiParts): Promise<A
     bodyLimit: options.maxBodyBytes,
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     genReqId: requestIdOf,
-    routerOptions: { ignoreTrailingSlash: true },
+    routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM },
   }).withTypeProvider<ZodTypeProvider>();
   server.setValidatorCompiler(validatorCompiler);
   // Answers are made by us, and need no second look: their schemas are for the document.
   server.setSerializerCompiler(() => (data) => JSON.stringify(data));
   server.decorateRequest('minor', MINIMUM);
+  readBodies(server);
   answerErrors(server, parts.log);
   logRequests(server, parts.log);
   if (parts.registry) registerMetrics(server, parts.registry);
@@ -65,15 +82,33 @@ export async function createApi(options: ApiOptions, parts: ApiParts): Promise<A
   });
   await server.register(swagger, { openapi: documentHead(options), transform: jsonSchemaTransform });
   await server.register((scope, _options, done) => {
-    addRoutes(scope.withTypeProvider<ZodTypeProvider>(), options);
+    addRoutes(scope.withTypeProvider<ZodTypeProvider>(), options, parts);
     done();
   });
   return server;
 }
 
-function addRoutes(server: ApiServer, { publicEndpoint, version }: ApiOptions): void {
+function addRoutes(server: ApiServer, { publicEndpoint, version, maxLimit }: ApiOptions, parts: ApiParts): void {
   const links = new Links(publicEndpoint);
   rootRoutes(server, links, version);
+  nodeRoutes(server, { ...parts, links, maxLimit });
+  portRoutes(server, { ...parts, links, maxLimit });
+  portgroupRoutes(server, { ...parts, links, maxLimit });
+  vifRoutes(server, parts);
+}
+
+/** Clients name JSON as the type of no body at all, too. A body that is a patch may be named as one. */
+function readBodies(server: ApiServer): void {
+  const parse = server.getDefaultJsonParser('error', 'error');
+  server.removeContentTypeParser('application/json');
+  server.addContentTypeParser(
+    ['application/json', 'application/json-patch+json'],
+    { parseAs: 'string' },
+    (request, body, done) => {
+      if (body === '') done(null, undefined);
+      else void parse(request, body as string, done);
+    },
+  );
 }
 
 function answerErrors(server: ApiServer, log: Logger): void {

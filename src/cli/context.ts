@@ -55,14 +55,15 @@ export function journalOptions({ journal }: Config): JournalOptions | null {
   return journal.enabled ? { maxAge: journal.max_age, maxBytes: journal.max_bytes } : null;
 }
 
-/** Opens a client, hands it over, and closes it whatever happens. */
-export async function withClient<T>(
+/** A client, which connects when it is first needed. @param name what its connection is called at RabbitMQ */
+export function openClient(
   config: Config,
-  options: Pick<NetworkProviderClientOptions, 'encoding'>,
-  work: (client: NetworkProviderClient) => Promise<T>,
-): Promise<T> {
-  const client = new NetworkProviderClient({
-    ...connectionOptions(config, 'netprov', quietLogger(config)),
+  name: string,
+  log: Logger,
+  options: Pick<NetworkProviderClientOptions, 'encoding'> = {},
+): NetworkProviderClient {
+  return new NetworkProviderClient({
+    ...connectionOptions(config, name, log),
     ...options,
     exchange: config.control_exchange,
     exchangeDurable: exchangeDurable(config),
@@ -72,6 +73,15 @@ export async function withClient<T>(
     maxMessageBytes: config.rpc.max_message_bytes,
     responseTimeout: config.rpc_response_timeout,
   });
+}
+
+/** Opens a client, hands it over, and closes it whatever happens. */
+export async function withClient<T>(
+  config: Config,
+  options: Pick<NetworkProviderClientOptions, 'encoding'>,
+  work: (client: NetworkProviderClient) => Promise<T>,
+): Promise<T> {
+  const client = openClient(config, 'netprov', quietLogger(config), options);
   try {
     return await work(client);
   } finally {

@@ -7,10 +7,15 @@ import type { Config } from '../config.js';
 import { componentLogger, type Logger } from '../log.js';
 import { createRegistry, type Registry } from '../metrics/registry.js';
 import { watchReadiness } from '../metrics/status.js';
+import { Nodes } from '../inventory/nodes.js';
+import { Portgroups } from '../inventory/portgroups.js';
+import { Ports } from '../inventory/ports.js';
 import { serveHealth, type Readiness } from '../worker/health.js';
 import { openAuthenticator, tlsFiles } from './api-access.js';
+import { BUILT_IN } from '../providers/registry.js';
 import { awaitDatabase } from './await-database.js';
 import { openServiceLog } from './service-log.js';
+import { openClient } from './context.js';
 import { stopOnSignal } from './stop.js';
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
@@ -85,7 +90,20 @@ async function openParts(
   closers.push(() => authenticator.close());
   const dataSource = await awaitDatabase(config, componentLogger(log, 'state'), signal, onWait);
   closers.push(() => dataSource.destroy());
-  return { log: apiLog, registry, authenticator };
+  const client = openClient(config, 'netprov api', componentLogger(log, 'rpc'));
+  closers.push(() => client.close());
+  const providers = [...Object.keys(BUILT_IN), ...Object.keys(config.providers)];
+  return {
+    nodes: new Nodes(dataSource, () => providers),
+    ports: new Ports(dataSource, async ({ uuid, conductor_host: host }, port) => {
+      await client.call('port_changed', { nodeId: uuid, host: host ?? undefined, args: { port_obj: port } });
+    }),
+    portgroups: new Portgroups(dataSource),
+    client,
+    registry,
+    authenticator,
+    log: apiLog,
+  };
 }
 
 async function listen({ api }: Config, options: ApiOptions, parts: ApiParts, closers: Closers): Promise<void> {

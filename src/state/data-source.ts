@@ -7,6 +7,7 @@ import { CreateTables1763800000000 } from '../../migrations/1763800000000-create
 import { AddNodeNetworkProvider1763800000001 } from '../../migrations/1763800000001-add-node-network-provider.js';
 import { ExtendForFurtherMethods1764000000000 } from '../../migrations/1764000000000-extend-for-further-methods.js';
 import { OwnQueues1765000000000 } from '../../migrations/1765000000000-own-queues.js';
+import { Inventory1766000000000 } from '../../migrations/1766000000000-inventory.js';
 import { ListOperations1766000000001 } from '../../migrations/1766000000001-list-operations.js';
 import { knowSecret, type Logger } from '../log.js';
 import { DatabaseHosts } from './database-hosts.js';
@@ -81,6 +82,7 @@ function dataSourceOf(options: DatabaseOptions, url: DatabaseUrl, hosts: Databas
       AddNodeNetworkProvider1763800000001,
       ExtendForFurtherMethods1764000000000,
       OwnQueues1765000000000,
+      Inventory1766000000000,
       ListOperations1766000000001,
     ],
     logger: failedStatements(hosts),

@@ -29,6 +29,8 @@ const ER_UNKNOWN_SYSTEM_VARIABLE = 1193;
 
 /** What each session is told. A server that does not know one of the variables goes without. */
 const SESSION = [
+  // Times that the server itself fills in, as created_at, are UTC like all others.
+  "SET SESSION time_zone = '+00:00'",
   // On Galera, a read waits until this node has all that was committed on any: what the worker before us committed on
   // another node must be seen. MySQL does not have the variable, nor the need.
   'SET SESSION wsrep_sync_wait = 1',

@@ -59,6 +59,12 @@ export function meansHostIsUnfit(error: unknown): boolean {
   return typeof code === 'string' && UNFIT_HOST_CODES.has(code);
 }
 
+/** Whether the database ended a transaction because another was at the same rows: it can be tried again at once. */
+export function isLockConflict(error: unknown): error is Error {
+  const code = causeOf(error)?.code;
+  return code === 'ER_LOCK_DEADLOCK' || code === 'ER_CHECKREAD';
+}
+
 /** What a migration fails with that somebody else applies at the same moment. */
 const DONE_ALREADY_CODES = new Set([
   'ER_TABLE_EXISTS_ERROR',

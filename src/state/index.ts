@@ -16,8 +16,6 @@ export {
   type NodeScope,
   type RecordedNode,
 } from './fleet.js';
-export { EpochLost, isTransientDatabaseError, MarkerNotFound, SchemaBehind } from './errors.js';
-export { recordOf, type NodePlace, type StoredBinding, type StoredNode, type TaskRecord } from './node-store.js';
 export { OPERATION_STATUSES, type OperationStatus } from './operation-status.js';
 export { databaseTime, loadEnded, loadRunning, type EndPlace } from './operation-changes.js';
 export {
@@ -27,9 +25,17 @@ export {
   type OperationFilter,
   type OperationSummary,
 } from './operation-queries.js';
+export { NodeRow } from './entities/node.js';
+export { PortBindingRow } from './entities/port-binding.js';
+export { PortRow } from './entities/port.js';
+export { PortgroupRow } from './entities/portgroup.js';
+export { EpochLost, isLockConflict, isTransientDatabaseError, MarkerNotFound, SchemaBehind } from './errors.js';
+export { runningOperation, saveDigest } from './inventory-store.js';
+export { KEPT, recordOf, type NodePlace, type StoredBinding, type StoredNode, type TaskRecord } from './node-store.js';
 export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart } from './operation-store.js';
 export type { OwedResult } from './owed-store.js';
 export { OwnershipStore, type Fence, type Peer, type WorkerRecord } from './ownership-store.js';
+export { pageOf, type PageQuery } from './page.js';
 export { loadEnds, type Ended, type Replay } from './replay-store.js';
 export { assertSchemaCurrent, downgrade, schemaStatus, upgrade, type MigrationStatus } from './schema.js';
 export { State, type Known } from './state.js';

@@ -40,7 +40,7 @@ export interface TaskRecord {
 }
 
 /** Keys of free-form fields that are kept. The rest may hold credentials, or megabytes, and is of no use here. */
-const KEPT = {
+export const KEPT = {
   driver_info: [...MANAGEMENT_NETWORK_TYPES.map((type) => `${type}_network`), 'fail_on_binding_failure'],
   instance_info: ['capabilities', 'boot_option'],
   extra: ['client-id'],
@@ -186,9 +186,15 @@ async function saveParts(
   const parts = changes.flatMap(({ after: { task } }) =>
     partsOf(task).map((part) => ({ ...part, node_uuid: task.node.uuid })),
   );
-  if (known.length > 0) await manager.query(`DELETE FROM ${table} WHERE node_uuid IN (?)`, [known]);
-  await insertOrUpdate(manager, table, parts);
+  if (known.length > 0) {
+    const uuids = parts.length > 0 ? parts.map(({ uuid }) => uuid) : [''];
+    await manager.query(`DELETE FROM ${table} WHERE node_uuid IN (?) AND uuid NOT IN (?)`, [known, uuids]);
+  }
+  await insertOrUpdate(manager, table, parts, [], { extra: OTHER_EXTRA_STAYS });
 }
+
+/** What operators keep in extra stays: a task is heard on its own keys alone. */
+const OTHER_EXTRA_STAYS = `JSON_MERGE_PATCH(JSON_REMOVE(extra, ${KEPT.extra.map((key) => `'$."${key}"'`).join(', ')}), VALUES(extra))`;
 
 function readNode(row: Row): Node {
   return {

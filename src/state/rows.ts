@@ -15,7 +15,7 @@ export function readBoolean(value: unknown): boolean | null {
 
 /**
  * Writes many rows with one statement; a row whose key is there already gets the new values, in all columns but those
- * that are to stay as they are. All rows have the same columns.
+ * that are to stay as they are, and those for which `merged` has an expression. All rows have the same columns.
  *
  * VALUES() is the one spelling that MariaDB and MySQL 8 have in common.
  */
@@ -24,13 +24,14 @@ export async function insertOrUpdate(
   table: string,
   rows: readonly Row[],
   staying: readonly string[] = [],
+  merged: Readonly<Record<string, string>> = {},
 ): Promise<void> {
   const [first] = rows;
   if (!first) return;
   const columns = Object.keys(first);
   const updates = columns
     .filter((column) => !staying.includes(column))
-    .map((column) => `${column} = VALUES(${column})`);
+    .map((column) => `${column} = ${merged[column] ?? `VALUES(${column})`}`);
   const values = rows.map((row) => columns.map((column) => writable(row[column])));
   await manager.query(
     `INSERT INTO ${table} (${columns.join(', ')}) VALUES ? ON DUPLICATE KEY UPDATE ${updates.join(', ')}`,

@@ -92,12 +92,15 @@ describe('state: schema', () => {
   it('goes up, down step by step, and up again', async () => {
     const { dataSource } = database;
     const oldest = ['nodes', 'operations', 'port_bindings', 'portgroups', 'ports'];
-    expect(await upgrade(dataSource)).to.have.length(5);
+    expect(await upgrade(dataSource)).to.have.length(6);
     expect(await tables()).to.have.members([...oldest, 'queue_owners', 'workers']);
     expect(await nullable('operations')).to.include('owed_to');
     expect(await indices('operations')).to.include.members(LISTING);
     expect(await downgrade(dataSource, 1)).to.deep.equal(['ListOperations1766000000001']);
     expect(await indices('operations')).not.to.include.members(LISTING);
+    expect(await nullable('nodes')).to.include('description');
+    expect(await downgrade(dataSource, 1)).to.deep.equal(['Inventory1766000000000']);
+    expect(await nullable('nodes')).not.to.include('description');
     expect(await downgrade(dataSource, 1)).to.deep.equal(['OwnQueues1765000000000']);
     expect(await tables()).to.have.members(oldest);
     expect(await nullable('operations')).not.to.include('owed_to');
@@ -124,7 +127,7 @@ describe('state: schema', () => {
     const insert = `INSERT INTO operations (id, kind, method, network_type, status, started_at) VALUES (?, 'call', ?, ?, 'succeeded', NOW())`;
     await dataSource.query(insert, ['asked', 'vif_list', null]);
     await dataSource.query(insert, ['moved', 'add_cleaning_network', 'cleaning']);
-    await downgrade(dataSource, 3);
+    await downgrade(dataSource, 4);
     expect(await dataSource.query('SELECT id, network_type FROM operations')).to.deep.equal([
       { id: 'moved', network_type: 'cleaning' },
     ]);
@@ -136,9 +139,9 @@ describe('state: schema', () => {
     const { dataSource } = database;
     await upgrade(dataSource);
     await assertSchemaCurrent(dataSource);
-    await downgrade(dataSource, 3);
+    await downgrade(dataSource, 4);
     const status = await schemaStatus(dataSource);
-    expect(status.map(({ applied }) => applied)).to.deep.equal([true, true, false, false, false]);
+    expect(status.map(({ applied }) => applied)).to.deep.equal([true, true, false, false, false, false]);
     await assertSchemaCurrent(dataSource).then(
       () => expect.fail('should have been refused'),
       (error: unknown) => {

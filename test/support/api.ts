@@ -1,7 +1,10 @@
+import { DataSource } from 'typeorm';
+
 import type { GuardOptions } from '../../src/api/auth/guard.js';
-import { NoAuthentication } from '../../src/api/auth/noauth.js';
 import type { ApiOptions, ApiParts } from '../../src/api/server.js';
-import { silentLogger } from '../../src/log.js';
+import { Nodes } from '../../src/inventory/nodes.js';
+import { Portgroups } from '../../src/inventory/portgroups.js';
+import { Ports } from '../../src/inventory/ports.js';
 
 /** The defaults of config/default.yaml, for a test to change some. */
 export function apiOptions({
@@ -21,7 +24,14 @@ export function apiOptions({
   };
 }
 
-/** What everybody may use for everything, without a word. */
-export function openParts(): Pick<ApiParts, 'log' | 'authenticator'> {
-  return { log: silentLogger(), authenticator: new NoAuthentication() };
+/** A database that is not there, and a client without RabbitMQ: for tests that do not come as far as a handler. */
+export function noResources(): Omit<ApiParts, 'log' | 'authenticator'> {
+  const nowhere = new DataSource({ type: 'mysql' });
+  const unreachable = (): Promise<never> => Promise.reject(new Error('this test has no RabbitMQ'));
+  return {
+    nodes: new Nodes(nowhere, () => []),
+    ports: new Ports(nowhere, unreachable),
+    portgroups: new Portgroups(nowhere),
+    client: { call: unreachable },
+  };
 }

@@ -2,12 +2,13 @@ import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColum
 
 import type { JsonObject, Vif } from '../../contract/types.js';
 
-/** A node as the last task that was seen described it. */
+/** A node as the last task that was seen, or an operator since, described it. */
 @Entity({ name: 'nodes' })
 export class NodeRow {
   @PrimaryColumn({ type: 'char', length: 36 })
   uuid!: string;
 
+  @Index('nodes_name')
   @Column({ type: 'varchar', length: 255, nullable: true })
   name!: string | null;
 
@@ -19,6 +20,7 @@ export class NodeRow {
   @Column({ type: 'varchar', length: 255, nullable: true })
   conductor_host!: string | null;
 
+  @Index('nodes_instance')
   @Column({ type: 'char', length: 36, nullable: true })
   instance_uuid!: string | null;
 
@@ -53,6 +55,22 @@ export class NodeRow {
   @Index('nodes_late')
   @Column({ type: 'datetime', precision: 6, nullable: true })
   late_until!: Date | null;
+
+  /** Ironic's driver, and what else operators keep on a node: of the API alone, no task speaks of it. */
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  driver!: string | null;
+
+  @Column({ type: 'json', nullable: true })
+  properties!: JsonObject | null;
+
+  @Column({ type: 'json', nullable: true })
+  extra!: JsonObject | null;
+
+  @Column({ type: 'varchar', length: 80, nullable: true })
+  resource_class!: string | null;
+
+  @Column({ type: 'text', nullable: true })
+  description!: string | null;
 
   @CreateDateColumn({ type: 'datetime', precision: 6 })
   created_at!: Date;

@@ -1,8 +1,8 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
 import type { JsonObject } from '../../contract/types.js';
 
-/** A port (NIC) of a node, as the last task that was seen described it. */
+/** A port (NIC) of a node, as the last task that was seen, or an operator since, described it. */
 @Entity({ name: 'ports' })
 export class PortRow {
   @PrimaryColumn({ type: 'char', length: 36 })
@@ -12,9 +12,11 @@ export class PortRow {
   @Column({ type: 'char', length: 36 })
   node_uuid!: string;
 
+  @Index('ports_address')
   @Column({ type: 'char', length: 17 })
   address!: string;
 
+  @Index('ports_portgroup')
   @Column({ type: 'char', length: 36, nullable: true })
   portgroup_uuid!: string | null;
 
@@ -35,4 +37,10 @@ export class PortRow {
 
   @Column({ type: 'json' })
   extra!: JsonObject;
+
+  @CreateDateColumn({ type: 'datetime', precision: 6 })
+  created_at!: Date;
+
+  @UpdateDateColumn({ type: 'datetime', precision: 6 })
+  updated_at!: Date;
 }

@@ -1,8 +1,8 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
 import type { JsonObject } from '../../contract/types.js';
 
-/** A portgroup (LAG) of a node, as the last task that was seen described it. */
+/** A portgroup (LAG) of a node, as the last task that was seen, or an operator since, described it. */
 @Entity({ name: 'portgroups' })
 export class PortgroupRow {
   @PrimaryColumn({ type: 'char', length: 36 })
@@ -12,9 +12,11 @@ export class PortgroupRow {
   @Column({ type: 'char', length: 36 })
   node_uuid!: string;
 
+  @Index('portgroups_name')
   @Column({ type: 'varchar', length: 255, nullable: true })
   name!: string | null;
 
+  @Index('portgroups_address')
   @Column({ type: 'char', length: 17, nullable: true })
   address!: string | null;
 
@@ -35,4 +37,10 @@ export class PortgroupRow {
 
   @Column({ type: 'json' })
   extra!: JsonObject;
+
+  @CreateDateColumn({ type: 'datetime', precision: 6 })
+  created_at!: Date;
+
+  @UpdateDateColumn({ type: 'datetime', precision: 6 })
+  updated_at!: Date;
 }

@@ -4,7 +4,7 @@ import { AuthenticationRefused, type Authenticator } from '../../../src/api/auth
 import { administrator, type Identity } from '../../../src/api/auth/identity.js';
 import { type ApiOptions, createApi } from '../../../src/api/server.js';
 import type { ApiServer } from '../../../src/api/types.js';
-import { apiOptions } from '../../support/api.js';
+import { apiOptions, noResources } from '../../support/api.js';
 import { recordingLogger } from '../../support/log.js';
 
 const NOBODY: Identity = { userId: 'nobody', userName: 'nobody', project: null, systemScope: false, roles: [] };
@@ -46,7 +46,7 @@ describe('the guard of the REST API', () => {
   afterEach(() => server.close());
 
   async function start(guard: Partial<ApiOptions['guard']> = {}, options: Partial<ApiOptions> = {}): Promise<void> {
-    server = await createApi(apiOptions({ ...options, guard }), { log, authenticator });
+    server = await createApi(apiOptions({ ...options, guard }), { ...noResources(), log, authenticator });
     server.get('/v1/thing', { config: { policy: 'baremetal:node:get' } }, (request) => ({
       user: request.identity?.userName,
     }));

@@ -1,0 +1,131 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+
+import { boolean, text, uuid } from '../inventory/fields.js';
+import type { PageQuery } from '../state/index.js';
+import { ApiError } from './errors.js';
+import { assertAcceptable, SINCE } from './microversion.js';
+import { chosenFields, columnsOf, fieldsShown, represent, type Resource } from './resource.js';
+import type { Links } from './links.js';
+
+const limit = z
+  .string()
+  .regex(/^-?\d{1,9}$/, { error: 'expected a whole number' })
+  .transform(Number)
+  .refine((value) => value > 0, { error: 'Limit must be positive' });
+
+/** What every list can be asked for. */
+export const LIST_QUERY = {
+  limit: limit.optional().describe('Most items in the page; at most api.max_limit'),
+  marker: uuid.optional().describe('UUID of the last item of the page before'),
+  sort_key: text(64).optional().describe('Field to sort by; default: uuid'),
+  sort_dir: z.enum(['asc', 'desc'], { error: "Acceptable values are 'asc' or 'desc'" }).optional(),
+  fields: text(2048).optional().describe('Fields to show, with commas between them'),
+  detail: boolean.optional().describe('Whether to show all fields'),
+};
+export type ListQuery = z.output<z.ZodObject<typeof LIST_QUERY>>;
+
+/** What one field can be asked for. */
+export const ITEM_QUERY = z.strictObject({ fields: LIST_QUERY.fields });
+
+/** A list as it is asked for. */
+interface Listing<Row> {
+  page: Omit<PageQuery<Row>, 'where' | 'after'> & { marker: string | null };
+  names: string[];
+  whole: boolean;
+}
+
+/** @throws ApiError 400, 406 */
+function readListing<Row>(
+  resource: Resource<Row>,
+  query: ListQuery,
+  request: FastifyRequest,
+  { maxLimit, whole = false }: { maxLimit: number; whole?: boolean },
+): Listing<Row> {
+  if (query.detail !== undefined) assertAcceptable(request, 'the query parameter detail', SINCE.detailQuery);
+  if (query.fields !== undefined && query.detail === true) {
+    throw new ApiError(400, "Can't fetch a subset of fields with 'detail' set");
+  }
+  const all = whole || query.detail === true;
+  const shown = fieldsShown(resource, request.minor);
+  const names =
+    query.fields !== undefined
+      ? chosenFields(resource, query.fields, request)
+      : shown.filter((name) => all || resource.listed.includes(name));
+  const sortKey = readSortKey(resource, query.sort_key ?? 'uuid', request);
+  return {
+    names,
+    whole: all,
+    page: {
+      columns: columnsOf(resource, names),
+      sortKey,
+      sortDir: query.sort_dir ?? 'asc',
+      marker: query.marker ?? null,
+      limit: Math.min(query.limit ?? maxLimit, maxLimit),
+    },
+  };
+}
+
+/** `id` is Ironic's default: the order of creation there, that of the UUIDs here. */
+function readSortKey<Row>({ fields }: Resource<Row>, name: string, request: FastifyRequest): keyof Row & string {
+  const field = name === 'id' ? fields['uuid'] : fields[name];
+  const [key] = field?.columns ?? [];
+  if (field === undefined || key === undefined || !field.sortable) {
+    throw new ApiError(400, `The sort_key value ${name} is an invalid field for sorting`);
+  }
+  assertAcceptable(request, `the sort_key ${name}`, field.since);
+  return key;
+}
+
+/** Reads what a list is asked for, has the page fetched, and answers with it. */
+export class ListingPages<Row extends { uuid: string }> {
+  constructor(
+    private readonly resource: Resource<Row>,
+    private readonly links: Links,
+    private readonly maxLimit: number,
+  ) {}
+
+  /**
+   * @param whole whether all fields are asked for by the URL
+   * @param fetch reads the page
+   * @param find reads the item that the marker names
+   * @throws ApiError 400, 406; what fetch and find throw
+   */
+  async page(
+    query: ListQuery,
+    request: FastifyRequest,
+    whole: boolean,
+    fetch: (page: Omit<PageQuery<Row>, 'where'>) => Promise<Row[]>,
+    find: (marker: string) => Promise<Row>,
+  ): Promise<Record<string, unknown>> {
+    const listing = readListing(this.resource, query, request, { maxLimit: this.maxLimit, whole });
+    const { marker, ...page } = listing.page;
+    const rows = await fetch({ ...page, after: marker === null ? null : await find(marker) });
+    return collectionOf(this.resource, rows, listing, request, this.links);
+  }
+}
+
+/** A page as the API answers it, with the link to the next one where there may be one. */
+function collectionOf<Row extends { uuid: string }>(
+  resource: Resource<Row>,
+  rows: readonly Row[],
+  { names, whole, page }: Listing<Row>,
+  request: FastifyRequest,
+  links: Links,
+): Record<string, unknown> {
+  const base = links.base(request);
+  const representation = { names, whole, minor: request.minor, linksOf: (path: string) => links.of(base, path) };
+  const last = rows.length === page.limit ? rows.at(-1) : undefined;
+  return {
+    [resource.name]: rows.map((row) => represent(resource, row, representation)),
+    ...(last === undefined ? {} : { next: nextPage(request, base, page.limit, last.uuid) }),
+  };
+}
+
+/** The same URL, from the last item on. */
+function nextPage(request: FastifyRequest, base: string, size: number, marker: string): string {
+  const url = new URL(request.url, 'http://localhost');
+  url.searchParams.set('limit', String(size));
+  url.searchParams.set('marker', marker);
+  return `${base}${url.pathname}${url.search}`;
+}

@@ -1,0 +1,193 @@
+import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
+
+import { boolean, text, uuid } from '../inventory/fields.js';
+import { NODE_FIELDS, NODE_INPUT, type NodeDocument, type NodeFilter, type Nodes } from '../inventory/nodes.js';
+import type { NodeRow } from '../state/index.js';
+import { ApiError } from './errors.js';
+import { JSON_PATCH, patched, patchedFields, type JsonPatch } from './json-patch.js';
+import { assertFieldsAcceptable, saidIn, showItem } from './items.js';
+import { ITEM_QUERY, LIST_QUERY, ListingPages } from './listing.js';
+import type { Links } from './links.js';
+import { assertAcceptable, SINCE } from './microversion.js';
+import { column, json, time, type Resource } from './resource.js';
+import { ITEM_RESULT, LIST_RESULT, NOTHING } from './results.js';
+import type { ApiServer } from './types.js';
+
+/** A node, by the fields that it has in Ironic, with network_provider beside network_interface. */
+export const NODE: Resource<NodeRow> = {
+  name: 'nodes',
+  fields: {
+    uuid: column('uuid'),
+    created_at: time('created_at'),
+    updated_at: time('updated_at'),
+    driver: column('driver'),
+    driver_info: json('driver_info'),
+    properties: json('properties'),
+    extra: json('extra'),
+    instance_uuid: column('instance_uuid'),
+    instance_info: json('instance_info'),
+    provision_state: column('provision_state'),
+    name: column('name', SINCE.nodeNames),
+    network_provider: column('network_provider', SINCE.networkInterface),
+    network_interface: column('network_provider', SINCE.networkInterface),
+    resource_class: column('resource_class', SINCE.resourceClass),
+    boot_interface: column('boot_interface', SINCE.dynamicInterfaces),
+    conductor: column('conductor_host', SINCE.conductor),
+    description: column('description', SINCE.description),
+    network_data: json('network_data', SINCE.networkData),
+  },
+  listed: ['uuid', 'name', 'instance_uuid', 'provision_state'],
+  children: [
+    { name: 'ports', since: 1 },
+    { name: 'portgroups', since: SINCE.portgroupSubcontrollers },
+  ],
+};
+
+/** Where the API calls a field otherwise. */
+const ALIAS = 'network_interface';
+const PATCHABLE = [...NODE_FIELDS, ALIAS];
+
+const FILTER = {
+  driver: text(255).optional(),
+  resource_class: text(80).optional(),
+  provision_state: text(255).optional(),
+  instance_uuid: uuid.optional(),
+  network_provider: text(255).optional(),
+  network_interface: text(255).optional(),
+  conductor: text(255).optional(),
+  associated: boolean.optional().describe('Whether the node has an instance'),
+  description_contains: text(255).optional(),
+};
+/** From which version on lists can be asked for it. */
+const FILTER_SINCE: Readonly<Record<string, number>> = {
+  provision_state: SINCE.provisionStateFilter,
+  driver: SINCE.driverFilter,
+  network_provider: SINCE.networkInterface,
+  network_interface: SINCE.networkInterface,
+  resource_class: SINCE.resourceClass,
+  conductor: SINCE.conductor,
+  description_contains: SINCE.description,
+};
+const NODE_LIST = z.strictObject({ ...LIST_QUERY, ...FILTER });
+
+export const NODE_PARAMS = z.strictObject({ node: text(255).describe('UUID or name of the node') });
+const NODE_BODY = z.strictObject({ ...NODE_INPUT.shape, network_interface: text(255).nullable().default(null) });
+
+export interface NodeRoutes {
+  nodes: Nodes;
+  links: Links;
+  maxLimit: number;
+}
+
+/** /v1/nodes: list, detail, create, show, change, delete. */
+export function nodeRoutes(server: ApiServer, parts: NodeRoutes): void {
+  listRoutes(server, parts);
+  itemRoutes(server, parts);
+}
+
+function listRoutes(server: ApiServer, { nodes, links, maxLimit }: NodeRoutes): void {
+  const pages = new ListingPages(NODE, links, maxLimit);
+  const list = (query: z.output<typeof NODE_LIST>, request: FastifyRequest, whole: boolean) => {
+    const filter = readFilter(query, request);
+    const fetch = (page: Parameters<typeof nodes.list>[1]): Promise<NodeRow[]> => nodes.list(filter, page);
+    return pages.page(query, request, whole, fetch, (marker) => nodes.get(marker));
+  };
+  const config = { policy: 'baremetal:node:list_all' } as const;
+  server.get(
+    '/v1/nodes',
+    { schema: { summary: 'List nodes', querystring: NODE_LIST, response: LIST_RESULT }, config },
+    (request) => list(request.query, request, false),
+  );
+  server.get(
+    '/v1/nodes/detail',
+    { schema: { summary: 'List nodes with all their fields', querystring: NODE_LIST, response: LIST_RESULT }, config },
+    (request) => list(request.query, request, true),
+  );
+}
+
+function itemRoutes(server: ApiServer, { nodes, links }: NodeRoutes): void {
+  server.post(
+    '/v1/nodes',
+    {
+      schema: { summary: 'Enroll a node', body: NODE_BODY, response: { 201: ITEM_RESULT[200] } },
+      config: { policy: 'baremetal:node:create' },
+    },
+    async (request, reply) => {
+      assertFieldsAcceptable(NODE, saidIn(request.body), request);
+      const node = await nodes.create(withoutAlias(request.body, null));
+      const location = `${links.base(request)}/v1/nodes/${node.uuid}`;
+      return reply
+        .code(201)
+        .header('Location', location)
+        .send(showItem(NODE, node, request, links));
+    },
+  );
+  server.get(
+    '/v1/nodes/:node',
+    {
+      schema: { summary: 'Show a node', params: NODE_PARAMS, querystring: ITEM_QUERY, response: ITEM_RESULT },
+      config: { policy: 'baremetal:node:get' },
+    },
+    async (request) => showItem(NODE, await nodes.get(request.params.node), request, links, request.query.fields),
+  );
+  server.patch(
+    '/v1/nodes/:node',
+    {
+      schema: { summary: 'Change a node', params: NODE_PARAMS, body: JSON_PATCH, response: ITEM_RESULT },
+      config: { policy: 'baremetal:node:update' },
+    },
+    async (request) => {
+      assertFieldsAcceptable(NODE, [...patchedFields(request.body, PATCHABLE)], request);
+      const edit = (document: NodeDocument): object => editNode(document, request.body);
+      return showItem(NODE, await nodes.update(request.params.node, edit), request, links);
+    },
+  );
+  server.delete(
+    '/v1/nodes/:node',
+    {
+      schema: { summary: 'Delete a node', params: NODE_PARAMS, response: NOTHING },
+      config: { policy: 'baremetal:node:delete' },
+    },
+    async (request, reply) => {
+      await nodes.remove(request.params.node);
+      return reply.code(204).send();
+    },
+  );
+}
+
+/** The node with the patch applied: both names of the provider mean one. */
+function editNode(document: NodeDocument, patch: JsonPatch): object {
+  const before = document.network_provider;
+  const after = patched<NodeDocument & { network_interface?: string | null }>({ ...document, [ALIAS]: before }, patch);
+  return withoutAlias(after, before);
+}
+
+/** @param unchanged what both names say where neither was touched. @throws ApiError 400 when they contradict each other */
+function withoutAlias(fields: Readonly<Record<string, unknown>>, unchanged: unknown): object {
+  const { network_interface: alias, ...rest } = fields;
+  const own = rest['network_provider'];
+  const [aliasSaid, ownSaid] = [alias !== unchanged, own !== unchanged];
+  if (aliasSaid && ownSaid && alias !== own) {
+    throw new ApiError(400, 'network_interface and network_provider are one field, and differ: give one of them.');
+  }
+  return aliasSaid ? { ...rest, network_provider: alias ?? null } : rest;
+}
+
+function readFilter(query: z.output<typeof NODE_LIST>, request: FastifyRequest): NodeFilter {
+  for (const [name, since] of Object.entries(FILTER_SINCE)) {
+    if (name in query) assertAcceptable(request, `the query parameter ${name}`, since);
+  }
+  const { driver, resource_class, provision_state, instance_uuid, conductor, associated, description_contains } = query;
+  const network_provider = query.network_provider ?? query.network_interface;
+  return {
+    driver,
+    resource_class,
+    provision_state,
+    instance_uuid,
+    network_provider,
+    conductor,
+    associated,
+    description_contains,
+  };
+}

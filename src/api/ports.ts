@@ -1,0 +1,194 @@
+import type { FastifyRequest } from 'fastify';
+import type { FindOptionsWhere } from 'typeorm';
+import { z } from 'zod';
+
+import { macAddress, text, uuid } from '../inventory/fields.js';
+import type { Nodes } from '../inventory/nodes.js';
+import type { Portgroups } from '../inventory/portgroups.js';
+import { PORT_FIELDS, PORT_INPUT, type PortDocument, type Ports } from '../inventory/ports.js';
+import type { PortRow } from '../state/index.js';
+import { ApiError } from './errors.js';
+import { JSON_PATCH, patched, patchedFields } from './json-patch.js';
+import { ITEM_QUERY, LIST_QUERY, ListingPages, type ListQuery } from './listing.js';
+import type { Links } from './links.js';
+import { assertAcceptable, assertServed, SINCE } from './microversion.js';
+import { assertFieldsAcceptable, saidIn, showItem } from './items.js';
+import { NODE_PARAMS } from './nodes.js';
+import { column, json, time, type Resource } from './resource.js';
+import { LIST_RESULT, ITEM_RESULT, NOTHING } from './results.js';
+import type { ApiServer } from './types.js';
+
+/** A port, by the fields that it has in Ironic. */
+export const PORT: Resource<PortRow> = {
+  name: 'ports',
+  fields: {
+    uuid: column('uuid'),
+    created_at: time('created_at'),
+    updated_at: time('updated_at'),
+    address: column('address'),
+    node_uuid: column('node_uuid'),
+    extra: json('extra'),
+    internal_info: json('internal_info', SINCE.internalInfo),
+    pxe_enabled: column('pxe_enabled', SINCE.advancedNetFields),
+    local_link_connection: json('local_link_connection', SINCE.advancedNetFields),
+    portgroup_uuid: column('portgroup_uuid', SINCE.portgroupSubcontrollers),
+    physical_network: column('physical_network', SINCE.physicalNetwork),
+    is_smartnic: column('is_smartnic', SINCE.smartNic),
+  },
+  listed: ['uuid', 'address'],
+  children: [],
+};
+const PATCHABLE = [...PORT_FIELDS, 'node_uuid'];
+
+const FILTER = {
+  node: text(255).optional().describe('UUID or name of the node'),
+  node_uuid: uuid.optional(),
+  address: macAddress.optional(),
+  portgroup: text(255).optional().describe('UUID or name of the portgroup'),
+};
+const PORT_LIST = z.strictObject({ ...LIST_QUERY, ...FILTER });
+const PORT_PARAMS = z.strictObject({ port: text(255).describe('UUID of the port') });
+
+export interface PortRoutes {
+  nodes: Nodes;
+  ports: Ports;
+  portgroups: Portgroups;
+  links: Links;
+  maxLimit: number;
+}
+
+/** /v1/ports, and the ports of a node and of a portgroup. */
+export function portRoutes(server: ApiServer, parts: PortRoutes): void {
+  listRoutes(server, parts);
+  itemRoutes(server, parts);
+}
+
+function listRoutes(server: ApiServer, { nodes, ports, portgroups, links, maxLimit }: PortRoutes): void {
+  const pages = new ListingPages(PORT, links, maxLimit);
+  const list = (where: FindOptionsWhere<PortRow>, query: ListQuery, request: FastifyRequest, whole = false) =>
+    pages.page(
+      query,
+      request,
+      whole,
+      (page) => ports.list({ ...page, where }),
+      (marker) => ports.get(marker),
+    );
+  const filtered = async (query: z.output<typeof PORT_LIST>, request: FastifyRequest, whole: boolean) =>
+    list(await conditionOf(query, request, nodes, portgroups), query, request, whole);
+  const config = { policy: 'baremetal:port:list_all' } as const;
+
+  server.get(
+    '/v1/ports',
+    { schema: { summary: 'List ports', querystring: PORT_LIST, response: LIST_RESULT }, config },
+    (request) => filtered(request.query, request, false),
+  );
+  server.get(
+    '/v1/ports/detail',
+    { schema: { summary: 'List ports with all their fields', querystring: PORT_LIST, response: LIST_RESULT }, config },
+    (request) => filtered(request.query, request, true),
+  );
+  const below = z.strictObject(LIST_QUERY);
+  server.get(
+    '/v1/nodes/:node/ports',
+    {
+      schema: { summary: 'List the ports of a node', params: NODE_PARAMS, querystring: below, response: LIST_RESULT },
+      config,
+    },
+    async (request) => {
+      const { uuid: node_uuid } = await nodes.get(request.params.node);
+      return list({ node_uuid }, request.query, request);
+    },
+  );
+  const params = z.strictObject({ portgroup: text(255).describe('UUID or name of the portgroup') });
+  server.get(
+    '/v1/portgroups/:portgroup/ports',
+    { schema: { summary: 'List the ports of a portgroup', params, querystring: below, response: LIST_RESULT }, config },
+    async (request) => {
+      assertServed(request, SINCE.portgroupSubcontrollers);
+      const { uuid: portgroup_uuid } = await portgroups.get(request.params.portgroup);
+      return list({ portgroup_uuid }, request.query, request);
+    },
+  );
+}
+
+function itemRoutes(server: ApiServer, { ports, links }: PortRoutes): void {
+  server.post(
+    '/v1/ports',
+    {
+      schema: { summary: 'Create a port', body: PORT_INPUT, response: { 201: ITEM_RESULT[200] } },
+      config: { policy: 'baremetal:port:create' },
+    },
+    async (request, reply) => {
+      assertFieldsAcceptable(PORT, saidIn(request.body, { pxe_enabled: true, is_smartnic: false }), request);
+      assertLinkAcceptable(request.body.local_link_connection, request);
+      const port = await ports.create(request.body);
+      const location = `${links.base(request)}/v1/ports/${port.uuid}`;
+      return reply
+        .code(201)
+        .header('Location', location)
+        .send(showItem(PORT, port, request, links));
+    },
+  );
+  server.get(
+    '/v1/ports/:port',
+    {
+      schema: { summary: 'Show a port', params: PORT_PARAMS, querystring: ITEM_QUERY, response: ITEM_RESULT },
+      config: { policy: 'baremetal:port:get' },
+    },
+    async (request) => showItem(PORT, await ports.get(request.params.port), request, links, request.query.fields),
+  );
+  server.patch(
+    '/v1/ports/:port',
+    {
+      schema: { summary: 'Change a port', params: PORT_PARAMS, body: JSON_PATCH, response: ITEM_RESULT },
+      config: { policy: 'baremetal:port:update' },
+    },
+    async (request) => {
+      assertFieldsAcceptable(PORT, [...patchedFields(request.body, PATCHABLE)], request);
+      const edit = (document: PortDocument): object => {
+        const wanted = patched(document, request.body);
+        assertLinkAcceptable(wanted.local_link_connection, request);
+        return wanted;
+      };
+      return showItem(PORT, await ports.update(request.params.port, edit), request, links);
+    },
+  );
+  server.delete(
+    '/v1/ports/:port',
+    {
+      schema: { summary: 'Delete a port', params: PORT_PARAMS, response: NOTHING },
+      config: { policy: 'baremetal:port:delete' },
+    },
+    async (request, reply) => {
+      await ports.remove(request.params.port);
+      return reply.code(204).send();
+    },
+  );
+}
+
+/** @throws ApiError 400, 406; Refused when the node or the portgroup does not exist */
+async function conditionOf(
+  { node, node_uuid, address, portgroup }: z.output<typeof PORT_LIST>,
+  request: FastifyRequest,
+  nodes: Nodes,
+  portgroups: Portgroups,
+): Promise<FindOptionsWhere<PortRow>> {
+  const of = node ?? node_uuid;
+  if (of !== undefined && portgroup !== undefined) {
+    throw new ApiError(400, 'node and portgroup cannot be asked for together: give one of them.');
+  }
+  if (portgroup !== undefined) {
+    assertAcceptable(request, 'the query parameter portgroup', SINCE.portgroupSubcontrollers);
+  }
+  return {
+    ...(of === undefined ? {} : { node_uuid: (await nodes.get(of)).uuid }),
+    ...(portgroup === undefined ? {} : { portgroup_uuid: (await portgroups.get(portgroup)).uuid }),
+    ...(address === undefined ? {} : { address }),
+  };
+}
+
+/** @throws ApiError 406 when the link says what this version has not yet */
+function assertLinkAcceptable(link: object | undefined, request: FastifyRequest): void {
+  if (link === undefined || !('network_type' in link)) return;
+  assertAcceptable(request, 'local_link_connection/network_type', SINCE.localLinkNetworkType);
+}

@@ -1,0 +1,85 @@
+import { z } from 'zod';
+
+import type { JsonObject } from '../contract/types.js';
+import { KEPT } from '../state/index.js';
+import { Refused } from './errors.js';
+
+/** Most bytes of a free-form field, as JSON. */
+const MAX_JSON = 65_536;
+/** Deepest nesting of one. */
+const MAX_DEPTH = 16;
+
+export const uuid = z.guid({ error: 'expected a UUID' }).transform((value) => value.toLowerCase());
+
+export const macAddress = z
+  .string({ error: 'expected a MAC address' })
+  .regex(/^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$/, { error: 'expected a MAC address such as 52:54:00:12:34:56' })
+  .transform((value) => value.toLowerCase());
+
+/** A text of at most so many characters. */
+export const text = (length: number) => {
+  const error = `expected a text of at most ${length} characters`;
+  return z.string({ error }).max(length, { error });
+};
+
+/**
+ * A name by which something is found beside its UUID: characters that need no escape in a URL. No UUID: it would be
+ * taken for one.
+ *
+ * Source: Ironic, api/controllers/v1/utils.py is_valid_logical_name.
+ */
+export const logicalName = z
+  .string({ error: 'expected a name' })
+  .regex(/^[A-Za-z0-9._~-]{1,255}$/, { error: 'expected a name of at most 255 letters, digits and . _ ~ -' })
+  .refine((value) => !z.guid().safeParse(value).success, { error: 'expected a name that is no UUID' });
+
+/** A switch as Ironic takes one: a boolean, or a text that means one. Source: oslo.utils, strutils.bool_from_string. */
+export const boolean = z.union([z.boolean(), z.string().transform(readBoolean)], { error: 'expected true or false' });
+
+function readBoolean(value: string, context: z.RefinementCtx): boolean {
+  const word = value.trim().toLowerCase();
+  if (['1', 't', 'true', 'on', 'y', 'yes'].includes(word)) return true;
+  if (['0', 'f', 'false', 'off', 'n', 'no'].includes(word)) return false;
+  context.addIssue({ code: 'custom', message: 'expected true or false' });
+  return z.NEVER;
+}
+
+/** A free-form object; null is an empty one. */
+export const jsonObject = z
+  .record(z.string(), z.unknown(), { error: 'expected an object' })
+  .superRefine((value, context) => {
+    if (JSON.stringify(value).length > MAX_JSON) {
+      context.addIssue({ code: 'custom', message: `expected at most ${MAX_JSON} bytes of JSON` });
+    } else if (depthOf(value) > MAX_DEPTH) {
+      context.addIssue({ code: 'custom', message: `expected at most ${MAX_DEPTH} levels` });
+    }
+  })
+  .nullable()
+  .transform((value) => (value ?? {}) as JsonObject);
+
+/** A free-form object of which only some keys are of use here. The others may be credentials, and are not kept. */
+export const keptObject = (field: 'driver_info' | 'instance_info') =>
+  jsonObject.superRefine((value, context) => {
+    const other = Object.keys(value).find((key) => !KEPT[field].includes(key));
+    if (other === undefined) return;
+    const message =
+      `${other.slice(0, 80)} is not kept here, where no credentials are: leave it to Ironic. ` +
+      `Kept are: ${KEPT[field].join(', ')}`;
+    context.addIssue({ code: 'custom', path: [other], message });
+  });
+
+function depthOf(value: unknown): number {
+  if (typeof value !== 'object' || value === null) return 0;
+  return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+}
+
+/** Reads what somebody sent. @throws Refused naming every field that cannot be used */
+export function read<T>(schema: z.ZodType<T>, value: unknown): T {
+  const result = schema.safeParse(value);
+  if (result.success) return result.data;
+  const problems = result.error.issues.map(({ path, message, ...issue }) => {
+    if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')}: there is no such field here`;
+    return `${path.join('.')}: ${message}`;
+  });
+  throw new Refused('invalid', problems.join('; '));
+}

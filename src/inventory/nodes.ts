@@ -1,0 +1,194 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+
+import { IsNull, Like, Not, type DataSource, type EntityManager, type FindOptionsWhere } from 'typeorm';
+import { z } from 'zod';
+
+import { NodeRow, pageOf, PortBindingRow, saveDigest, type PageQuery } from '../state/index.js';
+import { notFound, Refused } from './errors.js';
+import { jsonObject, keptObject, logicalName, read, text, uuid } from './fields.js';
+import { assertIdle, inTransaction, lockNode } from './lock.js';
+
+/** What an operator can say of a node; what is not said is null or empty. */
+export const NODE_INPUT = z.strictObject({
+  uuid: uuid.nullish(),
+  name: logicalName.nullable().default(null),
+  driver: text(255).nullable().default(null),
+  driver_info: keptObject('driver_info').default({}),
+  properties: jsonObject.default({}),
+  extra: jsonObject.default({}),
+  instance_uuid: uuid.nullable().default(null),
+  instance_info: keptObject('instance_info').default({}),
+  network_provider: text(255).nullable().default(null),
+  boot_interface: text(255).nullable().default(null),
+  resource_class: text(80).nullable().default(null),
+  description: text(4096).nullable().default(null),
+  network_data: jsonObject.default({}),
+});
+
+/** A node, as far as operators say what it is. */
+export type NodeDocument = z.output<typeof NODE_INPUT>;
+export type NodeField = Exclude<keyof NodeDocument, 'uuid'>;
+export const NODE_FIELDS = Object.keys(NODE_INPUT.shape).filter((field) => field !== 'uuid') as NodeField[];
+
+/** No task speaks of these: they change whether the node is at work or not. */
+const APART: readonly NodeField[] = ['driver', 'properties', 'extra', 'resource_class', 'description'];
+
+/** Which nodes; what is not given is not asked for. */
+export interface NodeFilter {
+  driver?: string | undefined;
+  resource_class?: string | undefined;
+  provision_state?: string | undefined;
+  instance_uuid?: string | undefined;
+  network_provider?: string | undefined;
+  conductor?: string | undefined;
+  /** Whether they have an instance. */
+  associated?: boolean | undefined;
+  description_contains?: string | undefined;
+}
+
+/** The nodes on record, for operators. All methods throw Refused, and the database's errors. */
+export class Nodes {
+  /** @param providers the names that network_provider may have */
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly providers: () => readonly string[],
+  ) {}
+
+  /** By UUID or name. */
+  async get(ident: string): Promise<NodeRow> {
+    const { manager } = this.dataSource;
+    const byUuid = uuid.safeParse(ident);
+    if (byUuid.success) {
+      const node = await manager.findOneBy(NodeRow, { uuid: byUuid.data });
+      if (node === null) throw notFound('Node', ident);
+      return node;
+    }
+    const [node, other] = await manager.find(NodeRow, { where: { name: ident }, take: 2 });
+    if (node === undefined) throw notFound('Node', ident);
+    if (other === undefined) return node;
+    throw new Refused('conflict', `Several nodes have the name ${ident}: use a UUID, such as ${node.uuid}.`);
+  }
+
+  /** @param query.where what is asked for beside the filter */
+  list(filter: NodeFilter, query: Omit<PageQuery<NodeRow>, 'where'>): Promise<NodeRow[]> {
+    return pageOf(this.dataSource.manager, NodeRow, { ...query, where: conditionOf(filter) });
+  }
+
+  async create(input: unknown): Promise<NodeRow> {
+    const document = read(NODE_INPUT, input);
+    const node = { ...document, uuid: document.uuid ?? randomUUID() };
+    this.#assertKnown(node.network_provider);
+    return inTransaction(this.dataSource, async (manager) => {
+      if (await manager.existsBy(NodeRow, { uuid: node.uuid })) {
+        throw new Refused('conflict', `A node with UUID ${node.uuid} already exists.`);
+      }
+      await assertFree(manager, node.uuid, node);
+      const row: object = { ...node, task_digest: '' };
+      await manager.insert(NodeRow, row);
+      await saveDigest(manager, node.uuid);
+      return manager.findOneByOrFail(NodeRow, { uuid: node.uuid });
+    });
+  }
+
+  /** @param edit makes of the node as it is the node as it shall be */
+  async update(ident: string, edit: (document: NodeDocument) => unknown): Promise<NodeRow> {
+    const { uuid: id } = await this.get(ident);
+    return inTransaction(this.dataSource, async (manager) => {
+      const before = documentOf(await lockNode(manager, id));
+      const after = read(NODE_INPUT, edit(structuredClone(before)));
+      if ((after.uuid ?? id) !== id) throw new Refused('invalid', 'uuid: it cannot be changed');
+      const changed = NODE_FIELDS.filter((field) => !isDeepStrictEqual(before[field], after[field]));
+      if (changed.length > 0) await this.#save(manager, id, changed, after);
+      return manager.findOneByOrFail(NodeRow, { uuid: id });
+    });
+  }
+
+  async remove(ident: string): Promise<void> {
+    const { uuid: id } = await this.get(ident);
+    await inTransaction(this.dataSource, async (manager) => {
+      const node = await lockNode(manager, id);
+      await assertIdle(manager, id);
+      if (node.instance_uuid !== null) {
+        throw new Refused('conflict', `Node ${id} is associated with instance ${node.instance_uuid}.`);
+      }
+      await assertUnbound(manager, id, 'it is deleted');
+      await manager.delete(NodeRow, { uuid: id });
+    });
+  }
+
+  async #save(manager: EntityManager, id: string, changed: readonly NodeField[], after: NodeDocument): Promise<void> {
+    if (changed.includes('network_provider')) {
+      this.#assertKnown(after.network_provider);
+      await assertUnbound(manager, id, 'its network provider is changed');
+    }
+    const described = changed.some((field) => !APART.includes(field));
+    if (described) await assertIdle(manager, id);
+    await assertFree(manager, id, Object.fromEntries(changed.map((field) => [field, after[field]])));
+    await manager.update(NodeRow, { uuid: id }, Object.fromEntries(changed.map((field) => [field, after[field]])));
+    if (described) await saveDigest(manager, id);
+  }
+
+  #assertKnown(name: string | null): void {
+    const known = this.providers();
+    if (name === null || known.includes(name)) return;
+    throw new Refused('invalid', `network_provider "${name}" is unknown; known are: ${known.join(', ')}`);
+  }
+}
+
+function documentOf(row: NodeRow): NodeDocument {
+  return {
+    uuid: row.uuid,
+    name: row.name,
+    driver: row.driver,
+    driver_info: row.driver_info,
+    properties: row.properties ?? {},
+    extra: row.extra ?? {},
+    instance_uuid: row.instance_uuid,
+    instance_info: row.instance_info,
+    network_provider: row.network_provider,
+    boot_interface: row.boot_interface,
+    resource_class: row.resource_class,
+    description: row.description,
+    network_data: row.network_data ?? {},
+  };
+}
+
+function conditionOf(filter: NodeFilter): FindOptionsWhere<NodeRow> {
+  const { associated, description_contains: part, conductor, ...equal } = filter;
+  const given = Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined));
+  return {
+    ...(associated === undefined ? {} : { instance_uuid: associated ? Not(IsNull()) : IsNull() }),
+    ...(part === undefined ? {} : { description: Like(`%${part.replace(/[\\%_]/g, '\\$&')}%`) }),
+    ...(conductor === undefined ? {} : { conductor_host: conductor }),
+    ...given,
+  };
+}
+
+/** A name, and an instance, is one node's. @throws Refused */
+async function assertFree(
+  manager: EntityManager,
+  id: string,
+  { name, instance_uuid: instance }: Partial<Pick<NodeDocument, 'name' | 'instance_uuid'>>,
+): Promise<void> {
+  const elsewhere = (where: FindOptionsWhere<NodeRow>): Promise<NodeRow | null> =>
+    manager.findOne(NodeRow, { where: { ...where, uuid: Not(id) }, lock: { mode: 'pessimistic_write' } });
+  if (name && (await elsewhere({ name }))) throw new Refused('conflict', `A node with name ${name} already exists.`);
+  const other = instance ? await elsewhere({ instance_uuid: instance }) : null;
+  if (other === null) return;
+  throw new Refused(
+    'conflict',
+    `Instance ${instance ?? ''} is already associated with node ${other.uuid}, it cannot be associated with node ${id}.`,
+  );
+}
+
+/** @throws Refused when the node is on a network */
+async function assertUnbound(manager: EntityManager, id: string, before: string): Promise<void> {
+  const binding = await manager.findOneBy(PortBindingRow, { node_uuid: id });
+  if (binding === null) return;
+  throw new Refused(
+    'conflict',
+    `Node ${id} is bound to its ${binding.network_type} network by network provider ${binding.network_provider} ` +
+      `(Neutron port ${binding.neutron_port_id}): take it off that network before ${before}.`,
+  );
+}

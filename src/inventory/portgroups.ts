@@ -1,0 +1,148 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+
+import { Not, type DataSource, type EntityManager } from 'typeorm';
+import { z } from 'zod';
+
+import { tenantVif } from '../contract/vifs.js';
+import { pageOf, PortBindingRow, PortgroupRow, PortRow, saveDigest, type PageQuery } from '../state/index.js';
+import { notFound, Refused } from './errors.js';
+import { boolean, jsonObject, logicalName, macAddress, read, text, uuid } from './fields.js';
+import { assertIdle, inTransaction, lockNode } from './lock.js';
+import { asInput } from './ports.js';
+
+/** Ironic's default: its option default_portgroup_mode. */
+const DEFAULT_MODE = 'active-backup';
+
+export const PORTGROUP_INPUT = z.strictObject({
+  uuid: uuid.nullish(),
+  node_uuid: uuid,
+  name: logicalName.nullable().default(null),
+  address: macAddress.nullable().default(null),
+  mode: text(255).nullable().default(DEFAULT_MODE),
+  properties: jsonObject.default({}),
+  standalone_ports_supported: boolean.nullable().default(true),
+  extra: jsonObject.default({}),
+});
+
+/** A portgroup (LAG), as far as operators say what it is. */
+export type PortgroupDocument = z.output<typeof PORTGROUP_INPUT>;
+export type PortgroupField = Exclude<keyof PortgroupDocument, 'uuid' | 'node_uuid'>;
+export const PORTGROUP_FIELDS = Object.keys(PORTGROUP_INPUT.shape).filter(
+  (field) => !['uuid', 'node_uuid'].includes(field),
+) as PortgroupField[];
+
+/** The portgroups on record, for operators. All methods throw Refused, and the database's errors. */
+export class Portgroups {
+  constructor(private readonly dataSource: DataSource) {}
+
+  /** By UUID or name. */
+  async get(ident: string): Promise<PortgroupRow> {
+    const id = uuid.safeParse(ident);
+    const where = id.success ? { uuid: id.data } : { name: ident };
+    const group = await this.dataSource.manager.findOneBy(PortgroupRow, where);
+    if (group === null) throw notFound('Portgroup', ident);
+    return group;
+  }
+
+  list(query: PageQuery<PortgroupRow>): Promise<PortgroupRow[]> {
+    return pageOf(this.dataSource.manager, PortgroupRow, query);
+  }
+
+  async create(input: unknown): Promise<PortgroupRow> {
+    const document = read(PORTGROUP_INPUT, input);
+    const group = { ...document, uuid: document.uuid ?? randomUUID() };
+    return inTransaction(this.dataSource, async (manager) => {
+      await lockNode(manager, group.node_uuid).catch(asInput);
+      await assertIdle(manager, group.node_uuid);
+      if (await manager.existsBy(PortgroupRow, { uuid: group.uuid })) {
+        throw new Refused('conflict', `A portgroup with UUID ${group.uuid} already exists.`);
+      }
+      await assertFree(manager, group.uuid, group);
+      const row: object = { ...group, internal_info: {}, physical_network: null };
+      await manager.insert(PortgroupRow, row);
+      await saveDigest(manager, group.node_uuid);
+      return manager.findOneByOrFail(PortgroupRow, { uuid: group.uuid });
+    });
+  }
+
+  /** @param edit makes of the portgroup as it is the portgroup as it shall be */
+  async update(ident: string, edit: (document: PortgroupDocument) => unknown): Promise<PortgroupRow> {
+    const { uuid: id, node_uuid: nodeUuid } = await this.get(ident);
+    return inTransaction(this.dataSource, async (manager) => {
+      await lockNode(manager, nodeUuid);
+      const group = await existing(manager, id);
+      const before = documentOf(group);
+      const after = read(PORTGROUP_INPUT, edit(structuredClone(before)));
+      if ((after.uuid ?? id) !== id) throw new Refused('invalid', 'uuid: it cannot be changed');
+      if (after.node_uuid !== nodeUuid) throw new Refused('invalid', 'node_uuid: it cannot be changed');
+      const changed = PORTGROUP_FIELDS.filter((field) => !isDeepStrictEqual(before[field], after[field]));
+      if (changed.length === 0) return group;
+      await assertIdle(manager, nodeUuid);
+      if (changed.some((field) => field !== 'extra' && field !== 'name'))
+        await assertWithoutVif(manager, group, 'changed');
+      await assertFree(manager, id, after);
+      await manager.update(
+        PortgroupRow,
+        { uuid: id },
+        Object.fromEntries(changed.map((field) => [field, after[field]])),
+      );
+      await saveDigest(manager, nodeUuid);
+      return existing(manager, id);
+    });
+  }
+
+  async remove(ident: string): Promise<void> {
+    const { uuid: id, node_uuid: nodeUuid } = await this.get(ident);
+    await inTransaction(this.dataSource, async (manager) => {
+      await lockNode(manager, nodeUuid);
+      await assertIdle(manager, nodeUuid);
+      const group = await existing(manager, id);
+      if (await manager.existsBy(PortRow, { portgroup_uuid: id })) {
+        const message = `Cannot complete the requested action because portgroup ${id} contains ports.`;
+        throw new Refused('invalid', message);
+      }
+      await assertWithoutVif(manager, group, 'deleted');
+      await manager.delete(PortgroupRow, { uuid: id });
+      await saveDigest(manager, nodeUuid);
+    });
+  }
+}
+
+async function existing(manager: EntityManager, id: string): Promise<PortgroupRow> {
+  const group = await manager.findOneBy(PortgroupRow, { uuid: id });
+  if (group === null) throw notFound('Portgroup', id);
+  return group;
+}
+
+/** @throws Refused when it has a Neutron port, attached or bound */
+async function assertWithoutVif(manager: EntityManager, group: PortgroupRow, what: string): Promise<void> {
+  const binding = await manager.findOneBy(PortBindingRow, { portgroup_uuid: group.uuid });
+  const vif = tenantVif(group) ?? binding?.neutron_port_id ?? null;
+  if (vif === null) return;
+  throw new Refused(
+    'conflict',
+    `Portgroup ${group.uuid} has Neutron port ${vif}: detach it, or take the node off its network, before it is ${what}.`,
+  );
+}
+
+function documentOf(row: PortgroupRow): PortgroupDocument {
+  const { uuid: id, node_uuid, name, address, mode, properties, standalone_ports_supported, extra } = row;
+  return { uuid: id, node_uuid, name, address, mode, properties, standalone_ports_supported, extra };
+}
+
+/** @throws Refused when another portgroup has the name or the MAC address */
+async function assertFree(
+  manager: EntityManager,
+  id: string,
+  { name, address }: Pick<PortgroupDocument, 'name' | 'address'>,
+): Promise<void> {
+  const elsewhere = (where: { name?: string; address?: string }): Promise<PortgroupRow | null> =>
+    manager.findOne(PortgroupRow, { where: { ...where, uuid: Not(id) }, lock: { mode: 'pessimistic_write' } });
+  if (name !== null && (await elsewhere({ name }))) {
+    throw new Refused('conflict', `A portgroup with name ${name} already exists.`);
+  }
+  if (address !== null && (await elsewhere({ address }))) {
+    throw new Refused('conflict', `A portgroup with MAC address ${address} already exists.`);
+  }
+}

@@ -1,0 +1,219 @@
+import { randomUUID } from 'node:crypto';
+import { isDeepStrictEqual } from 'node:util';
+
+import { Not, type DataSource, type EntityManager } from 'typeorm';
+import { z } from 'zod';
+
+import type { JsonObject, Port } from '../contract/types.js';
+import { tenantVif } from '../contract/vifs.js';
+import {
+  KEPT,
+  pageOf,
+  PortBindingRow,
+  PortgroupRow,
+  PortRow,
+  saveDigest,
+  type NodeRow,
+  type PageQuery,
+} from '../state/index.js';
+import { notFound, Refused } from './errors.js';
+import { boolean, jsonObject, macAddress, read, text, uuid } from './fields.js';
+import { localLinkConnection } from './local-link.js';
+import { assertIdle, inTransaction, lockNode } from './lock.js';
+
+export const PORT_INPUT = z.strictObject({
+  uuid: uuid.nullish(),
+  node_uuid: uuid,
+  address: macAddress,
+  portgroup_uuid: uuid.nullable().default(null),
+  pxe_enabled: boolean.nullable().default(true),
+  local_link_connection: localLinkConnection.default({}),
+  physical_network: text(64).min(1, { error: 'expected a name, or null' }).nullable().default(null),
+  is_smartnic: boolean.nullable().default(false),
+  extra: jsonObject.default({}),
+});
+
+/** A port (NIC), as far as operators say what it is. */
+export type PortDocument = z.output<typeof PORT_INPUT>;
+export type PortField = Exclude<keyof PortDocument, 'uuid' | 'node_uuid'>;
+export const PORT_FIELDS = Object.keys(PORT_INPUT.shape).filter(
+  (field) => !['uuid', 'node_uuid'].includes(field),
+) as PortField[];
+
+/**
+ * Has the node's worker carry the change of a port over to Neutron and put it on record.
+ *
+ * @param port as it shall be
+ * @throws what the worker answers with
+ */
+export type CarryOver = (node: NodeRow, port: Port) => Promise<void>;
+
+/** The ports on record, for operators. All methods throw Refused, and the database's errors. */
+export class Ports {
+  constructor(
+    private readonly dataSource: DataSource,
+    private readonly carryOver: CarryOver,
+  ) {}
+
+  async get(ident: string): Promise<PortRow> {
+    const id = uuid.safeParse(ident);
+    if (!id.success) throw new Refused('invalid', `Expected a UUID but received ${ident.slice(0, 80)}.`);
+    const port = await this.dataSource.manager.findOneBy(PortRow, { uuid: id.data });
+    if (port === null) throw notFound('Port', ident);
+    return port;
+  }
+
+  list(query: PageQuery<PortRow>): Promise<PortRow[]> {
+    return pageOf(this.dataSource.manager, PortRow, query);
+  }
+
+  async create(input: unknown): Promise<PortRow> {
+    const document = read(PORT_INPUT, input);
+    const port = { ...document, uuid: document.uuid ?? randomUUID() };
+    return inTransaction(this.dataSource, async (manager) => {
+      await lockNode(manager, port.node_uuid).catch(asInput);
+      await assertIdle(manager, port.node_uuid);
+      if (await manager.existsBy(PortRow, { uuid: port.uuid })) {
+        throw new Refused('conflict', `A port with UUID ${port.uuid} already exists.`);
+      }
+      await assertFits(manager, port.uuid, port);
+      const row: object = { ...port, internal_info: {} };
+      await manager.insert(PortRow, row);
+      await saveDigest(manager, port.node_uuid);
+      return manager.findOneByOrFail(PortRow, { uuid: port.uuid });
+    });
+  }
+
+  /** @param edit makes of the port as it is the port as it shall be */
+  async update(ident: string, edit: (document: PortDocument) => unknown): Promise<PortRow> {
+    const { uuid: id, node_uuid: nodeUuid } = await this.get(ident);
+    const saved = await inTransaction(this.dataSource, (manager) => this.#save(manager, nodeUuid, id, edit, false));
+    if (saved.done) return saved.port;
+    await this.carryOver(saved.node, saved.wanted);
+    const rest = await inTransaction(this.dataSource, (manager) => this.#save(manager, nodeUuid, id, edit, true));
+    return rest.port;
+  }
+
+  async remove(ident: string): Promise<void> {
+    const { uuid: id, node_uuid: nodeUuid } = await this.get(ident);
+    await inTransaction(this.dataSource, async (manager) => {
+      await lockNode(manager, nodeUuid);
+      await assertIdle(manager, nodeUuid);
+      const port = await manager.findOneBy(PortRow, { uuid: id });
+      if (port === null) throw notFound('Port', id);
+      const vif = await vifOf(manager, port);
+      if (vif !== null) {
+        throw new Refused(
+          'conflict',
+          `Port ${id} has Neutron port ${vif}: detach it, or take the node off its network, first.`,
+        );
+      }
+      await manager.delete(PortRow, { uuid: id });
+      await saveDigest(manager, nodeUuid);
+    });
+  }
+
+  /** Saves a change, unless it has to be carried over first. @param carried whether it was */
+  async #save(
+    manager: EntityManager,
+    nodeUuid: string,
+    id: string,
+    edit: (document: PortDocument) => unknown,
+    carried: boolean,
+  ): Promise<{ done: true; port: PortRow } | { done: false; port: PortRow; node: NodeRow; wanted: Port }> {
+    const node = await lockNode(manager, nodeUuid);
+    const port = await manager.findOneBy(PortRow, { uuid: id });
+    if (port === null) throw notFound('Port', id);
+    const before = documentOf(port);
+    const after = read(PORT_INPUT, edit(structuredClone(before)));
+    if ((after.uuid ?? id) !== id) throw new Refused('invalid', 'uuid: it cannot be changed');
+    if (after.node_uuid !== nodeUuid) {
+      throw new Refused('invalid', 'node_uuid: it cannot be changed; delete the port, and create it on the other node');
+    }
+    const changed = PORT_FIELDS.filter((field) => !isDeepStrictEqual(before[field], after[field]));
+    if (changed.length === 0) return { done: true, port };
+    await assertFits(manager, id, after);
+    if (!carried) {
+      await assertIdle(manager, nodeUuid);
+      if (changed.some((field) => isOfNeutrons(field, before, after)) && (await vifOf(manager, port)) !== null) {
+        return { done: false, port, node, wanted: portOf(port, after) };
+      }
+    }
+    await manager.update(PortRow, { uuid: id }, Object.fromEntries(changed.map((field) => [field, after[field]])));
+    await saveDigest(manager, nodeUuid);
+    return { done: true, port: await manager.findOneByOrFail(PortRow, { uuid: id }) };
+  }
+}
+
+/** The Neutron port that a port has: attached, or bound; null: none. */
+async function vifOf(manager: EntityManager, port: PortRow): Promise<string | null> {
+  const binding = await manager.findOneBy(PortBindingRow, { port_uuid: port.uuid });
+  return tenantVif(port) ?? binding?.neutron_port_id ?? null;
+}
+
+/** Whether a change of the field has a meaning in Neutron. Of extra, only what tasks speak of has. */
+function isOfNeutrons(field: PortField, before: PortDocument, after: PortDocument): boolean {
+  return field !== 'extra' || KEPT.extra.some((key) => !isDeepStrictEqual(before.extra[key], after.extra[key]));
+}
+
+function documentOf(row: PortRow): PortDocument {
+  const { uuid: id, node_uuid, address, portgroup_uuid, pxe_enabled, physical_network, is_smartnic, extra } = row;
+  const local = row.local_link_connection as PortDocument['local_link_connection'];
+  return {
+    uuid: id,
+    node_uuid,
+    address,
+    portgroup_uuid,
+    pxe_enabled,
+    local_link_connection: local,
+    physical_network,
+    is_smartnic,
+    extra,
+  };
+}
+
+function portOf({ uuid: id, internal_info }: PortRow, document: PortDocument): Port {
+  const { address, portgroup_uuid, pxe_enabled, local_link_connection, physical_network, is_smartnic, extra } =
+    document;
+  return {
+    uuid: id,
+    address,
+    portgroup_uuid,
+    pxe_enabled,
+    local_link_connection: local_link_connection as JsonObject,
+    physical_network,
+    is_smartnic,
+    extra,
+    internal_info,
+  };
+}
+
+/** @throws Refused when the port contradicts others */
+async function assertFits(manager: EntityManager, id: string, port: Omit<PortDocument, 'uuid'>): Promise<void> {
+  const other = await manager.findOne(PortRow, {
+    where: { address: port.address, uuid: Not(id) },
+    lock: { mode: 'pessimistic_write' },
+  });
+  if (other !== null) throw new Refused('conflict', `A port with MAC address ${port.address} already exists.`);
+  const { hostname, port_id } = port.local_link_connection;
+  if (port.is_smartnic === true && (!hostname || !port_id)) {
+    throw new Refused('invalid', 'Smart NIC port must have port_id and hostname in local_link_connection');
+  }
+  if (port.portgroup_uuid === null) return;
+  const group = await manager.findOneBy(PortgroupRow, { uuid: port.portgroup_uuid });
+  if (group === null) throw new Refused('invalid', `Portgroup ${port.portgroup_uuid} could not be found.`);
+  if (group.node_uuid !== port.node_uuid) {
+    throw new Refused('invalid', 'Port can not be added to a portgroup belonging to a different node.');
+  }
+  if (port.pxe_enabled === true && group.standalone_ports_supported === false) {
+    throw new Refused(
+      'conflict',
+      `Port group ${group.uuid} doesn't support standalone ports: a port with pxe_enabled true cannot be its member.`,
+    );
+  }
+}
+
+/** A node that is named in a body and does not exist is wrong input: the URL is right. */
+export function asInput(error: unknown): never {
+  throw error instanceof Refused && error.kind === 'not_found' ? new Refused('invalid', error.message) : error;
+}
