@@ -21,4 +21,12 @@ export class Links {
       { href: `${base}/${path}`, rel: 'bookmark' },
     ];
   }
+
+  /** The same URL, for the page after the last item of this one. */
+  next(request: FastifyRequest, limit: number, last: string): string {
+    const url = new URL(request.url, 'http://localhost');
+    url.searchParams.set('limit', String(limit));
+    url.searchParams.set('marker', last);
+    return `${this.base(request)}${url.pathname}${url.search}`;
+  }
 }

@@ -118,14 +118,6 @@ function collectionOf<Row extends { uuid: string }>(
   const last = rows.length === page.limit ? rows.at(-1) : undefined;
   return {
     [resource.name]: rows.map((row) => represent(resource, row, representation)),
-    ...(last === undefined ? {} : { next: nextPage(request, base, page.limit, last.uuid) }),
+    ...(last === undefined ? {} : { next: links.next(request, page.limit, last.uuid) }),
   };
-}
-
-/** The same URL, from the last item on. */
-function nextPage(request: FastifyRequest, base: string, size: number, marker: string): string {
-  const url = new URL(request.url, 'http://localhost');
-  url.searchParams.set('limit', String(size));
-  url.searchParams.set('marker', marker);
-  return `${base}${url.pathname}${url.search}`;
 }

@@ -1,6 +1,7 @@
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyRequest } from 'fastify';
 import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import type { DataSource } from 'typeorm';
 
 import type { NetworkProviderClient } from '../client.js';
 import type { Nodes } from '../inventory/nodes.js';
@@ -16,6 +17,7 @@ import { registerMetrics } from './metrics.js';
 import { MAXIMUM, MINIMUM, negotiate } from './microversion.js';
 import { requestIdOf } from './request-id.js';
 import { nodeRoutes } from './nodes.js';
+import { operationRoutes } from './operations.js';
 import { portgroupRoutes } from './portgroups.js';
 import { portRoutes } from './ports.js';
 import { rootRoutes } from './root.js';
@@ -43,6 +45,7 @@ export interface ApiOptions {
 export interface ApiParts {
   /** For the metrics of its requests; null: none are taken. */
   registry?: Registry | null;
+  dataSource: DataSource;
   nodes: Nodes;
   ports: Ports;
   portgroups: Portgroups;
@@ -95,6 +98,7 @@ function addRoutes(server: ApiServer, { publicEndpoint, version, maxLimit }: Api
   portRoutes(server, { ...parts, links, maxLimit });
   portgroupRoutes(server, { ...parts, links, maxLimit });
   vifRoutes(server, parts);
+  operationRoutes(server, { ...parts, links, maxLimit });
 }
 
 /** Clients name JSON as the type of no body at all, too. A body that is a patch may be named as one. */

@@ -94,6 +94,7 @@ async function openParts(
   closers.push(() => client.close());
   const providers = [...Object.keys(BUILT_IN), ...Object.keys(config.providers)];
   return {
+    dataSource,
     nodes: new Nodes(dataSource, () => providers),
     ports: new Ports(dataSource, async ({ uuid, conductor_host: host }, port) => {
       await client.call('port_changed', { nodeId: uuid, host: host ?? undefined, args: { port_obj: port } });

@@ -29,6 +29,7 @@ export function noResources(): Omit<ApiParts, 'log' | 'authenticator'> {
   const nowhere = new DataSource({ type: 'mysql' });
   const unreachable = (): Promise<never> => Promise.reject(new Error('this test has no RabbitMQ'));
   return {
+    dataSource: nowhere,
     nodes: new Nodes(nowhere, () => []),
     ports: new Ports(nowhere, unreachable),
     portgroups: new Portgroups(nowhere),
