@@ -5,44 +5,9 @@ import { NeutronError } from '../../src/neutron/errors.js';
 import type { NeutronOptions } from '../../src/neutron/options.js';
 import { required } from '../support/environment.js';
 import { type Fate, HttpProxy } from '../support/http-proxy.js';
+import { TestKeystone } from '../support/keystone.js';
 import { neutronOptions, TestNeutron } from '../support/neutron.js';
 import { rejection } from '../support/rejection.js';
-
-/** Keystone's API for what a test makes there. */
-class TestKeystone {
-  readonly url = required('NETPROV_KEYSTONE_URL').replace(/\/+$/, '');
-  private token = '';
-
-  async logIn(name: string, password: string, project: string): Promise<{ token: string; userId: string }> {
-    const user = { name, password, domain: { name: 'Default' } };
-    const scope = { project: { name: project, domain: { name: 'Default' } } };
-    const response = await fetch(`${this.url}/auth/tokens`, {
-      method: 'POST',
-      body: JSON.stringify({ auth: { identity: { methods: ['password'], password: { user } }, scope } }),
-      headers: { 'content-type': 'application/json' },
-    });
-    this.token = response.headers.get('x-subject-token') ?? '';
-    const body = (await response.json()) as { token: { user: { id: string } } };
-    return { token: this.token, userId: body.token.user.id };
-  }
-
-  async api<T = unknown>(method: string, path: string, body?: object, headers: object = {}): Promise<T> {
-    const response = await fetch(`${this.url}${path}`, {
-      method,
-      headers: { 'content-type': 'application/json', 'x-auth-token': this.token, ...headers },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
-    });
-    const text = await response.text();
-    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return (text === '' ? undefined : JSON.parse(text)) as T;
-  }
-
-  /** What keystonemiddleware in front of a Neutron asks. */
-  async accepts(token: string): Promise<boolean> {
-    const headers = { 'x-auth-token': this.token, 'x-subject-token': token };
-    return (await fetch(`${this.url}/auth/tokens`, { headers })).ok;
-  }
-}
 
 describe('a Neutron client with a real Keystone', function () {
   this.timeout(30_000);
@@ -59,7 +24,7 @@ describe('a Neutron client with a real Keystone', function () {
     keystone = new TestKeystone();
     neutron = new TestNeutron();
     network = await neutron.makeNetwork();
-    await keystone.logIn('admin', required('NETPROV_KEYSTONE_ADMIN_PASSWORD'), 'admin');
+    await keystone.logInAsAdmin();
     // Neutron runs without Keystone; the guard lets in only who brings a token that Keystone takes.
     guard = await HttpProxy.start(neutron.endpoint);
     tokens = await HttpProxy.start(keystone.url);
@@ -159,7 +124,7 @@ describe('a Neutron client with a real Keystone', function () {
     const client = makeClient();
     await find(client);
     const token = String(guard.requests[0]?.headers['x-auth-token']);
-    await keystone.api('DELETE', '/auth/tokens', undefined, { 'x-subject-token': token });
+    await keystone.revoke(token);
     const filters = { network_id: network.id, id: [randomUUID()] };
     expect(await Promise.all([client.listPorts(filters), client.listPorts(filters)])).to.deep.equal([[], []]);
     expect(tokens.requests).to.have.length(2);

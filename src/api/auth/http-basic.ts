@@ -27,7 +27,7 @@ export class HttpBasicAuthenticator implements Authenticator {
   readonly #log: Logger;
   readonly #turns = bulkhead(COMPARISONS.atOnce, COMPARISONS.waiting);
   /** By a hash of name, password and the file's hash, under a key that nobody else has. */
-  readonly #right = new LRUCache<string, true>({ max: REMEMBERED, ttl: REMEMBERED_FOR });
+  readonly #right = new LRUCache<string, true>({ max: REMEMBERED, ttl: REMEMBERED_FOR, ttlResolution: 0 });
   readonly #key = randomBytes(32);
   #broken = false;
 

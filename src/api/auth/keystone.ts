@@ -55,8 +55,8 @@ export class KeystoneAuthenticator implements Authenticator {
   readonly #log: Logger;
   readonly #turns = bulkhead(QUESTIONS.atOnce, QUESTIONS.waiting);
   // Both are by SHA-256 of the token, and go by performance.now(), which nobody sets.
-  readonly #good = new LRUCache<string, Identity>({ max: REMEMBERED });
-  readonly #refused = new LRUCache<string, true>({ max: REMEMBERED, ttl: REFUSED_FOR });
+  readonly #good = new LRUCache<string, Identity>({ max: REMEMBERED, ttlResolution: 0 });
+  readonly #refused = new LRUCache<string, true>({ max: REMEMBERED, ttl: REFUSED_FOR, ttlResolution: 0 });
   readonly #asking = new Map<string, Promise<Identity | null>>();
 
   /** @throws when a certificate file cannot be read */

@@ -1,0 +1,259 @@
+import { expect } from 'chai';
+import sinon from 'sinon';
+
+import { KeystoneAuthenticator, type KeystoneAuthtokenOptions } from '../../src/api/auth/keystone.js';
+import { type ApiOptions, createApi } from '../../src/api/server.js';
+import type { ApiServer } from '../../src/api/types.js';
+import { apiOptions } from '../support/api.js';
+import { required } from '../support/environment.js';
+import { HttpProxy } from '../support/http-proxy.js';
+import { authtoken, TestKeystone } from '../support/keystone.js';
+import { recordingLogger } from '../support/log.js';
+import { until } from '../support/poll.js';
+
+const VALIDATION = 'GET /v3/auth/tokens';
+const SERVICE = 'service';
+
+interface Account {
+  name: string;
+  password: string;
+  id: string;
+}
+
+describe('the REST API with a real Keystone', function () {
+  this.timeout(30_000);
+  const { log, lines } = recordingLogger();
+  const secrets = new Set<string>();
+  let keystone: TestKeystone;
+  let proxy: HttpProxy;
+  let authenticator: KeystoneAuthenticator;
+  let server: ApiServer;
+  let users: Record<'reader' | 'serviceUser' | 'member', Account>;
+  let adminToken: string;
+  let serviceToken: string;
+
+  before(async () => {
+    keystone = new TestKeystone();
+    await keystone.logInAsAdmin();
+    await keystone.needRole(SERVICE);
+    users = {
+      reader: await keystone.makeUser('reader', 'system'),
+      serviceUser: await keystone.makeUser(SERVICE, { project: SERVICE }),
+      member: await keystone.makeUser('member', { project: SERVICE }),
+    };
+    proxy = await HttpProxy.start(keystone.url);
+    const [name, password] = [required('NETPROV_KEYSTONE_USERNAME'), required('NETPROV_KEYSTONE_PASSWORD')];
+    adminToken = await tokenOf({ name, password }, { project: SERVICE });
+    serviceToken = await tokenOf(users.serviceUser, { project: SERVICE });
+  });
+
+  after(async () => {
+    await proxy.stop();
+    await keystone.drop();
+  });
+
+  afterEach(async () => {
+    sinon.restore();
+    await server.close();
+    await authenticator.close();
+    for (const secret of secrets) expect(lines.join('\n')).to.not.include(secret);
+  });
+
+  async function start(options: Partial<KeystoneAuthtokenOptions> = {}, guard: Partial<ApiOptions['guard']> = {}) {
+    lines.length = 0;
+    proxy.reset();
+    const section = authtoken({ auth_url: proxy.url, www_authenticate_uri: 'http://keystone/v3', ...options });
+    secrets.add(section.password ?? '');
+    authenticator = new KeystoneAuthenticator(section, log);
+    server = await createApi(apiOptions({ guard }), { log, authenticator });
+    server.get('/v1/thing', { config: { policy: 'baremetal:node:get' } }, ({ identity }) => ({ ...identity }));
+    server.post('/v1/thing', { config: { policy: 'baremetal:node:create' } }, () => ({}));
+    server.post('/v1/happened', { config: { policy: 'baremetal:events:post' } }, () => ({}));
+  }
+
+  async function tokenOf(
+    { name, password }: Omit<Account, 'id'>,
+    scope: Parameters<TestKeystone['issue']>[2],
+  ): Promise<string> {
+    const { token } = await keystone.issue(name, password, scope);
+    secrets.add(token);
+    return token;
+  }
+
+  const ask = (token: string, method: 'GET' | 'POST' = 'GET', url = '/v1/thing') =>
+    server.inject({ method, url, headers: { 'x-auth-token': token } });
+  const statusOf = async (...args: Parameters<typeof ask>): Promise<number> => (await ask(...args)).statusCode;
+  /** Of reading, creating and posting events. */
+  const statuses = async (token: string): Promise<number[]> => [
+    await statusOf(token),
+    await statusOf(token, 'POST'),
+    await statusOf(token, 'POST', '/v1/happened'),
+  ];
+  const validations = (): number => proxy.summary().filter((request) => request === VALIDATION).length;
+
+  it('knows an administrator', async () => {
+    await start();
+    expect(await statuses(adminToken)).to.deep.equal([200, 200, 200]);
+    const { userName, project, systemScope } = (await ask(adminToken)).json<Record<string, unknown>>();
+    expect({ userName, systemScope }).to.deep.equal({
+      userName: required('NETPROV_KEYSTONE_USERNAME'),
+      systemScope: false,
+    });
+    expect(project).to.include({ name: SERVICE, domainId: 'default' });
+  });
+
+  it('lets a reader of the system read', async () => {
+    await start();
+    expect(await statuses(await tokenOf(users.reader, 'system'))).to.deep.equal([200, 403, 403]);
+  });
+
+  it('lets a service post events, and read where it is told so', async () => {
+    await start();
+    expect(await statuses(serviceToken)).to.deep.equal([403, 403, 200]);
+    await server.close();
+    await authenticator.close();
+    const policy = { rbac_service_project_name: SERVICE, rbac_service_role_elevated_access: true };
+    await start({}, { policy });
+    expect(await statuses(serviceToken)).to.deep.equal([200, 403, 200]);
+  });
+
+  it("refuses a project's member, and who has no role there at all", async () => {
+    await start();
+    expect(await statuses(await tokenOf(users.member, { project: SERVICE }))).to.deep.equal([403, 403, 403]);
+    expect(await statuses(await tokenOf(users.reader, 'unscoped'))).to.deep.equal([403, 403, 403]);
+  });
+
+  it('asks about a token once, also when requests with it come at once', async () => {
+    await start();
+    const answers = await Promise.all(Array.from({ length: 20 }, () => statusOf(adminToken)));
+    expect(new Set(answers)).to.deep.equal(new Set([200]));
+    expect(await statusOf(adminToken)).to.equal(200);
+    expect(proxy.summary()).to.deep.equal(['POST /v3/auth/tokens', VALIDATION]);
+  });
+
+  it('asks about a token that nobody knows once in ten seconds', async () => {
+    await start();
+    const now = sinon.stub(performance, 'now').returns(1000);
+    for (let i = 0; i < 3; i++) {
+      const answer = await ask('no-such-token');
+      expect(answer.statusCode).to.equal(401);
+      expect(answer.headers).to.include({ 'www-authenticate': 'Keystone uri="http://keystone/v3"' });
+    }
+    expect(validations()).to.equal(1);
+    now.returns(12_000);
+    expect(await statusOf('no-such-token')).to.equal(401);
+    expect(validations()).to.equal(2);
+  });
+
+  it('does not ask about what cannot be a token', async () => {
+    await start();
+    for (const token of ['', '   ', 'two words', 'a,b\u00ff', 'x'.repeat(4097)])
+      expect(await statusOf(token)).to.equal(401);
+    expect(proxy.requests).to.deep.equal([]);
+  });
+
+  it('believes a revoked token until token_cache_time is over', async () => {
+    await start();
+    const now = sinon.stub(performance, 'now').returns(1000);
+    const token = await tokenOf(users.serviceUser, { project: SERVICE });
+    expect(await statusOf(token, 'POST', '/v1/happened')).to.equal(200);
+    await keystone.revoke(token);
+    now.returns(300_000);
+    expect(await statusOf(token, 'POST', '/v1/happened')).to.equal(200);
+    now.returns(302_000);
+    expect(await statusOf(token, 'POST', '/v1/happened')).to.equal(401);
+  });
+
+  it('believes nothing for longer than a request with token_cache_time 0', async () => {
+    await start({ token_cache_time: 0 });
+    const token = await tokenOf(users.serviceUser, { project: SERVICE });
+    expect(await statusOf(token, 'POST', '/v1/happened')).to.equal(200);
+    await keystone.revoke(token);
+    expect(await statusOf(token, 'POST', '/v1/happened')).to.equal(401);
+  });
+
+  it('refuses a token that has ended, although it is remembered', async () => {
+    await start();
+    const expires_at = new Date(Date.now() + 5000).toISOString().slice(0, -1);
+    const { token, secret } = await keystone.issueByCredential(users.member, SERVICE, { expires_at });
+    secrets.add(token).add(secret);
+    expect(await statusOf(token)).to.equal(403);
+    expect(await statusOf(token)).to.equal(403);
+    expect(validations()).to.equal(1);
+    await until('the token has ended', async () => (await statusOf(token)) === 401);
+  });
+
+  it('refuses tokens with access rules, which nobody here looks at', async () => {
+    await start();
+    const access_rules = [{ path: '/v1/thing', method: 'GET', service: 'baremetal' }];
+    const { token } = await keystone.issueByCredential(users.member, SERVICE, { access_rules });
+    expect(await statusOf(token)).to.equal(401);
+  });
+
+  it('refuses the token of a user who was disabled', async () => {
+    await start();
+    const account = await keystone.makeUser('reader', 'system');
+    const token = await tokenOf(account, 'system');
+    await keystone.api('PATCH', `/users/${account.id}`, { user: { enabled: false } });
+    expect(await statusOf(token)).to.equal(401);
+  });
+
+  it('answers 503 while Keystone is away; who was known goes on', async () => {
+    await start();
+    expect(await statusOf(adminToken)).to.equal(200);
+    for (const fate of ['cut before', { status: 500 }, { status: 200, body: { no: 'token' } }] as const) {
+      proxy.fate = () => fate;
+      const answer = await ask(serviceToken);
+      expect(answer.statusCode).to.equal(503);
+      expect(answer.headers).to.include({ 'retry-after': '5' });
+      expect(answer.body).to.include('The Keystone service is temporarily unavailable.');
+      expect(await statusOf(adminToken)).to.equal(200);
+    }
+    proxy.fate = () => 'pass';
+    expect(await statusOf(serviceToken, 'POST', '/v1/happened')).to.equal(200);
+  });
+
+  it('answers 503 when Keystone takes too long', async () => {
+    await start({ http_connect_timeout: 0.2 });
+    proxy.fate = () => 'hang before';
+    expect(await statusOf('some-token')).to.equal(503);
+    expect(lines.join('\n')).to.include('was not answered within 0.2 s');
+  });
+
+  it('gets a new token of its own when that was revoked', async () => {
+    await start();
+    expect(await statusOf(adminToken)).to.equal(200);
+    const own = String(proxy.requests.at(-1)?.headers['x-auth-token']);
+    secrets.add(own);
+    await keystone.revoke(own);
+    expect(await statusOf(serviceToken, 'POST', '/v1/happened')).to.equal(200);
+    expect(proxy.summary().slice(2)).to.deep.equal([VALIDATION, 'POST /v3/auth/tokens', VALIDATION]);
+  });
+
+  it('says in the log which options are wrong', async () => {
+    await start({ password: 'a wrong secret' });
+    expect(await statusOf('some-token')).to.equal(503);
+    expect(lines.join('\n')).to.include('keystone_authtoken.password');
+  });
+
+  it('says in the log that its user may not look at tokens', async () => {
+    await start({ username: users.member.name, password: users.member.password });
+    expect(await statusOf(adminToken)).to.equal(503);
+    expect(lines.join('\n')).to.include('the user of keystone_authtoken may not look at tokens');
+  });
+
+  it('keeps a flood of wrong tokens from Keystone, and lets in whom it knows', async () => {
+    const maxAuthFailures = 5;
+    await start({}, { maxAuthFailures });
+    expect(await statusOf(adminToken)).to.equal(200);
+    proxy.requests.length = 0;
+    const answers = await Promise.all(Array.from({ length: 60 }, (_, i) => statusOf(`wrong-${i}`)));
+    const refused = answers.filter((status) => status === 401).length;
+    expect(answers.filter((status) => status === 429)).to.have.length(60 - refused);
+    // Those that were asked at once did not know of each other.
+    expect(refused).to.be.within(maxAuthFailures, maxAuthFailures + 16);
+    expect(validations()).to.equal(refused);
+    expect(await statusOf(serviceToken, 'POST', '/v1/happened')).to.equal(429);
+    expect(await statusOf(adminToken)).to.equal(200);
+  });
+});

@@ -1,0 +1,149 @@
+import { randomUUID } from 'node:crypto';
+
+import type { KeystoneAuthtokenOptions } from '../../src/api/auth/keystone.js';
+import { required } from './environment.js';
+
+/** What a token is for: a project, the system, or nothing. */
+export type Scope = { project: string } | 'system' | 'unscoped';
+
+interface Named {
+  id: string;
+  name: string;
+}
+
+/** Keystone's API for what a test makes there. */
+export class TestKeystone {
+  readonly url = required('NETPROV_KEYSTONE_URL').replace(/\/+$/, '');
+  private token = '';
+  private readonly made: string[] = [];
+
+  /** Further requests are this user's. */
+  async logIn(name: string, password: string, project: string): Promise<{ token: string; userId: string }> {
+    const issued = await this.issue(name, password, { project });
+    this.token = issued.token;
+    return issued;
+  }
+
+  async logInAsAdmin(): Promise<void> {
+    await this.logIn('admin', required('NETPROV_KEYSTONE_ADMIN_PASSWORD'), 'admin');
+  }
+
+  /** A token of a user's. */
+  async issue(name: string, password: string, scope: Scope): Promise<{ token: string; userId: string }> {
+    const user = { name, password, domain: { name: 'Default' } };
+    return this.issueFor({ identity: { methods: ['password'], password: { user } }, scope: scopeOf(scope) });
+  }
+
+  /** A token for whatever says who one is. */
+  private async issueFor(auth: object): Promise<{ token: string; userId: string }> {
+    const response = await fetch(`${this.url}/auth/tokens`, {
+      method: 'POST',
+      body: JSON.stringify({ auth }),
+      headers: { 'content-type': 'application/json' },
+    });
+    if (!response.ok) throw new Error(`Keystone issues no token: ${response.status} ${await response.text()}`);
+    const body = (await response.json()) as { token: { user: { id: string } } };
+    return { token: response.headers.get('x-subject-token') ?? '', userId: body.token.user.id };
+  }
+
+  async api<T = unknown>(method: string, path: string, body?: object, headers: object = {}): Promise<T> {
+    const response = await fetch(`${this.url}${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', 'x-auth-token': this.token, ...headers },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+
+  async revoke(token: string): Promise<void> {
+    await this.api('DELETE', '/auth/tokens', undefined, { 'x-subject-token': token });
+  }
+
+  /** What keystonemiddleware in front of a Neutron asks. */
+  async accepts(token: string): Promise<boolean> {
+    const headers = { 'x-auth-token': this.token, 'x-subject-token': token };
+    return (await fetch(`${this.url}/auth/tokens`, { headers })).ok;
+  }
+
+  /** A user of its own with one role, in a project or in the system. */
+  async makeUser(
+    role: string,
+    where: { project: string } | 'system',
+  ): Promise<{ name: string; password: string; id: string }> {
+    const wanted = { name: `test-${randomUUID()}`, password: randomUUID(), domain_id: 'default' };
+    const { user } = await this.api<{ user: Named }>('POST', '/users', { user: wanted });
+    this.made.push(`/users/${user.id}`);
+    const place = where === 'system' ? '/system' : `/projects/${await this.idOf('project', where.project)}`;
+    await this.api('PUT', `${place}/users/${user.id}/roles/${await this.idOf('role', role)}`);
+    return { ...wanted, id: user.id };
+  }
+
+  /** An application credential of a user's, for the project, and a token for it. It goes when the user does. */
+  async issueByCredential(
+    { name, password }: { name: string; password: string },
+    project: string,
+    attributes: object,
+  ): Promise<{ token: string; secret: string }> {
+    const { token: own, userId } = await this.issue(name, password, { project });
+    interface Made {
+      application_credential: { id: string; secret: string };
+    }
+    const body = { application_credential: { name: `test-${randomUUID()}`, ...attributes } };
+    const path = `/users/${userId}/application_credentials`;
+    const made = await this.api<Made>('POST', path, body, { 'x-auth-token': own });
+    const { id, secret } = made.application_credential;
+    const identity = { methods: ['application_credential'], application_credential: { id, secret } };
+    return { token: (await this.issueFor({ identity })).token, secret };
+  }
+
+  /** Makes a role that this Keystone does not have yet. It stays: others may use it by now. */
+  async needRole(name: string): Promise<void> {
+    const { roles } = await this.api<{ roles: Named[] }>('GET', `/roles?name=${name}`);
+    if (roles.length > 0) return;
+    // Two test files may make it at the same time.
+    await this.api('POST', '/roles', { role: { name } }).catch(() => this.idOf('role', name));
+  }
+
+  /** Removes the users that were made. */
+  async drop(): Promise<void> {
+    for (const path of this.made.splice(0)) await this.api('DELETE', path);
+  }
+
+  private async idOf(kind: 'project' | 'role', name: string): Promise<string> {
+    const found = await this.api<Record<string, Named[]>>('GET', `/${kind}s?name=${encodeURIComponent(name)}`);
+    const id = found[`${kind}s`]?.[0]?.id;
+    if (id === undefined) throw new Error(`Keystone has no ${kind} ${name}`);
+    return id;
+  }
+}
+
+function scopeOf(scope: Scope): object | string {
+  if (scope === 'unscoped') return 'unscoped';
+  if (scope === 'system') return { system: { all: true } };
+  return { project: { name: scope.project, domain: { name: 'Default' } } };
+}
+
+/** The section keystone_authtoken for the user that script/services makes. */
+export function authtoken(options: Partial<KeystoneAuthtokenOptions> = {}): KeystoneAuthtokenOptions {
+  return {
+    auth_type: 'password',
+    auth_url: required('NETPROV_KEYSTONE_URL'),
+    username: required('NETPROV_KEYSTONE_USERNAME'),
+    password: required('NETPROV_KEYSTONE_PASSWORD'),
+    user_domain_name: 'Default',
+    project_name: required('NETPROV_KEYSTONE_PROJECT'),
+    project_domain_name: 'Default',
+    application_credential_id: null,
+    application_credential_secret: null,
+    www_authenticate_uri: null,
+    token_cache_time: 300,
+    http_connect_timeout: 10,
+    cafile: null,
+    certfile: null,
+    keyfile: null,
+    insecure: false,
+    ...options,
+  };
+}
