@@ -12,7 +12,7 @@ import { KeystoneAuthenticator } from '../../src/api/auth/keystone.js';
 import { allows, type Rule, RULES } from '../../src/api/policy.js';
 import { createApi } from '../../src/api/server.js';
 import { silentLogger } from '../../src/log.js';
-import { apiOptions } from '../support/api.js';
+import { apiOptions, noResources } from '../support/api.js';
 import { authtoken } from '../support/keystone.js';
 import { PythonScript } from '../support/python.js';
 
@@ -45,7 +45,7 @@ describe("the API's authentication, beside Ironic's own", function () {
 
   /** Our answer, of what Ironic's is compared by. */
   async function ours(authenticator: Authenticator, headers: Record<string, string>): Promise<unknown> {
-    const server = await createApi(apiOptions(), { log, authenticator });
+    const server = await createApi(apiOptions(), { ...noResources(), log, authenticator });
     server.get('/v1/inside', { config: { policy: 'baremetal:node:get' } }, () => '');
     try {
       const { statusCode, headers: answered, body } = await server.inject({ url: '/v1/inside', headers });

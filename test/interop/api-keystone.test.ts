@@ -4,7 +4,7 @@ import sinon from 'sinon';
 import { KeystoneAuthenticator, type KeystoneAuthtokenOptions } from '../../src/api/auth/keystone.js';
 import { type ApiOptions, createApi } from '../../src/api/server.js';
 import type { ApiServer } from '../../src/api/types.js';
-import { apiOptions } from '../support/api.js';
+import { apiOptions, noResources } from '../support/api.js';
 import { required } from '../support/environment.js';
 import { HttpProxy } from '../support/http-proxy.js';
 import { authtoken, TestKeystone } from '../support/keystone.js';
@@ -65,7 +65,7 @@ describe('the REST API with a real Keystone', function () {
     const section = authtoken({ auth_url: proxy.url, www_authenticate_uri: 'http://keystone/v3', ...options });
     secrets.add(section.password ?? '');
     authenticator = new KeystoneAuthenticator(section, log);
-    server = await createApi(apiOptions({ guard }), { log, authenticator });
+    server = await createApi(apiOptions({ guard }), { ...noResources(), log, authenticator });
     server.get('/v1/thing', { config: { policy: 'baremetal:node:get' } }, ({ identity }) => ({ ...identity }));
     server.post('/v1/thing', { config: { policy: 'baremetal:node:create' } }, () => ({}));
     server.post('/v1/happened', { config: { policy: 'baremetal:events:post' } }, () => ({}));
