@@ -4,6 +4,7 @@ import { isMethodName, type MethodName } from '../contract/methods.js';
 import { readSubject } from '../contract/task.js';
 import type { Task } from '../contract/types.js';
 import type { Letter } from '../dead-letter.js';
+import { maskText } from '../log.js';
 import type { RpcRequest } from '../rpc/index.js';
 // Not from state/index.js, which would load all of TypeORM.
 import { recordOf } from '../state/node-store.js';
@@ -37,9 +38,9 @@ export function describeLetter(letter: Letter, { request, problem }: Description
 function shownRequest({ method, version, namespace, args, context, msgId, replyQ }: RpcRequest): object {
   return {
     kind: msgId === null ? 'cast' : 'call',
-    method,
+    method: maskText(method),
     version,
-    namespace,
+    namespace: namespace && maskText(namespace),
     ...context,
     reply_q: replyQ,
     args: isMethodName(method) ? shownArguments(method, args) : { names: Object.keys(args) },
@@ -52,7 +53,8 @@ function shownArguments(method: MethodName, args: Record<string, unknown>): obje
     const moved = subject.kind === 'task' ? { task: recordOf(subject.task).task } : { node_id: subject.nodeUuid };
     return { ...moved, ...shownFurther(readArguments(method, args)) };
   } catch (error) {
-    const problem = error instanceof IronicError ? error.message : 'args cannot be read';
+    // It quotes what is wrong.
+    const problem = error instanceof IronicError ? maskText(error.message) : 'args cannot be read';
     return { names: Object.keys(args), problem };
   }
 }

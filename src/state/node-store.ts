@@ -44,6 +44,7 @@ export const KEPT = {
   driver_info: [...MANAGEMENT_NETWORK_TYPES.map((type) => `${type}_network`), 'fail_on_binding_failure'],
   instance_info: ['capabilities', 'boot_option'],
   extra: ['client-id'],
+  internal_info: ['tenant', ...MANAGEMENT_NETWORK_TYPES].map((type) => `${type}_vif_port_id`),
 };
 
 /** The object itself where all of it is kept. */
@@ -57,9 +58,10 @@ function keep(object: JsonObject, keys: readonly string[]): JsonObject {
   return kept;
 }
 
-function keepExtra<T extends Port | Portgroup>(part: T): T {
+function keepKnown<T extends Port | Portgroup>(part: T): T {
   const extra = keep(part.extra, KEPT.extra);
-  return extra === part.extra ? part : { ...part, extra };
+  const info = keep(part.internal_info, KEPT.internal_info);
+  return extra === part.extra && info === part.internal_info ? part : { ...part, extra, internal_info: info };
 }
 
 /** Makes a task's record. */
@@ -68,8 +70,8 @@ export function recordOf(full: Task, vifs: Vif[] = []): TaskRecord {
   const instanceInfo = keep(full.node.instance_info, KEPT.instance_info);
   const task = {
     node: { ...full.node, driver_info: driverInfo, instance_info: instanceInfo },
-    ports: full.ports.map(keepExtra).sort(byUuid),
-    portgroups: full.portgroups.map(keepExtra).sort(byUuid),
+    ports: full.ports.map(keepKnown).sort(byUuid),
+    portgroups: full.portgroups.map(keepKnown).sort(byUuid),
   };
   return { task, digest: hash('sha256', JSON.stringify(task)), vifs };
 }

@@ -34,6 +34,7 @@ export class TestBroker {
   readonly host: TransportHost;
   private readonly management: URL;
   private admin: ChannelModel | null = null;
+  private readonly users: string[] = [];
 
   private constructor() {
     this.management = new URL(required('NETPROV_RABBITMQ_MANAGEMENT_URL'));
@@ -45,9 +46,13 @@ export class TestBroker {
   static async create(): Promise<TestBroker> {
     const broker = new TestBroker();
     await broker.api('PUT', `vhosts/${broker.vhost}`, {});
-    const permissions = { configure: '.*', write: '.*', read: '.*' };
-    await broker.api('PUT', `permissions/${broker.vhost}/${encodeURIComponent(broker.host.username)}`, permissions);
+    await broker.allow(broker.host.username);
     return broker;
+  }
+
+  private async allow(user: string): Promise<void> {
+    const permissions = { configure: '.*', write: '.*', read: '.*' };
+    await this.api('PUT', `permissions/${this.vhost}/${encodeURIComponent(user)}`, permissions);
   }
 
   /** The transport_url of this virtual host, directly or by way of proxies. */
@@ -58,9 +63,19 @@ export class TestBroker {
     return `rabbit://${hosts.map((host) => `${login}@${host}`).join(',')}/${this.vhost}`;
   }
 
+  /** The transport_url of a user of its own, with this password. */
+  async urlWith(password: string): Promise<string> {
+    const user = `test-${randomUUID()}`;
+    await this.api('PUT', `users/${user}`, { password, tags: '' });
+    this.users.push(user);
+    await this.allow(user);
+    return `rabbit://${user}:${encodeURIComponent(password)}@${this.host.hostname}:${this.host.port}/${this.vhost}`;
+  }
+
   /** Closes what the test left open and removes the virtual host with all that is in it. */
   async drop(): Promise<void> {
     await this.admin?.close();
+    for (const user of this.users) await this.api('DELETE', `users/${user}`);
     await this.api('DELETE', `vhosts/${this.vhost}`);
   }
 

@@ -11,6 +11,8 @@ export interface TestDatabase {
   /** For the option database.connection. */
   connection: string;
   dataSource: DataSource;
+  /** database.connection of a user of its own, with this password. */
+  connectionWith(password: string): Promise<string>;
   /** Closes the connections and drops the database. */
   drop(): Promise<void>;
 }
@@ -25,11 +27,22 @@ export async function createDatabase({ migrated = true } = {}): Promise<TestData
   const connection = url.toString();
   const dataSource = await openDatabase({ connection, maxPoolSize: 5, connectTimeout: 5000 });
   if (migrated) await upgrade(dataSource);
+  const users: string[] = [];
   return {
     connection,
     dataSource,
+    connectionWith: async (password) => {
+      const own = new URL(connection);
+      own.username = `test_${randomUUID().slice(0, 8)}`;
+      own.password = encodeURIComponent(password);
+      users.push(own.username);
+      await onServer(server, mysql.format('CREATE USER ? IDENTIFIED BY ?', [own.username, password]));
+      await onServer(server, mysql.format(`GRANT ALL ON ${name}.* TO ?`, [own.username]));
+      return own.toString();
+    },
     drop: async () => {
       await dataSource.destroy();
+      for (const user of users) await onServer(server, mysql.format('DROP USER ?', [user]));
       await onServer(server, `DROP DATABASE ${name}`);
     },
   };
