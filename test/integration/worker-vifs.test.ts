@@ -144,11 +144,15 @@ describe('worker: VIFs', () => {
 
     it('stay where port_obj does not speak of them; the port goes on record', async () => {
       const { task, id } = await attached();
-      await call('port_changed', { task, port_obj: changed(task, { internal_info: { note: 1 } }) });
+      const internal_info = { cleaning_vif_port_id: null, note: 1 };
+      await call('port_changed', { task, port_obj: changed(task, { internal_info }) });
       const { ports } = await record(task).all();
       const port = ports.find(({ uuid }) => uuid === task.ports[0]?.uuid);
       expect(port).to.include({ address });
-      expect(readJson(port?.['internal_info'])).to.deep.equal({ note: 1, tenant_vif_port_id: id });
+      expect(readJson(port?.['internal_info'])).to.deep.equal({
+        cleaning_vif_port_id: null,
+        tenant_vif_port_id: id,
+      });
       expect((await seen(task)).task).to.deep.equal(onFirst(id, task));
     });
 
