@@ -12,6 +12,7 @@ import type { Registry } from '../metrics/registry.js';
 import type { Authenticator } from './auth/authenticator.js';
 import { guard, type GuardOptions } from './auth/guard.js';
 import { ApiError, errorBody, faultOf } from './errors.js';
+import { eventRoutes, type EventRoutes } from './events.js';
 import { Links } from './links.js';
 import { registerMetrics } from './metrics.js';
 import { MAXIMUM, MINIMUM, negotiate } from './microversion.js';
@@ -43,6 +44,8 @@ export interface ApiOptions {
 
 /** What the API works with. It opens none of them, and closes none. */
 export interface ApiParts {
+  /** Where Neutron's events go. */
+  events: EventRoutes['events'];
   /** For the metrics of its requests; null: none are taken. */
   registry?: Registry | null;
   dataSource: DataSource;
@@ -99,6 +102,7 @@ function addRoutes(server: ApiServer, { publicEndpoint, version, maxLimit }: Api
   portgroupRoutes(server, { ...parts, links, maxLimit });
   vifRoutes(server, parts);
   operationRoutes(server, { ...parts, links, maxLimit });
+  eventRoutes(server, parts);
 }
 
 /** Clients name JSON as the type of no body at all, too. A body that is a patch may be named as one. */

@@ -5,6 +5,8 @@ import { renewCertificates, type TlsFiles } from '../api/tls.js';
 import type { ApiServer } from '../api/types.js';
 import type { Config } from '../config.js';
 import { componentLogger, type Logger } from '../log.js';
+import { EventsPublisher } from '../neutron-events.js';
+import { RpcConnection } from '../rpc/index.js';
 import { createRegistry, type Registry } from '../metrics/registry.js';
 import { watchReadiness } from '../metrics/status.js';
 import { Nodes } from '../inventory/nodes.js';
@@ -15,7 +17,7 @@ import { openAuthenticator, tlsFiles } from './api-access.js';
 import { BUILT_IN } from '../providers/registry.js';
 import { awaitDatabase } from './await-database.js';
 import { openServiceLog } from './service-log.js';
-import { openClient } from './context.js';
+import { connectionOptions, openClient } from './context.js';
 import { stopOnSignal } from './stop.js';
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
@@ -101,10 +103,23 @@ async function openParts(
     }),
     portgroups: new Portgroups(dataSource),
     client,
+    events: openEvents(config, componentLogger(log, 'rpc'), closers),
     registry,
     authenticator,
     log: apiLog,
   };
+}
+
+/** Connects by itself, now or later: until then events are answered with 503, and all else goes on. */
+function openEvents(config: Config, log: Logger, closers: Closers): EventsPublisher {
+  const connection = new RpcConnection(connectionOptions(config, 'netprov api events', log));
+  const events = new EventsPublisher({ connection, topic: config.rpc.topic, log });
+  closers.push(
+    () => connection.close(),
+    () => events.close(),
+  );
+  connection.connect().catch(() => undefined);
+  return events;
 }
 
 async function listen({ api }: Config, options: ApiOptions, parts: ApiParts, closers: Closers): Promise<void> {

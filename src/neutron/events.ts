@@ -18,7 +18,7 @@ const text = () => z.string().max(MAX_TEXT);
  * host may have any name: of all fields only event, port_id and status are acted on.
  * Source: ironic/api/controllers/v1/event.py, NETWORK_EVENT_VALIDATOR.
  */
-const portEvent = z.object({
+export const portEvent = z.object({
   event: z.enum(PORT_EVENTS, { error: `must be one of ${PORT_EVENTS.join(', ')}` }),
   port_id: z.guid({ error: 'must be a UUID' }).toLowerCase(),
   mac_address: z

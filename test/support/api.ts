@@ -34,5 +34,6 @@ export function noResources(): Omit<ApiParts, 'log' | 'authenticator'> {
     ports: new Ports(nowhere, unreachable),
     portgroups: new Portgroups(nowhere),
     client: { call: unreachable },
+    events: { publish: unreachable },
   };
 }
