@@ -40,7 +40,7 @@ describe('POST /v1/events', () => {
     const payload = typeof body === 'string' ? body : JSON.stringify(body);
     const response = await server.inject({ method: 'POST', url: '/v1/events', headers, payload });
     const { error_message: message } = response.body === '' ? {} : response.json();
-    const { faultstring = '' } = (message === undefined ? {} : JSON.parse(message)) as { faultstring?: string };
+    const { faultstring = '' } = JSON.parse(message ?? '{}') as { faultstring?: string };
     return { status: response.statusCode, body: response.body, fault: faultstring };
   }
 
