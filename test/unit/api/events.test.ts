@@ -39,7 +39,8 @@ describe('POST /v1/events', () => {
   async function post(body: string | object, headers: Record<string, string> = NEUTRON) {
     const payload = typeof body === 'string' ? body : JSON.stringify(body);
     const response = await server.inject({ method: 'POST', url: '/v1/events', headers, payload });
-    const { error_message: message } = response.body === '' ? {} : response.json();
+    const text = response.body === '' ? '{}' : response.body;
+    const { error_message: message } = JSON.parse(text) as { error_message?: string };
     const { faultstring = '' } = JSON.parse(message ?? '{}') as { faultstring?: string };
     return { status: response.statusCode, body: response.body, fault: faultstring };
   }
