@@ -107,6 +107,19 @@ export class EpochLost extends Error {
   }
 }
 
+/**
+ * An operator has changed a node since it was looked up for an operation. Nothing was noted or committed: the operation is
+ * begun anew, on the node as it is now.
+ */
+export class NodeChanged extends Error {
+  readonly code = 'NODE_CHANGED';
+
+  constructor(uuids: readonly string[]) {
+    super(`changed since it was looked up: node ${uuids.join(', ')}; nothing was committed`);
+    this.name = 'NodeChanged';
+  }
+}
+
 /** Another netprov is changing the schema, and takes its time. Thrown by upgrade and downgrade; the operator waits. */
 export class SchemaBusy extends Error {
   readonly code = 'SCHEMA_BUSY';

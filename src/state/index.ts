@@ -29,7 +29,14 @@ export { NodeRow } from './entities/node.js';
 export { PortBindingRow } from './entities/port-binding.js';
 export { PortRow } from './entities/port.js';
 export { PortgroupRow } from './entities/portgroup.js';
-export { EpochLost, isLockConflict, isTransientDatabaseError, MarkerNotFound, SchemaBehind } from './errors.js';
+export {
+  EpochLost,
+  isLockConflict,
+  isTransientDatabaseError,
+  MarkerNotFound,
+  NodeChanged,
+  SchemaBehind,
+} from './errors.js';
 export { runningOperation, saveDigest } from './inventory-store.js';
 export { KEPT, recordOf, type NodePlace, type StoredBinding, type StoredNode, type TaskRecord } from './node-store.js';
 export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart } from './operation-store.js';

@@ -1,6 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
-import { loadTasks, recordOf } from './node-store.js';
+import { NodeChanged } from './errors.js';
+import { loadTasks, recordOf, type StoredNode } from './node-store.js';
 import type { Row } from './rows.js';
 
 /** An operation of the node that is under way; null: there is none. @throws the database's errors */
@@ -25,4 +26,29 @@ export async function saveDigest(manager: EntityManager, uuid: string): Promise<
   const task = (await loadTasks(manager, [uuid])).get(uuid);
   if (task === undefined) return;
   await manager.query('UPDATE nodes SET task_digest = ? WHERE uuid = ?', [recordOf(task).digest, uuid]);
+}
+
+/** A node as it was looked up; nothing where it was not on record. */
+export interface Seen {
+  uuid: string | null;
+  before: Pick<StoredNode, 'digest'> | null;
+}
+
+/**
+ * Checks that no operator has changed nodes since they were looked up, and keeps them so until the transaction ends.
+ *
+ * @throws NodeChanged, and the database's errors
+ */
+export async function checkUnchanged(manager: EntityManager, nodes: readonly Seen[]): Promise<void> {
+  const seen = new Map(
+    nodes.flatMap(({ uuid, before }) => (uuid === null || before === null ? [] : [[uuid, before.digest] as const])),
+  );
+  if (seen.size === 0) return;
+  const rows = await manager.query<Row[]>(
+    'SELECT uuid, task_digest FROM nodes WHERE uuid IN (?) ORDER BY uuid LOCK IN SHARE MODE',
+    [[...seen.keys()]],
+  );
+  const now = new Map(rows.map((row) => [row['uuid'] as string, row['task_digest'] as string]));
+  const changed = [...seen].filter(([uuid, digest]) => now.get(uuid) !== digest).map(([uuid]) => uuid);
+  if (changed.length > 0) throw new NodeChanged(changed);
 }

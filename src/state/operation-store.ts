@@ -33,6 +33,8 @@ export interface OperationBegin {
   start: OperationStart;
   /** What it is done under. */
   fence: Fence;
+  /** The node as it was looked up; it must be so still. */
+  before: Pick<StoredNode, 'digest'> | null;
   /** Whether nothing else runs in this worker meanwhile. */
   alone: boolean;
   /** Whether it still waits for what its provider cannot do without, and nobody can die of it yet. */

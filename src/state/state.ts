@@ -32,6 +32,7 @@ import {
   type OperationStart,
 } from './operation-store.js';
 import { countOwed, loadOwed, saveDelivered, type OwedResult } from './owed-store.js';
+import { checkUnchanged } from './inventory-store.js';
 import { checkFences, type Fence } from './ownership-store.js';
 import { forgetEnds, loadReplayed } from './replay-store.js';
 
@@ -70,7 +71,7 @@ export class State {
     return this.#lookUps.submit(start);
   }
 
-  /** Notes that an operation is under way. @throws EpochLost, and the database's errors. */
+  /** Notes that an operation is under way. @throws EpochLost, NodeChanged, and the database's errors. */
   async begin(begin: OperationBegin): Promise<void> {
     await this.#begins.submit(begin);
   }
@@ -87,7 +88,7 @@ export class State {
 
   /**
    * Commits an operation's outcome: result, bindings and node state in one transaction.
-   * @throws EpochLost, and the database's errors
+   * @throws EpochLost, NodeChanged, and the database's errors
    */
   async end(end: OperationEnd): Promise<void> {
     await this.#ends.submit(end);
@@ -162,6 +163,11 @@ export class State {
         begins.map(({ start }) => start),
       );
       await saveBegins(manager, begins);
+      // At last: an operator's change that is under way is waited for, and nothing that it might wait for is held.
+      await checkUnchanged(
+        manager,
+        begins.map(({ start, before }) => ({ uuid: start.nodeUuid, before })),
+      );
     });
     return begins.map(() => undefined);
   }
@@ -182,7 +188,12 @@ export class State {
     });
     const late = ends.filter((end) => end.late > 0);
     const settled = ends.filter((end) => end.settled);
-    await saveNodes(manager, nodeChanges(ends));
+    const changes = nodeChanges(ends);
+    await checkUnchanged(
+      manager,
+      changes.map(({ before, after }) => ({ uuid: after.task.node.uuid, before })),
+    );
+    await saveNodes(manager, changes);
     await saveBindings(manager, rebound);
     await saveEnds(manager, ends);
     await saveSettled(manager, nodesOf(settled));

@@ -1,7 +1,7 @@
 import type { OperationResult } from '../contract/types.js';
 import type { Logger } from '../log.js';
 import type { Delivery } from '../rpc/index.js';
-import type { Fence, Known, OperationEnd, State } from '../state/index.js';
+import { NodeChanged, type Fence, type Known, type OperationEnd, type State } from '../state/index.js';
 import type { AttemptOptions, Way } from './attempts.js';
 import { choose, type Chosen, type ChooseOptions } from './choose.js';
 import type { Operation } from './decode.js';
@@ -70,26 +70,37 @@ export class Performer {
     const fence = await tenure.begun;
     assertOurs(delivery, tenure);
     metrics.stage('lane', secondsSince(received));
-    const fields = fieldsOf(start);
-    const log = (): Logger => this.#options.log.child(fields);
+    const log = (): Logger => this.#options.log.child(fieldsOf(start));
+    const under = { fence, delivery, tenure, log };
+    for (;;) {
+      const known = await inStage(metrics, 'look_up', () =>
+        untilStored('look up an operation', () => state.lookUp(start), delivery, log),
+      );
+      if (known.result) {
+        metrics.repeated();
+        log().info('repeat of an operation that has ended; answering again', { method: start.method });
+        return { result: known.result, deadLetter: null };
+      }
 
-    const known = await inStage(metrics, 'look_up', () =>
-      untilStored('look up an operation', () => state.lookUp(start), delivery, log),
-    );
-    if (known.result) {
-      metrics.repeated();
-      log().info('repeat of an operation that has ended; answering again', { method: start.method });
-      return { result: known.result, deadLetter: null };
+      if (known.superseded) {
+        log().warn('a replayed message is left alone: what came after it has been done', { method: start.method });
+        return null;
+      }
+
+      try {
+        return await this.#carryOut(operation, known, under);
+      } catch (error) {
+        if (!(error instanceof NodeChanged)) throw error;
+        log().info('an operator has changed the node meanwhile; begun anew', { method: start.method });
+      }
     }
+  }
 
-    if (known.superseded) {
-      log().warn('a replayed message is left alone: what came after it has been done', { method: start.method });
-      return null;
-    }
-
-    const { end, deadLetter } = await inStage(metrics, 'provider', () =>
-      this.#provide(operation, known, { fence, delivery, tenure, log }),
-    );
+  /** From the provider to the commit. @throws NodeChanged when the node is not as it was looked up any more */
+  async #carryOut(operation: Operation, known: Known, under: Under): Promise<Done> {
+    const { state, metrics } = this.#options;
+    const { delivery, log } = under;
+    const { end, deadLetter } = await inStage(metrics, 'provider', () => this.#provide(operation, known, under));
     let repeated = false;
     const commit = async (): Promise<void> => {
       const attempt = { ...end, repeated };
@@ -98,7 +109,7 @@ export class Performer {
     };
     await inStage(metrics, 'commit', () => untilStored('commit an operation', commit, delivery, log));
     metrics.ended(end.result);
-    this.#report(end, fields);
+    this.#report(end, fieldsOf(operation.start));
     return { result: end.result, deadLetter };
   }
 
@@ -111,7 +122,12 @@ export class Performer {
       metrics.suspected();
       log().warn('workers died while they ran this operation; it is tried alone', { ...known.earlier });
     }
-    const record = new Progress({ start: operation.start, fence, alone, waits: false }, state, delivery, log);
+    const record = new Progress(
+      { start: operation.start, fence, before: known.node, alone, waits: false },
+      state,
+      delivery,
+      log,
+    );
     // One that changes nothing need not be noted, unless its message may be one that workers die of.
     const note = delivery.deliveryCount >= poison.suspectAfter;
     const way = { delivery, tenure, log, record, alone, note };

@@ -40,14 +40,14 @@ export class Progress {
     private readonly log: () => Logger,
   ) {}
 
-  /** It is under way. To be asked for before anything outside may be changed. @throws EpochLost, as untilStored */
+  /** It is under way. To be asked for before anything outside may be changed. @throws EpochLost, NodeChanged, as untilStored */
   async begin(): Promise<void> {
     if (this.#begun) return;
     await untilStored('note an operation', () => this.state.begin(this.operation), this.delivery, this.log);
     this.#begun = true;
   }
 
-  /** It cannot be begun yet, and why. @throws EpochLost, as untilStored */
+  /** It cannot be begun yet, and why. @throws EpochLost, NodeChanged, as untilStored */
   async waits(reason: string): Promise<void> {
     if (this.#begun) return;
     const waiting = { ...this.operation, waits: true };

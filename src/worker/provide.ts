@@ -4,7 +4,7 @@ import { onlyAsks } from '../contract/methods.js';
 import type { Task } from '../contract/types.js';
 import { componentLogger, type Logger } from '../log.js';
 import type { ProviderContext, RecordedBinding, Righted } from '../providers/provider.js';
-import { EpochLost, type Known, type StoredNode } from '../state/index.js';
+import { EpochLost, NodeChanged, type Known, type StoredNode } from '../state/index.js';
 import type { AttemptSignal } from './attempt-signal.js';
 import { untilDone, type AttemptOptions, type Steps, type Way } from './attempts.js';
 import { recordedOf, type Chosen } from './choose.js';
@@ -75,9 +75,9 @@ export async function putRight(
   }
 }
 
-/** Whether the operation is not ours any more. */
+/** Whether the operation is not ours any more, or is to be begun anew. */
 function isOver(error: unknown, { delivery, tenure }: Way): boolean {
-  return delivery.abandoned || tenure.over.aborted || error instanceof EpochLost;
+  return delivery.abandoned || tenure.over.aborted || error instanceof EpochLost || error instanceof NodeChanged;
 }
 
 function unsupported(method: string, provider: string): UnsupportedDriverExtension {

@@ -188,7 +188,7 @@ describe('state: operations', () => {
   async function perform(method: MethodName, task: Task, bindings: PortBinding[] | null): Promise<StoredNode | null> {
     const operation = start(method, task.node.uuid);
     const { node } = await state.lookUp(operation);
-    await state.begin({ start: operation, fence, alone: false, waits: false });
+    await state.begin({ start: operation, fence, before: node, alone: false, waits: false });
     const result = operationResult({
       operationId: operation.id,
       nodeUuid: task.node.uuid,
@@ -273,9 +273,9 @@ describe('state: operations', () => {
   it('answers a repeat with the stored result, and counts attempts that did not end', async () => {
     const task = readTask(sampleTask());
     const operation = start('add_cleaning_network', task.node.uuid);
-    await state.begin({ start: operation, fence, alone: false, waits: false });
+    await state.begin({ start: operation, fence, before: null, alone: false, waits: false });
     expect((await state.lookUp(operation)).result).to.equal(null);
-    await state.begin({ start: operation, fence, alone: false, waits: false });
+    await state.begin({ start: operation, fence, before: null, alone: false, waits: false });
     const [row] = await database.dataSource.query<{ attempts: number; status: string }[]>(
       'SELECT attempts, status FROM operations WHERE id = ?',
       [operation.id],

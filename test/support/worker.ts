@@ -5,7 +5,6 @@ import type { MethodName } from '../../src/contract/methods.js';
 import { METHODS } from '../../src/contract/methods.js';
 import type { OperationResult } from '../../src/contract/types.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
-import { ProviderRegistry } from '../../src/providers/registry.js';
 import { jsonCodec, RpcClient, RpcConnection, type MessageCodec } from '../../src/rpc/index.js';
 import type { Providers } from '../../src/worker/choose.js';
 import { Worker, type WorkerOptions } from '../../src/worker/worker.js';
@@ -62,6 +61,11 @@ function scripted(providers: Readonly<Record<string, NetworkProvider>>): Provide
   };
 }
 
+/** Providers that a test gets from somewhere itself. */
+function isWhole(providers: Readonly<Record<string, NetworkProvider>> | Providers): providers is Providers {
+  return typeof providers.get === 'function';
+}
+
 export const nothingDone: ProviderOutcome = { bindings: [], failures: [] };
 
 /** A worker in this process, with connections of its own. */
@@ -84,7 +88,7 @@ export interface Place {
 export async function startWorker(
   broker: TestBroker,
   database: TestDatabase,
-  providers: Readonly<Record<string, NetworkProvider>> | ProviderRegistry,
+  providers: Readonly<Record<string, NetworkProvider>> | Providers,
   options: Partial<WorkerOptions> = {},
   { name = 'worker', brokerPort, dataSource = database.dataSource }: Place = {},
 ): Promise<TestWorker> {
@@ -98,7 +102,7 @@ export async function startWorker(
       consumer,
       publisher,
       dataSource,
-      providers: providers instanceof ProviderRegistry ? providers : scripted(providers),
+      providers: isWhole(providers) ? providers : scripted(providers),
       log,
     },
   );
@@ -132,7 +136,7 @@ export class WorkerFixture {
 
   /** Starts a worker that is stopped after the test. */
   async start(
-    providers: Readonly<Record<string, NetworkProvider>> | ProviderRegistry,
+    providers: Readonly<Record<string, NetworkProvider>> | Providers,
     options: Partial<WorkerOptions> = {},
     place: Place = {},
   ): Promise<TestWorker> {
