@@ -62,8 +62,8 @@ export interface ApiParts {
 const MAX_PARAM = 3 * 255;
 
 /**
- * The REST API. A request meets, in this order: its id, the guard, the version, the schema of its route, the handler;
- * whatever is thrown on the way becomes Ironic's error document.
+ * The REST API. A request meets, in this order: its id, the guard's first question (who asks), the version, the guard's
+ * second (may they), the schema of its route, the handler; whatever is thrown on the way becomes Ironic's error document.
  */
 export async function createApi(options: ApiOptions, parts: ApiParts): Promise<ApiServer> {
   const server: ApiServer = Fastify({
@@ -144,7 +144,8 @@ function logRequests(server: ApiServer, log: Logger): void {
 
 /** What a line of the log says of a request: not its query, which may hold anything. */
 function fieldsOf(request: FastifyRequest): Record<string, unknown> {
-  return { request_id: request.id, method: request.method, path: request.url.split('?', 1)[0], client: request.ip };
+  const { id, method, url, ip, identity } = request;
+  return { request_id: id, method, path: url.split('?', 1)[0], client: ip, user_id: identity?.userId };
 }
 
 function documentHead({ version }: ApiOptions): { info: { title: string; description: string; version: string } } {

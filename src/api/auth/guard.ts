@@ -52,11 +52,14 @@ export async function guard(server: ApiServer, authenticator: Authenticator, opt
   const failures = limiter(options.maxAuthFailures, addressOf);
 
   server.addHook('onRequest', async (request, reply) => {
-    const rule = ruleOf(request);
-    if (rule !== null) request.identity = await identify(authenticator, failures, request, reply);
+    if (ruleOf(request) !== null) request.identity = await identify(authenticator, failures, request, reply);
     if (reply.sent) return reply;
     await limit(requests, request);
-    if (request.identity !== null) authorize(rule, request.identity, options.policy);
+  });
+  // Later, as in Ironic: whoever is known is told first which versions there are.
+  server.addHook('preParsing', (request, _reply, payload, done) => {
+    if (request.identity !== null) authorize(ruleOf(request), request.identity, options.policy);
+    done(null, payload);
   });
 }
 

@@ -1,57 +1,71 @@
-"""Answers as what stands before and in Ironic's API does: its policy engine, keystonemiddleware, ironic_lib's passwords.
+"""Answers as Ironic's API does, with keystonemiddleware before it: whoever may not come in. And as its policy engine and
+ironic_lib's passwords do.
 
-Each line of standard input is one question in JSON, each line of standard output the answer.
+The only argument has the settings, each line of standard input one question, each line of standard output the answer, all in
+JSON. Ironic's database is one without tables: no question here gets that far.
 """
 
 import json
 import logging
+import os
 import sys
+import tempfile
 
 import webob
-from ironic.common import context, policy
+from ironic.api import app as ironic_api
+from ironic.common import context, policy, service
 from ironic.conf import CONF
 from ironic_lib import auth_basic
-from keystonemiddleware import auth_token
 
-logging.disable(logging.CRITICAL)
-CONF([], project="ironic", default_config_files=[])
+
+def configure(folder, keystone):
+    """Ironic reads files alone; neither the system's own nor the directories beside it are wanted."""
+    file = os.path.join(folder, "ironic.conf")
+    with open(file, "w") as out:
+        out.write(f"[DEFAULT]\nauth_strategy = keystone\ntransport_url = fake:/\n[database]\nconnection = sqlite:///{folder}/db\n")
+        out.write("[keystone_authtoken]\n")
+        out.writelines(f"{name} = {value}\n" for name, value in keystone.items() if value is not None)
+    service.prepare_service("ironic-api", ["ironic-api", "--config-file", file, "--config-dir", folder])
+    logging.disable(logging.CRITICAL)
 
 
 def allowed(rules, identity, elevated):
     """Which of the rules let somebody, for a node without owner and lessee."""
     CONF.set_override("rbac_service_role_elevated_access", elevated)
-    who = context.RequestContext(**identity)
-    values = who.to_policy_values()
+    values = context.RequestContext(**identity).to_policy_values()
     target = {**values, "node.owner": None, "node.lessee": None}
     return [rule for rule in rules if policy.check(rule, target, values)]
 
 
-def answer(app, headers):
-    response = webob.Request.blank("/v1/nodes", headers=headers).get_response(app)
-    names = ("WWW-Authenticate", "Content-Type")
+def answer(app, method, path, headers):
+    response = webob.Request.blank(path, method=method, headers=headers).get_response(app)
     return {
         "status": response.status_int,
-        "headers": {name.lower(): response.headers[name] for name in names if name in response.headers},
+        "headers": {name.lower(): value for name, value in response.headers.items()},
         "body": response.text,
     }
 
 
 def inside(environ, start_response):
-    start_response("200 OK", [("Content-Type", "text/plain")])
-    return [b""]
+    start_response("200 OK", [("Content-Type", "application/json")])
+    return [b"null"]
 
 
 def main():
     settings = json.loads(sys.argv[1])
-    keystone = auth_token.AuthProtocol(inside, settings["keystone"])
-    basic = auth_basic.BasicAuthMiddleware(inside, settings["password_file"])
-    for line in sys.stdin:
-        question = json.loads(line)
-        if question["ask"] == "allowed":
-            reply = {"allowed": allowed(question["rules"], question["identity"], question["elevated"])}
-        else:
-            reply = answer(keystone if question["ask"] == "keystone" else basic, question["headers"])
-        print(json.dumps(reply), flush=True)
+    with tempfile.TemporaryDirectory() as folder:
+        configure(folder, settings["keystone"])
+        apps = {
+            "ironic": ironic_api.VersionSelectorApplication(),
+            "basic": auth_basic.BasicAuthMiddleware(inside, settings["password_file"]),
+        }
+        for line in sys.stdin:
+            question = json.loads(line)
+            if "app" in question:
+                reply = answer(apps[question.pop("app")], **question)
+            else:
+                reply = {"allowed": allowed(**question)}
+            print(json.dumps(reply), flush=True)
 
 
 main()

@@ -56,10 +56,11 @@ describe('the guard of the REST API', () => {
   const get = (token: string | null, url = '/v1/thing', more: Record<string, string> = {}) =>
     server.inject({ url, headers: { ...(token === null ? {} : { 'x-auth-token': token }), ...more } });
 
-  it('lets in who has the role, and tells the handler who it is', async () => {
+  it('lets in who has the role, and tells the handler and the log who it is', async () => {
     await start();
     const answer = await get('admin');
     expect([answer.statusCode, answer.json()]).to.deep.equal([200, { user: 'admin' }]);
+    expect(lines.at(-1)).to.match(/^info: request .*"user_id":"admin"/);
   });
 
   it('lets anybody see the root, version 1 and the document', async () => {
@@ -85,6 +86,11 @@ describe('the guard of the REST API', () => {
     const answer = await get('nobody');
     expect(answer.statusCode).to.equal(403);
     expect(faultOf(answer.body)).to.equal('Access was denied to the following resource: baremetal:node:get');
+    const later = await get('nobody', '/v1/thing', { 'x-openstack-ironic-api-version': '1.999' });
+    expect(later.statusCode).to.equal(406);
+    expect((await get('stranger', '/v1/thing', { 'x-openstack-ironic-api-version': '1.999' })).statusCode).to.equal(
+      401,
+    );
   });
 
   it('refuses a route without a rule, or with one that does not exist', async () => {
