@@ -18,6 +18,7 @@ module.exports = {
     only('state', 'state', ['contract', 'log', 'migrations']),
     only('inventory', 'inventory', ['contract', 'state', 'log']),
     only('api', 'api', ['inventory', 'contract', 'neutron', 'state', 'rpc', 'client', 'metrics', 'log']),
+    only('doctor', 'doctor', ['rpc', 'contract', 'neutron', 'state', 'worker', 'config']),
     only('metrics', 'metrics', ['rpc', 'contract', 'neutron', 'worker', 'log']),
     only('worker', 'worker', ['rpc', 'contract', 'providers', 'state', 'log']),
     {
@@ -26,6 +27,13 @@ module.exports = {
       comment: 'cli is imported by main.ts alone',
       from: { path: '^src/', pathNot: '^src/(cli/|main\\.ts$)' },
       to: { path: '^src/cli/' },
+    },
+    {
+      name: 'doctor-is-of-the-command-line',
+      severity: 'error',
+      comment: 'doctor is imported by cli alone',
+      from: { path: '^src/', pathNot: '^src/(cli|doctor)/' },
+      to: { path: '^src/doctor/' },
     },
     {
       name: 'no-orphans',

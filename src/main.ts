@@ -7,6 +7,7 @@ import type { GlobalOptions } from './cli/context.js';
 import { addBindingCommands } from './cli/binding.js';
 import { addDbCommands } from './cli/db.js';
 import { addDeadLetterCommands } from './cli/dead-letter.js';
+import { addDoctorCommand } from './cli/doctor.js';
 import { EXIT, EXIT_HELP, report } from './cli/exit.js';
 import { addOperationCommands } from './cli/operation.js';
 import { addReplayCommand } from './cli/replay.js';
@@ -43,6 +44,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     addDeadLetterCommands,
     addReplayCommand,
     addReconcileCommand,
+    addDoctorCommand,
   ]) {
     add(program);
   }

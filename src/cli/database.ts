@@ -31,7 +31,8 @@ export function databaseOf({ database }: Config, log?: Logger): Promise<DataSour
   );
 }
 
-function databaseOptions(database: Config['database']): DatabaseOptions {
+/** How to connect to the database. */
+export function databaseOptions(database: Config['database']): DatabaseOptions {
   return {
     connection: database.connection,
     maxPoolSize: database.max_pool_size,

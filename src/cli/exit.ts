@@ -26,6 +26,8 @@ export const EXIT = {
   schemaBehind: 4,
   /** Records and Neutron differ. */
   different: 5,
+  /** Something that is checked does not work. */
+  problem: 6,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
@@ -39,6 +41,7 @@ Exit codes:
   3  RabbitMQ, the database, Neutron or a worker could not be reached, or did not answer in time or as it should
   4  the database schema is behind: run netprov db upgrade
   5  netprov reconcile: what is on record differs from Neutron, and was not repaired
+  6  netprov doctor: there is a problem
 `;
 
 /** Arguments that cannot be used. The message names the argument and the remedy. */

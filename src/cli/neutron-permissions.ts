@@ -1,7 +1,7 @@
 import { MANAGEMENT_NETWORK_TYPES } from '../contract/methods.js';
 import type { Logger } from '../log.js';
 import type { NeutronClient } from '../neutron/client.js';
-import { missingPermissions } from '../neutron/permissions.js';
+import { missingPermissions, visibleNetworks } from '../neutron/permissions.js';
 import type { NeutronProviderOptions } from '../providers/neutron/options.js';
 
 /**
@@ -16,7 +16,7 @@ export async function reportPermissions(
 ): Promise<void> {
   if (options.neutron.auth_type === 'none' && options.neutron.endpoint_override === null) return;
   try {
-    const networks = await visibleNetworks(options, client, log, signal);
+    const networks = await configuredNetworks(options, client, log, signal);
     const [network] = networks;
     if (network === undefined) return;
     const missing = await missingPermissions(client, network, { signal });
@@ -38,24 +38,31 @@ export async function reportPermissions(
 }
 
 /** Ids of the configured networks. One that is not there, or not shown, is named in the log. */
-async function visibleNetworks(
+async function configuredNetworks(
   options: NeutronProviderOptions,
   client: NeutronClient,
   log: Logger,
   signal: AbortSignal,
 ): Promise<string[]> {
-  const visible = new Set<string>();
-  for (const type of MANAGEMENT_NETWORK_TYPES) {
-    const wanted = options[`${type}_network`];
-    if (wanted === null) continue;
-    const byId = await client.listNetworks([wanted], { signal });
-    const [network] = byId.length > 0 ? byId : await client.findNetworks(wanted, { signal });
-    if (network !== undefined) visible.add(network.id);
-    else
+  const set = MANAGEMENT_NETWORK_TYPES.flatMap((type): { option: string; value: string }[] => {
+    const value = options[`${type}_network`];
+    return value === null ? [] : [{ option: `${type}_network`, value }];
+  });
+  const visible = await visibleNetworks(
+    client,
+    set.map(({ value }) => value),
+    { signal },
+  );
+  const ids = new Set<string>();
+  for (const { option, value } of set) {
+    const [network] = visible.get(value) ?? [];
+    if (network !== undefined) ids.add(network.id);
+    else {
       log.error('Neutron shows no such network: it does not exist, or the credentials may not see it', {
-        option: `${type}_network`,
-        value: wanted,
+        option,
+        value,
       });
+    }
   }
-  return [...visible];
+  return [...ids];
 }

@@ -30,6 +30,8 @@ export interface RequestOptions {
   log?: Logger | undefined;
 }
 
+const ExtensionsBody = z.object({ extensions: z.array(z.object({ alias: z.string() })) });
+
 const PortBody = z.object({ port: NeutronPort }).transform((body) => body.port);
 
 /** What can be listed: how an item looks. Its name in a path has dashes for underscores. */
@@ -133,6 +135,18 @@ export class NeutronClient {
     }
   }
 
+  /** The aliases of the extensions that it has, and what its clock shows, to the second; null: it does not say. */
+  async extensions(options: RequestOptions = {}): Promise<{ aliases: string[]; date: Date | null }> {
+    const call = { call: 'list_extensions', method: 'GET', path: '/v2.0/extensions' } as const;
+    const { body, headers } = await this.#send(call, options);
+    const { extensions } = read(ExtensionsBody, body, 'GET /v2.0/extensions');
+    const date = new Date(headers.date ?? NaN);
+    return {
+      aliases: extensions.map(({ alias }) => alias),
+      date: Number.isNaN(date.getTime()) ? null : date,
+    };
+  }
+
   /** Closes the connections; requests under way fail. */
   async close(): Promise<void> {
     this.availability.close();
@@ -171,11 +185,11 @@ export class NeutronClient {
     return items;
   }
 
-  #request(call: Call, options: RequestOptions): Promise<unknown> {
-    return this.availability.during(() => this.#send(call, options));
+  async #request(call: Call, options: RequestOptions): Promise<unknown> {
+    return (await this.availability.during(() => this.#send(call, options))).body;
   }
 
-  async #send({ call, method, path, body }: Call, options: RequestOptions): Promise<unknown> {
+  async #send({ call, method, path, body }: Call, options: RequestOptions): Promise<HttpResponse> {
     const log = options.log ?? this.#log;
     const what = `${method} ${withoutQuery(path)}`;
     const send = async (access: Access): Promise<HttpResponse> => {
@@ -203,7 +217,7 @@ export class NeutronClient {
       const id = typeof requestId === 'string' ? requestId : null;
       throw refusal(what, response.status, response.body, id);
     }
-    return response.body;
+    return response;
   }
 }
 

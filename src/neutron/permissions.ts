@@ -1,6 +1,20 @@
 import type { NeutronClient, RequestOptions } from './client.js';
 import { NeutronError } from './errors.js';
-import type { PortAttributes } from './resources.js';
+import type { NeutronNetwork, PortAttributes } from './resources.js';
+
+/** The networks that credentials see, by each of these names or ids. @throws NeutronError */
+export async function visibleNetworks(
+  client: NeutronClient,
+  wanted: readonly string[],
+  options: RequestOptions = {},
+): Promise<Map<string, NeutronNetwork[]>> {
+  const found = new Map<string, NeutronNetwork[]>();
+  for (const name of wanted) {
+    const byId = await client.listNetworks([name], options);
+    found.set(name, byId.length > 0 ? byId : await client.findNetworks(name, options));
+  }
+  return found;
+}
 
 /** A subnet that does not exist: Neutron checks what a caller may ask for, then finds this out, and makes nothing. */
 const NO_SUBNET = '00000000-0000-0000-0000-000000000000';

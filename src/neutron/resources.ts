@@ -80,7 +80,7 @@ export type NeutronSegment = z.infer<typeof NeutronSegment>;
 export const NeutronSecurityGroup = z.object({ id: Text });
 export type NeutronSecurityGroup = z.infer<typeof NeutronSecurityGroup>;
 
-export const NeutronAgent = z.object({ id: Text, host: Text, alive: z.boolean() });
+export const NeutronAgent = z.object({ id: Text, host: Text, alive: z.boolean(), agent_type: Text });
 export type NeutronAgent = z.infer<typeof NeutronAgent>;
 
 /** Attributes that a port is given. In an update, mac_address null has Neutron generate a new address. */

@@ -5,6 +5,7 @@ export { connectWithin } from './connect-within.js';
 export { RpcConnection, type ConnectionState, type RpcConnectionOptions } from './connection.js';
 export type { Delivery } from './delivery.js';
 export { createJsonCodec, DEFAULT_MAX_BYTES, jsonCodec, type JsonCodecOptions } from './envelope.js';
+export { withEachHost, type HostAnswer } from './each-host.js';
 export {
   ConnectionLost,
   InvalidTransportUrl,
@@ -25,6 +26,7 @@ export {
   type Failure,
 } from './failure.js';
 export { FanoutPublisher, FanoutSubscriber, type FanoutOptions } from './fanout.js';
+export { blockedReason, inspectExchange, inspectQueue, type Inspected, type InspectedQueue } from './inspect.js';
 export type { SslOptions } from './link.js';
 export {
   NO_CONTEXT,
@@ -41,13 +43,15 @@ export { QueueReader } from './queue-reader.js';
 export { ReplySender, type ReplyAddress, type ReplyOutcome, type ReplySenderOptions } from './reply.js';
 export type { Delays, Resumable, Setup } from './resumable.js';
 export { RpcServer, type QueueStatus, type RpcServerOptions } from './server.js';
-export type { StreamOptions } from './stream.js';
+export { streamArguments, type StreamOptions } from './stream.js';
 export { StreamReader, type StreamEntry, type StreamPosition } from './stream-reader.js';
 export {
   declareQueue,
   declareTopology,
   fanoutName,
   queueName,
+  serverQueueArguments,
+  serverQueues,
   type ExchangeOptions,
   type QueueType,
   type TopologyOptions,

@@ -65,6 +65,11 @@ export function serverQueues(
   return queues;
 }
 
+/** The arguments that a server's queues are declared with. */
+export function serverQueueArguments(queueType: QueueType): Record<string, unknown> {
+  return { 'x-queue-type': queueType, 'x-single-active-consumer': true };
+}
+
 /** Declares all queues of a server and their exchanges. @throws TopologyMismatch */
 export async function declareTopology(model: ChannelModel, options: TopologyOptions, log: Logger): Promise<string[]> {
   const exchanges = new Exchanges(options, log);
@@ -89,8 +94,7 @@ export async function declareServerQueue(
   const exchange = fanout ? await exchanges.fanout(model, topic) : await exchanges.topic(model);
   const journal = stream ? await exchanges.journal(model, stream) : null;
   await onChannel(model, async (channel) => {
-    const single = { 'x-single-active-consumer': true };
-    await assertQueue(channel, name, { 'x-queue-type': queueType, ...single });
+    await assertQueue(channel, name, serverQueueArguments(queueType));
     await channel.bindQueue(name, exchange, name);
     if (journal !== null) await channel.bindQueue(journal, exchange, name);
   });

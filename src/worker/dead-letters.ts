@@ -126,10 +126,14 @@ type Model = NonNullable<RpcConnection['model']>;
 const DELIVERY_LIMIT = 1_000_000_000;
 const LIMIT = 'x-delivery-limit';
 
+/** The arguments of the queue that keeps dead letters. */
+export function deadLetterArguments(queueType: QueueType): Record<string, unknown> {
+  return { 'x-queue-type': queueType, ...(queueType === 'quorum' ? { [LIMIT]: DELIVERY_LIMIT } : {}) };
+}
+
 /** Declares the queue that keeps dead letters. @throws TopologyMismatch */
 export async function declareDeadLetterQueue(model: Model, topic: string, queueType: QueueType): Promise<void> {
-  const limit = queueType === 'quorum' ? { [LIMIT]: DELIVERY_LIMIT } : {};
-  await declareQueue(model, deadLetterQueue(topic), { 'x-queue-type': queueType, ...limit });
+  await declareQueue(model, deadLetterQueue(topic), deadLetterArguments(queueType));
 }
 
 /**

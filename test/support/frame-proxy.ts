@@ -26,6 +26,7 @@ export class FrameProxy {
   private state: FrameFate = 'pass';
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
+  private readonly near = new Set<Socket>();
 
   private constructor(
     private readonly target: { hostname: string; port: number },
@@ -59,6 +60,11 @@ export class FrameProxy {
     for (const socket of this.sockets) socket.destroy();
   }
 
+  /** Sends bytes to every client, as if they came from the server. */
+  say(bytes: Buffer): void {
+    for (const near of this.near) near.write(bytes);
+  }
+
   async stop(): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();
@@ -68,6 +74,8 @@ export class FrameProxy {
 
   private join(near: Socket): void {
     const far = connect(this.target.port, this.target.hostname);
+    this.near.add(near);
+    near.on('close', () => this.near.delete(near));
     for (const socket of [near, far]) {
       this.sockets.add(socket);
       socket.on('error', () => undefined);

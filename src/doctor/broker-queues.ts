@@ -1,0 +1,142 @@
+import {
+  inspectQueue,
+  serverQueueArguments,
+  serverQueues,
+  streamArguments,
+  type HostAnswer,
+  type InspectedQueue,
+} from '../rpc/index.js';
+import { deadLetterArguments, deadLetterQueue } from '../worker/dead-letters.js';
+import { journalStream } from '../worker/journal.js';
+import { reasonOf, type Findings } from './finding.js';
+import type { Patient } from './patient.js';
+
+/** What is to be done about 403 ACCESS_REFUSED. */
+export const PERMISSIONS =
+  'give the user of transport_url the permissions: rabbitmqctl set_permissions -p VHOST USER ".*" ".*" ".*"';
+
+type Model = NonNullable<HostAnswer['model']>;
+
+/** The queues of the conductor hosts, of any host, of dead letters, and the journal: are they there, as what, with whom. */
+export async function checkQueues(model: Model, { config }: Patient, findings: Findings): Promise<void> {
+  const { topic, queue_type: type, prefetch } = config.rpc;
+  const queues = serverQueues({ topic, servers: config.host, anyServer: true, fanout: true });
+  for (const { name, server } of queues) {
+    await look(model, name, serverQueueArguments(type), findings, (queue) => {
+      const host = server ?? config.host[0] ?? 'H';
+      tellServerQueue(name, queue, { host, prefetch }, findings);
+    });
+  }
+  await look(model, deadLetterQueue(topic), deadLetterArguments(type), findings, (queue) => {
+    tellDeadLetters(deadLetterQueue(topic), queue, findings);
+  });
+  const { enabled, max_age: maxAge, max_bytes: maxBytes } = config.journal;
+  if (!enabled) {
+    findings.ok('journal', 'there is to be no journal (journal.enabled is false): nothing can be replayed');
+    return;
+  }
+  const journal = journalStream(topic, { maxAge, maxBytes });
+  // RabbitMQ names one property that differs: whether it is a stream at all is asked apart from the limits.
+  await look(model, journal.name, { 'x-queue-type': 'stream' }, findings, (queue) => {
+    tellJournal(journal.name, queue, findings);
+  });
+  await look(model, journal.name, streamArguments(journal), findings, (queue) => {
+    tellLimits(journal.name, queue, findings);
+  });
+}
+
+async function look(
+  model: Model,
+  name: string,
+  args: Record<string, unknown>,
+  findings: Findings,
+  tell: (queue: InspectedQueue) => void,
+): Promise<void> {
+  try {
+    tell(await inspectQueue(model, name, args));
+  } catch (error) {
+    findings.problem('queue', `queue "${name}": ${reasonOf(error)}`, PERMISSIONS);
+  }
+}
+
+function tellServerQueue(
+  name: string,
+  { exists, difference, messages, consumers }: InspectedQueue,
+  { host, prefetch }: { host: string; prefetch: number },
+  findings: Findings,
+): void {
+  if (!exists) {
+    findings.problem(
+      'queue',
+      `there is no queue "${name}": RabbitMQ drops what is cast to it`,
+      `netprov worker --host ${host} declares and serves it; netprov topology declare --host ${host} declares it`,
+    );
+    return;
+  }
+  if (difference !== null) {
+    findings.problem(
+      'queue_type',
+      `queue "${name}" has ${difference.property} ${difference.current}, and is needed with ${difference.received}`,
+      'let what consumes it drain it, delete it and start the worker again' +
+        (difference.property === 'x-queue-type' ? `, or set rpc.queue_type to ${difference.current}` : ''),
+    );
+  }
+  if (consumers === 0) {
+    findings.problem(
+      'consumers',
+      `queue "${name}" has no consumer: no worker serves it, and ${messages} messages wait`,
+      `start one: netprov worker --host ${host}`,
+    );
+  } else if (messages > prefetch) {
+    findings.warning(
+      'depth',
+      `queue "${name}" has a backlog of ${messages} messages, more than a worker fetches at once (rpc.prefetch, ${prefetch})`,
+      'see whether it gets smaller; netprov operation list --status running tells what its worker is at',
+    );
+  } else if (difference === null) {
+    findings.ok('queue', `queue "${name}": ${consumers} consumers, ${messages} messages wait`);
+  }
+}
+
+function tellDeadLetters(name: string, { exists, difference, messages }: InspectedQueue, findings: Findings): void {
+  if (!exists) findings.warning('dead_letters', `there is no queue "${name}"`, 'start a worker: it declares it');
+  else if (difference !== null) {
+    findings.warning(
+      'dead_letters',
+      `queue "${name}" has ${difference.property} ${difference.current}, and is needed with ${difference.received}: ` +
+        'letters may be kept, and cannot be looked at',
+      'move what it holds to another queue, delete it, and start a worker: it declares it anew',
+    );
+  } else if (messages > 0) {
+    findings.warning(
+      'dead_letters',
+      `${messages} dead letters: messages that could not become an operation, or whose retries ran out`,
+      'netprov dead-letter list tells why; then netprov dead-letter requeue or drop',
+    );
+  } else findings.ok('dead_letters', 'no dead letters');
+}
+
+function tellJournal(name: string, { exists, difference }: InspectedQueue, findings: Findings): void {
+  if (!exists) {
+    findings.warning(
+      'journal',
+      `there is no journal "${name}": requests are kept no longer than until they are done`,
+      'start a worker, or netprov topology declare --host H: they declare it',
+    );
+  } else if (difference?.property === 'x-queue-type') {
+    findings.problem(
+      'journal',
+      `queue "${name}" is ${difference.current}, and no stream: no request is kept for replay`,
+      'delete it, and start a worker: it declares the journal',
+    );
+  } else findings.ok('journal', `journal "${name}" keeps requests for replay`);
+}
+
+function tellLimits(name: string, { difference }: InspectedQueue, findings: Findings): void {
+  if (difference === null || difference.property === 'x-queue-type' || difference.current === 'none') return;
+  findings.warning(
+    'journal_limits',
+    `journal "${name}" has ${difference.property} ${difference.current}, not ${difference.received}: it keeps what it was declared with`,
+    'set journal.max_age and journal.max_bytes to that, or delete the journal WITH WHAT IT HOLDS and start a worker',
+  );
+}

@@ -1,0 +1,52 @@
+import { checkBroker } from './broker.js';
+import { checkConfig } from './config.js';
+import { checkDatabase } from './database.js';
+import { Findings, reasonOf, type Finding } from './finding.js';
+import { checkManagement } from './management.js';
+import { checkNeutron } from './neutron.js';
+import type { Check, Patient } from './patient.js';
+
+const CHECKS: Readonly<Record<string, Check>> = {
+  config: checkConfig,
+  broker: checkBroker,
+  management: checkManagement,
+  database: checkDatabase,
+  neutron: checkNeutron,
+};
+
+/** Examines all subjects side by side: a server that is dead, or hangs, keeps none of the others from being examined. */
+export async function examine(patient: Patient): Promise<Finding[]> {
+  const found = await Promise.all(
+    Object.entries(CHECKS).map(([subject, check]) => examineOne(subject, check, patient)),
+  );
+  return found.flat();
+}
+
+async function examineOne(subject: string, check: Check, patient: Patient): Promise<Finding[]> {
+  const findings = new Findings(subject);
+  const over = new AbortController();
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<'late'>((resolve) => {
+    timer = setTimeout(() => {
+      over.abort(new Error('the time is up'));
+      resolve('late');
+    }, patient.limit);
+  });
+  // What fails after the time is up is of no interest any more.
+  const checked = check(patient, findings, over.signal).catch((error: unknown) => {
+    if (!over.signal.aborted) findings.problem('check', `the checks broke off: ${reasonOf(error)}`, 'see the reason');
+  });
+  const outcome = await Promise.race([checked, late]);
+  clearTimeout(timer);
+  const all = [...findings.all];
+  if (outcome === 'late') {
+    const late = new Findings(subject);
+    late.problem(
+      'time',
+      `no answer within ${patient.limit / 1000} s; what comes after it was not checked`,
+      'see whether the server hangs, or give it more time with --timeout',
+    );
+    all.push(...late.all);
+  }
+  return all;
+}

@@ -1,0 +1,143 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { EntityManager } from 'typeorm';
+
+import { queueName } from '../rpc/index.js';
+import type { Findings } from './finding.js';
+import type { Patient } from './patient.js';
+
+type Row = Record<string, unknown>;
+
+/** Seconds for which a result may be owed: a worker delivers it anew after half a minute. */
+const OWED = 120;
+/** Seconds that a node may wait, after its last late request, to be looked at once more. */
+const UNSETTLED = 600;
+
+/** What is on record of workers, of the queues they own, and of operations that do not come to an end. */
+export async function checkFleet(
+  manager: EntityManager,
+  { config }: Patient,
+  findings: Findings,
+  signal: AbortSignal,
+): Promise<void> {
+  const living = await livingWorkers(manager, config.worker.lease, signal);
+  tellWorkers(living, findings);
+  await checkOwners(manager, config, living, findings);
+  await checkOperations(manager, config, findings);
+}
+
+interface WorkerSeen {
+  id: string;
+  name: string;
+  lives: boolean;
+  queues: number;
+}
+
+/** A worker lives if its beat goes up, which it does three times a lease. */
+async function livingWorkers(manager: EntityManager, lease: number, signal: AbortSignal): Promise<WorkerSeen[]> {
+  const read = (): Promise<Row[]> => manager.query<Row[]>('SELECT id, name, beat, queues FROM workers');
+  const before = await read();
+  if (before.length === 0) return [];
+  await delay(lease * 2000, undefined, { signal });
+  const after = new Map((await read()).map((row) => [row['id'], row]));
+  return before.map(({ id, name, beat }) => {
+    const now = after.get(id);
+    const queues =
+      typeof now?.['queues'] === 'string' ? (JSON.parse(now['queues']) as object) : (now?.['queues'] ?? {});
+    return {
+      id: String(id),
+      name: String(name),
+      lives: now !== undefined && now['beat'] !== beat,
+      queues: Object.keys(queues).length,
+    };
+  });
+}
+
+function tellWorkers(workers: readonly WorkerSeen[], findings: Findings): void {
+  for (const { name, lives, queues } of workers) {
+    if (lives) findings.ok('workers', `worker ${name} lives, and consumes ${queues} queues`);
+    else {
+      findings.warning(
+        'workers',
+        `worker ${name} is on record, and does not live`,
+        'see its log; the other workers forget it by themselves',
+      );
+    }
+  }
+  if (workers.length === 0) findings.problem('workers', 'no worker is on record', 'start one: netprov worker --host H');
+}
+
+/** Conductor hosts of the configuration whose queue nobody acts for. */
+async function checkOwners(
+  manager: EntityManager,
+  config: Patient['config'],
+  workers: readonly WorkerSeen[],
+  findings: Findings,
+): Promise<void> {
+  const rows = await manager.query<Row[]>('SELECT queue, worker_id FROM queue_owners');
+  const owners = new Map(rows.map((row) => [row['queue'], row['worker_id']]));
+  for (const host of config.host) {
+    const queue = queueName(config.rpc.topic, host);
+    const owner = workers.find(({ id }) => id === owners.get(queue));
+    if (owner?.lives === true) findings.ok('owners', `${owner.name} acts for conductor host ${host}`);
+    else if (owner !== undefined) {
+      findings.warning(
+        'owners',
+        `${owner.name} acts for conductor host ${host}, and does not live`,
+        `another worker takes over with the next request, if there is one: netprov worker --host ${host}`,
+      );
+    } else {
+      findings.ok(
+        'owners',
+        `nobody has acted for conductor host ${host} of late: its owner takes it with its next request`,
+      );
+    }
+  }
+}
+
+async function checkOperations(manager: EntityManager, config: Patient['config'], findings: Findings): Promise<void> {
+  const { deadline } = config.worker.retry;
+  const { suspect_after: suspect } = config.worker.poison;
+  const of = async (where: string, ...values: unknown[]): Promise<{ count: number; oldest: string }> => {
+    const [row] = await manager.query<Row[]>(
+      `SELECT COUNT(*) AS many, MIN(CONCAT(started_at, ' ', id)) AS oldest FROM operations WHERE ${where}`,
+      values,
+    );
+    return { count: Number(row?.['many'] ?? 0), oldest: String(row?.['oldest']).split(' ').at(-1) ?? '' };
+  };
+  const long = await of('finished_at IS NULL AND started_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND', deadline);
+  if (long.count > 0) {
+    findings.warning(
+      'operations',
+      `${long.count} operations are under way for longer than worker.retry.deadline, ${deadline} s; the oldest: ${long.oldest}`,
+      `netprov operation show ${long.oldest} says why it is tried again; one that nobody works on ends when a worker serves its host`,
+    );
+  } else findings.ok('operations', 'no operation takes longer than it should');
+  const poison = await of('finished_at IS NULL AND begun >= ?', suspect);
+  if (poison.count > 0) {
+    findings.problem(
+      'poison',
+      `of ${poison.count} operations workers died ${suspect} times or more; the oldest: ${poison.oldest}`,
+      `see the workers' logs, and netprov operation show ${poison.oldest}; it becomes a dead letter by itself`,
+    );
+  }
+  const owed = await of('owed_to IS NOT NULL AND finished_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND', OWED);
+  if (owed.count > 0) {
+    findings.warning(
+      'owed',
+      `${owed.count} results of casts were not delivered; the oldest: ${owed.oldest}`,
+      'a worker that serves their hosts delivers them: see whether one runs, and whether RabbitMQ accepts its messages',
+    );
+  }
+  const [row] = await manager.query<Row[]>(
+    'SELECT COUNT(*) AS many FROM nodes WHERE late_until < UTC_TIMESTAMP(6) - INTERVAL ? SECOND',
+    [UNSETTLED],
+  );
+  if (Number(row?.['many']) > 0) {
+    findings.warning(
+      'late',
+      `for ${String(row?.['many'])} nodes it was not looked what late requests did in Neutron`,
+      'a worker that serves their hosts does so by itself; netprov reconcile --all --fix does it now',
+    );
+  }
+}

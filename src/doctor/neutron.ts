@@ -1,0 +1,155 @@
+import { MANAGEMENT_NETWORK_TYPES } from '../contract/methods.js';
+import { NeutronClient } from '../neutron/client.js';
+import { NeutronError, type NeutronErrorCode } from '../neutron/errors.js';
+import { missingPermissions, visibleNetworks } from '../neutron/permissions.js';
+import { checkAgents } from './agents.js';
+import { tellClock } from './clock.js';
+import { reasonOf, type Findings } from './finding.js';
+import type { Patient } from './patient.js';
+
+/** Neutron: reachable, credentials, clock, extensions, networks and security groups, permissions, agents. */
+export async function checkNeutron(patient: Patient, findings: Findings, signal: AbortSignal): Promise<void> {
+  const { neutron } = patient.config;
+  if (neutron.auth_type === 'none' && neutron.endpoint_override === null) {
+    findings.ok('endpoint', 'no Neutron is configured (neutron.auth_type, neutron.endpoint_override)');
+    return;
+  }
+  const client = new NeutronClient(neutron);
+  try {
+    if (!(await checkExtensions(client, findings, signal))) return;
+    const network = await checkNetworks(client, patient, findings, signal);
+    await checkSecurityGroups(client, patient, findings, signal);
+    if (network !== null) await checkPermissions(client, network, findings, signal);
+    await checkAgents(client, patient, findings, signal);
+  } catch (error) {
+    if (!(error instanceof NeutronError)) throw error;
+    findings.problem('answers', reasonOf(error), remedyOf(error));
+  } finally {
+    await client.close();
+  }
+}
+
+const REMEDIES: Readonly<Record<NeutronErrorCode, string>> = {
+  NEUTRON_UNREACHABLE: 'start Neutron, or correct neutron.endpoint_override, neutron.auth_url and neutron.cafile',
+  NEUTRON_TIMEOUT: "look at the load of Neutron's server and of its database",
+  NEUTRON_REFUSED: 'the message is that of Neutron; its log has more',
+  NEUTRON_AUTH: 'correct the credentials under neutron: they are those of a service user with the admin role',
+  NEUTRON_UNUSABLE: 'check that Neutron is what listens at this URL, and that the credentials have the admin role',
+};
+
+function remedyOf({ code }: NeutronError): string {
+  return REMEDIES[code];
+}
+
+/** What is needed of Neutron, and for what. Aliases as Neutron's API has them. */
+const EXTENSIONS: readonly { alias: string; needed: boolean; use: string }[] = [
+  { alias: 'binding', needed: true, use: 'ports are bound to nodes with it' },
+  { alias: 'agent', needed: false, use: 'smart NICs are waited for with it' },
+  { alias: 'provider', needed: false, use: 'NICs are told apart by their physical network with it' },
+  { alias: 'segment', needed: false, use: 'routed networks are served with it' },
+  { alias: 'extra_dhcp_opt', needed: false, use: 'nodes are told by DHCP what to boot with it' },
+  { alias: 'security-group', needed: false, use: '*_network_security_groups need it' },
+];
+
+/** Answers whether Neutron answers. */
+async function checkExtensions(client: NeutronClient, findings: Findings, signal: AbortSignal): Promise<boolean> {
+  let found: Awaited<ReturnType<NeutronClient['extensions']>>;
+  const before = Date.now();
+  try {
+    found = await client.extensions({ signal });
+  } catch (error) {
+    if (!(error instanceof NeutronError)) throw error;
+    findings.problem('connection', reasonOf(error), remedyOf(error));
+    return false;
+  }
+  findings.ok('connection', 'Neutron answers, and takes the credentials');
+  // Half a second: the header has whole seconds, cut off.
+  if (found.date !== null) tellClock('Neutron', found.date.getTime() + 500, (before + Date.now()) / 2, findings);
+  const missing = EXTENSIONS.filter(({ alias }) => !found.aliases.includes(alias));
+  for (const { alias, needed, use } of missing) {
+    const what = `Neutron has no extension ${alias}: ${use}`;
+    if (needed)
+      findings.problem('extensions', what, 'use the core plug-in ml2 with a driver that binds bare-metal ports');
+    else findings.warning('extensions', what, 'load it where that is wanted: service_plugins, extension_drivers');
+  }
+  if (missing.length === 0) findings.ok('extensions', 'Neutron has all extensions that are of use');
+  return true;
+}
+
+/** The networks of the configuration. Answers with the id of one that is there; null: there is none. */
+async function checkNetworks(
+  client: NeutronClient,
+  { config }: Patient,
+  findings: Findings,
+  signal: AbortSignal,
+): Promise<string | null> {
+  const set = MANAGEMENT_NETWORK_TYPES.flatMap((type): [string, string][] => {
+    const value = config[`${type}_network`];
+    return value === null ? [] : [[`${type}_network`, value]];
+  });
+  const visible = await visibleNetworks(
+    client,
+    set.map(([, value]) => value),
+    { signal },
+  );
+  let one: string | null = null;
+  for (const [option, value] of set) {
+    const networks = visible.get(value) ?? [];
+    const [network] = networks;
+    if (network === undefined) {
+      findings.problem(
+        'networks',
+        `${option} is "${value}", and Neutron shows no such network`,
+        `create it, correct ${option}, or give the credentials the admin role, so that they see it`,
+      );
+    } else if (networks.length > 1) {
+      const ids = networks.map(({ id }) => id).join(', ');
+      findings.problem(
+        'networks',
+        `${option} is "${value}", the name of several networks: ${ids}`,
+        `set ${option} to the id of one`,
+      );
+    } else {
+      findings.ok('networks', `${option} is "${value}", and there`);
+      one ??= network.id;
+    }
+  }
+  return one;
+}
+
+async function checkSecurityGroups(
+  client: NeutronClient,
+  { config }: Patient,
+  findings: Findings,
+  signal: AbortSignal,
+): Promise<void> {
+  for (const type of MANAGEMENT_NETWORK_TYPES) {
+    const option = `${type}_network_security_groups` as const;
+    const wanted = config[option];
+    const found = new Set((await client.listSecurityGroups(wanted, { signal })).map(({ id }) => id));
+    const missing = wanted.filter((id) => !found.has(id));
+    if (missing.length === 0) continue;
+    findings.problem(
+      'security_groups',
+      `${option} names ${missing.join(', ')}, which Neutron does not show`,
+      `create them, or correct ${option}`,
+    );
+  }
+}
+
+async function checkPermissions(
+  client: NeutronClient,
+  network: string,
+  findings: Findings,
+  signal: AbortSignal,
+): Promise<void> {
+  const missing = await missingPermissions(client, network, { signal });
+  if (missing.length === 0) findings.ok('permissions', 'the credentials may make bare-metal ports');
+  else {
+    findings.problem(
+      'permissions',
+      `the credentials lack permissions: ${missing.join(', ')}`,
+      'give them the admin role, or allow these in the policy of Neutron',
+    );
+  }
+}

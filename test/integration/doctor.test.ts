@@ -1,0 +1,197 @@
+import { randomUUID } from 'node:crypto';
+
+import { expect } from 'chai';
+
+import { patientOf } from '../../src/cli/run-doctor.js';
+import { loadConfig } from '../../src/config.js';
+import { examine } from '../../src/doctor/examine.js';
+import type { Finding, Status } from '../../src/doctor/finding.js';
+import { downgrade, upgrade } from '../../src/state/index.js';
+import { CommandPlace, HOST } from '../support/command-place.js';
+import { required } from '../support/environment.js';
+import { amqpFrame, FrameProxy } from '../support/frame-proxy.js';
+import { json, TIMEOUT } from '../support/netprov.js';
+import { putNode, putOperation } from '../support/on-record.js';
+import { until } from '../support/poll.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
+
+const TOPIC = 'ironic.network_provider';
+/** Nobody listens there. */
+const CLOSED = '127.0.0.1:1';
+
+describe('netprov doctor', function () {
+  this.timeout(TIMEOUT);
+  const place = new CommandPlace();
+  before(() => place.open());
+  beforeEach(() => place.renew());
+  afterEach(() => place.clear());
+  after(() => place.close());
+
+  /** What is found, in this process. */
+  const findings = (more: Record<string, string> = {}, timeout = 20, managementUrl?: URL): Promise<Finding[]> => {
+    const env = { ...place.env, NETPROV_HOST: HOST, ...more };
+    return examine(patientOf(loadConfig({ env }), { timeout, ...(managementUrl && { managementUrl }) }));
+  };
+  const found = (all: readonly Finding[], check: string): string[] =>
+    all.filter((one) => one.check === check).map(({ status, what }) => `${status}: ${what}`);
+  const those = (all: readonly Finding[], ...statuses: Status[]): string[] =>
+    all.filter(({ status }) => statuses.includes(status)).map(({ check }) => check);
+
+  it('finds nothing wrong where a worker serves the host, and says so with exit code 0', async () => {
+    await place.startWorker();
+    const management = new URL(required('NETPROV_RABBITMQ_MANAGEMENT_URL'));
+    await until('the worker has the queues', async () => {
+      return found(await findings(), 'broker.queue').length === 3;
+    });
+    place.env = { ...place.env, NETPROV_RABBITMQ_MANAGEMENT_URL: management.href };
+    const ended = await place.run('doctor', '--host', HOST, '--json');
+    expect(ended).to.deep.include({ code: 0, stderr: '' });
+    const { findings: all, counts } = json(ended) as { findings: Finding[]; counts: Record<Status, number> };
+    expect(those(all, 'warning', 'problem')).to.deep.equal([]);
+    expect(counts).to.deep.equal({ ok: all.length, warning: 0, problem: 0 });
+    expect(new Set(all.map(({ check }) => check))).to.include.members([
+      ...['config.read', 'broker.connection', 'broker.version', 'broker.exchange', 'broker.queue', 'broker.blocked'],
+      ...['broker.dead_letters', 'broker.journal', 'management.nodes', 'database.connection', 'database.version'],
+      ...['database.clock', 'database.schema', 'database.workers', 'database.operations'],
+    ]);
+  });
+
+  it('finds each server that is away, checks the others, and shows no password', async () => {
+    const env = {
+      NETPROV_TRANSPORT_URL: `rabbit://guest:sesame@${CLOSED}/`,
+      NETPROV_DATABASE_URL: `mysql://netprov:sesame@${CLOSED}/netprov`,
+      NETPROV_NEUTRON_ENDPOINT: `http://${CLOSED}`,
+      NETPROV_RABBITMQ_MANAGEMENT_URL: `http://guest:sesame@${CLOSED}`,
+    };
+    place.env = env;
+    const { code, stdout, stderr } = await place.run('doctor', '--host', HOST);
+    expect({ code, stderr }).to.deep.equal({ code: 6, stderr: '' });
+    for (const check of ['broker', 'database', 'neutron']) {
+      expect(stdout).to.match(new RegExp(`problem +${check}\\.connection .*\\n +-> start `));
+    }
+    expect(stdout).to.contain('warning  management.api').and.not.contain('sesame');
+    expect(stdout).to.match(/, 1 warnings, 3 problems\n$/);
+  });
+
+  it('finds a server that hangs, and what comes before', async () => {
+    const proxy = await TcpProxy.start(place.broker.host);
+    proxy.hang();
+    try {
+      const all = await findings({ NETPROV_TRANSPORT_URL: place.broker.url(proxy.port) }, 2);
+      expect(those(all, 'problem')).to.include('broker.connection').and.not.include('database.connection');
+      const [connection] = found(all, 'broker.connection');
+      expect(connection).to.match(/no answer within/);
+    } finally {
+      await proxy.stop();
+    }
+  });
+
+  it('finds an exchange, queues and a journal that are not what they have to be', async () => {
+    await place.broker.onChannel(async (channel) => {
+      await channel.assertExchange('ironic', 'topic', { durable: true });
+      await channel.assertQueue(`${TOPIC}.${HOST}`, { durable: true, arguments: { 'x-single-active-consumer': true } });
+      await channel.assertQueue(`${TOPIC}.journal`, { durable: true });
+      await channel.assertQueue(`${TOPIC}.dead`, { durable: true, arguments: { 'x-queue-type': 'quorum' } });
+    });
+    const all = await findings();
+    expect(found(all, 'broker.exchange')).to.deep.equal([
+      'problem: exchange "ironic" is durable, but the configuration says that conductors declare it not durable: ' +
+        'one of the two cannot declare it',
+    ]);
+    expect(found(all, 'broker.queue_type')[0]).to.match(/x-queue-type .*quorum/);
+    expect(found(all, 'broker.consumers')[0]).to.match(/no consumer.* 0 messages wait/);
+    expect(found(all, 'broker.queue')).to.have.length(2);
+    expect(found(all, 'broker.dead_letters')[0]).to.match(/^warning: .*x-delivery-limit/);
+    expect(found(all, 'broker.journal')[0]).to.match(/^problem: .*no stream/);
+    expect(all.every(({ status, remedy }) => (status === 'ok') === (remedy === null))).to.equal(true);
+    expect((await place.broker.queues()).sort()).to.deep.equal(
+      [`${TOPIC}.${HOST}`, `${TOPIC}.dead`, `${TOPIC}.journal`].sort(),
+    );
+    const durable = await findings({ NETPROV_OSLO_MESSAGING_RABBIT_RABBIT_QUORUM_QUEUE: 'true' });
+    expect(found(durable, 'broker.exchange')[0]).to.match(/^ok: .* durable/);
+  });
+
+  it('finds dead letters, and a broker that refuses the user', async () => {
+    await place.run('topology', 'declare', '--host', HOST);
+    await place.broker.onChannel(async (channel) => {
+      const args = { 'x-queue-type': 'quorum', 'x-delivery-limit': 1_000_000_000 };
+      await channel.assertQueue(`${TOPIC}.dead`, { durable: true, arguments: args });
+      channel.sendToQueue(`${TOPIC}.dead`, Buffer.from('x'));
+      channel.sendToQueue(`${TOPIC}.${HOST}`, Buffer.from('x'));
+    });
+    await until('both are there', async () => (await place.broker.counts(`${TOPIC}.dead`)).ready === 1);
+    const all = await findings();
+    expect(found(all, 'broker.dead_letters')[0]).to.match(/^warning: 1 dead letters/);
+    expect(found(all, 'broker.consumers').join()).to.match(/conductor-1" has no consumer.*1 messages wait/);
+    const url = new URL(place.broker.url());
+    url.password = 'wrong';
+    const refused = await findings({ NETPROV_TRANSPORT_URL: url.href });
+    expect(refused.find(({ check }) => check === 'broker.connection')?.remedy).to.match(/^correct user and password/);
+  });
+
+  it('finds a broker that accepts no messages for want of disk', async () => {
+    const proxy = await FrameProxy.start(place.broker.host, amqpFrame);
+    const reason = 'low on disk';
+    // connection.blocked, as RabbitMQ sends it to whoever publishes meanwhile. Source: AMQP 0-9-1, its extension.
+    const payload = Buffer.from([0, 10, 0, 60, reason.length, ...Buffer.from(reason)]);
+    const head = Buffer.from([1, 0, 0, 0, 0, 0, payload.length]);
+    const basicPublish = '\u0000\u003c\u0000\u0028';
+    proxy.fate = (frame) => {
+      if (frame.slice(7, 11) !== basicPublish) return 'pass';
+      proxy.say(Buffer.concat([head, payload, Buffer.from([0xce])]));
+      return 'hang before';
+    };
+    try {
+      const all = await findings({ NETPROV_TRANSPORT_URL: place.broker.url(proxy.port) });
+      expect(found(all, 'broker.blocked')).to.deep.equal(['problem: RabbitMQ accepts no messages: low on disk']);
+    } finally {
+      await proxy.stop();
+    }
+  });
+
+  it('finds a schema that is behind, and operations that come to no end', async () => {
+    const { dataSource } = place.database;
+    await downgrade(dataSource, 1);
+    const [schema] = found(await findings(), 'database.schema');
+    expect(schema).to.match(/^problem: the schema is behind/);
+    await upgrade(dataSource);
+    const open = { status: 'running', finished_at: null };
+    await putOperation(dataSource.manager, { ...open, id: 'stuck', begun: 3 });
+    await putOperation(dataSource.manager, { id: 'owed', owed_to: 'q', finished_at: '2026-01-01 00:00:00' });
+    await putNode(dataSource.manager, { late_until: '2026-01-01 00:00:00' });
+    await dataSource.query(`INSERT INTO workers (id, name, queues, started_at) VALUES (?, 'gone', '{}', NOW())`, [
+      randomUUID(),
+    ]);
+    const all = await findings();
+    for (const [check, sentence] of [
+      ['database.operations', /^warning: 1 operations .*stuck/],
+      ['database.poison', /^problem: of 1 operations .*stuck/],
+      ['database.owed', /^warning: 1 results .*owed/],
+      ['database.late', /^warning: for 1 nodes/],
+      ['database.workers', /^warning: worker gone .*does not live/],
+    ] as const) {
+      expect(found(all, check)[0], check).to.match(sentence);
+    }
+    for (const table of ['operations', 'nodes', 'workers']) await dataSource.query(`DELETE FROM ${table}`);
+  });
+
+  it('finds a configuration that cannot be used, or that hardly anybody means', async () => {
+    place.env = { ...place.env, NETPROV_RPC_PREFETCHES: '1' };
+    const { code, stdout } = await place.run('doctor', '-o', 'yaml');
+    expect(code).to.equal(6);
+    expect(stdout).to.match(/check: config\.read\n.*status: problem\n.*NETPROV_RPC_PREFETCHES/);
+    delete place.env['NETPROV_RPC_PREFETCHES'];
+    const odd = await findings({
+      NETPROV_CLEANING_NETWORK: 'cleaning',
+      NETPROV_WORKER_LATE_WINDOW: '5',
+      NETPROV_RECONCILE_FIX: 'true',
+      NETPROV_NEUTRON_INSECURE: 'true',
+    });
+    expect(those(odd, 'warning')).to.include.members([
+      'config.default_network_provider',
+      'config.worker.late_window',
+      'config.reconcile',
+      'config.neutron.insecure',
+    ]);
+  });
+});
