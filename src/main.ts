@@ -9,6 +9,7 @@ import { addDbCommands } from './cli/db.js';
 import { addDeadLetterCommands } from './cli/dead-letter.js';
 import { addDoctorCommand } from './cli/doctor.js';
 import { EXIT, EXIT_HELP, report } from './cli/exit.js';
+import { addNodeCommands } from './cli/node.js';
 import { addOperationCommands } from './cli/operation.js';
 import { addReplayCommand } from './cli/replay.js';
 import { addReconcileCommand } from './cli/reconcile.js';
@@ -39,6 +40,7 @@ export async function main(argv: readonly string[]): Promise<void> {
     addRequestCommands,
     addResultsCommand,
     addTopologyCommands,
+    addNodeCommands,
     addOperationCommands,
     addBindingCommands,
     addDeadLetterCommands,

@@ -74,12 +74,15 @@ export function noteRecordedEnds(
 }
 
 /** Opens the database for a command that reads or changes records, and closes it whatever happens. @throws SchemaBehind, DatabaseUnreachable */
-export async function withRecords<T>(config: Config, work: (manager: EntityManager) => Promise<T>): Promise<T> {
+export async function withRecords<T>(
+  config: Config,
+  work: (manager: EntityManager, dataSource: DataSource) => Promise<T>,
+): Promise<T> {
   const dataSource = await databaseOf(config);
   try {
     return await reaching(async () => {
       await assertSchemaCurrent(dataSource);
-      return work(dataSource.manager);
+      return work(dataSource.manager, dataSource);
     });
   } finally {
     await dataSource.destroy();

@@ -1,15 +1,17 @@
 import { outputOf, type OutputOptions } from './output.js';
 
-/** A page of a list, and the marker of the next one; null: there is none. */
-export interface ListPage<T extends { id: string | number }> {
-  page: T[];
-  next: T['id'] | null;
-}
-
-/** Of a list that was read with one item more than was asked for, which tells whether there are more. */
-export function pageOf<T extends { id: string | number }>(found: readonly T[], limit: number): ListPage<T> {
+/**
+ * A page of a list that was read with one item more than was asked for, and the marker of the next page; null: there is
+ * none, for that item is missing.
+ */
+export function pageOf<T, Marker>(
+  found: readonly T[],
+  limit: number,
+  markerOf: (item: T) => Marker,
+): { page: T[]; next: Marker | null } {
   const page = found.slice(0, limit);
-  return { page, next: found.length > limit ? (page.at(-1)?.id ?? null) : null };
+  const last = page.at(-1);
+  return { page, next: found.length > limit && last !== undefined ? markerOf(last) : null };
 }
 
 /** Says that there are more, where a person would not see it in the answer. */

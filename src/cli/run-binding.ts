@@ -23,7 +23,7 @@ export async function listBindings(config: Config, options: BindingListOptions):
     const filter = { ...given, nodes: await nodesOf(manager, node) };
     return loadBindings(manager, filter, { marker, limit: limit + 1 });
   });
-  const { page: bindings, next } = pageOf(found, limit);
+  const { page: bindings, next } = pageOf(found, limit, ({ id }) => id);
   print(outputOf(options), { bindings, next_marker: next }, () => bindingRecordTable(bindings));
   tellMore(next, options);
 }

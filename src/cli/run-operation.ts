@@ -28,7 +28,7 @@ export async function listOperationsFor(config: Config, options: ListOptions): P
     const filter: OperationFilter = { ...given, nodes: await nodesOf(manager, node) };
     return listOperations(manager, filter, { marker, limit: limit + 1 });
   });
-  const { page: operations, next } = pageOf(found, limit);
+  const { page: operations, next } = pageOf(found, limit, ({ id }) => id);
   print(outputOf(options), { operations, next_marker: next }, () => operationTable(operations));
   tellMore(next, options);
 }

@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { json, netprov, Netprov, onTerminal, TIMEOUT, type Ended } from '../support/netprov.js';
-import { putBinding, putNode, putOperation } from '../support/on-record.js';
+import { putBinding, putNode, putOperation, putPort } from '../support/on-record.js';
 import { until } from '../support/poll.js';
 
 interface Listed {
@@ -28,6 +28,87 @@ describe('what netprov shows of the record', function () {
     await manager.query('DELETE FROM nodes');
   });
   const run = (...args: string[]): Promise<Ended> => netprov(args, env);
+
+  describe('node', () => {
+    it('lists nodes with where they are, page by page', async () => {
+      const uuids = [];
+      for (const name of ['node-1', 'node-2', 'node-3']) uuids.push(await putNode(manager, { name }));
+      uuids.sort();
+      const [one = '', two = '', three = ''] = uuids;
+      await manager.query("UPDATE nodes SET network_provider = 'flat', conductor_host = 'other' WHERE uuid = ?", [
+        three,
+      ]);
+      await putBinding(manager, { node_uuid: one });
+      const [all, page, chosen] = await Promise.all([
+        run('node', 'list'),
+        run('node', 'list', '--limit', '1', '--marker', one, '--json'),
+        run('node', 'list', '--provider', 'flat', '--host', 'other'),
+      ]);
+      expect(all).to.deep.include({ code: 0, stderr: '' });
+      expect(all.stdout).to.match(
+        new RegExp(`${one}.*none \\(default\\).*cleaning[^]*${two}[^]*${three}.*flat.*other`),
+      );
+      const { nodes, next_marker: next } = json(page) as { nodes: { uuid: string }[]; next_marker: string };
+      expect(nodes.map(({ uuid }) => uuid)).to.deep.equal([two]);
+      expect(next).to.equal(two);
+      expect(chosen.stdout).to.contain(three).and.not.contain(one);
+    });
+
+    it('shows a node by its name, with its bindings and ports', async () => {
+      const node = await putNode(manager, { name: 'node-1', network_provider: 'neutron' });
+      const port = await putBinding(manager, {
+        node_uuid: node,
+        operation_id: 'op-1',
+        bound_at: '2026-01-01 00:00:00',
+      });
+      await putPort(manager, { node_uuid: node, address: '52:54:00:00:00:01' });
+      const [people, programs, missing] = await Promise.all([
+        run('node', 'show', 'node-1'),
+        run('node', 'show', node, '-o', 'yaml'),
+        run('node', 'show', 'node-9'),
+      ]);
+      for (const part of [
+        'network provider: neutron',
+        'network: cleaning',
+        'since: 2026-01-01T00:00:00Z',
+        'op-1',
+        port,
+      ]) {
+        expect(people.stdout).to.contain(part);
+      }
+      expect(people.stdout).to.match(/52:54:00:00:00:01.*tor-1 Ethernet1/);
+      const read = yaml.load(programs.stdout) as { uuid: string; network: { bindings: object[] }; ports: object[] };
+      expect(read).to.deep.include({ uuid: node, network_provider: 'neutron' });
+      expect([read.network.bindings.length, read.ports.length]).to.deep.equal([1, 1]);
+      expect(missing).to.deep.equal({ code: 1, stdout: '', stderr: 'netprov: Node node-9 could not be found.\n' });
+    });
+
+    it('changes its provider and name, and says why where that is refused', async () => {
+      const node = await putNode(manager, { name: 'node-1' });
+      const bound = await putNode(manager, { name: 'bound' });
+      await putBinding(manager, { node_uuid: bound });
+      const set = await run('node', 'set', 'node-1', '--network-provider', 'neutron', '--name', 'renamed', '--json');
+      expect(json(set)).to.deep.equal({ uuid: node, name: 'renamed', network_provider: 'neutron' });
+      const unset = await run('node', 'unset', 'renamed', '--network-provider');
+      expect(unset).to.deep.equal({
+        code: 0,
+        stdout: `node ${node}: name renamed, network provider -\n`,
+        stderr: '',
+      });
+      const [inUse, unknown, nothing] = await Promise.all([
+        run('node', 'set', 'bound', '--network-provider', 'neutron'),
+        run('node', 'set', 'renamed', '--network-provider', 'acme'),
+        run('node', 'set', 'renamed'),
+      ]);
+      expect(inUse.code).to.equal(1);
+      expect(inUse.stderr).to.contain('network provider is changed');
+      expect(unknown.code).to.equal(1);
+      expect(unknown.stderr).to.match(/"acme" is unknown; known are: none, /);
+      expect(nothing.code).to.equal(2);
+      const rows = await manager.query<{ network_provider: string | null }[]>('SELECT network_provider FROM nodes');
+      expect(rows).to.deep.equal([{ network_provider: null }, { network_provider: null }]);
+    });
+  });
 
   describe('operation list', () => {
     it('prints pages of those that are wanted, for people and programs', async () => {

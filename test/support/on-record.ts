@@ -30,6 +30,20 @@ export async function putNode(manager: EntityManager, fields: Fields = {}): Prom
   return uuid;
 }
 
+/** Puts a port of a node on record. Answers with its UUID. */
+export async function putPort(manager: EntityManager, fields: Fields & { node_uuid: string }): Promise<string> {
+  const uuid = randomUUID();
+  await insert(manager, 'ports', {
+    uuid,
+    address: '52:54:00:00:00:01',
+    local_link_connection: JSON.stringify({ switch_info: 'tor-1', port_id: 'Ethernet1' }),
+    internal_info: '{}',
+    extra: '{}',
+    ...fields,
+  });
+  return uuid;
+}
+
 /** Puts a binding of a node on record. Answers with the id of its Neutron port. */
 export async function putBinding(manager: EntityManager, fields: Fields & { node_uuid: string }): Promise<string> {
   const id = randomUUID();

@@ -54,9 +54,9 @@ describe('how netprov prints answers', () => {
   });
 
   it('has pages, of lists that were read with one more', () => {
-    const list = [1, 2, 3].map((id) => ({ id }));
-    expect(pageOf(list, 2)).to.deep.equal({ page: list.slice(0, 2), next: 2 });
-    expect(pageOf(list, 3)).to.deep.equal({ page: list, next: null });
-    expect(pageOf([], 1)).to.deep.equal({ page: [], next: null });
+    const markerOf = (item: number): string => `after ${item}`;
+    expect(pageOf([1, 2, 3], 2, markerOf)).to.deep.equal({ page: [1, 2], next: 'after 2' });
+    expect(pageOf([1, 2, 3], 3, markerOf)).to.deep.equal({ page: [1, 2, 3], next: null });
+    expect(pageOf([], 1, markerOf)).to.deep.equal({ page: [], next: null });
   });
 });
