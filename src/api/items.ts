@@ -1,5 +1,3 @@
-import { isDeepStrictEqual } from 'node:util';
-
 import type { FastifyRequest } from 'fastify';
 
 import type { Links } from './links.js';
@@ -23,6 +21,13 @@ export function showItem<Row extends { uuid: string }>(
   });
 }
 
+declare module 'fastify' {
+  interface FastifyRequest {
+    /** Fields of the body that are not null, as it was sent; null: before it was read. */
+    given: readonly string[] | null;
+  }
+}
+
 /** @throws ApiError 406 when this version has one of the fields not yet */
 export function assertFieldsAcceptable<Row>(
   { fields }: Resource<Row>,
@@ -30,14 +35,4 @@ export function assertFieldsAcceptable<Row>(
   request: FastifyRequest,
 ): void {
   for (const name of names) assertAcceptable(request, `the field ${name}`, fields[name]?.since ?? 1);
-}
-
-/** Fields of a body that say something: null, an empty object and the defaults given are as good as nothing. */
-export function saidIn(
-  body: Readonly<Record<string, unknown>>,
-  defaults: Readonly<Record<string, unknown>> = {},
-): string[] {
-  return Object.keys(body).filter(
-    (name) => ![null, undefined, defaults[name]].includes(body[name] as null) && !isDeepStrictEqual(body[name], {}),
-  );
 }

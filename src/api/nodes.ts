@@ -1,12 +1,13 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
+import { notFound } from '../inventory/errors.js';
 import { boolean, text, uuid } from '../inventory/fields.js';
 import { NODE_FIELDS, NODE_INPUT, type NodeDocument, type NodeFilter, type Nodes } from '../inventory/nodes.js';
 import type { NodeRow } from '../state/index.js';
 import { ApiError } from './errors.js';
 import { JSON_PATCH, patched, patchedFields, type JsonPatch } from './json-patch.js';
-import { assertFieldsAcceptable, saidIn, showItem } from './items.js';
+import { assertFieldsAcceptable, showItem } from './items.js';
 import { ITEM_QUERY, LIST_QUERY, ListingPages } from './listing.js';
 import type { Links } from './links.js';
 import { assertAcceptable, SINCE } from './microversion.js';
@@ -74,6 +75,13 @@ const NODE_LIST = z.strictObject({ ...LIST_QUERY, ...FILTER });
 export const NODE_PARAMS = z.strictObject({ node: text(255).describe('UUID or name of the node') });
 const NODE_BODY = z.strictObject({ ...NODE_INPUT.shape, network_interface: text(255).nullable().default(null) });
 
+/** Before nodes had names, a UUID was the only way to say which. @throws Refused as of a node that does not exist */
+export function assertNodeIdent(request: FastifyRequest): void {
+  const { node } = request.params as { node?: string };
+  if (node === undefined || request.minor >= SINCE.nodeNames || uuid.safeParse(node).success) return;
+  throw notFound('Node', node);
+}
+
 export interface NodeRoutes {
   nodes: Nodes;
   links: Links;
@@ -114,7 +122,7 @@ function itemRoutes(server: ApiServer, { nodes, links }: NodeRoutes): void {
       config: { policy: 'baremetal:node:create' },
     },
     async (request, reply) => {
-      assertFieldsAcceptable(NODE, saidIn(request.body), request);
+      assertFieldsAcceptable(NODE, request.given ?? [], request);
       const node = await nodes.create(withoutAlias(request.body, null));
       const location = `${links.base(request)}/v1/nodes/${node.uuid}`;
       return reply

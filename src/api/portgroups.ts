@@ -6,7 +6,7 @@ import { macAddress, text } from '../inventory/fields.js';
 import type { Nodes } from '../inventory/nodes.js';
 import { PORTGROUP_FIELDS, PORTGROUP_INPUT, type Portgroups } from '../inventory/portgroups.js';
 import type { PortgroupRow } from '../state/index.js';
-import { assertFieldsAcceptable, saidIn, showItem } from './items.js';
+import { assertFieldsAcceptable, showItem } from './items.js';
 import { JSON_PATCH, patched, patchedFields } from './json-patch.js';
 import { ITEM_QUERY, LIST_QUERY, ListingPages, type ListQuery } from './listing.js';
 import type { Links } from './links.js';
@@ -107,7 +107,7 @@ function itemRoutes(server: ApiServer, { portgroups, links }: PortgroupRoutes): 
     },
     async (request, reply) => {
       assertServed(request, SINCE.portgroups);
-      assertFieldsAcceptable(PORTGROUP, saidIn(request.body, { mode: 'active-backup' }), request);
+      assertFieldsAcceptable(PORTGROUP, request.given ?? [], request);
       const group = await portgroups.create(request.body);
       const location = `${links.base(request)}/v1/portgroups/${group.uuid}`;
       return reply

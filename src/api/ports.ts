@@ -12,7 +12,7 @@ import { JSON_PATCH, patched, patchedFields } from './json-patch.js';
 import { ITEM_QUERY, LIST_QUERY, ListingPages, type ListQuery } from './listing.js';
 import type { Links } from './links.js';
 import { assertAcceptable, assertServed, SINCE } from './microversion.js';
-import { assertFieldsAcceptable, saidIn, showItem } from './items.js';
+import { assertFieldsAcceptable, showItem } from './items.js';
 import { NODE_PARAMS } from './nodes.js';
 import { column, json, time, type Resource } from './resource.js';
 import { LIST_RESULT, ITEM_RESULT, NOTHING } from './results.js';
@@ -119,7 +119,7 @@ function itemRoutes(server: ApiServer, { ports, links }: PortRoutes): void {
       config: { policy: 'baremetal:port:create' },
     },
     async (request, reply) => {
-      assertFieldsAcceptable(PORT, saidIn(request.body, { pxe_enabled: true, is_smartnic: false }), request);
+      assertFieldsAcceptable(PORT, request.given ?? [], request);
       assertLinkAcceptable(request.body.local_link_connection, request);
       const port = await ports.create(request.body);
       const location = `${links.base(request)}/v1/ports/${port.uuid}`;

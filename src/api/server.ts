@@ -17,7 +17,7 @@ import { Links } from './links.js';
 import { registerMetrics } from './metrics.js';
 import { MAXIMUM, MINIMUM, negotiate } from './microversion.js';
 import { requestIdOf } from './request-id.js';
-import { nodeRoutes } from './nodes.js';
+import { assertNodeIdent, nodeRoutes } from './nodes.js';
 import { operationRoutes } from './operations.js';
 import { portgroupRoutes } from './portgroups.js';
 import { portRoutes } from './ports.js';
@@ -78,6 +78,7 @@ export async function createApi(options: ApiOptions, parts: ApiParts): Promise<A
   server.setSerializerCompiler(() => (data) => JSON.stringify(data));
   server.decorateRequest('minor', MINIMUM);
   readBodies(server);
+  noteGivenFields(server);
   answerErrors(server, parts.log);
   logRequests(server, parts.log);
   if (parts.registry) registerMetrics(server, parts.registry);
@@ -96,6 +97,10 @@ export async function createApi(options: ApiOptions, parts: ApiParts): Promise<A
 
 function addRoutes(server: ApiServer, { publicEndpoint, version, maxLimit }: ApiOptions, parts: ApiParts): void {
   const links = new Links(publicEndpoint);
+  server.addHook('preHandler', (request, _reply, done) => {
+    assertNodeIdent(request);
+    done();
+  });
   rootRoutes(server, links, version);
   nodeRoutes(server, { ...parts, links, maxLimit });
   portRoutes(server, { ...parts, links, maxLimit });
@@ -105,7 +110,7 @@ function addRoutes(server: ApiServer, { publicEndpoint, version, maxLimit }: Api
   eventRoutes(server, parts);
 }
 
-/** Clients name JSON as the type of no body at all, too. A body that is a patch may be named as one. */
+/** Clients name a type of no body at all, too: ironicclient's DELETE has bytes. A body that is a patch may be named as one. */
 function readBodies(server: ApiServer): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeContentTypeParser('application/json');
@@ -117,6 +122,20 @@ function readBodies(server: ApiServer): void {
       else void parse(request, body as string, done);
     },
   );
+  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
+    if (body === '') done(null, undefined);
+    else done(new ApiError(415, 'Unsupported Media Type: the body has to be application/json.'));
+  });
+}
+
+/** Before the schema of a body puts defaults in the place of what is missing. */
+function noteGivenFields(server: ApiServer): void {
+  server.decorateRequest('given', null);
+  server.addHook('preValidation', (request, _reply, done) => {
+    const fields = Object.entries(request.body ?? {});
+    request.given = fields.filter(([, value]) => value !== null).map(([name]) => name);
+    done();
+  });
 }
 
 function answerErrors(server: ApiServer, log: Logger): void {

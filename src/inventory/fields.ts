@@ -31,7 +31,8 @@ export const text = (length: number) => {
 export const logicalName = z
   .string({ error: 'expected a name' })
   .regex(/^[A-Za-z0-9._~-]{1,255}$/, { error: 'expected a name of at most 255 letters, digits and . _ ~ -' })
-  .refine((value) => !z.guid().safeParse(value).success, { error: 'expected a name that is no UUID' });
+  .refine((value) => !z.guid().safeParse(value).success, { error: 'expected a name that is no UUID' })
+  .refine((value) => value !== 'detail', { error: 'expected another name than "detail", which lists in detail have' });
 
 /** A switch as Ironic takes one: a boolean, or a text that means one. Source: oslo.utils, strutils.bool_from_string. */
 export const boolean = z.union([z.boolean(), z.string().transform(readBoolean)], { error: 'expected true or false' });
