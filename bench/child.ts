@@ -57,10 +57,18 @@ export class Child {
     return this.#process.pid !== undefined && this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
-  /** The most memory that it has had so far (resident set), in bytes. Linux counts it. */
+  /**
+   * The most memory that it has had so far (resident set), in bytes; where it has started others, that of the largest of
+   * them. Linux counts it.
+   */
   peakResidentSet(): number {
-    const status = readFileSync(`/proc/${this.#process.pid ?? 'self'}/status`, 'utf8');
-    return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+    const pid = String(this.#process.pid);
+    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
+    const peaks = [pid, ...children].map((one) => {
+      const status = readFileSync(`/proc/${one}/status`, 'utf8');
+      return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
+    });
+    return Math.max(...peaks);
   }
 
   failure(what: string): Error {

@@ -1,6 +1,7 @@
 /** The program behind script/bench. Its own output is the report; how far it is goes to standard error. */
 import { Command, InvalidArgumentError } from 'commander';
 
+import { api, type ApiBenchOptions } from './api/api.js';
 import { drain, type DrainOptions } from './drain/drain.js';
 import { neutron, type NeutronOptions } from './neutron/neutron.js';
 
@@ -33,6 +34,13 @@ program
   .option('--rounds <number>', 'how often each does it', count(100), 5)
   .option('--json', 'print the result as JSON')
   .action((options: NeutronOptions) => neutron(options, interrupted.signal));
+program
+  .command('api')
+  .description('lists, shows and changes nodes through ironic-api and through netprov api')
+  .option('--nodes <number>', 'nodes that each has', count(1_000_000), 100_000)
+  .option('--rounds <number>', 'how often each is asked', count(100), 3)
+  .option('--json', 'print the result as JSON')
+  .action((options: ApiBenchOptions) => api(options, interrupted.signal));
 
 try {
   await program.parseAsync();

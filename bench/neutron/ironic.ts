@@ -1,36 +1,23 @@
-import { execFile } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-import { promisify } from 'node:util';
-
 import type { MethodName } from '../../src/index.js';
-import { createDatabase, type TestDatabase } from '../../test/support/database.js';
 import { Child, PYTHON } from '../child.js';
+import { IronicPlace } from '../ironic.js';
 import type { Contestant, Place } from './contestant.js';
 import type { BenchNode } from './scenarios.js';
 
 const PROGRAM = 'bench/python/ironic_network_interface.py';
-/** What the command ironic-dbsync does; the library's package does not bring the command. */
-const DBSYNC = 'from ironic.cmd.dbsync import main; main()';
 
 /** Ironic's own neutron network interface, in a process that is set up as a conductor is, with a database of its own. */
 export class Ironic implements Contestant {
   private constructor(
-    private readonly database: TestDatabase,
-    private readonly folder: string,
+    private readonly place: IronicPlace,
     private readonly child: Child,
     private readonly signal: AbortSignal,
   ) {}
 
-  static async start(place: Place, signal: AbortSignal): Promise<Ironic> {
-    const database = await createDatabase({ migrated: false });
-    const folder = mkdtempSync(join(tmpdir(), 'netprov-bench-ironic-'));
-    const file = join(folder, 'ironic.conf');
-    writeFileSync(file, configuration(place, database), { mode: 0o600 });
-    const ironic = new Ironic(database, folder, new Child(PYTHON, [PROGRAM, file], {}), signal);
+  static async start(networks: Place, signal: AbortSignal): Promise<Ironic> {
+    const place = await IronicPlace.make(sections(networks), signal);
+    const ironic = new Ironic(place, new Child(PYTHON, [PROGRAM, place.file], {}), signal);
     try {
-      await promisify(execFile)(PYTHON, ['-c', DBSYNC, '--config-file', file, 'create_schema'], { signal });
       await ironic.child.next(signal);
       return ironic;
     } catch (error) {
@@ -55,8 +42,7 @@ export class Ironic implements Contestant {
 
   async stop(): Promise<void> {
     await this.child.stop();
-    await this.database.drop();
-    rmSync(this.folder, { recursive: true });
+    await this.place.remove();
   }
 
   #ask(request: object): Promise<Record<string, unknown>> {
@@ -65,27 +51,15 @@ export class Ironic implements Contestant {
   }
 }
 
-/** An ironic.conf: every interface but the network's does nothing. */
-function configuration(place: Place, { connection }: TestDatabase): string {
-  const idle = 'bios boot console deploy inspect management power raid rescue vendor'.split(' ');
+function sections({ endpoint, cleaningNetwork, provisioningNetwork }: Place): string {
   return `
-[DEFAULT]
-auth_strategy = noauth
-host = bench
-use_stderr = true
-enabled_hardware_types = fake-hardware
 enabled_network_interfaces = neutron
 default_network_interface = neutron
-enabled_storage_interfaces = noop
-${idle.map((name) => `enabled_${name}_interfaces = fake`).join('\n')}
-
-[database]
-connection = ${connection.replace(/^mysql:/, 'mysql+pymysql:')}
 
 [neutron]
 auth_type = none
-endpoint_override = ${place.endpoint}
-cleaning_network = ${place.cleaningNetwork}
-provisioning_network = ${place.provisioningNetwork}
+endpoint_override = ${endpoint}
+cleaning_network = ${cleaningNetwork}
+provisioning_network = ${provisioningNetwork}
 `;
 }

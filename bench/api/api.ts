@@ -1,0 +1,15 @@
+import { measure } from './measure.js';
+import { render, report } from './report.js';
+
+export interface ApiBenchOptions {
+  nodes: number;
+  rounds: number;
+  json?: true;
+}
+
+/** Prints how fast nodes are listed, shown and changed, by ironic-api and by netprov api. */
+export async function api({ nodes, rounds, json }: ApiBenchOptions, signal: AbortSignal): Promise<void> {
+  const measured = await measure(nodes, rounds, signal, (text) => process.stderr.write(text));
+  const result = report(nodes, rounds, measured);
+  console.log(json ? JSON.stringify(result, null, 2) : render(result));
+}

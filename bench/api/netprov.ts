@@ -1,0 +1,50 @@
+import { createDatabase, type TestDatabase } from '../../test/support/database.js';
+import { TestBroker } from '../../test/support/broker.js';
+import { Child } from '../child.js';
+import type { Contestant } from './contestant.js';
+import { freePort } from './free-port.js';
+import { answers } from './requests.js';
+
+/** `netprov api` as a process of its own, with the default configuration but for authentication. */
+export class NetprovApi implements Contestant {
+  readonly order = 'uuid';
+
+  private constructor(
+    readonly endpoint: string,
+    private readonly broker: TestBroker,
+    readonly database: TestDatabase,
+    private readonly api: Child,
+  ) {}
+
+  static async start(signal: AbortSignal): Promise<NetprovApi> {
+    const broker = await TestBroker.create();
+    const database = await createDatabase();
+    const port = await freePort();
+    const env = {
+      NETPROV_TRANSPORT_URL: broker.url(),
+      NETPROV_DATABASE_CONNECTION: database.connection,
+      NETPROV_AUTH_STRATEGY: 'noauth',
+      NETPROV_API_PORT: `${port}`,
+      NETPROV_API_HEALTH_PORT: 'null',
+    };
+    const endpoint = `http://127.0.0.1:${port}`;
+    const netprov = new NetprovApi(endpoint, broker, database, new Child('bin/netprov', ['api'], env));
+    try {
+      await answers(`${endpoint}/v1/nodes`, 'nodes', [netprov.api], signal);
+      return netprov;
+    } catch (error) {
+      await netprov.stop();
+      throw error;
+    }
+  }
+
+  peakResidentSet(): number {
+    return this.api.peakResidentSet();
+  }
+
+  async stop(): Promise<void> {
+    await this.api.stop();
+    await this.database.drop();
+    await this.broker.drop();
+  }
+}

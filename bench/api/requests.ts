@@ -1,0 +1,92 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { Pool } from 'undici';
+
+import type { Child } from '../child.js';
+
+/** The newest version that both serve. */
+const HEADERS = { 'x-openstack-ironic-api-version': '1.81', 'content-type': 'application/json' };
+const STARTED_WITHIN = 60_000;
+const LOOK_EVERY = 200;
+
+/** One request, made again and again. */
+export interface Ask {
+  method: 'GET' | 'PATCH' | 'POST';
+  /** Of the number of the request, from 0. */
+  path: (number: number) => string;
+  body?: (number: number) => unknown;
+  /** @throws Error when the answer is not what it has to be. */
+  check: (answer: unknown, number: number) => void;
+}
+
+/** How long some requests took. */
+export interface Timed {
+  /** Of each, in seconds: from sending it until all of its answer is here. */
+  latencies: number[];
+  /** From the first one's begin to the last one's end. */
+  seconds: number;
+}
+
+/**
+ * Makes so many requests, always so many of them under way, each on a connection that stays open.
+ *
+ * @throws Error when one is not answered with success, or with the wrong thing
+ */
+export async function timed(
+  endpoint: string,
+  ask: Ask,
+  { count, inFlight }: { count: number; inFlight: number },
+  signal: AbortSignal,
+): Promise<Timed> {
+  const pool = new Pool(endpoint, { connections: inFlight, pipelining: 1 });
+  const latencies: number[] = [];
+  let next = 0;
+  const work = async (): Promise<void> => {
+    for (let number = next++; number < count; number = next++) {
+      signal.throwIfAborted();
+      const begin = performance.now();
+      const text = await answerTo(pool, ask, number, signal);
+      latencies.push((performance.now() - begin) / 1000);
+      ask.check(JSON.parse(text), number);
+    }
+  };
+  try {
+    const begin = performance.now();
+    await Promise.all(Array.from({ length: inFlight }, work));
+    return { latencies, seconds: (performance.now() - begin) / 1000 };
+  } finally {
+    await pool.destroy();
+  }
+}
+
+async function answerTo(pool: Pool, { method, path, body }: Ask, number: number, signal: AbortSignal): Promise<string> {
+  const content = body === undefined ? {} : { body: JSON.stringify(body(number)) };
+  const { statusCode, body: answer } = await pool.request({
+    method,
+    path: path(number),
+    headers: HEADERS,
+    signal,
+    ...content,
+  });
+  const text = await answer.text();
+  if (statusCode >= 300) throw new Error(`${method} ${path(number)}: ${statusCode} ${text.slice(0, 500)}`);
+  return text;
+}
+
+/**
+ * Waits until a server answers with a text that contains this one.
+ *
+ * @throws Error when a program it needs has ended, or when it does not answer in time
+ */
+export async function answers(url: string, text: string, programs: Child[], signal: AbortSignal): Promise<void> {
+  const deadline = Date.now() + STARTED_WITHIN;
+  for (;;) {
+    const answer = await fetch(url, { headers: HEADERS, signal }).catch(() => null);
+    if (answer?.ok && (await answer.text()).includes(text)) return;
+    const ended = programs.find(({ running }) => !running);
+    if (ended) throw ended.failure('ended before it answered');
+    if (Date.now() > deadline)
+      throw programs[0]?.failure(`did not answer ${url}`) ?? new Error(`no answer from ${url}`);
+    await pause(LOOK_EVERY, undefined, { signal });
+  }
+}

@@ -1,0 +1,81 @@
+import { nameOf, uuidOf, type Fleet } from './fleet.js';
+import type { Ask } from './requests.js';
+
+/** Nodes in a page: Ironic's max_limit unless it is set, and ours. */
+const PAGE = 1000;
+/** How far down the list the deep page begins. */
+const DEEP = 0.9;
+/** A step that has no factor in common with a fleet's size: requests come to nodes all over the list. */
+const STEP = 7919;
+
+/** Something that is asked of the API again and again. */
+export interface Scenario {
+  readonly name: 'list' | 'deep_page' | 'fields' | 'detail' | 'show' | 'patch';
+  readonly title: string;
+  /** How many requests one after the other, and how many with eight under way. */
+  readonly counts: { alone: number; crowded: number };
+  /** Of a contestant's fleet. */
+  readonly ask: (fleet: Fleet) => Promise<Ask>;
+}
+
+const LIST_COUNTS = { alone: 10, crowded: 24 };
+const NODE_COUNTS = { alone: 100, crowded: 400 };
+
+export const SCENARIOS: readonly Scenario[] = [
+  list('list', 'list of 1,000', () => Promise.resolve('')),
+  list('deep_page', 'list of 1,000, nine tenths down', async ({ size, uuidAt }) => {
+    return `&marker=${await uuidAt(Math.floor(size * DEEP) - 1)}`;
+  }),
+  list('fields', 'list of 1,000, uuid and name', () => Promise.resolve('&fields=uuid,name')),
+  list('detail', 'list of 1,000 in detail', () => Promise.resolve('&detail=True')),
+  {
+    name: 'show',
+    title: 'one node by name',
+    counts: NODE_COUNTS,
+    ask: ({ size }) =>
+      Promise.resolve({
+        method: 'GET',
+        path: (number) => `/v1/nodes/${nameOf((number * STEP) % size)}`,
+        check: (answer, number) => {
+          expectSame('uuid', (answer as { uuid?: unknown }).uuid, uuidOf((number * STEP) % size));
+        },
+      }),
+  },
+  {
+    name: 'patch',
+    title: 'PATCH of one node',
+    counts: NODE_COUNTS,
+    ask: ({ size }) =>
+      Promise.resolve({
+        method: 'PATCH',
+        path: (number) => `/v1/nodes/${uuidOf((number * STEP) % size)}`,
+        body: (number) => [{ op: 'add', path: '/extra/slot', value: number }],
+        check: (answer, number) => {
+          expectSame('extra.slot', (answer as { extra?: { slot?: unknown } }).extra?.slot, number);
+        },
+      }),
+  },
+];
+
+function list(name: Scenario['name'], title: string, more: (fleet: Fleet) => Promise<string>): Scenario {
+  return {
+    name,
+    title,
+    counts: LIST_COUNTS,
+    ask: async (fleet) => {
+      const path = `/v1/nodes?limit=${PAGE}${await more(fleet)}`;
+      const expected = Math.min(PAGE, fleet.size);
+      return {
+        method: 'GET',
+        path: () => path,
+        check: (answer) => {
+          expectSame('nodes in the answer', (answer as { nodes?: unknown[] }).nodes?.length, expected);
+        },
+      };
+    },
+  };
+}
+
+function expectSame(what: string, found: unknown, expected: unknown): void {
+  if (found !== expected) throw new Error(`${what}: ${String(found)} where ${String(expected)} was expected`);
+}

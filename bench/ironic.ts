@@ -1,0 +1,59 @@
+import { execFile } from 'node:child_process';
+import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
+
+import { createDatabase, type TestDatabase } from '../test/support/database.js';
+import { PYTHON } from './child.js';
+
+/** What the command ironic-dbsync does; the library's package does not bring the command. */
+const DBSYNC = 'from ironic.cmd.dbsync import main; main()';
+
+/** The database and the ironic.conf of an Ironic of a measurement's own. */
+export class IronicPlace {
+  private constructor(
+    readonly database: TestDatabase,
+    private readonly folder: string,
+    /** The ironic.conf. */
+    readonly file: string,
+  ) {}
+
+  /** @param sections what ironic.conf has beside the database and hardware that does nothing. */
+  static async make(sections: string, signal: AbortSignal): Promise<IronicPlace> {
+    const database = await createDatabase({ migrated: false });
+    const folder = mkdtempSync(join(tmpdir(), 'netprov-bench-ironic-'));
+    const place = new IronicPlace(database, folder, join(folder, 'ironic.conf'));
+    writeFileSync(place.file, configuration(sections, database), { mode: 0o600 });
+    try {
+      await promisify(execFile)(PYTHON, ['-c', DBSYNC, '--config-file', place.file, 'create_schema'], { signal });
+      return place;
+    } catch (error) {
+      await place.remove();
+      throw error;
+    }
+  }
+
+  async remove(): Promise<void> {
+    await this.database.drop();
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+/** Every interface but the network's does nothing. The sections given begin within [DEFAULT]. */
+function configuration(sections: string, { connection }: TestDatabase): string {
+  const idle = 'bios boot console deploy inspect management power raid rescue vendor'.split(' ');
+  return `
+[DEFAULT]
+auth_strategy = noauth
+host = bench
+use_stderr = true
+enabled_hardware_types = fake-hardware
+enabled_storage_interfaces = noop
+${idle.map((name) => `enabled_${name}_interfaces = fake`).join('\n')}
+${sections}
+
+[database]
+connection = ${connection.replace(/^mysql:/, 'mysql+pymysql:')}
+`;
+}
