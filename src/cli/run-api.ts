@@ -3,7 +3,7 @@ import { createRequire } from 'node:module';
 import { createApi, type ApiOptions, type ApiParts } from '../api/server.js';
 import { renewCertificates, type TlsFiles } from '../api/tls.js';
 import type { ApiServer } from '../api/types.js';
-import type { Config } from '../config.js';
+import { type Config, ConfigurationError } from '../config.js';
 import { componentLogger, type Logger } from '../log.js';
 import { EventsPublisher } from '../neutron-events.js';
 import { RpcConnection } from '../rpc/index.js';
@@ -126,7 +126,10 @@ async function listen({ api }: Config, options: ApiOptions, parts: ApiParts, clo
   const server = await createApi(options, parts);
   // Requests under way are answered; no new ones are taken.
   closers.push(() => server.close());
-  const address = await server.listen({ host: api.bind_host, port: api.port });
+  const address = await server.listen({ host: api.bind_host, port: api.port }).catch((error: unknown) => {
+    const where = `api.bind_host is ${api.bind_host}, and api.port is ${api.port}`;
+    throw new ConfigurationError([`${where}, which cannot be listened on: ${(error as Error).message}`]);
+  });
   parts.log.info('the API answers', { address });
   if (options.tls !== null) closers.push(renewOnHangUp(server, options.tls, parts.log));
 }

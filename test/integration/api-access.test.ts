@@ -1,6 +1,7 @@
+import { once } from 'node:events';
 import { copyFileSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { request, type RequestOptions } from 'node:https';
-import type { AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { TLSSocket } from 'node:tls';
@@ -121,6 +122,21 @@ describe('HTTPS of the REST API', function () {
       } finally {
         await command.stop();
       }
+    });
+
+    it('says which options are wrong when it cannot listen', async () => {
+      const taken = createServer().listen(0, '127.0.0.1');
+      await once(taken, 'listening');
+      const { port } = taken.address() as AddressInfo;
+      const { code, stderr } = await netprov(['api'], {
+        NETPROV_DATABASE_URL: database.connection,
+        NETPROV_AUTH_STRATEGY: 'noauth',
+        NETPROV_API_PORT: String(port),
+        NETPROV_API_HEALTH_PORT: 'null',
+      });
+      taken.close();
+      expect(code).to.equal(2);
+      expect(stderr).to.include(`api.bind_host is 127.0.0.1, and api.port is ${port}, which cannot be listened on`);
     });
 
     it('does not start without the options that keystone, its default, needs', async () => {
