@@ -3,7 +3,7 @@ import type { TestDatabase } from '../../test/support/database.js';
 import { Child, PYTHON } from '../child.js';
 import { IronicPlace } from '../ironic.js';
 import type { Contestant } from './contestant.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../../test/support/free-port.js';
 import { answers } from './requests.js';
 
 /**

@@ -2,7 +2,7 @@ import { createDatabase, type TestDatabase } from '../../test/support/database.j
 import { TestBroker } from '../../test/support/broker.js';
 import { Child } from '../child.js';
 import type { Contestant } from './contestant.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../../test/support/free-port.js';
 import { answers } from './requests.js';
 
 /** `netprov api` as a process of its own, with the default configuration but for authentication. */
