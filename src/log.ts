@@ -4,7 +4,7 @@ import { Destination } from './log/destination.js';
 import { jsonLine, onlyWritten, textLine } from './log/format.js';
 import { leastSevere, type Component, type Levels } from './log/levels.js';
 
-export { COMPONENTS, LEVELS, type Component, type Level, type Levels } from './log/levels.js';
+export { COMPONENTS, LEVELS, withoutInfo, type Component, type Level, type Levels } from './log/levels.js';
 export { maskText } from './log/mask-text.js';
 export { knowSecret } from './log/secrets.js';
 

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { NetworkProviderClient, type NetworkProviderClientOptions } from '../client.js';
 import { loadConfig, type Config } from '../config.js';
-import { componentLogger, createLogger, type Logger } from '../log.js';
+import { componentLogger, createLogger, withoutInfo, type Logger } from '../log.js';
 import type { RpcConnectionOptions } from '../rpc/index.js';
 import type { JournalOptions } from '../worker/journal.js';
 
@@ -23,7 +23,7 @@ export function configOf(command: Command, host?: readonly string[]): Config {
  * worse, so that its answer stands out.
  */
 export function quietLogger({ log }: Config): Logger {
-  return createLogger({ ...log, file: null, level: log.level === 'info' ? 'warn' : log.level });
+  return createLogger({ ...log, ...withoutInfo(log), file: null });
 }
 
 /** How to connect to RabbitMQ. */

@@ -4,6 +4,7 @@ import { ConfigurationError } from '../config.js';
 import { IronicError } from '../contract/errors.js';
 import { NoDeadLetterQueue } from '../dead-letter-queue.js';
 import { NoJournal, TooManyEntries } from '../journal.js';
+import { maskText } from '../log.js';
 import {
   ConnectionLost,
   InvalidTransportUrl,
@@ -106,8 +107,9 @@ export function report(error: unknown, debug: boolean): ExitCode {
   // Commander has written its message, or the help that was asked for.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const { code, message } = explain(error);
-  process.stderr.write(`netprov: ${message}\n`);
-  if (debug && error instanceof Error) process.stderr.write(`${error.stack ?? ''}\n`);
+  // What is wrong with the configuration and the arguments is said in our own words, and names options of secrets.
+  process.stderr.write(`netprov: ${code === EXIT.usage ? message : maskText(message)}\n`);
+  if (debug && error instanceof Error) process.stderr.write(`${maskText(error.stack ?? '')}\n`);
   return code;
 }
 

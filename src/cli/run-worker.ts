@@ -170,7 +170,7 @@ function hearEvents(
   portEvents: PortEvents,
   log: Logger,
 ): () => Promise<void> {
-  const subscriber = subscribeToEvents({ connection, topic: rpc.topic, log }, (event) => {
+  const subscriber = subscribeToEvents({ connection, topic: rpc.topic, log: componentLogger(log, 'rpc') }, (event) => {
     portEvents.hear(event);
   });
   return () => subscriber.close();

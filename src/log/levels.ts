@@ -28,3 +28,10 @@ export function leastSevere({ level, levels = {} }: Levels): Level {
   const indexes = [level, ...Object.values(levels)].map((one) => LEVELS.indexOf(one));
   return LEVELS[Math.max(...indexes)] ?? level;
 }
+
+/** The same with warnings where there is information. */
+export function withoutInfo({ level, levels = {} }: Levels): Required<Levels> {
+  const quiet = (one: Level): Level => (one === 'info' ? 'warn' : one);
+  const own = Object.entries(levels).map(([component, one]) => [component, quiet(one)] as const);
+  return { level: quiet(level), levels: Object.fromEntries(own) };
+}
