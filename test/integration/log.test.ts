@@ -89,10 +89,8 @@ describe('the log', function () {
 
     it('of the API too', async () => {
       configure('level: info');
-      const api = place.start(['api', '--config-dir', directory], {
-        NETPROV_API_PORT: '0',
-        NETPROV_API_HEALTH_PORT: 'null',
-      });
+      const env = { NETPROV_AUTH_STRATEGY: 'noauth', NETPROV_API_PORT: '0', NETPROV_API_HEALTH_PORT: 'null' };
+      const api = place.start(['api', '--config-dir', directory], env);
       const { address } = await says('the API answers');
       renameSync(file, `${file}.1`);
       configure('level: info, levels: { api: error }');
