@@ -3,6 +3,7 @@ import { createRequire } from 'node:module';
 import { Command } from 'commander';
 
 import { addApiCommand } from './cli/api.js';
+import { addCompletionCommand } from './cli/completion.js';
 import type { GlobalOptions } from './cli/context.js';
 import { addBindingCommands } from './cli/binding.js';
 import { addDbCommands } from './cli/db.js';
@@ -20,8 +21,8 @@ import { addWorkerCommand } from './cli/worker.js';
 
 const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
 
-/** The netprov command. Sets the process's exit code: see cli/exit.ts. */
-export async function main(argv: readonly string[]): Promise<void> {
+/** netprov with all its commands. */
+export function createProgram(): Command {
   const program = new Command('netprov')
     .description('Moves bare-metal nodes between networks, for Ironic conductors.')
     .version(version)
@@ -47,9 +48,16 @@ export async function main(argv: readonly string[]): Promise<void> {
     addReplayCommand,
     addReconcileCommand,
     addDoctorCommand,
+    addCompletionCommand,
   ]) {
     add(program);
   }
+  return program;
+}
+
+/** The netprov command. Sets the process's exit code: see cli/exit.ts. */
+export async function main(argv: readonly string[]): Promise<void> {
+  const program = createProgram();
   // Whoever read our answers has read enough, as head does.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
