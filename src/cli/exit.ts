@@ -33,16 +33,23 @@ export const EXIT = {
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
+/** The same, in words. */
+export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
+  0: 'done',
+  1: 'the operation failed, or is refused',
+  2: 'wrong arguments or configuration',
+  3: 'RabbitMQ, the database, Neutron or a worker could not be reached, or did not answer in time or as it should',
+  4: 'the database schema is behind: run netprov db upgrade',
+  5: 'netprov reconcile: what is on record differs from Neutron, and was not repaired',
+  6: 'netprov doctor: there is a problem',
+};
+
 /** The same, for --help. */
 export const EXIT_HELP = `
 Exit codes:
-  0  done
-  1  the operation failed
-  2  wrong arguments or configuration
-  3  RabbitMQ, the database, Neutron or a worker could not be reached, or did not answer in time or as it should
-  4  the database schema is behind: run netprov db upgrade
-  5  netprov reconcile: what is on record differs from Neutron, and was not repaired
-  6  netprov doctor: there is a problem
+${Object.entries(EXIT_CODES)
+  .map(([code, meaning]) => `  ${code}  ${meaning}`)
+  .join('\n')}
 `;
 
 /** Arguments that cannot be used. The message names the argument and the remedy. */

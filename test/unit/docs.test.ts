@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 
 import { argumentsOf, NO_ARGUMENTS } from '../../src/contract/arguments.js';
+import { commandReference } from '../../docs/generate/cli.js';
 import { answerOf, METHOD_NAMES, METHODS } from '../../src/contract/methods.js';
 import { COMPONENTS, silentLogger } from '../../src/log.js';
 import { NeutronClient } from '../../src/neutron/client.js';
@@ -78,6 +79,11 @@ describe('docs', () => {
     const codes = rowsOf('reconcile.md', 'exit code').map(([cell]) => Number(cell));
     const others: number[] = [EXIT.schemaBehind, EXIT.problem];
     expect([...codes, ...others]).to.have.members(Object.values(EXIT));
+  });
+
+  it('have in cli.md what the commands say of themselves: script/docs makes it', async () => {
+    const written = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
+    expect(written).to.equal(await commandReference());
   });
 
   it('name options in providers.md that there are', () => {
