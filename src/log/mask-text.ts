@@ -14,7 +14,7 @@ const SUSPICIOUS = new RegExp(`://|gAAAA|eyJ|bearer|PRIVATE KEY|${WORDS}`, 'i');
 
 const URL_WITH_LOGIN = /([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s"'<>]{0,2048}@[^\s"'<>]*)/gi;
 const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g;
-/** A Fernet token begins with its version, 0x80, and four bytes of the time, of which the first are 0 until 2106. */
+/** A Fernet token begins with its version, 0x80, and eight bytes of time, of which the first four are 0 until 2106. */
 const FERNET = /gAAAA[A-Za-z0-9_-]{8,}(?:=|%3D){0,2}/g;
 const JWT = /eyJ[A-Za-z0-9_-]{8,2048}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?/g;
 const BEARER = /(bearer\s{1,4})[^\s"',;]{8,}/gi;
