@@ -49,6 +49,11 @@ function numberOrNull(min: number, max: number, unit = '') {
 
 const portOrNull = () => numberOrNull(0, 65_535);
 
+function ratio() {
+  const error = 'a number from 0 to 1';
+  return z.number({ error }).min(0, { error }).max(1, { error });
+}
+
 /** A list, or a text with commas between its items: an environment variable has no other way to hold one. */
 const list = <T extends z.ZodType>(item: T, error: string, least = 1) =>
   z.preprocess(
@@ -257,6 +262,12 @@ export const schema = section({
     port: portOrNull(),
   }),
   metrics: section({ enabled: boolean() }),
+  tracing: section({
+    enabled: boolean(),
+    endpoint: httpUrl(),
+    service_name: text('the name of this service in traces'),
+    sample_ratio: ratio(),
+  }),
   log: section({
     level: oneOf(LEVELS),
     levels: z.partialRecord(z.enum(COMPONENTS), z.enum(LEVELS, { error: LEVELS_EXAMPLE }), { error: LEVELS_EXAMPLE }),
@@ -312,6 +323,7 @@ export function crossChecks(value: (path: string) => unknown): Problem[] {
       problems.push({ path: 'transport_url', message: `cannot be used: ${(error as Error).message}` });
     }
   }
+  if (value('tracing.enabled') === true) need('tracing.endpoint', 'tracing.enabled is true');
   const authType = String(value('neutron.auth_type'));
   for (const name of credentialsOf(authType)) need(`neutron.${name}`, `neutron.auth_type ${authType} needs it`);
   if (authType === 'none' && ['neutron', 'flat'].includes(String(value('default_network_provider')))) {

@@ -15,6 +15,7 @@ import { awaitDatabase } from './await-database.js';
 import { connectionOptions, exchangeDurable, journalOptions } from './context.js';
 import { measureNeutron, measureWorker, watchWorker } from './measure.js';
 import { openReconciler } from './open-reconciler.js';
+import { openTracing } from './open-tracing.js';
 import { reportPermissions } from './neutron-permissions.js';
 import { openServiceLog } from './service-log.js';
 import { stopOnSignal } from './stop.js';
@@ -89,9 +90,9 @@ export async function runWorker(config: Config, read: () => Config): Promise<voi
   };
   const registry = config.metrics.enabled ? createRegistry() : null;
   if (registry) watchReadiness(registry, readiness);
-  const opening = openHealth(config, readiness, registry, log, closers).then(() =>
-    openWorker(config, log, closers, { signal: closing.signal, onWait, registry }),
-  );
+  const opening = openTracing(config, log, closers)
+    .then(() => openHealth(config, readiness, registry, log, closers))
+    .then(() => openWorker(config, log, closers, { signal: closing.signal, onWait, registry }));
   const starting = opening.then(async (worker) => {
     waitsFor = NOT_STARTED;
     closers.push(() => worker.stop());

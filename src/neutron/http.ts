@@ -3,6 +3,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { Agent, type Dispatcher } from 'undici';
 import { NeutronError } from './errors.js';
 import type { NeutronOptions } from './options.js';
+import { inSpan, markFailed, traceHeaders, type SpanOptions } from '../tracing.js';
 
 export interface HttpRequest {
   /** What the request is, in words of ours that there are few of: create_port. */
@@ -77,7 +78,20 @@ export class HttpClient {
    *
    * @throws NeutronError when there is no usable answer; the signal's reason when it is aborted
    */
-  async send(request: HttpRequest): Promise<HttpResponse> {
+  send(request: HttpRequest): Promise<HttpResponse> {
+    return inSpan(
+      request.call,
+      () => spanOf(request),
+      async (span) => {
+        const response = await this.#observed(request);
+        span?.setAttribute('http.response.status_code', response.status);
+        if (span && response.status >= 400) markFailed(span, new HttpStatus(response.status));
+        return response;
+      },
+    );
+  }
+
+  async #observed(request: HttpRequest): Promise<HttpResponse> {
     const begin = performance.now();
     const ended = (outcome: RequestOutcome): void => {
       this.observe(request.call, outcome, (performance.now() - begin) / 1000);
@@ -110,7 +124,7 @@ export class HttpClient {
   async #once(request: HttpRequest): Promise<HttpResponse> {
     const milliseconds = Math.ceil(Math.min(request.timeout ?? this.#timeout, this.#timeout) * 1000);
     const url = new URL(request.url);
-    const headers: Record<string, string> = { accept: 'application/json', ...request.headers };
+    const headers: Record<string, string> = { accept: 'application/json', ...request.headers, ...traceHeaders() };
     const options: Dispatcher.RequestOptions = {
       origin: url.origin,
       path: url.pathname + url.search,
@@ -153,6 +167,29 @@ export class HttpClient {
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
+}
+
+/** Names a status on a span as OpenTelemetry's conventions do: by its number. */
+class HttpStatus extends Error {
+  constructor(status: number) {
+    super(`answered with ${status}`);
+    this.name = String(status);
+  }
+}
+
+/** By OpenTelemetry's conventions for HTTP clients. The query is left out, as in messages. */
+function spanOf({ call, method, url }: HttpRequest): SpanOptions {
+  const { origin, pathname, hostname, port, protocol } = new URL(url);
+  return {
+    kind: 'client',
+    attributes: {
+      'http.request.method': method,
+      'url.full': origin + pathname,
+      'server.address': hostname,
+      'server.port': Number(port === '' ? (protocol === 'https:' ? 443 : 80) : port),
+      'netprov.call': call,
+    },
+  };
 }
 
 function outcomeOf(error: unknown): RequestOutcome {

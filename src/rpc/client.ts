@@ -1,5 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../log.js';
+import { traceProperties } from '../tracing.js';
 import type { RpcConnection } from './connection.js';
 import { jsonCodec } from './envelope.js';
 import { ConnectionLost, Undeliverable } from './errors.js';
@@ -132,7 +133,11 @@ export class RpcClient {
     const exchange = fanout ? await this.exchanges.fanout(model, topic) : await this.exchanges.topic(model);
     const queue = fanout ? fanoutName(topic) : queueName(topic, server);
     try {
-      await this.publisher.publish(exchange, queue, body, { ...options, contentType: this.codec.contentType });
+      await this.publisher.publish(exchange, queue, body, {
+        ...options,
+        contentType: this.codec.contentType,
+        ...traceProperties(),
+      });
     } catch (error) {
       if (!(error instanceof Undeliverable)) throw error;
       throw new Undeliverable(

@@ -2,6 +2,7 @@ import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
 import { MalformedMessage, type MalformedCode } from './errors.js';
 import type { MessageCodec, RpcContext, RpcReply, RpcRequest } from './message.js';
+import { traceOf } from './trace-context.js';
 import { isCompatible, isVersion } from './version.js';
 
 /** Version of the envelope, apart from the version of any interface. Source: oslo_messaging/_drivers/common.py. */
@@ -152,11 +153,12 @@ function readAddress(message: JsonObject): Partial<RpcRequest> {
 }
 
 function readContext(message: JsonObject): RpcContext {
-  const read = (key: keyof RpcContext): string | null => {
+  const read = (key: 'request_id' | 'global_request_id'): string | null => {
     const value = message[CONTEXT_PREFIX + key];
     return typeof value === 'string' && REQUEST_ID.test(value) ? value : null;
   };
-  return { request_id: read('request_id'), global_request_id: read('global_request_id') };
+  const trace = traceOf((key) => message[CONTEXT_PREFIX + key]);
+  return { request_id: read('request_id'), global_request_id: read('global_request_id'), ...(trace && { trace }) };
 }
 
 function readSeconds(value: unknown): number | null {

@@ -56,5 +56,6 @@ export {
   type QueueType,
   type TopologyOptions,
 } from './topology.js';
+export { traceOf } from './trace-context.js';
 export { parseTransportUrl, redactTransportUrl, type TransportHost, type TransportUrl } from './transport-url.js';
 export { isCompatible, isVersion } from './version.js';

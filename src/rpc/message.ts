@@ -1,9 +1,13 @@
+import type { TraceParent } from '../tracing.js';
+
 /** The part of a caller's context that a receiver keeps. Tokens, roles and catalogs are dropped while decoding. */
 export interface RpcContext {
   /** req-<uuid>, as oslo.context makes it; null when absent or unfit to be logged and sent on as an HTTP header. */
   request_id: string | null;
   /** The same of the request that caused this one in another service. */
   global_request_id: string | null;
+  /** The caller's trace, where it says so in its context: see trace-context.ts. */
+  trace?: TraceParent;
 }
 
 /** A call or a cast. A call has msgId and replyQ, a cast has neither. */

@@ -8,6 +8,7 @@ import {
   type ReplySender,
   type RpcRequest,
 } from '../rpc/index.js';
+import { traceProperties } from '../tracing.js';
 import type { Operation } from './decode.js';
 import { fieldsOf } from './fields.js';
 import type { WorkerMetrics } from './metrics.js';
@@ -73,5 +74,5 @@ export async function publishResult(
     context,
   });
   const routingKey = conductorHost === null ? resultsTopic : `${resultsTopic}.${conductorHost}`;
-  await publisher.publish(exchange, routingKey, body, { contentType: codec.contentType });
+  await publisher.publish(exchange, routingKey, body, { contentType: codec.contentType, ...traceProperties() });
 }

@@ -1,5 +1,6 @@
 import type { MethodName } from '../contract/methods.js';
 import type { OperationResult } from '../contract/types.js';
+import { inSpan } from '../tracing.js';
 
 /** The parts of an operation's way, in their order: see Process. */
 export const STAGES = ['lane', 'look_up', 'provider', 'commit', 'answer'] as const;
@@ -63,11 +64,11 @@ export const NO_METRICS: WorkerMetrics = {
   lost: nothing,
 };
 
-/** Does a stage of an operation, and tells how long it took. @throws what the work throws */
+/** Does a stage of an operation, in a span of its own, and tells how long it took. @throws what the work throws */
 export async function inStage<T>(metrics: WorkerMetrics, stage: Stage, work: () => Promise<T>): Promise<T> {
   const begin = performance.now();
   try {
-    return await work();
+    return await inSpan(stage, () => ({}), work);
   } finally {
     metrics.stage(stage, secondsSince(begin));
   }

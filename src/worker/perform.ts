@@ -8,7 +8,7 @@ import type { Operation } from './decode.js';
 import { endOf } from './end.js';
 import { fieldsOf } from './fields.js';
 import { hasToLook, lateness, standingAfter, withRighted } from './late.js';
-import { inStage, secondsSince, type WorkerMetrics } from './metrics.js';
+import { inStage, type WorkerMetrics } from './metrics.js';
 import { poisonOf, type PoisonOptions, suspected } from './poison.js';
 import { Progress, untilStored } from './progress.js';
 import { provide, putRight } from './provide.js';
@@ -59,17 +59,17 @@ export class Performer {
   /**
    * Null: there is nothing to do, and nothing to answer.
    *
-   * @param received when the message came, as performance.now() says.
+   * @param entered called when its turn has come.
    * @throws Abandoned when it was not begun; EpochLost, or the reason of the delivery's or tenure's signal, when it is no
    * longer ours to end
    */
-  async perform(operation: Operation, delivery: Delivery, tenure: Tenure, received: number): Promise<Done | null> {
+  async perform(operation: Operation, delivery: Delivery, tenure: Tenure, entered: () => void): Promise<Done | null> {
     const { state, metrics } = this.#options;
     const { start } = operation;
     assertOurs(delivery, tenure);
     const fence = await tenure.begun;
     assertOurs(delivery, tenure);
-    metrics.stage('lane', secondsSince(received));
+    entered();
     const log = (): Logger => this.#options.log.child(fieldsOf(start));
     const under = { fence, delivery, tenure, log };
     for (;;) {

@@ -1,14 +1,16 @@
 import type { Logger } from '../log.js';
 import type { Delivery, ReplySender } from '../rpc/index.js';
 import { EpochLost } from '../state/index.js';
+import { beginSpan, inSpan } from '../tracing.js';
 import { answer, type AnswerOptions } from './answer.js';
 import type { DeadLetters } from './dead-letters.js';
 import { decode, type DecodeOptions, type Operation, type Ping, type Refused } from './decode.js';
 import { fieldsOf } from './fields.js';
 import { Lanes } from './lanes.js';
-import { inStage, secondsSince, type MessageMethod } from './metrics.js';
+import { inStage, secondsSince, type MessageMethod, type Stage } from './metrics.js';
 import { Abandoned, Performer, type PerformOptions } from './perform.js';
 import { settle, type Outcome } from './settle.js';
+import { endOfSpan, spanOf, type Span } from './spans.js';
 import type { Tenure } from './tenure.js';
 
 export interface ProcessOptions extends DecodeOptions, PerformOptions, AnswerOptions {
@@ -75,10 +77,23 @@ export class Process {
     return { kind: 'answered' };
   }
 
-  async #operate(operation: Operation, delivery: Delivery, tenure: Tenure): Promise<Outcome> {
+  #operate(operation: Operation, delivery: Delivery, tenure: Tenure): Promise<Outcome> {
+    return inSpan(
+      operation.method,
+      () => spanOf(operation, delivery),
+      (span) => this.#traced(operation, delivery, tenure, span),
+    );
+  }
+
+  async #traced(operation: Operation, delivery: Delivery, tenure: Tenure, span: Span | null): Promise<Outcome> {
     const { metrics } = this.#options;
     const { codec, request, start } = operation;
     const received = performance.now();
+    const endOfWaiting = beginSpan('lane' satisfies Stage);
+    const entered = (): void => {
+      endOfWaiting();
+      metrics.stage('lane', secondsSince(received));
+    };
     const { replyQ, msgId, timeout } = request;
     const stopHeartbeats =
       replyQ !== null && msgId !== null
@@ -86,10 +101,11 @@ export class Process {
         : () => undefined;
     try {
       const done = await this.#lanes.run(start.nodeUuid ?? start.id, () =>
-        this.#performer.perform(operation, delivery, tenure, received),
+        this.#performer.perform(operation, delivery, tenure, entered),
       );
       stopHeartbeats();
       if (done === null) return { kind: 'answered' };
+      if (span) endOfSpan(span, done.result);
       await inStage(metrics, 'answer', () => answer(operation, done.result, this.#options, delivery));
       metrics.answered(done.result, secondsSince(received));
       return done.deadLetter ? { kind: 'dead', ...done.deadLetter } : { kind: 'answered' };

@@ -1,5 +1,7 @@
 import { bulkhead, type BulkheadPolicy } from 'cockatiel';
 
+import { bound } from '../tracing.js';
+
 /** Lets only so much work go on at once; and now and then a piece of it while nothing else does. */
 export class Turns {
   readonly #turns: BulkheadPolicy;
@@ -20,9 +22,10 @@ export class Turns {
 
   /** Does the work when it is its turn. @throws what the work throws */
   run<T>(work: () => Promise<T>): Promise<T> {
+    const own = bound(work);
     return this.#turns.execute(async () => {
       while (this.#waitingToBeAlone > 0) await this.#alone;
-      const running = work();
+      const running = own();
       this.#running.add(running);
       try {
         return await running;

@@ -1,5 +1,6 @@
 import { bulkhead, type BulkheadPolicy } from 'cockatiel';
 import type { JsonObject } from '../../contract/types.js';
+import { bound } from '../../tracing.js';
 
 interface Switch {
   readonly turns: BulkheadPolicy;
@@ -24,7 +25,7 @@ export class SwitchLimits {
     // Always in the same order: two changes that need the same two switches would else wait for each other.
     return switchesOf(profile)
       .sort()
-      .reduceRight<() => Promise<T>>((work, id) => () => this.#inTurn(id, work), change)();
+      .reduceRight<() => Promise<T>>((work, id) => () => this.#inTurn(id, work), bound(change))();
   }
 
   async #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
