@@ -143,8 +143,8 @@ stop_processes() {
 # kill_service NAME: what a crash does. "up" starts it again.
 kill_service() {
   case ${1:-} in
-    rabbitmq | mariadb | neutron | keystone | ironic) ;;
-    *) die "kill takes one service: rabbitmq, mariadb, neutron, keystone or ironic" ;;
+    rabbitmq | mariadb | neutron | agent | keystone | ironic) ;;
+    *) die "kill takes one service: rabbitmq, mariadb, neutron, agent, keystone or ironic" ;;
   esac
   load_state
   [[ $(pids_of "$1") ]] || die "$1 does not run: script/services status"

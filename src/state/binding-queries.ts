@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 
-import type { NetworkType } from '../contract/methods.js';
+import { METHOD_NAMES, type NetworkType } from '../contract/methods.js';
 import { Conditions } from './conditions.js';
 import { readBinding, type StoredBinding } from './node-store.js';
 import type { Row } from './rows.js';
@@ -64,13 +64,16 @@ export async function loadBindings(
   }));
 }
 
+/** The methods that put a node on a network, or take it off one. */
+const MOVES = METHOD_NAMES.filter((name) => /^(add|remove|configure|unconfigure)_/.test(name));
+
 /** On which network a node is. */
 export interface Whereabouts {
   /** Null: on none. A node is never on a management network and a tenant network at once. */
   network_type: NetworkType | null;
   /**
-   * Since when, and by which operation: of the oldest of its bindings; where there is none, the last operation that
-   * succeeded in a change. Null: there is none on record.
+   * Since when, and by which operation: of the oldest of its bindings; where there is none, the last operation
+   * that moved it and succeeded. Null: there is none on record.
    */
   since: Date | null;
   operation_id: string | null;
@@ -86,8 +89,8 @@ export async function whereabouts(manager: EntityManager, nodeUuid: string): Pro
   }
   const [row] = await manager.query<Row[]>(
     `SELECT id, finished_at FROM operations
-     WHERE node_uuid = ? AND status = 'succeeded' AND network_type IS NOT NULL ORDER BY started_at DESC, id DESC LIMIT 1`,
-    [nodeUuid],
+     WHERE node_uuid = ? AND status = 'succeeded' AND method IN (?) ORDER BY started_at DESC, id DESC LIMIT 1`,
+    [nodeUuid, MOVES],
   );
   return {
     network_type: null,
