@@ -24,7 +24,7 @@ const SHORT_NAMES: Readonly<Record<string, string>> = {
 
 /** No options: --config-dir's variable, and what script/services prints for tests. */
 const OTHER_VARIABLES =
-  /^NETPROV_(CONFIG_DIR|RABBITMQ_MANAGEMENT_URL|NEUTRON_TRANSPORT_URL|NEUTRON_CONFIG|PRIVATE_URLS|KEYSTONE_[A-Z_]+|IRONIC_ENDPOINT|CLUSTER_[A-Z_]+)$/;
+  /^NETPROV_(CONFIG_DIR|RABBITMQ_MANAGEMENT_URL|NEUTRON_TRANSPORT_URL|NEUTRON_CONFIG|PRIVATE_URLS|KEYSTONE_(?!AUTHTOKEN_)[A-Z_]+|IRONIC_ENDPOINT|CLUSTER_[A-Z_]+)$/;
 
 /**
  * The configuration cannot be used. Thrown at start, with everything that is wrong in it; the operator corrects the

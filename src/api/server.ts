@@ -1,6 +1,6 @@
 import swagger from '@fastify/swagger';
 import Fastify, { type FastifyRequest } from 'fastify';
-import { jsonSchemaTransform, validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
+import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { DataSource } from 'typeorm';
 
 import type { NetworkProviderClient } from '../client.js';
@@ -11,11 +11,12 @@ import type { Logger } from '../log.js';
 import type { Registry } from '../metrics/registry.js';
 import type { Authenticator } from './auth/authenticator.js';
 import { guard, type GuardOptions } from './auth/guard.js';
+import { describeRoute, documentHead } from './document.js';
 import { ApiError, errorBody, faultOf } from './errors.js';
 import { eventRoutes, type EventRoutes } from './events.js';
 import { Links } from './links.js';
 import { registerMetrics } from './metrics.js';
-import { MAXIMUM, MINIMUM, negotiate } from './microversion.js';
+import { MINIMUM, negotiate } from './microversion.js';
 import { requestIdOf } from './request-id.js';
 import { assertNodeIdent, nodeRoutes } from './nodes.js';
 import { operationRoutes } from './operations.js';
@@ -87,7 +88,7 @@ export async function createApi(options: ApiOptions, parts: ApiParts): Promise<A
     if (request.url.startsWith('/v1')) negotiate(request, reply);
     done();
   });
-  await server.register(swagger, { openapi: documentHead(options), transform: jsonSchemaTransform });
+  await server.register(swagger, { openapi: documentHead(options.version), transform: describeRoute });
   await server.register((scope, _options, done) => {
     addRoutes(scope.withTypeProvider<ZodTypeProvider>(), options, parts);
     done();
@@ -165,14 +166,4 @@ function logRequests(server: ApiServer, log: Logger): void {
 function fieldsOf(request: FastifyRequest): Record<string, unknown> {
   const { id, method, url, ip, identity } = request;
   return { request_id: id, method, path: url.split('?', 1)[0], client: ip, user_id: identity?.userId };
-}
-
-function documentHead({ version }: ApiOptions): { info: { title: string; description: string; version: string } } {
-  return {
-    info: {
-      title: 'netprov: Bare Metal network providers',
-      description: `Laid out as version 1 of Ironic's API, microversions 1.${MINIMUM} to 1.${MAXIMUM}.`,
-      version,
-    },
-  };
 }
