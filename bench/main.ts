@@ -3,6 +3,7 @@ import { Command, InvalidArgumentError } from 'commander';
 
 import { api, type ApiBenchOptions } from './api/api.js';
 import { drain, type DrainOptions } from './drain/drain.js';
+import { events, type EventsOptions } from './events/events.js';
 import { neutron, type NeutronOptions } from './neutron/neutron.js';
 
 function count(max: number): (value: string) => number {
@@ -41,6 +42,12 @@ program
   .option('--rounds <number>', 'how often each is asked', count(100), 3)
   .option('--json', 'print the result as JSON')
   .action((options: ApiBenchOptions) => api(options, interrupted.signal));
+program
+  .command('events')
+  .description("has workers wait for Neutron's bindings, with its events and without")
+  .option('--rounds <number>', 'how often each does it', count(100), 5)
+  .option('--json', 'print the result as JSON')
+  .action((options: EventsOptions) => events(options, interrupted.signal));
 
 try {
   await program.parseAsync();

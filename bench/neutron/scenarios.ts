@@ -50,7 +50,7 @@ export const SCENARIOS: readonly Scenario[] = [
 ];
 
 /** A node for a scenario; VIFs are made elsewhere. */
-export function makeNode(scenario: Scenario): BenchNode {
+export function makeNode(scenario: Pick<Scenario, 'nics'>): BenchNode {
   const ports = Array.from({ length: scenario.nics }, (_, index): BenchPort => {
     const link = { switch_id: '00:1c:73:00:00:01', port_id: `Ethernet${index + 1}`, switch_info: 'leaf-1' };
     const uuid = randomUUID();

@@ -66,7 +66,8 @@ export class NetprovWorker implements Contestant {
   }
 }
 
-function taskOf({ uuid, name, ports, vifs }: BenchNode): TaskInput {
+/** A node as a conductor would describe it. */
+export function taskOf({ uuid, name, ports, vifs }: BenchNode): TaskInput {
   return {
     node: { uuid, name, network_provider: 'neutron' },
     ports: ports.map((port, index) => {

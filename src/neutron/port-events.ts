@@ -54,22 +54,34 @@ export class PortEvents {
     return (this.#heard.get(port) ?? -Infinity) >= since;
   }
 
-  /** Resolves when every one of the ports was heard of since then, or when the signal aborts. */
-  all(ports: readonly string[], since: number, signal: AbortSignal): Promise<void> {
+  /**
+   * Resolves when every one of the ports was heard of since then; where only some were, so many milliseconds after the
+   * last event of one of them; or when the signal aborts.
+   */
+  heardOf(ports: readonly string[], since: number, patience: number, signal: AbortSignal): Promise<void> {
     const missing = new Set(ports.filter((port) => !this.has(port, since)));
     if (missing.size === 0 || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
+      let timer: NodeJS.Timeout | undefined;
       const done = (): void => {
+        clearTimeout(timer);
         this.#listeners.delete(listener);
         signal.removeEventListener('abort', done);
         resolve();
       };
+      const waitForRest = (): void => {
+        clearTimeout(timer);
+        timer = setTimeout(done, patience);
+      };
       const listener: Listener = (port) => {
+        if (!ports.includes(port)) return;
         missing.delete(port);
         if (missing.size === 0) done();
+        else waitForRest();
       };
       this.#listeners.add(listener);
       signal.addEventListener('abort', done, { once: true });
+      if (missing.size < ports.length) waitForRest();
     });
   }
 }

@@ -140,11 +140,11 @@ describe("Neutron's own events", function () {
     expect(looks()).to.equal(2);
   });
 
-  it('wake it when the last of its ports is ACTIVE, though Neutron gathers them for two seconds', async () => {
+  it('wake it where it waits for several ports, whose events Neutron gathers for two seconds', async () => {
     const { result, done } = await bindSlowly('other', 2);
     await done();
     expect((await result).bindings.map(({ status }) => status)).to.deep.equal(['ACTIVE', 'ACTIVE']);
-    expect(looks()).to.equal(2);
+    expect(looks()).to.be.within(2, 3);
     expect(workers.other.stderr).not.to.include(MISSED);
   });
 

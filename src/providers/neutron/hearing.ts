@@ -2,6 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { type NeutronPort, VNIC_BAREMETAL } from '../../neutron/resources.js';
 import type { Operation } from './operation.js';
 
+/**
+ * Milliseconds for which the others are waited for when only some of the open ports were heard of: those of one node are
+ * mostly done together, and Neutron may hold the further events back for seconds (send_events_interval).
+ */
+const PATIENCE = 250;
+
 /** Ends after so many seconds, or when there is reason to; after `longest` at the latest. @throws as sleepUnder */
 export type Pause = (seconds: number, longest: number) => Promise<void>;
 
@@ -20,7 +26,7 @@ export function sleepUnder(signal: AbortSignal | undefined): (seconds: number) =
 type Heard = Pick<Operation, 'portEvents' | 'options' | 'request' | 'begun'>;
 
 /**
- * The pauses of one wait for ports, where Neutron's events come: a pause ends when all open ports were heard of since the
+ * The pauses of one wait for ports, where Neutron's events come: a pause ends when the open ports were heard of since the
  * last look, and at first since the operation began, for an event may come before the answer to the request that it is
  * about. What counts is the look that follows, never the event.
  */
@@ -29,8 +35,8 @@ export class Hearing {
   /** Events that came earlier have been looked after. */
   #since: number;
   #first = true;
-  /** Whether the last pause was a long one, for events were to be expected. */
-  #stretched = false;
+  /** Whether the last pause was a long one, for events were to be expected, and went by without any. */
+  #inVain = false;
 
   constructor(operation: Heard) {
     this.#operation = operation;
@@ -44,14 +50,14 @@ export class Hearing {
    */
   async pause(open: readonly NeutronPort[], seconds: number, longest: number): Promise<void> {
     const { portEvents, options, request } = this.#operation;
-    this.#stretched = !this.#first && open.every((port) => this.#isToBeHeardOf(port));
+    const expecting = !this.#first && open.every((port) => this.#isToBeHeardOf(port));
     this.#first = false;
-    const usual = this.#stretched ? Math.max(seconds, options.neutron.event_poll_interval) : seconds;
+    const usual = expecting ? Math.max(seconds, options.neutron.event_poll_interval) : seconds;
     const heard = new AbortController();
     const { signal } = request;
     const over = signal === undefined ? heard.signal : AbortSignal.any([heard.signal, signal]);
     const ids = open.map(({ id }) => id);
-    const listening = portEvents?.all(ids, this.#since, over).then(() => {
+    const listening = portEvents?.heardOf(ids, this.#since, PATIENCE, over).then(() => {
       heard.abort();
     });
     try {
@@ -60,16 +66,17 @@ export class Hearing {
       signal?.throwIfAborted();
       if (!heard.signal.aborted) throw error;
     } finally {
+      this.#inVain = expecting && !heard.signal.aborted;
       heard.abort();
       await listening;
     }
     this.#since = performance.now();
   }
 
-  /** What a look found bound. After a long pause there should have been an event. */
+  /** What a look found bound. After a long pause in vain, there should have been an event. */
   found(bound: readonly NeutronPort[]): void {
     const { portEvents, begun } = this.#operation;
-    if (!this.#stretched) return;
+    if (!this.#inVain) return;
     for (const { id } of bound) if (portEvents?.has(id, begun) === false) portEvents.missed(id);
   }
 

@@ -7,6 +7,9 @@ import { PortEvents } from '../../../src/neutron/port-events.js';
 import { recordingLogger } from '../../support/log.js';
 import { BOUND, DELETED, eventsIn, UNBOUND } from '../../support/neutron-event-samples.js';
 
+/** Milliseconds that no test waits for. */
+const LONG = 300_000;
+
 const [bound = {}] = eventsIn(BOUND);
 
 describe("Neutron's events", () => {
@@ -80,21 +83,33 @@ describe('PortEvents', () => {
     const [one, two] = [randomUUID(), randomUUID()];
     const since = performance.now();
     let woken = false;
-    const waiting = events.all([one, two], since, never).then(() => (woken = true));
+    const waiting = events.heardOf([one, two], since, LONG, never).then(() => (woken = true));
     for (const port of [one, one, randomUUID()]) events.hear(event(port));
     await new Promise(setImmediate);
     expect(woken).to.equal(false);
     events.hear(event(two));
     await waiting;
-    await events.all([one, two], since, never);
+    await events.heardOf([one, two], since, LONG, never);
+  });
+
+  it('wakes them after a moment when only some were heard of, be it before', async () => {
+    const [one, two] = [randomUUID(), randomUUID()];
+    const since = performance.now();
+    const waiting = events.heardOf([one, two], since, 10, never);
+    events.hear(event(randomUUID()));
+    events.hear(event(one));
+    await waiting;
+    await events.heardOf([one, two], since, 10, never);
   });
 
   it('lets those go who do not wait any longer', async () => {
     const over = new AbortController();
-    const waiting = events.all([randomUUID()], performance.now(), over.signal);
+    const [one, two] = [randomUUID(), randomUUID()];
+    const waiting = events.heardOf([one, two], performance.now(), LONG, over.signal);
+    events.hear(event(one));
     over.abort();
     await waiting;
-    await events.all([randomUUID()], performance.now(), over.signal);
+    await events.heardOf([randomUUID()], performance.now(), LONG, over.signal);
   });
 
   it('expects events from the first one on, until one was missed', () => {

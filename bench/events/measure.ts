@@ -1,0 +1,119 @@
+import { setTimeout as delay } from 'node:timers/promises';
+
+import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
+
+import { neutronDatabaseUrl } from '../../test/support/neutron.js';
+import { until } from '../../test/support/poll.js';
+import { SimulatedSlowSwitches } from '../../test/support/simulated-slow-switches.js';
+import { Cloud } from '../neutron/cloud.js';
+import { makeNode } from '../neutron/scenarios.js';
+import { CONTESTANTS, type ContestantName, type Scenario, SCENARIOS, secondsUntilDone } from './scenarios.js';
+import { Side } from './side.js';
+
+/** How one contestant did. */
+export interface Sample {
+  /** From ACTIVE in Neutron's database until the committed result is here. */
+  seconds: number;
+  /** Looks at the ports since they were bound: GET /v2.0/ports. */
+  looks: number;
+}
+
+/** One scenario, done once by each. */
+export interface Round {
+  scenario: Scenario;
+  samples: Record<ContestantName, Sample>;
+}
+
+interface Stage {
+  cloud: Cloud;
+  switches: SimulatedSlowSwitches;
+  database: Connection;
+  sides: Record<ContestantName, Side>;
+}
+
+/** Has all of them do every scenario so many times, in turn, after once each that is not measured. */
+export async function measure(
+  rounds: number,
+  signal: AbortSignal,
+  tell: (round: number, measured: Round) => void,
+): Promise<Round[]> {
+  const closers: (() => Promise<unknown>)[] = [];
+  try {
+    const stage = await open(closers, signal);
+    const measured: Round[] = [];
+    for (let round = 0; round <= rounds; round++) {
+      for (const [index, scenario] of SCENARIOS.entries()) {
+        const done = secondsUntilDone(scenario.after ?? 0, Math.max(round - 1, 0), rounds);
+        const samples: Partial<Record<ContestantName, Sample>> = {};
+        for (const name of order(round + index)) {
+          signal.throwIfAborted();
+          samples[name] = await play(scenario, stage.sides[name], done, stage);
+        }
+        const result = { scenario, samples: samples as Round['samples'] };
+        tell(round, result);
+        if (round > 0) measured.push(result);
+      }
+    }
+    return measured;
+  } finally {
+    for (const close of closers.reverse()) await close();
+  }
+}
+
+/** Who goes first changes: whatever one leaves behind for the next falls on all. */
+function order(turn: number): ContestantName[] {
+  const first = turn % CONTESTANTS.length;
+  return [...CONTESTANTS.slice(first), ...CONTESTANTS.slice(0, first)];
+}
+
+async function open(closers: (() => Promise<unknown>)[], signal: AbortSignal): Promise<Stage> {
+  const at_once = await Side.withEvents(0, signal);
+  closers.push(() => at_once.stop());
+  const gathered = await Side.withEvents(2, signal);
+  closers.push(() => gathered.stop());
+  const polling = await Side.withoutEvents(at_once.neutron, signal);
+  closers.push(() => polling.stop());
+  const cloud = await Cloud.open();
+  closers.push(() => cloud.drop());
+  const switches = new SimulatedSlowSwitches();
+  closers.push(() => switches.drop());
+  const database = await mysql.createConnection(neutronDatabaseUrl());
+  closers.push(() => database.end());
+  return { cloud, switches, database, sides: { polling, gathered, at_once } };
+}
+
+async function play(scenario: Scenario, side: Side, done: number, stage: Stage): Promise<Sample> {
+  const { cloud, switches, database } = stage;
+  const node = makeNode(scenario);
+  node.vifs = await cloud.makeVifs(node);
+  await cloud.report(node);
+  if (scenario.after !== null) for (const vif of node.vifs) await switches.holdBack(vif);
+  side.proxy.reset();
+  const over = new AbortController();
+  const active = becameActive(database, node.vifs, over.signal);
+  try {
+    const result = side.bind(node).then(() => performance.now());
+    if (scenario.after !== null) {
+      await Promise.race([until('the first look', () => side.looks() > 0, 60_000), result]);
+      await delay(done * 1000);
+      await Promise.all(node.vifs.map((vif) => switches.done(vif, node.uuid, side.neutron.host)));
+    }
+    const [end, begin] = await Promise.all([result, active]);
+    return { seconds: (end - begin) / 1000, looks: side.looks() };
+  } finally {
+    over.abort();
+    await active.catch(() => undefined);
+  }
+}
+
+/** When Neutron's database first showed all of them ACTIVE, to within some 2 ms, by performance.now(). */
+async function becameActive(database: Connection, vifs: readonly string[], over: AbortSignal): Promise<number> {
+  for (;;) {
+    over.throwIfAborted();
+    const asked = performance.now();
+    const statement = "SELECT COUNT(*) AS active FROM ports WHERE status = 'ACTIVE' AND id IN (?)";
+    const [rows] = await database.query<(RowDataPacket & { active: number })[]>(statement, [vifs]);
+    if (rows[0]?.active === vifs.length) return asked;
+    await delay(1);
+  }
+}

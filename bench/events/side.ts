@@ -1,0 +1,105 @@
+import { NetworkProviderClient } from '../../src/index.js';
+import { TestBroker } from '../../test/support/broker.js';
+import { createDatabase } from '../../test/support/database.js';
+import { freePort } from '../../test/support/free-port.js';
+import { NotifyingNeutron } from '../../test/support/notifying-neutron.js';
+import { until } from '../../test/support/poll.js';
+import { Child } from '../child.js';
+import { CountingProxy } from '../neutron/counting-proxy.js';
+import type { BenchNode } from '../neutron/scenarios.js';
+import { taskOf } from '../neutron/worker.js';
+
+/** The conductor host that the worker serves. */
+const HOST = 'bench';
+const START_TIMEOUT = 60_000;
+
+/** Those of a side that are closed, the last one first. */
+type Closers = (() => Promise<unknown>)[];
+
+/** A netprov worker as a process of its own, with a virtual host and a database of its own, and Neutron behind a proxy. */
+export class Side {
+  private constructor(
+    /** The Neutron server that the worker uses, and that brings its ports up. */
+    readonly neutron: NotifyingNeutron,
+    readonly proxy: CountingProxy,
+    private readonly client: NetworkProviderClient,
+    private readonly closers: Closers,
+  ) {}
+
+  /** With netprov api, and a Neutron that sends it its events. @param interval send_events_interval, in seconds */
+  static withEvents(interval: number, signal: AbortSignal): Promise<Side> {
+    return Side.open(signal, async (env, closers) => {
+      const port = await freePort();
+      const access = { NETPROV_AUTH_STRATEGY: 'noauth', NETPROV_API_PORT: `${port}`, NETPROV_API_HEALTH_PORT: '0' };
+      const api = new Child('bin/netprov', ['api'], { ...env, ...access });
+      closers.push(() => api.stop());
+      const url = `http://127.0.0.1:${port}`;
+      await until('netprov api answers', () => answers(url, api), START_TIMEOUT);
+      const neutron = await NotifyingNeutron.start(url, interval);
+      closers.push(() => neutron.stop());
+      return neutron;
+    });
+  }
+
+  /** Without either: what that Neutron sends goes to somebody else. */
+  static withoutEvents(neutron: NotifyingNeutron, signal: AbortSignal): Promise<Side> {
+    return Side.open(signal, () => Promise.resolve(neutron));
+  }
+
+  private static async open(
+    signal: AbortSignal,
+    openNeutron: (env: NodeJS.ProcessEnv, closers: Closers) => Promise<NotifyingNeutron>,
+  ): Promise<Side> {
+    const closers: Closers = [];
+    try {
+      const broker = await TestBroker.create();
+      closers.push(() => broker.drop());
+      const database = await createDatabase();
+      closers.push(() => database.drop());
+      const env = { NETPROV_TRANSPORT_URL: broker.url(), NETPROV_DATABASE_CONNECTION: database.connection };
+      const neutron = await openNeutron(env, closers);
+      const proxy = await CountingProxy.start(neutron.endpoint);
+      closers.push(() => proxy.stop());
+      const place = { NETPROV_NEUTRON_ENDPOINT_OVERRIDE: proxy.url, NETPROV_HEALTH_PORT: '0' };
+      const worker = new Child('bin/netprov', ['worker', '--host', HOST], { ...env, ...place });
+      closers.push(() => worker.stop());
+      const client = new NetworkProviderClient({ transportUrl: broker.url() });
+      closers.push(() => client.close());
+      // The first call then waits in the worker's queue until the worker has started.
+      await client.declareTopology([HOST]);
+      signal.throwIfAborted();
+      return new Side(neutron, proxy, client, closers);
+    } catch (error) {
+      await close(closers);
+      throw error;
+    }
+  }
+
+  /** Has the node's VIFs bound: resolves when the result, which was committed before, is here. */
+  async bind(node: BenchNode): Promise<void> {
+    await this.client.call('configure_tenant_networks', { host: HOST, task: taskOf(node) });
+  }
+
+  /** Looks at the ports since they were bound. */
+  looks(): number {
+    const { requests } = this.proxy;
+    const last = requests.findLastIndex((request) => request.startsWith('PUT '));
+    return last < 0 ? 0 : requests.slice(last).filter((request) => request === 'GET /v2.0/ports').length;
+  }
+
+  stop(): Promise<void> {
+    return close(this.closers);
+  }
+}
+
+async function answers(url: string, child: Child): Promise<boolean> {
+  if (!child.running) throw child.failure('ended');
+  return fetch(url).then(
+    ({ ok }) => ok,
+    () => false,
+  );
+}
+
+async function close(closers: Closers): Promise<void> {
+  for (const one of closers.splice(0).reverse()) await one();
+}
