@@ -10,6 +10,8 @@ export interface ProxiedRequest {
   path: string;
   headers: IncomingMessage['headers'];
   body: string;
+  /** Whether the server's answer has come as far as the proxy: what happens from then on is not in it. */
+  answered: boolean;
 }
 
 /**
@@ -83,7 +85,7 @@ export class HttpProxy {
   private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: path = '', headers } = request;
     const body = await read(request);
-    const seen = { index: this.requests.length, method, path, headers, body };
+    const seen = { index: this.requests.length, method, path, headers, body, answered: false };
     this.requests.push(seen);
     const fate = await this.fate(seen);
     if (typeof fate === 'object') {
@@ -103,6 +105,7 @@ export class HttpProxy {
     outgoing.end(seen.body);
     const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
     const text = await read(answer);
+    seen.answered = true;
     if (fate === 'cut after') response.destroy();
     else if (fate === 'hang after') this.hanging++;
     else response.writeHead(answer.statusCode ?? 502, answer.headers).end(text);

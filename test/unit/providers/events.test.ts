@@ -1,5 +1,3 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import { expect } from 'chai';
 
 import { NeutronClient } from '../../../src/neutron/client.js';
@@ -9,7 +7,7 @@ import { VNIC_BAREMETAL, VNIC_SMARTNIC } from '../../../src/neutron/resources.js
 import { Hearing } from '../../../src/providers/neutron/hearing.js';
 import createNeutronProvider from '../../../src/providers/neutron/index.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../../src/providers/provider.js';
-import { type Fate, HttpProxy } from '../../support/http-proxy.js';
+import { type Fate, HttpProxy, type ProxiedRequest } from '../../support/http-proxy.js';
 import { recordingLogger } from '../../support/log.js';
 import { BOUND, eventsIn } from '../../support/neutron-event-samples.js';
 import { providerOptions, TestNeutron } from '../../support/neutron.js';
@@ -66,19 +64,14 @@ describe('waiting for bindings where events come, on a simulated Neutron', () =>
     return { vifs: ports.map(vifOf), outcome };
   }
 
-  /** What was asked for, since the bindings were asked for. */
-  function looks(): string[] {
+  /** Looks at the ports since they were bound. */
+  function looks(): ProxiedRequest[] {
     const last = proxy.requests.findLastIndex(({ method }) => method === 'PUT');
-    return proxy.requests.slice(last + 1).flatMap(({ path }) => (path.includes('?id=') ? path : []));
+    return proxy.requests.slice(last + 1).filter(({ path }) => path.includes('?id='));
   }
 
   const looked = (times: number): Promise<unknown> =>
-    until(`${times} looks`, async () => {
-      if (looks().length < times) return false;
-      // Its answer is on its way still.
-      await delay(30);
-      return true;
-    });
+    until(`${times} looks`, () => looks().filter(({ answered }) => answered).length >= times);
 
   it('looks at once when an event came before the answer to the request', async () => {
     const heard: string[] = [];
@@ -122,7 +115,7 @@ describe('waiting for bindings where events come, on a simulated Neutron', () =>
     events.hear(eventOf(third));
     expect((await outcome).bindings).to.have.length(3);
     expect(looks()).to.have.length(3);
-    expect(looks()[2]).to.include(third).and.not.include(second);
+    expect(looks()[2]?.path).to.include(third).and.not.include(second);
     expect(events.expected, 'the second event may be on its way').to.equal(true);
   });
 
