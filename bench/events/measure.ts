@@ -43,7 +43,7 @@ export async function measure(
     const measured: Round[] = [];
     for (let round = 0; round <= rounds; round++) {
       for (const [index, scenario] of SCENARIOS.entries()) {
-        const done = secondsUntilDone(scenario.after ?? 0, Math.max(round - 1, 0), rounds);
+        const done = secondsUntilDone(scenario.after ?? 0, round);
         const samples: Partial<Record<ContestantName, Sample>> = {};
         for (const name of order(round + index)) {
           signal.throwIfAborted();

@@ -25,10 +25,13 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'late_2_nics', title: '2 NICs, ACTIVE 6 s later', nics: 2, after: 6 },
 ];
 
+/** Its multiples never come near a pattern that a poller has. */
+const GOLDEN_RATIO = 0.618;
+
 /**
  * When the switch is done: half as early to half as late again, another moment in each round and the same for all
  * contestants, so that no poller meets it by luck.
  */
-export function secondsUntilDone(after: number, round: number, rounds: number): number {
-  return after * (0.5 + (round + 0.5) / rounds);
+export function secondsUntilDone(after: number, round: number): number {
+  return after * (0.5 + ((round * GOLDEN_RATIO) % 1));
 }
