@@ -13,6 +13,9 @@ export class Inventory1766000000000 implements MigrationInterface {
         ADD COLUMN resource_class VARCHAR(80) NULL,
         ADD COLUMN description TEXT NULL,
         ADD KEY nodes_name (name),
+        ADD KEY nodes_driver (driver),
+        ADD KEY nodes_resource_class (resource_class),
+        ADD KEY nodes_provision_state (provision_state),
         ADD KEY nodes_instance (instance_uuid)`);
     for (const table of ['ports', 'portgroups']) {
       await queryRunner.query(`
@@ -35,6 +38,9 @@ export class Inventory1766000000000 implements MigrationInterface {
     await queryRunner.query(`
       ALTER TABLE nodes
         DROP KEY nodes_name,
+        DROP KEY nodes_driver,
+        DROP KEY nodes_resource_class,
+        DROP KEY nodes_provision_state,
         DROP KEY nodes_instance,
         DROP COLUMN driver,
         DROP COLUMN properties,

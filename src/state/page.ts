@@ -20,7 +20,7 @@ export interface PageQuery<T> {
 
 /**
  * One page of a table. Rows of the same sort key are told apart by their UUID, so that none is missed or comes twice
- * from one page to the next.
+ * from one page to the next. Both in the same direction: an index of the key ends with the UUID, and is read as it stands.
  *
  * @throws the database's errors
  */
@@ -36,8 +36,9 @@ export function pageOf<T extends { uuid: string }>(
     .where(where)
     .limit(limit);
   if (after !== null) continueAfter(query, sortKey, sortDir, after);
-  if (sortKey !== 'uuid') query.orderBy(`row.${sortKey}`, sortDir === 'asc' ? 'ASC' : 'DESC');
-  query.addOrderBy('row.uuid', sortKey === 'uuid' && sortDir === 'desc' ? 'DESC' : 'ASC');
+  const direction = sortDir === 'asc' ? 'ASC' : 'DESC';
+  if (sortKey !== 'uuid') query.orderBy(`row.${sortKey}`, direction);
+  query.addOrderBy('row.uuid', direction);
   return query.getMany();
 }
 
@@ -66,10 +67,12 @@ function continueAfter<T extends { uuid: string }>(
   query.andWhere(
     new Brackets((either) => {
       if (after[sortKey] === null) {
-        either.where(`${column} IS NULL AND row.uuid > :uuid`, values);
+        either.where(`${column} IS NULL AND row.uuid ${beyond} :uuid`, values);
         if (sortDir === 'asc') either.orWhere(`${column} IS NOT NULL`);
       } else {
-        either.where(`${column} ${beyond} ${value}`, values).orWhere(`${column} = ${value} AND row.uuid > :uuid`);
+        either
+          .where(`${column} ${beyond} ${value}`, values)
+          .orWhere(`${column} = ${value} AND row.uuid ${beyond} :uuid`);
         if (sortDir === 'desc') either.orWhere(`${column} IS NULL`);
       }
     }),

@@ -31,6 +31,7 @@ export class NodeRow {
   @Column({ type: 'json' })
   instance_info!: JsonObject;
 
+  @Index('nodes_provision_state')
   @Column({ type: 'varchar', length: 255, nullable: true })
   provision_state!: string | null;
 
@@ -57,6 +58,7 @@ export class NodeRow {
   late_until!: Date | null;
 
   /** Ironic's driver, and what else operators keep on a node: of the API alone, no task speaks of it. */
+  @Index('nodes_driver')
   @Column({ type: 'varchar', length: 255, nullable: true })
   driver!: string | null;
 
@@ -66,6 +68,7 @@ export class NodeRow {
   @Column({ type: 'json', nullable: true })
   extra!: JsonObject | null;
 
+  @Index('nodes_resource_class')
   @Column({ type: 'varchar', length: 80, nullable: true })
   resource_class!: string | null;
 
