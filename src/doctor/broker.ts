@@ -1,5 +1,5 @@
 import type { HostAnswer } from '../rpc/index.js';
-import { blockedReason, inspectExchange, withEachHost } from '../rpc/index.js';
+import { blockedReason, fanoutName, inspectExchange, withEachHost } from '../rpc/index.js';
 import { checkQueues, PERMISSIONS } from './broker-queues.js';
 import { reasonOf, type Findings } from './finding.js';
 import type { Patient } from './patient.js';
@@ -19,7 +19,7 @@ export async function checkBroker(patient: Patient, findings: Findings): Promise
     const model = answers.find((answer) => answer.model !== null)?.model;
     if (model === undefined || model === null) return;
     checkVersion(model, findings);
-    await checkExchange(model, patient, findings);
+    await checkExchanges(model, patient, findings);
     await checkQueues(model, patient, findings);
     await checkBlocked(model, findings);
   });
@@ -56,41 +56,61 @@ function checkVersion(model: Model, findings: Findings): void {
   } else findings.ok('version', `RabbitMQ ${version}`);
 }
 
-async function checkExchange(
-  model: Model,
-  { config, exchangeDurable: durable }: Patient,
-  findings: Findings,
-): Promise<void> {
-  const name = config.control_exchange;
+/** Conductors and workers declare the exchanges, and each has to say the same of them. */
+async function checkExchanges(model: Model, { config, exchangeDurable }: Patient, findings: Findings): Promise<void> {
+  const control = { name: config.control_exchange, durable: exchangeDurable };
+  // Python's fanout exchanges go with their last queue, and are not durable by default.
+  const fanout = { name: fanoutName(config.rpc.topic), durable: false };
+  await checkExchange(model, { ...control, type: 'topic', autoDelete: false }, findings);
+  await checkExchange(model, { ...fanout, type: 'fanout', autoDelete: true }, findings);
+}
+
+interface Wanted {
+  name: string;
+  type: 'topic' | 'fanout';
+  durable: boolean;
+  autoDelete: boolean;
+}
+
+async function checkExchange(model: Model, wanted: Wanted, findings: Findings): Promise<void> {
+  const { name, type, durable } = wanted;
   const is = durable ? 'durable' : 'not durable';
   try {
-    const { exists, difference } = await inspectExchange(model, name, 'topic', { durable, autoDelete: false });
-    if (!exists) {
+    const { exists, difference } = await inspectExchange(model, wanted);
+    if (!exists) tellNoExchange(wanted, findings);
+    else if (difference === null) findings.ok('exchange', `exchange "${name}" is ${is}, as conductors declare it`);
+    else if (difference.property === 'durable') {
       findings.warning(
         'exchange',
-        `there is no exchange "${name}": neither a conductor nor a worker has been here`,
-        'see that control_exchange and the virtual host are those of the conductors; netprov topology declare --host H makes it',
-      );
-    } else if (difference === null) findings.ok('exchange', `exchange "${name}" is ${is}, as the configuration says`);
-    else if (difference.property === 'durable') {
-      findings.problem(
-        'exchange',
-        `exchange "${name}" is ${durable ? 'not durable' : 'durable'}, but the configuration says that conductors declare it ${is}: ` +
-          'one of the two cannot declare it',
-        'give oslo_messaging_rabbit.amqp_durable_queues and rabbit_quorum_queue the values of ironic.conf; if those are right, ' +
-          `stop conductors and workers, delete the exchange and start them again: rabbitmqadmin delete exchange name=${name}`,
+        `exchange "${name}" is ${durable ? 'not durable' : 'durable'}, and conductors are said to declare it ${is}: ` +
+          'it is used as it stands' +
+          (durable ? ', and lost with its bindings when RabbitMQ starts again' : ''),
+        type === 'fanout'
+          ? 'delete it: the next worker or conductor declares it anew'
+          : 'give oslo_messaging_rabbit.amqp_durable_queues and rabbit_quorum_queue the values of ironic.conf; if they have them, ' +
+              `stop conductors and workers, rabbitmqadmin delete exchange name=${name}, and start them again`,
       );
     } else {
       const { property, current, received } = difference;
       findings.problem(
         'exchange',
         `exchange "${name}" has ${property} ${current}, and is needed with ${received}`,
-        'use another control_exchange, or delete this exchange',
+        'use another control_exchange or rpc.topic, or delete this exchange',
       );
     }
   } catch (error) {
-    findings.problem('exchange', reasonOf(error), PERMISSIONS);
+    findings.problem('exchange', `exchange "${name}": ${reasonOf(error)}`, PERMISSIONS);
   }
+}
+
+/** A fanout exchange comes with its first queue; that there is none is told of the queue. */
+function tellNoExchange({ name, type }: Wanted, findings: Findings): void {
+  if (type === 'fanout') return;
+  findings.warning(
+    'exchange',
+    `there is no exchange "${name}": neither a conductor nor a worker has been here`,
+    'see that control_exchange and the virtual host are those of the conductors; netprov topology declare --host H makes it',
+  );
 }
 
 async function checkBlocked(model: Model, findings: Findings): Promise<void> {

@@ -27,9 +27,7 @@ export interface InspectedQueue extends Inspected {
  */
 export async function inspectExchange(
   model: ChannelModel,
-  name: string,
-  type: 'topic' | 'fanout',
-  options: { durable: boolean; autoDelete: boolean },
+  { name, type, ...options }: { name: string; type: 'topic' | 'fanout'; durable: boolean; autoDelete: boolean },
 ): Promise<Inspected> {
   const found = await present(onChannel(model, (channel) => channel.checkExchange(name)));
   if (found === null) return { exists: false, difference: null };

@@ -6,6 +6,7 @@ import { createDatabase, type TestDatabase } from '../support/database.js';
 import { json, netprov, Netprov, onTerminal, TIMEOUT, type Ended } from '../support/netprov.js';
 import { putBinding, putNode, putOperation, putPort } from '../support/on-record.js';
 import { until } from '../support/poll.js';
+import { TcpProxy } from '../support/tcp-proxy.js';
 
 interface Listed {
   operations: Record<string, unknown>[];
@@ -249,6 +250,27 @@ describe('what netprov shows of the record', function () {
         expect((await watch('later').ended).code).to.equal(code);
       });
     }
+
+    it('goes on when the database was away', async () => {
+      const url = new URL(database.connection);
+      const proxy = await TcpProxy.start({ hostname: url.hostname, port: Number(url.port) });
+      url.port = String(proxy.port);
+      const command = new Netprov(['operation', 'watch', 'held', '--interval', '0.1', '--json'], {
+        NETPROV_DATABASE_URL: url.href,
+      });
+      try {
+        await putOperation(manager, { ...begun, id: 'held' });
+        await until('it began', () => command.stdout.includes('began'));
+        await proxy.down();
+        await command.says('the database cannot be reached; trying again');
+        await proxy.up();
+        await change('held', "status = 'succeeded', finished_at = UTC_TIMESTAMP(6)");
+        expect((await command.ended).code).to.equal(0);
+      } finally {
+        await command.stop();
+        await proxy.stop();
+      }
+    });
 
     it('ends with 3 when it did not end in time', async () => {
       const { code, stderr } = await watch('never', '--timeout', '0.3').ended;
