@@ -7,18 +7,15 @@ import { type Config, ConfigurationError } from '../config.js';
 import { componentLogger, type Logger } from '../log.js';
 import { EventsPublisher } from '../neutron-events.js';
 import { RpcConnection } from '../rpc/index.js';
-import { createRegistry, type Registry } from '../metrics/registry.js';
-import { watchReadiness } from '../metrics/status.js';
 import { Nodes } from '../inventory/nodes.js';
 import { Portgroups } from '../inventory/portgroups.js';
 import { Ports } from '../inventory/ports.js';
-import { serveHealth, type Readiness } from '../worker/health.js';
+import type { Readiness } from '../worker/health.js';
 import { openAuthenticator, tlsFiles } from './api-access.js';
 import { BUILT_IN } from '../providers/registry.js';
 import { awaitDatabase } from './await-database.js';
-import { openServiceLog } from './service-log.js';
 import { connectionOptions, openClient } from './context.js';
-import { stopOnSignal } from './stop.js';
+import { runService, type Closers, type Opening, type Service } from './service.js';
 
 const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
 
@@ -40,53 +37,62 @@ export function apiOptions(config: Config): ApiOptions {
   };
 }
 
-/** What is closed, and in which order: what was opened last comes first. */
-type Closers = (() => Promise<unknown>)[];
-
 /**
- * Serves the REST API from its parts' opening to their closing, in the opposite order, when SIGTERM or SIGINT comes.
+ * Serves the REST API until SIGTERM or SIGINT comes.
  * @param read reads the configuration once more: SIGHUP asks for it
  */
-export async function runApi(config: Config, read: () => Config): Promise<void> {
+export function runApi(config: Config, read: () => Config): Promise<void> {
   const options = apiOptions(config);
-  const { log, release } = openServiceLog(config, read);
-  const closers: Closers = [];
-  const stop = stopOnSignal();
-  const closing = new AbortController();
-  let waitsFor: string | null = 'the API has not started yet';
-  const readiness = (): Promise<Readiness> =>
-    Promise.resolve({ ready: waitsFor === null, reasons: waitsFor === null ? [] : [waitsFor] });
-  const onWait = (reason: string): void => {
-    waitsFor = reason;
-  };
-  const registry = config.metrics.enabled ? createRegistry() : null;
-  if (registry) watchReadiness(registry, readiness);
-  const starting = openHealth(config, readiness, registry, log, closers)
-    .then(() => openParts(config, log, registry, closers, closing.signal, onWait))
-    .then(async (parts) => {
-      await listen(config, options, parts, closers);
-      waitsFor = null;
+  return runService(config, read, {
+    name: 'API',
+    healthPort: config.api.health_port,
+    serves: { host: config.api.bind_host, port: config.api.port, auth_strategy: config.auth_strategy },
+    open: async (opening) => new RunningApi(config, options, await openParts(config, opening)),
+  });
+}
+
+/** The API, once its parts are open. */
+class RunningApi implements Service {
+  #server: ApiServer | null = null;
+  #stopRenewing: () => void = () => undefined;
+
+  constructor(
+    private readonly config: Config,
+    private readonly options: ApiOptions,
+    private readonly parts: ApiParts,
+  ) {}
+
+  /** @throws ConfigurationError when it cannot listen where it is to */
+  async start(): Promise<void> {
+    const { bind_host: host, port } = this.config.api;
+    this.#server = await createApi(this.options, this.parts);
+    const address = await this.#server.listen({ host, port }).catch((error: unknown) => {
+      const where = `api.bind_host is ${host}, and api.port is ${port}`;
+      throw new ConfigurationError([`${where}, which cannot be listened on: ${(error as Error).message}`]);
     });
-  try {
-    await Promise.race([stop.requested, starting]);
-    log.info('the API stops', { reason: await stop.requested });
-  } finally {
-    closing.abort();
-    await starting.catch(() => undefined);
-    for (const close of closers.reverse()) await close();
-    stop.dispose();
-    release();
+    this.parts.log.info('the API answers', { address });
+    if (this.options.tls !== null) {
+      this.#stopRenewing = renewOnHangUp(this.#server, this.options.tls, this.parts.log);
+    }
+  }
+
+  /** Requests under way are answered; no new ones are taken. */
+  async stop(): Promise<void> {
+    this.#stopRenewing();
+    await this.#server?.close();
+  }
+
+  /** Whether requests can be answered. While RabbitMQ is away, all but events and VIFs can. */
+  async readiness(): Promise<Readiness> {
+    const reasons = await this.parts.dataSource.query('SELECT 1').then(
+      () => [],
+      () => ['the database does not answer'],
+    );
+    return { ready: reasons.length === 0, reasons };
   }
 }
 
-async function openParts(
-  config: Config,
-  log: Logger,
-  registry: Registry | null,
-  closers: Closers,
-  signal: AbortSignal,
-  onWait: (reason: string) => void,
-): Promise<ApiParts> {
+async function openParts(config: Config, { log, closers, signal, onWait, registry }: Opening): Promise<ApiParts> {
   const apiLog = componentLogger(log, 'api');
   const authenticator = await openAuthenticator(config, apiLog);
   closers.push(() => authenticator.close());
@@ -122,20 +128,8 @@ function openEvents(config: Config, log: Logger, closers: Closers): EventsPublis
   return events;
 }
 
-async function listen({ api }: Config, options: ApiOptions, parts: ApiParts, closers: Closers): Promise<void> {
-  const server = await createApi(options, parts);
-  // Requests under way are answered; no new ones are taken.
-  closers.push(() => server.close());
-  const address = await server.listen({ host: api.bind_host, port: api.port }).catch((error: unknown) => {
-    const where = `api.bind_host is ${api.bind_host}, and api.port is ${api.port}`;
-    throw new ConfigurationError([`${where}, which cannot be listened on: ${(error as Error).message}`]);
-  });
-  parts.log.info('the API answers', { address });
-  if (options.tls !== null) closers.push(renewOnHangUp(server, options.tls, parts.log));
-}
-
 /** SIGHUP has the certificates read again; with files that are of no use, those of before stay. */
-function renewOnHangUp({ server }: ApiServer, files: TlsFiles, log: Logger): () => Promise<void> {
+function renewOnHangUp({ server }: ApiServer, files: TlsFiles, log: Logger): () => void {
   const renew = (): void => {
     try {
       renewCertificates(server, files);
@@ -147,19 +141,5 @@ function renewOnHangUp({ server }: ApiServer, files: TlsFiles, log: Logger): () 
   process.on('SIGHUP', renew);
   return () => {
     process.off('SIGHUP', renew);
-    return Promise.resolve();
   };
-}
-
-async function openHealth(
-  { api, health }: Config,
-  readiness: () => Promise<Readiness>,
-  registry: Registry | null,
-  log: Logger,
-  closers: Closers,
-): Promise<void> {
-  if (api.health_port === null) return;
-  const server = await serveHealth({ host: health.bind_host, port: api.health_port }, readiness, registry);
-  closers.push(() => server.close());
-  log.info('health checks answer', { address: `http://${health.bind_host}:${server.port}` });
 }

@@ -2,23 +2,18 @@ import { setFlagsFromString } from 'node:v8';
 
 import type { Config } from '../config.js';
 import { componentLogger, type Logger } from '../log.js';
-import { createRegistry, type Registry } from '../metrics/registry.js';
-import { watchReadiness } from '../metrics/status.js';
 import { NeutronClient } from '../neutron/client.js';
 import { PortEvents } from '../neutron/port-events.js';
 import { subscribeToEvents } from '../neutron-events.js';
 import { BUILT_IN, ProviderRegistry } from '../providers/registry.js';
 import { redactTransportUrl, RpcConnection } from '../rpc/index.js';
-import { serveHealth, type Readiness } from '../worker/health.js';
 import { Worker, type WorkerOptions } from '../worker/worker.js';
 import { awaitDatabase } from './await-database.js';
 import { connectionOptions, exchangeDurable, journalOptions } from './context.js';
 import { measureNeutron, measureWorker, watchWorker } from './measure.js';
 import { openReconciler } from './open-reconciler.js';
-import { openTracing } from './open-tracing.js';
 import { reportPermissions } from './neutron-permissions.js';
-import { openServiceLog } from './service-log.js';
-import { stopOnSignal } from './stop.js';
+import { runService, type Opening } from './service.js';
 
 /** Seconds after which a result is delivered of which it is not known that it was: longer than any answer takes. */
 const OWED_PATIENCE = 30;
@@ -60,77 +55,28 @@ export function workerOptions(config: Config): WorkerOptions {
  * it under 200 MB at the backlogs of docs/benchmarks.md, which also says what it costs. It is no limit.
  */
 const HEAP_GROWTH = '--heap-growing-percent=60';
-const NOT_STARTED = 'the worker has not started yet';
 
 /**
- * Runs a worker from its parts' opening to their closing, in the opposite order, when SIGTERM or SIGINT comes.
+ * Runs a worker until SIGTERM or SIGINT comes.
  * @param read reads the configuration once more: SIGHUP asks for it
  */
-export async function runWorker(config: Config, read: () => Config): Promise<void> {
+export function runWorker(config: Config, read: () => Config): Promise<void> {
   setFlagsFromString(HEAP_GROWTH);
-  const { log, release } = openServiceLog(config, read);
-  log.info('this worker serves', {
-    hosts: config.host.join(','),
-    topic: config.rpc.topic,
-    default_network_provider: config.default_network_provider,
-    transport_url: redactTransportUrl(config.transport_url),
+  return runService(config, read, {
+    name: 'worker',
+    healthPort: config.health.port,
+    serves: {
+      hosts: config.host.join(','),
+      topic: config.rpc.topic,
+      default_network_provider: config.default_network_provider,
+      transport_url: redactTransportUrl(config.transport_url),
+    },
+    open: (opening) => openWorker(config, opening),
   });
-  const closers: (() => Promise<unknown>)[] = [];
-  const stop = stopOnSignal();
-  const closing = new AbortController();
-  void stop.requested.then(() => {
-    closing.abort();
-  });
-  let started: Worker | null = null;
-  let waitsFor = NOT_STARTED;
-  const readiness = (): Promise<Readiness> =>
-    started?.readiness() ?? Promise.resolve({ ready: false, reasons: [waitsFor] });
-  const onWait = (reason: string): void => {
-    waitsFor = reason;
-  };
-  const registry = config.metrics.enabled ? createRegistry() : null;
-  if (registry) watchReadiness(registry, readiness);
-  const opening = openTracing(config, log, closers)
-    .then(() => openHealth(config, readiness, registry, log, closers))
-    .then(() => openWorker(config, log, closers, { signal: closing.signal, onWait, registry }));
-  const starting = opening.then(async (worker) => {
-    waitsFor = NOT_STARTED;
-    closers.push(() => worker.stop());
-    await worker.start();
-    started = worker;
-    log.info('the worker is ready');
-  });
-  try {
-    // When the worker is stopped before it could start, what it waits for fails.
-    await Promise.race([stop.requested, starting]);
-    log.info('the worker stops', { reason: await stop.requested });
-  } finally {
-    starting.catch(() => undefined);
-    closing.abort();
-    await opening.catch(() => undefined);
-    for (const close of closers.reverse()) await close();
-    stop.dispose();
-    release();
-  }
 }
 
-/** What a worker that opens is told, and tells. */
-interface Opening {
-  /** Aborted when it is not to go on. */
-  signal: AbortSignal;
-  /** Told what it waits for. */
-  onWait: (reason: string) => void;
-  /** For its metrics; null: none are taken. */
-  registry: Registry | null;
-}
-
-/** Opens what a worker works with. What was opened goes to `closers` at once, even if the next part fails. */
-async function openWorker(
-  config: Config,
-  log: Logger,
-  closers: (() => Promise<unknown>)[],
-  { signal, onWait, registry }: Opening,
-): Promise<Worker> {
+/** Opens what a worker works with. */
+async function openWorker(config: Config, { log, closers, signal, onWait, registry }: Opening): Promise<Worker> {
   const dataSource = await awaitDatabase(config, componentLogger(log, 'state'), signal, onWait);
   closers.push(() => dataSource.destroy());
   const neutronLog = componentLogger(log, 'neutron');
@@ -175,17 +121,4 @@ function hearEvents(
     portEvents.hear(event);
   });
   return () => subscriber.close();
-}
-
-async function openHealth(
-  { health }: Config,
-  readiness: () => Promise<Readiness>,
-  registry: Registry | null,
-  log: Logger,
-  closers: (() => Promise<unknown>)[],
-): Promise<void> {
-  if (health.port === null) return;
-  const server = await serveHealth({ host: health.bind_host, port: health.port }, readiness, registry);
-  closers.push(() => server.close());
-  log.info('health checks answer', { address: `http://${health.bind_host}:${server.port}` });
 }
