@@ -1,30 +1,230 @@
-import { jsonSchemaTransform } from 'fastify-type-provider-zod';
-import type { OpenAPIV3 } from 'openapi-types';
+import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
+import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
+import type { OpenAPIV3_1 } from 'openapi-types';
 
 import { MAXIMUM, MINIMUM } from './microversion.js';
 
-/** The head of the OpenAPI document. Either way to log in is one of an auth_strategy's; with noauth none is needed. */
-export function documentHead(version: string): Pick<OpenAPIV3.Document, 'info' | 'components' | 'security'> {
-  return {
-    info: {
-      title: 'netprov: Bare Metal network providers',
-      description: `Laid out as version 1 of Ironic's API, microversions 1.${MINIMUM} to 1.${MAXIMUM}.`,
-      version,
-    },
-    components: {
-      securitySchemes: {
-        keystone: { type: 'apiKey', in: 'header', name: 'X-Auth-Token' },
-        http_basic: { type: 'http', scheme: 'basic' },
+/** How whoever asks says who they are: option auth_strategy. */
+export type AuthStrategy = 'keystone' | 'http_basic' | 'noauth';
+
+type Operation = OpenAPIV3_1.OperationObject<{ 'x-policy'?: string | null }>;
+
+const TAGS: Readonly<Record<string, string>> = {
+  Versions: 'What this API is, for anybody',
+  Nodes: 'Nodes, and what moves them between networks',
+  Ports: 'Ports (NICs) of nodes',
+  Portgroups: 'Portgroups (LAGs) of nodes',
+  VIFs: "Neutron ports that are attached to nodes. Asked of the worker that serves the node's conductor host",
+  Events: "Neutron's events about ports",
+  Operations: 'What was done, and where nodes are. Ironic has nothing like them',
+};
+
+const ERROR = { schema: { $ref: '#/components/schemas/Error' } };
+const REFUSED = { schema: { $ref: '#/components/schemas/AuthenticationError' } };
+
+/** Answers that are none of a handler's own. By their status. */
+const FAULTS: Readonly<Record<number, { name: string; description: string; body?: typeof ERROR }>> = {
+  400: { name: 'BadRequest', description: 'Something in the request cannot be used; the message names it' },
+  401: { name: 'Unauthorized', description: 'Who asks is not known', body: REFUSED },
+  403: { name: 'Forbidden', description: 'Who asks lacks the role that the rule asks for' },
+  404: { name: 'NotFound', description: 'There is no such thing, or not in this version' },
+  406: { name: 'NotAcceptable', description: 'There is no such version, or it does not have what is asked for' },
+  409: { name: 'Conflict', description: 'It contradicts what is there, or an operation of the node is under way' },
+  413: { name: 'TooLarge', description: 'The body has more than api.max_body_bytes' },
+  415: { name: 'UnsupportedMediaType', description: 'The body is not named as JSON' },
+  429: { name: 'TooMany', description: 'Too many requests, or failed logins; Retry-After says when to try again' },
+  500: { name: 'Failed', description: 'Neutron, or something that nobody foresaw' },
+  503: { name: 'Unavailable', description: 'Keystone, RabbitMQ or the database is away' },
+  504: { name: 'TimedOut', description: 'No worker answered in time: the operation may still be running' },
+};
+
+const text = (description: string, example: string) => ({ description, schema: { type: 'string' as const }, example });
+const VERSION_HEADERS = ['X-OpenStack-Ironic-API-Version', 'OpenStack-API-Version'] as const;
+
+const PARAMETERS: Readonly<Record<string, OpenAPIV3_1.ParameterObject>> = {
+  [VERSION_HEADERS[0]]: {
+    name: VERSION_HEADERS[0],
+    in: 'header',
+    ...text(`The version that is asked for, from 1.${MINIMUM} to 1.${MAXIMUM}, or latest; without it 1.1`, '1.82'),
+  },
+  [VERSION_HEADERS[1]]: {
+    name: VERSION_HEADERS[1],
+    in: 'header',
+    ...text('The same, as OpenStack has it since; it wins over the other', 'baremetal 1.82'),
+  },
+};
+
+const HEADERS: Readonly<Record<string, OpenAPIV3_1.HeaderObject>> = {
+  'Openstack-Request-Id': text('The id of this request in logs', 'req-4f0c1c9b-e0d9-4d6f-8f0f-5a3f0c0f3f52'),
+  [VERSION_HEADERS[0]]: text('The version that is served', '1.82'),
+  [VERSION_HEADERS[1]]: text('The same', 'baremetal 1.82'),
+  'X-OpenStack-Ironic-API-Minimum-Version': text('The oldest that there is', `1.${MINIMUM}`),
+  'X-OpenStack-Ironic-API-Maximum-Version': text('The newest that there is', `1.${MAXIMUM}`),
+};
+
+const SCHEMES: Readonly<Record<AuthStrategy, Record<string, OpenAPIV3_1.SecuritySchemeObject>>> = {
+  keystone: {
+    keystone: { type: 'apiKey', in: 'header', name: 'X-Auth-Token', description: 'A token of Keystone' },
+  },
+  http_basic: { basic: { type: 'http', scheme: 'basic', description: 'A name and password of the password file' } },
+  noauth: {},
+};
+
+const SCHEMAS: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
+  Error: {
+    type: 'object',
+    description: "Ironic's error document",
+    properties: {
+      error_message: {
+        type: 'string',
+        description: 'A JSON text: faultstring is the message, faultcode is Client or Server, debuginfo is null',
+        example: '{"faultcode":"Client","faultstring":"Node n1 could not be found.","debuginfo":null}',
       },
     },
-    security: [{ keystone: [] }, { http_basic: [] }],
+    required: ['error_message'],
+    additionalProperties: false,
+  },
+  AuthenticationError: {
+    type: 'object',
+    description: 'As keystonemiddleware, or ironic_lib, answers in front of Ironic',
+    properties: {
+      error: {
+        type: 'object',
+        properties: { code: { type: 'integer' }, message: { type: 'string' }, title: { type: 'string' } },
+        required: ['code', 'message'],
+        additionalProperties: false,
+      },
+    },
+    required: ['error'],
+    additionalProperties: false,
+  },
+};
+
+/** How the OpenAPI document is made of the routes: of their schemas, and of the rule and the version of each. */
+export function documentOptions(version: string, strategy: AuthStrategy): FastifyDynamicSwaggerOptions {
+  return {
+    openapi: { openapi: '3.1.0', ...documentHead(version, strategy) },
+    transform: (input) => {
+      const { schema, url } = jsonSchemaTransform(input);
+      const { policy = null, since = MINIMUM } = input.route.config ?? {};
+      const ours = { tags: [tagOf(url)], 'x-policy': policy, 'x-since': `1.${since}` };
+      return { schema: { ...schema, ...ours }, url };
+    },
+    transformObject: (input) => {
+      const document = jsonSchemaTransformObject(input) as OpenAPIV3_1.Document;
+      const schemas = withoutInputs(document.components?.schemas ?? {});
+      document.components = { ...document.components, schemas };
+      for (const [path, item] of Object.entries(document.paths ?? {})) {
+        for (const [method, operation] of Object.entries(item ?? {})) {
+          describe(operation as Operation, schemas);
+          complete(operation as Operation, path, method, Object.keys(SCHEMES[strategy]));
+        }
+      }
+      return document;
+    },
   };
 }
 
-/** What the document has of a route: its schemas, and the rule of who may ask. */
-export const describeRoute: typeof jsonSchemaTransform = (input) => {
-  const { schema, url } = jsonSchemaTransform(input);
-  const policy = input.route.config?.policy ?? null;
-  const access = policy === null ? { security: [] } : { 'x-policy': policy };
-  return { schema: { ...schema, ...access }, url };
-};
+function documentHead(
+  version: string,
+  strategy: AuthStrategy,
+): Pick<OpenAPIV3_1.Document, 'info' | 'tags' | 'components'> {
+  return {
+    info: {
+      title: 'netprov: network providers of bare-metal nodes',
+      description: `Laid out as version 1 of Ironic's API, microversions 1.${MINIMUM} to 1.${MAXIMUM}.`,
+      version,
+      license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
+    },
+    tags: Object.entries(TAGS).map(([name, description]) => ({ name, description })),
+    components: {
+      schemas: { ...SCHEMAS },
+      parameters: { ...PARAMETERS },
+      headers: { ...HEADERS },
+      securitySchemes: SCHEMES[strategy],
+      responses: Object.fromEntries(
+        Object.values(FAULTS).map(({ name, description, body = ERROR }) => [
+          name,
+          { description, content: { 'application/json': body } },
+        ]),
+      ),
+    },
+  };
+}
+
+function tagOf(url: string): string {
+  if (/\/(operations|network)\b/.test(url)) return 'Operations';
+  const [, version, first = '', , below] = url.split('/');
+  if (version !== 'v1' || first === '') return 'Versions';
+  const name = ['ports', 'portgroups', 'vifs'].find((part) => part === below) ?? first;
+  return Object.keys(TAGS).find((tag) => tag.toLowerCase() === name) ?? 'Versions';
+}
+
+type Schemas = Readonly<Record<string, OpenAPIV3_1.SchemaObject>>;
+
+/** What is named is part of answers alone: there is no use for what it would look like in a request. */
+function withoutInputs(schemas: Schemas): Schemas {
+  return Object.fromEntries(Object.entries(schemas).filter(([name]) => !name.endsWith('Input')));
+}
+
+/** Says of answers what is said of their schemas, and of a body's fields what is said of those of the answer. */
+function describe({ responses = {}, requestBody }: Operation, schemas: Schemas): void {
+  const body = schemaIn(requestBody);
+  for (const answer of Object.values(responses) as OpenAPIV3_1.ResponseObject[]) {
+    const name = /[^/]+$/.exec(String(schemaIn(answer)?.['$ref' as never]))?.[0] ?? '';
+    const schema = schemas[name];
+    if (schema?.description === undefined) continue;
+    answer.description = schema.description;
+    for (const [field, property] of Object.entries(body?.properties ?? {})) {
+      Object.assign(property, { ...meaningOf(schema.properties?.[field]), ...property });
+    }
+  }
+}
+
+function schemaIn(part: object = {}): OpenAPIV3_1.SchemaObject | undefined {
+  const { content } = part as { content?: Record<string, { schema?: OpenAPIV3_1.SchemaObject }> };
+  return content?.['application/json']?.schema;
+}
+
+function meaningOf(schema: object = {}): object {
+  return Object.fromEntries(Object.entries(schema).filter(([key]) => key === 'description' || key === 'x-since'));
+}
+
+/** Adds what all routes have in common. */
+function complete(operation: Operation, path: string, method: string, schemes: readonly string[]): void {
+  const versioned = path.startsWith('/v1');
+  const known = operation['x-policy'] !== null;
+  operation.security = known ? schemes.map((scheme) => ({ [scheme]: [] })) : [];
+  if (versioned) operation.parameters = [...(operation.parameters ?? []), ...refs('parameters', VERSION_HEADERS)];
+  const headers = versioned ? Object.keys(HEADERS) : ['Openstack-Request-Id'];
+  for (const answer of Object.values(operation.responses ?? {})) {
+    const named = headers.map((name) => [name, { $ref: `#/components/headers/${name}` }]);
+    Object.assign(answer, { headers: Object.fromEntries(named) as object });
+  }
+  operation.responses ??= {};
+  for (const status of faultsOf(operation, path, method, versioned, known)) {
+    operation.responses[status] = { $ref: `#/components/responses/${FAULTS[status]?.name ?? ''}` };
+  }
+}
+
+function refs(kind: 'parameters', names: readonly string[]): OpenAPIV3_1.ReferenceObject[] {
+  return names.map((name) => ({ $ref: `#/components/${kind}/${name}` }));
+}
+
+function faultsOf(operation: Operation, path: string, method: string, versioned: boolean, known: boolean): number[] {
+  const asks = operation.parameters?.some((parameter) => 'in' in parameter) ?? false;
+  const changes = method !== 'get';
+  const calls = path.includes('/vifs') || (path.startsWith('/v1/ports/') && method === 'patch');
+  return [
+    ...(asks || changes ? [400] : []),
+    ...(known ? [401, 403] : []),
+    ...(path.includes('{') || asks ? [404] : []),
+    ...(versioned ? [406] : []),
+    ...(changes && !path.endsWith('/events') ? [409] : []),
+    ...(operation.requestBody === undefined ? [] : [413, 415]),
+    429,
+    500,
+    ...(known ? [503] : []),
+    ...(calls ? [504] : []),
+  ];
+}

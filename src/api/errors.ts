@@ -2,7 +2,7 @@ import type { FastifyError } from 'fastify';
 import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 
 import { IronicError } from '../contract/errors.js';
-import { Refused, type RefusalKind } from '../inventory/errors.js';
+import { listed, Refused, type RefusalKind } from '../inventory/errors.js';
 import { ConnectionLost, MessagingTimeout, RemoteError, Undeliverable } from '../rpc/index.js';
 import { isTransientDatabaseError } from '../state/index.js';
 
@@ -90,10 +90,10 @@ function describeIssues({
   validationContext?: string;
 }): string {
   const where = validationContext === 'querystring' ? 'query parameter' : (validationContext ?? 'request');
-  return validation
-    .map(({ instancePath, message = 'cannot be used' }) => {
+  return listed(
+    validation.map(({ instancePath, message = 'cannot be used' }) => {
       const field = instancePath.split('/').filter(Boolean).join('.');
       return `Invalid ${where}${field === '' ? '' : ` ${field}`}: ${message}`;
-    })
-    .join('; ');
+    }),
+  );
 }

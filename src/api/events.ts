@@ -3,7 +3,7 @@ import { z } from 'zod';
 import type { Logger } from '../log.js';
 import { type PortEvent, portEvent, type ReadEvents, readPortEvents } from '../neutron/events.js';
 import { ApiError } from './errors.js';
-import { assertServed, SINCE } from './microversion.js';
+import { SINCE } from './microversion.js';
 import type { ApiServer } from './types.js';
 
 /** Most events in one request: Neutron sends what has gathered in two seconds. */
@@ -44,10 +44,9 @@ export function eventRoutes(server: ApiServer, { events: workers, log }: EventRo
         body,
         response: { 204: z.undefined().describe('All of them were passed on') },
       },
-      config: { policy: 'baremetal:events:post' },
+      config: { policy: 'baremetal:events:post', since: SINCE.events },
     },
     async (request, reply) => {
-      assertServed(request, SINCE.events);
       const { events, problems } = readPortEvents(request.body.events);
       if (events.length > 0) await passOn(workers.publish(events), log);
       if (problems.length > 0) {

@@ -24,9 +24,11 @@ export class Links {
 
   /** The same URL, for the page after the last item of this one. */
   next(request: FastifyRequest, limit: number, last: string): string {
-    const url = new URL(request.url, 'http://localhost');
-    url.searchParams.set('limit', String(limit));
-    url.searchParams.set('marker', last);
-    return `${this.base(request)}${url.pathname}${url.search}`;
+    // Of a request to a proxy, the URL is whole.
+    const [path = '', query] = request.url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 2);
+    const parameters = new URLSearchParams(query);
+    parameters.set('limit', String(limit));
+    parameters.set('marker', last);
+    return `${this.base(request)}${path}?${parameters.toString()}`;
   }
 }

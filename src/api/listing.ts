@@ -12,16 +12,36 @@ const limit = z
   .string()
   .regex(/^-?\d{1,9}$/, { error: 'expected a whole number' })
   .transform(Number)
-  .refine((value) => value > 0, { error: 'Limit must be positive' });
+  .refine((value) => value > 0, { error: 'Limit must be positive' })
+  .meta({ type: 'integer', minimum: 1, pattern: undefined });
+
+/** A query parameter: what it means, and the minor version that accepts it first. */
+export function parameter<T extends z.ZodType>(type: T, description: string, since = 1): z.ZodOptional<T> {
+  return type.optional().meta({ description, 'x-since': `1.${since}` });
+}
+
+/** @throws ApiError 406 when the version that is asked for does not have a parameter of the query yet */
+export function assertQueryAcceptable(
+  { shape }: z.ZodObject<Record<string, z.ZodType>>,
+  request: FastifyRequest,
+): void {
+  for (const name of Object.keys(request.query ?? {})) {
+    const [, since] = (shape[name]?.meta()?.['x-since'] ?? '1.1').split('.');
+    assertAcceptable(request, `the query parameter ${name}`, Number(since));
+  }
+}
 
 /** What every list can be asked for. */
 export const LIST_QUERY = {
-  limit: limit.optional().describe('Most items in the page; at most api.max_limit'),
-  marker: uuid.optional().describe('UUID of the last item of the page before'),
-  sort_key: text(64).optional().describe('Field to sort by; default: uuid'),
-  sort_dir: z.enum(['asc', 'desc'], { error: "Acceptable values are 'asc' or 'desc'" }).optional(),
-  fields: text(2048).optional().describe('Fields to show, with commas between them'),
-  detail: boolean.optional().describe('Whether to show all fields'),
+  limit: parameter(limit, 'Most items in the page; at most, and without it, api.max_limit'),
+  marker: parameter(uuid, 'UUID of the last item of the page before'),
+  sort_key: parameter(text(64), 'Field to sort by: one that is no object; without it uuid'),
+  sort_dir: parameter(
+    z.enum(['asc', 'desc'], { error: "Acceptable values are 'asc' or 'desc'" }),
+    'Rows of the same sort_key are in the order of their UUIDs; without it asc',
+  ),
+  fields: parameter(text(2048), 'Fields to show, with commas between them', SINCE.fields),
+  detail: parameter(boolean, 'Whether to show all fields', SINCE.detailQuery),
 };
 export type ListQuery = z.output<z.ZodObject<typeof LIST_QUERY>>;
 
@@ -42,7 +62,6 @@ function readListing<Row>(
   request: FastifyRequest,
   { maxLimit, whole = false }: { maxLimit: number; whole?: boolean },
 ): Listing<Row> {
-  if (query.detail !== undefined) assertAcceptable(request, 'the query parameter detail', SINCE.detailQuery);
   if (query.fields !== undefined && query.detail === true) {
     throw new ApiError(400, "Can't fetch a subset of fields with 'detail' set");
   }

@@ -8,35 +8,57 @@ import type { NodeRow } from '../state/index.js';
 import { ApiError } from './errors.js';
 import { JSON_PATCH, patched, patchedFields, type JsonPatch } from './json-patch.js';
 import { assertFieldsAcceptable, showItem } from './items.js';
-import { ITEM_QUERY, LIST_QUERY, ListingPages } from './listing.js';
+import { ITEM_QUERY, LIST_QUERY, ListingPages, parameter } from './listing.js';
 import type { Links } from './links.js';
-import { assertAcceptable, SINCE } from './microversion.js';
+import { SINCE } from './microversion.js';
 import { column, json, time, type Resource } from './resource.js';
-import { ITEM_RESULT, LIST_RESULT, NOTHING } from './results.js';
+import { ID, itemResult, listResult, NOTHING, TEXT } from './results.js';
 import type { ApiServer } from './types.js';
 
 /** A node, by the fields that it has in Ironic, with network_provider beside network_interface. */
 export const NODE: Resource<NodeRow> = {
+  title: 'Node',
+  about: 'A node, as the last task of a conductor, or an operator since, described it',
   name: 'nodes',
   fields: {
-    uuid: column('uuid'),
-    created_at: time('created_at'),
-    updated_at: time('updated_at'),
-    driver: column('driver'),
-    driver_info: json('driver_info'),
-    properties: json('properties'),
-    extra: json('extra'),
-    instance_uuid: column('instance_uuid'),
-    instance_info: json('instance_info'),
-    provision_state: column('provision_state'),
-    name: column('name', SINCE.nodeNames),
-    network_provider: column('network_provider', SINCE.networkInterface),
-    network_interface: column('network_provider', SINCE.networkInterface),
-    resource_class: column('resource_class', SINCE.resourceClass),
-    boot_interface: column('boot_interface', SINCE.dynamicInterfaces),
-    conductor: column('conductor_host', SINCE.conductor),
-    description: column('description', SINCE.description),
-    network_data: json('network_data', SINCE.networkData),
+    uuid: column('uuid', ID, { about: 'Its UUID' }),
+    created_at: time('created_at', 'When it was put on record'),
+    updated_at: time('updated_at', 'When its record changed last'),
+    driver: column('driver', TEXT, { about: "Ironic's driver; no task speaks of it" }),
+    driver_info: json('driver_info', {
+      about: 'Of what was said of the driver, the networks that the node shall be on',
+    }),
+    properties: json('properties', { about: 'What operators keep on it; no task speaks of it' }),
+    extra: json('extra', { about: 'What operators keep on it; no task speaks of it' }),
+    instance_uuid: column('instance_uuid', ID.nullable(), { about: 'The instance that it has' }),
+    instance_info: json('instance_info', { about: 'Of what was said of the instance, how it boots' }),
+    provision_state: column('provision_state', TEXT, { about: 'Its state in Ironic, of the last task that told it' }),
+    name: column('name', TEXT, { about: 'Its name, by which it is found too', since: SINCE.nodeNames }),
+    network_provider: column('network_provider', TEXT, {
+      about: 'What moves it between networks: none, flat, neutron, or a plug-in; null: the default of the workers',
+      since: SINCE.networkInterface,
+    }),
+    network_interface: column('network_provider', TEXT, {
+      about: 'The same as network_provider, by the name that Ironic has for it',
+      since: SINCE.networkInterface,
+    }),
+    resource_class: column('resource_class', TEXT, {
+      about: 'Its class, for whoever schedules; no task speaks of it',
+      since: SINCE.resourceClass,
+    }),
+    boot_interface: column('boot_interface', TEXT, {
+      about: 'How it boots, in Ironic',
+      since: SINCE.dynamicInterfaces,
+    }),
+    conductor: column('conductor_host', TEXT, {
+      about: 'The conductor host that its last operation came from; null: none has come, or that of any host',
+      since: SINCE.conductor,
+    }),
+    description: column('description', TEXT, { about: 'What operators say of it', since: SINCE.description }),
+    network_data: json('network_data', {
+      about: 'The network data of its ramdisk, where it is said and not made from its ports',
+      since: SINCE.networkData,
+    }),
   },
   listed: ['uuid', 'name', 'instance_uuid', 'provision_state'],
   children: [
@@ -47,28 +69,20 @@ export const NODE: Resource<NodeRow> = {
 
 /** Where the API calls a field otherwise. */
 const ALIAS = 'network_interface';
+const ITEM = itemResult(NODE);
+const LIST = { 200: listResult(NODE, ITEM) };
 const PATCHABLE = [...NODE_FIELDS, ALIAS];
 
 const FILTER = {
-  driver: text(255).optional(),
-  resource_class: text(80).optional(),
-  provision_state: text(255).optional(),
-  instance_uuid: uuid.optional(),
-  network_provider: text(255).optional(),
-  network_interface: text(255).optional(),
-  conductor: text(255).optional(),
-  associated: boolean.optional().describe('Whether the node has an instance'),
-  description_contains: text(255).optional(),
-};
-/** From which version on lists can be asked for it. */
-const FILTER_SINCE: Readonly<Record<string, number>> = {
-  provision_state: SINCE.provisionStateFilter,
-  driver: SINCE.driverFilter,
-  network_provider: SINCE.networkInterface,
-  network_interface: SINCE.networkInterface,
-  resource_class: SINCE.resourceClass,
-  conductor: SINCE.conductor,
-  description_contains: SINCE.description,
+  driver: parameter(text(255), 'Nodes of this driver', SINCE.driverFilter),
+  resource_class: parameter(text(80), 'Nodes of this class', SINCE.resourceClass),
+  provision_state: parameter(text(255), 'Nodes in this state', SINCE.provisionStateFilter),
+  instance_uuid: parameter(uuid, 'The node that has this instance'),
+  network_provider: parameter(text(255), 'Nodes of this provider', SINCE.networkInterface),
+  network_interface: parameter(text(255), 'The same', SINCE.networkInterface),
+  conductor: parameter(text(255), 'Nodes of this conductor host', SINCE.conductor),
+  associated: parameter(boolean, 'Nodes that have an instance, or have none'),
+  description_contains: parameter(text(255), 'Nodes whose description has this in it', SINCE.description),
 };
 const NODE_LIST = z.strictObject({ ...LIST_QUERY, ...FILTER });
 
@@ -97,19 +111,19 @@ export function nodeRoutes(server: ApiServer, parts: NodeRoutes): void {
 function listRoutes(server: ApiServer, { nodes, links, maxLimit }: NodeRoutes): void {
   const pages = new ListingPages(NODE, links, maxLimit);
   const list = (query: z.output<typeof NODE_LIST>, request: FastifyRequest, whole: boolean) => {
-    const filter = readFilter(query, request);
+    const filter = readFilter(query);
     const fetch = (page: Parameters<typeof nodes.list>[1]): Promise<NodeRow[]> => nodes.list(filter, page);
     return pages.page(query, request, whole, fetch, (marker) => nodes.get(marker));
   };
   const config = { policy: 'baremetal:node:list_all' } as const;
   server.get(
     '/v1/nodes',
-    { schema: { summary: 'List nodes', querystring: NODE_LIST, response: LIST_RESULT }, config },
+    { schema: { summary: 'List nodes', querystring: NODE_LIST, response: LIST }, config },
     (request) => list(request.query, request, false),
   );
   server.get(
     '/v1/nodes/detail',
-    { schema: { summary: 'List nodes with all their fields', querystring: NODE_LIST, response: LIST_RESULT }, config },
+    { schema: { summary: 'List nodes with all their fields', querystring: NODE_LIST, response: LIST }, config },
     (request) => list(request.query, request, true),
   );
 }
@@ -118,7 +132,7 @@ function itemRoutes(server: ApiServer, { nodes, links }: NodeRoutes): void {
   server.post(
     '/v1/nodes',
     {
-      schema: { summary: 'Enroll a node', body: NODE_BODY, response: { 201: ITEM_RESULT[200] } },
+      schema: { summary: 'Enroll a node', body: NODE_BODY, response: { 201: ITEM } },
       config: { policy: 'baremetal:node:create' },
     },
     async (request, reply) => {
@@ -134,7 +148,7 @@ function itemRoutes(server: ApiServer, { nodes, links }: NodeRoutes): void {
   server.get(
     '/v1/nodes/:node',
     {
-      schema: { summary: 'Show a node', params: NODE_PARAMS, querystring: ITEM_QUERY, response: ITEM_RESULT },
+      schema: { summary: 'Show a node', params: NODE_PARAMS, querystring: ITEM_QUERY, response: { 200: ITEM } },
       config: { policy: 'baremetal:node:get' },
     },
     async (request) => showItem(NODE, await nodes.get(request.params.node), request, links, request.query.fields),
@@ -142,7 +156,7 @@ function itemRoutes(server: ApiServer, { nodes, links }: NodeRoutes): void {
   server.patch(
     '/v1/nodes/:node',
     {
-      schema: { summary: 'Change a node', params: NODE_PARAMS, body: JSON_PATCH, response: ITEM_RESULT },
+      schema: { summary: 'Change a node', params: NODE_PARAMS, body: JSON_PATCH, response: { 200: ITEM } },
       config: { policy: 'baremetal:node:update' },
     },
     async (request) => {
@@ -182,10 +196,7 @@ function withoutAlias(fields: Readonly<Record<string, unknown>>, unchanged: unkn
   return aliasSaid ? { ...rest, network_provider: alias ?? null } : rest;
 }
 
-function readFilter(query: z.output<typeof NODE_LIST>, request: FastifyRequest): NodeFilter {
-  for (const [name, since] of Object.entries(FILTER_SINCE)) {
-    if (name in query) assertAcceptable(request, `the query parameter ${name}`, since);
-  }
+function readFilter(query: z.output<typeof NODE_LIST>): NodeFilter {
   const { driver, resource_class, provision_state, instance_uuid, conductor, associated, description_contains } = query;
   const network_provider = query.network_provider ?? query.network_interface;
   return {

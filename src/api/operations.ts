@@ -15,28 +15,31 @@ import {
   type OperationSummary,
 } from '../state/index.js';
 import { ApiError } from './errors.js';
-import { LIST_QUERY } from './listing.js';
+import { LIST_QUERY, parameter } from './listing.js';
 import type { Links } from './links.js';
 import { NODE_PARAMS } from './nodes.js';
-import { LIST_RESULT } from './results.js';
+import { NETWORK, OPERATION, OPERATION_LIST } from './results.js';
 import type { ApiServer } from './types.js';
 
 const moment = z.iso
   .datetime({ offset: true, error: 'expected a time such as 2026-11-24T22:00:00Z' })
-  .transform((value) => new Date(value));
+  .transform((value) => new Date(value))
+  .refine((value) => value.getUTCFullYear() >= 1970 && value.getUTCFullYear() <= 9999, {
+    error: 'expected a time in the years 1970 to 9999',
+  });
 
-const OPERATION_LIST = z.strictObject({
+const OPERATION_QUERY = z.strictObject({
   limit: LIST_QUERY.limit,
-  marker: text(64).optional().describe('Id of the last operation of the page before'),
-  node: text(255).optional().describe('UUID or name of the node'),
-  status: z.enum(OPERATION_STATUSES).optional(),
-  method: z.enum(METHOD_NAMES).optional(),
-  network_type: z.enum(NETWORK_TYPES).optional(),
-  conductor: text(255).optional().describe('The conductor host that asked'),
-  network_provider: text(255).optional(),
-  request_id: text(255).optional(),
-  since: moment.optional().describe('Began at this time or later'),
-  until: moment.optional().describe('Began before this time'),
+  marker: parameter(text(64), 'Id of the last operation of the page before'),
+  node: parameter(text(255), 'UUID or name of the node'),
+  status: parameter(z.enum(OPERATION_STATUSES), 'How far they are'),
+  method: parameter(z.enum(METHOD_NAMES), 'What was asked for'),
+  network_type: parameter(z.enum(NETWORK_TYPES), 'The type of network that they are about'),
+  conductor: parameter(text(255), 'The conductor host that asked'),
+  network_provider: parameter(text(255), 'What did them'),
+  request_id: parameter(text(255), 'The request id of whoever asked'),
+  since: parameter(moment, 'Those that began at this time or later'),
+  until: parameter(moment, 'Those that began before this time'),
 });
 const OPERATION_PARAMS = z.strictObject({ operation: text(64).describe('The _unique_id of its message') });
 
@@ -52,7 +55,7 @@ export function operationRoutes(server: ApiServer, { dataSource, nodes, links, m
   server.get(
     '/v1/operations',
     {
-      schema: { summary: 'List operations, the newest first', querystring: OPERATION_LIST, response: LIST_RESULT },
+      schema: { summary: 'List operations, the newest first', querystring: OPERATION_QUERY, response: OPERATION_LIST },
       config: { policy: 'netprov:operation:get' },
     },
     async (request) => {
@@ -70,7 +73,7 @@ export function operationRoutes(server: ApiServer, { dataSource, nodes, links, m
   server.get(
     '/v1/operations/:operation',
     {
-      schema: { summary: 'Show an operation', params: OPERATION_PARAMS, response: OBJECT },
+      schema: { summary: 'Show an operation', params: OPERATION_PARAMS, response: OPERATION },
       config: { policy: 'netprov:operation:get' },
     },
     async (request) => {
@@ -83,7 +86,7 @@ export function operationRoutes(server: ApiServer, { dataSource, nodes, links, m
   server.get(
     '/v1/nodes/:node/network',
     {
-      schema: { summary: 'Show on which network a node is', params: NODE_PARAMS, response: OBJECT },
+      schema: { summary: 'Show on which network a node is', params: NODE_PARAMS, response: NETWORK },
       config: { policy: 'netprov:network:get' },
     },
     async (request) => {
@@ -101,10 +104,8 @@ export function operationRoutes(server: ApiServer, { dataSource, nodes, links, m
   );
 }
 
-const OBJECT = { 200: z.looseObject({}).describe('What is on record') };
-
 async function filterOf(
-  query: Omit<z.output<typeof OPERATION_LIST>, 'limit' | 'marker'>,
+  query: Omit<z.output<typeof OPERATION_QUERY>, 'limit' | 'marker'>,
   nodes: Nodes,
 ): Promise<OperationFilter> {
   const { node, status, method, network_type, conductor, network_provider, request_id, since, until } = query;

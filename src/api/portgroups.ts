@@ -8,39 +8,50 @@ import { PORTGROUP_FIELDS, PORTGROUP_INPUT, type Portgroups } from '../inventory
 import type { PortgroupRow } from '../state/index.js';
 import { assertFieldsAcceptable, showItem } from './items.js';
 import { JSON_PATCH, patched, patchedFields } from './json-patch.js';
-import { ITEM_QUERY, LIST_QUERY, ListingPages, type ListQuery } from './listing.js';
+import { ITEM_QUERY, LIST_QUERY, ListingPages, parameter, type ListQuery } from './listing.js';
 import type { Links } from './links.js';
-import { assertServed, SINCE } from './microversion.js';
+import { SINCE } from './microversion.js';
 import { NODE_PARAMS } from './nodes.js';
 import { column, json, time, type Resource } from './resource.js';
-import { LIST_RESULT, ITEM_RESULT, NOTHING } from './results.js';
+import { ID, itemResult, listResult, NOTHING, SWITCH, TEXT } from './results.js';
 import type { ApiServer } from './types.js';
 
 /** A portgroup, by the fields that it has in Ironic. */
 export const PORTGROUP: Resource<PortgroupRow> = {
+  title: 'Portgroup',
+  about: 'A portgroup (LAG) of a node, as the last task of a conductor, or an operator since, described it',
   name: 'portgroups',
   fields: {
-    uuid: column('uuid'),
-    created_at: time('created_at'),
-    updated_at: time('updated_at'),
-    name: column('name'),
-    address: column('address'),
-    node_uuid: column('node_uuid'),
-    extra: json('extra'),
-    internal_info: json('internal_info'),
-    standalone_ports_supported: column('standalone_ports_supported'),
-    mode: column('mode', SINCE.portgroupModeProperties),
-    properties: json('properties', SINCE.portgroupModeProperties),
+    uuid: column('uuid', ID, { about: 'Its UUID' }),
+    created_at: time('created_at', 'When it was put on record'),
+    updated_at: time('updated_at', 'When its record changed last'),
+    name: column('name', TEXT, { about: 'Its name, by which it is found too' }),
+    address: column('address', TEXT, { about: 'Its MAC address, in lower case' }),
+    node_uuid: column('node_uuid', ID, { about: 'The node that it is in' }),
+    extra: json('extra', { about: 'What operators keep on it; tasks speak of client-id alone' }),
+    internal_info: json('internal_info', {
+      about: 'What Ironic keeps on it, such as tenant_vif_port_id; operators do not change it',
+    }),
+    standalone_ports_supported: column('standalone_ports_supported', SWITCH, {
+      about: 'Whether its ports may be used by themselves too',
+    }),
+    mode: column('mode', TEXT, { about: 'How its ports work together', since: SINCE.portgroupModeProperties }),
+    properties: json('properties', {
+      about: 'What its mode needs, such as miimon',
+      since: SINCE.portgroupModeProperties,
+    }),
   },
   listed: ['uuid', 'address', 'name'],
   children: [{ name: 'ports', since: SINCE.portgroupSubcontrollers }],
 };
+const ITEM = itemResult(PORTGROUP);
+const LIST = { 200: listResult(PORTGROUP, ITEM) };
 const PATCHABLE = [...PORTGROUP_FIELDS, 'node_uuid'];
 
 const PORTGROUP_LIST = z.strictObject({
   ...LIST_QUERY,
-  node: text(255).optional().describe('UUID or name of the node'),
-  address: macAddress.optional(),
+  node: parameter(text(255), 'UUID or name of the node'),
+  address: parameter(macAddress, 'MAC address of the portgroup'),
 });
 const PORTGROUP_PARAMS = z.strictObject({ portgroup: text(255).describe('UUID or name of the portgroup') });
 
@@ -68,30 +79,31 @@ function listRoutes(server: ApiServer, { nodes, portgroups, links, maxLimit }: P
       (marker) => portgroups.get(marker),
     );
   const filtered = async (query: z.output<typeof PORTGROUP_LIST>, request: FastifyRequest, whole: boolean) => {
-    assertServed(request, SINCE.portgroups);
     const { node, address } = query;
     const of = node === undefined ? {} : { node_uuid: (await nodes.get(node)).uuid };
     return list({ ...of, ...(address === undefined ? {} : { address }) }, query, request, whole);
   };
-  const config = { policy: 'baremetal:portgroup:list_all' } as const;
+  const config = { policy: 'baremetal:portgroup:list_all', since: SINCE.portgroups } as const;
 
   server.get(
     '/v1/portgroups',
-    { schema: { summary: 'List portgroups', querystring: PORTGROUP_LIST, response: LIST_RESULT }, config },
+    { schema: { summary: 'List portgroups', querystring: PORTGROUP_LIST, response: LIST }, config },
     (request) => filtered(request.query, request, false),
   );
   const detail = {
     summary: 'List portgroups with all their fields',
     querystring: PORTGROUP_LIST,
-    response: LIST_RESULT,
+    response: LIST,
   };
   server.get('/v1/portgroups/detail', { schema: detail, config }, (request) => filtered(request.query, request, true));
-  const ofNode = { params: NODE_PARAMS, querystring: z.strictObject(LIST_QUERY), response: LIST_RESULT };
+  const ofNode = { params: NODE_PARAMS, querystring: z.strictObject(LIST_QUERY), response: LIST };
   server.get(
     '/v1/nodes/:node/portgroups',
-    { schema: { summary: 'List the portgroups of a node', ...ofNode }, config },
+    {
+      schema: { summary: 'List the portgroups of a node', ...ofNode },
+      config: { ...config, since: SINCE.portgroupSubcontrollers },
+    },
     async (request) => {
-      assertServed(request, SINCE.portgroupSubcontrollers);
       const { uuid: node_uuid } = await nodes.get(request.params.node);
       return list({ node_uuid }, request.query, request);
     },
@@ -102,11 +114,10 @@ function itemRoutes(server: ApiServer, { portgroups, links }: PortgroupRoutes): 
   server.post(
     '/v1/portgroups',
     {
-      schema: { summary: 'Create a portgroup', body: PORTGROUP_INPUT, response: { 201: ITEM_RESULT[200] } },
-      config: { policy: 'baremetal:portgroup:create' },
+      schema: { summary: 'Create a portgroup', body: PORTGROUP_INPUT, response: { 201: ITEM } },
+      config: { policy: 'baremetal:portgroup:create', since: SINCE.portgroups },
     },
     async (request, reply) => {
-      assertServed(request, SINCE.portgroups);
       assertFieldsAcceptable(PORTGROUP, request.given ?? [], request);
       const group = await portgroups.create(request.body);
       const location = `${links.base(request)}/v1/portgroups/${group.uuid}`;
@@ -119,11 +130,15 @@ function itemRoutes(server: ApiServer, { portgroups, links }: PortgroupRoutes): 
   server.get(
     '/v1/portgroups/:portgroup',
     {
-      schema: { summary: 'Show a portgroup', params: PORTGROUP_PARAMS, querystring: ITEM_QUERY, response: ITEM_RESULT },
-      config: { policy: 'baremetal:portgroup:get' },
+      schema: {
+        summary: 'Show a portgroup',
+        params: PORTGROUP_PARAMS,
+        querystring: ITEM_QUERY,
+        response: { 200: ITEM },
+      },
+      config: { policy: 'baremetal:portgroup:get', since: SINCE.portgroups },
     },
     async (request) => {
-      assertServed(request, SINCE.portgroups);
       const group = await portgroups.get(request.params.portgroup);
       return showItem(PORTGROUP, group, request, links, request.query.fields);
     },
@@ -131,11 +146,10 @@ function itemRoutes(server: ApiServer, { portgroups, links }: PortgroupRoutes): 
   server.patch(
     '/v1/portgroups/:portgroup',
     {
-      schema: { summary: 'Change a portgroup', params: PORTGROUP_PARAMS, body: JSON_PATCH, response: ITEM_RESULT },
-      config: { policy: 'baremetal:portgroup:update' },
+      schema: { summary: 'Change a portgroup', params: PORTGROUP_PARAMS, body: JSON_PATCH, response: { 200: ITEM } },
+      config: { policy: 'baremetal:portgroup:update', since: SINCE.portgroups },
     },
     async (request) => {
-      assertServed(request, SINCE.portgroups);
       assertFieldsAcceptable(PORTGROUP, [...patchedFields(request.body, PATCHABLE)], request);
       const edit = (document: object): object => patched(document, request.body);
       return showItem(PORTGROUP, await portgroups.update(request.params.portgroup, edit), request, links);
@@ -145,10 +159,9 @@ function itemRoutes(server: ApiServer, { portgroups, links }: PortgroupRoutes): 
     '/v1/portgroups/:portgroup',
     {
       schema: { summary: 'Delete a portgroup', params: PORTGROUP_PARAMS, response: NOTHING },
-      config: { policy: 'baremetal:portgroup:delete' },
+      config: { policy: 'baremetal:portgroup:delete', since: SINCE.portgroups },
     },
     async (request, reply) => {
-      assertServed(request, SINCE.portgroups);
       await portgroups.remove(request.params.portgroup);
       return reply.code(204).send();
     },

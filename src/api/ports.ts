@@ -9,42 +9,61 @@ import { PORT_FIELDS, PORT_INPUT, type PortDocument, type Ports } from '../inven
 import type { PortRow } from '../state/index.js';
 import { ApiError } from './errors.js';
 import { JSON_PATCH, patched, patchedFields } from './json-patch.js';
-import { ITEM_QUERY, LIST_QUERY, ListingPages, type ListQuery } from './listing.js';
+import { ITEM_QUERY, LIST_QUERY, ListingPages, parameter, type ListQuery } from './listing.js';
 import type { Links } from './links.js';
-import { assertAcceptable, assertServed, SINCE } from './microversion.js';
+import { assertAcceptable, SINCE } from './microversion.js';
 import { assertFieldsAcceptable, showItem } from './items.js';
 import { NODE_PARAMS } from './nodes.js';
 import { column, json, time, type Resource } from './resource.js';
-import { LIST_RESULT, ITEM_RESULT, NOTHING } from './results.js';
+import { ID, itemResult, listResult, NOTHING, SWITCH, TEXT } from './results.js';
 import type { ApiServer } from './types.js';
 
 /** A port, by the fields that it has in Ironic. */
 export const PORT: Resource<PortRow> = {
+  title: 'Port',
+  about: 'A port (NIC) of a node, as the last task of a conductor, or an operator since, described it',
   name: 'ports',
   fields: {
-    uuid: column('uuid'),
-    created_at: time('created_at'),
-    updated_at: time('updated_at'),
-    address: column('address'),
-    node_uuid: column('node_uuid'),
-    extra: json('extra'),
-    internal_info: json('internal_info', SINCE.internalInfo),
-    pxe_enabled: column('pxe_enabled', SINCE.advancedNetFields),
-    local_link_connection: json('local_link_connection', SINCE.advancedNetFields),
-    portgroup_uuid: column('portgroup_uuid', SINCE.portgroupSubcontrollers),
-    physical_network: column('physical_network', SINCE.physicalNetwork),
-    is_smartnic: column('is_smartnic', SINCE.smartNic),
+    uuid: column('uuid', ID, { about: 'Its UUID' }),
+    created_at: time('created_at', 'When it was put on record'),
+    updated_at: time('updated_at', 'When its record changed last'),
+    address: column('address', z.string(), { about: 'Its MAC address, in lower case' }),
+    node_uuid: column('node_uuid', ID, { about: 'The node that it is in' }),
+    extra: json('extra', { about: 'What operators keep on it; tasks speak of client-id alone' }),
+    internal_info: json('internal_info', {
+      about: 'What Ironic keeps on it, such as tenant_vif_port_id; operators do not change it',
+      since: SINCE.internalInfo,
+    }),
+    pxe_enabled: column('pxe_enabled', SWITCH, {
+      about: 'Whether it may be on management networks',
+      since: SINCE.advancedNetFields,
+    }),
+    local_link_connection: json('local_link_connection', {
+      about: 'Where it is plugged in: switch_id and port_id, or hostname and port_id; network_type',
+      since: SINCE.advancedNetFields,
+    }),
+    portgroup_uuid: column('portgroup_uuid', ID.nullable(), {
+      about: 'The portgroup that it is in',
+      since: SINCE.portgroupSubcontrollers,
+    }),
+    physical_network: column('physical_network', TEXT, {
+      about: 'The physical network that it is on',
+      since: SINCE.physicalNetwork,
+    }),
+    is_smartnic: column('is_smartnic', SWITCH, { about: 'Whether it is a smart NIC', since: SINCE.smartNic }),
   },
   listed: ['uuid', 'address'],
   children: [],
 };
+const ITEM = itemResult(PORT);
+const LIST = { 200: listResult(PORT, ITEM) };
 const PATCHABLE = [...PORT_FIELDS, 'node_uuid'];
 
 const FILTER = {
-  node: text(255).optional().describe('UUID or name of the node'),
-  node_uuid: uuid.optional(),
-  address: macAddress.optional(),
-  portgroup: text(255).optional().describe('UUID or name of the portgroup'),
+  node: parameter(text(255), 'UUID or name of the node'),
+  node_uuid: parameter(uuid, 'The same, by its UUID'),
+  address: parameter(macAddress, 'MAC address of the port'),
+  portgroup: parameter(text(255), 'UUID or name of the portgroup', SINCE.portgroupSubcontrollers),
 };
 const PORT_LIST = z.strictObject({ ...LIST_QUERY, ...FILTER });
 const PORT_PARAMS = z.strictObject({ port: text(255).describe('UUID of the port') });
@@ -74,24 +93,24 @@ function listRoutes(server: ApiServer, { nodes, ports, portgroups, links, maxLim
       (marker) => ports.get(marker),
     );
   const filtered = async (query: z.output<typeof PORT_LIST>, request: FastifyRequest, whole: boolean) =>
-    list(await conditionOf(query, request, nodes, portgroups), query, request, whole);
+    list(await conditionOf(query, nodes, portgroups), query, request, whole);
   const config = { policy: 'baremetal:port:list_all' } as const;
 
   server.get(
     '/v1/ports',
-    { schema: { summary: 'List ports', querystring: PORT_LIST, response: LIST_RESULT }, config },
+    { schema: { summary: 'List ports', querystring: PORT_LIST, response: LIST }, config },
     (request) => filtered(request.query, request, false),
   );
   server.get(
     '/v1/ports/detail',
-    { schema: { summary: 'List ports with all their fields', querystring: PORT_LIST, response: LIST_RESULT }, config },
+    { schema: { summary: 'List ports with all their fields', querystring: PORT_LIST, response: LIST }, config },
     (request) => filtered(request.query, request, true),
   );
   const below = z.strictObject(LIST_QUERY);
   server.get(
     '/v1/nodes/:node/ports',
     {
-      schema: { summary: 'List the ports of a node', params: NODE_PARAMS, querystring: below, response: LIST_RESULT },
+      schema: { summary: 'List the ports of a node', params: NODE_PARAMS, querystring: below, response: LIST },
       config,
     },
     async (request) => {
@@ -102,9 +121,11 @@ function listRoutes(server: ApiServer, { nodes, ports, portgroups, links, maxLim
   const params = z.strictObject({ portgroup: text(255).describe('UUID or name of the portgroup') });
   server.get(
     '/v1/portgroups/:portgroup/ports',
-    { schema: { summary: 'List the ports of a portgroup', params, querystring: below, response: LIST_RESULT }, config },
+    {
+      schema: { summary: 'List the ports of a portgroup', params, querystring: below, response: LIST },
+      config: { ...config, since: SINCE.portgroupSubcontrollers },
+    },
     async (request) => {
-      assertServed(request, SINCE.portgroupSubcontrollers);
       const { uuid: portgroup_uuid } = await portgroups.get(request.params.portgroup);
       return list({ portgroup_uuid }, request.query, request);
     },
@@ -115,7 +136,7 @@ function itemRoutes(server: ApiServer, { ports, links }: PortRoutes): void {
   server.post(
     '/v1/ports',
     {
-      schema: { summary: 'Create a port', body: PORT_INPUT, response: { 201: ITEM_RESULT[200] } },
+      schema: { summary: 'Create a port', body: PORT_INPUT, response: { 201: ITEM } },
       config: { policy: 'baremetal:port:create' },
     },
     async (request, reply) => {
@@ -132,7 +153,7 @@ function itemRoutes(server: ApiServer, { ports, links }: PortRoutes): void {
   server.get(
     '/v1/ports/:port',
     {
-      schema: { summary: 'Show a port', params: PORT_PARAMS, querystring: ITEM_QUERY, response: ITEM_RESULT },
+      schema: { summary: 'Show a port', params: PORT_PARAMS, querystring: ITEM_QUERY, response: { 200: ITEM } },
       config: { policy: 'baremetal:port:get' },
     },
     async (request) => showItem(PORT, await ports.get(request.params.port), request, links, request.query.fields),
@@ -140,7 +161,7 @@ function itemRoutes(server: ApiServer, { ports, links }: PortRoutes): void {
   server.patch(
     '/v1/ports/:port',
     {
-      schema: { summary: 'Change a port', params: PORT_PARAMS, body: JSON_PATCH, response: ITEM_RESULT },
+      schema: { summary: 'Change a port', params: PORT_PARAMS, body: JSON_PATCH, response: { 200: ITEM } },
       config: { policy: 'baremetal:port:update' },
     },
     async (request) => {
@@ -166,19 +187,15 @@ function itemRoutes(server: ApiServer, { ports, links }: PortRoutes): void {
   );
 }
 
-/** @throws ApiError 400, 406; Refused when the node or the portgroup does not exist */
+/** @throws ApiError 400; Refused when the node or the portgroup does not exist */
 async function conditionOf(
   { node, node_uuid, address, portgroup }: z.output<typeof PORT_LIST>,
-  request: FastifyRequest,
   nodes: Nodes,
   portgroups: Portgroups,
 ): Promise<FindOptionsWhere<PortRow>> {
   const of = node ?? node_uuid;
   if (of !== undefined && portgroup !== undefined) {
     throw new ApiError(400, 'node and portgroup cannot be asked for together: give one of them.');
-  }
-  if (portgroup !== undefined) {
-    assertAcceptable(request, 'the query parameter portgroup', SINCE.portgroupSubcontrollers);
   }
   return {
     ...(of === undefined ? {} : { node_uuid: (await nodes.get(of)).uuid }),

@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
+import { z } from 'zod';
 
 import { ApiError } from './errors.js';
 import type { Link } from './links.js';
-import { assertAcceptable, SINCE } from './microversion.js';
+import { assertAcceptable } from './microversion.js';
 
 /** A field of a resource, as the API shows it. */
 export interface Field<Row> {
@@ -11,12 +12,17 @@ export interface Field<Row> {
   /** Columns that it is made of. */
   columns: readonly (keyof Row & string)[];
   of: (row: Row) => unknown;
+  /** What it looks like in an answer, and what it means: for the document. */
+  schema: z.ZodType;
   /** Whether lists can be sorted by it: it is one column, and no JSON. */
   sortable: boolean;
 }
 
 /** What the API serves under one name. */
 export interface Resource<Row> {
+  /** Of one, in the document. */
+  title: 'Node' | 'Port' | 'Portgroup';
+  about: string;
   name: 'nodes' | 'ports' | 'portgroups';
   fields: Readonly<Record<string, Field<Row>>>;
   /** Fields in a list, where none are asked for. */
@@ -25,19 +31,28 @@ export interface Resource<Row> {
   children: readonly { name: string; since: number }[];
 }
 
+/** What a field means, in a sentence, and since when it is there. */
+interface Meaning {
+  about: string;
+  /** 1 where it is left out. */
+  since?: number;
+}
+
 /** A field that shows a column as it is. */
-export function column<Row>(name: keyof Row & string, since = 1): Field<Row> {
-  return { since, columns: [name], of: (row) => row[name], sortable: true };
+export function column<Row>(name: keyof Row & string, type: z.ZodType, { about, since = 1 }: Meaning): Field<Row> {
+  return { since, columns: [name], of: (row) => row[name], schema: type.describe(about), sortable: true };
 }
 
 /** A field that shows a JSON column; NULL is an empty object. */
-export function json<Row>(name: keyof Row & string, since = 1): Field<Row> {
-  return { since, columns: [name], of: (row) => row[name] ?? {}, sortable: false };
+export function json<Row>(name: keyof Row & string, { about, since = 1 }: Meaning): Field<Row> {
+  const schema = z.looseObject({}).describe(about);
+  return { since, columns: [name], of: (row) => row[name] ?? {}, schema, sortable: false };
 }
 
 /** A point in time, as Ironic writes it. */
-export function time<Row>(name: keyof Row & string): Field<Row> {
-  return { since: 1, columns: [name], of: (row) => writeTime(row[name] as Date | null), sortable: true };
+export function time<Row>(name: keyof Row & string, about: string): Field<Row> {
+  const schema = z.iso.datetime({ offset: true }).nullable().describe(about);
+  return { since: 1, columns: [name], of: (row) => writeTime(row[name] as Date | null), schema, sortable: true };
 }
 
 /** To the second, with the offset written out, as oslo does. */
@@ -56,7 +71,6 @@ export function fieldsShown<Row>({ fields }: Resource<Row>, minor: number): stri
  * @throws ApiError 400 when there is no such field; 406 when this version has it not yet
  */
 export function chosenFields<Row>({ fields }: Resource<Row>, text: string, request: FastifyRequest): string[] {
-  assertAcceptable(request, 'the query parameter fields', SINCE.fields);
   const names = text.split(',').map((name) => name.trim());
   const unknown = names.filter((name) => name !== 'links' && !Object.hasOwn(fields, name));
   if (unknown.length > 0) {

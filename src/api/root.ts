@@ -6,7 +6,7 @@ import type { ApiServer } from './types.js';
 
 /** GET /, GET /v1 and the OpenAPI document: what there is, for anybody. */
 export function rootRoutes(server: ApiServer, links: Links, version: string): void {
-  const any = { response: { 200: z.looseObject({}) } };
+  const any = { response: { 200: z.looseObject({}).describe('What there is') } };
   server.get('/', { schema: { summary: 'The versions of this API', ...any }, config: { policy: null } }, (request) => {
     const v1 = versionDocument(links.base(request));
     return {

@@ -1,7 +1,8 @@
 import swagger from '@fastify/swagger';
-import Fastify, { type FastifyRequest } from 'fastify';
+import Fastify from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { DataSource } from 'typeorm';
+import { ZodObject } from 'zod';
 
 import type { NetworkProviderClient } from '../client.js';
 import type { Nodes } from '../inventory/nodes.js';
@@ -9,15 +10,18 @@ import type { Portgroups } from '../inventory/portgroups.js';
 import type { Ports } from '../inventory/ports.js';
 import type { Logger } from '../log.js';
 import type { Registry } from '../metrics/registry.js';
+import { answerEarly, answerErrors, answerUnreadable } from './answer-errors.js';
 import type { Authenticator } from './auth/authenticator.js';
 import { guard, type GuardOptions } from './auth/guard.js';
-import { describeRoute, documentHead } from './document.js';
-import { ApiError, errorBody, faultOf } from './errors.js';
+import { readBodies } from './bodies.js';
+import { documentOptions, type AuthStrategy } from './document.js';
 import { eventRoutes, type EventRoutes } from './events.js';
 import { Links } from './links.js';
+import { assertQueryAcceptable } from './listing.js';
 import { registerMetrics } from './metrics.js';
-import { MINIMUM, negotiate } from './microversion.js';
+import { assertServed, MINIMUM, negotiate } from './microversion.js';
 import { requestIdOf } from './request-id.js';
+import { logRequests } from './request-log.js';
 import { assertNodeIdent, nodeRoutes } from './nodes.js';
 import { operationRoutes } from './operations.js';
 import { portgroupRoutes } from './portgroups.js';
@@ -30,6 +34,8 @@ import { vifRoutes } from './vifs.js';
 export interface ApiOptions {
   /** Version of this package. */
   version: string;
+  /** For the document: the authenticator is among the parts. */
+  authStrategy: AuthStrategy;
   /** This API's URL in links; null: as the request has it. */
   publicEndpoint: string | null;
   /** Most items in a page of a list. */
@@ -62,6 +68,9 @@ export interface ApiParts {
 /** Longest name in a URL, in characters: each may be written with three. */
 const MAX_PARAM = 3 * 255;
 
+/** Milliseconds that a whole request may take to come: who sends it byte by byte shall not hold a connection for ever. */
+const REQUEST_WITHIN = 60_000;
+
 /**
  * The REST API. A request meets, in this order: its id, the guard's first question (who asks), the version, the guard's
  * second (may they), the schema of its route, the handler; whatever is thrown on the way becomes Ironic's error document.
@@ -72,23 +81,22 @@ export async function createApi(options: ApiOptions, parts: ApiParts): Promise<A
     bodyLimit: options.maxBodyBytes,
     trustProxy: options.trustedProxies.length > 0 ? [...options.trustedProxies] : false,
     genReqId: requestIdOf,
+    requestTimeout: REQUEST_WITHIN,
+    frameworkErrors: answerEarly(parts.log),
+    clientErrorHandler: answerUnreadable,
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM },
   }).withTypeProvider<ZodTypeProvider>();
   server.setValidatorCompiler(validatorCompiler);
   // Answers are made by us, and need no second look: their schemas are for the document.
   server.setSerializerCompiler(() => (data) => JSON.stringify(data));
-  server.decorateRequest('minor', MINIMUM);
   readBodies(server);
   noteGivenFields(server);
   answerErrors(server, parts.log);
   logRequests(server, parts.log);
   if (parts.registry) registerMetrics(server, parts.registry);
   await guard(server, parts.authenticator, options.guard);
-  server.addHook('onRequest', (request, reply, done) => {
-    if (request.url.startsWith('/v1')) negotiate(request, reply);
-    done();
-  });
-  await server.register(swagger, { openapi: documentHead(options.version), transform: describeRoute });
+  serveVersions(server);
+  await server.register(swagger, documentOptions(options.version, options.authStrategy));
   await server.register((scope, _options, done) => {
     addRoutes(scope.withTypeProvider<ZodTypeProvider>(), options, parts);
     done();
@@ -111,24 +119,6 @@ function addRoutes(server: ApiServer, { publicEndpoint, version, maxLimit }: Api
   eventRoutes(server, parts);
 }
 
-/** Clients name a type of no body at all, too: ironicclient's DELETE has bytes. A body that is a patch may be named as one. */
-function readBodies(server: ApiServer): void {
-  const parse = server.getDefaultJsonParser('error', 'error');
-  server.removeContentTypeParser('application/json');
-  server.addContentTypeParser(
-    ['application/json', 'application/json-patch+json'],
-    { parseAs: 'string' },
-    (request, body, done) => {
-      if (body === '') done(null, undefined);
-      else void parse(request, body as string, done);
-    },
-  );
-  server.addContentTypeParser('*', { parseAs: 'string' }, (_request, body, done) => {
-    if (body === '') done(null, undefined);
-    else done(new ApiError(415, 'Unsupported Media Type: the body has to be application/json.'));
-  });
-}
-
 /** Before the schema of a body puts defaults in the place of what is missing. */
 function noteGivenFields(server: ApiServer): void {
   server.decorateRequest('given', null);
@@ -139,31 +129,18 @@ function noteGivenFields(server: ApiServer): void {
   });
 }
 
-function answerErrors(server: ApiServer, log: Logger): void {
-  server.setErrorHandler((error, request, reply) => {
-    const fault = faultOf(error);
-    if (fault.status >= 500) log.error('a request failed', { ...fieldsOf(request), status: fault.status, error });
-    return reply.code(fault.status).headers(fault.headers).send(errorBody(fault));
-  });
-  server.setNotFoundHandler((request) => {
-    throw new ApiError(404, `The resource could not be found: ${request.method} ${request.url.split('?', 1)[0] ?? ''}`);
-  });
-}
-
-function logRequests(server: ApiServer, log: Logger): void {
+/** Each request has a version, that of its route or a later one, and its query says nothing that is later. */
+function serveVersions(server: ApiServer): void {
+  server.decorateRequest('minor', MINIMUM);
   server.addHook('onRequest', (request, reply, done) => {
-    reply.header('Openstack-Request-Id', request.id);
+    const { url = request.url, config } = request.routeOptions;
+    if (url.startsWith('/v1')) negotiate(request, reply);
+    assertServed(request, config.since ?? MINIMUM);
     done();
   });
-  server.addHook('onResponse', (request, reply, done) => {
-    const milliseconds = Math.round(reply.elapsedTime);
-    log.info('request', { ...fieldsOf(request), status: reply.statusCode, duration_ms: milliseconds });
+  server.addHook('preHandler', (request, _reply, done) => {
+    const { querystring } = request.routeOptions.schema ?? {};
+    if (querystring instanceof ZodObject) assertQueryAcceptable(querystring, request);
     done();
   });
-}
-
-/** What a line of the log says of a request: not its query, which may hold anything. */
-function fieldsOf(request: FastifyRequest): Record<string, unknown> {
-  const { id, method, url, ip, identity } = request;
-  return { request_id: id, method, path: url.split('?', 1)[0], client: ip, user_id: identity?.userId };
 }

@@ -9,6 +9,15 @@ declare module 'fastify' {
   interface FastifyContextConfig {
     /** The rule of src/api/policy.ts that whoever asks must meet; null: anybody may ask. Every route has one or null. */
     policy?: Rule | null;
+    /** The minor version that knows it first: to older ones it is not there. 1 where it is left out. */
+    since?: number;
+  }
+}
+
+declare module 'zod' {
+  interface GlobalMeta {
+    /** The version of the API that has it first, such as 1.20. */
+    'x-since'?: string;
   }
 }
 

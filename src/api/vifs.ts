@@ -6,18 +6,17 @@ import { uuid } from '../inventory/fields.js';
 import type { Nodes } from '../inventory/nodes.js';
 import type { NodeRow } from '../state/index.js';
 import { ApiError } from './errors.js';
-import { assertAcceptable, assertServed, SINCE } from './microversion.js';
+import { assertAcceptable, SINCE } from './microversion.js';
 import { NODE_PARAMS } from './nodes.js';
-import { NOTHING } from './results.js';
+import { NOTHING, VIFS } from './results.js';
 import type { ApiServer } from './types.js';
 
 const VIF = z.strictObject({
   id: uuid.describe('UUID of the Neutron port'),
   port_uuid: uuid.optional().describe('The port to attach it to; without one the best free one'),
-  portgroup_uuid: uuid.optional(),
+  portgroup_uuid: uuid.optional().describe('The portgroup to attach it to'),
 });
 const VIF_PARAMS = NODE_PARAMS.extend({ vif: uuid.describe('UUID of the Neutron port') });
-const VIFS = { 200: z.object({ vifs: z.array(z.object({ id: z.string() })) }).describe('The VIFs') };
 
 export interface VifRoutes {
   nodes: Nodes;
@@ -30,10 +29,9 @@ export function vifRoutes(server: ApiServer, { nodes, client }: VifRoutes): void
     '/v1/nodes/:node/vifs',
     {
       schema: { summary: 'List the VIFs of a node', params: NODE_PARAMS, response: VIFS },
-      config: { policy: 'baremetal:node:vif:list' },
+      config: { policy: 'baremetal:node:vif:list', since: SINCE.vifs },
     },
     async (request) => {
-      assertServed(request, SINCE.vifs);
       const { vifs = [] } = await client.call('vif_list', targetOf(await nodes.get(request.params.node), request));
       return { vifs: vifs.map(({ id }) => ({ id })) };
     },
@@ -42,10 +40,9 @@ export function vifRoutes(server: ApiServer, { nodes, client }: VifRoutes): void
     '/v1/nodes/:node/vifs',
     {
       schema: { summary: 'Attach a VIF to a node', params: NODE_PARAMS, body: VIF, response: NOTHING },
-      config: { policy: 'baremetal:node:vif:attach' },
+      config: { policy: 'baremetal:node:vif:attach', since: SINCE.vifs },
     },
     async (request, reply) => {
-      assertServed(request, SINCE.vifs);
       const { body } = request;
       if (body.port_uuid !== undefined && body.portgroup_uuid !== undefined) {
         throw new ApiError(400, 'Cannot specify both port_uuid and portgroup_uuid');
@@ -67,10 +64,9 @@ export function vifRoutes(server: ApiServer, { nodes, client }: VifRoutes): void
     '/v1/nodes/:node/vifs/:vif',
     {
       schema: { summary: 'Detach a VIF from a node', params: VIF_PARAMS, response: NOTHING },
-      config: { policy: 'baremetal:node:vif:detach' },
+      config: { policy: 'baremetal:node:vif:detach', since: SINCE.vifs },
     },
     async (request, reply) => {
-      assertServed(request, SINCE.vifs);
       const target = targetOf(await nodes.get(request.params.node), request);
       await client.call('vif_detach', { ...target, args: { vif_id: request.params.vif } });
       return reply.code(204).send();

@@ -24,6 +24,7 @@ export function apiOptions(config: Config): ApiOptions {
   const { api, rbac_service_project_name, rbac_service_role_elevated_access } = config;
   return {
     version,
+    authStrategy: config.auth_strategy,
     publicEndpoint: api.public_endpoint,
     maxLimit: api.max_limit,
     maxBodyBytes: api.max_body_bytes,

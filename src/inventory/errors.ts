@@ -17,6 +17,16 @@ export class Refused extends Error {
   }
 }
 
+/** Most problems that a message names, and most characters of each: what somebody sent has no end. */
+const NAMED = 10;
+const MAX_PROBLEM = 300;
+
+/** Some problems in a sentence. */
+export function listed(problems: readonly string[]): string {
+  const named = problems.slice(0, NAMED).map((problem) => problem.slice(0, MAX_PROBLEM));
+  return [...named, ...(problems.length > NAMED ? [`and ${problems.length - NAMED} more`] : [])].join('; ');
+}
+
 export function notFound(what: 'Node' | 'Port' | 'Portgroup', ident: string): Refused {
   return new Refused('not_found', `${what} ${ident.slice(0, 80)} could not be found.`);
 }

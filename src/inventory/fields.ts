@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import type { JsonObject } from '../contract/types.js';
 import { KEPT } from '../state/index.js';
-import { Refused } from './errors.js';
+import { listed, Refused } from './errors.js';
 
 /** Most bytes of a free-form field, as JSON. */
 const MAX_JSON = 65_536;
@@ -82,5 +82,5 @@ export function read<T>(schema: z.ZodType<T>, value: unknown): T {
     if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')}: there is no such field here`;
     return `${path.join('.')}: ${message}`;
   });
-  throw new Refused('invalid', problems.join('; '));
+  throw new Refused('invalid', listed(problems));
 }

@@ -1,14 +1,20 @@
 import { handleWhen, retry, ExponentialBackoff } from 'cockatiel';
 import type { DataSource, EntityManager } from 'typeorm';
 
-import { isLockConflict, NodeRow, runningOperation } from '../state/index.js';
+import { isDuplicate, isLockConflict, NodeRow, runningOperation } from '../state/index.js';
 import { notFound, Refused } from './errors.js';
 
-/** Two that change the same rows may stand in each other's way; the database then ends one of them, unchanged. */
-const again = retry(handleWhen(isLockConflict), {
-  maxAttempts: 4,
-  backoff: new ExponentialBackoff({ initialDelay: 20, maxDelay: 200 }),
-});
+/**
+ * Two that change the same rows may stand in each other's way; the database then ends one of them, unchanged. Two that add
+ * the same row do not see each other's: the next try does.
+ */
+const again = retry(
+  handleWhen((error) => isLockConflict(error) || isDuplicate(error)),
+  {
+    maxAttempts: 4,
+    backoff: new ExponentialBackoff({ initialDelay: 20, maxDelay: 200 }),
+  },
+);
 
 /** Does what belongs together, all of it or nothing. @throws what the work throws, and the database's errors */
 export function inTransaction<T>(dataSource: DataSource, work: (manager: EntityManager) => Promise<T>): Promise<T> {

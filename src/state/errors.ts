@@ -65,6 +65,11 @@ export function isLockConflict(error: unknown): error is Error {
   return code === 'ER_LOCK_DEADLOCK' || code === 'ER_CHECKREAD';
 }
 
+/** Whether a row could not be added since one with its key is there. */
+export function isDuplicate(error: unknown): error is Error {
+  return causeOf(error)?.code === 'ER_DUP_ENTRY';
+}
+
 /** What a migration fails with that somebody else applies at the same moment. */
 const DONE_ALREADY_CODES = new Set([
   'ER_TABLE_EXISTS_ERROR',

@@ -31,6 +31,7 @@ export { PortRow } from './entities/port.js';
 export { PortgroupRow } from './entities/portgroup.js';
 export {
   EpochLost,
+  isDuplicate,
   isLockConflict,
   isTransientDatabaseError,
   MarkerNotFound,

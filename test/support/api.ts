@@ -14,6 +14,7 @@ export function apiOptions({
   const policy = { rbac_service_project_name: 'service', rbac_service_role_elevated_access: false };
   return {
     version: 'test',
+    authStrategy: 'keystone',
     publicEndpoint: null,
     maxLimit: 1000,
     maxBodyBytes: 1024 * 1024,

@@ -1,0 +1,104 @@
+import SwaggerParser from '@apidevtools/swagger-parser';
+import { expect } from 'chai';
+import type { OpenAPIV3_1 } from 'openapi-types';
+
+import { NoAuthentication } from '../../../src/api/auth/noauth.js';
+import { NODE } from '../../../src/api/nodes.js';
+import { RULES } from '../../../src/api/policy.js';
+import { PORTGROUP } from '../../../src/api/portgroups.js';
+import { PORT } from '../../../src/api/ports.js';
+import { createApi } from '../../../src/api/server.js';
+import { apiOptions, noResources } from '../../support/api.js';
+import { recordingLogger } from '../../support/log.js';
+
+type Operation = OpenAPIV3_1.OperationObject<{ 'x-policy': string | null; 'x-since': string }>;
+type Document = Omit<OpenAPIV3_1.Document, 'paths'> & { paths: Record<string, Record<string, Operation>> };
+
+/** The document that is served, and the routes that there are. */
+async function served(authStrategy: 'keystone' | 'http_basic' | 'noauth' = 'keystone') {
+  const parts = { ...noResources(), log: recordingLogger().log, authenticator: new NoAuthentication() };
+  const server = await createApi(apiOptions({ authStrategy }), parts);
+  try {
+    const answer = await server.inject('/openapi.json');
+    return { document: answer.json<Document>(), routes: server.printRoutes({ commonPrefix: false }) };
+  } finally {
+    await server.close();
+  }
+}
+
+const operationsOf = ({ paths }: Document): [string, Operation][] =>
+  Object.entries(paths).flatMap(([path, item]) =>
+    Object.entries(item).map(([method, operation]): [string, Operation] => [`${method} ${path}`, operation]),
+  );
+
+describe('the OpenAPI document', () => {
+  let document: Document;
+  let routes: string;
+
+  before(async () => {
+    ({ document, routes } = await served());
+  });
+
+  it('is valid', async () => {
+    expect(document.openapi).to.equal('3.1.0');
+    await SwaggerParser.validate(structuredClone(document) as never);
+  });
+
+  it('has every route', () => {
+    const listed = routes.match(/\((?:[A-Z]+(?:, )?)+\)/g)?.flatMap((names) => names.slice(1, -1).split(', ')) ?? [];
+    expect(operationsOf(document)).to.have.length(listed.filter((method) => method !== 'HEAD').length);
+  });
+
+  it('says of each route what it does, of what it is part, and who may ask', () => {
+    const tags = document.tags?.map(({ name }) => name);
+    const policies = new Set<string | null>();
+    for (const [name, operation] of operationsOf(document)) {
+      expect(operation.summary, name).to.match(/^[A-Z].{7,}/);
+      expect(tags, name).to.include(operation.tags?.[0]);
+      expect(operation['x-since'], name).to.match(/^1\.\d+$/);
+      policies.add(operation['x-policy']);
+      expect(operation.security, name).to.deep.equal(operation['x-policy'] === null ? [] : [{ keystone: [] }]);
+    }
+    expect([...policies]).to.have.members([null, ...Object.keys(RULES)]);
+    expect(operationsOf(document).map(([, { tags }]) => tags?.[0])).to.include.members(tags ?? []);
+  });
+
+  it('says of each parameter, field of a body and answer what it means', () => {
+    for (const [name, { parameters = [], requestBody, responses = {} }] of operationsOf(document)) {
+      const own = parameters.filter((parameter) => 'in' in parameter);
+      for (const { name: parameter, description } of own) expect(description, `${name} ${parameter}`).to.be.a('string');
+      const schema = (requestBody as OpenAPIV3_1.RequestBodyObject | undefined)?.content['application/json']?.schema;
+      for (const [field, property] of Object.entries(
+        (schema as OpenAPIV3_1.SchemaObject | undefined)?.properties ?? {},
+      )) {
+        expect((property as { description?: string }).description, `${name} ${field}`).to.be.a('string');
+      }
+      for (const [status, answer] of Object.entries(responses)) {
+        const { description = 'of its component' } = answer as { description?: string };
+        expect(description, `${name} ${status}`).to.not.equal('Default Response');
+      }
+      expect(Object.keys(responses), name).to.include.members(['429', '500']);
+    }
+  });
+
+  for (const resource of [NODE, PORT, PORTGROUP]) {
+    it(`has every field of a ${resource.title}, with its meaning and its version`, () => {
+      const { properties = {} } = document.components?.schemas?.[resource.title] ?? {};
+      for (const [name, { since }] of Object.entries(resource.fields)) {
+        const property = properties[name] as { description?: string; 'x-since'?: string } | undefined;
+        expect(property?.description, name).to.be.a('string');
+        expect(property?.['x-since'], name).to.equal(`1.${since}`);
+      }
+      const others = [...resource.children.map(({ name }) => name), 'links'];
+      expect(Object.keys(properties)).to.have.members([...Object.keys(resource.fields), ...others]);
+    });
+  }
+
+  it('says how to say who asks, as auth_strategy has it', async () => {
+    expect(document.components?.securitySchemes).to.have.keys('keystone');
+    const basic = (await served('http_basic')).document;
+    expect(basic.components?.securitySchemes?.['basic']).to.include({ type: 'http', scheme: 'basic' });
+    expect(basic.paths['/v1/nodes']?.['get']?.security).to.deep.equal([{ basic: [] }]);
+    expect((await served('noauth')).document.components?.securitySchemes).to.deep.equal({});
+  });
+});
