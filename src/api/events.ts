@@ -17,7 +17,7 @@ const NAMED = 10;
 
 /** Each item is looked at by itself, not by the schema: one that is wrong must not lose the others. */
 const item = z.unknown().meta({ ...z.toJSONSchema(portEvent, { io: 'input' }), $schema: undefined });
-const body = z.strictObject({ events: z.array(item).min(1).max(MAX_EVENTS) });
+const body = z.strictObject({ events: z.array(item).min(1).max(MAX_EVENTS).describe('What happened to ports') });
 
 export interface EventRoutes {
   /** Passes events on to the workers. */

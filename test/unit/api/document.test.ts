@@ -71,7 +71,7 @@ describe('the OpenAPI document', () => {
       for (const [field, property] of Object.entries(
         (schema as OpenAPIV3_1.SchemaObject | undefined)?.properties ?? {},
       )) {
-        expect((property as { description?: string }).description, `${name} ${field}`).to.be.a('string');
+        expect(property.description, `${name} ${field}`).to.be.a('string');
       }
       for (const [status, answer] of Object.entries(responses)) {
         const { description = 'of its component' } = answer as { description?: string };
