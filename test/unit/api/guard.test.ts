@@ -1,5 +1,4 @@
 import { expect } from 'chai';
-import type { OpenAPIV3 } from 'openapi-types';
 
 import { AuthenticationRefused, type Authenticator } from '../../../src/api/auth/authenticator.js';
 import { administrator, type Identity } from '../../../src/api/auth/identity.js';
@@ -99,18 +98,6 @@ describe('the guard of the REST API', () => {
     expect(() => server.get('/v1/open', () => ({}))).to.throw('GET /v1/open has no rule');
     const wrong = { config: { policy: 'baremetal:node:gte' as 'baremetal:node:get' } };
     expect(() => server.get('/v1/wrong', wrong, () => ({}))).to.throw('/v1/wrong has no rule');
-  });
-
-  it('has the rule of each route in the OpenAPI document, and how to log in', async () => {
-    await start();
-    await server.ready();
-    const { paths, ...document } = server.swagger() as OpenAPIV3.Document<{ 'x-policy'?: string }>;
-    expect(Object.keys(document.components?.securitySchemes ?? {})).to.deep.equal(['keystone', 'http_basic']);
-    expect(document.security).to.deep.equal([{ keystone: [] }, { http_basic: [] }]);
-    expect(paths['/v1/thing']?.get)
-      .to.include({ 'x-policy': 'baremetal:node:get' })
-      .and.to.not.have.property('security');
-    expect(paths['/v1']?.get?.security).to.deep.equal([]);
   });
 
   it('counts the requests of each user', async () => {
