@@ -62,12 +62,10 @@ export class OperationWatch {
     const events: OperationEvent[] = [];
     for (const row of rows) {
       const event = happened(seen.get(row.id) ?? this.#seen.get(row.id), row);
-      if (event !== null)
-        events.push({
-          event,
-          at: row.finished_at ?? (event === 'began' ? row.started_at : new Date()),
-          operation: row,
-        });
+      if (event !== null) {
+        const at = row.finished_at ?? (event === 'began' ? row.started_at : new Date());
+        events.push({ event, at, operation: row });
+      }
       seen.set(row.id, row);
     }
     this.#seen = seen;
@@ -76,7 +74,8 @@ export class OperationWatch {
   }
 
   /** What was under way, and is neither that any more nor among the newest ends. */
-  #lookUp(gone: readonly OperationSummary[]): Promise<OperationSummary[]> {
+  async #lookUp(gone: readonly OperationSummary[]): Promise<OperationSummary[]> {
+    if (gone.length === 0) return [];
     const ids = gone.map(({ id }) => id);
     return listOperations(this.manager, { ids }, { marker: null, limit: ids.length });
   }

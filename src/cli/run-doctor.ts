@@ -49,6 +49,7 @@ export function patientOf(config: Config, options: Pick<DoctorOptions, 'timeout'
   const limit = options.timeout * 1000;
   // What the servers' clients have to say comes back as findings.
   const connection = connectionOptions(config, 'netprov doctor', silentLogger());
+  // Half the time, so that it is told that the database hangs.
   const database = {
     ...databaseOptions(config.database),
     connectTimeout: limit / 2,

@@ -9,6 +9,7 @@ const MIGRATIONS = [
   'AddNodeNetworkProvider1763800000001',
   'ExtendForFurtherMethods1764000000000',
   'OwnQueues1765000000000',
+  'Inventory1766000000000',
   'ListOperations1766000000001',
 ];
 
