@@ -201,5 +201,7 @@ describe("nodes, by the real client before Ironic's API and ours", function () {
     await f.both.refused(404, 'port group list --os-baremetal-api-version 1.22');
     await f.both.refused(404, `node show ${alpha} --os-baremetal-api-version 1.4`);
     await f.both.refused(404, `node vif list ${f.uuids[0]} --os-baremetal-api-version 1.27`);
+    // Our own, asked without a version, which is 1.1, knows names.
+    expect((await fetch(`${f.endpoint}/v1/nodes/${alpha}/network`)).status).to.equal(200);
   });
 });

@@ -57,6 +57,11 @@ export class ClientFixture {
     return new ClientFixture(both, api, database);
   }
 
+  /** The URL of `netprov api`. */
+  get endpoint(): string {
+    return this.api.endpoint;
+  }
+
   /** For a worker beside the API. */
   get databaseEnv(): Record<string, string> {
     return { NETPROV_DATABASE_URL: this.database.connection };
