@@ -5,7 +5,6 @@ import type { EntityManager } from 'typeorm';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { json, netprov, Netprov, onTerminal, TIMEOUT, type Ended } from '../support/netprov.js';
 import { putBinding, putNode, putOperation, putPort } from '../support/on-record.js';
-import { until } from '../support/poll.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 interface Listed {
@@ -211,24 +210,23 @@ describe('what netprov shows of the record', function () {
       await putOperation(manager, { node_uuid: node, id: 'before', finished_at: '2026-01-01 00:00:00' });
       const command = watch('--node', node);
       await command.says('watching');
-      const has = (text: RegExp): Promise<unknown> => until(String(text), () => text.test(command.stdout));
       await putOperation(manager, { ...begun, node_uuid: node, id: 'op-1' });
-      await has(/began +add_cleaning_network .*op-1/);
+      await command.prints(/began +add_cleaning_network .*op-1/);
       await change('op-1', "last_error = 'Neutron is away'");
-      await has(/held .*op-1 .*Neutron is away/);
+      await command.prints(/held .*op-1 .*Neutron is away/);
       await change('op-1', "attempts = 2, last_error = 'timed out'");
-      await has(/retried .*op-1 .*attempt 2.*timed out/);
+      await command.prints(/retried .*op-1 .*attempt 2.*timed out/);
       await change('op-1', "status = 'failed', finished_at = UTC_TIMESTAMP(6)");
-      await has(/failed .*op-1 .*after/);
+      await command.prints(/failed .*op-1 .*after/);
       await change('op-1', "status = 'running', finished_at = NULL, last_error = NULL");
-      await has(/failed .*\n.*began .*op-1/);
+      await command.prints(/failed .*\n.*began .*op-1/);
       await putOperation(manager, { ...begun, id: 'elsewhere' });
       await manager.query(
         `INSERT INTO operations (id, kind, method, node_uuid, status, started_at, finished_at)
          VALUES ('quick', 'cast', 'add_cleaning_network', ?, 'succeeded', UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))`,
         [node],
       );
-      await has(/succeeded .*quick/);
+      await command.prints(/succeeded .*quick/);
       command.kill('SIGINT');
       const { code, stdout } = await command.ended;
       expect(code).to.equal(0);
@@ -242,7 +240,7 @@ describe('what netprov shows of the record', function () {
       it(`ends with ${code} when the operation that it was asked for has ${status}`, async () => {
         const command = watch('later', '--json');
         await putOperation(manager, { ...begun, id: 'later' });
-        await until('it began', () => command.stdout.includes('began'));
+        await command.prints('began');
         await change('later', `status = '${status}', finished_at = UTC_TIMESTAMP(6)`);
         const ended = await command.ended;
         expect({ code: ended.code, stderr: ended.stderr }).to.deep.equal({ code, stderr: '' });
@@ -260,7 +258,7 @@ describe('what netprov shows of the record', function () {
       });
       try {
         await putOperation(manager, { ...begun, id: 'held' });
-        await until('it began', () => command.stdout.includes('began'));
+        await command.prints('began');
         await proxy.down();
         await command.says('the database cannot be reached; trying again');
         await proxy.up();

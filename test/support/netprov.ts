@@ -40,9 +40,20 @@ export class Netprov {
   }
 
   /** Waits until standard error has the text; fails with all of it when the process ends before. */
-  async says(text: string): Promise<void> {
+  says(text: string): Promise<void> {
+    return this.#has(text, () => this.stderr.includes(text));
+  }
+
+  /** The same for standard output. */
+  prints(text: string | RegExp): Promise<void> {
+    return this.#has(String(text), () =>
+      typeof text === 'string' ? this.stdout.includes(text) : text.test(this.stdout),
+    );
+  }
+
+  async #has(text: string, has: () => boolean): Promise<void> {
     await until(`netprov says "${text}"`, () => {
-      if (this.stderr.includes(text)) return true;
+      if (has()) return true;
       if (this.#child.exitCode !== null) throw new Error(`netprov ended before it said "${text}":\n${this.stderr}`);
       return false;
     });
