@@ -1,5 +1,7 @@
 import { writeFile } from 'node:fs/promises';
 
+import { apiReference } from './api.js';
 import { commandReference } from './cli.js';
 
 await writeFile(new URL('../../../docs/cli.md', import.meta.url), await commandReference());
+await writeFile(new URL('../../../docs/api.md', import.meta.url), await apiReference());

@@ -7,7 +7,7 @@ import { MAXIMUM, MINIMUM } from './microversion.js';
 /** How whoever asks says who they are: option auth_strategy. */
 export type AuthStrategy = 'keystone' | 'http_basic' | 'noauth';
 
-type Operation = OpenAPIV3_1.OperationObject<{ 'x-policy'?: string | null }>;
+type Operation = OpenAPIV3_1.OperationObject<{ 'x-policy'?: string | null; 'x-since'?: string }>;
 
 const TAGS: Readonly<Record<string, string>> = {
   Versions: 'What this API is, for anybody',
@@ -31,6 +31,7 @@ const FAULTS: Readonly<Record<number, { name: string; description: string; body?
   406: { name: 'NotAcceptable', description: 'There is no such version, or it does not have what is asked for' },
   409: { name: 'Conflict', description: 'It contradicts what is there, or an operation of the node is under way' },
   413: { name: 'TooLarge', description: 'The body has more than api.max_body_bytes' },
+  414: { name: 'UriTooLong', description: 'A name in the URL is longer than any that there is' },
   415: { name: 'UnsupportedMediaType', description: 'The body is not named as JSON' },
   429: { name: 'TooMany', description: 'Too many requests, or failed logins; Retry-After says when to try again' },
   500: { name: 'Failed', description: 'Neutron, or something that nobody foresaw' },
@@ -218,10 +219,12 @@ function faultsOf(operation: Operation, path: string, method: string, versioned:
   return [
     ...(asks || changes ? [400] : []),
     ...(known ? [401, 403] : []),
-    ...(path.includes('{') || asks ? [404] : []),
+    ...(path.includes('{') || asks || operation['x-since'] !== `1.${MINIMUM}` ? [404] : []),
+    ...(path.includes('{') ? [414] : []),
     ...(versioned ? [406] : []),
-    ...(changes && !path.endsWith('/events') ? [409] : []),
-    ...(operation.requestBody === undefined ? [] : [413, 415]),
+    // Several nodes may have one name, and then it names none.
+    ...(path.includes('{') || asks || (changes && !path.endsWith('/events')) ? [409] : []),
+    ...(changes ? [413, 415] : []),
     429,
     500,
     ...(known ? [503] : []),
