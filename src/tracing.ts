@@ -6,6 +6,7 @@ import {
   SpanStatusCode,
   trace,
   type Attributes,
+  type Context,
   type Span,
 } from '@opentelemetry/api';
 
@@ -54,11 +55,9 @@ export async function inSpan<T>(
   work: (span: Span | null) => Promise<T>,
 ): Promise<T> {
   if (!on) return work(null);
-  const { kind = 'internal', attributes = {}, parent } = options();
-  const above = parent === undefined ? context.active() : parentContext(parent);
-  const span = trace.getTracer(TRACER).startSpan(name, { kind: KINDS[kind], attributes }, above);
+  const { span, below } = startSpan(name, options());
   try {
-    return await context.with(trace.setSpan(above, span), () => work(span));
+    return await context.with(below, () => work(span));
   } catch (error) {
     markFailed(span, error);
     throw error;
@@ -73,6 +72,29 @@ export function beginSpan(name: string): () => void {
   const span = trace.getTracer(TRACER).startSpan(name);
   return () => {
     span.end();
+  };
+}
+
+/** A span that is ended by whoever has it. */
+export interface OpenSpan {
+  /** Does the work under it. */
+  within(work: () => void): void;
+  end(attributes: Attributes, failed: boolean): void;
+}
+
+/** Opens a span whose work is done in several pieces; null where no traces are made. */
+export function openSpan(name: string, options: () => SpanOptions): OpenSpan | null {
+  if (!on) return null;
+  const { span, below } = startSpan(name, options());
+  return {
+    within: (work) => {
+      context.with(below, work);
+    },
+    end: (attributes, failed) => {
+      span.setAttributes(attributes);
+      if (failed) span.setStatus({ code: SpanStatusCode.ERROR });
+      span.end();
+    },
   };
 }
 
@@ -101,6 +123,16 @@ export function traceProperties(): { headers?: Record<string, string> } {
   return 'traceparent' in headers ? { headers } : {};
 }
 
-function parentContext(parent: TraceParent | null): ReturnType<typeof context.active> {
+/** Starts a span. `below` is the context of what is done in it. */
+function startSpan(
+  name: string,
+  { kind = 'internal', attributes = {}, parent }: SpanOptions,
+): { span: Span; below: Context } {
+  const above = parent === undefined ? context.active() : parentContext(parent);
+  const span = trace.getTracer(TRACER).startSpan(name, { kind: KINDS[kind], attributes }, above);
+  return { span, below: trace.setSpan(above, span) };
+}
+
+function parentContext(parent: TraceParent | null): Context {
   return parent === null ? ROOT_CONTEXT : propagation.extract(ROOT_CONTEXT, parent);
 }

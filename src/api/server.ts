@@ -28,6 +28,7 @@ import { portgroupRoutes } from './portgroups.js';
 import { portRoutes } from './ports.js';
 import { rootRoutes } from './root.js';
 import { serverOptions, type TlsFiles } from './tls.js';
+import { traceRequests } from './tracing.js';
 import type { ApiServer } from './types.js';
 import { vifRoutes } from './vifs.js';
 
@@ -94,6 +95,7 @@ export async function createApi(options: ApiOptions, parts: ApiParts): Promise<A
   answerErrors(server, parts.log);
   logRequests(server, parts.log);
   if (parts.registry) registerMetrics(server, parts.registry);
+  traceRequests(server);
   await guard(server, parts.authenticator, options.guard);
   serveVersions(server);
   await server.register(swagger, documentOptions(options.version, options.authStrategy));
