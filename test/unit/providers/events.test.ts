@@ -64,9 +64,10 @@ describe('waiting for bindings where events come, on a simulated Neutron', () =>
     return { vifs: ports.map(vifOf), outcome };
   }
 
-  /** Looks at the ports since they were bound. */
+  /** Looks at the ports since they were bound; before that, they are listed in the same way. */
   function looks(): ProxiedRequest[] {
     const last = proxy.requests.findLastIndex(({ method }) => method === 'PUT');
+    if (last === -1) return [];
     return proxy.requests.slice(last + 1).filter(({ path }) => path.includes('?id='));
   }
 
