@@ -53,10 +53,22 @@ export function patchedFields(patch: JsonPatch, allowed: readonly string[]): Set
 export function patched<T extends object>(document: T, patch: JsonPatch): Partial<T> {
   for (const operation of patch) {
     if (operation.op !== 'remove' && operation.value === undefined) throw unfit(operation, 'it has no value');
-    const [error] = applyPatch(document, [operation as Operation]);
-    if (error) throw unfit(operation, error.message);
+    const reason = problemOf(document, operation as Operation);
+    if (reason !== null) throw unfit(operation, reason);
   }
   return document;
+}
+
+/** Applies one operation. @returns why it cannot be applied; null: it was */
+function problemOf(document: object, operation: Operation): string | null {
+  try {
+    const [error] = applyPatch(document, [operation]);
+    return error?.message ?? null;
+  } catch (error) {
+    // The library tells of most, and stumbles over a path through null or a text.
+    if (error instanceof TypeError) return 'its path leads through what is no object';
+    throw error;
+  }
 }
 
 function unfit({ op, path }: JsonPatch[number], reason: string): ApiError {

@@ -184,6 +184,10 @@ describe('nodes in the REST API', () => {
     }
     const missing = await api.ask('PATCH', url, [{ op: 'replace', path: '/extra/none/at/all', value: 1 }]);
     expect(missing.fault).to.include('/extra/none/at/all');
+    for (const path of ['/instance_uuid/-', '/name/a', '/description/a/b']) {
+      const through = await api.ask('PATCH', url, [{ op: 'add', path, value: 1 }]);
+      expect([through.status, through.fault.includes(path)], path).to.deep.equal([400, true]);
+    }
     expect((await api.get(url)).body['extra']).to.deep.equal({});
   });
 
