@@ -7,7 +7,8 @@ import { Load, Util, type LoadOptions } from 'config/lib/util.js';
 import yaml from 'js-yaml';
 import type { z } from 'zod';
 
-import { crossChecks, OPTIONS, schema, SECRET_OPTIONS, type Config } from './config-schema.js';
+import { crossChecks } from './config-checks.js';
+import { OPTIONS, schema, SECRET_OPTIONS, type Config } from './config-schema.js';
 
 export type { Config } from './config-schema.js';
 

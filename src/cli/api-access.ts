@@ -4,7 +4,7 @@ import { KeystoneAuthenticator } from '../api/auth/keystone.js';
 import { isLoopback, NoAuthentication } from '../api/auth/noauth.js';
 import { serverOptions, TlsFileError, type TlsFiles } from '../api/tls.js';
 import { type Config, ConfigurationError } from '../config.js';
-import { credentialsOf } from '../config-schema.js';
+import { credentialsOf } from '../config-checks.js';
 import type { Logger } from '../log.js';
 
 /**

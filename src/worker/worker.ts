@@ -1,9 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
-import type { DataSource } from 'typeorm';
-
-import { componentLogger, type Logger } from '../log.js';
+import { componentLogger } from '../log.js';
 import {
   createJsonCodec,
   queueName,
@@ -12,77 +10,24 @@ import {
   RpcServer,
   type Delivery,
   type MessageCodec,
-  type QueueType,
   type Resumable,
-  type RpcConnection,
 } from '../rpc/index.js';
 import { OwnershipStore, State, type OwedResult, type WorkerRecord } from '../state/index.js';
-import type { RetryOptions } from './attempts.js';
 import type { ResultsOptions } from './answer.js';
 import { castReconcile, deliverOwed } from './casts.js';
 import { DeadLetters, deadLetterQueue, useDeadLetterQueue } from './dead-letters.js';
-import type { Providers } from './choose.js';
 import type { Readiness } from './health.js';
 import { Housekeeping } from './housekeeping.js';
-import { journalStream, type JournalOptions } from './journal.js';
+import { journalStream } from './journal.js';
 import { NO_METRICS, type WorkerMetrics } from './metrics.js';
 import { Owed } from './owed.js';
 import { Ownership } from './ownership.js';
-import type { PoisonOptions } from './poison.js';
+import type { WorkerOptions, WorkerParts } from './options.js';
 import { Process } from './process.js';
 import { Spread } from './spread.js';
 import type { WorkerStatus } from './status.js';
 import type { Tenure } from './tenure.js';
 import { Turns } from './turns.js';
-
-export interface WorkerOptions {
-  /** Conductor hosts that are served. */
-  hosts: readonly string[];
-  topic: string;
-  /** control_exchange. */
-  exchange: string;
-  /** Whether the conductors declare it durable. */
-  exchangeDurable: boolean;
-  queueType: QueueType;
-  /** How much of what comes is kept for a replay; null: nothing. */
-  journal: JournalOptions | null;
-  /** Most messages of one queue that are held here at once. */
-  prefetch: number;
-  /** Whether oslo_rpc_server_ping is answered. */
-  pingEnabled: boolean;
-  maxMessageBytes: number;
-  /** Milliseconds for which a missing reply queue is waited for. */
-  missingReplyTimeout: number;
-  defaultNetworkProvider: string;
-  retry: RetryOptions;
-  /** Most operations that are with their provider at once; the others wait for their turn. */
-  maxOperations: number;
-  /** Most operations that are committed in one transaction. */
-  groupSize: number;
-  /** Milliseconds for which a worker may act for a queue after the database confirmed that it has it. */
-  lease: number;
-  poison: PoisonOptions;
-  /** Seconds for which a request whose answer was not seen may still take effect in Neutron. */
-  lateWindow: number;
-  /** Seconds after which a result is delivered that was committed, and of which it is not known that it was. */
-  owedPatience: number;
-  /** Seconds for which operations that ended are kept; null: for ever. */
-  keepOperations: number | null;
-  /** Milliseconds that running operations have to finish when the worker stops, or hands a queue over. */
-  shutdownTimeout: number;
-}
-
-/** What a worker works with. It opens none of them, and closes none but what it opened on them. */
-export interface WorkerParts {
-  /** Consumes. Apart from the publishing one, since a broker short of memory stops reading from publishers. */
-  consumer: RpcConnection;
-  publisher: RpcConnection;
-  dataSource: DataSource;
-  providers: Providers;
-  /** Default: nobody is told. */
-  metrics?: WorkerMetrics;
-  log: Logger;
-}
 
 /** What the way of a message is made of, beside the worker's own parts. */
 interface Making {
