@@ -218,10 +218,12 @@ describe('a worker that is killed', function () {
 
   it('with a standby: it finishes the move, in order and without a restart', async () => {
     const worker = await steered();
-    const standby = await plain();
     await call('add_provisioning_network');
     const reached = atRequests(deletes, 'hang after', 'hang before')(worker);
     const ids = [await cast('remove_provisioning_network'), await cast('configure_tenant_networks')] as const;
+    await until('the worker is held', reached);
+    // Not before: the queue may be its share, and would be handed over to it while the other could still let go of it.
+    const standby = await plain();
     const leaves: Seen = { operation: 'running', bound: 1, results: 0 };
     await worker.killAt(reached, async () =>
       isDeepStrictEqual(await seen(ids[0], 'remove_provisioning_network'), leaves),
