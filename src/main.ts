@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-
 import { Command } from 'commander';
 
 import { addApiCommand } from './cli/api.js';
@@ -18,8 +16,7 @@ import { addRequestCommands } from './cli/requests.js';
 import { addResultsCommand } from './cli/results.js';
 import { addTopologyCommands } from './cli/topology.js';
 import { addWorkerCommand } from './cli/worker.js';
-
-const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+import { version } from './version.js';
 
 /** netprov with all its commands. */
 export function createProgram(): Command {

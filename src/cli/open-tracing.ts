@@ -1,9 +1,6 @@
-import { createRequire } from 'node:module';
-
 import type { Config } from '../config.js';
 import type { Logger } from '../log.js';
-
-const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
+import { version } from '../version.js';
 
 /**
  * Starts the traces that the configuration asks for; what ends them goes to `closers`. Without them, their SDK is not

@@ -1,5 +1,3 @@
-import { createRequire } from 'node:module';
-
 import { createApi, type ApiOptions, type ApiParts } from '../api/server.js';
 import { renewCertificates, type TlsFiles } from '../api/tls.js';
 import type { ApiServer } from '../api/types.js';
@@ -16,8 +14,7 @@ import { BUILT_IN } from '../providers/registry.js';
 import { awaitDatabase } from './await-database.js';
 import { connectionOptions, openClient } from './context.js';
 import { runService, type Closers, type Opening, type Service } from './service.js';
-
-const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
+import { version } from '../version.js';
 
 /** What the API needs to know, from what the configuration says. */
 export function apiOptions(config: Config): ApiOptions {

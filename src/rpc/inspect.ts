@@ -1,6 +1,7 @@
 import type { ChannelModel } from 'amqplib';
 import { onChannel } from './channel.js';
 import { inequivalence, type Inequivalence } from './inequivalence.js';
+import { queueDepth, type QueueDepth } from './queue-depth.js';
 
 const NOT_FOUND = 404;
 
@@ -12,12 +13,7 @@ export interface Inspected {
 }
 
 /** What there is of a queue, and what is in it. */
-export interface InspectedQueue extends Inspected {
-  /** Messages that wait; without those that a consumer has and has not settled. */
-  messages: number;
-  /** With a single active consumer, those that stand by count too. */
-  consumers: number;
-}
+export type InspectedQueue = Inspected & QueueDepth;
 
 /**
  * Compares an exchange with what it is to be, and makes none: a passive declaration tells whether there is one, and only
@@ -41,12 +37,12 @@ export async function inspectQueue(
   name: string,
   args: Record<string, unknown>,
 ): Promise<InspectedQueue> {
-  const found = await present(onChannel(model, (channel) => channel.checkQueue(name)));
-  if (found === null) return { exists: false, difference: null, messages: 0, consumers: 0 };
+  const depth = await present(queueDepth(model, name));
+  if (depth === null) return { exists: false, difference: null, messages: 0, consumers: 0 };
   const difference = await differenceIn(
     onChannel(model, (channel) => channel.assertQueue(name, { durable: true, arguments: args })),
   );
-  return { exists: true, difference, messages: found.messageCount, consumers: found.consumerCount };
+  return { exists: true, difference, ...depth };
 }
 
 async function present<T>(asked: Promise<T>): Promise<T | null> {

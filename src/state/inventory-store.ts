@@ -44,8 +44,9 @@ export async function checkUnchanged(manager: EntityManager, nodes: readonly See
     nodes.flatMap(({ uuid, before }) => (uuid === null || before === null ? [] : [[uuid, before.digest] as const])),
   );
   if (seen.size === 0) return;
+  // A shared lock would not do: the commit writes these rows next, and an operator who waits for one would be a deadlock.
   const rows = await manager.query<Row[]>(
-    'SELECT uuid, task_digest FROM nodes WHERE uuid IN (?) ORDER BY uuid LOCK IN SHARE MODE',
+    'SELECT uuid, task_digest FROM nodes WHERE uuid IN (?) ORDER BY uuid FOR UPDATE',
     [[...seen.keys()]],
   );
   const now = new Map(rows.map((row) => [row['uuid'] as string, row['task_digest'] as string]));
