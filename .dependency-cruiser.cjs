@@ -19,7 +19,7 @@ module.exports = {
     only('inventory', 'inventory', ['contract', 'state', 'log']),
     only('api', 'api', ['inventory', 'contract', 'neutron', 'state', 'rpc', 'client', 'metrics', 'tracing', 'log']),
     only('doctor', 'doctor', ['rpc', 'contract', 'neutron', 'state', 'worker', 'config']),
-    only('metrics', 'metrics', ['rpc', 'contract', 'neutron', 'worker', 'log']),
+    only('metrics', 'metrics', ['rpc', 'contract', 'neutron', 'worker', 'log', 'version']),
     only('worker', 'worker', ['rpc', 'contract', 'providers', 'state', 'tracing', 'log']),
     {
       name: 'cli-is-the-top',

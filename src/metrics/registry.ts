@@ -1,10 +1,8 @@
-import { createRequire } from 'node:module';
-
 import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
 
-export type { Registry } from 'prom-client';
+import { version } from '../version.js';
 
-const { version } = createRequire(import.meta.url)('../../../package.json') as { version: string };
+export type { Registry } from 'prom-client';
 
 /** A registry of its own for this process, with what every process of Node.js has to tell. */
 export function createRegistry(): Registry {
