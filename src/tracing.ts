@@ -102,7 +102,7 @@ export function openSpan(name: string, options: () => SpanOptions): OpenSpan | n
 export function markFailed(span: Span, error: unknown): void {
   const known = error instanceof Error ? error : new Error(String(error));
   span.setAttribute('error.type', known.name);
-  span.setStatus({ code: SpanStatusCode.ERROR, message: maskText(known.message).slice(0, MAX_MESSAGE) });
+  span.setStatus({ code: SpanStatusCode.ERROR, message: maskText(known.message, MAX_MESSAGE) });
 }
 
 /** The work as it is to be done for what runs now, whoever calls it: a queue of ours calls it from another operation. */

@@ -12,11 +12,13 @@ const SECRET_NAME = new RegExp(WORDS, 'i');
 /** Most texts have none of this, and need not be looked at further. */
 const SUSPICIOUS = new RegExp(`://|gAAAA|eyJ|bearer|PRIVATE KEY|${WORDS}`, 'i');
 
-const URL_WITH_LOGIN = /([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s"'<>]{0,2048}@[^\s"'<>]*)/gi;
+// Each pattern takes what it has looked at, or gives up after a bounded number of characters: whatever the text is, the
+// time that it takes grows with the text's length and no faster.
+const URL_REST = /([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s"'<>]*)/gi;
 const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g;
 /** A Fernet token begins with its version, 0x80, and eight bytes of time, of which the first four are 0 until 2106. */
 const FERNET = /gAAAA[A-Za-z0-9_-]{8,}(?:=|%3D){0,2}/g;
-const JWT = /eyJ[A-Za-z0-9_-]{8,2048}\.[A-Za-z0-9_-]*(?:\.[A-Za-z0-9_-]*)?/g;
+const MAYBE_JWT = /eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}/g;
 const BEARER = /(bearer\s{1,4})[^\s"',;]{8,}/gi;
 
 /** A header of which the whole line is secret. */
@@ -44,21 +46,45 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
 }
 
+/** Longest text that is passed on, in characters, unless a caller says less. */
+const MAX_TEXT = 8192;
+/** As much more is read, so that a secret which the limit cuts in two is still known as one. */
+const OVERLAP = 4096;
+/** What stands at the end of a text that was cut. */
+export const CUT = '[cut]';
+
 /**
- * The text without secrets: those that are known (knowSecret), logins in URLs, Fernet, JSON web and bearer tokens, private
- * keys, and what stands behind the name of a secret, as `password=...`, `"auth_token": "..."` or `X-Auth-Token: ...`. What
- * is masked already stays as it is.
+ * The text without secrets, cut to so many characters: the one way to what is logged, put on record, published or answered
+ * of a text that somebody else may have made. Cut first, so that a long one costs no more than a short one. Half a
+ * surrogate pair, which no database and no UTF-8 takes, becomes U+FFFD.
  */
-export function maskText(text: string): string {
+export function maskText(text: string, limit = MAX_TEXT): string {
+  if (text.length <= limit + OVERLAP) return cutTo(limit, maskWhole(text));
+  const clean = maskWhole(text.slice(0, limit + OVERLAP));
+  // Its end may be half a secret, which nothing knows as one.
+  return cutTo(limit, clean.slice(0, -OVERLAP) + CUT);
+}
+
+/** The text, or as much of it as fits into the limit with a word that says that it was cut. */
+export function cutTo(limit: number, text: string): string {
+  return (text.length <= limit ? text : text.slice(0, Math.max(limit - CUT.length, 0)) + CUT).toWellFormed();
+}
+
+/**
+ * A text of any length without secrets: those that are known (knowSecret), logins in URLs, Fernet, JSON web and bearer
+ * tokens, private keys, and what stands behind the name of a secret, as `password=...`, `"auth_token": "..."` or
+ * `X-Auth-Token: ...`. What is masked already stays as it is.
+ */
+export function maskWhole(text: string): string {
   const unknown = withoutKnown(text, MASK);
   if (!SUSPICIOUS.test(unknown)) return unknown;
   return unknown
-    .replace(URL_WITH_LOGIN, (_, scheme: string, rest: string) => scheme + withoutLogins(rest))
+    .replace(URL_REST, (all, scheme: string, rest: string) => (rest.includes('@') ? scheme + withoutLogins(rest) : all))
     .replace(PRIVATE_KEY, MASK)
     .replace(HEADER, `$1${MASK}`)
     .replace(BEARER, `$1${MASK}`)
     .replace(FERNET, MASK)
-    .replace(JWT, MASK)
+    .replace(MAYBE_JWT, (all) => (all.includes('.') ? MASK : all))
     .replace(NAMED, (all, name: string) => name + inQuotesOf(all.slice(name.length)));
 }
 

@@ -1,9 +1,7 @@
-import { isSecretName, MASK, maskText } from './mask-text.js';
+import { CUT, cutTo, isSecretName, MASK, maskText } from './mask-text.js';
 
 /** Longest text of a field, in characters. */
 const MAX_TEXT = 8192;
-/** As much more is read, so that a secret which the limit cuts in two is still known as one. */
-const OVERLAP = 4096;
 /** Most characters of all fields of a line together. */
 const MAX_LINE = 32_768;
 /** Most items of a list or object. */
@@ -13,7 +11,6 @@ const MAX_DEPTH = 6;
 const MAX_CAUSES = 5;
 /** Longest name of a field. */
 const MAX_NAME = 128;
-const CUT = '[cut]';
 
 /** How much may still be written on a line. */
 interface Room {
@@ -113,11 +110,11 @@ function storyOf(error: Error): string {
 }
 
 function text(value: string, room: Room): string {
-  const whole = value.length > MAX_TEXT + OVERLAP ? value.slice(0, MAX_TEXT + OVERLAP) : value;
-  const clean = nested(whole) ?? maskText(whole);
-  const limit = Math.min(MAX_TEXT, Math.max(room.characters, 0));
+  const limit = Math.min(MAX_TEXT, room.characters);
+  const json = value.length > MAX_TEXT ? null : nested(value);
+  const clean = json === null ? maskText(value, limit) : cutTo(limit, json);
   room.characters -= clean.length;
-  return clean.length > limit ? `${clean.slice(0, limit)} ${CUT}` : clean;
+  return clean;
 }
 
 /** A text that is JSON, masked as what it says; null: it is none. */

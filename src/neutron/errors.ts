@@ -69,7 +69,7 @@ const MAX_MESSAGE = 500;
 export function refusal(what: string, status: number, body: unknown, requestId: string | null): NeutronError {
   const { type, message } = reason(body);
   const transient = TRANSIENT_STATUSES.has(status) || TRANSIENT_CONFLICTS.has(type);
-  const said = [type, message.slice(0, MAX_MESSAGE)].filter((text) => text !== '').join(': ');
+  const said = [type, maskText(message, MAX_MESSAGE)].filter((text) => text !== '').join(': ');
   const where = requestId === null ? '' : ` (${requestId})`;
   return new NeutronError(`${what} was answered with ${status}${said === '' ? '' : ` ${said}`}${where}`, {
     code: 'NEUTRON_REFUSED',

@@ -73,7 +73,7 @@ export class DeadLetters {
     const now = new Date().toISOString();
     const ours = {
       reason,
-      detail: maskText(detail).slice(0, MAX_DETAIL),
+      detail: maskText(detail, MAX_DETAIL),
       originQueue: delivery.queue,
       firstTime: deaths > 0 ? (headers[DEAD_LETTER_HEADERS.firstTime] ?? now) : now,
       lastTime: now,
