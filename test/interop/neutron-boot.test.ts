@@ -81,19 +81,46 @@ describe('what is checked before anything is changed, on a real Neutron', functi
 
     it('succeeds, and says which ports could not be moved', async () => {
       const uncabled = makePort({ local_link_connection: {} });
-      const { failures } = await f.run('validate', makeTask({ ports: [makePort(), uncabled] }), args(null));
-      expect(failures.map(({ port_uuid: uuid }) => uuid)).to.deep.equal([uncabled.uuid]);
+      const outcome = await f.run('validate', makeTask({ ports: [makePort(), uncabled] }), args(null));
+      expect(outcome.warnings?.map(({ port_uuid: uuid }) => uuid)).to.deep.equal([uncabled.uuid]);
+      expect(outcome.failures).to.deep.equal([]);
     });
 
-    it('fails as moving the node there would', async () => {
+    it('lets a node pass whose ports have to be repaired first, and says what is wrong with them', async () => {
+      const group = randomUUID();
+      const twin = makePort();
+      for (const [ports, reason] of [
+        [[makePort({ local_link_connection: {} })], 'has no local_link_connection'],
+        [[makePort({ is_smartnic: true })], 'is_smartnic'],
+        [[makePort({ pxe_enabled: false })], 'no port with pxe_enabled'],
+        [[], 'no port with pxe_enabled'],
+        [[makePort({ portgroup_uuid: group })], `portgroup_uuid ${group} is not among`],
+        [[twin, makePort({ address: twin.address })], `address ${twin.address} is also that of`],
+      ] as const) {
+        for (const type of [null, 'provisioning'] as const) {
+          const { warnings } = await f.run('validate', makeTask({ ports: [...ports] }), args(type));
+          expect(warnings).to.have.length(1);
+          expect(warnings?.[0]?.reason).to.include(reason);
+        }
+      }
+    });
+
+    it('names a security group that is missing, and lets the node pass', async () => {
+      const id = randomUUID();
+      const other = f.make(createNeutronProvider, { cleaning_network_security_groups: [id] });
+      const { warnings } = await runMethod(other, 'validate', makeContext(makeTask(), args(null)));
+      expect(warnings?.map(({ reason }) => reason)).to.deep.equal([
+        `cleaning_network_security_groups: Neutron has no security group ${id}; make it, or correct the option`,
+      ]);
+    });
+
+    it('fails when a network is not there', async () => {
       const missing = randomUUID();
       const unknown = makeTask({ node: makeNode({ driver_info: { cleaning_network: missing } }) });
       for (const [task, type, Class] of [
         [makeTask(), 'rescuing', MissingParameterValue],
         [unknown, 'cleaning', InvalidParameterValue],
         [unknown, null, InvalidParameterValue],
-        [makeTask({ ports: [makePort({ local_link_connection: {} })] }), 'provisioning', NetworkError],
-        [makeTask({ ports: [] }), 'provisioning', NetworkError],
       ] as const) {
         expect(await rejection(f.run('validate', task, args(type)))).to.be.instanceOf(Class);
       }
@@ -102,7 +129,7 @@ describe('what is checked before anything is changed, on a real Neutron', functi
 
     it('flat needs the cleaning network alone', async () => {
       const flat = f.make(createFlatProvider, { provisioning_network: null });
-      expect((await runMethod(flat, 'validate', makeContext(makeTask()))).failures).to.deep.equal([]);
+      expect((await runMethod(flat, 'validate', makeContext(makeTask()))).warnings).to.deep.equal([]);
       const none = f.make(createFlatProvider, { cleaning_network: null });
       expect(await rejection(runMethod(none, 'validate', makeContext(makeTask())))).to.be.instanceOf(
         MissingParameterValue,

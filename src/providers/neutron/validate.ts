@@ -1,4 +1,4 @@
-import { InvalidParameterValue } from '../../contract/errors.js';
+import { InvalidParameterValue, IronicError } from '../../contract/errors.js';
 import { isManagementNetworkType, type ManagementNetworkType, type NetworkType } from '../../contract/methods.js';
 import type { BindingFailure } from '../../contract/types.js';
 import type { ProviderOutcome } from '../provider.js';
@@ -7,7 +7,6 @@ import { refuseOtherThanLocalBoot } from './boot.js';
 import { makesPorts, type Operation } from './operation.js';
 import { portLikesOf, unusable } from './port-like.js';
 import { securityGroupsFor } from './security-groups.js';
-import { operationError } from './settle.js';
 import { portLikesWithVif } from './tenant.js';
 
 /** What a node cannot do without. Source: Ironic, validate of the network interfaces neutron and flat. */
@@ -17,35 +16,35 @@ const LEAST: Readonly<Record<'wired' | 'flat', readonly NetworkType[]>> = {
 };
 
 /**
- * Checks, without a change, that the node could be moved to a type of network; where none is named, to those that it
- * cannot do without. Ports that could not be moved are in the result; when none could, it is an error.
+ * Checks, without a change, that Neutron has the networks that the node is to be moved to; where none is named, those
+ * that it cannot do without. What else would hinder a move is a warning: Ironic validates a node with its ports as they
+ * are before it changes one, so a port that failed here could never be repaired.
+ *
+ * Source: Ironic, conductor/manager.py, update_port and update_portgroup; validate of the network interfaces.
+ *
+ * @throws MissingParameterValue or InvalidParameterValue when a network is not set, or is none of Neutron's
  */
 export async function validate(operation: Operation): Promise<Partial<ProviderOutcome>> {
   const { args } = operation.context;
   const types = args.network_type === null ? LEAST[operation.wired ? 'wired' : 'flat'] : [args.network_type];
+  const warnings: BindingFailure[] = [];
   for (const type of types) {
-    if (type === 'tenant') await validateTenant(operation);
-    else if (isManagementNetworkType(type) && makesPorts(type, operation)) await validateManagement(type, operation);
+    if (!isManagementNetworkType(type)) await validateTenant(operation);
+    else if (makesPorts(type, operation)) {
+      await findNetwork(type, operation);
+      warnings.push(...(await refusal(() => securityGroupsFor(type, operation))));
+      warnings.push(...(await refusal(() => wantedPortLikes(operation))));
+    }
   }
-  return { failures: unusablePorts(operation) };
+  return { warnings: [...distinct(warnings), ...unusablePorts(operation)] };
 }
 
-async function validateManagement(type: ManagementNetworkType, operation: Operation): Promise<void> {
+async function findNetwork(type: ManagementNetworkType, operation: Operation): Promise<void> {
   const { networks, client, context, request } = operation;
   const network = await networks.find(type, context, request);
   // A name was just looked up; a UUID is only a wish.
   if (network.name === null && (await client.listNetworks([network.id], request)).length === 0) {
     throw new InvalidParameterValue(`${network.label}: Neutron has no such network`);
-  }
-  await securityGroupsFor(type, operation);
-  const wanted = wantedPortLikes(operation);
-  const failures = unusablePorts(operation);
-  if (
-    wanted.every(({ ref }) =>
-      failures.some((own) => own.port_uuid === ref.port_uuid && own.portgroup_uuid === ref.portgroup_uuid),
-    )
-  ) {
-    throw operationError(`node ${context.task.node.uuid} cannot be bound to the ${type} network`, failures);
   }
 }
 
@@ -54,11 +53,32 @@ async function validateTenant(operation: Operation): Promise<void> {
   if (operation.wired) await refuseOtherThanLocalBoot(operation);
 }
 
+/** Why a step is refused; none: it is not. */
+async function refusal(step: () => unknown): Promise<BindingFailure[]> {
+  try {
+    await step();
+    return [];
+  } catch (error) {
+    if (!(error instanceof IronicError)) throw error;
+    return [{ port_uuid: null, portgroup_uuid: null, reason: error.message }];
+  }
+}
+
+function distinct(warnings: readonly BindingFailure[]): BindingFailure[] {
+  return [...new Map(warnings.map((warning) => [warning.reason, warning])).values()];
+}
+
 function unusablePorts({ context, wired }: Operation): BindingFailure[] {
-  return portLikesOf(context.task).flatMap((portLike) => {
-    const reason = unusable(portLike, wired);
-    return reason === null ? [] : [{ ...portLike.ref, reason }];
-  });
+  try {
+    return portLikesOf(context.task).flatMap((portLike) => {
+      const reason = unusable(portLike, wired);
+      return reason === null ? [] : [{ ...portLike.ref, reason }];
+    });
+  } catch (error) {
+    // A task that contradicts itself: the step that asks for its ports has said so.
+    if (error instanceof InvalidParameterValue) return [];
+    throw error;
+  }
 }
 
 /** A smart NIC is configured by an agent that runs on it, and so only while the node is powered on. */
