@@ -39,10 +39,12 @@ export const SINCE = {
   physicalNetwork: 34,
   detailQuery: 43,
   conductor: 49,
+  owner: 50,
   description: 51,
   smartNic: 53,
   events: 54,
   localLinkNetworkType: 64,
+  lessee: 65,
   networkData: 66,
   vifAttachPort: 67,
 } as const;

@@ -54,7 +54,15 @@ export const NODE: Resource<NodeRow> = {
       about: 'The conductor host that its last operation came from; null: none has come, or that of any host',
       since: SINCE.conductor,
     }),
+    owner: column('owner', TEXT, {
+      about: "Keystone's id of the project that owns it; no task speaks of it",
+      since: SINCE.owner,
+    }),
     description: column('description', TEXT, { about: 'What operators say of it', since: SINCE.description }),
+    lessee: column('lessee', TEXT, {
+      about: "Keystone's id of the project that has it on lease; no task speaks of it",
+      since: SINCE.lessee,
+    }),
     network_data: json('network_data', {
       about: 'The network data of its ramdisk, where it is said and not made from its ports',
       since: SINCE.networkData,
@@ -81,6 +89,9 @@ const FILTER = {
   network_provider: parameter(text(255), 'Nodes of this provider', SINCE.networkInterface),
   network_interface: parameter(text(255), 'The same', SINCE.networkInterface),
   conductor: parameter(text(255), 'Nodes of this conductor host', SINCE.conductor),
+  owner: parameter(text(255), 'Nodes that this project owns', SINCE.owner),
+  lessee: parameter(text(255), 'Nodes that this project has on lease', SINCE.lessee),
+  project: parameter(text(255), 'Nodes that this project owns or has on lease'),
   associated: parameter(boolean, 'Nodes that have an instance, or have none'),
   description_contains: parameter(text(255), 'Nodes whose description has this in it', SINCE.description),
 };
@@ -203,16 +214,9 @@ function withoutAlias(fields: Readonly<Record<string, unknown>>, unchanged: unkn
 }
 
 function readFilter(query: z.output<typeof NODE_LIST>): NodeFilter {
-  const { driver, resource_class, provision_state, instance_uuid, conductor, associated, description_contains } = query;
-  const network_provider = query.network_provider ?? query.network_interface;
-  return {
-    driver,
-    resource_class,
-    provision_state,
-    instance_uuid,
-    network_provider,
-    conductor,
-    associated,
-    description_contains,
-  };
+  const given = Object.keys(FILTER).map((name) => [name, query[name as keyof typeof FILTER]]);
+  const { network_interface: alias, ...filter } = Object.fromEntries(given) as Partial<
+    Pick<typeof query, keyof typeof FILTER>
+  >;
+  return { ...filter, network_provider: filter.network_provider ?? alias };
 }

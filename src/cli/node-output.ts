@@ -37,8 +37,8 @@ export function nodeTable(nodes: readonly ListedNode[], fallback: string): strin
 
 /** All of a node for programs. */
 export function nodeToJson({ node, network, ports, portgroups }: ShownNode): object {
-  const { uuid, name, network_provider, conductor_host, instance_uuid, provision_state, driver_info, updated_at } =
-    node;
+  const { uuid, name, network_provider, conductor_host, instance_uuid, provision_state } = node;
+  const { owner, lessee, driver_info, updated_at } = node;
   const shown = {
     uuid,
     name,
@@ -46,6 +46,8 @@ export function nodeToJson({ node, network, ports, portgroups }: ShownNode): obj
     conductor_host,
     instance_uuid,
     provision_state,
+    owner,
+    lessee,
     driver_info,
     updated_at,
   };
@@ -62,6 +64,8 @@ export function describeNode({ node, network, ports, portgroups }: ShownNode, fa
     ['conductor host', node.conductor_host],
     ['instance', node.instance_uuid],
     ['provision state', node.provision_state],
+    ['owner', node.owner],
+    ['lessee', node.lessee],
     ['network', type ?? 'none'],
     ['since', since && time(since)],
     ['by operation', operation],

@@ -14,6 +14,8 @@ export function addNodeCommands(program: Command): void {
     .description('print nodes, by their UUID')
     .option('--provider <name>', 'only with this network_provider')
     .option('--host <host>', 'only those of this conductor host')
+    .option('--owner <project>', 'only those that this project owns')
+    .option('--lessee <project>', 'only those that this project has on lease')
     .addOption(new Option('--limit <n>', 'at most so many').argParser(wholeNumber(1, 1000)).default(100))
     .option('--marker <node>', 'those after this one, the last of the page before');
   addOutput(list).action(async (options: NodeListOptions, command: Command) => {
@@ -35,7 +37,9 @@ export function addNodeCommands(program: Command): void {
     .description('change what is on record of a node; its provider only while it is on no network')
     .argument('<node>', 'UUID or name')
     .option('--network-provider <name>', 'none, flat, neutron, or the name of a plug-in')
-    .option('--name <name>', 'its name');
+    .option('--name <name>', 'its name')
+    .option('--owner <project>', 'the project that owns it')
+    .option('--lessee <project>', 'the project that has it on lease');
   addOutput(set).action(async (node: string, options: NodeSetOptions, command: Command) => {
     const { setNode } = await import('./run-node.js');
     await setNode(configOf(command), node, options);
@@ -46,7 +50,9 @@ export function addNodeCommands(program: Command): void {
     .description('take back what is on record of a node')
     .argument('<node>', 'UUID or name')
     .option('--network-provider', 'it then goes by default_network_provider')
-    .option('--name', 'its name');
+    .option('--name', 'its name')
+    .option('--owner', 'the project that owns it')
+    .option('--lessee', 'the project that has it on lease');
   addOutput(unset).action(async (node: string, options: NodeUnsetOptions, command: Command) => {
     const { unsetNode } = await import('./run-node.js');
     await unsetNode(configOf(command), node, options);

@@ -13,19 +13,24 @@ import { pageOf, tellMore } from './page.js';
 export interface NodeListOptions extends OutputOptions {
   provider?: string;
   host?: string;
+  owner?: string;
+  lessee?: string;
   limit: number;
   marker?: string;
 }
 
-export interface NodeSetOptions extends OutputOptions {
-  networkProvider?: string;
-  name?: string;
-}
+/** What is changed of a node, by the names of its fields, and the options that say so. */
+const CHANGED = {
+  network_provider: { key: 'networkProvider', option: '--network-provider', value: 'NAME' },
+  name: { key: 'name', option: '--name', value: 'NAME' },
+  owner: { key: 'owner', option: '--owner', value: 'PROJECT' },
+  lessee: { key: 'lessee', option: '--lessee', value: 'PROJECT' },
+} as const;
+type ChangedField = keyof typeof CHANGED;
+type ChangedKey = (typeof CHANGED)[ChangedField]['key'];
 
-export interface NodeUnsetOptions extends OutputOptions {
-  networkProvider?: boolean;
-  name?: boolean;
-}
+export type NodeSetOptions = OutputOptions & Partial<Record<ChangedKey, string>>;
+export type NodeUnsetOptions = OutputOptions & Partial<Record<ChangedKey, boolean>>;
 
 const LISTED = ['uuid', 'name', 'network_provider', 'conductor_host', 'instance_uuid'] as const;
 
@@ -37,11 +42,11 @@ function inventoryOf(dataSource: DataSource, config: Config): Nodes {
 
 /** Prints a page of nodes. @throws Refused when the marker is none */
 export async function listNodes(config: Config, options: NodeListOptions): Promise<void> {
-  const { provider, host, limit, marker } = options;
+  const { provider, host, owner, lessee, limit, marker } = options;
   const found = await withRecords(config, async (manager, dataSource) => {
     const nodes = inventoryOf(dataSource, config);
     const after = marker === undefined ? null : await nodes.get(marker);
-    const filter = { network_provider: provider, conductor: host };
+    const filter = { network_provider: provider, conductor: host, owner, lessee };
     const rows = await nodes.list(filter, {
       columns: LISTED,
       sortKey: 'uuid',
@@ -80,26 +85,24 @@ export async function showNode(config: Config, ident: string, options: OutputOpt
 
 /** Changes a node. @throws Refused by the rules, with their sentence */
 export async function setNode(config: Config, ident: string, options: NodeSetOptions): Promise<void> {
-  const { networkProvider, name } = options;
-  if (networkProvider === undefined && name === undefined) {
-    throw new UsageError('node set needs --network-provider NAME or --name NAME');
+  const given = Object.entries(CHANGED).flatMap(([field, { key }]) =>
+    options[key] === undefined ? [] : [[field, options[key]]],
+  );
+  if (given.length === 0) {
+    const choices = Object.values(CHANGED).map(({ option, value }) => `${option} ${value}`);
+    throw new UsageError(`node set needs ${choices.join(' or ')}`);
   }
-  await change(config, ident, options, (document) => ({
-    ...document,
-    ...(networkProvider === undefined ? {} : { network_provider: networkProvider }),
-    ...(name === undefined ? {} : { name }),
-  }));
+  await change(config, ident, options, (document) => ({ ...document, ...Object.fromEntries(given) }) as NodeDocument);
 }
 
 /** Takes back what was said of a node. @throws Refused by the rules, with their sentence */
 export async function unsetNode(config: Config, ident: string, options: NodeUnsetOptions): Promise<void> {
-  const { networkProvider = false, name = false } = options;
-  if (!networkProvider && !name) throw new UsageError('node unset needs --network-provider or --name');
-  await change(config, ident, options, (document) => ({
-    ...document,
-    ...(networkProvider ? { network_provider: null } : {}),
-    ...(name ? { name: null } : {}),
-  }));
+  const named = Object.entries(CHANGED).flatMap(([field, { key }]) => (options[key] === true ? [[field, null]] : []));
+  if (named.length === 0) {
+    const choices = Object.values(CHANGED).map(({ option }) => option);
+    throw new UsageError(`node unset needs ${choices.join(' or ')}`);
+  }
+  await change(config, ident, options, (document) => ({ ...document, ...Object.fromEntries(named) }) as NodeDocument);
 }
 
 async function change(
@@ -111,7 +114,8 @@ async function change(
   const node: NodeRow = await withRecords(config, (_, dataSource) =>
     inventoryOf(dataSource, config).update(ident, edit),
   );
-  const { uuid, name, network_provider } = node;
-  const text = `node ${uuid}: name ${name ?? '-'}, network provider ${network_provider ?? '-'}`;
-  print(outputOf(options), { uuid, name, network_provider }, text);
+  const { uuid, name, network_provider, owner, lessee } = node;
+  const projects = `owner ${owner ?? '-'}, lessee ${lessee ?? '-'}`;
+  const text = `node ${uuid}: name ${name ?? '-'}, network provider ${network_provider ?? '-'}, ${projects}`;
+  print(outputOf(options), { uuid, name, network_provider, owner, lessee }, text);
 }

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
-import { IsNull, Like, Not, type DataSource, type EntityManager, type FindOptionsWhere } from 'typeorm';
+import { And, Equal, IsNull, Like, Not, type DataSource, type EntityManager, type FindOptionsWhere } from 'typeorm';
 import { z } from 'zod';
 
 import { NodeRow, pageOf, PortBindingRow, saveDigest, type PageQuery } from '../state/index.js';
@@ -24,6 +24,8 @@ export const NODE_INPUT = z.strictObject({
   resource_class: text(80).nullable().default(null),
   description: text(4096).nullable().default(null),
   network_data: jsonObject.default({}),
+  owner: text(255).nullable().default(null),
+  lessee: text(255).nullable().default(null),
 });
 
 /** A node, as far as operators say what it is. */
@@ -32,7 +34,15 @@ export type NodeField = Exclude<keyof NodeDocument, 'uuid'>;
 export const NODE_FIELDS = Object.keys(NODE_INPUT.shape).filter((field) => field !== 'uuid') as NodeField[];
 
 /** No task speaks of these: they change whether the node is at work or not. */
-const APART: readonly NodeField[] = ['driver', 'properties', 'extra', 'resource_class', 'description'];
+const APART: readonly NodeField[] = [
+  'driver',
+  'properties',
+  'extra',
+  'resource_class',
+  'description',
+  'owner',
+  'lessee',
+];
 
 /** Which nodes; what is not given is not asked for. */
 export interface NodeFilter {
@@ -42,6 +52,10 @@ export interface NodeFilter {
   instance_uuid?: string | undefined;
   network_provider?: string | undefined;
   conductor?: string | undefined;
+  owner?: string | undefined;
+  lessee?: string | undefined;
+  /** A project that owns or leases them. */
+  project?: string | undefined;
   /** Whether they have an instance. */
   associated?: boolean | undefined;
   description_contains?: string | undefined;
@@ -151,18 +165,26 @@ function documentOf(row: NodeRow): NodeDocument {
     resource_class: row.resource_class,
     description: row.description,
     network_data: row.network_data ?? {},
+    owner: row.owner,
+    lessee: row.lessee,
   };
 }
 
-function conditionOf(filter: NodeFilter): FindOptionsWhere<NodeRow> {
-  const { associated, description_contains: part, conductor, ...equal } = filter;
+function conditionOf(filter: NodeFilter): FindOptionsWhere<NodeRow> | FindOptionsWhere<NodeRow>[] {
+  const { associated, description_contains: part, conductor, project, ...equal } = filter;
   const given = Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined));
-  return {
+  const all: FindOptionsWhere<NodeRow> = {
     ...(associated === undefined ? {} : { instance_uuid: associated ? Not(IsNull()) : IsNull() }),
     ...(part === undefined ? {} : { description: Like(`%${part.replace(/[\\%_]/g, '\\$&')}%`) }),
     ...(conductor === undefined ? {} : { conductor_host: conductor }),
     ...given,
   };
+  if (project === undefined) return all;
+  const among = (own: string | undefined) => And(Equal(project), ...(own === undefined ? [] : [Equal(own)]));
+  return [
+    { ...all, owner: among(equal.owner) },
+    { ...all, lessee: among(equal.lessee) },
+  ];
 }
 
 /** A name, and an instance, is one node's. @throws Refused */

@@ -9,6 +9,7 @@ import { ExtendForFurtherMethods1764000000000 } from '../../migrations/176400000
 import { OwnQueues1765000000000 } from '../../migrations/1765000000000-own-queues.js';
 import { Inventory1766000000000 } from '../../migrations/1766000000000-inventory.js';
 import { ListOperations1766000000001 } from '../../migrations/1766000000001-list-operations.js';
+import { OwnerAndLessee1767000000070 } from '../../migrations/1767000000070-owner-and-lessee.js';
 import { knowSecret, type Logger } from '../log.js';
 import { DatabaseHosts } from './database-hosts.js';
 import { DATABASE_URL_EXAMPLE, parseDatabaseUrl, type DatabaseUrl } from './database-url.js';
@@ -84,6 +85,7 @@ function dataSourceOf(options: DatabaseOptions, url: DatabaseUrl, hosts: Databas
       OwnQueues1765000000000,
       Inventory1766000000000,
       ListOperations1766000000001,
+      OwnerAndLessee1767000000070,
     ],
     logger: failedStatements(hosts),
   });

@@ -8,7 +8,8 @@ import {
 
 /** Which rows of a table, in which order. Columns are named by whoever asks: never by a caller from outside. */
 export interface PageQuery<T> {
-  where: FindOptionsWhere<T>;
+  /** Of several, one has to be met. */
+  where: FindOptionsWhere<T> | FindOptionsWhere<T>[];
   /** Columns that are wanted. */
   columns: readonly (keyof T & string)[];
   sortKey: keyof T & string;

@@ -144,6 +144,22 @@ describe('nodes in the REST API', () => {
     ]) {
       expect(await found(query), query).to.deep.equal([one['uuid']]);
     }
+    const [owned, leased] = [await create({ owner: 'p1' }), await create({ owner: 'p2', lessee: 'p1' })];
+    const [first, second] = [owned['uuid'], leased['uuid']];
+    for (const [query, expected] of [
+      ['owner=p1', [first]],
+      ['lessee=p1', [second]],
+      ['project=p1', [first, second]],
+      ['project=p1&limit=1', [first, second]],
+      ['project=p1&owner=p2', [second]],
+      ['project=p1&owner=p2&lessee=p2', []],
+      ['project=p1&associated=true', []],
+      ['project=p3', []],
+    ] as const) {
+      expect(await found(query), query).to.have.members(expected);
+    }
+    expect((await api.get('/v1/nodes?owner=p1', '1.49')).status).to.equal(406);
+    expect((await api.get('/v1/nodes?lessee=p1', '1.64')).status).to.equal(406);
     expect(await found('associated=true')).to.include(one['uuid']);
     expect(await found('associated=false')).to.not.include(one['uuid']);
     expect(await found('description_contains=ofXit')).to.deep.equal([]);

@@ -11,6 +11,7 @@ const MIGRATIONS = [
   'OwnQueues1765000000000',
   'Inventory1766000000000',
   'ListOperations1766000000001',
+  'OwnerAndLessee1767000000070',
 ];
 
 describe('netprov db', function () {

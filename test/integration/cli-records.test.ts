@@ -87,12 +87,20 @@ describe('what netprov shows of the record', function () {
       const node = await putNode(manager, { name: 'node-1' });
       const bound = await putNode(manager, { name: 'bound' });
       await putBinding(manager, { node_uuid: bound });
-      const set = await run('node', 'set', 'node-1', '--network-provider', 'neutron', '--name', 'renamed', '--json');
-      expect(json(set)).to.deep.equal({ uuid: node, name: 'renamed', network_provider: 'neutron' });
-      const unset = await run('node', 'unset', 'renamed', '--network-provider');
+      const changes = ['--network-provider', 'neutron', '--name', 'renamed', '--owner', 'p1', '--lessee', 'p2'];
+      const set = await run('node', 'set', 'node-1', ...changes, '--json');
+      const projects = { owner: 'p1', lessee: 'p2' };
+      expect(json(set)).to.deep.equal({ uuid: node, name: 'renamed', network_provider: 'neutron', ...projects });
+      const listed = async (...which: string[]): Promise<unknown> =>
+        (json(await run('node', 'list', ...which, '--json')) as { nodes: { uuid: string }[] }).nodes.map(
+          ({ uuid }) => uuid,
+        );
+      expect(await listed('--owner', 'p1', '--lessee', 'p2')).to.deep.equal([node]);
+      expect(await listed('--owner', 'p2')).to.deep.equal([]);
+      const unset = await run('node', 'unset', 'renamed', '--network-provider', '--lessee');
       expect(unset).to.deep.equal({
         code: 0,
-        stdout: `node ${node}: name renamed, network provider -\n`,
+        stdout: `node ${node}: name renamed, network provider -, owner p1, lessee -\n`,
         stderr: '',
       });
       const [inUse, unknown, nothing] = await Promise.all([

@@ -16,6 +16,8 @@ const DESCRIBED = [
   'instance_info',
   'boot_interface',
   'network_data',
+  'owner',
+  'lessee',
   'created_at',
 ];
 /** Heads of the client's table. */
@@ -65,12 +67,15 @@ describe("nodes, by the real client before Ironic's API and ours", function () {
     await f.both.does(`node set ${alpha} --description 'the first one' --driver-info cleaning_network=c`);
     await f.both.does(`node set ${alpha} --name ${beta} --network-interface flat --boot-interface fake`);
     await f.both.does(`node set ${beta} --instance-info 'capabilities={"boot_option": "local"}'`);
+    await f.both.does(`node set ${beta} --owner p1 --lessee p2`);
+    await f.both.same(['uuid', 'owner', 'lessee'], `node list --owner p1 --lessee p2 --fields uuid owner lessee`);
     const set = await f.both.same(DESCRIBED, `node show ${beta}`);
     expect(set).to.deep.include({ extra: { rack: 'r2', slot: 7 }, properties: { cpus: 4, memory_mb: 4096 } });
     expect(set).to.deep.include({ description: 'the first one', driver_info: { cleaning_network: 'c' } });
     expect(set).to.deep.include({ instance_info: { capabilities: { boot_option: 'local' } } });
     await f.both.does(`node unset ${beta} --extra slot --property cpus --description --name`);
     await f.both.does(`node unset ${f.uuids[0]} --driver-info cleaning_network --instance-info capabilities`);
+    await f.both.does(`node unset ${f.uuids[0]} --owner --lessee`);
     const unset = await f.both.same(DESCRIBED, `node show ${f.uuids[0]}`);
     expect(unset).to.deep.include({ name: null, extra: { rack: 'r2' }, description: null, driver_info: {} });
   });

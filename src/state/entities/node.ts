@@ -75,6 +75,16 @@ export class NodeRow {
   @Column({ type: 'text', nullable: true })
   description!: string | null;
 
+  /** Keystone's id of the project that owns the node; null: none does. Of the API alone, no task speaks of it. */
+  @Index('nodes_owner')
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  owner!: string | null;
+
+  /** Keystone's id of the project that has the node on lease; null: none has. Of the API alone, as the owner. */
+  @Index('nodes_lessee')
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  lessee!: string | null;
+
   @CreateDateColumn({ type: 'datetime', precision: 6 })
   created_at!: Date;
 
