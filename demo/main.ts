@@ -1,3 +1,5 @@
+import { styleText } from 'node:util';
+
 import { openDatabase } from '../src/state/index.js';
 import { NetworkProviderClient, type TaskInput } from '../src/index.js';
 import type { MethodName } from '../src/contract/methods.js';
@@ -22,7 +24,8 @@ const endpoint = required('NETPROV_NEUTRON_ENDPOINT');
 const closers: (() => Promise<unknown>)[] = [];
 
 function say(text: string): void {
-  console.log(`\n\x1b[1m${text}\x1b[0m`);
+  // Where standard output is a file, or NO_COLOR is set, the text stays as it is.
+  console.log(`\n${styleText('bold', text, { stream: process.stdout })}`);
 }
 
 /** A worker process; its log goes nowhere unless it fails. */
@@ -90,11 +93,7 @@ async function murder(
   let creates = 0;
   held.fate = ({ method }) => (method !== 'POST' ? 'pass' : creates++ === 0 ? 'hang after' : 'hang before');
   const moving = conductor.cast('add_cleaning_network', task);
-  await until(
-    'Neutron to have made a port',
-    async () => held.hanging > 0 && (await cloud.portsOf(task)).length > 0,
-    30_000,
-  );
+  await until('Neutron to have made a port', async () => held.hanging > 0 && (await cloud.portsOf(task)).length > 0);
   console.log(
     `\n${conductor.host} has cast add_cleaning_network; Neutron has made a port that no worker knows of yet:`,
   );

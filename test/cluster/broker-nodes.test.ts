@@ -1,11 +1,10 @@
 import { expect } from 'chai';
 
 import { CastFlow } from '../support/cast-flow.js';
-import { cluster, ClusterPlace, CLUSTER_TIMEOUT, HOST_QUEUE } from '../support/cluster.js';
+import { cluster, ClusterPlace, HOST_QUEUE } from '../support/cluster.js';
 import { until } from '../support/poll.js';
 
-describe('RabbitMQ nodes that are lost while casts flow', function () {
-  this.timeout(CLUSTER_TIMEOUT);
+describe('RabbitMQ nodes that are lost while casts flow', () => {
   let place: ClusterPlace;
   let flow: CastFlow;
 

@@ -3,15 +3,14 @@ import type { DataSource } from 'typeorm';
 
 import { isTransientDatabaseError, openDatabase, schemaStatus, upgrade } from '../../src/state/index.js';
 import { CastFlow } from '../support/cast-flow.js';
-import { cluster, ClusterPlace, CLUSTER_TIMEOUT, type GaleraNode } from '../support/cluster.js';
+import { cluster, ClusterPlace, type GaleraNode } from '../support/cluster.js';
 import { recordingLogger } from '../support/log.js';
 import { rejection } from '../support/rejection.js';
 import { until } from '../support/poll.js';
 
 const NODES: readonly GaleraNode[] = ['galera1', 'galera2', 'galera3'];
 
-describe('Galera nodes', function () {
-  this.timeout(CLUSTER_TIMEOUT);
+describe('Galera nodes', () => {
   let place: ClusterPlace;
   let open: DataSource[] = [];
 

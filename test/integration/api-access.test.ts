@@ -18,7 +18,7 @@ import { silentLogger } from '../../src/log.js';
 import { apiOptions, noResources } from '../support/api.js';
 import { CertificateAuthority } from '../support/certificates.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import { Netprov, netprov, TIMEOUT } from '../support/netprov.js';
+import { Netprov, netprov } from '../support/netprov.js';
 import { rejection } from '../support/rejection.js';
 
 const PASSWORD = 'open sesame';
@@ -43,8 +43,7 @@ function get(port: number, path: string, options: RequestOptions): Promise<Answe
   });
 }
 
-describe('HTTPS of the REST API', function () {
-  this.timeout(TIMEOUT);
+describe('HTTPS of the REST API', () => {
   let directory: string;
   let authority: CertificateAuthority;
   let other: CertificateAuthority;

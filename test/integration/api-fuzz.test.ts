@@ -79,8 +79,7 @@ async function enroll(dataSource: DataSource): Promise<void> {
   );
 }
 
-describe('the REST API, fuzzed from its own OpenAPI document', function () {
-  this.timeout(300_000);
+describe('the REST API, fuzzed from its own OpenAPI document', () => {
   let agent: Agent;
   const { log, lines } = recordingLogger();
   const client = new ScriptedClient();

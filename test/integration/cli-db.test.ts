@@ -2,7 +2,7 @@ import { expect } from 'chai';
 
 import { schemaStatus, upgrade } from '../../src/state/index.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import { json, netprov, TIMEOUT, type Ended } from '../support/netprov.js';
+import { json, netprov, type Ended } from '../support/netprov.js';
 
 const MIGRATIONS = [
   'CreateTables1763800000000',
@@ -14,8 +14,7 @@ const MIGRATIONS = [
   'OwnerAndLessee1767000000070',
 ];
 
-describe('netprov db', function () {
-  this.timeout(TIMEOUT);
+describe('netprov db', () => {
   let database: TestDatabase;
   const db = (...args: string[]): Promise<Ended> =>
     netprov(['db', ...args], { NETPROV_DATABASE_URL: database.connection });

@@ -3,7 +3,7 @@ import yaml from 'js-yaml';
 import type { EntityManager } from 'typeorm';
 
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import { json, netprov, Netprov, onTerminal, TIMEOUT, type Ended } from '../support/netprov.js';
+import { json, netprov, Netprov, onTerminal, type Ended } from '../support/netprov.js';
 import { putBinding, putNode, putOperation, putPort } from '../support/on-record.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
@@ -12,8 +12,7 @@ interface Listed {
   next_marker: string | null;
 }
 
-describe('what netprov shows of the record', function () {
-  this.timeout(TIMEOUT);
+describe('what netprov shows of the record', () => {
   let database: TestDatabase;
   let manager: EntityManager;
   let env: Record<string, string>;

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 
 import type { OperationResult } from '../../src/contract/types.js';
 import { CommandPlace, HOST } from '../support/command-place.js';
-import { json, netprov, TIMEOUT } from '../support/netprov.js';
+import { json, netprov } from '../support/netprov.js';
 import { until } from '../support/poll.js';
 import { sampleTask } from '../support/samples.js';
 
@@ -15,8 +15,7 @@ function textsOf(results: OperationResult[]): string[] {
   return results.map(({ operation_id, status }) => `${operation_id} ${status}`).sort();
 }
 
-describe('netprov', function () {
-  this.timeout(TIMEOUT);
+describe('netprov', () => {
   const place = new CommandPlace();
   before(() => place.open());
   beforeEach(() => place.renew());

@@ -7,14 +7,13 @@ import { expect } from 'chai';
 import { METHODS } from '../../src/contract/methods.js';
 import { CommandPlace, HOST } from '../support/command-place.js';
 import { createDatabase } from '../support/database.js';
-import { netprov, TIMEOUT, type Netprov } from '../support/netprov.js';
+import { netprov, type Netprov } from '../support/netprov.js';
 import { until } from '../support/poll.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const TOPIC = 'ironic.network_provider';
 
-describe('netprov worker', function () {
-  this.timeout(TIMEOUT);
+describe('netprov worker', () => {
   const place = new CommandPlace();
   before(() => place.open());
   beforeEach(() => place.renew());
@@ -50,7 +49,8 @@ describe('netprov worker', function () {
 
   it('is alive but not ready while there is no database, and goes on when there is; or can be stopped', async () => {
     const url = new URL(place.database.connection);
-    const proxy = await TcpProxy.start({ hostname: url.hostname, port: Number(url.port) });
+    const database = { hostname: url.hostname, port: Number(url.port) };
+    const proxy = place.opened.add(await TcpProxy.start(database), (one) => one.stop());
     url.port = String(proxy.port);
     await proxy.down();
     const env = { NETPROV_DATABASE_URL: url.toString() };
@@ -69,8 +69,6 @@ describe('netprov worker', function () {
     await proxy.up();
     await patient.says('the worker is ready');
     expect((await fetch(`${address}/readyz`)).status).to.equal(200);
-    await patient.stop();
-    await proxy.stop();
   });
 
   describe('with an operation that does not end', () => {

@@ -4,10 +4,8 @@ import { DeadLetterQueue, type ChooseOptions } from '../../src/dead-letter-queue
 import { silentLogger } from '../../src/log.js';
 import { ConnectionLost, jsonCodec, TopologyMismatch } from '../../src/rpc/index.js';
 import { DEAD, DeadLetterPlace, headersOf, HOST_QUEUE, TOPIC } from '../support/dead-letters.js';
-import { TIMEOUT } from '../support/netprov.js';
 
-describe('the queue of dead letters', function () {
-  this.timeout(TIMEOUT);
+describe('the queue of dead letters', () => {
   const place = new DeadLetterPlace();
   before(() => place.open());
   beforeEach(() => place.renew());

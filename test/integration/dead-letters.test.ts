@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import type { Letter } from '../../src/dead-letter.js';
 import { HOST } from '../support/command-place.js';
 import { DEAD, DeadLetterPlace, HOST_QUEUE, NODE, TIME, TOPIC } from '../support/dead-letters.js';
-import { json, TIMEOUT, type Ended } from '../support/netprov.js';
+import { json, type Ended } from '../support/netprov.js';
 import { until } from '../support/poll.js';
 import { sampleTask } from '../support/samples.js';
 
@@ -16,8 +16,7 @@ interface Listed {
   more: boolean;
 }
 
-describe('netprov dead-letter', function () {
-  this.timeout(TIMEOUT);
+describe('netprov dead-letter', () => {
   const place = new DeadLetterPlace();
   before(() => place.open());
   beforeEach(() => place.renew());

@@ -10,7 +10,7 @@ import { downgrade, upgrade } from '../../src/state/index.js';
 import { CommandPlace, HOST } from '../support/command-place.js';
 import { required } from '../support/environment.js';
 import { amqpFrame, FrameProxy } from '../support/frame-proxy.js';
-import { json, TIMEOUT } from '../support/netprov.js';
+import { json } from '../support/netprov.js';
 import { putNode, putOperation } from '../support/on-record.js';
 import { until } from '../support/poll.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -19,8 +19,7 @@ const TOPIC = 'ironic.network_provider';
 /** Nobody listens there. */
 const CLOSED = '127.0.0.1:1';
 
-describe('netprov doctor', function () {
-  this.timeout(TIMEOUT);
+describe('netprov doctor', () => {
   const place = new CommandPlace();
   before(() => place.open());
   beforeEach(async () => {

@@ -14,8 +14,7 @@ const QUEUE = `${TOPIC}.${HOST}`;
 const RESULTS = `${TOPIC}_results.${HOST}`;
 const TARGET = { topic: TOPIC, server: HOST };
 
-describe('what a worker does now and then', function () {
-  this.timeout(30_000);
+describe('what a worker does now and then', () => {
   let fixture: WorkerFixture;
   before(async () => {
     fixture = await WorkerFixture.create();
@@ -36,7 +35,7 @@ describe('what a worker does now and then', function () {
     fixture.database.dataSource.query<T[]>(sql, values);
 
   it('delivers a result that was committed and not delivered, though its message is lost', async () => {
-    const proxy = await TcpProxy.start(fixture.broker.host);
+    const proxy = fixture.opened.add(await TcpProxy.start(fixture.broker.host), (one) => one.stop());
     const scripted = scriptedProvider(() => {
       proxy.hang();
       return Promise.resolve(nothingDone);

@@ -13,9 +13,10 @@ import {
   type StreamPosition,
 } from '../../src/rpc/index.js';
 import { TestBroker } from '../support/broker.js';
+import { Cleanup } from '../support/cleanup.js';
 import { recordingLogger } from '../support/log.js';
 import { until } from '../support/poll.js';
-import { Cleanup, openConnection, SERVER } from '../support/rpc.js';
+import { openConnection, SERVER } from '../support/rpc.js';
 
 const JOURNAL: StreamOptions = { name: 'topic.journal', maxAge: 3600, maxBytes: 200_000_000 };
 const ARGUMENTS = {

@@ -6,7 +6,7 @@ import { expect } from 'chai';
 
 import { DeadLetterPlace, HOST_QUEUE } from '../support/dead-letters.js';
 import { HOST } from '../support/command-place.js';
-import { TIMEOUT, type Netprov } from '../support/netprov.js';
+import { type Netprov } from '../support/netprov.js';
 import { until } from '../support/poll.js';
 import { sampleTask } from '../support/samples.js';
 
@@ -19,8 +19,7 @@ const linesOf = (text: string): Line[] =>
     .filter((line) => line.startsWith('{'))
     .map((line) => JSON.parse(line) as Line);
 
-describe('the log', function () {
-  this.timeout(TIMEOUT);
+describe('the log', () => {
   const place = new DeadLetterPlace();
   let directory: string;
   let file: string;

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import { CommandPlace, HOST } from '../support/command-place.js';
-import { TIMEOUT, type Netprov } from '../support/netprov.js';
+import { type Netprov } from '../support/netprov.js';
 import { until } from '../support/poll.js';
 import { sampleTask } from '../support/samples.js';
 import { Scrape } from '../support/scrape.js';
@@ -11,8 +11,7 @@ const QUEUE = `${TOPIC}.${HOST}`;
 
 const addressOf = (worker: Netprov): string => /address=(\S+)/.exec(worker.stderr)?.[1] ?? '';
 
-describe('metrics of a worker', function () {
-  this.timeout(TIMEOUT);
+describe('metrics of a worker', () => {
   const place = new CommandPlace();
   before(() => place.open());
   beforeEach(() => place.renew());

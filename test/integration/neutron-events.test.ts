@@ -6,11 +6,12 @@ import type { PortEvent } from '../../src/neutron/events.js';
 import { EventsPublisher, subscribeToEvents } from '../../src/neutron-events.js';
 import { Undeliverable } from '../../src/rpc/index.js';
 import { TestBroker } from '../support/broker.js';
+import { Cleanup } from '../support/cleanup.js';
 import { recordingLogger } from '../support/log.js';
 import { BOUND, DELETED, eventsIn } from '../support/neutron-event-samples.js';
 import { until } from '../support/poll.js';
 import { rejection } from '../support/rejection.js';
-import { Cleanup, openConnection } from '../support/rpc.js';
+import { openConnection } from '../support/rpc.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const EXCHANGE = 'topic_events';

@@ -85,8 +85,7 @@ describe('state: what people ask for', () => {
       expect(await ids({ nodes: [] })).to.deep.equal([]);
     });
 
-    it('are read from an index, without sorting, in a table of many', async function () {
-      this.timeout(30_000);
+    it('are read from an index, without sorting, in a table of many', async () => {
       await fill(10_000);
       const node = randomUUID();
       const request = `req-${randomUUID()}`;

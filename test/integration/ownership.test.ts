@@ -25,8 +25,7 @@ interface Call {
   aborted: boolean;
 }
 
-describe('who acts for a conductor host', function () {
-  this.timeout(30_000);
+describe('who acts for a conductor host', () => {
   let fixture: WorkerFixture;
   let proxies: TcpProxy[] = [];
   let calls: Call[] = [];
@@ -100,7 +99,8 @@ describe('who acts for a conductor host', function () {
     proxies.push(proxy);
     url.hostname = '127.0.0.1';
     url.port = String(proxy.port);
-    const dataSource = await openDatabase({ connection: url.toString(), maxPoolSize: 5, connectTimeout: 2000 });
+    const options = { connection: url.toString(), maxPoolSize: 5, connectTimeout: 2000 };
+    const dataSource = fixture.opened.add(await openDatabase(options), (one) => one.destroy());
     return { dataSource, proxy };
   }
 
@@ -166,7 +166,7 @@ describe('who acts for a conductor host', function () {
     const { dataSource, proxy } = await databaseBehindProxy();
     const gates = [never, () => Promise.resolve()];
     const scripted = provider('only', () => gates.shift()?.() ?? Promise.resolve());
-    const worker = await fixture.start({ scripted }, {}, { dataSource });
+    await fixture.start({ scripted }, {}, { dataSource });
     const id = await cast();
     await until('it has begun', () => calls.length === 1);
     proxy.hang();
@@ -177,13 +177,11 @@ describe('who acts for a conductor host', function () {
     const row = await ended(id);
     expect([row['status'], row['begun']]).to.deep.equal(['succeeded', 1]);
     expect(calls).to.have.length(2);
-    await worker.close();
-    await dataSource.destroy();
   });
 
   it('takes back that it has begun what it lost, once the database is there again: nobody died of it', async () => {
     const { dataSource, proxy: database } = await databaseBehindProxy();
-    const { worker, proxy: broker } = await startBehindProxy(provider('cut off', never), dataSource);
+    const { proxy: broker } = await startBehindProxy(provider('cut off', never), dataSource);
     const id = await cast();
     const begun = async (): Promise<number> => Number((await fixture.operation(id))?.['begun']);
     await until('the first has begun', () => calls.length === 1);
@@ -200,7 +198,5 @@ describe('who acts for a conductor host', function () {
     letGo();
     expect((await ended(id))['status']).to.equal('succeeded');
     broker.resume();
-    await worker.close();
-    await dataSource.destroy();
   });
 });

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { METHODS } from '../../src/contract/methods.js';
 import { CommandPlace, HOST } from '../support/command-place.js';
 import { connectClient } from '../support/worker.js';
-import { TIMEOUT, type Netprov } from '../support/netprov.js';
+import { type Netprov } from '../support/netprov.js';
 import { until } from '../support/poll.js';
 import { sampleTask } from '../support/samples.js';
 
@@ -29,8 +29,7 @@ export default () => ({ ${Object.keys(METHODS)
   .join(', ')} });
 `;
 
-describe('a message of which workers die', function () {
-  this.timeout(2 * TIMEOUT);
+describe('a message of which workers die', () => {
   const place = new CommandPlace();
   before(() => place.open());
   beforeEach(() => place.renew());
@@ -41,7 +40,7 @@ describe('a message of which workers die', function () {
     const plugin = join(place.directory, 'deadly.mjs');
     writeFileSync(plugin, PLUGIN);
     const env = { NETPROV_PROVIDERS: `{ deadly: ${plugin} }`, NETPROV_DEFAULT_NETWORK_PROVIDER: 'deadly' };
-    const { client, close } = await connectClient(place.broker);
+    const { client } = place.opened.add(await connectClient(place.broker), ({ close }) => close());
     const cast = (name: string): Promise<string> =>
       client.cast({ topic: TOPIC, server: HOST }, 'add_cleaning_network', {
         task: sampleTask({ uuid: randomUUID(), name, network_provider: null }),
@@ -53,17 +52,13 @@ describe('a message of which workers die', function () {
     const poison = await cast('deadly');
     const others = await Promise.all(Array.from({ length: 20 }, () => cast('harmless')));
     let deaths = 0;
-    await until(
-      'all have ended',
-      async () => {
-        if (!worker.running) {
-          deaths += 1;
-          worker = await place.startWorker(env);
-        }
-        return (await rows()).filter(({ status }) => status !== 'running').length === others.length + 1;
-      },
-      TIMEOUT,
-    );
+    await until('all have ended', async () => {
+      if (!worker.running) {
+        deaths += 1;
+        worker = await place.startWorker(env);
+      }
+      return (await rows()).filter(({ status }) => status !== 'running').length === others.length + 1;
+    });
 
     const result = await rows();
     expect(result.find(({ id }) => id === poison)).to.include({ status: 'failed', tried_alone: 5 });
@@ -74,7 +69,5 @@ describe('a message of which workers die', function () {
     );
     expect(letter.properties.headers).to.include({ 'netprov-reason': 'poison', 'netprov-operation-id': poison });
     expect((await place.broker.counts(`${TOPIC}.dead`)).ready).to.equal(0);
-    await worker.stop();
-    await close();
   });
 });

@@ -89,8 +89,7 @@ describe('the method reconcile, in a worker', () => {
   });
 });
 
-describe('the comparison of many nodes, with a SIMULATED Neutron', function () {
-  this.timeout(60_000);
+describe('the comparison of many nodes, with a SIMULATED Neutron', () => {
   const NODES = 450;
   let fixture: WorkerFixture;
   let neutron: SimulatedNeutron;

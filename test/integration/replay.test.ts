@@ -6,7 +6,7 @@ import { protobufCodec } from '../../src/contract/protobuf.js';
 import { jsonCodec } from '../../src/rpc/index.js';
 import { loadEnds } from '../../src/state/index.js';
 import { HOST } from '../support/command-place.js';
-import { json, TIMEOUT, type Ended } from '../support/netprov.js';
+import { json, type Ended } from '../support/netprov.js';
 import { HOST_QUEUE, ReplayPlace, TOPIC } from '../support/replay.js';
 import { sampleTask } from '../support/samples.js';
 
@@ -20,8 +20,7 @@ interface Shown {
 const shown = (ended: Ended): Shown => json(ended) as Shown;
 const decisions = (ended: Ended): string[] => shown(ended).entries.map(({ decision }) => decision);
 
-describe('netprov replay, between the journal and the queues', function () {
-  this.timeout(TIMEOUT);
+describe('netprov replay, between the journal and the queues', () => {
   const place = new ReplayPlace();
   const [one, two] = [randomUUID(), randomUUID()] as const;
   before(() => place.open());

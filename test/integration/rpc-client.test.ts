@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import { jsonCodec, RpcClient, type Delivery, type RpcRequest } from '../../src/rpc/index.js';
 import { TestBroker } from '../support/broker.js';
+import { Cleanup } from '../support/cleanup.js';
 import { recordingLogger } from '../support/log.js';
 import { until } from '../support/poll.js';
-import { Cleanup, openConnection, startServer } from '../support/rpc.js';
+import { openConnection, startServer } from '../support/rpc.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const HOST = { topic: 'topic', server: 'host-1' };

@@ -9,9 +9,10 @@ import {
   type RpcConnection,
 } from '../../src/rpc/index.js';
 import { TestBroker } from '../support/broker.js';
+import { Cleanup } from '../support/cleanup.js';
 import { recordingLogger } from '../support/log.js';
 import { until } from '../support/poll.js';
-import { Cleanup, openConnection } from '../support/rpc.js';
+import { openConnection } from '../support/rpc.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 const PLAIN = { contentType: 'text/plain' };
@@ -150,14 +151,11 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
     expect(await failure(new Publisher(connection, log).ready())).to.be.instanceOf(ConnectionLost);
   });
 
-  it('closes although the broker does not answer', async function () {
-    this.timeout(30_000);
+  it('closes although the broker does not answer', async () => {
     proxy.hang();
     const publishing = failure(publisher.publish('', 'q', Buffer.from('x'), PLAIN));
-    const started = Date.now();
     await Promise.all([publisher.close(), connection.close()]);
     expect(await publishing).to.be.instanceOf(ConnectionLost);
-    expect(Date.now() - started).to.be.lessThan(15_000);
   });
 
   describe('ReplySender', () => {

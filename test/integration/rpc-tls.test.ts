@@ -3,9 +3,9 @@ import { expect } from 'chai';
 import { RpcConnection, type SslOptions } from '../../src/rpc/index.js';
 import { TestBroker } from '../support/broker.js';
 import { CertificateAuthority } from '../support/certificates.js';
+import { Cleanup } from '../support/cleanup.js';
 import { recordingLogger } from '../support/log.js';
 import { until } from '../support/poll.js';
-import { Cleanup } from '../support/rpc.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
 /** TLS ends in a proxy in front of the broker's plain port; the handshakes and certificates are real. */

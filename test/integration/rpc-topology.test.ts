@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import { declareTopology, TopologyMismatch, type TopologyOptions } from '../../src/rpc/index.js';
 import { TestBroker } from '../support/broker.js';
+import { Cleanup } from '../support/cleanup.js';
 import { recordingLogger } from '../support/log.js';
-import { Cleanup, openConnection, SERVER } from '../support/rpc.js';
+import { openConnection, SERVER } from '../support/rpc.js';
 
 describe('topology on RabbitMQ', () => {
   const cleanup = new Cleanup();

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 
 import { DeadLetterPlace, TOPIC } from '../support/dead-letters.js';
 import { HttpProxy, type ProxiedRequest } from '../support/http-proxy.js';
-import { TIMEOUT, type Netprov } from '../support/netprov.js';
+import { type Netprov } from '../support/netprov.js';
 import { EVERY_LINE, expectHidden, expectNowhere, FORMATS, MARK, PLANTED } from '../support/planted.js';
 import { samplePort, sampleTask } from '../support/samples.js';
 
@@ -16,8 +16,7 @@ const HOSTS = { text: 'conductor-text', json: 'conductor-json' };
 const echo = ({ headers, body, path }: ProxiedRequest): string =>
   `cannot do ${path} with ${JSON.stringify(headers)} and ${body}`;
 
-describe('secrets', function () {
-  this.timeout(TIMEOUT);
+describe('secrets', () => {
   const place = new DeadLetterPlace();
   let keystone: HttpProxy;
 

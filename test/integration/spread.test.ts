@@ -17,8 +17,7 @@ interface Done {
   number: number;
 }
 
-describe('conductor hosts and workers', function () {
-  this.timeout(60_000);
+describe('conductor hosts and workers', () => {
   let fixture: WorkerFixture;
   let done: Done[] = [];
   before(async () => {
@@ -73,20 +72,25 @@ describe('conductor hosts and workers', function () {
   it('change hands while casts flow: each is done once, in the order of its node', async () => {
     const nodes = HOSTS.map((host) => ({ host, uuids: Array.from({ length: 5 }, () => randomUUID()) }));
     await start('first');
-    const CASTS = 60;
+    const enough = new AbortController();
     const casting = (async () => {
-      for (let number = 0; number < CASTS; number++) {
+      let number = 0;
+      for (; !enough.signal.aborted; number++) {
         for (const { host, uuids } of nodes) await Promise.all(uuids.map((uuid) => cast(host, uuid, number)));
         await pause(50);
       }
+      return number;
     })();
-    await pause(500);
+    await until('the first has every host', () => new Set(done.map(({ host }) => host)).size === HOSTS.length);
     await start('second');
-    await casting;
-    await until('all are done', () => done.length >= CASTS * HOSTS.length * 5);
+    const ofSecond = (): Done[] => done.filter(({ worker }) => worker === 'second');
+    await until('two hosts have changed hands', () => new Set(ofSecond().map(({ host }) => host)).size === 2);
+    enough.abort();
+    const casts = await casting;
+    await until('all are done', () => done.length >= casts * HOSTS.length * 5);
     for (const uuid of nodes.flatMap(({ uuids }) => uuids)) {
       const numbers = done.filter(({ node }) => node === uuid).map(({ number }) => number);
-      expect(numbers).to.deep.equal(Array.from({ length: CASTS }, (_, number) => number));
+      expect(numbers).to.deep.equal(Array.from({ length: casts }, (_, number) => number));
     }
     const workers = (host: string): string[] => [
       ...new Set(done.filter((one) => one.host === host).map(({ worker }) => worker)),

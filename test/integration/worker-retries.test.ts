@@ -90,10 +90,12 @@ describe('worker: retries', () => {
 
   it('records an outcome once, though its commit was done and the answer to it was lost', async () => {
     const url = new URL(fixture.database.connection);
-    const proxy = await FrameProxy.start({ hostname: url.hostname, port: Number(url.port || 3306) }, mysqlFrame);
+    const database = { hostname: url.hostname, port: Number(url.port || 3306) };
+    const proxy = fixture.opened.add(await FrameProxy.start(database, mysqlFrame), (one) => one.stop());
     url.hostname = '127.0.0.1';
     url.port = String(proxy.port);
-    const dataSource = await openDatabase({ connection: url.toString(), maxPoolSize: 5, connectTimeout: 2000 });
+    const options = { connection: url.toString(), maxPoolSize: 5, connectTimeout: 2000 };
+    const dataSource = fixture.opened.add(await openDatabase(options), (one) => one.destroy());
     const steps = [ENDS, COMMITS];
     proxy.fate = (frame) => {
       if (steps[0]?.test(frame) === true) steps.shift();
@@ -110,8 +112,5 @@ describe('worker: retries', () => {
     await until('it is committed again, and answered', async () => (await fixture.operation(id))?.['owed_to'] === null);
     expect(worker.lines.some((line) => line.includes('trying to commit an operation again'))).to.equal(true);
     expect(await fixture.operation(id)).to.deep.equal({ ...row, owed_to: null });
-    await worker.close();
-    await dataSource.destroy();
-    await proxy.stop();
   });
 });

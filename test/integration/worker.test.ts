@@ -1,5 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import { expect } from 'chai';
 
 import { NetworkError, TransientError } from '../../src/contract/errors.js';
@@ -116,28 +114,32 @@ describe('worker: operations', () => {
   });
 
   it('keeps the order of each node while others go on', async () => {
-    const steps: string[] = [];
-    const slow = sampleTask();
-    const quick = sampleTask();
+    const begun: string[] = [];
+    const ended: string[] = [];
+    const [slow, quick] = [sampleTask(), sampleTask()];
+    let letGo = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (letGo = resolve));
     await fixture.start({
       none: scriptedProvider(async (method, { task }) => {
-        if (task.node.uuid === slow.node.uuid) await pause(100);
-        steps.push(`${task.node.uuid === slow.node.uuid ? 'slow' : 'quick'} ${method}`);
+        const step = `${task.node.uuid === slow.node.uuid ? 'slow' : 'quick'} ${method}`;
+        begun.push(step);
+        if (task.node.uuid === slow.node.uuid) await gate;
+        ended.push(step);
         return nothingDone;
       }),
     });
-    for (const method of ['add_cleaning_network', 'remove_cleaning_network', 'add_provisioning_network']) {
+    const methods = ['add_cleaning_network', 'remove_cleaning_network', 'add_provisioning_network'];
+    const of = (name: string): string[] => methods.map((method) => `${name} ${method}`);
+    for (const method of methods) {
       await fixture.client.cast(TARGET, method, { task: slow });
       await fixture.client.cast(TARGET, method, { task: quick });
     }
-    await until('six steps', () => steps.length === 6);
-    const of = (name: string): string[] => steps.filter((step) => step.startsWith(name));
-    const methods = ['add_cleaning_network', 'remove_cleaning_network', 'add_provisioning_network'];
-    expect(of('slow')).to.deep.equal(methods.map((method) => `slow ${method}`));
-    expect(of('quick')).to.deep.equal(methods.map((method) => `quick ${method}`));
-    expect(steps.indexOf('quick add_provisioning_network')).to.be.lessThan(
-      steps.indexOf('slow remove_cleaning_network'),
-    );
+    await until('the quick node has its three steps', () => ended.length === 3);
+    expect(ended).to.deep.equal(of('quick'));
+    expect(begun.filter((step) => step.startsWith('slow'))).to.deep.equal(of('slow').slice(0, 1));
+    letGo();
+    await until('six steps', () => ended.length === 6);
+    expect(ended.slice(3)).to.deep.equal(of('slow'));
   });
 
   it('tries a transient fault again, and gives up with a result and a dead letter', async () => {

@@ -10,7 +10,7 @@ import { TestBroker } from '../support/broker.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { required } from '../support/environment.js';
 import { TestKeystone } from '../support/keystone.js';
-import { Netprov, TIMEOUT } from '../support/netprov.js';
+import { Netprov } from '../support/netprov.js';
 
 interface Said {
   code: number;
@@ -29,8 +29,7 @@ function baremetal(credentials: Record<string, string>, ...args: string[]): Prom
   });
 }
 
-describe('the baremetal command logs in to netprov api', function () {
-  this.timeout(TIMEOUT);
+describe('the baremetal command logs in to netprov api', () => {
   let broker: TestBroker;
   let database: TestDatabase;
   let api: Netprov | null = null;

@@ -32,8 +32,7 @@ interface Answer {
   body: unknown;
 }
 
-describe("the API's authentication, beside Ironic's own", function () {
-  this.timeout(60_000);
+describe("the API's authentication, beside Ironic's own", () => {
   const log = silentLogger();
   const section = authtoken({ www_authenticate_uri: 'http://keystone.example.org:5000' });
   let directory: string;

@@ -20,8 +20,7 @@ interface Account {
   id: string;
 }
 
-describe('the REST API with a real Keystone', function () {
-  this.timeout(30_000);
+describe('the REST API with a real Keystone', () => {
   const { log, lines } = recordingLogger();
   const secrets = new Set<string>();
   let keystone: TestKeystone;

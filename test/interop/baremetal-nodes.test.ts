@@ -23,9 +23,8 @@ const DESCRIBED = [
 /** Heads of the client's table. */
 const LISTED = ['UUID', 'Name', 'Instance UUID'];
 
-describe("nodes, by the real client before Ironic's API and ours", function () {
+describe("nodes, by the real client before Ironic's API and ours", () => {
   // A command takes a tenth of a second, and two on a busy machine; the client starts in half a second.
-  this.timeout(60_000);
   let f: ClientFixture;
   let [alpha, beta, gamma] = ['', '', ''];
 

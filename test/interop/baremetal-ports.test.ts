@@ -21,8 +21,7 @@ const PORTGROUP = [
 const link = (...values: string[]): string => values.map((value) => `--local-link-connection ${value}`).join(' ');
 const CABLED = link('switch_id=00:1c:73:00:00:01', 'port_id=Ethernet1', 'switch_info=tor-1');
 
-describe("ports and portgroups, by the real client before Ironic's API and ours", function () {
-  this.timeout(60_000);
+describe("ports and portgroups, by the real client before Ironic's API and ours", () => {
   let f: ClientFixture;
   let [alpha, gamma] = ['', ''];
   let [mac, other] = ['', ''];

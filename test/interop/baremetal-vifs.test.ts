@@ -11,8 +11,7 @@ const HOST = 'conductor-1';
 /** Whose network a VIF is on: a MAC address is one port's on a network, and the node has the same on both sides. */
 const SIDES = ['ironic', 'netprov'] as const;
 
-describe("VIFs, by the real client before Ironic's API and ours, in a real Neutron", function () {
-  this.timeout(60_000);
+describe("VIFs, by the real client before Ironic's API and ours, in a real Neutron", () => {
   let f: ClientFixture;
   let broker: TestBroker;
   let neutron: TestNeutron;

@@ -8,7 +8,7 @@ import { expect } from 'chai';
 import { METHOD_NAMES } from '../../src/contract/methods.js';
 import { completionScript } from '../../src/cli/completion.js';
 import { createProgram } from '../../src/main.js';
-import { netprov, TIMEOUT } from '../support/netprov.js';
+import { netprov } from '../support/netprov.js';
 
 const SHELLS = {
   bash: { command: 'bash --noprofile --norc -i', setUp: '' },
@@ -18,8 +18,7 @@ const SHELLS = {
   },
 } as const;
 
-describe('completion of netprov in a shell', function () {
-  this.timeout(TIMEOUT);
+describe('completion of netprov in a shell', () => {
   let directory: string;
   before(() => {
     directory = mkdtempSync(join(tmpdir(), 'netprov-completion-'));

@@ -50,8 +50,7 @@ function conductorsTask(node: Args = {}): {
   return { task: { ...sampleTask(full), ports, portgroups: [group] }, of };
 }
 
-describe('a conductor and the methods of version 1.1', function () {
-  this.timeout(60_000);
+describe('a conductor and the methods of version 1.1', () => {
   let fixture: WorkerFixture;
   let worker: Netprov;
   let conductor: PythonScript;

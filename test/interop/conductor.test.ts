@@ -14,8 +14,7 @@ const HOST = 'conductor-1';
 type Answer = Record<string, unknown>;
 
 /** Real Ironic objects and exceptions, Python's oslo.messaging, the worker's own process, and the real Neutron. */
-describe("a conductor with Ironic's own objects and exceptions", function () {
-  this.timeout(60_000);
+describe("a conductor with Ironic's own objects and exceptions", () => {
   let fixture: WorkerFixture;
   let neutron: TestNeutron;
   let agents: BaremetalAgents;

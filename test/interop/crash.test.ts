@@ -11,7 +11,7 @@ import { CRASHES, creates, deletes, type Crash, type Seen } from '../support/cra
 import type { Netprov } from '../support/netprov.js';
 import { TestNeutron } from '../support/neutron.js';
 import { until } from '../support/poll.js';
-import { atRequests, PATIENCE, startNetprovWorker, SteeredWorker } from '../support/steered-worker.js';
+import { atRequests, startNetprovWorker, SteeredWorker } from '../support/steered-worker.js';
 import { makeNode, makeTask, withVif } from '../support/tasks.js';
 import { TOPIC, WorkerFixture } from '../support/worker.js';
 
@@ -29,9 +29,8 @@ const MOVES = {
   unconfigure_tenant_networks: { type: 'tenant', needs: 'configure_tenant_networks', bound: 0 },
 } as const;
 
-describe('a worker that is killed', function () {
+describe('a worker that is killed', () => {
   // Each test starts two processes or more and moves a node in Neutron: seconds, many on a busy machine.
-  this.timeout(60_000);
   let fixture: WorkerFixture;
   let neutron: TestNeutron;
   let agents: BaremetalAgents;
@@ -103,7 +102,7 @@ describe('a worker that is killed', function () {
   /** Waits for so many results, and for every message to be acknowledged: what is not comes back to the queue. */
   async function finish(worker: Netprov, results: number): Promise<OperationResult[]> {
     const arrived = async (): Promise<boolean> => (await fixture.broker.counts(RESULTS)).ready >= results;
-    await until(`${results} results`, arrived, PATIENCE);
+    await until(`${results} results`, arrived);
     expect((await worker.stop()).code).to.equal(0);
     expect(await fixture.broker.counts(QUEUE)).to.deep.equal({ ready: 0, consumers: 0 });
     expect((await fixture.broker.counts(`${TOPIC}.dead`)).ready).to.equal(0);

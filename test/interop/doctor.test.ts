@@ -12,8 +12,7 @@ import { HttpProxy } from '../support/http-proxy.js';
 import { TestNeutron } from '../support/neutron.js';
 import { putNode } from '../support/on-record.js';
 
-describe('netprov doctor and Neutron', function () {
-  this.timeout(30_000);
+describe('netprov doctor and Neutron', () => {
   let neutron: TestNeutron;
   let guard: HttpProxy;
   let agents: BaremetalAgents;

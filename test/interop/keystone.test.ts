@@ -9,8 +9,7 @@ import { TestKeystone } from '../support/keystone.js';
 import { neutronOptions, TestNeutron } from '../support/neutron.js';
 import { rejection } from '../support/rejection.js';
 
-describe('a Neutron client with a real Keystone', function () {
-  this.timeout(30_000);
+describe('a Neutron client with a real Keystone', () => {
   const region = `test-${randomUUID()}`;
   const endpoints: string[] = [];
   const clients: NeutronClient[] = [];

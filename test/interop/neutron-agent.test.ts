@@ -11,8 +11,7 @@ import { randomMac } from '../support/samples.js';
 
 const VERSION = { 'X-OpenStack-Ironic-API-Version': '1.82', 'Content-Type': 'application/json' };
 
-describe('ironic-neutron-agent of networking-baremetal', function () {
-  this.timeout(90_000);
+describe('ironic-neutron-agent of networking-baremetal', () => {
   const place = new CommandPlace();
   let api: string;
   let agent: IronicNeutronAgent;

@@ -9,8 +9,7 @@ import { ProviderFixture } from '../support/provider-fixture.js';
 import { rejection } from '../support/rejection.js';
 import { makeContext, makeNode, makePort, makeTask, record, runMethod } from '../support/tasks.js';
 
-describe('what is checked before anything is changed, on a real Neutron', function () {
-  this.timeout(60_000);
+describe('what is checked before anything is changed, on a real Neutron', () => {
   let f: ProviderFixture;
 
   before(async () => {

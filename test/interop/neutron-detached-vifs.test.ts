@@ -8,8 +8,7 @@ import { rejection } from '../support/rejection.js';
 import { makeTask, record, vifOf } from '../support/tasks.js';
 import { active, oneNic, taskAfter, toAttach, toDetach } from '../support/vif-tasks.js';
 
-describe('VIFs that are detached, or half attached when the worker dies, on a real Neutron', function () {
-  this.timeout(60_000);
+describe('VIFs that are detached, or half attached when the worker dies, on a real Neutron', () => {
   let f: ProviderFixture;
 
   before(async () => {

@@ -14,8 +14,7 @@ const option = (opt_name: string, opt_value: string | null, ip_version: number |
   ip_version,
 });
 
-describe('DHCP options of a node, on a real Neutron', function () {
-  this.timeout(60_000);
+describe('DHCP options of a node, on a real Neutron', () => {
   let f: ProviderFixture;
 
   before(async () => {

@@ -21,8 +21,7 @@ const SOON = 1;
 const ARRIVE = "Neutron's events arrive";
 const MISSED = 'no event told of it';
 
-describe("Neutron's own events", function () {
-  this.timeout(120_000);
+describe("Neutron's own events", () => {
   const place = new CommandPlace();
   let apiPort: number;
   let api: Netprov;

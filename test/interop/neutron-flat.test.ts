@@ -7,8 +7,7 @@ import type { NetworkProvider, ProviderContext } from '../../src/providers/provi
 import { ProviderFixture } from '../support/provider-fixture.js';
 import { makeContext, makeNode, makePort, makeTask, record, runMethod } from '../support/tasks.js';
 
-describe('the flat provider, on a real Neutron', function () {
-  this.timeout(60_000);
+describe('the flat provider, on a real Neutron', () => {
   let f: ProviderFixture;
   let provider: NetworkProvider;
 

@@ -7,8 +7,7 @@ import { idsOf, ProviderFixture } from '../support/provider-fixture.js';
 import { rejection } from '../support/rejection.js';
 import { makeContext, makeLagTask, makeNode, makePort, makeTask, record } from '../support/tasks.js';
 
-describe('management networks of the neutron provider, on a real Neutron', function () {
-  this.timeout(60_000);
+describe('management networks of the neutron provider, on a real Neutron', () => {
   let f: ProviderFixture;
 
   before(async () => {

@@ -16,8 +16,7 @@ interface NetworkData {
   services?: JsonObject[];
 }
 
-describe('network data of a node, on a real Neutron, beside that which Ironic makes', function () {
-  this.timeout(60_000);
+describe('network data of a node, on a real Neutron, beside that which Ironic makes', () => {
   let f: ProviderFixture;
   let ironic: PythonScript;
 

@@ -12,8 +12,7 @@ import { randomMac } from '../support/samples.js';
 import { makePort, makeTask, record, vifOf, withVif } from '../support/tasks.js';
 import { active, boundNode, given, oneNic } from '../support/vif-tasks.js';
 
-describe('a port that changes, on a real Neutron', function () {
-  this.timeout(60_000);
+describe('a port that changes, on a real Neutron', () => {
   let f: ProviderFixture;
 
   before(async () => {

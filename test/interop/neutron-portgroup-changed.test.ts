@@ -9,8 +9,7 @@ import { randomMac } from '../support/samples.js';
 import { makeLagTask, makePort, makePortgroup, record, vifOf, withVif } from '../support/tasks.js';
 import { boundNode, given, oneNic } from '../support/vif-tasks.js';
 
-describe('what else changes of a port, and a portgroup that changes, on a real Neutron', function () {
-  this.timeout(60_000);
+describe('what else changes of a port, and a portgroup that changes, on a real Neutron', () => {
   let f: ProviderFixture;
 
   before(async () => {

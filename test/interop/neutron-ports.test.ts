@@ -10,8 +10,7 @@ import { ProviderFixture } from '../support/provider-fixture.js';
 import { rejection } from '../support/rejection.js';
 import { makeContext, makeNode, makePort, makeTask, record, runMethod } from '../support/tasks.js';
 
-describe('ports on management networks, on a real Neutron', function () {
-  this.timeout(60_000);
+describe('ports on management networks, on a real Neutron', () => {
   let f: ProviderFixture;
 
   before(async () => {

@@ -14,8 +14,7 @@ const ELSEWHERE = { 'binding:host_id': randomUUID() };
 const OTHER_LINK = { 'binding:profile': { local_link_information: [{ switch_id: 'x' }] } };
 const NEW_MAC = '52:54:00:fe:dc:ba';
 
-describe('a node that differs from its record, on a real Neutron', function () {
-  this.timeout(60_000);
+describe('a node that differs from its record, on a real Neutron', () => {
   let f: ProviderFixture;
   let on: NodeChecks;
   let flat: NodeChecks;

@@ -7,8 +7,7 @@ import { makeRoutedNetwork, type RoutedNetwork } from '../support/routed-network
 import { makePort, makeTask } from '../support/tasks.js';
 import { oneNic, taskAfter, toAttach, toDetach } from '../support/vif-tasks.js';
 
-describe('VIFs on a routed network, on a real Neutron', function () {
-  this.timeout(60_000);
+describe('VIFs on a routed network, on a real Neutron', () => {
   let f: ProviderFixture;
 
   let network: RoutedNetwork;

@@ -8,8 +8,7 @@ import { SimulatedSmartNics } from '../support/simulated-smart-nic.js';
 import { record } from '../support/tasks.js';
 import { active, given, oneNic, taskAfter, toAttach, toDetach } from '../support/vif-tasks.js';
 
-describe('the VIF of a smart NIC on an active node, on a real Neutron', function () {
-  this.timeout(60_000);
+describe('the VIF of a smart NIC on an active node, on a real Neutron', () => {
   let f: ProviderFixture;
   let nics: SimulatedSmartNics;
 

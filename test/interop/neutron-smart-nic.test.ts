@@ -6,8 +6,7 @@ import { rejection } from '../support/rejection.js';
 import { SimulatedSmartNics } from '../support/simulated-smart-nic.js';
 import { makePort, makeTask, record } from '../support/tasks.js';
 
-describe('smart NICs under the neutron provider, on a real Neutron', function () {
-  this.timeout(60_000);
+describe('smart NICs under the neutron provider, on a real Neutron', () => {
   let f: ProviderFixture;
   let nics: SimulatedSmartNics;
 

@@ -6,8 +6,7 @@ import { ProviderFixture } from '../support/provider-fixture.js';
 import { makeContext, makePort, makeTask, vifOf } from '../support/tasks.js';
 import { active, oneNic } from '../support/vif-tasks.js';
 
-describe('a node that has what is not on record, on a real Neutron', function () {
-  this.timeout(60_000);
+describe('a node that has what is not on record, on a real Neutron', () => {
   let f: ProviderFixture;
   let on: NodeChecks;
 

@@ -5,8 +5,7 @@ import { idsOf, ProviderFixture } from '../support/provider-fixture.js';
 import { rejection } from '../support/rejection.js';
 import { makeLagTask, makeNode, makePort, makeTask, record, vifOf, withVif } from '../support/tasks.js';
 
-describe('tenant networks of the neutron provider, on a real Neutron', function () {
-  this.timeout(60_000);
+describe('tenant networks of the neutron provider, on a real Neutron', () => {
   let f: ProviderFixture;
 
   before(async () => {

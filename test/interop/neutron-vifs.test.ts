@@ -13,8 +13,7 @@ import { rejection } from '../support/rejection.js';
 import { makeContext, makeLagTask, makePort, record, runMethod, vifOf } from '../support/tasks.js';
 import { active, given, oneNic, taskAfter, toAttach, toDetach } from '../support/vif-tasks.js';
 
-describe('attached VIFs, on a real Neutron', function () {
-  this.timeout(60_000);
+describe('attached VIFs, on a real Neutron', () => {
   let f: ProviderFixture;
 
   before(async () => {

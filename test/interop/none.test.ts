@@ -8,8 +8,7 @@ import { ProviderFixture } from '../support/provider-fixture.js';
 import { makeContext, runMethod, withVif } from '../support/tasks.js';
 import { given, oneNic, toAttach, toDetach } from '../support/vif-tasks.js';
 
-describe('provider none, in front of a real Neutron', function () {
-  this.timeout(60_000);
+describe('provider none, in front of a real Neutron', () => {
   let f: ProviderFixture;
   let none: NetworkProvider;
 

@@ -28,8 +28,7 @@ const WITHOUT_DATA = [
   'Messages that were not answered at once',
 ];
 
-describe('Prometheus', function () {
-  this.timeout(60_000);
+describe('Prometheus', () => {
   let fixture: WorkerFixture;
   let neutron: TestNeutron;
   let agents: BaremetalAgents;

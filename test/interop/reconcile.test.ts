@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import type { Finding, Task } from '../../src/contract/types.js';
 import { BaremetalAgents } from '../support/baremetal-agent.js';
 import { type Fate, HttpProxy } from '../support/http-proxy.js';
-import { json, Netprov, netprov, TIMEOUT, type Ended } from '../support/netprov.js';
+import { json, Netprov, netprov, type Ended } from '../support/netprov.js';
 import { TestNeutron } from '../support/neutron.js';
 import { until } from '../support/poll.js';
 import { createRegistry } from '../support/registry.js';
@@ -22,8 +22,7 @@ interface Report {
   differences: { node: string; host: string | null; findings: Finding[]; moving: boolean; error: string | null }[];
 }
 
-describe('netprov reconcile, on a real Neutron', function () {
-  this.timeout(TIMEOUT);
+describe('netprov reconcile, on a real Neutron', () => {
   let fixture: WorkerFixture;
   let neutron: TestNeutron;
   let agents: BaremetalAgents;

@@ -7,7 +7,7 @@ import { BaremetalAgents } from '../support/baremetal-agent.js';
 import { netprov, type Netprov } from '../support/netprov.js';
 import { TestNeutron } from '../support/neutron.js';
 import { until } from '../support/poll.js';
-import { PATIENCE, startNetprovWorker } from '../support/steered-worker.js';
+import { startNetprovWorker } from '../support/steered-worker.js';
 import { makeNode, makePort, makeTask, withVif } from '../support/tasks.js';
 import { TOPIC, WorkerFixture } from '../support/worker.js';
 
@@ -63,9 +63,8 @@ interface Attached {
   status: string;
 }
 
-describe('a database that was restored from a backup', function () {
+describe('a database that was restored from a backup', () => {
   // Eight nodes are moved in Neutron, back and forth.
-  this.timeout(120_000);
   let neutron: TestNeutron;
   let agents: BaremetalAgents;
   let networks: Record<Type, { id: string; name: string }>;
@@ -126,14 +125,10 @@ describe('a database that was restored from a backup', function () {
 
   async function done(ids: readonly string[]): Promise<void> {
     const sql = `SELECT id, status, last_error FROM operations WHERE finished_at IS NOT NULL AND id IN (?)`;
-    const rows = await until(
-      `${ids.length} operations to end`,
-      async () => {
-        const ended = await fixture.database.dataSource.query<Record<string, unknown>[]>(sql, [ids]);
-        return ended.length === ids.length && ended;
-      },
-      2 * PATIENCE,
-    );
+    const rows = await until(`${ids.length} operations to end`, async () => {
+      const ended = await fixture.database.dataSource.query<Record<string, unknown>[]>(sql, [ids]);
+      return ended.length === ids.length && ended;
+    });
     for (const row of rows) expect(row, JSON.stringify(row)).to.include({ status: 'succeeded' });
   }
 

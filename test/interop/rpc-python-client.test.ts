@@ -13,10 +13,11 @@ import {
   type RpcRequest,
 } from '../../src/rpc/index.js';
 import { TestBroker } from '../support/broker.js';
+import { Cleanup } from '../support/cleanup.js';
 import { recordingLogger } from '../support/log.js';
 import { until } from '../support/poll.js';
 import { PythonScript } from '../support/python.js';
-import { Cleanup, openConnection, SERVER, startServer } from '../support/rpc.js';
+import { openConnection, SERVER, startServer } from '../support/rpc.js';
 
 type Json = Record<string, unknown>;
 
@@ -45,8 +46,7 @@ function work({ method, version, args }: RpcRequest): ReplyOutcome {
   }
 }
 
-describe('a Python oslo.messaging client and our RpcServer', function () {
-  this.timeout(60_000);
+describe('a Python oslo.messaging client and our RpcServer', () => {
   const cleanup = new Cleanup();
   const { log } = recordingLogger();
   let broker: TestBroker;

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { DEAD, DeadLetterPlace } from '../support/dead-letters.js';
 import { required } from '../support/environment.js';
 import { HttpProxy, type ProxiedRequest } from '../support/http-proxy.js';
-import { TIMEOUT, type Ended, type Netprov } from '../support/netprov.js';
+import { type Ended, type Netprov } from '../support/netprov.js';
 import { TestNeutron } from '../support/neutron.js';
 import { EVERY_LINE, expectHidden, expectNowhere, FORMATS, PLANTED } from '../support/planted.js';
 import { sampleTask } from '../support/samples.js';
@@ -13,8 +13,7 @@ import { sampleTask } from '../support/samples.js';
 /** What becomes of the requests that are made for a call; told from others by the call's request id. */
 const WAYS = ['pass', 'refuse the token', 'echo 400', 'echo 500'] as const;
 
-describe("secrets of a real Keystone's user", function () {
-  this.timeout(2 * TIMEOUT);
+describe("secrets of a real Keystone's user", () => {
   const place = new DeadLetterPlace();
   const password = required('NETPROV_KEYSTONE_PASSWORD');
   let neutron: TestNeutron;

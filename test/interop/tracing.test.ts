@@ -26,8 +26,7 @@ const STAGES = ['lane', 'look_up', 'provider', 'commit', 'answer'];
 
 const hex = (bytes: number): string => randomBytes(bytes).toString('hex');
 
-describe('traces of a worker', function () {
-  this.timeout(60_000);
+describe('traces of a worker', () => {
   let fixture: WorkerFixture;
   let neutron: TestNeutron;
   let agents: BaremetalAgents;

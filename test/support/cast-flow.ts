@@ -12,8 +12,6 @@ import { until } from './poll.js';
 import { sampleTask } from './samples.js';
 
 const RESULTS = `${TOPIC}_results.${HOST}`;
-/** Milliseconds in which a backlog is worked off, and a lost node is noticed before that. */
-const PATIENCE = 90_000;
 
 /**
  * Casts for many nodes, in each node's order: the next one is sent when RabbitMQ has confirmed the one before. One that was
@@ -78,19 +76,19 @@ export class CastFlow {
   /** Waits until so many more operations have ended than now. */
   async endMore(count: number): Promise<void> {
     const begin = await this.ended();
-    await until(`${count} more operations end`, async () => (await this.ended()) >= begin + count, PATIENCE);
+    await until(`${count} more operations end`, async () => (await this.ended()) >= begin + count);
   }
 
   /** Every cast has one outcome, in its node's order, and its result has been sent; nothing became a dead letter. */
   async expectNothingLost(): Promise<void> {
     const { place, count } = this;
-    await until(`${count} operations end`, async () => (await this.ended()) === count, PATIENCE);
+    await until(`${count} operations end`, async () => (await this.ended()) === count);
     const rows = await place.query<{ id: string; status: string }[]>('SELECT id, status FROM operations');
     expect(rows.filter(({ status }) => status !== 'succeeded')).to.deep.equal([]);
     const ids = [...this.#sent.values()].flat().sort();
     expect(rows.map(({ id }) => id).sort()).to.deep.equal(ids);
     expect(this.#nodesOutOfOrder(), 'nodes whose casts were done out of order').to.deep.equal([]);
-    await until('no cast is left', async () => (await this.#ready(HOST_QUEUE)) === 0, PATIENCE);
+    await until('no cast is left', async () => (await this.#ready(HOST_QUEUE)) === 0);
     expect([...(await this.#results(count))].sort()).to.deep.equal(ids);
     expect(await this.#ready(`${TOPIC}.dead`), 'dead letters').to.equal(0);
   }
@@ -153,18 +151,15 @@ export class CastFlow {
   /** Takes results until they are of so many operations. */
   async #results(count: number): Promise<Set<string>> {
     const seen = new Set<string>();
-    await until(
-      `results of ${count} operations arrive`,
-      () =>
-        this.place.onChannel(async (channel) => {
-          for (let got = await channel.get(RESULTS); got; got = await channel.get(RESULTS)) {
-            const { args } = jsonCodec.decodeRequest(got.content);
-            seen.add(readResult(args['result']).operation_id);
-            channel.ack(got);
-          }
-          return seen.size >= count;
-        }),
-      PATIENCE,
+    await until(`results of ${count} operations arrive`, () =>
+      this.place.onChannel(async (channel) => {
+        for (let got = await channel.get(RESULTS); got; got = await channel.get(RESULTS)) {
+          const { args } = jsonCodec.decodeRequest(got.content);
+          seen.add(readResult(args['result']).operation_id);
+          channel.ack(got);
+        }
+        return seen.size >= count;
+      }),
     );
     return seen;
   }

@@ -16,9 +16,6 @@ import { recordingLogger } from './log.js';
 import { Netprov } from './netprov.js';
 import { until } from './poll.js';
 
-/** Milliseconds: nodes of a cluster start in seconds, on a machine that has other things to do. */
-export const CLUSTER_TIMEOUT = 150_000;
-
 export const HOST = 'conductor-1';
 export const EXCHANGE = 'ironic';
 export const TOPIC = 'ironic.network_provider';

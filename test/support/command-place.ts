@@ -4,6 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { TestBroker } from './broker.js';
+import { Cleanup } from './cleanup.js';
 import { createDatabase, type TestDatabase } from './database.js';
 import { Netprov, netprov, type Ended } from './netprov.js';
 import { sampleTask } from './samples.js';
@@ -18,6 +19,8 @@ export class CommandPlace {
   directory!: string;
   /** What commands see; a test may change it. */
   env: Record<string, string> = {};
+  /** What a test opens beside its commands; closed after them. */
+  readonly opened = new Cleanup();
   #running: Netprov[] = [];
 
   async open(): Promise<void> {
@@ -38,6 +41,7 @@ export class CommandPlace {
   async clear(): Promise<void> {
     await Promise.all(this.#running.map((command) => command.stop()));
     this.#running = [];
+    await this.opened.run();
     await this.broker.drop();
   }
 

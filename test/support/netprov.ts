@@ -6,9 +6,6 @@ import { until } from './poll.js';
 
 const NETPROV = fileURLToPath(new URL('../../../bin/netprov', import.meta.url));
 
-/** Each command is a process, which takes a second to start where tests run side by side. */
-export const TIMEOUT = 60_000;
-
 export interface Ended {
   /** null when a signal ended it. */
   code: number | null;

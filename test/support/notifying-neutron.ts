@@ -10,7 +10,6 @@ import { freePort } from './free-port.js';
 import { until } from './poll.js';
 import { PYTHON } from './python.js';
 
-const START_TIMEOUT = 90_000;
 const SHOWN_LINES = 20;
 
 /**
@@ -52,7 +51,7 @@ export class NotifyingNeutron {
   static async start(notified: string, interval = 2): Promise<NotifyingNeutron> {
     const neutron = new NotifyingNeutron(`http://127.0.0.1:${await freePort()}`, notified, interval);
     try {
-      await until('the second Neutron answers', () => neutron.#answers(), START_TIMEOUT);
+      await until('the second Neutron answers', () => neutron.#answers());
     } catch (error) {
       const lines = readFileSync(neutron.#log, 'utf8').trimEnd().split('\n').slice(-SHOWN_LINES).join('\n  ');
       await neutron.stop();

@@ -1,19 +1,6 @@
 import type { Logger } from '../../src/log.js';
 import { RpcConnection, RpcServer, type RpcConnectionOptions, type RpcServerOptions } from '../../src/rpc/index.js';
-
-/** What a test opens, closed in the reverse order. */
-export class Cleanup {
-  private readonly steps: (() => Promise<unknown>)[] = [];
-
-  add<T>(thing: T, close: (thing: T) => Promise<unknown>): T {
-    this.steps.unshift(() => close(thing));
-    return thing;
-  }
-
-  async run(): Promise<void> {
-    for (const step of this.steps.splice(0)) await step();
-  }
-}
+import type { Cleanup } from './cleanup.js';
 
 /** A connection that reconnects quickly; it is connected. */
 export async function openConnection(

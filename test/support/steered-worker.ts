@@ -4,9 +4,6 @@ import { Netprov } from './netprov.js';
 import { until } from './poll.js';
 import type { WorkerFixture } from './worker.js';
 
-/** Milliseconds that a worker and a real Neutron may take for a step, on a machine that has other things to do. */
-export const PATIENCE = 30_000;
-
 /** A netprov worker that runs as a process of its own. */
 export async function startNetprovWorker(env: Record<string, string>): Promise<Netprov> {
   const worker = new Netprov(['worker'], env);
@@ -45,10 +42,10 @@ export class SteeredWorker {
 
   /** kill -9, when the worker has come to where it is held. What it sent and nobody let pass is lost with it. */
   async killAt(reached: () => boolean, alsoTrue: () => Promise<boolean>): Promise<void> {
-    await until('the worker comes to where it is held', reached, PATIENCE).catch((error: unknown) => {
+    await until('the worker comes to where it is held', reached).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.process.stderr}`);
     });
-    await until('its servers show what it has done so far', alsoTrue, PATIENCE);
+    await until('its servers show what it has done so far', alsoTrue);
     this.process.kill('SIGKILL');
     await this.process.ended;
   }

@@ -10,6 +10,7 @@ import type { Providers } from '../../src/worker/choose.js';
 import type { WorkerOptions } from '../../src/worker/options.js';
 import { Worker } from '../../src/worker/worker.js';
 import { TestBroker } from './broker.js';
+import { Cleanup } from './cleanup.js';
 import { createDatabase, type TestDatabase } from './database.js';
 import { recordingLogger } from './log.js';
 import { until } from './poll.js';
@@ -119,6 +120,8 @@ export async function startWorker(
 
 /** A broker, a database, a client, and the workers that a test starts. */
 export class WorkerFixture {
+  /** What a test opens beside its workers; closed after them. */
+  readonly opened = new Cleanup();
   #workers: TestWorker[] = [];
 
   private constructor(
@@ -150,6 +153,7 @@ export class WorkerFixture {
   async reset(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.close()));
     this.#workers = [];
+    await this.opened.run();
     for (const queue of await this.broker.queues()) {
       // A stream cannot be emptied; it goes with the virtual host.
       if (queue.endsWith('.journal')) continue;

@@ -86,7 +86,7 @@ describe('the neutron provider, on a simulated Neutron', () => {
     expect(outcome.error?.message).to.include('did not become ACTIVE within 0.5 s').and.include('status DOWN');
     expect(await neutron.portsOn(network.id)).to.deep.equal([]);
     const polls = proxy.requests.filter(({ path }) => path.includes('?id='));
-    expect(polls.length).to.be.within(4, 15);
+    expect(polls.length).to.be.within(2, 15);
     expect(polls[0]?.path.match(/id=/g)).to.have.length(2);
   });
 
