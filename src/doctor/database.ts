@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 
-import { isTransientDatabaseError, schemaStatus } from '../state/index.js';
+import { isTransientDatabaseError, readBoolean, schemaStatus } from '../state/index.js';
 import { tellClock } from './clock.js';
 import { reasonOf, type Findings } from './finding.js';
 import { checkFleet } from './fleet.js';
@@ -52,7 +52,7 @@ async function checkServer(dataSource: DataSource, findings: Findings): Promise<
       `use ${oldestMajor}.${oldestMinor} or later: older ones were not tried`,
     );
   } else findings.ok('version', `${product} ${version}`);
-  if (Number(row['read_only']) !== 0) {
+  if (readBoolean(row['read_only']) === true) {
     findings.problem(
       'read_only',
       'the server is read-only: nothing can be committed',

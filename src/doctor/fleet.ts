@@ -3,6 +3,7 @@ import { setTimeout as delay } from 'node:timers/promises';
 import type { EntityManager } from 'typeorm';
 
 import { queueName } from '../rpc/index.js';
+import { readJson } from '../state/index.js';
 import type { Findings } from './finding.js';
 import type { Patient } from './patient.js';
 
@@ -42,8 +43,7 @@ async function livingWorkers(manager: EntityManager, lease: number, signal: Abor
   const after = new Map((await read()).map((row) => [row['id'], row]));
   return before.map(({ id, name, beat }) => {
     const now = after.get(id);
-    const queues =
-      typeof now?.['queues'] === 'string' ? (JSON.parse(now['queues']) as object) : (now?.['queues'] ?? {});
+    const queues = (now === undefined ? {} : readJson(now['queues'])) as object;
     return {
       id: String(id),
       name: String(name),

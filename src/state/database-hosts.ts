@@ -59,7 +59,12 @@ export class DatabaseHosts {
 
   /** What TypeORM asks of mysql2. */
   createPool(options: PoolOptions): Pool {
-    const pool = mysql.createPool({ ...options, stream: ({ config }: { config: Key }) => this.#open(config) });
+    const pool = mysql.createPool({
+      ...options,
+      // As MariaDB does: JSON is handed over as text, and parsed in one place.
+      jsonStrings: true,
+      stream: ({ config }: { config: Key }) => this.#open(config),
+    });
     pool.on('connection', (connection) => {
       this.#welcome(connection);
     });

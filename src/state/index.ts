@@ -45,5 +45,6 @@ export type { OwedResult } from './owed-store.js';
 export { OwnershipStore, type Fence, type Peer, type WorkerRecord } from './ownership-store.js';
 export { pageOf, type PageQuery } from './page.js';
 export { loadEnds, type Ended, type Replay } from './replay-store.js';
+export { readBoolean, readJson } from './rows.js';
 export { assertSchemaCurrent, downgrade, schemaStatus, upgrade, type MigrationStatus } from './schema.js';
 export { State, type Known } from './state.js';

@@ -3,15 +3,21 @@ import type { EntityManager } from 'typeorm';
 /** A row as mysql2 reads and writes it. */
 export type Row = Record<string, unknown>;
 
-/** A JSON column: MySQL 8 hands it over parsed, MariaDB as the text that it stores. */
+/** A JSON column. Connections are made to hand it over as text (see database-hosts.ts), as MariaDB stores it. */
 export function readJson(value: unknown): unknown {
   return typeof value === 'string' ? (JSON.parse(value) as unknown) : value;
 }
 
-/** A BOOLEAN column, which is a TINYINT to both servers. */
+/**
+ * A BOOLEAN column, a comparison, or a switch of the server. To both servers a BOOLEAN is a TINYINT; a comparison is an INT
+ * to MariaDB and a BIGINT to MySQL, which the driver hands over as text; a switch may be the word ON or OFF.
+ */
 export function readBoolean(value: unknown): boolean | null {
-  return value === null ? null : Boolean(value);
+  if (value === null) return null;
+  return typeof value === 'string' ? !FALSE_TEXTS.has(value) : Boolean(value);
 }
+
+const FALSE_TEXTS: ReadonlySet<string> = new Set(['', '0', 'OFF']);
 
 /**
  * Writes many rows with one statement; a row whose key is there already gets the new values, in all columns but those

@@ -1,8 +1,10 @@
+import { hash } from 'node:crypto';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import { MigrationExecutor, type DataSource, type QueryRunner } from 'typeorm';
 
 import { isTransientDatabaseError, meansDoneAlready, SchemaBehind, SchemaBusy } from './errors.js';
+import { readBoolean, type Row } from './rows.js';
 
 export interface MigrationStatus {
   name: string;
@@ -11,8 +13,8 @@ export interface MigrationStatus {
 
 /** Seconds for which one upgrade waits for another to end. */
 const BUSY_TIMEOUT = 60;
-/** MySQL allows 64 characters. The lock is the whole server's. */
-const LOCK = "CONCAT('netprov schema ', SHA1(DATABASE()))";
+/** Milliseconds between two attempts at the lock. */
+const ATTEMPT_INTERVAL = 200;
 
 /** Every migration that this program knows, oldest first, and whether the database has it. */
 export async function schemaStatus(dataSource: DataSource, runner?: QueryRunner): Promise<MigrationStatus[]> {
@@ -68,20 +70,35 @@ export async function assertSchemaCurrent(dataSource: DataSource): Promise<void>
 async function alone<T>(dataSource: DataSource, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
   const runner = dataSource.createQueryRunner();
   try {
-    const [row] = await runner.manager.query<{ taken: unknown }[]>(`SELECT GET_LOCK(${LOCK}, ?) AS taken`, [
-      BUSY_TIMEOUT,
-    ]);
-    if (Number(row?.taken) !== 1) throw new SchemaBusy(BUSY_TIMEOUT);
+    const lock = await lockOf(runner);
+    await takeLock(runner, lock);
     try {
       return await work(runner);
     } finally {
       // A lost connection has given it back already.
-      await runner.query(`DO RELEASE_LOCK(${LOCK})`).catch((error: unknown) => {
+      await runner.query('DO RELEASE_LOCK(?)', [lock]).catch((error: unknown) => {
         if (!isTransientDatabaseError(error)) throw error;
       });
     }
   } finally {
     await runner.release();
+  }
+}
+
+/** The lock is the whole server's, and its name has at most 64 characters. No server need have SHA-1: MySQL 9 has not. */
+async function lockOf(runner: QueryRunner): Promise<string> {
+  const [row] = await runner.manager.query<Row[]>('SELECT DATABASE() AS name');
+  return `netprov schema ${hash('sha1', String(row?.['name']))}`;
+}
+
+/** Waits here and not in the server: a statement that waits for a lock looks like one of a server that hangs. */
+async function takeLock(runner: QueryRunner, lock: string): Promise<void> {
+  const deadline = performance.now() + BUSY_TIMEOUT * 1000;
+  for (;;) {
+    const [row] = await runner.manager.query<Row[]>('SELECT GET_LOCK(?, 0) AS taken', [lock]);
+    if (readBoolean(row?.['taken'] ?? null) === true) return;
+    if (performance.now() >= deadline) throw new SchemaBusy(BUSY_TIMEOUT);
+    await delay(ATTEMPT_INTERVAL);
   }
 }
 

@@ -1,3 +1,5 @@
+import { hash } from 'node:crypto';
+
 import { expect } from 'chai';
 import type { DataSource } from 'typeorm';
 
@@ -154,10 +156,41 @@ describe('A database with several hosts', () => {
     expect(isTransientDatabaseError(error)).to.equal(true);
   });
 
-  it('is upgraded once by two who do it at the same time', async () => {
-    const [one, two] = [await connect(), await connect()];
-    const applied = await Promise.all([upgrade(one), upgrade(two)]);
-    const names = (await schemaStatus(one)).map(({ name }) => name);
-    expect(applied.flat()).to.deep.equal(names);
+  describe('whose schema is changed', () => {
+    /** As netprov db upgrade opens it: a migration may take its time. */
+    async function connectPatiently(): Promise<DataSource> {
+      const opened = await openDatabase({
+        connection: database.connection,
+        maxPoolSize: 5,
+        connectTimeout: 10_000,
+      });
+      open.push(opened);
+      return opened;
+    }
+
+    it('is upgraded once by two who do it at the same time', async function () {
+      this.timeout(60_000);
+      const [one, two] = [await connectPatiently(), await connectPatiently()];
+      const applied = await Promise.all([upgrade(one), upgrade(two)]);
+      const names = (await schemaStatus(one)).map(({ name }) => name);
+      expect(applied.flat()).to.deep.equal(names);
+    });
+
+    it('is waited for while another changes it, for longer than a statement may take', async function () {
+      this.timeout(30_000);
+      const holder = await connectPatiently();
+      await upgrade(holder);
+      const runner = holder.createQueryRunner();
+      const name = new URL(database.connection).pathname.slice(1);
+      // The name that earlier versions lock, too.
+      const lock = `netprov schema ${hash('sha1', name)}`;
+      await runner.query('DO GET_LOCK(?, 0)', [lock]);
+      const waiting = connect().then(upgrade);
+      await new Promise((resolve) => setTimeout(resolve, TIMEOUT * 2.5));
+      await runner.query('DO RELEASE_LOCK(?)', [lock]);
+      await runner.release();
+      expect(await waiting).to.deep.equal([]);
+      expect(lines).to.deep.equal([]);
+    });
   });
 });

@@ -115,7 +115,7 @@ describe('state: what people ask for', () => {
       const [statement, values] = asked.lastCall.args;
       asked.restore();
       const steps = await manager.query<{ table: string; key: string; Extra: string }[]>(
-        `EXPLAIN ${statement}`,
+        `EXPLAIN FORMAT=TRADITIONAL ${statement}`,
         values,
       );
       const page = steps.find(({ table }) => table === 'operations');
