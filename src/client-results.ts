@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { ChannelModel } from 'amqplib';
 
-import { protobufCodec } from './contract/protobuf.js';
+import { protobufCodec } from './messages/protobuf.js';
 import { readResult, RESULT_METHOD } from './contract/result.js';
 import type { OperationResult } from './contract/types.js';
 import type { Logger } from './log.js';

@@ -4,7 +4,7 @@ import { copyResults, listenForResults, type ResultHandler, type ResultListener 
 import { readRequest, type Move, type RequestOptions } from './client-request.js';
 import { InvalidParameterValue } from './contract/errors.js';
 import { METHODS, type MethodName } from './contract/methods.js';
-import { protobufCodec } from './contract/protobuf.js';
+import { protobufCodec } from './messages/protobuf.js';
 import { readResult } from './contract/result.js';
 import type { OperationResult } from './contract/types.js';
 import { silentLogger, type Logger } from './log.js';

@@ -7,7 +7,7 @@ import type { Decision, JournalEntry } from './replay-plan.js';
 import { copyOf, type StreamEntry } from './rpc/index.js';
 import { loadEnds } from './state/replay-store.js';
 import { codecOf, type ReadOptions } from './worker/describe.js';
-import { replayedHeaders } from './worker/journal.js';
+import { replayHeaders, withoutReplay } from './worker/journal.js';
 
 /** Operations whose ends are read with one query. */
 const LOOKED_UP_AT_ONCE = 1000;
@@ -123,17 +123,14 @@ class Run {
     }
     const { headers, ...copy } = copyOf(message);
     const again = decision.again ? (ended?.end ?? null) : null;
-    const sending = {
-      ...copy,
-      mandatory: true,
-      headers: replayedHeaders(headers, offset, { again, unless: decision.unless }),
-    };
+    const own = { ...copy, headers: withoutReplay(headers) };
     const body = this.#asCast(copy.contentType, message.content);
     if (body === null) {
       this.leave(decision, 'it cannot be written as a cast');
       return;
     }
-    const confirmed = this.journal.publisher.publish('', queue ?? '', body, sending);
+    const ours = replayHeaders(offset, { again, unless: decision.unless });
+    const confirmed = this.journal.publisher.publishCopy(queue ?? '', body, own, ours);
     // It is looked at when the others are.
     confirmed.catch(() => undefined);
     this.#unconfirmed.push({ offset, confirmed });

@@ -34,6 +34,7 @@ const REMEDIES: Readonly<Record<NeutronErrorCode, string>> = {
   NEUTRON_TIMEOUT: "look at the load of Neutron's server and of its database",
   NEUTRON_REFUSED: 'the message is that of Neutron; its log has more',
   NEUTRON_AUTH: 'correct the credentials under neutron: they are those of a service user with the admin role',
+  NEUTRON_INVALID: 'correct neutron.endpoint_override, or the endpoint in the catalog of Keystone',
   NEUTRON_UNUSABLE: 'check that Neutron is what listens at this URL, and that the credentials have the admin role',
 };
 

@@ -9,10 +9,16 @@ import { maskText } from '../log.js';
  * | NEUTRON_TIMEOUT | the server took longer than the option timeout | look at the server's load |
  * | NEUTRON_REFUSED | Neutron answered with an HTTP error; status and type say which | read the message: it is Neutron's |
  * | NEUTRON_AUTH | Keystone refused the credentials, or its catalog has no such endpoint | correct the options the message names |
+ * | NEUTRON_INVALID | the request cannot be sent as it is: its URL, a header or its body | correct what the message names: an endpoint, or what the cast brought |
  * | NEUTRON_UNUSABLE | the answer is not what the API promises | check what really listens at the URL, and the role of the credentials |
  */
 export type NeutronErrorCode =
-  'NEUTRON_UNREACHABLE' | 'NEUTRON_TIMEOUT' | 'NEUTRON_REFUSED' | 'NEUTRON_AUTH' | 'NEUTRON_UNUSABLE';
+  | 'NEUTRON_UNREACHABLE'
+  | 'NEUTRON_TIMEOUT'
+  | 'NEUTRON_REFUSED'
+  | 'NEUTRON_AUTH'
+  | 'NEUTRON_INVALID'
+  | 'NEUTRON_UNUSABLE';
 
 export interface NeutronErrorDetails {
   code: NeutronErrorCode;

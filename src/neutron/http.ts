@@ -1,7 +1,8 @@
 import { readFileSync } from 'node:fs';
-import type { IncomingHttpHeaders } from 'node:http';
+import { type IncomingHttpHeaders, validateHeaderName, validateHeaderValue } from 'node:http';
 import { Agent, type Dispatcher } from 'undici';
 import { NeutronError } from './errors.js';
+import { exchange, NoFreeConnection } from './exchange.js';
 import type { NeutronOptions } from './options.js';
 import { inSpan, markFailed, traceHeaders, type SpanOptions } from '../tracing.js';
 
@@ -44,7 +45,11 @@ const TIMEOUT_CODES = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
   'ETIMEDOUT',
+  new NoFreeConnection().code,
 ]);
+
+/** The answer has more than is read of one. */
+const TOO_LARGE_CODES = new Set(['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'UND_ERR_HEADERS_OVERFLOW']);
 
 /** What a kept-alive connection says when the server closed it at the moment a request went out. */
 const STALE_CODES = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
@@ -107,56 +112,75 @@ export class HttpClient {
   }
 
   async #send(request: HttpRequest): Promise<HttpResponse> {
+    const options = this.#prepare(request);
     try {
-      return await this.#once(request);
+      return await this.#once(request, options);
     } catch (error) {
       // The server may close an idle connection just as we use it. A GET is harmless to repeat, on a new connection.
       const stale = request.method === 'GET' && STALE_CODES.has(errorCode(error));
       if (!stale || request.signal?.aborted === true) throw this.#explain(request, error);
     }
     try {
-      return await this.#once(request);
+      return await this.#once(request, options);
     } catch (error) {
       throw this.#explain(request, error);
     }
   }
 
-  async #once(request: HttpRequest): Promise<HttpResponse> {
-    const milliseconds = Math.ceil(Math.min(request.timeout ?? this.#timeout, this.#timeout) * 1000);
-    const url = new URL(request.url);
-    const headers: Record<string, string> = { accept: 'application/json', ...request.headers, ...traceHeaders() };
-    const options: Dispatcher.RequestOptions = {
-      origin: url.origin,
-      path: url.pathname + url.search,
-      method: request.method,
-      headers,
-      headersTimeout: milliseconds,
-      bodyTimeout: milliseconds,
-    };
-    if (request.signal !== undefined) options.signal = request.signal;
-    if (request.body !== undefined) {
-      headers['content-type'] = 'application/json';
-      options.body = JSON.stringify(request.body);
+  /**
+   * What undici sends. It is looked at here whether that can be sent at all: undici throws at what cannot, and a connection
+   * of its pool that threw takes no more requests.
+   *
+   * @throws NeutronError NEUTRON_INVALID
+   */
+  #prepare(request: HttpRequest): Dispatcher.DispatchOptions {
+    try {
+      const { origin, pathname, search, protocol } = new URL(request.url);
+      if (protocol !== 'http:' && protocol !== 'https:') throw new TypeError(`${protocol} is neither http: nor https:`);
+      const headers: Record<string, string> = { accept: 'application/json', ...request.headers, ...traceHeaders() };
+      const body = request.body === undefined ? null : JSON.stringify(request.body);
+      if (body !== null) headers['content-type'] = 'application/json';
+      for (const [name, value] of Object.entries(headers)) {
+        validateHeaderName(name);
+        validateHeaderValue(name, value);
+      }
+      const milliseconds = this.#milliseconds(request);
+      const timeouts = { headersTimeout: milliseconds, bodyTimeout: milliseconds };
+      return { origin, path: pathname + search, method: request.method, headers, body, ...timeouts };
+    } catch (error) {
+      const reason = error instanceof Error ? error.message : String(error);
+      const details = { code: 'NEUTRON_INVALID', transient: false, cause: error } as const;
+      throw new NeutronError(`${nameOf(request)} cannot be sent: ${reason}`, details);
     }
-    const response = await this.#agent.request(options);
-    const text = await response.body.text();
-    return { status: response.statusCode, headers: response.headers, body: parse(text) };
+  }
+
+  /** What waiting for a connection, for an answer to begin and a pause within it may each take. */
+  #milliseconds({ timeout = this.#timeout }: HttpRequest): number {
+    return Math.ceil(Math.min(timeout, this.#timeout) * 1000);
+  }
+
+  async #once(request: HttpRequest, options: Dispatcher.DispatchOptions): Promise<HttpResponse> {
+    const { status, headers, text } = await exchange(this.#agent, options, this.#milliseconds(request), request.signal);
+    return { status, headers, body: parse(text) };
   }
 
   #explain(request: HttpRequest, error: unknown): unknown {
     if (request.signal?.aborted === true) return request.signal.reason;
-    const what = `${request.method} ${withoutQuery(request.url)}`;
+    const what = nameOf(request);
     const code = errorCode(error);
     if (TIMEOUT_CODES.has(code)) {
       const details = { code: 'NEUTRON_TIMEOUT', transient: true, cause: error } as const;
       return new NeutronError(
-        `${what} was not answered within ${request.timeout ?? this.#timeout} s (${code})`,
+        `${what} was not answered within ${this.#milliseconds(request) / 1000} s (${code})`,
         details,
       );
     }
-    if (code === 'UND_ERR_RES_EXCEEDED_MAX_SIZE') {
+    if (TOO_LARGE_CODES.has(code)) {
       const details = { code: 'NEUTRON_UNUSABLE', transient: false, cause: error } as const;
-      return new NeutronError(`the answer to ${what} is larger than ${MAX_RESPONSE_BYTES} bytes`, details);
+      return new NeutronError(
+        `the answer to ${what} is larger than ${MAX_RESPONSE_BYTES} bytes, or its headers too large`,
+        details,
+      );
     }
     const reason = error instanceof Error && error.message !== '' ? error.message : code;
     const details = { code: 'NEUTRON_UNREACHABLE', transient: true, cause: error } as const;
@@ -179,6 +203,7 @@ class HttpStatus extends Error {
 
 /** By OpenTelemetry's conventions for HTTP clients. The query is left out, as in messages. */
 function spanOf({ call, method, url }: HttpRequest): SpanOptions {
+  if (!URL.canParse(url)) return { kind: 'client', attributes: { 'netprov.call': call } };
   const { origin, pathname, hostname, port, protocol } = new URL(url);
   return {
     kind: 'client',
@@ -214,6 +239,11 @@ function parse(text: string): unknown {
 /** undici's or the system's code of an error, '' if it has none. */
 function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+}
+
+/** The request for messages. */
+function nameOf({ method, url }: HttpRequest): string {
+  return `${method} ${withoutQuery(url)}`;
 }
 
 /** The URL for messages: queries are long and say little. */

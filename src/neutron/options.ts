@@ -26,7 +26,7 @@ export interface NeutronOptions {
   keyfile: string | null;
   /** Do not verify the server's certificate. */
   insecure: boolean;
-  /** Seconds that connecting, waiting for an answer to begin, and a pause within an answer may each take. */
+  /** Seconds that waiting for a connection, making one, waiting for an answer to begin, and a pause within an answer may each take. */
   timeout: number;
   /** Connections to one server at most; further requests wait for one to be free. */
   max_connections: number;

@@ -1,7 +1,7 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
-import { MalformedMessage, type MalformedCode } from './errors.js';
-import type { MessageCodec, RpcContext, RpcReply, RpcRequest } from './message.js';
+import { checkReply, checkRequest, isObject, malformed } from './checks.js';
+import type { MessageCodec, RpcReply, RpcRequest } from './message.js';
 import { traceOf } from './trace-context.js';
 import { isCompatible, isVersion } from './version.js';
 
@@ -13,11 +13,6 @@ const CONTEXT_PREFIX = '_context_';
 
 /** Bytes of a body unless another limit is given. */
 export const DEFAULT_MAX_BYTES = 1024 * 1024;
-
-const ID = /^[A-Za-z0-9_.-]{1,64}$/;
-const REQUEST_ID = /^[\x21-\x7e]{1,255}$/;
-/** AMQP's short strings, queue names among them, hold 255 bytes. */
-const MAX_NAME_BYTES = 255;
 
 type JsonObject = Record<string, unknown>;
 
@@ -76,36 +71,20 @@ function seal(message: JsonObject): Buffer {
 
 function decodeRequest(body: Buffer, maxBytes: number): RpcRequest {
   const message = open(body, maxBytes);
-  const known = readAddress(message);
-  const refuse = (problem: string): never => malformed('bad_request', problem, known);
-
-  const { method, args = {}, version = '1.0', namespace = null } = message;
-  const { _unique_id: uniqueId = digest(body), _msg_id: msgId = null, _reply_q: replyQ = null } = message;
-  if (typeof method !== 'string' || !isName(method)) return refuse('"method" must be a text of 1 to 255 bytes');
-  if (!isObject(args)) return refuse('"args" must be an object');
-  if (typeof version !== 'string' || !isVersion(version)) return refuse('"version" must be a text like "1.0"');
-  if (namespace !== null && typeof namespace !== 'string') return refuse('"namespace" must be a text or null');
-  if (!isId(uniqueId)) return refuse('"_unique_id" must be 1 to 64 letters, digits, dots, dashes or underscores');
-  if ((msgId === null) !== (replyQ === null)) return refuse('a call must have both "_msg_id" and "_reply_q"');
-  if (msgId !== null && !isId(msgId))
-    return refuse('"_msg_id" must be 1 to 64 letters, digits, dots, dashes or underscores');
-  if (replyQ !== null && !isName(replyQ)) return refuse('"_reply_q" must be a text of 1 to 255 bytes');
-  const timeout = readSeconds(message['_timeout']);
-  return { method, version, namespace, args, uniqueId, msgId, replyQ, timeout, context: readContext(message) };
+  const { method, version, namespace, args, _unique_id: uniqueId = digest(body) } = message;
+  const { _msg_id: msgId, _reply_q: replyQ, _timeout: timeout } = message;
+  const context = (key: string): unknown => message[CONTEXT_PREFIX + key];
+  const [requestId, globalRequestId] = [context('request_id'), context('global_request_id')];
+  const trace = traceOf(context);
+  return checkRequest(
+    { method, version, namespace, args, uniqueId, msgId, replyQ, timeout, requestId, globalRequestId, trace },
+    '_',
+  );
 }
 
 function decodeReply(body: Buffer, maxBytes: number): RpcReply {
-  const message = open(body, maxBytes);
-  const {
-    result = null,
-    failure = null,
-    ending = false,
-    _msg_id: msgId,
-    _unique_id: uniqueId = digest(body),
-  } = message;
-  if (!isId(msgId) || !isId(uniqueId)) return malformed('bad_request', 'a reply must have a "_msg_id"', null);
-  const text = failure === null || typeof failure === 'string' ? failure : JSON.stringify(failure);
-  return { result, failure: text === '' ? null : text, ending: ending === true, msgId, uniqueId };
+  const { result, failure, ending, _msg_id: msgId, _unique_id: uniqueId = digest(body) } = open(body, maxBytes);
+  return checkReply({ result, failure, ending, msgId, uniqueId });
 }
 
 /** Takes the message out of its envelope, if it has one. */
@@ -142,47 +121,7 @@ function parse(text: string, what: string): unknown {
   }
 }
 
-/** What a failure reply needs, from a message that may be wrong in any other field. */
-function readAddress(message: JsonObject): Partial<RpcRequest> {
-  const { method, _msg_id: msgId, _reply_q: replyQ, _unique_id: uniqueId } = message;
-  const known: Partial<RpcRequest> = { context: readContext(message) };
-  if (isName(method)) known.method = method;
-  if (isId(uniqueId)) known.uniqueId = uniqueId;
-  if (isId(msgId) && isName(replyQ)) Object.assign(known, { msgId, replyQ });
-  return known;
-}
-
-function readContext(message: JsonObject): RpcContext {
-  const read = (key: 'request_id' | 'global_request_id'): string | null => {
-    const value = message[CONTEXT_PREFIX + key];
-    return typeof value === 'string' && REQUEST_ID.test(value) ? value : null;
-  };
-  const trace = traceOf((key) => message[CONTEXT_PREFIX + key]);
-  return { request_id: read('request_id'), global_request_id: read('global_request_id'), ...(trace && { trace }) };
-}
-
-function readSeconds(value: unknown): number | null {
-  const seconds = typeof value === 'string' && value.trim() !== '' ? Number(value) : value;
-  return typeof seconds === 'number' && Number.isFinite(seconds) && seconds > 0 ? seconds : null;
-}
-
 /** The id of a message that brought none: the same for each redelivery, because the body is. */
 function digest(body: Buffer): string {
   return createHash('sha256').update(body).digest('hex');
-}
-
-function isObject(value: unknown): value is JsonObject {
-  return typeof value === 'object' && value !== null && !Array.isArray(value);
-}
-
-function isId(value: unknown): value is string {
-  return typeof value === 'string' && ID.test(value);
-}
-
-function isName(value: unknown): value is string {
-  return typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= MAX_NAME_BYTES;
-}
-
-function malformed(code: MalformedCode, problem: string, request: Partial<RpcRequest> | null, cause?: unknown): never {
-  throw new MalformedMessage(code, `Malformed message: ${problem}.`, request, { cause });
 }

@@ -19,6 +19,14 @@ export class Undeliverable extends RpcError {
 }
 
 /**
+ * Thrown by Publisher: AMQP cannot say what was to be sent, such as headers of more than 64 kB or a routing key of more than
+ * 255 bytes. Nothing was sent, and trying again cannot help. The caller sends less.
+ */
+export class Unsendable extends RpcError {
+  readonly code = 'unsendable';
+}
+
+/**
  * Thrown by everything that talks to the broker, when the connection or channel went away or the broker refused (nack)
  * before it confirmed: the message may or may not have arrived. The caller repeats what is safe to repeat; the operator
  * looks at the broker and the network.
@@ -73,7 +81,8 @@ export class InvalidTransportUrl extends RpcError {
   readonly code = 'invalid_transport_url';
 }
 
-export type MalformedCode = 'too_large' | 'not_json' | 'bad_envelope' | 'unsupported_envelope' | 'bad_request';
+export type MalformedCode =
+  'too_large' | 'not_json' | 'not_protobuf' | 'bad_envelope' | 'unsupported_envelope' | 'bad_request';
 
 /**
  * Thrown by codecs: a body that is no request or reply. Trying again cannot help. `request` has what could be read,

@@ -1,5 +1,6 @@
 /** oslo.messaging's RPC over RabbitMQ. Knows the wire, not what is said on it. */
 export { onChannel } from './channel.js';
+export { checkReply, checkRequest } from './checks.js';
 export { RpcClient, type CallOptions, type CastOptions, type RpcClientOptions, type Target } from './client.js';
 export { connectWithin } from './connect-within.js';
 export { RpcConnection, type ConnectionState, type RpcConnectionOptions } from './connection.js';
@@ -15,6 +16,7 @@ export {
   RPCVersionCapError,
   TopologyMismatch,
   Undeliverable,
+  Unsendable,
   type MalformedCode,
 } from './errors.js';
 export {

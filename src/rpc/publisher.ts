@@ -3,8 +3,8 @@ import type { ChannelModel, ConfirmChannel, Message } from 'amqplib';
 import type { Logger } from '../log.js';
 import { closeChannel } from './channel.js';
 import type { RpcConnection } from './connection.js';
-import { ConnectionLost, Undeliverable } from './errors.js';
-import type { SenderProperties } from './message-copy.js';
+import { ConnectionLost, Undeliverable, Unsendable } from './errors.js';
+import type { MessageCopy, SenderProperties } from './message-copy.js';
 import type { Resumable } from './resumable.js';
 import { atMost } from './wait.js';
 
@@ -27,6 +27,9 @@ const CONFIRM_TIMEOUT = 5_000;
 
 /** Milliseconds before the caller hears of a refused message, and the least age of a channel that is given up for one. */
 const REFUSAL_PAUSE = 1_000;
+
+/** Bytes that AMQP's short texts have less than. */
+const MAX_SHORT = 256;
 
 /** What amqplib says when the broker sent basic.nack. */
 const NACKED = 'message nacked';
@@ -87,6 +90,7 @@ export class Publisher {
    * @throws Undeliverable when it was mandatory and no queue took it, or the exchange does not exist
    * @throws ConnectionLost when there is no channel, or none any more, or the broker refused (nack): the message may or
    *   may not have arrived
+   * @throws Unsendable when AMQP cannot say it
    */
   publish(exchange: string, routingKey: string, body: Buffer, options: PublishOptions): Promise<void> {
     const { channel } = this;
@@ -116,9 +120,37 @@ export class Publisher {
           },
         );
       } catch (error) {
-        this.settle(messageId, error);
+        // amqplib encodes a message before it sends any of it.
+        const unsendable = error instanceof TypeError || error instanceof RangeError;
+        this.settle(messageId, unsendable ? new Unsendable(error.message, { cause: error }) : error);
       }
     });
+  }
+
+  /**
+   * Publishes a message once more, to a queue that must exist: as its sender made it, with these headers of ours beside its
+   * own. What AMQP does not take back, such as headers of more than 64 kB, is left out: the body counts.
+   *
+   * @throws as publish
+   */
+  async publishCopy(
+    queue: string,
+    body: Buffer,
+    { headers: own, ...copy }: MessageCopy,
+    headers: Record<string, unknown>,
+  ): Promise<void> {
+    try {
+      await this.publish('', queue, body, { ...copy, mandatory: true, headers: { ...own, ...headers } });
+    } catch (error) {
+      if (!(error instanceof Unsendable)) throw error;
+      this.log.warn('a message is kept without the headers and properties of its sender', {
+        queue,
+        reason: error.message,
+      });
+      const { contentType } = copy;
+      const fit = contentType !== null && Buffer.byteLength(contentType) < MAX_SHORT;
+      await this.publish('', queue, body, { contentType: fit ? contentType : null, mandatory: true, headers });
+    }
   }
 
   /** Waits a moment for what is unconfirmed, then closes the channel. */
@@ -206,6 +238,8 @@ export class Publisher {
       setTimeout(() => {
         reject(new ConnectionLost('RabbitMQ refused the message; it is not in every queue that it was for.'));
       }, REFUSAL_PAUSE);
+    } else if (error instanceof Unsendable) {
+      reject(error);
     } else if (error) {
       reject(new ConnectionLost('RabbitMQ did not confirm the message; it may or may not be there.', { cause: error }));
     } else {

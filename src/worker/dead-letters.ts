@@ -84,11 +84,8 @@ export class DeadLetters {
       method: method && maskText(method),
     };
     try {
-      await this.publisher.publish('', this.queue, delivery.body, {
-        ...copy,
-        mandatory: true,
-        headers: { ...requeuedHeaders(headers), ...asHeaders(ours) },
-      });
+      const sent = { ...copy, headers: requeuedHeaders(headers) };
+      await this.publisher.publishCopy(this.queue, delivery.body, sent, asHeaders(ours));
     } catch (error) {
       this.log.error('a dead letter could not be kept; the message goes back to its queue', {
         ...fields,

@@ -1,7 +1,7 @@
 import { type MethodArguments, readArguments } from '../contract/arguments.js';
 import { InvalidParameterValue, IronicError } from '../contract/errors.js';
 import { isMethodName, METHODS, type MethodName, RPC_API_VERSION } from '../contract/methods.js';
-import { PROTOBUF_CONTENT_TYPE } from '../contract/protobuf.js';
+import { PROTOBUF_CONTENT_TYPE } from '../messages/protobuf.js';
 import { readNodeUuid, readSubject, type Subject } from '../contract/task.js';
 import {
   isCompatible,
@@ -123,7 +123,7 @@ function refuseMalformed(error: unknown, codec: MessageCodec): Refused {
   const failure = { class: 'InvalidParameterValue', module: 'ironic.common.exception', message: detail };
   return {
     kind: 'refused',
-    reason: known?.code ?? 'not_protobuf',
+    reason: known?.code ?? 'bad_request',
     detail,
     reply: known?.request ? replyTo(known.request, codec, failure) : null,
   };

@@ -1,4 +1,4 @@
-import { protobufCodec, PROTOBUF_CONTENT_TYPE } from '../contract/protobuf.js';
+import { protobufCodec, PROTOBUF_CONTENT_TYPE } from '../messages/protobuf.js';
 import { readNodeUuid } from '../contract/task.js';
 import { MalformedMessage, type Delivery, type MessageCodec, type RpcRequest } from '../rpc/index.js';
 

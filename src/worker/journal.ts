@@ -41,15 +41,14 @@ export function replayOf(headers: Record<string, unknown>): Replay | null {
   return { again: text('again'), unless: text('unless') };
 }
 
-/** The headers with which a message of the journal is replayed. */
-export function replayedHeaders(
-  headers: Record<string, unknown>,
-  offset: number,
-  { again, unless }: Replay,
-): Record<string, unknown> {
-  const own = Object.entries(headers).filter(([name]) => !OURS.includes(name));
+/** The headers of a message of the journal that are not those of an earlier replay. */
+export function withoutReplay(headers: Record<string, unknown>): Record<string, unknown> {
+  return Object.fromEntries(Object.entries(headers).filter(([name]) => !OURS.includes(name)));
+}
+
+/** The headers that a message of the journal gets when it is replayed. */
+export function replayHeaders(offset: number, { again, unless }: Replay): Record<string, unknown> {
   return {
-    ...Object.fromEntries(own),
     [REPLAY_HEADERS.offset]: offset,
     ...(again !== null && { [REPLAY_HEADERS.again]: again }),
     ...(unless !== null && { [REPLAY_HEADERS.unless]: unless }),

@@ -3,8 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 
 import { BASE_METHOD_NAMES, type BaseMethodName, type MethodName } from '../../src/contract/methods.js';
-import { PROTOBUF_CONTENT_TYPE } from '../../src/contract/protobuf.js';
+import { protobufCodec, PROTOBUF_CONTENT_TYPE } from '../../src/messages/protobuf.js';
 import type { NetworkProvider, ProviderOutcome } from '../../src/providers/provider.js';
+import { NO_CONTEXT, type RpcRequest } from '../../src/rpc/index.js';
 import { documentedRows, NETWORK_ROWS } from '../support/bad-input.js';
 import { until } from '../support/poll.js';
 import { createRegistry } from '../support/registry.js';
@@ -22,7 +23,7 @@ interface Row {
   /** First cell of the row in docs/wire-protocol.md. */
   row: string;
   /** A body as it stands, for what no client would send. */
-  raw?: (() => { body: Buffer; contentType?: string }) | undefined;
+  raw?: (() => { body: Buffer; contentType?: string; headers?: Message }) | undefined;
   /** The inner message, around which there is a proper envelope. */
   inner?: () => Message;
   /** Where a cast ends: the dead letter's reason, the failed result's class, or null for success. */
@@ -54,8 +55,18 @@ const further = (method: MethodName, args: Message): (() => Message) => {
 };
 const VIF = { id: randomUUID(), port_uuid: randomUUID() };
 const LONG = 'x'.repeat(300);
-const raw = (body: () => string | Buffer, contentType?: string): Row['raw'] => {
-  return () => ({ body: Buffer.from(body()), ...(contentType !== undefined && { contentType }) });
+const raw = (body: () => string | Buffer, contentType?: string, headers?: Message): Row['raw'] => {
+  return () => ({
+    body: Buffer.from(body()),
+    ...(contentType !== undefined && { contentType }),
+    ...(headers !== undefined && { headers }),
+  });
+};
+/** A call in protobuf, as no client of ours would send it. */
+const inProtobuf = (fields: Partial<RpcRequest>): Row['raw'] => {
+  const call = { method: METHOD, version: '1.0', namespace: null, args: { task: sampleTask() }, timeout: null };
+  const ids = { uniqueId: randomUUID(), msgId: randomUUID(), replyQ: 'reply_test', context: NO_CONTEXT };
+  return raw(() => protobufCodec.encodeRequest({ ...call, ...ids, ...fields }), PROTOBUF_CONTENT_TYPE);
 };
 
 const ROWS: Row[] = [
@@ -75,6 +86,12 @@ const ROWS: Row[] = [
     row: 'content type protobuf, but no RpcRequest',
     raw: raw(() => Buffer.from([0xff, 0xff, 0x01, 0x02]), PROTOBUF_CONTENT_TYPE),
     dead: 'not_protobuf',
+  },
+  { row: 'protobuf with a `reply_q` over 255 bytes', raw: inProtobuf({ replyQ: LONG }), dead: 'bad_request' },
+  {
+    row: 'not JSON, with headers of 64 kB',
+    raw: raw(() => 'no JSON', 'application/json', { big: 'x'.repeat(65_400) }),
+    dead: 'not_json',
   },
   { row: 'no method', inner: message({ method: undefined }), dead: 'bad_request', raises: 'InvalidParameterValue' },
   { row: 'args that are no object', inner: withArgs(() => [1]), dead: 'bad_request', raises: 'InvalidParameterValue' },
@@ -244,9 +261,9 @@ describe('bad input', () => {
     expect([...ROWS.map(({ row }) => row), ...NETWORK_ROWS]).to.have.members(documentedRows());
   });
 
-  const send = (body: Buffer, contentType = 'application/json'): Promise<boolean> =>
+  const send = (body: Buffer, contentType = 'application/json', headers: Message = {}): Promise<boolean> =>
     fixture.broker.onChannel((channel) =>
-      Promise.resolve(channel.publish(EXCHANGE, HOST_QUEUE, body, { contentType })),
+      Promise.resolve(channel.publish(EXCHANGE, HOST_QUEUE, body, { contentType, headers })),
     );
   const sendInner = (inner: Message): Promise<boolean> =>
     send(Buffer.from(JSON.stringify({ 'oslo.version': '2.0', 'oslo.message': toText(inner) })));
@@ -265,8 +282,8 @@ describe('bad input', () => {
   for (const { row, raw: rawBody, inner, dead, failed, names = '', raises = failed } of ROWS) {
     it(`${row}: ${dead ? `dead letter ${dead}` : (failed ?? 'succeeds')}`, async () => {
       if (rawBody) {
-        const { body, contentType } = rawBody();
-        await send(body, contentType);
+        const { body, contentType, headers } = rawBody();
+        await send(body, contentType, headers);
         const letter = await deadLetter();
         expect(letter.reason).to.equal(dead);
         expect(letter.body.equals(body), 'the dead letter is the message as it came').to.equal(true);

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { protobufCodec } from '../../src/contract/protobuf.js';
+import { protobufCodec } from '../../src/messages/protobuf.js';
 import { jsonCodec } from '../../src/rpc/index.js';
 import { loadEnds } from '../../src/state/index.js';
 import { HOST } from '../support/command-place.js';

@@ -10,7 +10,7 @@ import {
   type BaseMethodName,
   type MethodName,
 } from '../../src/contract/methods.js';
-import { protobufCodec } from '../../src/contract/protobuf.js';
+import { protobufCodec } from '../../src/messages/protobuf.js';
 import { readResult } from '../../src/contract/result.js';
 import { readTask } from '../../src/contract/task.js';
 import type { Answers } from '../../src/contract/types.js';

@@ -2,12 +2,12 @@ import { expect } from 'chai';
 
 import { position, startPosition } from '../../src/cli/position.js';
 import { countsOf, describePlan, planToJson } from '../../src/cli/replay-output.js';
-import { protobufCodec } from '../../src/contract/protobuf.js';
+import { protobufCodec } from '../../src/messages/protobuf.js';
 import { schema } from '../../src/contract/schema.js';
 import type { Decision } from '../../src/replay-plan.js';
 import { createJsonCodec, jsonCodec, MalformedMessage, NO_CONTEXT, type RpcRequest } from '../../src/rpc/index.js';
 import { streamArguments } from '../../src/rpc/stream.js';
-import { replayedHeaders, replayOf } from '../../src/worker/journal.js';
+import { replayHeaders, replayOf, withoutReplay } from '../../src/worker/journal.js';
 
 const REQUEST: RpcRequest = {
   method: 'add_cleaning_network',
@@ -99,7 +99,10 @@ describe('a call as a cast', () => {
 
 describe('the headers of a replayed message', () => {
   it('say where it came from, and are read again', () => {
-    const headers = replayedHeaders({ theirs: 'x', 'netprov-replay-again': 'old' }, 7, { again: null, unless: 'op-2' });
+    const headers = {
+      ...withoutReplay({ theirs: 'x', 'netprov-replay-again': 'old' }),
+      ...replayHeaders(7, { again: null, unless: 'op-2' }),
+    };
     expect(headers).to.deep.equal({ theirs: 'x', 'netprov-replay': 7, 'netprov-replay-unless': 'op-2' });
     expect(replayOf(headers)).to.deep.equal({ again: null, unless: 'op-2' });
     expect(replayOf({ theirs: 'x' })).to.equal(null);

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { argumentsOf, NO_ARGUMENTS, readArguments } from '../../../src/contract/arguments.js';
 import { InvalidParameterValue, MissingParameterValue } from '../../../src/contract/errors.js';
 import { METHOD_NAMES, type MethodName } from '../../../src/contract/methods.js';
-import { protobufCodec } from '../../../src/contract/protobuf.js';
+import { protobufCodec } from '../../../src/messages/protobuf.js';
 import { samplePort, sampleTask, versioned } from '../../support/samples.js';
 
 type Args = Record<string, unknown>;

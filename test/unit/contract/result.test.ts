@@ -4,7 +4,7 @@ import { expect } from 'chai';
 
 import { NetworkError } from '../../../src/contract/errors.js';
 import { answerOf, METHOD_NAMES, METHODS, type MethodName } from '../../../src/contract/methods.js';
-import { protobufCodec } from '../../../src/contract/protobuf.js';
+import { protobufCodec } from '../../../src/messages/protobuf.js';
 import { operationResult, readResult, resultToJson, type ResultParts } from '../../../src/contract/result.js';
 import type { Answers, OperationResult } from '../../../src/contract/types.js';
 import { makeBinding } from '../../support/tasks.js';

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 
 import { InvalidParameterValue, MissingParameterValue } from '../../../src/contract/errors.js';
-import { protobufCodec } from '../../../src/contract/protobuf.js';
+import { protobufCodec } from '../../../src/messages/protobuf.js';
 import { readSubject, readTask } from '../../../src/contract/task.js';
 import { samplePort, sampleTask, versioned } from '../../support/samples.js';
 

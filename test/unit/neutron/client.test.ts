@@ -5,8 +5,10 @@ import { expect } from 'chai';
 import { NeutronClient } from '../../../src/neutron/client.js';
 import { NeutronError } from '../../../src/neutron/errors.js';
 import type { NeutronOptions } from '../../../src/neutron/options.js';
+import type { PortAttributes } from '../../../src/neutron/resources.js';
 import { HttpProxy } from '../../support/http-proxy.js';
 import { neutronOptions, TestNeutron } from '../../support/neutron.js';
+import { until } from '../../support/poll.js';
 import { rejection } from '../../support/rejection.js';
 import { SimulatedNeutron } from '../../support/simulated-neutron.js';
 
@@ -138,6 +140,74 @@ describe('the Neutron client, on a simulated Neutron', () => {
     proxy.fate = () => ({ status: 200, body: { ports: [shown] } });
     const error = await rejection(client.listPorts({ id: [port.id] }));
     expect(error?.message).to.include('binding:host_id').and.include('admin role');
+  });
+
+  for (const [what, requestId] of [
+    ['a newline', 'req-1\nX-Roles: admin'],
+    ['an emoji', 'req-😀'],
+    ['a NUL', 'req-\0'],
+  ] as const) {
+    it(`refuses ${what} in a header for good, and loses no connection by it`, async () => {
+      const lean = makeClient({ max_connections: 1 });
+      for (let count = 0; count < 3; count++) {
+        const error = await rejection(lean.findNetworks('x', { requestId }));
+        expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'NEUTRON_INVALID', transient: false });
+        expect(error?.message).to.include('X-OpenStack-Request-ID');
+      }
+      expect(proxy.requests).to.have.length(0);
+      expect(await lean.findNetworks('x')).to.deep.equal([]);
+      expect(lean.availability.away).to.equal(null);
+    });
+  }
+
+  for (const endpoint_override of ['no URL', 'ftp://127.0.0.1', 'http://[::1']) {
+    it(`refuses the endpoint ${endpoint_override} for good`, async () => {
+      const error = await rejection(makeClient({ endpoint_override }).findNetworks('x'));
+      expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'NEUTRON_INVALID', transient: false });
+    });
+  }
+
+  it('refuses a body that JSON has no words for, for good', async () => {
+    const cyclic: Record<string, unknown> = {};
+    cyclic['self'] = cyclic;
+    const profile = cyclic as Required<PortAttributes>['binding:profile'];
+    const error = await rejection(client.createPort({ network_id: network.id, 'binding:profile': profile }));
+    expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'NEUTRON_INVALID', transient: false });
+  });
+
+  describe('while a server holds all connections', () => {
+    let holding: Promise<unknown>[];
+    let held: NeutronClient;
+
+    beforeEach(async () => {
+      proxy.fate = () => 'hang before';
+      held = makeClient({ max_connections: 2, timeout: 600 });
+      holding = [1, 2].map(() => rejection(held.findNetworks('held')));
+      await until('both connections are held', () => proxy.hanging === 2);
+    });
+
+    afterEach(async () => {
+      await held.close();
+      await Promise.all(holding);
+    });
+
+    it('waits for a connection no longer than the timeout', async () => {
+      const error = await rejection(held.findNetworks('x', { timeout: 0.2 }));
+      expect(error).to.include({ code: 'NEUTRON_TIMEOUT', transient: true });
+      expect(error?.message).to.include('no free connection').and.include('0.2 s');
+    });
+
+    it('waits no longer when it is aborted, and sends nothing afterwards', async () => {
+      const controller = new AbortController();
+      const reason = new Error('no longer ours');
+      const waiting = rejection(held.findNetworks('aborted', { signal: controller.signal }));
+      controller.abort(reason);
+      expect(await waiting).to.equal(reason);
+      proxy.reset();
+      proxy.cut();
+      expect(await held.findNetworks('after')).to.deep.equal([]);
+      expect(proxy.requests.filter(({ path }) => path.includes('aborted'))).to.deep.equal([]);
+    });
   });
 
   it('does not read endless answers', async () => {
