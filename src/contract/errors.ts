@@ -67,12 +67,17 @@ export class TransientError extends Error {
   }
 }
 
+/** How a Python class may be called. */
+const CLASS_NAME = /^[A-Za-z_]\w{0,99}$/;
+
 /**
  * Whether a provider threw an IronicError, which a plug-in may have from a copy of this package of its own: another
  * class of the same name to JavaScript.
  */
 export function isIronicError(error: unknown): error is IronicError {
-  return error instanceof Error && 'module' in error && error.module === IRONIC_EXCEPTIONS;
+  if (!(error instanceof Error) || !('module' in error) || error.module !== IRONIC_EXCEPTIONS) return false;
+  const { name, message } = error as { name: unknown; message: unknown };
+  return typeof name === 'string' && CLASS_NAME.test(name) && typeof message === 'string';
 }
 
 /** The same of a TransientError. */

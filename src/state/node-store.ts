@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 
 import { MANAGEMENT_NETWORK_TYPES, type NetworkType } from '../contract/methods.js';
 import type { JsonObject, Node, Port, PortBinding, Portgroup, Task, Vif } from '../contract/types.js';
-import { insertOrUpdate, readBoolean, readJson, type Row } from './rows.js';
+import { insertOrUpdate, readBoolean, readJson, type Columns, type Row } from './rows.js';
 
 /** A binding on record, with what it was made for and by. */
 export interface StoredBinding extends PortBinding {
@@ -133,6 +133,21 @@ export interface NodeChange {
   conductorHost: string | null;
 }
 
+const NODE_COLUMNS: Columns<keyof Node | 'conductor_host' | 'task_digest' | 'attached_vifs'> = {
+  uuid: 'new',
+  name: 'new',
+  network_provider: 'new',
+  instance_uuid: 'new',
+  driver_info: 'new',
+  instance_info: 'new',
+  provision_state: 'new',
+  boot_interface: 'new',
+  network_data: 'new',
+  conductor_host: 'new',
+  task_digest: 'new',
+  attached_vifs: 'new',
+};
+
 /** Puts nodes on record, with their ports and portgroups where the task differs. */
 export async function saveNodes(manager: EntityManager, changes: readonly NodeChange[]): Promise<void> {
   const rows = changes.map(({ after: { task, digest, vifs }, conductorHost }) => ({
@@ -141,10 +156,10 @@ export async function saveNodes(manager: EntityManager, changes: readonly NodeCh
     task_digest: digest,
     attached_vifs: vifs,
   }));
-  await insertOrUpdate(manager, 'nodes', rows);
+  await insertOrUpdate(manager, 'nodes', NODE_COLUMNS, rows);
   const redescribed = changes.filter(({ before, after }) => before?.digest !== after.digest);
-  await saveParts(manager, 'portgroups', redescribed, ({ portgroups }) => portgroups);
-  await saveParts(manager, 'ports', redescribed, ({ ports }) => ports);
+  await saveParts(manager, 'portgroups', PORTGROUP_COLUMNS, redescribed, ({ portgroups }) => portgroups);
+  await saveParts(manager, 'ports', PORT_COLUMNS, redescribed, ({ ports }) => ports);
 }
 
 /** Nodes for which requests without an answer are out, and for how many seconds these may take effect. */
@@ -178,11 +193,41 @@ export async function saveSettled(manager: EntityManager, uuids: readonly string
   await manager.query('UPDATE nodes SET late_until = NULL WHERE uuid IN (?)', [uuids]);
 }
 
-async function saveParts(
+/** What operators keep in extra stays: a task is heard on its own keys alone. */
+const OTHER_EXTRA_STAYS = `JSON_MERGE_PATCH(JSON_REMOVE(extra, ${KEPT.extra.map((key) => `'$."${key}"'`).join(', ')}), VALUES(extra))`;
+
+const PORT_COLUMNS: Columns<keyof Port | 'node_uuid'> = {
+  uuid: 'new',
+  node_uuid: 'new',
+  address: 'new',
+  portgroup_uuid: 'new',
+  pxe_enabled: 'new',
+  local_link_connection: 'new',
+  physical_network: 'new',
+  is_smartnic: 'new',
+  internal_info: 'new',
+  extra: { sql: OTHER_EXTRA_STAYS },
+};
+
+const PORTGROUP_COLUMNS: Columns<keyof Portgroup | 'node_uuid'> = {
+  uuid: 'new',
+  node_uuid: 'new',
+  name: 'new',
+  address: 'new',
+  mode: 'new',
+  properties: 'new',
+  standalone_ports_supported: 'new',
+  physical_network: 'new',
+  internal_info: 'new',
+  extra: { sql: OTHER_EXTRA_STAYS },
+};
+
+async function saveParts<Part extends Port | Portgroup>(
   manager: EntityManager,
   table: 'ports' | 'portgroups',
+  columns: Columns<(keyof Part & string) | 'node_uuid'>,
   changes: readonly NodeChange[],
-  partsOf: (task: Task) => readonly (Port | Portgroup)[],
+  partsOf: (task: Task) => readonly Part[],
 ): Promise<void> {
   const known = changes.filter(({ before }) => before !== null).map(({ after }) => after.task.node.uuid);
   const parts = changes.flatMap(({ after: { task } }) =>
@@ -192,11 +237,8 @@ async function saveParts(
     const uuids = parts.length > 0 ? parts.map(({ uuid }) => uuid) : [''];
     await manager.query(`DELETE FROM ${table} WHERE node_uuid IN (?) AND uuid NOT IN (?)`, [known, uuids]);
   }
-  await insertOrUpdate(manager, table, parts, [], { extra: OTHER_EXTRA_STAYS });
+  await insertOrUpdate(manager, table, columns, parts);
 }
-
-/** What operators keep in extra stays: a task is heard on its own keys alone. */
-const OTHER_EXTRA_STAYS = `JSON_MERGE_PATCH(JSON_REMOVE(extra, ${KEPT.extra.map((key) => `'$."${key}"'`).join(', ')}), VALUES(extra))`;
 
 function readNode(row: Row): Node {
   return {

@@ -5,7 +5,7 @@ import type { OperationResult, PortBinding } from '../contract/types.js';
 import type { StoredNode, TaskRecord } from './node-store.js';
 import type { Fence } from './ownership-store.js';
 import type { Replay } from './replay-store.js';
-import { DATABASE_TIME, insertOrUpdate, readJson, writeTime, type Row } from './rows.js';
+import { DATABASE_TIME, insertOrUpdate, readJson, writeTime, type Columns, type Row } from './rows.js';
 
 /** What is known of an operation when it begins. */
 export interface OperationStart {
@@ -136,14 +136,11 @@ export async function saveAbandoned(manager: EntityManager, { start, alone }: Op
   );
 }
 
-/** Longest text of an error that is noted, in characters. */
-const MAX_ERROR = 2000;
-
 /** Notes why an operation that is under way has to be tried again, or cannot be tried yet. */
 export async function saveFault(manager: EntityManager, id: string, reason: string, tried: boolean): Promise<void> {
   await manager.query(
     'UPDATE operations SET attempts = attempts + ?, last_error = ? WHERE id = ? AND finished_at IS NULL',
-    [tried ? 1 : 0, reason.slice(0, MAX_ERROR), id],
+    [tried ? 1 : 0, reason, id],
   );
 }
 
@@ -174,6 +171,28 @@ export async function uncommitted(
   return ends.filter((end) => !(doubtful.includes(end) && epochs.get(end.start.id) === end.fence.epoch));
 }
 
+const END_COLUMNS: Columns<
+  | 'id' | 'kind' | 'method' | 'network_type' | 'network_provider' | 'node_uuid' | 'conductor_host' | 'request_id'
+  | 'content_type' | 'epoch' | 'owed_to' | 'status' | 'last_error' | 'result' | 'started_at' | 'finished_at'
+> = {
+  id: 'kept',
+  kind: 'new',
+  method: 'new',
+  network_type: 'new',
+  network_provider: 'new',
+  node_uuid: 'new',
+  conductor_host: 'new',
+  request_id: 'new',
+  content_type: 'new',
+  epoch: 'new',
+  owed_to: 'new',
+  status: 'new',
+  last_error: 'new',
+  result: 'new',
+  started_at: 'kept',
+  finished_at: 'new',
+}; // prettier-ignore
+
 /** Notes how operations ended. */
 export async function saveEnds(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
   const rows = ends.map(({ start, result, fence }) => ({
@@ -194,51 +213,5 @@ export async function saveEnds(manager: EntityManager, ends: readonly OperationE
     started_at: writeTime(start.startedAt),
     finished_at: DATABASE_TIME,
   }));
-  await insertOrUpdate(manager, 'operations', rows, ['id', 'started_at']);
-}
-
-/** What an operation ends with, for each type of network that it was about; nothing where the record is to stay. */
-function byNetworkType(end: OperationEnd): (OperationEnd & { type: NetworkType; bindings: PortBinding[] })[] {
-  const { start, bindings, standing, before } = end;
-  if (start.nodeUuid === null) return [];
-  if (standing === undefined) {
-    return bindings === null || start.networkType === null ? [] : [{ ...end, type: start.networkType, bindings }];
-  }
-  const types = new Set([...standing, ...(before?.bindings ?? [])].map((binding) => binding.network_type));
-  return [...types].map((type) => {
-    return { ...end, type, bindings: standing.filter((binding) => binding.network_type === type) };
-  });
-}
-
-/** Makes the recorded bindings of each operation's network type the ones that now stand. */
-export async function saveBindings(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
-  const written: Row[] = [];
-  for (const { start, result, before, type, bindings } of ends.flatMap(byNetworkType)) {
-    const standing = new Set(bindings.map(({ neutron_port_id: id }) => id));
-    const gone = (before?.bindings ?? [])
-      .filter((binding) => binding.network_type === type && !standing.has(binding.neutron_port_id))
-      .map(({ neutron_port_id: id }) => id);
-    if (gone.length > 0) {
-      await manager.query(
-        'DELETE FROM port_bindings WHERE node_uuid = ? AND network_type = ? AND neutron_port_id IN (?)',
-        [start.nodeUuid, type, gone],
-      );
-    }
-    for (const binding of bindings) {
-      written.push({
-        ...binding,
-        node_uuid: start.nodeUuid,
-        network_type: type,
-        network_provider: result.network_provider,
-        operation_id: start.id,
-      });
-    }
-  }
-  // A binding that stood before keeps the operation that made it.
-  await insertOrUpdate(manager, 'port_bindings', written, [
-    'node_uuid',
-    'network_type',
-    'neutron_port_id',
-    'operation_id',
-  ]);
+  await insertOrUpdate(manager, 'operations', END_COLUMNS, rows);
 }

@@ -19,28 +19,32 @@ export function readBoolean(value: unknown): boolean | null {
 
 const FALSE_TEXTS: ReadonlySet<string> = new Set(['', '0', 'OFF']);
 
+/** The columns that are written, and what a row that is there already gets: the new value, what it has, or an expression. */
+export type Columns<Column extends string> = Readonly<Record<Column, 'new' | 'kept' | { sql: string }>>;
+
 /**
- * Writes many rows with one statement; a row whose key is there already gets the new values, in all columns but those
- * that are to stay as they are, and those for which `merged` has an expression. All rows have the same columns.
+ * Writes many rows with one statement. What a row holds beside the columns is not written: no name that came from elsewhere
+ * becomes part of a statement.
  *
  * VALUES() is the one spelling that MariaDB and MySQL 8 have in common.
  */
-export async function insertOrUpdate(
+export async function insertOrUpdate<Column extends string>(
   manager: EntityManager,
   table: string,
-  rows: readonly Row[],
-  staying: readonly string[] = [],
-  merged: Readonly<Record<string, string>> = {},
+  columns: Columns<Column>,
+  rows: readonly Readonly<Record<Column, unknown>>[],
 ): Promise<void> {
-  const [first] = rows;
-  if (!first) return;
-  const columns = Object.keys(first);
-  const updates = columns
-    .filter((column) => !staying.includes(column))
-    .map((column) => `${column} = ${merged[column] ?? `VALUES(${column})`}`);
-  const values = rows.map((row) => columns.map((column) => writable(row[column])));
+  if (rows.length === 0) return;
+  const names = Object.keys(columns) as Column[];
+  const updates = names
+    .filter((name) => columns[name] !== 'kept')
+    .map((name) => {
+      const update = columns[name];
+      return `${name} = ${typeof update === 'object' ? update.sql : `VALUES(${name})`}`;
+    });
+  const values = rows.map((row) => names.map((name) => writable(row[name])));
   await manager.query(
-    `INSERT INTO ${table} (${columns.join(', ')}) VALUES ? ON DUPLICATE KEY UPDATE ${updates.join(', ')}`,
+    `INSERT INTO ${table} (${names.join(', ')}) VALUES ? ON DUPLICATE KEY UPDATE ${updates.join(', ')}`,
     [values],
   );
 }
@@ -50,7 +54,17 @@ export const DATABASE_TIME = { toSqlString: () => 'UTC_TIMESTAMP(6)' };
 
 function writable(value: unknown): unknown {
   if (value === DATABASE_TIME) return value;
-  return typeof value === 'object' && value !== null && !(value instanceof Date) ? JSON.stringify(value) : value;
+  return typeof value === 'object' && value !== null && !(value instanceof Date) ? writeJson(value) : value;
+}
+
+/** What JSON.stringify writes with a backslash: a backslash, and half of a surrogate pair. */
+const ESCAPES = /\\(?:\\|ud[89a-f][0-9a-f]{2})/g;
+
+/** As both servers take it: half a surrogate pair, which MySQL refuses in JSON, becomes U+FFFD. */
+export function writeJson(value: object): string {
+  const text = JSON.stringify(value);
+  if (!text.includes('\\ud')) return text;
+  return text.replace(ESCAPES, (escape) => (escape === '\\\\' ? escape : '\ufffd'));
 }
 
 /** How DATE_FORMAT writes a DATETIME(6) as DATETIME(6) takes it. A Date would lose its microseconds. */

@@ -4,6 +4,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import type { OperationResult } from '../contract/types.js';
 import { Batcher } from './batcher.js';
+import { saveBindings } from './binding-store.js';
 import { isTransientDatabaseError } from './errors.js';
 import {
   loadLate,
@@ -21,7 +22,6 @@ import {
   loadOperations,
   saveAbandoned,
   saveBegins,
-  saveBindings,
   saveEnds,
   saveFault,
   deleteEnded,

@@ -1,58 +1,148 @@
-import type { PortBinding } from '../contract/types.js';
-import type { ProviderOutcome } from '../providers/provider.js';
+import { z } from 'zod';
 
-/** Longest text of each field of a binding that the database takes, in characters. */
-const LONGEST = {
-  neutron_port_id: 36,
-  network_id: 36,
-  host_id: 255,
-  vnic_type: 64,
-  vif_type: 64,
-  status: 16,
-  mac_address: 32,
-} as const satisfies Partial<Record<keyof PortBinding, number>>;
+import { isIronicError, type IronicError } from '../contract/errors.js';
+import { NETWORK_TYPES } from '../contract/methods.js';
+import { MAX_DEPTH } from '../contract/plain.js';
+import type { Json, JsonObject } from '../contract/types.js';
+import type { ProviderOutcome, Righted } from '../providers/provider.js';
+
+/** Most bindings, failures and the like of one outcome; a task has at most 256 ports and as many portgroups. */
+const MAX_ITEMS = 1024;
+/** Most values in one free-form object. As JSON it may have fewer; this is for one that has the same values many times. */
+const MAX_VALUES = 500_000;
+/** Most characters of an outcome as JSON, without its sentences: those are cut later. */
+const MAX_CHARACTERS = 2 * 1024 * 1024;
+
+/** A text that fits its column. */
+const text = (longest: number): z.ZodString => z.string().max(longest);
+const id = text(36);
+
+/** A sentence may be of any length here: it is cut where it is masked. */
+const sentence = z.string();
+
+/** Of a binding, failure, warning, VIF or finding: whose it is. */
+const WHOSE = {
+  port_uuid: id.nullish().transform((value) => value ?? null),
+  portgroup_uuid: id.nullish().transform((value) => value ?? null),
+};
+
+const freeForm = z.unknown().transform((value, context) => {
+  const room = { values: MAX_VALUES };
+  const object = isObject(value) ? jsonOf(value, MAX_DEPTH, room) : undefined;
+  if (object !== undefined) return object as JsonObject;
+  context.addIssue({
+    code: 'custom',
+    message: `must be an object of JSON values, at most ${MAX_DEPTH} levels deep, with at most ${MAX_VALUES} values`,
+  });
+  return z.NEVER;
+});
+
+const BINDING = {
+  ...WHOSE,
+  neutron_port_id: id,
+  network_id: id,
+  host_id: text(255),
+  vnic_type: text(64),
+  vif_type: text(64),
+  status: text(16),
+  mac_address: text(32),
+  fixed_ips: z.array(z.strictObject({ subnet_id: text(255), ip_address: text(255) })).max(MAX_ITEMS),
+  profile: freeForm,
+};
+
+const Recorded = z.strictObject({ ...BINDING, network_type: z.enum(NETWORK_TYPES) });
+const Failure = z.strictObject({ ...WHOSE, reason: sentence });
+const Finding = z.strictObject({
+  ...WHOSE,
+  kind: text(64),
+  network_type: z
+    .enum(NETWORK_TYPES)
+    .nullish()
+    .transform((value) => value ?? null),
+  neutron_port_id: id,
+  reason: sentence,
+  repaired: z.boolean(),
+});
+
+const listOf = <Item extends z.ZodType>(item: Item): z.ZodArray<Item> => z.array(item).max(MAX_ITEMS);
+
+const Outcome = z.strictObject({
+  bindings: listOf(z.strictObject(BINDING)).exactOptional(),
+  standing: listOf(Recorded).exactOptional(),
+  failures: listOf(Failure).exactOptional(),
+  warnings: listOf(Failure).exactOptional(),
+  vifs: listOf(z.strictObject({ ...WHOSE, id })).exactOptional(),
+  findings: listOf(Finding).exactOptional(),
+  current_vif: id.nullable().exactOptional(),
+  need_power_on: z.boolean().exactOptional(),
+  network_data: freeForm.exactOptional(),
+  error: z.custom<IronicError>(isIronicError, 'must be an IronicError').exactOptional(),
+});
+
+const RightedNode = z.strictObject({ bindings: listOf(Recorded), findings: listOf(Finding) });
 
 /**
- * Sees to it that what a provider says can be put on record: a plug-in may say anything, and its caller is to hear of
- * that, and not to wait for an answer that cannot be committed.
+ * What a provider's method says, with every field checked: a plug-in may say anything, and its caller is to hear of that,
+ * and not to wait for an answer that cannot be put on record.
  *
- * @throws TypeError that names the field and the value
+ * @throws TypeError that names the field
  */
-export function assertOutcome(outcome: unknown): asserts outcome is Partial<ProviderOutcome> {
-  if (typeof outcome !== 'object' || outcome === null) throw wrong('the outcome', outcome, 'an object');
-  const { bindings, standing, failures, warnings, vifs, findings } = outcome as Partial<ProviderOutcome>;
-  for (const [name, list] of Object.entries({ bindings, standing, failures, warnings, vifs, findings })) {
-    if (list !== undefined && !Array.isArray(list)) throw wrong(name, list, 'a list');
-    for (const [index, item] of (list ?? []).entries()) assertItem(item, `${name}[${index}]`);
+export function readOutcome(answer: unknown): Partial<ProviderOutcome> {
+  return read(Outcome, answer);
+}
+
+/** The same of a node that was put right. @throws TypeError that names the field */
+export function readRighted(answer: unknown): Righted {
+  return read(RightedNode, answer);
+}
+
+function read<T extends object>(schema: z.ZodType<T>, answer: unknown): T {
+  const { data, error } = schema.safeParse(withoutUndefined(answer));
+  if (error !== undefined) {
+    const [issue] = error.issues;
+    throw wrong(pathOf(issue?.path ?? []), issue?.message ?? 'is not as it should be');
   }
-  for (const [index, binding] of (bindings ?? []).entries()) assertBinding(binding, `bindings[${index}]`);
-  for (const [index, binding] of (standing ?? []).entries()) assertBinding(binding, `standing[${index}]`);
-  for (const [index, vif] of (vifs ?? []).entries()) assertText(vif.id, `vifs[${index}].id`, 36);
+  const { bindings, standing, network_data } = data as Partial<ProviderOutcome>;
+  const size = JSON.stringify([bindings, standing, network_data]).length;
+  if (size > MAX_CHARACTERS)
+    throw wrong('', `it has ${size} characters as JSON; at most ${MAX_CHARACTERS} can be kept`);
+  return data;
 }
 
-/** Of a binding, failure, warning or VIF: whose it is. */
-function assertItem(item: unknown, path: string): void {
-  if (typeof item !== 'object' || item === null) throw wrong(path, item, 'an object');
-  const { port_uuid, portgroup_uuid } = item as Partial<PortBinding>;
-  for (const [name, value] of Object.entries({ port_uuid, portgroup_uuid })) {
-    if (value !== null && value !== undefined) assertText(value, `${path}.${name}`, 36);
+/** What a field is left out of, and what has it without a value, say the same. */
+function withoutUndefined(answer: unknown): unknown {
+  if (!isObject(answer)) return answer;
+  return Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== undefined));
+}
+
+/** A copy of a JSON value, without what JSON has no word for; undefined: it is none, or has more than there is room for. */
+function jsonOf(value: unknown, depth: number, room: { values: number }): Json | undefined {
+  if (depth < 0 || --room.values < 0) return undefined;
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => jsonOf(item, depth - 1, room));
+    return items.includes(undefined) ? undefined : (items as Json[]);
   }
+  if (!isObject(value)) return undefined;
+  const entries = Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .map(([key, item]) => [key, jsonOf(item, depth - 1, room)] as const);
+  return entries.some(([, item]) => item === undefined) ? undefined : (Object.fromEntries(entries) as Json);
 }
 
-function assertBinding(binding: PortBinding, path: string): void {
-  for (const [name, longest] of Object.entries(LONGEST)) {
-    assertText(binding[name as keyof typeof LONGEST], `${path}.${name}`, longest);
-  }
-  if (!Array.isArray(binding.fixed_ips)) throw wrong(`${path}.fixed_ips`, binding.fixed_ips, 'a list');
-  if (typeof binding.profile !== 'object') throw wrong(`${path}.profile`, binding.profile, 'an object');
+/** Whether it is an object and nothing special, such as a list, a date or a map. */
+function isObject(value: unknown): value is object {
+  return Object.prototype.toString.call(value) === '[object Object]';
 }
 
-function assertText(value: unknown, path: string, longest: number): void {
-  if (typeof value === 'string' && value.length <= longest) return;
-  throw wrong(path, value, `a text of at most ${longest} characters`);
+function pathOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
 }
 
-function wrong(path: string, value: unknown, expected: string): TypeError {
-  const shown = typeof value === 'string' ? `"${value.slice(0, 60)}"` : value === null ? 'null' : typeof value;
-  return new TypeError(`what the method answered with cannot be used: ${path} must be ${expected}, not ${shown}`);
+function wrong(path: string, problem: string): TypeError {
+  return new TypeError(`what the method answered with cannot be used: ${path === '' ? '' : `${path}: `}${problem}`);
 }

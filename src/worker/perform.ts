@@ -1,17 +1,26 @@
 import type { OperationResult } from '../contract/types.js';
 import type { Logger } from '../log.js';
 import type { Delivery } from '../rpc/index.js';
-import { NodeChanged, type Fence, type Known, type OperationEnd, type State } from '../state/index.js';
+import {
+  isTransientDatabaseError,
+  NodeChanged,
+  type Fence,
+  type Known,
+  type OperationEnd,
+  type OperationStart,
+  type State,
+} from '../state/index.js';
 import type { AttemptOptions, Way } from './attempts.js';
 import { choose, type Chosen, type ChooseOptions } from './choose.js';
+import { commit, leastOf, type Provision } from './commit.js';
 import type { Operation } from './decode.js';
 import { endOf } from './end.js';
 import { fieldsOf } from './fields.js';
 import { hasToLook, lateness, standingAfter, withRighted } from './late.js';
 import { inStage, type WorkerMetrics } from './metrics.js';
 import { poisonOf, type PoisonOptions, suspected } from './poison.js';
-import { Progress, untilStored } from './progress.js';
-import { provide, putRight } from './provide.js';
+import { Progress, Refused, untilStored } from './progress.js';
+import { isOver, provide, putRight } from './provide.js';
 import type { Provided } from './provided.js';
 import type { Tenure } from './tenure.js';
 import { withoutSecrets } from './without-secrets.js';
@@ -39,12 +48,6 @@ interface Under {
   log: () => Logger;
 }
 
-/** What came of an operation, before it is committed. */
-interface Provision {
-  end: OperationEnd;
-  deadLetter: Provided['deadLetter'];
-}
-
 /** Thrown in a lane when an operation is not begun: its message goes to whoever has the queue next. */
 export class Abandoned extends Error {}
 
@@ -64,7 +67,7 @@ export class Performer {
    * longer ours to end
    */
   async perform(operation: Operation, delivery: Delivery, tenure: Tenure, entered: () => void): Promise<Done | null> {
-    const { state, metrics } = this.#options;
+    const { metrics } = this.#options;
     const { start } = operation;
     assertOurs(delivery, tenure);
     const fence = await tenure.begun;
@@ -74,7 +77,7 @@ export class Performer {
     const under = { fence, delivery, tenure, log };
     for (;;) {
       const known = await inStage(metrics, 'look_up', () =>
-        untilStored('look up an operation', () => state.lookUp(start), delivery, log),
+        untilStored('look up an operation', () => this.#lookUp(start), delivery, log),
       );
       if (known.result) {
         metrics.repeated();
@@ -96,18 +99,25 @@ export class Performer {
     }
   }
 
+  /** A database that refuses to be asked refuses everybody. @throws Refused, and the database's transient errors */
+  async #lookUp(start: OperationStart): Promise<Known> {
+    try {
+      return await this.#options.state.lookUp(start);
+    } catch (error) {
+      if (isTransientDatabaseError(error)) throw error;
+      throw new Refused('the database refuses to be asked for an operation; trying again', { cause: error });
+    }
+  }
+
   /** From the provider to the commit. @throws NodeChanged when the node is not as it was looked up any more */
   async #carryOut(operation: Operation, known: Known, under: Under): Promise<Done> {
-    const { state, metrics } = this.#options;
-    const { delivery, log } = under;
-    const { end, deadLetter } = await inStage(metrics, 'provider', () => this.#provide(operation, known, under));
-    let repeated = false;
-    const commit = async (): Promise<void> => {
-      const attempt = { ...end, repeated };
-      repeated = true;
-      await state.end(attempt);
-    };
-    await inStage(metrics, 'commit', () => untilStored('commit an operation', commit, delivery, log));
+    const { state, metrics, lateWindow } = this.#options;
+    const whole = await inStage(metrics, 'provider', () => this.#provide(operation, known, under));
+    const { result, late, bindings, standing } = whole.end;
+    // Bindings that were made and are not on record are as those that a late request makes.
+    const window = bindings === null && standing === undefined ? late : lateWindow;
+    const least = leastOf({ ...whole.end, networkProvider: result.network_provider, late: window });
+    const { end, deadLetter } = await inStage(metrics, 'commit', () => commit(whole, least, state, under));
     metrics.ended(end.result);
     this.#report(end, fieldsOf(operation.start));
     return { result: end.result, deadLetter };
@@ -142,8 +152,12 @@ export class Performer {
       const late = lateness(operation, known.node, chosen, provided, righted, lateWindow);
       return { end: { ...ended, ...late, fence }, deadLetter: provided.deadLetter };
     } catch (error) {
-      await record.abandoned();
-      throw error;
+      if (isOver(error, under)) {
+        await record.abandoned();
+        throw error;
+      }
+      log().error('what an operation ended with cannot be told', { error });
+      return leastOf({ start: operation.start, fence, networkProvider: '', late: lateWindow });
     }
   }
 

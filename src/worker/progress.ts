@@ -7,11 +7,16 @@ import { persist } from './persist.js';
 const DATABASE_DELAYS = { initialDelay: 100, maxDelay: 5000 };
 /** Milliseconds for which it is tried to note that no worker died: a worker that is to stop waits for it. */
 const PATIENCE = 20_000;
+/** Longest text that is noted as the reason for another try, in characters. */
+const MAX_REASON = 2000;
 const NEVER = new AbortController().signal;
+
+/** The database refused something, and that can be tried again. The message says what is tried. */
+export class Refused extends Error {}
 
 /**
  * Tries until the database has taken it: a database that is away holds operations up, it does not fail them.
- * @throws the reason of the delivery's signal, and what is no fault of the database
+ * @throws the reason of the delivery's signal, and what is neither a fault of the database nor Refused
  */
 export function untilStored<T>(
   what: string,
@@ -21,10 +26,12 @@ export function untilStored<T>(
 ): Promise<T> {
   return persist(work, {
     ...DATABASE_DELAYS,
-    isTransient: isTransientDatabaseError,
+    isTransient: (error) => error instanceof Refused || isTransientDatabaseError(error),
     signal: () => delivery.signal,
     onFault: (error) => {
-      log().warn(`the database is not available, trying to ${what} again`, { error: error.message });
+      const refused = error instanceof Refused;
+      const message = refused ? error.message : `the database is not available, trying to ${what} again`;
+      log().warn(message, { error: refused ? String(error.cause) : error.message });
     },
   });
 }
@@ -57,7 +64,7 @@ export class Progress {
 
   /** It has to be tried again, and why. Does not wait, and does not fail. */
   fault(reason: string, tried = true): void {
-    this.state.fault(this.operation.start.id, maskText(reason), tried).catch((error: unknown) => {
+    this.state.fault(this.operation.start.id, maskText(reason, MAX_REASON), tried).catch((error: unknown) => {
       this.log().warn('a fault could not be noted on the row of its operation', { error: String(error) });
     });
   }

@@ -9,7 +9,7 @@ import type { AttemptSignal } from './attempt-signal.js';
 import { untilDone, type AttemptOptions, type Steps, type Way } from './attempts.js';
 import { recordedOf, type Chosen } from './choose.js';
 import type { Operation } from './decode.js';
-import { assertOutcome } from './outcome.js';
+import { readOutcome, readRighted } from './outcome.js';
 import { failed, type Provided } from './provided.js';
 
 /**
@@ -35,9 +35,7 @@ export async function provide(
   const steps: Steps = { name: chosen.networkProvider, provider, noted, uncertain: changes && earlier !== null };
   try {
     const outcome = await untilDone(steps, options, way, async (signal) => {
-      const done = await work(contextOf(operation, task, node, signal, way.log));
-      assertOutcome(done);
-      return done;
+      return readOutcome(await work(contextOf(operation, task, node, signal, way.log)));
     });
     return { ...chosen, uncertain: changes && steps.uncertain, outcome, error: outcome.error ?? null };
   } catch (error) {
@@ -63,8 +61,8 @@ export async function putRight(
   if (provider?.putRight === undefined || task === null) return null;
   const work = provider.putRight.bind(provider);
   try {
-    return await untilDone({ name, provider, noted: true, uncertain: true }, options, way, (signal) =>
-      work(contextOf(operation, task, node, signal, way.log), standing),
+    return await untilDone({ name, provider, noted: true, uncertain: true }, options, way, async (signal) =>
+      readRighted(await work(contextOf(operation, task, node, signal, way.log), standing)),
     );
   } catch (error) {
     if (isOver(error, way)) throw error;
@@ -76,7 +74,7 @@ export async function putRight(
 }
 
 /** Whether the operation is not ours any more, or is to be begun anew. */
-function isOver(error: unknown, { delivery, tenure }: Way): boolean {
+export function isOver(error: unknown, { delivery, tenure }: Pick<Way, 'delivery' | 'tenure'>): boolean {
   return delivery.abandoned || tenure.over.aborted || error instanceof EpochLost || error instanceof NodeChanged;
 }
 

@@ -2,8 +2,11 @@ import type { OperationResult } from '../contract/types.js';
 import { maskText } from '../log.js';
 import type { End } from './end.js';
 
+/** Longest sentence of a failure, a warning or a finding, in characters: a node may have hundreds of them. */
+const MAX_REASON = 1000;
+
 /**
- * What is put on record and answered, without secrets in its sentences: a server may have echoed one, and a plug-in may
+ * What is put on record and answered, cut, and without secrets in its sentences: a server may have echoed one, and a plug-in may
  * have put it into an error.
  */
 export function withoutSecrets(end: End): End {
@@ -20,5 +23,5 @@ export function withoutSecrets(end: End): End {
 }
 
 function masked<T extends { reason: string }>(item: T): T {
-  return { ...item, reason: maskText(item.reason) };
+  return { ...item, reason: maskText(item.reason, MAX_REASON) };
 }

@@ -134,6 +134,32 @@ const ROWS: Row[] = [
     failed: null,
   },
   {
+    row: 'an `ironic_object.name` of 100 kB',
+    inner: withTask((task) => ({ 'ironic_object.name': 'x'.repeat(100_000), 'ironic_object.data': task })),
+    failed: 'InvalidParameterValue',
+  },
+  {
+    row: 'a key of 100 kB around a value that is wrong',
+    inner: withTask((task) => {
+      return { ...task, node: { ...task.node, driver_info: { ['x'.repeat(100_000)]: NESTED } } };
+    }),
+    failed: 'InvalidParameterValue',
+  },
+  {
+    row: 'a method name of 100 kB',
+    inner: message({ method: 'x'.repeat(100_000) }),
+    dead: 'bad_request',
+    raises: 'InvalidParameterValue',
+  },
+  {
+    row: 'half a surrogate pair in a text',
+    inner: withTask((task) => ({
+      ...task,
+      node: { ...task.node, name: 'x\ud800', driver_info: { '\udfff': '\ud800' } },
+    })),
+    failed: null,
+  },
+  {
     row: '`__proto__` keys',
     inner: withTask((task) => {
       return JSON.parse(JSON.stringify(task).replace('{', '{"__proto__": {"ports": [{"uuid": "x"}]}, ')) as unknown;

@@ -2,6 +2,7 @@ import { expect } from 'chai';
 
 import type { ProviderContext } from '../../src/providers/provider.js';
 import type { OperationResult, Task } from '../../src/contract/types.js';
+import { BINDING_COLUMNS } from '../../src/state/binding-store.js';
 import { recordOf, saveNodes } from '../../src/state/node-store.js';
 import { insertOrUpdate } from '../../src/state/rows.js';
 import { differences, type Compared, type NodeDifference } from '../../src/worker/differences.js';
@@ -132,7 +133,7 @@ describe('the comparison of many nodes, with a SIMULATED Neutron', () => {
       manager,
       tasks.map((task, index) => ({ before: null, after: recordOf(task), conductorHost: hostOf(index) })),
     );
-    await insertOrUpdate(manager, 'port_bindings', bindings);
+    await insertOrUpdate(manager, 'port_bindings', BINDING_COLUMNS, bindings);
   });
   beforeEach(() => {
     proxy.reset();

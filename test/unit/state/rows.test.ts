@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { readBoolean } from '../../../src/state/rows.js';
+import { readBoolean, writeJson } from '../../../src/state/rows.js';
 
 describe('state: rows', () => {
   const forms: [unknown, boolean | null][] = [
@@ -21,4 +21,10 @@ describe('state: rows', () => {
       expect(readBoolean(form)).to.equal(value);
     });
   }
+
+  it('writes half a surrogate pair, which MySQL refuses, as U+FFFD, and everything else as it is', () => {
+    const value = { '\udfff': ['\ud83d\ude00', 'x\ud83d', '\\ud800', '\\\ud800', 'é\u0000"'] };
+    const read = JSON.parse(writeJson(value)) as unknown;
+    expect(read).to.deep.equal({ '\ufffd': ['\ud83d\ude00', 'x\ufffd', '\\ud800', '\\\ufffd', 'é\u0000"'] });
+  });
 });

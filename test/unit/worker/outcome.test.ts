@@ -1,49 +1,103 @@
 import { expect } from 'chai';
 
-import { assertOutcome } from '../../../src/worker/outcome.js';
+import { NetworkError } from '../../../src/contract/errors.js';
+import { readOutcome, readRighted } from '../../../src/worker/outcome.js';
 import { makeBinding } from '../../support/tasks.js';
+
+const nested = (levels: number): object => (levels === 0 ? {} : { deeper: nested(levels - 1) });
+/** Has the same values 2^levels times. */
+const doubled = (levels: number): object => {
+  let list: unknown = 0;
+  for (let level = 0; level < levels / 2; level++) list = [list, list, list, list];
+  return { list };
+};
 
 describe('what a provider answers with', () => {
   const binding = makeBinding({ fixed_ips: [{ subnet_id: 's', ip_address: '192.0.2.1' }] });
   const nic = { port_uuid: binding.port_uuid, portgroup_uuid: null };
+  const finding = { kind: 'stray_port', network_type: null, neutron_port_id: 'n', ...nic, reason: 'x', repaired: true };
 
   it('is taken as the interface says it, in part too', () => {
     const failures = [{ ...nic, reason: 'x'.repeat(5000) }];
-    const vifs = [{ id: 'vif-1', ...nic }];
+    const error = new NetworkError('no');
     for (const outcome of [
       {},
       { bindings: [], failures: [] },
-      { bindings: [binding, makeBinding({ port_uuid: null })], failures, warnings: failures, vifs },
-      { current_vif: null, need_power_on: true, network_data: {} },
+      { bindings: [binding, makeBinding({ port_uuid: null })], failures, warnings: failures },
+      { vifs: [{ id: 'vif-1', ...nic }] },
+      { current_vif: null, need_power_on: true, network_data: { links: [{ id: 1.5, mtu: null }] } },
+      { standing: [{ ...binding, network_type: 'tenant' as const }], findings: [finding] },
+      { bindings: [], failures: [], error },
     ]) {
-      expect(() => {
-        assertOutcome(outcome);
-      }).not.to.throw();
+      expect(readOutcome(outcome)).to.deep.equal(outcome);
     }
+    expect(readRighted({ bindings: [], findings: [finding] })).to.deep.equal({ bindings: [], findings: [finding] });
   });
 
-  const refused: [unknown, string][] = [
-    [undefined, 'the outcome must be an object, not undefined'],
-    [null, 'the outcome must be an object, not null'],
-    [{ bindings: binding }, 'bindings must be a list, not object'],
-    [{ bindings: [null] }, 'bindings[0] must be an object, not null'],
-    [{ bindings: [{ ...binding, status: undefined }] }, 'bindings[0].status must be a text of at most 16 characters'],
+  it('has null for whose it is, and nothing for what has no value', () => {
+    const { port_uuid } = nic;
+    const profile = { vlan: 5, none: undefined };
+    const outcome = { bindings: [{ ...binding, profile, portgroup_uuid: undefined }], vifs: undefined, warnings: [] };
+    expect(readOutcome({ ...outcome, failures: [{ port_uuid, reason: 'x' }] })).to.deep.equal({
+      bindings: [{ ...binding, profile: { vlan: 5 } }],
+      warnings: [],
+      failures: [{ ...nic, reason: 'x' }],
+    });
+  });
+
+  const refused: [string, unknown, string][] = [
+    ['nothing', undefined, 'expected object'],
+    ['null', null, 'expected object'],
+    ['a key that it does not have', { binding: [] }, '"binding"'],
+    ['no list', { bindings: binding }, 'bindings: Invalid input: expected array'],
+    ['more items than a node can have', { failures: Array(1025).fill({ ...nic, reason: '' }) }, 'failures: Too big'],
+    ['a binding that is none', { bindings: [null] }, 'bindings[0]: Invalid input: expected object'],
+    ['a binding with a key of its own', { bindings: [{ ...binding, 'x = 1': 2 }] }, 'bindings[0]: Unrecognized key'],
+    ['a binding without a status', { bindings: [{ ...binding, status: undefined }] }, 'bindings[0].status: '],
     [
+      'an id that is too long for its column',
       { bindings: [binding, { ...binding, neutron_port_id: 'x'.repeat(40) }] },
-      'bindings[1].neutron_port_id must be a text of at most 36 characters, not "xxxx',
+      'bindings[1].neutron_port_id: Too big: expected string to have <=36 characters',
     ],
-    [{ bindings: [{ ...binding, port_uuid: 5 }] }, 'bindings[0].port_uuid must be a text'],
-    [{ bindings: [{ ...binding, fixed_ips: null }] }, 'bindings[0].fixed_ips must be a list, not null'],
-    [{ bindings: [{ ...binding, profile: 'x' }] }, 'bindings[0].profile must be an object, not "x"'],
-    [{ failures: ['no'] }, 'failures[0] must be an object, not "no"'],
-    [{ warnings: {} }, 'warnings must be a list'],
-    [{ vifs: [{ id: 5, ...nic }] }, 'vifs[0].id must be a text of at most 36 characters, not number'],
+    ['a port that is no text', { bindings: [{ ...binding, port_uuid: 5 }] }, 'bindings[0].port_uuid: '],
+    ['addresses that are no list', { bindings: [{ ...binding, fixed_ips: null }] }, 'bindings[0].fixed_ips: '],
+    ['an address that is none', { bindings: [{ ...binding, fixed_ips: ['x'] }] }, 'bindings[0].fixed_ips[0]: '],
+    ['a profile that is no object', { bindings: [{ ...binding, profile: 'x' }] }, 'bindings[0].profile: must be'],
+    ['a profile with what JSON has not', { bindings: [{ ...binding, profile: { n: 1n } }] }, 'bindings[0].profile: '],
+    ['a date in a profile', { bindings: [{ ...binding, profile: { at: new Date() } }] }, 'bindings[0].profile: '],
+    ['a profile of too many levels', { bindings: [{ ...binding, profile: nested(20) }] }, 'bindings[0].profile: '],
+    ['a profile of too many values', { bindings: [{ ...binding, profile: doubled(20) }] }, 'bindings[0].profile: '],
+    [
+      'more than can be committed',
+      { bindings: Array(8).fill({ ...binding, profile: { text: 'x'.repeat(300_000) } }) },
+      'characters as JSON; at most 2097152 can be kept',
+    ],
+    ['a failure that is none', { failures: ['no'] }, 'failures[0]: '],
+    ['a failure without a sentence', { failures: [nic] }, 'failures[0].reason: '],
+    ['warnings that are no list', { warnings: {} }, 'warnings: '],
+    ['a VIF whose id is no text', { vifs: [{ id: 5, ...nic }] }, 'vifs[0].id: '],
+    ['a current VIF that is no text', { current_vif: {} }, 'current_vif: '],
+    ['a power state that is no truth value', { need_power_on: 'yes' }, 'need_power_on: '],
+    ['network data that are no object', { network_data: [1] }, 'network_data: must be an object'],
+    ['a network type that is none', { standing: [{ ...binding, network_type: 'x' }] }, 'standing[0].network_type: '],
+    ['a finding without its kind', { findings: [{ ...finding, kind: undefined }] }, 'findings[0].kind: '],
+    ['an error that is none of Ironic', { error: new Error('no') }, 'error: must be an IronicError'],
+    ['an error without a usable name', { error: Object.assign(new NetworkError('no'), { name: 'a b' }) }, 'error: '],
   ];
-  for (const [outcome, message] of refused) {
-    it(`is refused: ${message}`, () => {
-      expect(() => {
-        assertOutcome(outcome);
-      }).to.throw(TypeError, message);
+  for (const [title, outcome, message] of refused) {
+    it(`is refused: ${title}`, () => {
+      expect(() => readOutcome(outcome)).to.throw(TypeError, message);
     });
   }
+
+  it('is refused where a node was put right, too', () => {
+    expect(() => readRighted({ bindings: [binding], findings: [] })).to.throw(TypeError, 'bindings[0].network_type: ');
+    expect(() => readRighted({ bindings: [] })).to.throw(TypeError, 'findings: ');
+  });
+
+  it('is refused when it contains itself', () => {
+    const profile: Record<string, unknown> = {};
+    profile['self'] = profile;
+    expect(() => readOutcome({ bindings: [{ ...binding, profile }] })).to.throw(TypeError, 'bindings[0].profile: ');
+  });
 });

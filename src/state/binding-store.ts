@@ -1,0 +1,67 @@
+import type { EntityManager } from 'typeorm';
+
+import type { NetworkType } from '../contract/methods.js';
+import type { PortBinding } from '../contract/types.js';
+import type { OperationEnd } from './operation-store.js';
+import { insertOrUpdate, type Columns } from './rows.js';
+
+/** What an operation ends with, for each type of network that it was about; nothing where the record is to stay. */
+function byNetworkType(end: OperationEnd): (OperationEnd & { type: NetworkType; bindings: PortBinding[] })[] {
+  const { start, bindings, standing, before } = end;
+  if (start.nodeUuid === null) return [];
+  if (standing === undefined) {
+    return bindings === null || start.networkType === null ? [] : [{ ...end, type: start.networkType, bindings }];
+  }
+  const types = new Set([...standing, ...(before?.bindings ?? [])].map((binding) => binding.network_type));
+  return [...types].map((type) => {
+    return { ...end, type, bindings: standing.filter((binding) => binding.network_type === type) };
+  });
+}
+
+/** A binding that stood before keeps the operation that made it. */
+export const BINDING_COLUMNS: Columns<
+  keyof PortBinding | 'node_uuid' | 'network_type' | 'network_provider' | 'operation_id'
+> = {
+  node_uuid: 'kept',
+  network_type: 'kept',
+  neutron_port_id: 'kept',
+  operation_id: 'kept',
+  network_provider: 'new',
+  port_uuid: 'new',
+  portgroup_uuid: 'new',
+  network_id: 'new',
+  host_id: 'new',
+  vnic_type: 'new',
+  vif_type: 'new',
+  status: 'new',
+  mac_address: 'new',
+  fixed_ips: 'new',
+  profile: 'new',
+};
+
+/** Makes the recorded bindings of each operation's network type the ones that now stand. */
+export async function saveBindings(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
+  const written: Record<keyof typeof BINDING_COLUMNS, unknown>[] = [];
+  for (const { start, result, before, type, bindings } of ends.flatMap(byNetworkType)) {
+    const standing = new Set(bindings.map(({ neutron_port_id: id }) => id));
+    const gone = (before?.bindings ?? [])
+      .filter((binding) => binding.network_type === type && !standing.has(binding.neutron_port_id))
+      .map(({ neutron_port_id: id }) => id);
+    if (gone.length > 0) {
+      await manager.query(
+        'DELETE FROM port_bindings WHERE node_uuid = ? AND network_type = ? AND neutron_port_id IN (?)',
+        [start.nodeUuid, type, gone],
+      );
+    }
+    for (const binding of bindings) {
+      written.push({
+        ...binding,
+        node_uuid: start.nodeUuid,
+        network_type: type,
+        network_provider: result.network_provider,
+        operation_id: start.id,
+      });
+    }
+  }
+  await insertOrUpdate(manager, 'port_bindings', BINDING_COLUMNS, written);
+}

@@ -1,0 +1,126 @@
+import { expect } from 'chai';
+
+import { NetworkError } from '../../src/contract/errors.js';
+import type { PortBinding } from '../../src/contract/types.js';
+import type { ProviderOutcome } from '../../src/providers/provider.js';
+import { NodeRecord } from '../support/node-record.js';
+import { until } from '../support/poll.js';
+import { rejection } from '../support/rejection.js';
+import { sampleTask } from '../support/samples.js';
+import { makeBinding } from '../support/tasks.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+
+const TARGET = { topic: TOPIC, server: 'conductor-1' };
+const RESULTS = `${TOPIC}_results.conductor-1`;
+const METHOD = 'add_cleaning_network';
+
+describe('outcomes that cannot be put on record', () => {
+  let fixture: WorkerFixture;
+  before(async () => {
+    fixture = await WorkerFixture.create();
+  });
+  afterEach(async () => {
+    await query('DROP TRIGGER IF EXISTS refuse');
+    await fixture.reset();
+  });
+  after(() => fixture.drop());
+
+  const query = (sql: string): Promise<unknown> => fixture.database.dataSource.query(sql);
+
+  /** Has the database refuse new rows of a table for good, under a condition. */
+  const refuse = (table: string, condition = 'TRUE'): Promise<unknown> =>
+    query(
+      `CREATE TRIGGER refuse BEFORE INSERT ON ${table} FOR EACH ROW
+       IF ${condition} THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'refused by a test'; END IF`,
+    );
+
+  const bound = (fields: object = {}): Promise<ProviderOutcome> =>
+    Promise.resolve({ bindings: [{ ...makeBinding(), ...fields }], failures: [] });
+
+  const letterOf = async (): Promise<unknown> =>
+    (await until('a dead letter', () => fixture.take(`${TOPIC}.dead`))).properties.headers;
+
+  it('are answered and put on record as failed, with a dead letter, where a plug-in names a column', async () => {
+    await fixture.start({ none: scriptedProvider(() => bound({ 'status = NULL, x': 'y' })) });
+    const task = sampleTask();
+    const error = await rejection(fixture.client.call(TARGET, METHOD, { task }));
+    expect(error).to.include({ className: 'NetworkError' });
+    const [operation] = await new NodeRecord(fixture.database, task.node.uuid).operations();
+    expect(operation).to.include({ status: 'failed' });
+    expect(await letterOf()).to.include({ 'netprov-reason': 'internal_error' });
+  });
+
+  it('are cut where a sentence is longer than its column', async () => {
+    const reason = 'r'.repeat(100_000);
+    const failure = { port_uuid: 'p', portgroup_uuid: null, reason };
+    await fixture.start({
+      none: scriptedProvider(() =>
+        Promise.resolve({ bindings: [], failures: [failure], error: new NetworkError(`the switch said ${reason}`) }),
+      ),
+    });
+    await fixture.listen(RESULTS);
+    const id = await fixture.client.cast(TARGET, METHOD, { task: sampleTask() });
+    const { result } = await fixture.nextResult(RESULTS);
+    expect(result).to.include({ operation_id: id, status: 'failed' });
+    expect(result.error?.message)
+      .to.match(/^the switch said r+\[cut\]$/)
+      .and.to.have.length.below(10_000);
+    expect(result.failures[0]?.reason)
+      .to.match(/^r+\[cut\]$/)
+      .and.to.have.length.below(2000);
+    expect(await fixture.operation(id)).to.include({ status: 'failed', last_error: result.error?.message });
+    expect((await fixture.broker.counts(`${TOPIC}.dead`)).ready).to.equal(0);
+  });
+
+  it('end as the least: the operation failed, its caller is told, what was on record stays and is compared', async () => {
+    const [before, after] = [makeBinding(), makeBinding()];
+    let made: PortBinding[] = [before];
+    await fixture.start({ none: scriptedProvider(() => Promise.resolve({ bindings: made, failures: [] })) });
+    const task = sampleTask();
+    const record = new NodeRecord(fixture.database, task.node.uuid);
+    await fixture.client.call(TARGET, METHOD, { task });
+
+    await refuse('port_bindings', `NEW.neutron_port_id = '${after.neutron_port_id}'`);
+    made = [before, after];
+    const error = await rejection(fixture.client.call(TARGET, METHOD, { task }));
+    expect(error)
+      .to.include({ className: 'NetworkError' })
+      .and.have.property('message')
+      .contain('cannot be put on record');
+    expect((await record.operations()).map(({ status }) => status)).to.have.members(['succeeded', 'failed']);
+    expect(await letterOf()).to.include({ 'netprov-reason': 'internal_error' });
+    const ports = await query(`SELECT neutron_port_id FROM port_bindings WHERE node_uuid = '${task.node.uuid}'`);
+    expect(ports).to.deep.equal([{ neutron_port_id: before.neutron_port_id }]);
+    const [node] = (await query(`SELECT late_until FROM nodes WHERE uuid = '${task.node.uuid}'`)) as object[];
+    expect(node).to.have.property('late_until').that.is.not.equal(null);
+
+    made = [];
+    const other = (await fixture.client.call(TARGET, METHOD, { task: sampleTask() })) as object;
+    expect(other).to.include({ status: 'succeeded' });
+  });
+
+  it('wait, whole, while the database refuses even the least', async () => {
+    const { lines } = await fixture.start({ none: scriptedProvider(() => bound()) });
+    await refuse('operations', "NEW.status <> 'running'");
+    const task = sampleTask();
+    const answer = fixture.client.call(TARGET, METHOD, { task }) as Promise<object>;
+    await until('the least is refused too', () =>
+      lines.some((line) => line.includes('the database refuses') && line.includes('"least":true')),
+    );
+    await query('DROP TRIGGER refuse');
+    expect(await answer).to.include({ status: 'succeeded' });
+    const [operation] = await new NodeRecord(fixture.database, task.node.uuid).operations();
+    expect(operation).to.include({ status: 'succeeded' });
+    expect((await fixture.broker.counts(`${TOPIC}.dead`)).ready).to.equal(0);
+  });
+
+  it('are none where a request cannot be noted as begun: it fails before anything is done', async () => {
+    let calls = 0;
+    await fixture.start({ none: scriptedProvider(() => ((calls += 1), Promise.resolve(nothingDone))) });
+    await refuse('operations', "NEW.status = 'running'");
+    const error = await rejection(fixture.client.call(TARGET, METHOD, { task: sampleTask() }));
+    expect(error).to.include({ className: 'NetworkError' });
+    expect(calls).to.equal(0);
+    expect(await letterOf()).to.include({ 'netprov-reason': 'internal_error' });
+  });
+});
