@@ -10,7 +10,8 @@ type Fields<T, Required extends keyof T> = Pick<T, Required> & Partial<Omit<T, R
 
 /** The node to move, as far as a conductor has to describe it. */
 export interface TaskInput {
-  node: Fields<Node, 'uuid'>;
+  /** Its network_interface is Ironic's name of network_provider, and counts where that is not given. */
+  node: Fields<Node, 'uuid'> & { network_interface?: string | null };
   ports?: Fields<Port, 'uuid' | 'address'>[];
   portgroups?: Fields<Portgroup, 'uuid'>[];
 }

@@ -1,3 +1,4 @@
+import { providerNamed } from './contract/network-interface.js';
 import { BUILT_IN } from './providers/registry.js';
 import { parseTransportUrl } from './rpc/index.js';
 
@@ -49,7 +50,7 @@ export function crossChecks(value: (path: string) => unknown): Problem[] {
   }
   const provider = value('default_network_provider');
   const known = [...Object.keys(BUILT_IN), ...Object.keys(Object(value('providers')) as object)];
-  if (typeof provider === 'string' && !known.includes(provider)) {
+  if (typeof provider === 'string' && !known.includes(providerNamed(provider))) {
     const message = `is ${JSON.stringify(provider)}: expected one of ${known.join(', ')}, or a name in providers`;
     problems.push({ path: 'default_network_provider', message });
   }

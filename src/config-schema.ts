@@ -2,6 +2,7 @@ import { hostname } from 'node:os';
 
 import { z } from 'zod';
 
+import { isTakenByIronic, providerNamed } from './contract/network-interface.js';
 import { COMPONENTS, LEVELS } from './log.js';
 import { DATABASE_URL_EXAMPLE, parseDatabaseUrl } from './state/database-url.js';
 
@@ -104,6 +105,9 @@ const host = z.string({ error: 'the name of a conductor host' }).regex(/^[^\s*#,
 const providerName = z
   .string({ error: 'the name of a provider' })
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, { error: 'the name of a provider: letters, digits, _ . -' });
+const pluginName = providerName.refine((name) => !isTakenByIronic(name), {
+  error: 'another name: Ironic calls a built-in provider so',
+});
 
 const oslo_messaging_rabbit = section({
   amqp_durable_queues: boolean(),
@@ -178,8 +182,8 @@ export const schema = section({
   }),
   rpc_response_timeout: seconds(0.1, 86_400),
   rpc_ping_enabled: boolean(),
-  default_network_provider: providerName,
-  providers: z.record(providerName, text('the name of an npm package, or the path of a file'), {
+  default_network_provider: providerName.transform(providerNamed),
+  providers: z.record(pluginName, text('the name of an npm package, or the path of a file'), {
     error: 'provider names, each with an npm package or file',
   }),
   default_boot_option: oneOf(['local', 'netboot', 'ramdisk', 'kickstart']),

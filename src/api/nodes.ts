@@ -1,8 +1,9 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
+import { interfaceNamed } from '../contract/network-interface.js';
 import { notFound } from '../inventory/errors.js';
-import { boolean, text, uuid } from '../inventory/fields.js';
+import { boolean, networkProvider, read, text, uuid } from '../inventory/fields.js';
 import { NODE_FIELDS, NODE_INPUT, type NodeDocument, type NodeFilter, type Nodes } from '../inventory/nodes.js';
 import type { NodeRow } from '../state/index.js';
 import { ApiError } from './errors.js';
@@ -38,10 +39,13 @@ export const NODE: Resource<NodeRow> = {
       about: 'What moves it between networks: none, flat, neutron, or a plug-in; null: the default of the workers',
       since: SINCE.networkInterface,
     }),
-    network_interface: column('network_provider', TEXT, {
-      about: 'The same as network_provider, by the name that Ironic has for it',
-      since: SINCE.networkInterface,
-    }),
+    network_interface: {
+      ...column<NodeRow>('network_provider', TEXT, {
+        about: 'The same as network_provider, by the name that Ironic has for it: noop is none',
+        since: SINCE.networkInterface,
+      }),
+      of: ({ network_provider: provider }) => provider && interfaceNamed(provider),
+    },
     resource_class: column('resource_class', TEXT, {
       about: 'Its class, for whoever schedules; no task speaks of it',
       since: SINCE.resourceClass,
@@ -86,8 +90,8 @@ const FILTER = {
   resource_class: parameter(text(80), 'Nodes of this class', SINCE.resourceClass),
   provision_state: parameter(text(255), 'Nodes in this state', SINCE.provisionStateFilter),
   instance_uuid: parameter(uuid, 'The node that has this instance'),
-  network_provider: parameter(text(255), 'Nodes of this provider', SINCE.networkInterface),
-  network_interface: parameter(text(255), 'The same', SINCE.networkInterface),
+  network_provider: parameter(networkProvider, 'Nodes of this provider', SINCE.networkInterface),
+  network_interface: parameter(networkProvider, 'The same', SINCE.networkInterface),
   conductor: parameter(text(255), 'Nodes of this conductor host', SINCE.conductor),
   owner: parameter(text(255), 'Nodes that this project owns', SINCE.owner),
   lessee: parameter(text(255), 'Nodes that this project has on lease', SINCE.lessee),
@@ -98,7 +102,7 @@ const FILTER = {
 const NODE_LIST = z.strictObject({ ...LIST_QUERY, ...FILTER });
 
 export const NODE_PARAMS = z.strictObject({ node: text(255).describe('UUID or name of the node') });
-const NODE_BODY = z.strictObject({ ...NODE_INPUT.shape, network_interface: text(255).nullable().default(null) });
+const NODE_BODY = z.strictObject({ ...NODE_INPUT.shape, network_interface: networkProvider.nullable().default(null) });
 
 /**
  * Before nodes had names, a UUID was the only way to say which. What Ironic does not serve at all has no such past: it is
@@ -154,7 +158,7 @@ function itemRoutes(server: ApiServer, { nodes, links }: NodeRoutes): void {
     },
     async (request, reply) => {
       assertFieldsAcceptable(NODE, request.given ?? [], request);
-      const node = await nodes.create(withoutAlias(request.body, null));
+      const node = await nodes.create(withoutAlias(request.body, request.given ?? []));
       const location = `${links.base(request)}/v1/nodes/${node.uuid}`;
       return reply
         .code(201)
@@ -177,8 +181,9 @@ function itemRoutes(server: ApiServer, { nodes, links }: NodeRoutes): void {
       config: { policy: 'baremetal:node:update' },
     },
     async (request) => {
-      assertFieldsAcceptable(NODE, [...patchedFields(request.body, PATCHABLE)], request);
-      const edit = (document: NodeDocument): object => editNode(document, request.body);
+      const touched = [...patchedFields(request.body, PATCHABLE)];
+      assertFieldsAcceptable(NODE, touched, request);
+      const edit = (document: NodeDocument): object => editNode(document, request.body, touched);
       return showItem(NODE, await nodes.update(request.params.node, edit), request, links);
     },
   );
@@ -195,22 +200,25 @@ function itemRoutes(server: ApiServer, { nodes, links }: NodeRoutes): void {
   );
 }
 
+const PROVIDER_NAMES = z.looseObject({
+  network_provider: networkProvider.nullable().default(null),
+  network_interface: networkProvider.nullable().default(null),
+});
+
 /** The node with the patch applied: both names of the provider mean one. */
-function editNode(document: NodeDocument, patch: JsonPatch): object {
-  const before = document.network_provider;
-  const after = patched<NodeDocument & { network_interface?: string | null }>({ ...document, [ALIAS]: before }, patch);
-  return withoutAlias(after, before);
+function editNode(document: NodeDocument, patch: JsonPatch, touched: readonly string[]): object {
+  const after = patched({ ...document, [ALIAS]: document.network_provider }, patch);
+  return withoutAlias(read(PROVIDER_NAMES, after), touched);
 }
 
-/** @param unchanged what both names say where neither was touched. @throws ApiError 400 when they contradict each other */
-function withoutAlias(fields: Readonly<Record<string, unknown>>, unchanged: unknown): object {
+/** @param said the fields that were given. @throws ApiError 400 when both names were, and contradict each other */
+function withoutAlias(fields: Readonly<Record<string, unknown>>, said: readonly string[]): object {
   const { network_interface: alias, ...rest } = fields;
-  const own = rest['network_provider'];
-  const [aliasSaid, ownSaid] = [alias !== unchanged, own !== unchanged];
-  if (aliasSaid && ownSaid && alias !== own) {
+  if (!said.includes(ALIAS)) return rest;
+  if (said.includes('network_provider') && rest['network_provider'] !== alias) {
     throw new ApiError(400, 'network_interface and network_provider are one field, and differ: give one of them.');
   }
-  return aliasSaid ? { ...rest, network_provider: alias ?? null } : rest;
+  return { ...rest, network_provider: alias };
 }
 
 function readFilter(query: z.output<typeof NODE_LIST>): NodeFilter {

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { METHOD_NAMES, NETWORK_TYPES } from '../contract/methods.js';
 import { resultToJson } from '../contract/result.js';
-import { text } from '../inventory/fields.js';
+import { networkProvider, text } from '../inventory/fields.js';
 import type { Nodes } from '../inventory/nodes.js';
 import {
   listOperations,
@@ -36,7 +36,7 @@ const OPERATION_QUERY = z.strictObject({
   method: parameter(z.enum(METHOD_NAMES), 'What was asked for'),
   network_type: parameter(z.enum(NETWORK_TYPES), 'The type of network that they are about'),
   conductor: parameter(text(255), 'The conductor host that asked'),
-  network_provider: parameter(text(255), 'What did them'),
+  network_provider: parameter(networkProvider, 'What did them'),
   request_id: parameter(text(255), 'The request id of whoever asked'),
   since: parameter(moment, 'Those that began at this time or later'),
   until: parameter(moment, 'Those that began before this time'),

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { InvalidArgumentError } from 'commander';
 
 import type { Move, TaskInput } from '../client-request.js';
+import { providerNamed } from '../contract/network-interface.js';
 import { UsageError } from './exit.js';
 
 /** Parser of an option that is a whole number. */
@@ -12,6 +13,11 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
     if (/^\d+$/.test(text) && value >= min && value <= max) return value;
     throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
   };
+}
+
+/** Parser of an option that names a network provider, by our name of it or Ironic's. */
+export function provider(text: string): string {
+  return providerNamed(text);
 }
 
 /** Parser of an option in seconds. */

@@ -1,7 +1,7 @@
 import { Option, type Command } from 'commander';
 
 import { NETWORK_TYPES } from '../contract/methods.js';
-import { wholeNumber } from './arguments.js';
+import { provider, wholeNumber } from './arguments.js';
 import { configOf } from './context.js';
 import { addOutput } from './output.js';
 import type { BindingListOptions } from './run-binding.js';
@@ -16,7 +16,7 @@ export function addBindingCommands(program: Command): void {
     .option('--node <node>', 'only of this node: UUID or name')
     .addOption(new Option('--network-type <type>', 'only on this type of network').choices(NETWORK_TYPES))
     .option('--host <host>', 'only of nodes of this conductor host')
-    .option('--provider <name>', 'only those that this network provider made')
+    .addOption(new Option('--provider <name>', 'only those that this network provider made').argParser(provider))
     .addOption(new Option('--limit <n>', 'at most so many').argParser(wholeNumber(1, 1000)).default(100))
     .addOption(
       new Option('--marker <id>', 'those after the one with this id, the last of the page before').argParser(

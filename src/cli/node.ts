@@ -1,6 +1,6 @@
 import { Option, type Command } from 'commander';
 
-import { wholeNumber } from './arguments.js';
+import { provider, wholeNumber } from './arguments.js';
 import { configOf } from './context.js';
 import { addOutput, type OutputOptions } from './output.js';
 import type { NodeListOptions, NodeSetOptions, NodeUnsetOptions } from './run-node.js';
@@ -12,7 +12,7 @@ export function addNodeCommands(program: Command): void {
   const list = group
     .command('list')
     .description('print nodes, by their UUID')
-    .option('--provider <name>', 'only with this network_provider')
+    .addOption(new Option('--provider <name>', 'only with this network_provider').argParser(provider))
     .option('--host <host>', 'only those of this conductor host')
     .option('--owner <project>', 'only those that this project owns')
     .option('--lessee <project>', 'only those that this project has on lease')
@@ -36,7 +36,9 @@ export function addNodeCommands(program: Command): void {
     .command('set')
     .description('change what is on record of a node; its provider only while it is on no network')
     .argument('<node>', 'UUID or name')
-    .option('--network-provider <name>', 'none, flat, neutron, or the name of a plug-in')
+    .addOption(
+      new Option('--network-provider <name>', 'none, flat, neutron, or the name of a plug-in').argParser(provider),
+    )
     .option('--name <name>', 'its name')
     .option('--owner <project>', 'the project that owns it')
     .option('--lessee <project>', 'the project that has it on lease');

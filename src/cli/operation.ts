@@ -2,7 +2,7 @@ import { Option, type Command } from 'commander';
 
 import { METHOD_NAMES, NETWORK_TYPES } from '../contract/methods.js';
 import { OPERATION_STATUSES } from '../state/operation-status.js';
-import { seconds, wholeNumber } from './arguments.js';
+import { provider, seconds, wholeNumber } from './arguments.js';
 import { configOf } from './context.js';
 import { moment } from './dead-letter-filter.js';
 import { EXIT } from './exit.js';
@@ -61,7 +61,7 @@ function addFilters(command: Command): Command {
     .addOption(new Option('--method <name>', 'only this method').choices(METHOD_NAMES))
     .addOption(new Option('--network-type <type>', 'only about this type of network').choices(NETWORK_TYPES))
     .option('--host <host>', 'only from the queue of this conductor host')
-    .option('--provider <name>', 'only by this network provider')
+    .addOption(new Option('--provider <name>', 'only by this network provider').argParser(provider))
     .option('--request-id <id>', "only of this request: req-..., as in the callers' logs")
     .addOption(
       new Option('--since <when>', 'only begun since a time, or since 90s, 30m, 2h, 7d ago').argParser((text: string) =>

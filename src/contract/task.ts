@@ -1,5 +1,6 @@
 import { InvalidParameterValue, MissingParameterValue } from './errors.js';
 import { resolvePortgroupIds, unwrapObject, unwrapVersioned } from './ironic-object.js';
+import { providerNamed } from './network-interface.js';
 import { readMessage, shown } from './plain.js';
 import { schema } from './schema.js';
 import type { Port, Portgroup, Task } from './types.js';
@@ -43,15 +44,26 @@ function field(object: unknown, name: string): unknown {
   return (unwrapVersioned(object) as Record<string, unknown>)[name];
 }
 
-/** Reads one task. @throws as readSubject does. */
+/** A node as a message has it. */
+type NodeMessage = Task['node'] & { network_interface: string | null };
+
+/**
+ * Reads one task. What moves the node is its network_provider; a conductor that does not know of it says the same in its
+ * network_interface, which counts where there is no network_provider.
+ *
+ * @throws as readSubject does.
+ */
 export function readTask(value: unknown): Task {
   const isDict = typeof value === 'object' && value !== null && !Array.isArray(value);
   const plain = isDict ? resolvePortgroupIds(unwrapObject(value as Record<string, unknown>, 'Task', 'task')) : value;
-  const task = readMessage(schema.task, plain, 'task') as unknown as Omit<Task, 'node'> & { node: Task['node'] | null };
+  const task = readMessage(schema.task, plain, 'task') as unknown as Omit<Task, 'node'> & { node: NodeMessage | null };
   if (task.node === null) throw new MissingParameterValue('task.node is missing: it names the node to move');
+  const { network_interface: networkInterface, ...node } = task.node;
+  const named = node.network_provider ?? networkInterface;
   return {
     node: {
-      ...task.node,
+      ...node,
+      network_provider: named === null ? null : providerNamed(named),
       uuid: uuid(task.node.uuid, 'task.node.uuid'),
       instance_uuid: optional(task.node.instance_uuid, 'task.node.instance_uuid', uuid),
     },

@@ -18,8 +18,9 @@ type Plain<T> = T extends google.protobuf.Struct
       ? { [K in keyof T as K extends `$${string}` | `_${string}` | 'toJSON' ? never : K]: Plain<T[K]> }
       : T;
 
-export type Task = Plain<ironic.network_provider.v1.Task>;
-export type Node = Plain<ironic.network_provider.v1.Node>;
+/** Its network_provider says what the message's network_interface said too: readTask folds the two. */
+export type Node = Omit<Plain<ironic.network_provider.v1.Node>, 'network_interface'>;
+export type Task = Omit<Plain<ironic.network_provider.v1.Task>, 'node'> & { node: Node };
 export type Port = Plain<ironic.network_provider.v1.Port>;
 export type Portgroup = Plain<ironic.network_provider.v1.Portgroup>;
 export type PortBinding = Plain<ironic.network_provider.v1.PortBinding>;

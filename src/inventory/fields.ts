@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { providerNamed } from '../contract/network-interface.js';
 import type { JsonObject } from '../contract/types.js';
 import { KEPT } from '../state/index.js';
 import { listed, Refused } from './errors.js';
@@ -44,6 +45,9 @@ function readBoolean(value: string, context: z.RefinementCtx): boolean {
   context.addIssue({ code: 'custom', message: 'expected true or false' });
   return z.NEVER;
 }
+
+/** What moves a node between networks, by our name of it or Ironic's. */
+export const networkProvider = text(255).transform(providerNamed);
 
 /** A free-form object; null is an empty one. */
 export const jsonObject = z

@@ -4,9 +4,10 @@ import { isDeepStrictEqual } from 'node:util';
 import { And, Equal, IsNull, Like, Not, type DataSource, type EntityManager, type FindOptionsWhere } from 'typeorm';
 import { z } from 'zod';
 
+import { unknownProvider } from '../contract/network-interface.js';
 import { NodeRow, pageOf, PortBindingRow, saveDigest, type PageQuery } from '../state/index.js';
 import { notFound, Refused } from './errors.js';
-import { jsonObject, keptObject, logicalName, read, text, uuid } from './fields.js';
+import { jsonObject, keptObject, logicalName, networkProvider, read, text, uuid } from './fields.js';
 import { assertIdle, inTransaction, lockNode } from './lock.js';
 
 /** What an operator can say of a node; what is not said is null or empty. */
@@ -19,7 +20,7 @@ export const NODE_INPUT = z.strictObject({
   extra: jsonObject.default({}),
   instance_uuid: uuid.nullable().default(null),
   instance_info: keptObject('instance_info').default({}),
-  network_provider: text(255).nullable().default(null),
+  network_provider: networkProvider.nullable().default(null),
   boot_interface: text(255).nullable().default(null),
   resource_class: text(80).nullable().default(null),
   description: text(4096).nullable().default(null),
@@ -146,7 +147,7 @@ export class Nodes {
   #assertKnown(name: string | null): void {
     const known = this.providers();
     if (name === null || known.includes(name)) return;
-    throw new Refused('invalid', `network_provider "${name}" is unknown; known are: ${known.join(', ')}`);
+    throw new Refused('invalid', unknownProvider('network_provider', name, known));
   }
 }
 

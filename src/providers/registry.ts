@@ -2,6 +2,7 @@ import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { InvalidParameterValue, NetworkError } from '../contract/errors.js';
 import { BASE_METHOD_NAMES } from '../contract/methods.js';
+import { isTakenByIronic, unknownProvider } from '../contract/network-interface.js';
 import type { NetworkProvider } from './provider.js';
 import type { ProviderFactory, ProviderServices } from './services.js';
 
@@ -37,7 +38,7 @@ export class ProviderRegistry {
     this.#services = options.services;
     for (const [name, loader] of Object.entries(options.known)) this.#loaders.set(name, loader);
     for (const [name, source] of Object.entries(options.plugins)) {
-      if (this.#loaders.has(name)) {
+      if (this.#loaders.has(name) || isTakenByIronic(name)) {
         throw new InvalidParameterValue(
           `providers.${name}: "${name}" is a built-in network provider; use another name`,
         );
@@ -77,7 +78,7 @@ export class ProviderRegistry {
   #loader(name: string, field: string): ProviderLoader {
     const loader = this.#loaders.get(name);
     if (loader !== undefined) return loader;
-    throw new InvalidParameterValue(`${field} "${name}" is unknown; known are: ${this.names().join(', ')}`);
+    throw new InvalidParameterValue(unknownProvider(field, name, this.names()));
   }
 
   async #load(name: string, loader: ProviderLoader): Promise<NetworkProvider> {

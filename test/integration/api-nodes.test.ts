@@ -207,6 +207,30 @@ describe('nodes in the REST API', () => {
     expect((await api.get(url)).body['extra']).to.deep.equal({});
   });
 
+  it("have noop as Ironic's name of provider none, in what is sent, shown and asked for", async () => {
+    const noop = { network_provider: 'none', network_interface: 'noop' };
+    for (const given of [
+      { network_interface: 'noop' },
+      { network_provider: 'noop' },
+      noop,
+      { network_interface: 'none' },
+    ]) {
+      const node = await create(given);
+      expect(node).to.include(noop);
+      expect((await patch(node, { network_interface: 'neutron' })).body).to.include({ network_provider: 'neutron' });
+      expect((await patch(node, given)).body).to.include(noop);
+      for (const query of ['network_interface=noop', 'network_interface=none', 'network_provider=noop'])
+        expect(await api.walk(`/v1/nodes?${query}`, 'nodes'), query).to.include(node['uuid']);
+    }
+    const refused = await patch(await create(noop), { network_provider: 'neutron', network_interface: 'noop' });
+    expect([refused.status, refused.fault]).to.deep.equal([
+      400,
+      'network_interface and network_provider are one field, and differ: give one of them.',
+    ]);
+    for (const wrong of [7, {}, ['noop'], 'x'.repeat(256), 'Noop', ''])
+      expect((await patch(await create({}), { network_interface: wrong })).status).to.equal(400);
+  });
+
   it('do not keep what may be a credential, and say so', async () => {
     const { status, fault } = await api.ask('POST', '/v1/nodes', { driver_info: { ipmi_password: 'secret' } });
     expect([status, fault.includes('ipmi_password'), fault.includes('secret')]).to.deep.equal([400, true, false]);

@@ -96,6 +96,9 @@ describe('what netprov shows of the record', () => {
         );
       expect(await listed('--owner', 'p1', '--lessee', 'p2')).to.deep.equal([node]);
       expect(await listed('--owner', 'p2')).to.deep.equal([]);
+      const noop = await run('node', 'set', 'renamed', '--network-provider', 'noop', '--json');
+      expect(json(noop)).to.include({ network_provider: 'none' });
+      expect(await listed('--provider', 'noop')).to.deep.equal([node]);
       const unset = await run('node', 'unset', 'renamed', '--network-provider', '--lessee');
       expect(unset).to.deep.equal({
         code: 0,

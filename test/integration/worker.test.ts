@@ -3,12 +3,12 @@ import { expect } from 'chai';
 import { NetworkError, TransientError } from '../../src/contract/errors.js';
 import { RESULT_METHOD } from '../../src/contract/result.js';
 import type { OperationResult, PortBinding } from '../../src/contract/types.js';
-import type { ProviderOutcome } from '../../src/providers/provider.js';
+import type { NetworkProvider, ProviderOutcome } from '../../src/providers/provider.js';
 import { RemoteError } from '../../src/rpc/index.js';
 import { NodeRecord } from '../support/node-record.js';
 import { until } from '../support/poll.js';
 import { rejection } from '../support/rejection.js';
-import { sampleTask } from '../support/samples.js';
+import { sampleTask, versioned } from '../support/samples.js';
 import { makeBinding } from '../support/tasks.js';
 import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
 
@@ -195,6 +195,32 @@ describe('worker: operations', () => {
       expect(operation).to.include({ status: 'failed' });
       await fixture.reset();
     }
+  });
+
+  it("goes by a node's network_interface where no network_provider is given, and keeps it", async () => {
+    const done: string[] = [];
+    const named = (name: string): NetworkProvider =>
+      scriptedProvider((method) => Promise.resolve((done.push(`${name} ${method}`), nothingDone)));
+    await fixture.start({ none: named('none'), flat: named('flat'), acme: named('acme') });
+    const { node, ...others } = sampleTask();
+    const call = (method: string, fields: object): Promise<unknown> => {
+      const task = { ...others, node: versioned('Node', { ...node, network_provider: null, ...fields }) };
+      return fixture.client.call(TARGET, method, { task });
+    };
+    await call('add_cleaning_network', { network_interface: 'flat' });
+    await call('remove_cleaning_network', {});
+    await call('add_cleaning_network', { network_interface: 'noop' });
+    await call('remove_cleaning_network', { network_interface: 'acme' });
+    await call('add_cleaning_network', { network_provider: 'flat', network_interface: 'acme' });
+    expect(done).to.deep.equal([
+      ...['flat add_cleaning_network', 'flat remove_cleaning_network', 'none add_cleaning_network'],
+      ...['acme remove_cleaning_network', 'flat add_cleaning_network'],
+    ]);
+    const [row] = await fixture.database.dataSource.query<{ network_provider: string }[]>(
+      'SELECT network_provider FROM nodes WHERE uuid = ?',
+      [node.uuid],
+    );
+    expect(row?.network_provider).to.equal('flat');
   });
 
   it('does not change the provider of a node that is bound, and keeps a provider that a task named', async () => {

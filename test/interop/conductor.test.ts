@@ -136,6 +136,23 @@ describe("a conductor with Ironic's own objects and exceptions", () => {
     for (const port of await neutron.portsOn(tenant.id)) await neutron.removePort(port.id);
   });
 
+  it("is served by what Ironic's own node calls its network interface, though nobody here knew the node", async () => {
+    const { node, ports } = await makeTask();
+    const move = (method: string, network_interface: string): Promise<Answer> => {
+      const task = { node: { uuid: node.uuid, name: node['name'], network_interface }, ports };
+      return conductor.ask({ do: 'call', method, task, objects: true, timeout: 60 }, 60_000);
+    };
+    const added = await move('add_provisioning_network', 'neutron');
+    expect(added['result']).to.include({ status: 'succeeded', network_provider: 'neutron' });
+    expect(await statusOn(provisioning)).to.deep.equal(['other ACTIVE', 'other ACTIVE']);
+    await move('remove_provisioning_network', 'neutron');
+    expect(await statusOn(provisioning)).to.deep.equal([]);
+    expect((await move('add_provisioning_network', 'noop'))['result']).to.include({ network_provider: 'none' });
+    const { raised } = await move('add_provisioning_network', 'neutorn');
+    expect((raised as Answer)['message']).to.include('"neutorn" is unknown; known are: none, neutron, flat');
+    for (const port of await neutron.portsOn(tenant.id)) await neutron.removePort(port.id);
+  });
+
   describe('with the methods of version 1.1', () => {
     let task: ReturnType<typeof sampleTask>;
     /** The task as Ironic's objects, which do not know network_provider: the stored one is used. */

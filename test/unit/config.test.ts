@@ -151,6 +151,7 @@ describe('configuration', () => {
         NETPROV_HEALTH_PORT: 'null',
         NETPROV_NEUTRON_VALID_INTERFACES: 'public',
         NETPROV_PROVIDERS: '{acme: "@acme/provider"}',
+        NETPROV_DEFAULT_NETWORK_PROVIDER: 'noop',
       });
       expect(config.host).to.deep.equal(['conductor-1', 'conductor-2']);
       expect(config.rpc_ping_enabled).to.equal(true);
@@ -158,6 +159,7 @@ describe('configuration', () => {
       expect(config.health.port).to.equal(null);
       expect(config.neutron.valid_interfaces).to.deep.equal(['public']);
       expect(config.providers).to.deep.equal({ acme: '@acme/provider' });
+      expect(config.default_network_provider).to.equal('none');
     });
 
     it('hold the UUIDs of security groups, of each type of network', () => {

@@ -731,6 +731,9 @@ export namespace ironic {
                 /** Node network_data. */
                 network_data: google.protobuf.Struct;
 
+                /** Node network_interface. */
+                network_interface: (string|null);
+
                 /**
                  * Creates a new Node instance using the specified properties.
                  * @param [properties] Properties to set
@@ -842,6 +845,9 @@ export namespace ironic {
                     /** Node network_data */
                     network_data?: google.protobuf.Struct.$Properties;
 
+                    /** Node network_interface */
+                    network_interface?: (string|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
@@ -857,6 +863,7 @@ export namespace ironic {
                   provision_state?: string|null;
                   boot_interface?: string|null;
                   network_data?: google.protobuf.Struct.$Shape;
+                  network_interface?: string|null;
                   $unknowns?: Uint8Array[];
                 };
             }

@@ -153,6 +153,11 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                     "oneof": [
                       "boot_interface"
                     ]
+                  },
+                  "_network_interface": {
+                    "oneof": [
+                      "network_interface"
+                    ]
                   }
                 },
                 "fields": {
@@ -206,6 +211,13 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                   "network_data": {
                     "type": "google.protobuf.Struct",
                     "id": 9
+                  },
+                  "network_interface": {
+                    "type": "string",
+                    "id": 10,
+                    "options": {
+                      "proto3_optional": true
+                    }
                   }
                 }
               },

@@ -68,6 +68,37 @@ describe('contract: task', () => {
     expect(readSubject({ node_id: nodeId, task: plain }).nodeUuid).to.equal(plain.node.uuid);
   });
 
+  describe("a node's network provider", () => {
+    const rows: [string, Record<string, unknown>, string | null][] = [
+      ['nothing is nobody', {}, null],
+      ["Ironic's neutron is neutron", { network_interface: 'neutron' }, 'neutron'],
+      ["Ironic's flat is flat", { network_interface: 'flat' }, 'flat'],
+      ["Ironic's noop is none", { network_interface: 'noop' }, 'none'],
+      ['a plug-in keeps its name', { network_interface: 'acme' }, 'acme'],
+      ['noop is none as network_provider too', { network_provider: 'noop' }, 'none'],
+      ['network_provider wins', { network_provider: 'flat', network_interface: 'neutron' }, 'flat'],
+      ['null is not given', { network_provider: null, network_interface: 'flat' }, 'flat'],
+    ];
+    for (const [what, fields, expected] of rows) {
+      it(`${what}, in a plain dict, Ironic's own Node, and protobuf`, () => {
+        const plain = sampleTask(fields);
+        const body = protobufCodec.encodeRequest({
+          ...{ method: 'validate', version: '1.1', namespace: null, args: { task: plain }, uniqueId: 'u1' },
+          ...{ msgId: null, replyQ: null, timeout: null, context: { request_id: null, global_request_id: null } },
+        });
+        for (const task of [
+          plain,
+          { ...plain, node: versioned('Node', { ...plain.node, id: 1 }) },
+          protobufCodec.decodeRequest(body).args['task'],
+        ]) {
+          const { node } = readTask(task);
+          expect(node.network_provider).to.equal(expected);
+          expect(node).not.to.have.property('network_interface');
+        }
+      });
+    }
+  });
+
   it('does not let __proto__ reach a prototype', () => {
     const plain = JSON.parse(
       `{"node": {"uuid": "${randomUUID()}", "__proto__": {"name": "x"}, "driver_info": {"__proto__": {"polluted": true}}}}`,

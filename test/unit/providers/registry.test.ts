@@ -90,6 +90,10 @@ describe('the provider registry', () => {
     expect(() => makeRegistry().get('neutorn')).to.throw(InvalidParameterValue, unknown);
     expect(() => makeRegistry().get('__proto__')).to.throw(InvalidParameterValue);
     expect(() => makeRegistry().get('constructor')).to.throw(InvalidParameterValue);
+    expect(() => makeRegistry({ plugins: { noop: '/nowhere' } })).to.throw(
+      InvalidParameterValue,
+      'providers.noop: "noop" is a built-in network provider',
+    );
     expect(() => makeRegistry({ defaultProvider: 'acme' })).to.throw(
       InvalidParameterValue,
       'default_network_provider "acme"',
