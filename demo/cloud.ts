@@ -71,7 +71,7 @@ export class Cloud {
     for (const port of await this.portsOf(task)) {
       table.push([
         name,
-        connectedBy(task, port),
+        connectedBy(port),
         this.#names.get(port.network_id) ?? port.network_id,
         port.id,
         port['binding:vif_type'],
@@ -85,12 +85,12 @@ export class Cloud {
   }
 }
 
-function connectedBy({ ports = [], portgroups = [] }: TaskInput, port: NeutronPort): string {
-  const links = (port['binding:profile'] as { local_link_information?: { port_id?: string }[] } | null) ?? {};
-  const switchPorts = (links.local_link_information ?? []).map(({ port_id: id }) => id ?? '?').join(' + ');
+function connectedBy(port: NeutronPort): string {
+  const profile = (port['binding:profile'] as { local_link_information?: { port_id?: string }[] } | null) ?? {};
+  const links = profile.local_link_information ?? [];
+  const switchPorts = links.map(({ port_id: id }) => id ?? '?').join(' + ');
   if (switchPorts === '') return 'not bound';
-  const members = ports.filter(({ portgroup_uuid: group }) => group);
-  return portgroups.length > 0 && members.length > 1 ? `LAG ${switchPorts}` : `NIC ${switchPorts}`;
+  return links.length > 1 ? `LAG ${switchPorts}` : `NIC ${switchPorts}`;
 }
 
 const nic = (switchPort: string, fields: object = {}): NonNullable<TaskInput['ports']>[number] => ({

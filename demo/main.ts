@@ -151,7 +151,7 @@ async function main(): Promise<void> {
 
   say('node-1 has two NICs');
   await life(cloud, networks, first, nics);
-  say('node-2 has two NICs that form one LAG: the portgroup is connected in their place');
+  say('node-2 has two NICs that form one LAG: its ramdisks use them one by one, its tenant as one');
   await life(cloud, networks, second, lag);
   await murder(cloud, networks, first, nics, held, worker);
 }

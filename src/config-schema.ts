@@ -166,6 +166,7 @@ const neutron = section({
   poll_interval_max: seconds(0.05, 3600),
   event_poll_interval: seconds(0.05, 3600),
   add_all_ports: boolean(),
+  one_port_per_portgroup: boolean(),
   dhcpv6_stateful_address_count: wholeNumber(1, 64, 'addresses'),
   fail_on_port_binding_failure: boolean(),
   max_changes_per_switch: wholeNumber(1, 1024),

@@ -44,12 +44,22 @@ export function listVifs({ context }: Asked): Promise<Partial<ProviderOutcome>> 
   return Promise.resolve({ vifs: attachedVifs(context.task) });
 }
 
-/** The Neutron ports that the node uses now: those of its ports first, then those of its portgroups; each once. */
+/**
+ * The Neutron ports that the node uses now: those of its ports first, then those of its portgroups; each once. A portgroup
+ * whose members are on a management network one by one is in no use meanwhile, nor is its VIF.
+ */
 export function currentVifs(context: ProviderContext): CurrentVif[] {
   const { ports, portgroups } = context.task;
+  const vifs = new Set(attachedVifs(context.task).map(({ id }) => id));
+  const made = context.recorded.filter(
+    ({ network_type: type, neutron_port_id: id }) => type !== 'tenant' && !vifs.has(id),
+  );
+  const ramdisk = new Set(made.map(({ port_uuid }) => port_uuid));
+  const apart = new Set(ports.filter(({ uuid }) => ramdisk.has(uuid)).map(({ portgroup_uuid }) => portgroup_uuid));
+  const used = portgroups.filter(({ uuid }) => !apart.has(uuid));
   const refs: PortLikeRef[] = [
     ...ports.map(({ uuid }) => ({ port_uuid: uuid, portgroup_uuid: null })),
-    ...portgroups.map(({ uuid }) => ({ port_uuid: null, portgroup_uuid: uuid })),
+    ...used.map(({ uuid }) => ({ port_uuid: null, portgroup_uuid: uuid })),
   ];
   const found = new Map<string, CurrentVif>();
   for (const ref of refs) {

@@ -41,7 +41,11 @@ export interface TaskRecord {
 
 /** Keys of free-form fields that are kept. The rest may hold credentials, or megabytes, and is of no use here. */
 export const KEPT = {
-  driver_info: [...MANAGEMENT_NETWORK_TYPES.map((type) => `${type}_network`), 'fail_on_binding_failure'],
+  driver_info: [
+    ...MANAGEMENT_NETWORK_TYPES.map((type) => `${type}_network`),
+    'fail_on_binding_failure',
+    'one_port_per_portgroup',
+  ],
   instance_info: ['capabilities', 'boot_option'],
   extra: ['client-id'],
   internal_info: ['tenant', ...MANAGEMENT_NETWORK_TYPES].map((type) => `${type}_vif_port_id`),

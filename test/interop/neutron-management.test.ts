@@ -5,7 +5,7 @@ import createNeutronProvider from '../../src/providers/neutron/index.js';
 import { providerOptions } from '../support/neutron.js';
 import { idsOf, ProviderFixture } from '../support/provider-fixture.js';
 import { rejection } from '../support/rejection.js';
-import { makeContext, makeLagTask, makeNode, makePort, makeTask, record } from '../support/tasks.js';
+import { makeContext, makeNode, makePort, makeTask, record } from '../support/tasks.js';
 
 describe('management networks of the neutron provider, on a real Neutron', () => {
   let f: ProviderFixture;
@@ -89,37 +89,6 @@ describe('management networks of the neutron provider, on a real Neutron', () =>
     const lookups = f.proxy.summary().filter((line) => line === 'GET /v2.0/networks');
     expect(lookups.length).to.be.at.most(1);
     expect(await f.portsOf(task, f.cleaning)).to.deep.equal([]);
-  });
-
-  it('binds a portgroup in place of its ports', async () => {
-    const task = await f.alive(makeLagTask());
-    const added = await f.run('add_provisioning_network', task);
-    const [port, ...others] = await f.portsOf(task);
-    expect(others).to.deep.equal([]);
-    const [group] = task.portgroups;
-    const lowest = task.ports.map(({ address }) => address).sort()[0];
-    expect(port).to.include({ mac_address: lowest, status: 'ACTIVE' });
-    expect(port?.['binding:profile']).to.deep.equal({
-      local_link_information: task.ports.map((one) => one.local_link_connection),
-      local_group_information: {
-        id: group?.uuid,
-        name: 'bond0',
-        bond_mode: '802.3ad',
-        bond_properties: { bond_miimon: '100', bond_xmit_hash_policy: 'layer3+4' },
-      },
-      physical_network: 'physnet1',
-    });
-    expect(added.bindings[0]).to.include({ port_uuid: null, portgroup_uuid: group?.uuid });
-    await f.run('remove_provisioning_network', task);
-    expect(await f.portsOf(task)).to.deep.equal([]);
-  });
-
-  it('goes by the address of a portgroup that has one', async () => {
-    const task = await f.alive(makeLagTask({ address: '52:54:00:CA:FE:01' }));
-    const added = await f.run('add_provisioning_network', task);
-    expect(added.bindings.map(({ mac_address }) => mac_address)).to.deep.equal(['52:54:00:ca:fe:01']);
-    await f.run('remove_provisioning_network', task, { recorded: record('provisioning', added.bindings) });
-    expect(await f.portsOf(task)).to.deep.equal([]);
   });
 
   it('takes only ports that boot from the network', async () => {

@@ -7,7 +7,7 @@ import createFlatProvider from '../../src/providers/neutron/flat.js';
 import type { RecordedBinding } from '../../src/providers/provider.js';
 import { firstPort, kindsOf, NodeChecks, portIds, UNBOUND } from '../support/node-checks.js';
 import { ProviderFixture } from '../support/provider-fixture.js';
-import { makeLagTask, makePort, makeTask, withVif } from '../support/tasks.js';
+import { makePort, makeTask, withVif } from '../support/tasks.js';
 import { oneNic } from '../support/vif-tasks.js';
 
 const ELSEWHERE = { 'binding:host_id': randomUUID() };
@@ -130,15 +130,6 @@ describe('a node that differs from its record, on a real Neutron', () => {
       expect(findings[0]?.repaired).to.equal(false);
       expect(bindings).to.deep.equal(recorded);
       expect(await f.portsOf(task)).to.deep.equal([]);
-    });
-
-    it('has its portgroup made again with the links of all members', async () => {
-      const task = makeLagTask({ address: '52:54:00:aa:bb:01' });
-      const recorded = await on.provision(task);
-      await f.neutron.removePort(firstPort(recorded));
-      const [binding] = await on.repair(task, recorded, ['missing_port']);
-      expect(binding?.portgroup_uuid).to.equal(task.portgroups[0]?.uuid);
-      expect(binding?.profile).to.deep.equal(recorded[0]?.profile);
     });
 
     it('says that a NIC is no more, and changes nothing', async () => {

@@ -45,6 +45,7 @@ export function providerOptions(
   const waiting = { binding_timeout: 20, poll_interval_min: 0.1, poll_interval_max: 0.5, event_poll_interval: 2 };
   const ports = {
     add_all_ports: false,
+    one_port_per_portgroup: false,
     dhcpv6_stateful_address_count: 4,
     fail_on_port_binding_failure: true,
     max_changes_per_switch: 8,

@@ -181,25 +181,20 @@ describe('configuration', () => {
         NETPROV_DEFAULT_BOOT_OPTION: 'netboot',
         NETPROV_SERVICING_NETWORK: 'servicing',
         NETPROV_NEUTRON_ADD_ALL_PORTS: 'true',
+        NETPROV_NEUTRON_ONE_PORT_PER_PORTGROUP: 'true',
         NETPROV_NEUTRON_DHCPV6_STATEFUL_ADDRESS_COUNT: '6',
         NETPROV_NEUTRON_FAIL_ON_PORT_BINDING_FAILURE: 'false',
         NETPROV_NEUTRON_MAX_CHANGES_PER_SWITCH: '2',
       });
       expect(config).to.include({ default_boot_option: 'netboot', servicing_network: 'servicing' });
-      expect(config.neutron).to.include({
-        add_all_ports: true,
-        dhcpv6_stateful_address_count: 6,
-        fail_on_port_binding_failure: false,
-        max_changes_per_switch: 2,
-      });
+      expect(config.neutron).to.include({ add_all_ports: true, one_port_per_portgroup: true });
+      expect(config.neutron).to.include({ dhcpv6_stateful_address_count: 6, fail_on_port_binding_failure: false });
+      expect(config.neutron).to.include({ max_changes_per_switch: 2 });
       const defaults = fromEnv({});
       expect(defaults).to.include({ default_boot_option: 'local', servicing_network: null });
-      expect(defaults.neutron).to.include({
-        add_all_ports: false,
-        dhcpv6_stateful_address_count: 4,
-        fail_on_port_binding_failure: true,
-        max_changes_per_switch: 8,
-      });
+      expect(defaults.neutron).to.include({ add_all_ports: false, one_port_per_portgroup: false });
+      expect(defaults.neutron).to.include({ dhcpv6_stateful_address_count: 4, fail_on_port_binding_failure: true });
+      expect(defaults.neutron).to.include({ max_changes_per_switch: 8 });
       expect(
         problems(() =>
           fromEnv({

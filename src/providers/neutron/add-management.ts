@@ -5,16 +5,17 @@ import type { ProviderContext, ProviderOutcome } from '../provider.js';
 import { recordedElsewhere, recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
 import { bootsByPxe, refuseOtherThanLocalBoot } from './boot.js';
 import { deletePorts, type Remainder } from './delete.js';
+import { ownSwitch } from './driver-info.js';
 import { ensurePort, portsWithMacs, type Target } from './management-port.js';
 import { type Attempt, attempt, bindingOf, isOurs, type Operation } from './operation.js';
-import { type PortLike, portLikesOf } from './port-like.js';
+import { nicsOf, type PortLike, portLikesOf } from './port-like.js';
 import { securityGroupsFor } from './security-groups.js';
 import { awaitBindings, failureOf, failuresOf, giveUp, operationError, transientError, warningsOf } from './settle.js';
 import { hostsWithoutAgent } from './smart-nic.js';
 
 /**
- * Adds a management network to a node: one Neutron port, bound to the node, for each of its port-like objects that
- * boot from the network, or for all of them. What is there already, from an earlier try or a lost answer, is adopted.
+ * Adds a management network to a node: one Neutron port, bound to the node, for each of its NICs that boot from the
+ * network, or for all of them. What is there already, from an earlier try or a lost answer, is adopted.
  *
  * When some cannot be bound the others stay and the result says which; when none can, everything made is removed.
  */
@@ -35,11 +36,17 @@ export async function addManagementNetwork(
   return conclude(attempts, target, operation);
 }
 
-/** @throws NetworkError when there is none */
+/**
+ * What gets a Neutron port on a management network: the NICs, each by itself, or, where that is asked for, the portgroups
+ * in place of their members.
+ *
+ * @throws NetworkError when there is none
+ */
 export function wantedPortLikes({ context, options }: Operation): PortLike[] {
   const { node } = context.task;
   const all = options.neutron.add_all_ports || !bootsByPxe(node);
-  const wanted = portLikesOf(context.task).filter(
+  const grouped = ownSwitch('one_port_per_portgroup', context) ?? options.neutron.one_port_per_portgroup;
+  const wanted = (grouped ? portLikesOf : nicsOf)(context.task).filter(
     ({ managementMac, boots }) => managementMac !== null && (boots || all),
   );
   if (wanted.length > 0) return wanted;

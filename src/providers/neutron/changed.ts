@@ -105,8 +105,13 @@ function managementWarnings(was: Port | Portgroup, is: Port | Portgroup, operati
   const address = was.address?.toLowerCase();
   if (address === is.address?.toLowerCase()) return [];
   const { recorded } = operation.context;
+  // A portgroup without an address goes by that of a member.
+  const carriers = [was.uuid, ...('portgroup_uuid' in was ? [was.portgroup_uuid] : [])];
   const made = recorded.filter(
-    ({ network_type, mac_address }) => makesPorts(network_type, operation) && mac_address.toLowerCase() === address,
+    ({ network_type, mac_address, port_uuid, portgroup_uuid }) =>
+      makesPorts(network_type, operation) &&
+      mac_address.toLowerCase() === address &&
+      carriers.includes(port_uuid ?? portgroup_uuid),
   );
   return made.map(({ port_uuid, portgroup_uuid, neutron_port_id, network_type }) => ({
     port_uuid,

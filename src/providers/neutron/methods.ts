@@ -6,13 +6,13 @@ import { portChanged, portgroupChanged } from './changed.js';
 import { compareNodes } from './compare-nodes.js';
 import { detachVif } from './detach.js';
 import { updateDhcpOptions } from './dhcp-options.js';
+import { checkOwnSwitches } from './driver-info.js';
 import { SwitchLimits } from './limits.js';
 import { getNodeNetworkData } from './network-data.js';
 import { Networks } from './networks.js';
 import { asContractError, requestOf, type Operation, type Shared } from './operation.js';
 import { putRight, reconcile } from './put-right.js';
 import { Remembered } from './remembered.js';
-import { failOnBinding } from './settle.js';
 import { needPowerOn, validate } from './validate.js';
 
 type Method<Outcome> = (context: ProviderContext) => Promise<Outcome>;
@@ -27,7 +27,7 @@ export type MakeMethod = <Outcome>(steps: (operation: Operation) => Promise<Outc
 export function methodsOf(shared: Shared): MakeMethod {
   return (steps) => async (context) => {
     // Looked at before anything is changed: a node that says it wrongly is refused, not half moved.
-    failOnBinding(context);
+    checkOwnSwitches(context);
     try {
       return await steps({ ...shared, context, request: requestOf(context), begun: performance.now() });
     } catch (error) {

@@ -16,6 +16,8 @@ export interface BindingOptions {
 export interface PortOptions {
   /** Whether NICs that do not boot from the network are put on management networks too, without an address. */
   add_all_ports: boolean;
+  /** Whether a portgroup has one port on a management network, not one for each NIC; a node's driver_info may say otherwise. */
+  one_port_per_portgroup: boolean;
   /** How many addresses a port has in a subnet with stateful DHCPv6. */
   dhcpv6_stateful_address_count: number;
   /** Whether a binding that Neutron could not do fails its port; a node's driver_info may say otherwise. */

@@ -19,7 +19,7 @@ export interface PortLike {
   readonly address: string | null;
   /** Whether one of its NICs boots from the network. */
   readonly boots: boolean;
-  /** The MAC address it has on management networks, in lower case; null: it has no NIC. */
+  /** The MAC address that it has on management networks, in lower case; null: it has no NIC. */
   readonly managementMac: string | null;
   /** The Neutron port that the tenant attached; null: none. */
   readonly vif: string | null;
@@ -37,6 +37,30 @@ export interface PortLike {
  * @throws InvalidParameterValue when a port is in a portgroup that is not there, or two NICs have one address
  */
 export function portLikesOf(task: Task): PortLike[] {
+  const groups = membersOf(task);
+  const single = task.ports.filter((port) => port.portgroup_uuid === null);
+  return [
+    ...task.portgroups.map((group) => ofPortgroup(group, groups.get(group.uuid) ?? [])),
+    ...single.map((port) => ofPort(port, null)),
+  ];
+}
+
+/**
+ * Each NIC of the task by itself, also where it is a member of a portgroup: firmware and ramdisk know of no portgroup.
+ *
+ * Source: Ironic, common/neutron.py, add_ports_to_network.
+ *
+ * @throws InvalidParameterValue as portLikesOf does
+ */
+export function nicsOf(task: Task): PortLike[] {
+  membersOf(task);
+  return task.ports.map((port) => {
+    const group = task.portgroups.find(({ uuid }) => uuid === port.portgroup_uuid);
+    return ofPort(port, group?.physical_network ?? null);
+  });
+}
+
+function membersOf(task: Task): Map<string, Port[]> {
   const groups = new Map(task.portgroups.map((group) => [group.uuid, [] as Port[]]));
   const addresses = new Map<string, string>();
   for (const port of task.ports) {
@@ -54,11 +78,12 @@ export function portLikesOf(task: Task): PortLike[] {
     }
     members.push(port);
   }
-  const single = task.ports.filter((port) => port.portgroup_uuid === null);
-  return [...task.portgroups.map((group) => ofPortgroup(group, groups.get(group.uuid) ?? [])), ...single.map(ofPort)];
+  return groups;
 }
 
-function ofPort(port: Port): PortLike {
+/** @param physnet where the port does not say itself on which physical network it is */
+function ofPort(port: Port, physnet: string | null): PortLike {
+  const physical_network = port.physical_network ?? physnet;
   return {
     ref: { port_uuid: port.uuid, portgroup_uuid: null },
     label: `port ${port.uuid}`,
@@ -71,7 +96,7 @@ function ofPort(port: Port): PortLike {
     smartNicHost: smartNicHost(port),
     profile: {
       local_link_information: [port.local_link_connection],
-      ...(port.physical_network === null ? {} : { physical_network: port.physical_network }),
+      ...(physical_network === null ? {} : { physical_network }),
     },
   };
 }

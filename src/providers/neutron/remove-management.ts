@@ -70,12 +70,19 @@ function knownMacs({ task }: ProviderContext): string[] {
   return [...new Set(addresses)].filter((address) => address !== '');
 }
 
-/** The port or portgroup whose MAC address the Neutron port has; both null: none. */
+/**
+ * The port or portgroup whose MAC address the Neutron port has; both null: none. Where a portgroup has the address of one
+ * of its members, or goes by it, the profile tells whose the Neutron port is.
+ */
 export function refOf(found: NeutronPort, { task }: Pick<ProviderContext, 'task'>): PortLikeRef {
   const has = ({ address }: { address: string | null }): boolean =>
     address?.toLowerCase() === found.mac_address.toLowerCase();
-  const portgroup = task.portgroups.find(has);
   const port = task.ports.find(has);
+  const { local_group_information: group, local_link_information: links } = found['binding:profile'];
+  const { id } = Object(group) as { id?: unknown };
+  const named = task.portgroups.find((own) => own.uuid === id && (has(own) || port?.portgroup_uuid === id));
+  const ofNic = port !== undefined && Array.isArray(links) && links.length > 0;
+  const portgroup = named ?? (ofNic ? undefined : task.portgroups.find(has));
   return portgroup === undefined
     ? { port_uuid: port?.uuid ?? null, portgroup_uuid: null }
     : { port_uuid: null, portgroup_uuid: portgroup.uuid };

@@ -8,7 +8,7 @@ import type { FindingKind } from './compare.js';
 import { deletePorts } from './delete.js';
 import { portsWithMacs } from './management-port.js';
 import { type Attempt, bindingOf, isOurs, type Operation } from './operation.js';
-import { type PortLike, portLikesOf } from './port-like.js';
+import { nicsOf, type PortLike, portLikesOf } from './port-like.js';
 import { awaitBindings, transientError } from './settle.js';
 import { attemptVifs } from './tenant.js';
 
@@ -40,7 +40,10 @@ export async function restorePorts(
   { ports, kinds }: Seen,
   operation: Operation,
 ): Promise<Restored> {
-  const { pairs, troubles } = pair(wrong, operation, (binding) => `remove the ${binding.network_type} network`);
+  // What is on record counts, a portgroup's port or those of its members: the option may have been another one then.
+  const { task } = operation.context;
+  const all = [...portLikesOf(task), ...nicsOf(task)];
+  const { pairs, troubles } = pair(wrong, all, (binding) => `remove the ${binding.network_type} network`);
   const portLikes = pairs.map(({ portLike }) => portLike);
   const target = await targetOf(type, portLikes, operation);
   const existing = await portsWithMacs(portLikes, target.network.id, operation);
@@ -84,7 +87,8 @@ export async function restoreVifs(
   ports: ReadonlyMap<string, NeutronPort>,
   operation: Operation,
 ): Promise<Restored> {
-  const { pairs, troubles } = pair(wrong, operation, (binding) => `detach VIF ${binding.neutron_port_id}`);
+  const all = portLikesOf(operation.context.task);
+  const { pairs, troubles } = pair(wrong, all, (binding) => `detach VIF ${binding.neutron_port_id}`);
   const possible = pairs.flatMap(({ binding, portLike }) => {
     const { neutron_port_id: vif } = binding;
     if (portLike.vif === null || portLike.vif === vif) return [{ binding, portLike: { ...portLike, vif } }];
@@ -103,10 +107,9 @@ export async function restoreVifs(
 
 function pair(
   wrong: readonly RecordedBinding[],
-  { context }: Operation,
+  all: readonly PortLike[],
   remedy: (binding: RecordedBinding) => string,
 ): { pairs: Pair[]; troubles: Map<string, string> } {
-  const all = portLikesOf(context.task);
   const troubles = new Map<string, string>();
   const pairs = wrong.flatMap((binding) => {
     const { port_uuid, portgroup_uuid } = binding;

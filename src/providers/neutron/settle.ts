@@ -1,7 +1,7 @@
-import { InvalidParameterValue, IronicError, NetworkError } from '../../contract/errors.js';
-import type { BindingFailure, Json } from '../../contract/types.js';
-import type { ProviderContext } from '../provider.js';
+import { IronicError, NetworkError } from '../../contract/errors.js';
+import type { BindingFailure } from '../../contract/types.js';
 import type { Remainder } from './delete.js';
+import { ownSwitch } from './driver-info.js';
 import { type Attempt, isTransient, type Operation } from './operation.js';
 import type { PortLike } from './port-like.js';
 import { verdict, waitForBindings } from './wait.js';
@@ -34,22 +34,7 @@ export async function awaitBindings(attempts: readonly Attempt[], operation: Ope
 /** Whether a binding that Neutron could not do is a fault. */
 function mustBind(portLike: PortLike, { context, options, wired }: Operation): boolean {
   const byDefault = portLike.smartNicHost !== null || (wired && options.neutron.fail_on_port_binding_failure);
-  return failOnBinding(context) ?? byDefault;
-}
-
-/**
- * What the node's driver_info says about bindings that fail; null: nothing.
- *
- * @throws InvalidParameterValue when it is neither true nor false
- */
-export function failOnBinding({ task: { node } }: ProviderContext): boolean | null {
-  const { fail_on_binding_failure: own = null } = node.driver_info as { fail_on_binding_failure?: Json };
-  if (own === null || typeof own === 'boolean') return own;
-  const text = typeof own === 'string' ? own.toLowerCase() : '';
-  if (text === 'true' || text === 'false') return text === 'true';
-  throw new InvalidParameterValue(
-    `driver_info.fail_on_binding_failure of node ${node.uuid} must be true or false, not ${JSON.stringify(own).slice(0, 60)}`,
-  );
+  return ownSwitch('fail_on_binding_failure', context) ?? byDefault;
 }
 
 /** What is wrong with ports although they did not fail. */

@@ -5,6 +5,7 @@ import { expect } from 'chai';
 import type { Task } from '../../../src/contract/types.js';
 import type { NeutronPort } from '../../../src/neutron/resources.js';
 import { compareNode, type ComparisonRules } from '../../../src/providers/neutron/compare.js';
+import { refOf } from '../../../src/providers/neutron/remove-management.js';
 import type { RecordedBinding } from '../../../src/providers/provider.js';
 import { makeBinding, makePort, makePortgroup, makeTask, withVif } from '../../support/tasks.js';
 
@@ -49,6 +50,27 @@ describe('the comparison of a node with Neutron', () => {
   const compare = (recorded: RecordedBinding[], ports: NeutronPort[], rules = RULES): string[] =>
     compareNode({ task, recorded }, new Map(ports.map((port) => [port.id, port])), rules).map(({ kind }) => kind);
   const stray = (fields: Partial<NeutronPort>): NeutronPort => portOf(bindingOn('tenant'), fields);
+
+  it("tells by the profile whether a stray port is a portgroup's or that of a member with its address", () => {
+    const group = makePortgroup({ address: '52:54:00:00:00:0a' });
+    const nic = (address: string) => makePort({ address, portgroup_uuid: group.uuid });
+    const ports = [nic('52:54:00:00:00:0a'), nic('52:54:00:00:00:0b')];
+    task = makeTask({ node: task.node, ports, portgroups: [group] });
+    const whole = { ...LINK, local_group_information: { id: group.uuid } };
+    const [first, second] = ports.map(({ uuid }) => ({ port_uuid: uuid, portgroup_uuid: null }));
+    const ofGroup = { port_uuid: null, portgroup_uuid: group.uuid };
+    for (const [mac_address, profile, ref] of [
+      ['52:54:00:00:00:0A', LINK, first],
+      ['52:54:00:00:00:0a', whole, ofGroup],
+      ['52:54:00:00:00:0a', {}, ofGroup],
+      ['52:54:00:00:00:0b', whole, ofGroup],
+      ['52:54:00:00:00:0b', LINK, second],
+      ['52:54:00:00:00:0c', whole, { port_uuid: null, portgroup_uuid: null }],
+    ] as const) {
+      const port = portOf(bindingOn('tenant'), { mac_address, 'binding:profile': profile });
+      expect(refOf(port, { task }), `${mac_address} ${JSON.stringify(profile)}`).to.deep.equal(ref);
+    }
+  });
 
   it('finds nothing where nothing is on record and nothing is there', () => {
     expect(compare([], [])).to.deep.equal([]);

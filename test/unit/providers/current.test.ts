@@ -64,6 +64,21 @@ describe('the Neutron ports that a node uses', () => {
     expect(currentVifs(makeContext(task, { recorded: shared })).map(({ id }) => id)).to.deep.equal(['shared', OTHER]);
   });
 
+  it('are not those of a portgroup whose members are on a management network one by one', () => {
+    const member = lag.ports[0]?.uuid ?? '';
+    const used = (recorded: RecordedBinding[]) => currentVifs(makeContext(task, { recorded })).map(({ id }) => id);
+    expect(used(on('provisioning', member))).to.deep.equal([VIF, 'on-provisioning']);
+    const whole = record('cleaning', [
+      makeBinding({ port_uuid: null, portgroup_uuid: group, neutron_port_id: 'bond' }),
+    ]);
+    expect(used(whole)).to.deep.equal([VIF, 'bond']);
+    // Under flat, a member's own VIF is bound for provisioning too.
+    const own = withVif(lag.ports[0] ?? makePort(), 'own');
+    const flat = { ...task, ports: [port, own, ...lag.ports.slice(1)] };
+    const bound = record('provisioning', [makeBinding({ port_uuid: own.uuid, neutron_port_id: 'own' })]);
+    expect(currentVifs(makeContext(flat, { recorded: bound })).map(({ id }) => id)).to.deep.equal([VIF, 'own', OTHER]);
+  });
+
   it('are not what vif_list answers with: that is what the tenant attached', async () => {
     expect(await listVifs({ context: makeContext(task, { recorded: on('cleaning') }) })).to.deep.equal({
       vifs: [

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 import { InvalidParameterValue, NetworkError, TransientError } from '../../../src/contract/errors.js';
+import type { MethodArguments } from '../../../src/contract/arguments.js';
 import type { MethodName } from '../../../src/contract/methods.js';
 import type { Task } from '../../../src/contract/types.js';
 import { silentLogger } from '../../../src/log.js';
@@ -16,12 +17,14 @@ import {
   makeLagTask,
   makeNode,
   makePort,
+  makePortgroup,
   makeTask,
   record,
   runMethod,
   vifOf,
   withVif,
 } from '../../support/tasks.js';
+import { given } from '../../support/vif-tasks.js';
 
 /** What the real Neutron cannot be made to do at will; everything else is in test/interop/neutron-*.test.ts. */
 describe('the neutron provider, on a simulated Neutron', () => {
@@ -163,6 +166,20 @@ describe('the neutron provider, on a simulated Neutron', () => {
     const recorded = record('provisioning', added.bindings);
     expect(await run('remove_provisioning_network', lost, { recorded })).to.deep.equal({ bindings: [], failures: [] });
     expect(await neutron.portsOn(network.id)).to.deep.equal([]);
+  });
+
+  it('says of the port or portgroup whose address changes that a ramdisk booted with it, not of one with the same', async () => {
+    const plain = makeLagTask();
+    const [member = makePort()] = plain.ports;
+    const [group = makePortgroup()] = plain.portgroups.map((own) => ({ ...own, address: member.address }));
+    const task = { ...plain, portgroups: [group] };
+    const { bindings } = await run('add_cleaning_network', task);
+    const recorded = record('cleaning', bindings);
+    const address = '52:54:00:00:00:01';
+    const warned = async (method: MethodName, args: Partial<MethodArguments>): Promise<unknown> =>
+      (await run(method, task, { recorded, ...given(args) })).warnings?.map(({ port_uuid }) => port_uuid);
+    expect(await warned('port_changed', { port_obj: { ...member, address } })).to.deep.equal([member.uuid]);
+    expect(await warned('portgroup_changed', { portgroup_obj: { ...group, address } })).to.deep.equal([]);
   });
 
   it('removes what carries the node when its ports are gone from Ironic', async () => {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 import { InvalidParameterValue } from '../../../src/contract/errors.js';
-import { portLikesOf, unusable } from '../../../src/providers/neutron/port-like.js';
+import { nicsOf, portLikesOf, unusable } from '../../../src/providers/neutron/port-like.js';
 import { makeLagTask, makePort, makePortgroup, makeTask } from '../../support/tasks.js';
 
 describe('port-like objects', () => {
@@ -49,9 +49,28 @@ describe('port-like objects', () => {
     expect(portLikesOf({ ...task, portgroups: own })[0]?.profile['physical_network']).to.equal('physnet3');
   });
 
+  it('are each NIC by itself where none is to stand for others', () => {
+    const lag = makeLagTask({ address: '52:54:00:00:00:ff', physical_network: 'physnet3' });
+    const [first = makePort(), second = makePort()] = lag.ports;
+    const ports = [first, { ...second, physical_network: null, pxe_enabled: false }, makePort()];
+    const found = nicsOf({ ...lag, ports });
+    expect(found.map(({ ref }) => ref)).to.deep.equal(
+      ports.map(({ uuid }) => ({ port_uuid: uuid, portgroup_uuid: null })),
+    );
+    expect(found.map(({ managementMac }) => managementMac)).to.deep.equal(ports.map(({ address }) => address));
+    expect(found.map(({ boots }) => boots)).to.deep.equal([true, false, true]);
+    expect(found.map(({ profile }) => profile)).to.deep.equal(
+      ports.map(({ local_link_connection: link }, index) => ({
+        local_link_information: [link],
+        physical_network: ['physnet1', 'physnet3', 'physnet1'][index],
+      })),
+    );
+  });
+
   it('cannot be told from a task that contradicts itself', () => {
     const stray = makePort({ portgroup_uuid: '0d8ad6fc-9d1d-4b36-8e6b-4a1e2f5f4b77' });
     expect(() => portLikesOf(makeTask({ ports: [stray] }))).to.throw(InvalidParameterValue, 'portgroup_uuid');
+    expect(() => nicsOf(makeTask({ ports: [stray] }))).to.throw(InvalidParameterValue, 'portgroup_uuid');
     const twins = [makePort({ address: '52:54:00:00:00:0a' }), makePort({ address: '52:54:00:00:00:0A' })];
     expect(() => portLikesOf(makeTask({ ports: twins }))).to.throw(InvalidParameterValue, 'address');
   });
