@@ -3,9 +3,13 @@ import type { Logger } from '../log.js';
 import { createRegistry, type Registry } from '../metrics/registry.js';
 import { watchReadiness } from '../metrics/status.js';
 import { serveHealth, type Readiness } from '../worker/health.js';
+import { watchFaults } from './faults.js';
 import { openTracing } from './open-tracing.js';
 import { openServiceLog } from './service-log.js';
 import { stopOnSignal } from './stop.js';
+
+/** Milliseconds that a stop may take beside shutdown_timeout. */
+const CLOSING_PATIENCE = 30_000;
 
 /** What is closed in the end: what was opened last comes first. */
 export type Closers = (() => Promise<unknown>)[];
@@ -44,7 +48,7 @@ export interface ServiceKind {
  * Runs a service from its parts' opening to their closing, in the opposite order, when SIGTERM or SIGINT comes.
  *
  * @param read reads the configuration once more: SIGHUP asks for it
- * @throws what it cannot open or start with
+ * @throws what it cannot open or start with; StoppedByFault after an exception that nothing caught
  */
 export async function runService(config: Config, read: () => Config, kind: ServiceKind): Promise<void> {
   const { name } = kind;
@@ -65,6 +69,8 @@ export async function runService(config: Config, read: () => Config, kind: Servi
   };
   const registry = config.metrics.enabled ? createRegistry() : null;
   if (registry) watchReadiness(registry, readiness);
+  const patience = config.worker.shutdown_timeout * 1000 + CLOSING_PATIENCE;
+  const faults = watchFaults({ log, registry, stop: stop.request, patience });
   const opening = openTracing(config, log, closers)
     .then(() => openHealth(config.health.bind_host, kind.healthPort, readiness, registry, log, closers))
     .then(() => kind.open({ log, closers, signal: closing.signal, onWait, registry }));
@@ -85,8 +91,10 @@ export async function runService(config: Config, read: () => Config, kind: Servi
     await opening.catch(() => undefined);
     for (const close of closers.reverse()) await close();
     stop.dispose();
+    faults.release();
     release();
   }
+  faults.rethrow();
 }
 
 async function openHealth(

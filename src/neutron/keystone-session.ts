@@ -67,6 +67,8 @@ export class KeystoneSession {
     if (held !== null && performance.now() < held.usableUntil) return held.token;
     // Everybody waits for the same request, so it is not aborted by the signal of one who waits.
     this.#renewal ??= this.#renew();
+    // Whoever waits for it hears of a failure. When all who did were aborted, nobody has to.
+    this.#renewal.catch(() => undefined);
     return unlessAborted(this.#renewal, signal);
   }
 

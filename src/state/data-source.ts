@@ -96,10 +96,13 @@ function failedStatements(hosts: DatabaseHosts): TypeormLogger {
   const ignore = (): void => undefined;
   return {
     logQueryError: (error, _query, _parameters, queryRunner) => {
-      // It has its connection: the statement was sent on it.
-      void queryRunner?.connect().then((connection: Connection) => {
-        hosts.examine(error, connection);
-      });
+      // It mostly has its connection: the statement was sent on it. One that got none has no host to be examined.
+      queryRunner?.connect().then(
+        (connection: Connection) => {
+          hosts.examine(error, connection);
+        },
+        () => undefined,
+      );
     },
     logQuery: ignore,
     logQuerySlow: ignore,

@@ -54,10 +54,13 @@ export class Tenure {
     return this.#fence;
   }
 
-  /** Notes work that is done under it. Must not reject. */
-  track(work: Promise<unknown>): void {
+  /** Notes work that is done under it, until it has ended. Must not reject. */
+  track(work: Promise<void>): void {
     this.#running.add(work);
-    void work.then(() => this.#running.delete(work));
+    const ended = (): void => {
+      this.#running.delete(work);
+    };
+    work.then(ended, ended);
   }
 
   /** When nothing that was begun under it is under way any more. */

@@ -79,7 +79,7 @@ export class Worker {
     this.#owed = new Owed(this.#state, deliver, options.owedPatience, metrics, log);
     const onLost = (queue: string): void => {
       metrics.lost();
-      void this.#server.reopen(queue);
+      this.#reopen(queue);
     };
     const store = new OwnershipStore(parts.dataSource);
     this.#ownership = new Ownership({
@@ -227,11 +227,26 @@ export class Worker {
   #receive(delivery: Delivery): void {
     const tenure = this.#ownership.of(delivery);
     this.#running.add(delivery);
+    const handled = this.#process.handle(delivery, tenure).catch((error: unknown) => {
+      // It stays unsettled, and comes again.
+      this.#parts.log.error('a fault of this program: a message could not be settled', {
+        host: delivery.server,
+        error,
+      });
+    });
     tenure.track(
-      this.#process.handle(delivery, tenure).finally(() => {
+      handled.finally(() => {
         this.#running.delete(delivery);
       }),
     );
+  }
+
+  /** Stands by behind the worker that acts for a queue now. */
+  #reopen(queue: string): void {
+    this.#server.reopen(queue).catch((error: unknown) => {
+      const reason = String(error);
+      this.#parts.log.warn('a queue that another worker acts for could not be opened anew', { queue, reason });
+    });
   }
 
   /** Gives a queue to whoever stands by for it, and stands by itself. */

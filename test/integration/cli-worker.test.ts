@@ -1,3 +1,4 @@
+import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
 import { createServer, type AddressInfo } from 'node:net';
 import { join } from 'node:path';
@@ -7,7 +8,7 @@ import { expect } from 'chai';
 import { METHODS } from '../../src/contract/methods.js';
 import { CommandPlace, HOST } from '../support/command-place.js';
 import { createDatabase } from '../support/database.js';
-import { netprov, type Netprov } from '../support/netprov.js';
+import { json, netprov, type Netprov } from '../support/netprov.js';
 import { until } from '../support/poll.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
 
@@ -104,6 +105,74 @@ describe('netprov worker', () => {
       worker.kill('SIGINT');
       expect((await worker.ended).code).to.equal(130);
       await until('the cast is back in its queue', left);
+    });
+  });
+
+  describe('with a fault that no code caught', () => {
+    /** A plug-in that does this, and then waits until it is told to go on by a file. */
+    const startFaulty = async (
+      fault: string,
+    ): Promise<{ worker: Netprov; go: () => void; metrics: () => Promise<string> }> => {
+      const [plugin, sign] = [join(place.directory, `faulty-${randomUUID()}.mjs`), join(place.directory, randomUUID())];
+      const methods = Object.keys(METHODS).map((name) => `${name}: work`);
+      const work = `async ({ log }) => {
+        log.info('faulty provider at work');
+        ${fault}
+        while (!existsSync(${JSON.stringify(sign)})) await new Promise((go) => setTimeout(go, 20));
+        return { bindings: [], failures: [], warnings: [] };
+      }`;
+      const source = [
+        `import { existsSync } from 'node:fs';`,
+        `const work = ${work};`,
+        `export default () => ({ ${methods.join(', ')} });`,
+      ];
+      writeFileSync(plugin, source.join('\n'));
+      const options = { NETPROV_PROVIDERS: `{ faulty: ${plugin} }`, NETPROV_DEFAULT_NETWORK_PROVIDER: 'faulty' };
+      const worker = await place.startWorker(options);
+      await place.run('cast', 'add_cleaning_network', '--host', HOST, '--task', place.taskFile());
+      await worker.says('faulty provider at work');
+      const address = /address=(\S+)/.exec(worker.stderr)?.[1] ?? '';
+      const metrics = async (): Promise<string> => (await fetch(`${address}/metrics`)).text();
+      return {
+        worker,
+        go: () => {
+          writeFileSync(sign, '');
+        },
+        metrics,
+      };
+    };
+    const succeeded = async (): Promise<number> => {
+      const listed = json(await place.run('operation', 'list', '--status', 'succeeded', '--json'));
+      return (listed as { operations: unknown[] }).operations.length;
+    };
+    let before: number;
+    beforeEach(async () => {
+      before = await succeeded();
+    });
+    const done = async (): Promise<boolean> => (await succeeded()) > before;
+
+    it('goes on after a rejection that nobody observes, logs and counts it', async () => {
+      const { worker, go, metrics } = await startFaulty(`void Promise.reject(new Error('nobody looks'));`);
+      await worker.says('a fault of this program');
+      expect(worker.stderr).to.contain('nobody looks');
+      expect(await metrics()).to.contain('netprov_faults_total{kind="unhandled_rejection"} 1');
+      go();
+      await until('the operation succeeds', done);
+      expect(worker.running).to.equal(true);
+      expect((await worker.stop()).code).to.equal(0);
+    });
+
+    it('finishes what it has in hand after an exception that nothing caught, and ends with an error', async () => {
+      const { worker, go, metrics } = await startFaulty(`setTimeout(() => { throw new Error('nobody catches'); });`);
+      await worker.says('the worker stops');
+      expect(await metrics()).to.contain('netprov_faults_total{kind="uncaught_exception"} 1');
+      expect(worker.running).to.equal(true);
+      go();
+      const { code, stderr } = await worker.ended;
+      expect(code).to.equal(1);
+      expect(stderr).to.contain('nobody catches').and.to.contain('stopped after an exception that nothing caught');
+      expect(await done()).to.equal(true);
+      expect((await place.broker.counts(`${TOPIC}.${HOST}`)).ready).to.equal(0);
     });
   });
 

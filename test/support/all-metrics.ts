@@ -1,4 +1,5 @@
 import { registerMetrics } from '../../src/api/metrics.js';
+import { faultMetrics } from '../../src/metrics/faults.js';
 import { neutronMetrics, watchNeutron } from '../../src/metrics/neutron.js';
 import { watchConnections } from '../../src/metrics/rabbitmq.js';
 import { createRegistry } from '../../src/metrics/registry.js';
@@ -30,6 +31,7 @@ export function allMetrics(): KnownMetric[] {
     throw new Error('nobody scrapes here');
   };
   watchReadiness(registry, never);
+  faultMetrics(registry);
   workerMetrics(registry, []);
   neutronMetrics(registry);
   watchNeutron(registry, { availability: { away: null } });

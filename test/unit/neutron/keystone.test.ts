@@ -4,6 +4,7 @@ import { NeutronClient } from '../../../src/neutron/client.js';
 import type { NeutronOptions } from '../../../src/neutron/options.js';
 import { type Fate, HttpProxy } from '../../support/http-proxy.js';
 import { neutronOptions } from '../../support/neutron.js';
+import { until } from '../../support/poll.js';
 import { rejection } from '../../support/rejection.js';
 
 describe('Keystone tokens', () => {
@@ -74,6 +75,26 @@ describe('Keystone tokens', () => {
     expect(await rejection(client.findNetworks('x'))).to.include({ transient: true });
     server.fate = both;
     expect(await tokenUsed()).to.equal('secret-token-1');
+  });
+
+  it('leave no rejection unobserved when whoever asked is aborted, and Keystone then does not answer', async () => {
+    const unobserved: unknown[] = [];
+    const note = (reason: unknown): void => {
+      unobserved.push(reason);
+    };
+    process.on('unhandledRejection', note);
+    try {
+      server.fate = () => 'cut before';
+      const signal = AbortSignal.abort(new Error('no longer ours'));
+      expect((await rejection(client.findNetworks('x', { signal })))?.message).to.equal('no longer ours');
+      await until('Keystone was asked', () => server.requests.length === 1);
+      // Whoever asks now joins that renewal, or begins another.
+      await rejection(client.findNetworks('x'));
+      await new Promise(setImmediate);
+      expect(unobserved).to.deep.equal([]);
+    } finally {
+      process.off('unhandledRejection', note);
+    }
   });
 
   it('are in no error, nor is what they are asked for with', async () => {
