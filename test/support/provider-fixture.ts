@@ -52,8 +52,12 @@ export class ProviderFixture {
     return create({ log: silentLogger(), neutron: this.client, options: all });
   }
 
-  static async start(options: Partial<NeutronProviderOptions['neutron']> = {}): Promise<ProviderFixture> {
-    const neutron = new TestNeutron();
+  /** @param endpoint of the Neutron that is used; the tests' own by default */
+  static async start(
+    options: Partial<NeutronProviderOptions['neutron']> = {},
+    endpoint?: string,
+  ): Promise<ProviderFixture> {
+    const neutron = new TestNeutron(endpoint);
     const agents = new BaremetalAgents();
     const proxy = await HttpProxy.start(neutron.endpoint);
     const networks = [await neutron.makeNetwork(), await neutron.makeNetwork(), await neutron.makeNetwork()] as const;

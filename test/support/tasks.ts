@@ -11,13 +11,16 @@ import type {
 import { silentLogger } from '../../src/log.js';
 import { randomMac } from './samples.js';
 
+let switchPorts = 0;
+
+/** A NIC on a switch port of its own. */
 export function makePort(fields: Partial<Port> = {}): Port {
   return {
     uuid: randomUUID(),
     address: randomMac(),
     portgroup_uuid: null,
     pxe_enabled: true,
-    local_link_connection: { switch_id: '00:11:22:33:44:55', port_id: `Ethernet1/${Math.floor(Math.random() * 48)}` },
+    local_link_connection: { switch_id: '00:11:22:33:44:55', port_id: `Ethernet1/${++switchPorts}` },
     physical_network: 'physnet1',
     is_smartnic: null,
     internal_info: {},

@@ -1,13 +1,14 @@
 import { NetworkError } from '../../contract/errors.js';
 import type { ManagementNetworkType } from '../../contract/methods.js';
+import type { PortBinding } from '../../contract/types.js';
 import type { NeutronPort } from '../../neutron/resources.js';
 import type { ProviderContext, ProviderOutcome } from '../provider.js';
 import { recordedElsewhere, recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
 import { bootsByPxe, refuseOtherThanLocalBoot } from './boot.js';
-import { deletePorts, type Remainder } from './delete.js';
+import { deletePorts } from './delete.js';
 import { ownSwitch } from './driver-info.js';
 import { ensurePort, portsWithMacs, type Target } from './management-port.js';
-import { type Attempt, attempt, bindingOf, isOurs, type Operation } from './operation.js';
+import { type Attempt, attempt, bindingOf, isOurs, type Operation, type Remainder, standingToo } from './operation.js';
 import { nicsOf, type PortLike, portLikesOf } from './port-like.js';
 import { securityGroupsFor } from './security-groups.js';
 import { awaitBindings, failureOf, failuresOf, giveUp, operationError, transientError, warningsOf } from './settle.js';
@@ -95,18 +96,20 @@ async function conclude(attempts: readonly Attempt[], target: Target, operation:
   const transient = transientError(attempts);
   if (transient !== null) return giveUp(transient, () => rollBack(attempts, target, operation), operation);
   const failed = attempts.filter((own) => own.error !== null);
-  const left = await rollBack(failed, target, operation);
+  const bound = attempts.filter((own) => own.error === null).flatMap(bindingsOf);
+  const left = await rollBack(failed, target, standingToo(target.type, bound, operation));
   const failures = failuresOf(attempts, left);
   const standing = attempts.filter((own) => own.error === null || isRecorded(own.port, operation.context));
-  const bindings = [
-    ...standing.flatMap((own) => (own.port === null ? [] : [bindingOf(own.portLike.ref, own.port)])),
-    ...left.map(({ binding }) => binding),
-  ];
+  const bindings = [...standing.flatMap(bindingsOf), ...left.map(({ binding }) => binding)];
   const warnings = warningsOf(attempts);
   if (failed.length < attempts.length) return { bindings, failures, warnings };
   const { node } = operation.context.task;
   const what = `node ${node.uuid} cannot be bound to the ${target.type} network ${target.network.id}`;
   return { bindings, failures, error: operationError(what, failures, attempts) };
+}
+
+function bindingsOf({ port, portLike }: Attempt): PortBinding[] {
+  return port === null ? [] : [bindingOf(portLike.ref, port)];
 }
 
 /**

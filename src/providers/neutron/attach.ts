@@ -9,16 +9,13 @@ import type { ProviderOutcome } from '../provider.js';
 import { recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
 import { refuseOtherThanLocalBoot } from './boot.js';
 import { isBound, UNBOUND } from './changes.js';
-import type { Operation } from './operation.js';
+import { ACTIVE, type Operation } from './operation.js';
 import { physicalNetworksFor } from './physnets.js';
 import { type PortLike, unusable } from './port-like.js';
 import { failureOf, operationError } from './settle.js';
 import { bindVifs, holderOf } from './tenant.js';
 import { updatePort } from './update.js';
 import { type Attachment, detachedVifs, unbindVifs } from './vifs.js';
-
-/** provision_state of a node that its tenant uses. */
-export const ACTIVE = 'active';
 
 /**
  * Attaches a VIF to a free port or portgroup, whose MAC address it gets. On an active node it is bound at once; on any

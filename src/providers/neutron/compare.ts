@@ -5,11 +5,9 @@ import { attachedVifs } from '../../contract/vifs.js';
 import type { NeutronPort } from '../../neutron/resources.js';
 import type { NodeRecord, RecordedBinding } from '../provider.js';
 import { cabling, isBound } from './changes.js';
-import { describe, isOurs, makesPorts, type Shared } from './operation.js';
-import { type PortLikeRef } from './port-like.js';
-import { refOf } from './remove-management.js';
+import { ACTIVE, describe, isOurs, makesPorts, type Shared } from './operation.js';
+import { type PortLikeRef, refOf } from './port-like.js';
 import { attachments } from './vifs.js';
-import { ACTIVE } from './attach.js';
 
 /** What a difference can be: docs/reconcile.md says what each means, and what becomes of it. */
 export const FINDING_KINDS = [

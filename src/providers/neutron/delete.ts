@@ -1,25 +1,23 @@
 import type { PortBinding } from '../../contract/types.js';
-import { isTransient, type Operation } from './operation.js';
-
-/** A Neutron port that should have gone and stands. */
-export interface Remainder {
-  binding: PortBinding;
-  reason: string;
-}
+import { isTransient, type Operation, type Remainder } from './operation.js';
+import { keepingPlugged } from './switch-ports.js';
 
 /**
- * Deletes Neutron ports side by side; one that is already gone is fine.
+ * Deletes Neutron ports side by side; one that is already gone is fine. What is to stand on the same switch ports is
+ * bound anew.
  *
  * @returns those that Neutron refuses to delete
  * @throws the first error that a retry may clear, after every deletion was tried
  */
 export async function deletePorts(bindings: readonly PortBinding[], operation: Operation): Promise<Remainder[]> {
   const { client, context, request, limits } = operation;
-  const results = await Promise.allSettled(
-    bindings.map(async (binding) => {
-      await limits.run(binding.profile, () => client.deletePort(binding.neutron_port_id, request));
-      context.log.info('Neutron port deleted', { port: binding.neutron_port_id });
-    }),
+  const results = await keepingPlugged(bindings, operation, () =>
+    Promise.allSettled(
+      bindings.map(async (binding) => {
+        await limits.run(binding.profile, () => client.deletePort(binding.neutron_port_id, request));
+        context.log.info('Neutron port deleted', { port: binding.neutron_port_id });
+      }),
+    ),
   );
   return remainders(bindings, results, operation);
 }

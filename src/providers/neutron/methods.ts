@@ -13,12 +13,13 @@ import { Networks } from './networks.js';
 import { asContractError, requestOf, type Operation, type Shared } from './operation.js';
 import { putRight, reconcile } from './put-right.js';
 import { Remembered } from './remembered.js';
+import { withCutOff } from './switch-ports.js';
 import { needPowerOn, validate } from './validate.js';
 
 type Method<Outcome> = (context: ProviderContext) => Promise<Outcome>;
 
 /** Makes a method of a provider from its steps. */
-export type MakeMethod = <Outcome>(steps: (operation: Operation) => Promise<Outcome>) => Method<Outcome>;
+export type MakeMethod = <Outcome extends object>(steps: (operation: Operation) => Promise<Outcome>) => Method<Outcome>;
 
 /**
  * What makes the methods of a provider from their steps: each call is one operation, and every error is one of the
@@ -29,7 +30,9 @@ export function methodsOf(shared: Shared): MakeMethod {
     // Looked at before anything is changed: a node that says it wrongly is refused, not half moved.
     checkOwnSwitches(context);
     try {
-      return await steps({ ...shared, context, request: requestOf(context), begun: performance.now() });
+      const begun = performance.now();
+      const operation: Operation = { ...shared, context, request: requestOf(context), begun, cutOff: [] };
+      return withCutOff(await steps(operation), operation);
     } catch (error) {
       context.signal.throwIfAborted();
       throw asContractError(error);

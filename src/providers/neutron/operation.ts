@@ -7,7 +7,7 @@ import type { NeutronClient, RequestOptions } from '../../neutron/client.js';
 import { NeutronError } from '../../neutron/errors.js';
 import type { PortEvents } from '../../neutron/port-events.js';
 import { DEVICE_OWNER_BAREMETAL, type NeutronPort, VNIC_BAREMETAL, VNIC_SMARTNIC } from '../../neutron/resources.js';
-import type { NodeRecord, ProviderContext } from '../provider.js';
+import type { NodeRecord, ProviderContext, RecordedBinding } from '../provider.js';
 import type { NeutronProviderOptions } from './options.js';
 import type { PortLike, PortLikeRef } from './port-like.js';
 import type { SwitchLimits } from './limits.js';
@@ -33,6 +33,15 @@ export interface Shared {
   readonly wired: boolean;
 }
 
+/** provision_state of a node that its tenant uses. */
+export const ACTIVE = 'active';
+
+/** A binding that is not as it should be, and why. */
+export interface Remainder {
+  binding: PortBinding;
+  reason: string;
+}
+
 /** One call of a provider method: what every step of it needs. */
 export interface Operation extends Shared {
   readonly context: ProviderContext;
@@ -40,6 +49,13 @@ export interface Operation extends Shared {
   readonly request: RequestOptions;
   /** When it began, by performance.now(): earlier events are none of its requests'. */
   readonly begun: number;
+  /** What was unbound for the sake of others in this operation, and could not be bound again. */
+  readonly cutOff: Remainder[];
+}
+
+/** The same operation, as if this were on record. */
+export function withRecorded(recorded: readonly RecordedBinding[], operation: Operation): Operation {
+  return { ...operation, context: { ...operation.context, recorded } };
 }
 
 /** What goes with each request of an operation. The signal is asked for anew each time: see ProviderContext.signal. */
@@ -53,6 +69,16 @@ export function requestOf(context: ProviderContext): RequestOptions {
       return componentLogger(context.log, 'neutron');
     },
   };
+}
+
+/** The same operation, as if these bindings were on record too. */
+export function standingToo(
+  network_type: NetworkType,
+  bindings: readonly PortBinding[],
+  operation: Operation,
+): Operation {
+  const further = bindings.map((binding) => ({ ...binding, network_type }));
+  return withRecorded([...operation.context.recorded, ...further], operation);
 }
 
 /** What became of one port-like object in this operation. */

@@ -1,6 +1,7 @@
 import { InvalidParameterValue } from '../../contract/errors.js';
 import type { JsonObject, Port, Portgroup, Task } from '../../contract/types.js';
 import { tenantVif } from '../../contract/vifs.js';
+import type { NeutronPort } from '../../neutron/resources.js';
 
 /** How bindings and failures name what is bound: one of the two is null. */
 export interface PortLikeRef {
@@ -29,6 +30,24 @@ export interface PortLike {
   readonly smartNicHost: string | null;
   /** binding:profile of its Neutron port. */
   readonly profile: JsonObject;
+}
+
+/**
+ * The port or portgroup whose MAC address the Neutron port has; both null: none. Where a portgroup has the address of one
+ * of its members, or goes by it, the profile tells whose the Neutron port is.
+ */
+export function refOf(found: NeutronPort, { task }: { task: Task }): PortLikeRef {
+  const has = ({ address }: { address: string | null }): boolean =>
+    address?.toLowerCase() === found.mac_address.toLowerCase();
+  const port = task.ports.find(has);
+  const { local_group_information: group, local_link_information: links } = found['binding:profile'];
+  const { id } = Object(group) as { id?: unknown };
+  const named = task.portgroups.find((own) => own.uuid === id && (has(own) || port?.portgroup_uuid === id));
+  const ofNic = port !== undefined && Array.isArray(links) && links.length > 0;
+  const portgroup = named ?? (ofNic ? undefined : task.portgroups.find(has));
+  return portgroup === undefined
+    ? { port_uuid: port?.uuid ?? null, portgroup_uuid: null }
+    : { port_uuid: null, portgroup_uuid: portgroup.uuid };
 }
 
 /**

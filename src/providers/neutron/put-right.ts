@@ -8,8 +8,8 @@ import { refuseBeside } from '../recorded.js';
 import type { FindingKind } from './compare.js';
 import { compareWith, portsConcerning } from './compare-nodes.js';
 import { deletePorts } from './delete.js';
-import { bindingOf, isTransient, makesPorts, type Operation } from './operation.js';
-import { refOf } from './remove-management.js';
+import { bindingOf, isTransient, makesPorts, type Operation, withRecorded } from './operation.js';
+import { refOf } from './port-like.js';
 import { restorePorts, restoreVifs, type Restored } from './restore.js';
 import { type Attachment, attachments, unbindVifs } from './vifs.js';
 
@@ -43,19 +43,16 @@ export async function putRight(standing: readonly RecordedBinding[], operation: 
   const before = await look(withRecorded(standing, operation), unknown);
   if (before.findings.length === 0) return { bindings: [...standing], findings: [] };
   const troubles: Troubles = new Map();
-  const repairing = withRecorded(standing, operation);
+  const repairing: Operation = { ...withRecorded(standing, operation), cutOff: [] };
   await removeStrays(before, troubles, repairing);
   const bindings = await restore(before, troubles, repairing);
+  for (const { binding, reason } of repairing.cutOff) troubles.set(binding.neutron_port_id, reason);
   const after = await look(withRecorded(bindings, operation), unknown);
   const findings = concluded(before.findings, after.findings, troubles);
   for (const { kind, neutron_port_id: port, reason, repaired } of findings) {
     operation.context.log.warn('the node differed from its record', { kind, port, reason, repaired });
   }
   return { bindings, findings };
-}
-
-function withRecorded(recorded: readonly RecordedBinding[], operation: Operation): Operation {
-  return { ...operation, context: { ...operation.context, recorded } };
 }
 
 async function look(operation: Operation, unknown: boolean): Promise<Look> {

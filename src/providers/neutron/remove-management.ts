@@ -6,7 +6,7 @@ import type { ProviderContext, ProviderOutcome } from '../provider.js';
 import { recordedElsewhere, recordedOn, withoutNetworkType } from '../recorded.js';
 import { deletePorts } from './delete.js';
 import { bindingOf, describe, isOurs, type Operation, tenantVifs } from './operation.js';
-import type { PortLikeRef } from './port-like.js';
+import { refOf } from './port-like.js';
 import { failureOf, operationError } from './settle.js';
 
 /**
@@ -68,22 +68,4 @@ async function portsOfNode(type: ManagementNetworkType, operation: Operation): P
 function knownMacs({ task }: ProviderContext): string[] {
   const addresses = [...task.ports, ...task.portgroups].map(({ address }) => address?.toLowerCase() ?? '');
   return [...new Set(addresses)].filter((address) => address !== '');
-}
-
-/**
- * The port or portgroup whose MAC address the Neutron port has; both null: none. Where a portgroup has the address of one
- * of its members, or goes by it, the profile tells whose the Neutron port is.
- */
-export function refOf(found: NeutronPort, { task }: Pick<ProviderContext, 'task'>): PortLikeRef {
-  const has = ({ address }: { address: string | null }): boolean =>
-    address?.toLowerCase() === found.mac_address.toLowerCase();
-  const port = task.ports.find(has);
-  const { local_group_information: group, local_link_information: links } = found['binding:profile'];
-  const { id } = Object(group) as { id?: unknown };
-  const named = task.portgroups.find((own) => own.uuid === id && (has(own) || port?.portgroup_uuid === id));
-  const ofNic = port !== undefined && Array.isArray(links) && links.length > 0;
-  const portgroup = named ?? (ofNic ? undefined : task.portgroups.find(has));
-  return portgroup === undefined
-    ? { port_uuid: port?.uuid ?? null, portgroup_uuid: null }
-    : { port_uuid: null, portgroup_uuid: portgroup.uuid };
 }

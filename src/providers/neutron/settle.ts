@@ -1,8 +1,7 @@
 import { IronicError, NetworkError } from '../../contract/errors.js';
 import type { BindingFailure } from '../../contract/types.js';
-import type { Remainder } from './delete.js';
 import { ownSwitch } from './driver-info.js';
-import { type Attempt, isTransient, type Operation } from './operation.js';
+import { type Attempt, isTransient, type Operation, type Remainder } from './operation.js';
 import type { PortLike } from './port-like.js';
 import { verdict, waitForBindings } from './wait.js';
 

@@ -8,8 +8,16 @@ import type { ProviderOutcome } from '../provider.js';
 import { recordedElsewhere, recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
 import { refuseOtherThanLocalBoot } from './boot.js';
 import { isBound } from './changes.js';
-import type { Remainder } from './delete.js';
-import { type Attempt, attempt, bindingOf, describe, hostOf, type Operation } from './operation.js';
+import {
+  type Attempt,
+  attempt,
+  bindingOf,
+  describe,
+  hostOf,
+  type Operation,
+  type Remainder,
+  standingToo,
+} from './operation.js';
 import { type PortLike, portLikesOf, unusable } from './port-like.js';
 import { awaitBindings, failureOf, failuresOf, giveUp, operationError, transientError, warningsOf } from './settle.js';
 import { hostsWithoutAgent, noAgent } from './smart-nic.js';
@@ -205,11 +213,11 @@ async function conclude(attempts: readonly Attempt[], operation: Operation): Pro
   const bound = (own: Attempt) => (own.port === null ? [] : [bindingOf(own.portLike.ref, own.port)]);
   if (attempts.every((own) => own.error === null))
     return { bindings: attempts.flatMap(bound), failures: [], warnings: warningsOf(attempts) };
-  const left = await rollBack(attempts, operation);
-  const asBefore = attempts.filter((own) => !own.touched && own.port !== null && isBound(own.port));
+  const asBefore = attempts.filter((own) => !own.touched && own.port !== null && isBound(own.port)).flatMap(bound);
+  const left = await rollBack(attempts, standingToo('tenant', asBefore, operation));
   const failures = failuresOf(attempts, left);
   return {
-    bindings: [...asBefore.flatMap(bound), ...left.map(({ binding }) => binding)],
+    bindings: [...asBefore, ...left.map(({ binding }) => binding)],
     failures,
     error: operationError(`node ${operation.context.task.node.uuid} cannot be bound to its tenant networks`, failures),
   };

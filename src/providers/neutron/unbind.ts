@@ -26,7 +26,7 @@ export async function unbindPort(
 ): Promise<void> {
   const { context } = operation;
   const host = port['binding:host_id'];
-  if (!['', context.task.node.uuid, smartNicHost].includes(host)) {
+  if (isElsewhere(port, smartNicHost, operation)) {
     context.log.warn('VIF is on another host, and left alone', { port: port.id, host });
     return;
   }
@@ -40,4 +40,9 @@ export async function unbindPort(
   } catch (error) {
     if (!(error instanceof NeutronError && error.status === 404)) throw error;
   }
+}
+
+/** Whether the port is bound to a host that is neither the node nor its smart NIC. */
+export function isElsewhere(port: NeutronPort, smartNicHost: string | null, { context }: Operation): boolean {
+  return !['', context.task.node.uuid, smartNicHost].includes(port['binding:host_id']);
 }

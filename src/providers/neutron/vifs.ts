@@ -4,11 +4,12 @@ import { attachedVifs } from '../../contract/vifs.js';
 import { type NeutronPort, VNIC_SMARTNIC } from '../../neutron/resources.js';
 import type { ProviderContext, RecordedBinding } from '../provider.js';
 import { recordedOn } from '../recorded.js';
-import { type Remainder, remainders } from './delete.js';
-import { bindingOf, type Operation } from './operation.js';
+import { remainders } from './delete.js';
+import { bindingOf, type Operation, type Remainder } from './operation.js';
 import { type PortLikeRef, smartNicHost } from './port-like.js';
 import { hostsWithoutAgent } from './smart-nic.js';
-import { unbindPort } from './unbind.js';
+import { keepingPlugged } from './switch-ports.js';
+import { isElsewhere, unbindPort } from './unbind.js';
 
 /** A VIF, Ironic's word for the tenant's Neutron port, and what it is or was attached to. */
 export interface Attachment {
@@ -64,7 +65,8 @@ export async function fetchVifs(
 }
 
 /**
- * Unbinds VIFs side by side. One that is missing in Neutron is fine.
+ * Unbinds VIFs side by side. One that is missing in Neutron is fine. What is to stand on the same switch ports is bound
+ * anew.
  *
  * @returns those that Neutron refuses to change, or whose smart NIC has nobody to unplug them
  * @throws the first error that a retry may clear, after every VIF was tried
@@ -82,9 +84,12 @@ export async function unbindVifs(
     bound.map(({ attachment, port }) => (port['binding:host_id'] === '' ? null : attachment.smartNicHost)),
     operation,
   );
-  const results = await Promise.allSettled(
-    bound.map(({ port, attachment }) => unbindPort(port, attachment, absent, operation)),
-  );
   const bindings: PortBinding[] = bound.map(({ port, attachment }) => bindingOf(attachment.ref, port));
+  const leaving = bound
+    .filter(({ port, attachment }) => !isElsewhere(port, attachment.smartNicHost, operation))
+    .map(({ port, attachment }) => bindingOf(attachment.ref, port));
+  const results = await keepingPlugged(leaving, operation, () =>
+    Promise.allSettled(bound.map(({ port, attachment }) => unbindPort(port, attachment, absent, operation))),
+  );
   return remainders(bindings, results, operation);
 }

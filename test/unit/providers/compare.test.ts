@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import type { Task } from '../../../src/contract/types.js';
 import type { NeutronPort } from '../../../src/neutron/resources.js';
 import { compareNode, type ComparisonRules } from '../../../src/providers/neutron/compare.js';
-import { refOf } from '../../../src/providers/neutron/remove-management.js';
+import { refOf } from '../../../src/providers/neutron/port-like.js';
 import type { RecordedBinding } from '../../../src/providers/provider.js';
 import { makeBinding, makePort, makePortgroup, makeTask, withVif } from '../../support/tasks.js';
 

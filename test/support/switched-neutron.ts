@@ -1,0 +1,64 @@
+import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join, resolve } from 'node:path';
+
+import type { Json } from '../../src/contract/types.js';
+import { SecondNeutron } from './second-neutron.js';
+
+/** What a mechanism driver did to a switch port. */
+interface Change {
+  change: 'plug' | 'unplug';
+  switch_port: Json;
+  /** The Neutron port for which it was done. */
+  port: string;
+  network: string;
+}
+
+/**
+ * A second server of the tests' Neutron whose mechanism drivers plug and unplug switch ports: a real neutron-server with
+ * a driver that does so when networking-generic-switch would, on a switch that is a file.
+ */
+export class SwitchedNeutron {
+  private constructor(
+    private readonly server: SecondNeutron,
+    private readonly folder: string,
+  ) {}
+
+  static async start(): Promise<SwitchedNeutron> {
+    const folder = mkdtempSync(join(tmpdir(), 'netprov-switch-'));
+    const environment = { PYTHONPATH: resolve('test/interop/python/switches'), NETPROV_TEST_SWITCH: fileIn(folder) };
+    const drivers = { mechanism_drivers: 'baremetal,openvswitch,netprov_test_switches' };
+    return new SwitchedNeutron(await SecondNeutron.start({ ml2: drivers }, environment), folder);
+  }
+
+  /** Where its API answers. */
+  get endpoint(): string {
+    return this.server.endpoint;
+  }
+
+  /**
+   * What was done to a switch port, in the order in which it was done.
+   *
+   * @param switchPort port_id of a local_link_connection
+   */
+  changesOf(switchPort: Json | undefined): Change[] {
+    const file = fileIn(this.folder);
+    const lines = existsSync(file) ? readFileSync(file, 'utf8').trim().split('\n') : [];
+    return lines.map((line) => JSON.parse(line) as Change).filter(({ switch_port: port }) => port === switchPort);
+  }
+
+  /** The network that a switch port is in; null: it is unplugged. */
+  networkOf(switchPort: Json | undefined): string | null {
+    const last = this.changesOf(switchPort).at(-1);
+    return last?.change === 'plug' ? last.network : null;
+  }
+
+  async stop(): Promise<void> {
+    await this.server.stop();
+    rmSync(this.folder, { recursive: true });
+  }
+}
+
+function fileIn(folder: string): string {
+  return join(folder, 'changes');
+}
