@@ -1,7 +1,7 @@
 import { MANAGEMENT_NETWORK_TYPES } from '../contract/methods.js';
 import type { Logger } from '../log.js';
 import type { NeutronClient } from '../neutron/client.js';
-import { missingPermissions, visibleNetworks } from '../neutron/permissions.js';
+import { missingPermissions, PERMISSIONS_REMEDY, visibleNetworks } from '../neutron/permissions.js';
 import type { NeutronProviderOptions } from '../providers/neutron/options.js';
 
 /**
@@ -22,13 +22,10 @@ export async function reportPermissions(
     const missing = await missingPermissions(client, network, { signal });
     if (missing.length === 0) log.info('the credentials for Neutron may make ports', { networks: networks.length });
     else {
-      log.error(
-        'the credentials for Neutron lack permissions: give them the admin role, or allow these in its policy',
-        {
-          missing: missing.join(', '),
-          network,
-        },
-      );
+      log.error(`the credentials for Neutron lack permissions: ${PERMISSIONS_REMEDY}`, {
+        missing: missing.join(', '),
+        network,
+      });
     }
   } catch (error) {
     if (signal.aborted) return;

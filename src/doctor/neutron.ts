@@ -1,7 +1,7 @@
 import { MANAGEMENT_NETWORK_TYPES } from '../contract/methods.js';
 import { NeutronClient } from '../neutron/client.js';
 import { NeutronError, type NeutronErrorCode } from '../neutron/errors.js';
-import { missingPermissions, visibleNetworks } from '../neutron/permissions.js';
+import { missingPermissions, PERMISSIONS_REMEDY, visibleNetworks } from '../neutron/permissions.js';
 import { checkAgents } from './agents.js';
 import { tellClock } from './clock.js';
 import { reasonOf, type Findings } from './finding.js';
@@ -33,7 +33,8 @@ const REMEDIES: Readonly<Record<NeutronErrorCode, string>> = {
   NEUTRON_UNREACHABLE: 'start Neutron, or correct neutron.endpoint_override, neutron.auth_url and neutron.cafile',
   NEUTRON_TIMEOUT: "look at the load of Neutron's server and of its database",
   NEUTRON_REFUSED: 'the message is that of Neutron; its log has more',
-  NEUTRON_AUTH: 'correct the credentials under neutron: they are those of a service user with the admin role',
+  NEUTRON_AUTH:
+    'correct the credentials under neutron: they are those of a service user with the roles admin and service',
   NEUTRON_INVALID: 'correct neutron.endpoint_override, or the endpoint in the catalog of Keystone',
   NEUTRON_UNUSABLE: 'check that Neutron is what listens at this URL, and that the credentials have the admin role',
 };
@@ -147,10 +148,6 @@ async function checkPermissions(
   const missing = await missingPermissions(client, network, { signal });
   if (missing.length === 0) findings.ok('permissions', 'the credentials may make bare-metal ports');
   else {
-    findings.problem(
-      'permissions',
-      `the credentials lack permissions: ${missing.join(', ')}`,
-      'give them the admin role, or allow these in the policy of Neutron',
-    );
+    findings.problem('permissions', `the credentials lack permissions: ${missing.join(', ')}`, PERMISSIONS_REMEDY);
   }
 }

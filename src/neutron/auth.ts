@@ -20,7 +20,9 @@ export interface Auth {
 }
 
 /**
- * No Keystone: Neutron's auth_strategy noauth, where every caller is an administrator.
+ * No Keystone: Neutron's auth_strategy noauth, where every caller has the roles that it says it has. Neutron 26 (2025.1)
+ * and later let the role service alone give ports a binding:profile, an administrator too no more.
+ * Source: neutron/conf/policies/port.py.
  *
  * X-Project-Id is left out on purpose. Neutron puts a project into the request's context only when the request names
  * none (neutron/auth.py, NoauthFakeProjectId); with the header it would want tenant_id in the body of every create.
@@ -29,7 +31,8 @@ export class NoAuth implements Auth {
   readonly #access: Access;
 
   constructor(options: NeutronOptions) {
-    this.#access = { endpoint: trimEndpoint(options.endpoint_override ?? ''), headers: { 'X-Roles': 'admin' } };
+    const headers = { 'X-Roles': 'admin,service' };
+    this.#access = { endpoint: trimEndpoint(options.endpoint_override ?? ''), headers };
   }
 
   access(): Promise<Access> {

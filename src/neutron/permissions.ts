@@ -16,6 +16,14 @@ export async function visibleNetworks(
   return found;
 }
 
+/**
+ * What to do about missing permissions. Neutron up to 25 lets administrators do everything; from 26 (2025.1) on, its
+ * default policy gives create_port:binding:profile and update_port:binding:profile to the role service alone.
+ */
+export const PERMISSIONS_REMEDY =
+  'give their user the roles admin and service in its project (Neutron 26, 2025.1, and later let the role service ' +
+  'alone set binding:profile), or allow these in the policy of Neutron';
+
 /** A subnet that does not exist: Neutron checks what a caller may ask for, then finds this out, and makes nothing. */
 const NO_SUBNET = '00000000-0000-0000-0000-000000000000';
 

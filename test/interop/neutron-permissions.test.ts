@@ -64,6 +64,21 @@ describe('permissions in Neutron', () => {
       .and.include(missing.join(', '));
   });
 
+  it('name the role that newer versions of Neutron want', async () => {
+    refuse('binding:profile');
+    expect(await report())
+      .to.include('create_port:binding:profile')
+      .and.include('roles admin and service');
+  });
+
+  it('are all there on a Neutron that lets the role service alone set binding:profile, as from Neutron 26 on', async () => {
+    guard.fate = ({ body, headers }) => {
+      const roles = String(headers['x-roles']).split(',');
+      return body.includes('"binding:profile"') && !roles.includes('service') ? { status: 403 } : 'pass';
+    };
+    expect(await missingPermissions(client, network.id)).to.deep.equal([]);
+  });
+
   it('are named as a whole when no port may be made', async () => {
     refuse('network_id');
     expect(await missingPermissions(client, network.id)).to.include('create_port');

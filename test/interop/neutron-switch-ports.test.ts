@@ -8,8 +8,7 @@ import { SwitchedNeutron } from '../support/switched-neutron.js';
 import { makeContext, makePort, makeTask, record, vifOf } from '../support/tasks.js';
 import { active, oneNic, toDetach } from '../support/vif-tasks.js';
 
-describe('a switch port that another port leaves, on a real Neutron with a driver that unplugs it', function () {
-  this.timeout(120_000);
+describe('a switch port that another port leaves, on a real Neutron with a driver that unplugs it', () => {
   let switched: SwitchedNeutron;
   let f: ProviderFixture;
   let on: NodeChecks;

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { NetworkError, TransientError } from '../../src/contract/errors.js';
-import type { Fate } from '../support/http-proxy.js';
+import type { NeutronPort } from '../../src/neutron/resources.js';
+import type { Fate, ProxiedRequest } from '../support/http-proxy.js';
 import { idsOf, ProviderFixture } from '../support/provider-fixture.js';
 import { rejection } from '../support/rejection.js';
 import { makeLagTask, makeNode, makePort, makeTask, record, vifOf, withVif } from '../support/tasks.js';
@@ -120,6 +121,28 @@ describe('tenant networks of the neutron provider, on a real Neutron', () => {
     expect(configured.bindings.map(({ host_id }) => host_id)).to.deep.equal([task.node.uuid, task.node.uuid]);
     await f.run('unconfigure_tenant_networks', task);
   });
+
+  it('unbinds a VIF first where Neutron changes vnic_type on unbound ports alone, as from Neutron 26 on', async () => {
+    const task = await f.alive(await f.attachVifs(makeTask(), { 'binding:host_id': 'nova-compute-1' }));
+    f.proxy.fate = asNewerNeutron;
+    const configured = await f.run('configure_tenant_networks', task);
+    expect(configured.failures).to.deep.equal([]);
+    for (const vif of await f.vifsOf(task)) {
+      expect(vif).to.include({ status: 'ACTIVE', 'binding:vnic_type': 'baremetal', 'binding:host_id': task.node.uuid });
+    }
+    await f.run('unconfigure_tenant_networks', task);
+  });
+
+  /** Refuses what Neutron 26 and later refuse, in their words. Source: plugins/ml2/plugin.py, _validate_port_update. */
+  async function asNewerNeutron({ method, path, body }: ProxiedRequest): Promise<Fate> {
+    const wanted = method === 'PUT' ? (JSON.parse(body) as { port: Partial<NeutronPort> }).port : {};
+    const vnicType = wanted['binding:vnic_type'];
+    const port = vnicType === undefined ? null : await f.neutron.port(path.split('/').at(-1) ?? '');
+    if (port === null || port['binding:vnic_type'] === vnicType || port['binding:vif_type'] === 'unbound')
+      return 'pass';
+    const message = `Unable to complete operation on port ${port.id} for network ${port.network_id}.`;
+    return { status: 409, body: { NeutronError: { type: 'PortInUse', message, detail: '' } } };
+  }
 
   it('takes a VIF over that is really bound to another host, though its MAC address changes', async () => {
     const elsewhere = await f.alive(makeTask({ ports: [makePort()] }));

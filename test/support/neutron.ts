@@ -176,7 +176,7 @@ export class TestNeutron {
   async api<T = unknown>(method: string, path: string, body?: object): Promise<T> {
     const response = await fetch(`${this.endpoint}/v2.0/${path}`, {
       method,
-      headers: { 'content-type': 'application/json' },
+      headers: { 'content-type': 'application/json', 'x-roles': 'admin,service' },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();

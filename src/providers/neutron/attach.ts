@@ -14,7 +14,7 @@ import { physicalNetworksFor } from './physnets.js';
 import { type PortLike, unusable } from './port-like.js';
 import { failureOf, operationError } from './settle.js';
 import { bindVifs, holderOf } from './tenant.js';
-import { updatePort } from './update.js';
+import { isRefused, updatePort } from './update.js';
 import { type Attachment, detachedVifs, unbindVifs } from './vifs.js';
 
 /**
@@ -94,8 +94,8 @@ async function leaveUnbound(port: NeutronPort, carrier: PortLike, operation: Ope
 }
 
 /**
- * What takes a VIF off whatever host somebody bound it to earlier, and gives it the MAC address: update after update,
- * for Neutron refuses to change the MAC address of a bound port.
+ * What takes a VIF off whatever host somebody bound it to earlier, and gives it the MAC address: update after update
+ * where Neutron would refuse both in one.
  *
  * Where Neutron gives addresses only on a host, the node is named as one, without a switch port. That a mechanism
  * driver may call bound, but it plugs nothing; a VIF that was treated so before keeps it.
@@ -109,7 +109,9 @@ function updatesToLeaveUnbound(port: NeutronPort, address: string | null, node: 
     ...(newMac ? { mac_address: address } : {}),
     ...(needsAddress ? { ...onNode, 'binding:vnic_type': VNIC_BAREMETAL } : {}),
   };
-  const unbind = port['binding:host_id'] !== '' && (!unplugged || (newMac && isBound(port)));
-  const updates = unbind && !isBound(port) ? [{ ...UNBOUND, ...further }] : [unbind ? UNBOUND : {}, further];
+  const refused = isRefused(port, further);
+  const unbind = port['binding:host_id'] !== '' && (!unplugged || refused);
+  const together = unbind && !refused && !isBound(port);
+  const updates = together ? [{ ...UNBOUND, ...further }] : [unbind ? UNBOUND : {}, further];
   return updates.filter((update) => Object.keys(update).length > 0);
 }

@@ -8,17 +8,31 @@ import type { Operation } from './operation.js';
 /**
  * The updates, one after the other, after which the port has these attributes and is bound; none: it is so already.
  *
- * A bound port is unbound first where Neutron would refuse the change, as it does with another MAC address, or would do
- * nothing, as when the port is stuck.
+ * A port is unbound first where Neutron would refuse the change, as it does with another MAC address of a bound port and
+ * another vnic_type of a port on a host, or would do nothing, as when the port is stuck.
  *
  * @param active whether the port is to be ACTIVE; one that is not, and never would be by itself, is then bound anew
  */
 export function updatesTo(port: NeutronPort, wanted: PortAttributes, active: boolean): PortAttributes[] {
   const changes = changesTo(port, wanted);
-  const unbind = isBound(port) && (changes?.mac_address !== undefined || (active && isStuck(port, changes)));
+  const refused = changes !== null && isRefused(port, changes);
+  const unbind = refused || (isBound(port) && active && isStuck(port, changes));
   if (!unbind) return changes === null ? [] : [changes];
   const left = changesTo({ ...port, ...UNBOUND, 'binding:vif_type': VIF_TYPE_UNBOUND }, wanted);
   return left === null ? [UNBOUND] : [UNBOUND, left];
+}
+
+/**
+ * Whether Neutron refuses these changes while the port is on its host.
+ *
+ * Source: Neutron, plugins/ml2/plugin.py: PortBound for the MAC address; from Neutron 26 (2025.1) on, PortInUse for the
+ * vnic_type, also where the binding failed.
+ */
+export function isRefused(port: NeutronPort, changes: PortAttributes): boolean {
+  const vnicType = changes['binding:vnic_type'];
+  const otherVnicType = vnicType !== undefined && vnicType !== port['binding:vnic_type'];
+  const otherMac = changes.mac_address !== undefined && changes.mac_address !== port.mac_address.toLowerCase();
+  return (otherMac && isBound(port)) || (otherVnicType && port['binding:vif_type'] !== VIF_TYPE_UNBOUND);
 }
 
 /**
@@ -59,7 +73,8 @@ export async function sendUpdate(
   try {
     return await client.updatePort(id, update, request);
   } catch (error) {
-    if (!(error instanceof NeutronError && error.type === 'PortBound')) throw error;
+    const bound = error instanceof NeutronError && (error.type === 'PortBound' || error.type === 'PortInUse');
+    if (!bound) throw error;
     throw new TransientError(`Neutron port ${id} was bound while it was being changed`, { cause: error });
   }
 }

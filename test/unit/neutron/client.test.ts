@@ -59,7 +59,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
   it('gives Neutron the request id, and in its errors the one that Neutron gave', async () => {
     const requestId = `req-${randomUUID()}`;
     await client.findNetworks('x', { requestId });
-    expect(proxy.requests[0]?.headers).to.include({ 'x-openstack-request-id': requestId, 'x-roles': 'admin' });
+    expect(proxy.requests[0]?.headers).to.include({ 'x-openstack-request-id': requestId, 'x-roles': 'admin,service' });
     expect((await rejection(client.updatePort(randomUUID(), {})))?.message).to.match(
       /PortNotFound.*\(req-[0-9a-f-]+\)$/,
     );
