@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { NetworkError, NoFreePhysicalPorts, VifInvalidForAttach } from '../../src/contract/errors.js';
+import { NetworkError, NoFreePhysicalPorts } from '../../src/contract/errors.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
 import { ProviderFixture } from '../support/provider-fixture.js';
 import { rejection } from '../support/rejection.js';
@@ -74,16 +74,30 @@ describe('VIFs on a routed network, on a real Neutron', () => {
     expect(error?.message).to.include(`physical network physnet1, and the VIF on ${physnet}`);
   });
 
-  it('without an address goes to a NIC on any of its segments, and to no node that is on several', async () => {
+  it('without an address goes to a NIC on any of its segments', async () => {
     const vif = await makeVif();
     const near = makePort();
     const other = makePort({ physical_network: 'physnet-elsewhere' });
     const task = await f.alive(makeTask({ ports: [other, near] }));
     expect((await f.run('vif_attach', task, toAttach(vif.id))).vifs).to.have.nested.property('0.port_uuid', near.uuid);
-    const fresh = await makeVif();
-    const far = makePort({ physical_network: network.far.physnet });
-    const error = await rejection(f.run('vif_attach', makeTask({ ports: [near, far] }), toAttach(fresh.id)));
-    expect(error).to.be.instanceOf(VifInvalidForAttach);
-    expect(error?.message).to.include('physnet1').and.include(network.far.physnet);
+  });
+
+  it('goes to the best NIC of a node that is on several of its segments, or to the one that is named', async () => {
+    const segment = { fixed_ips: [{ subnet_id: network.subnet.id }] };
+    for (const [attributes, named, chosen] of [
+      [{}, null, 2],
+      [{}, 1, 1],
+      [segment, null, 1],
+    ] as const) {
+      const ports = [
+        makePort({ physical_network: null }),
+        makePort({ pxe_enabled: false }),
+        makePort({ physical_network: network.far.physnet }),
+      ];
+      const vif = await makeVif(attributes);
+      const given = toAttach(vif.id, { port_uuid: named === null ? null : (ports[named]?.uuid ?? null) });
+      const { vifs } = await f.run('vif_attach', await f.alive(makeTask({ ports })), given);
+      expect(vifs?.map(({ port_uuid: uuid }) => uuid)).to.deep.equal([ports[chosen]?.uuid]);
+    }
   });
 });

@@ -1,5 +1,4 @@
-import { InvalidParameterValue, VifInvalidForAttach } from '../../contract/errors.js';
-import type { Task } from '../../contract/types.js';
+import { InvalidParameterValue } from '../../contract/errors.js';
 import { NeutronError } from '../../neutron/errors.js';
 import type { NeutronPort } from '../../neutron/resources.js';
 import type { Operation } from './operation.js';
@@ -8,24 +7,13 @@ import type { Operation } from './operation.js';
  * The physical networks on which a VIF can be; empty: whichever. Neutron is asked only when the node's ports say where
  * they are.
  *
- * @throws VifInvalidForAttach when the node is on several of them: Neutron may take the VIF's address from another one
- *   than the NIC is on
+ * A node may have NICs on several of them, and the VIF then goes to the best that is free: before version 34.0, Ironic
+ * refused such a node.
  */
 export async function physicalNetworksFor(port: NeutronPort, operation: Operation): Promise<ReadonlySet<string>> {
-  const { task } = operation.context;
-  const ofNode = physicalNetworksOf(task);
-  if (ofNode.size === 0) return ofNode;
-  const physnets = await physicalNetworksOfVif(port, operation);
-  const shared = [...physnets].filter((physnet) => ofNode.has(physnet)).sort();
-  if (shared.length < 2) return physnets;
-  throw new VifInvalidForAttach(
-    `VIF ${port.id} cannot be attached to node ${task.node.uuid}, which has ports on several physical networks of its ` +
-      `network ${port.network_id} (${shared.join(', ')}): give the VIF an address in a subnet of one of them first`,
-  );
-}
-
-function physicalNetworksOf({ ports, portgroups }: Task): Set<string> {
-  return new Set([...ports, ...portgroups].flatMap(({ physical_network }) => physical_network ?? []));
+  const { ports, portgroups } = operation.context.task;
+  const known = [...ports, ...portgroups].some(({ physical_network: name }) => name !== null);
+  return known ? physicalNetworksOfVif(port, operation) : new Set();
 }
 
 /** Source: Ironic, common/neutron.py, get_physnets_by_port_uuid. */
