@@ -4,8 +4,19 @@ import type { MethodName } from '../../src/contract/methods.js';
 import type { PortBinding, Task } from '../../src/contract/types.js';
 import createFlatProvider from '../../src/providers/neutron/flat.js';
 import type { NetworkProvider, ProviderContext } from '../../src/providers/provider.js';
+import { NodeChecks, UNBOUND } from '../support/node-checks.js';
 import { ProviderFixture } from '../support/provider-fixture.js';
-import { makeContext, makeNode, makePort, makeTask, record, runMethod } from '../support/tasks.js';
+import { rejection } from '../support/rejection.js';
+import {
+  makeContext,
+  makeLagTask,
+  makeNode,
+  makePort,
+  makeTask,
+  record,
+  runMethod,
+  withVif,
+} from '../support/tasks.js';
 
 describe('the flat provider, on a real Neutron', () => {
   let f: ProviderFixture;
@@ -71,9 +82,36 @@ describe('the flat provider, on a real Neutron', () => {
     for (const vif of await f.vifsOf(task)) expect(vif).to.include({ 'binding:host_id': '' });
   });
 
-  it('a node without VIFs is fine', async () => {
-    expect(await run('add_provisioning_network', makeTask())).to.include.keys({ bindings: [], failures: [] });
-    expect(await run('configure_tenant_networks', makeTask())).to.deep.include({ bindings: [], failures: [] });
+  it('a node without VIFs cannot be bound: Neutron would answer none of its NICs', async () => {
+    for (const method of [
+      'add_provisioning_network',
+      'add_rescuing_network',
+      'add_servicing_network',
+      'configure_tenant_networks',
+    ] as const) {
+      const error = await rejection(run(method, makeTask()));
+      expect(error).to.be.instanceOf(NetworkError);
+      expect(error?.message).to.include('no VIF to bind');
+    }
+    expect(f.proxy.summary()).to.deep.equal([]);
+    for (const method of ['remove_provisioning_network', 'unconfigure_tenant_networks'] as const) {
+      expect(await run(method, makeTask())).to.deep.equal({ bindings: [], failures: [] });
+    }
+  });
+
+  it('a port in a portgroup has its VIF bound too, and repaired, and unbound', async () => {
+    const lag = makeLagTask();
+    const [member = makePort(), other = makePort()] = lag.ports;
+    const task = await f.alive({ ...lag, ports: [withVif(member, (await f.neutron.makePort(f.tenant.id)).id), other] });
+    const { bindings } = await run('configure_tenant_networks', task);
+    expect(bindings[0]).to.include({ port_uuid: member.uuid, host_id: task.node.uuid, mac_address: member.address });
+    const [vif = ''] = idsOf(bindings);
+    const recorded = record('tenant', bindings);
+    await f.neutron.changePort(vif, UNBOUND);
+    const { findings } = await new NodeChecks(f, provider).fix(task, recorded);
+    expect(findings.map(({ kind, repaired }) => [kind, repaired])).to.deep.equal([['wrong_host', true]]);
+    await run('unconfigure_tenant_networks', task, { recorded });
+    expect(await f.neutron.port(vif)).to.include({ 'binding:host_id': '' });
   });
 
   for (const [type, network] of [

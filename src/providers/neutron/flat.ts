@@ -39,12 +39,17 @@ export default function createFlatProvider(services: ProviderServices): NetworkP
   };
 }
 
-/** Tells Neutron that the node's VIFs, if it has any, are on the node. */
+/**
+ * Tells Neutron that the node's VIFs are on the node.
+ *
+ * @throws NetworkError when it has none: Neutron would answer none of its NICs. Source: Ironic, since version 33.0.
+ */
 async function bindFlat(type: NetworkType, operation: Operation): Promise<ProviderOutcome> {
   const { context } = operation;
+  const wanted = portLikesWithVif(operation);
   const detached = detachedVifs(context, type);
   const vifs = await fetchVifs([...attachments(context.task), ...detached], operation);
   const left = await unbindVifs(detached, vifs, operation);
   if (left.length > 0) throw operationError('a detached VIF cannot be unbound', left.map(failureOf));
-  return bindVifs(portLikesWithVif(context.task), vifs, operation);
+  return bindVifs(wanted, vifs, operation);
 }

@@ -10,7 +10,7 @@ import { portsWithMacs } from './management-port.js';
 import { type Attempt, bindingOf, isOurs, type Operation } from './operation.js';
 import { nicsOf, type PortLike, portLikesOf } from './port-like.js';
 import { awaitBindings, transientError } from './settle.js';
-import { attemptVifs } from './tenant.js';
+import { attemptVifs, carriersOf } from './tenant.js';
 
 /** What became of bindings on record that were to be restored, by the Neutron port that is on record. */
 export interface Restored {
@@ -87,8 +87,7 @@ export async function restoreVifs(
   ports: ReadonlyMap<string, NeutronPort>,
   operation: Operation,
 ): Promise<Restored> {
-  const all = portLikesOf(operation.context.task);
-  const { pairs, troubles } = pair(wrong, all, (binding) => `detach VIF ${binding.neutron_port_id}`);
+  const { pairs, troubles } = pair(wrong, carriersOf(operation), (binding) => `detach VIF ${binding.neutron_port_id}`);
   const possible = pairs.flatMap(({ binding, portLike }) => {
     const { neutron_port_id: vif } = binding;
     if (portLike.vif === null || portLike.vif === vif) return [{ binding, portLike: { ...portLike, vif } }];

@@ -1,10 +1,10 @@
 import { InvalidParameterValue, IronicError, NetworkError } from '../../contract/errors.js';
 import { MANAGEMENT_NETWORK_TYPES, type NetworkType } from '../../contract/methods.js';
-import type { Task } from '../../contract/types.js';
-import { attachedVifs } from '../../contract/vifs.js';
+import type { BindingFailure } from '../../contract/types.js';
+import { attachedVifs, tenantVif } from '../../contract/vifs.js';
 import { NeutronError } from '../../neutron/errors.js';
 import { DHCP_CLIENT_ID, type NeutronPort, type PortAttributes } from '../../neutron/resources.js';
-import type { ProviderOutcome } from '../provider.js';
+import type { ProviderContext, ProviderOutcome } from '../provider.js';
 import { recordedElsewhere, recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
 import { refuseOtherThanLocalBoot } from './boot.js';
 import { isBound } from './changes.js';
@@ -18,27 +18,29 @@ import {
   type Remainder,
   standingToo,
 } from './operation.js';
-import { type PortLike, portLikesOf, unusable } from './port-like.js';
+import { nicsOf, type PortLike, portLikesOf, unusable } from './port-like.js';
 import { awaitBindings, failureOf, failuresOf, giveUp, operationError, transientError, warningsOf } from './settle.js';
 import { hostsWithoutAgent, noAgent } from './smart-nic.js';
 import { changed, updatePort, updatesTo } from './update.js';
-import { attachments, detachedVifs, fetchVifs, unbindVifs } from './vifs.js';
+import { type Attachment, attachments, detachedVifs, fetchVifs, recordedAttachment, unbindVifs } from './vifs.js';
 
 /**
  * Binds the Neutron ports that Nova or the user made for the node, its VIFs. One that is bound already, with the right
- * data, is left as it is. All are bound or none: when one fails, those bound in this operation are unbound again.
+ * data, is left as it is. All are bound or none: when one fails, those bound in this operation are unbound again. The VIF
+ * of a port in a portgroup is passed over, with a warning.
  */
 export async function configureTenantNetworks(operation: Operation): Promise<ProviderOutcome> {
   const { context } = operation;
   refuseBeside(MANAGEMENT_NETWORK_TYPES, context);
-  refuseWithoutVif(context.task);
-  const wanted = portLikesWithVif(context.task);
-  const detached = detachedVifs(context);
+  const wanted = portLikesWithVif(operation);
+  const passed = passedOver(operation);
+  const detached = [...detachedVifs(context), ...recordedVifs(passed, context)];
   const vifs = await fetchVifs([...attachments(context.task), ...detached], operation);
   await refuseOtherThanLocalBoot(operation, vifs);
   const left = await unbindVifs(detached, vifs, operation);
   if (left.length > 0) throw operationError('a detached VIF cannot be unbound', left.map(failureOf));
-  return bindVifs(wanted, vifs, operation);
+  const outcome = await bindVifs(wanted, vifs, operation);
+  return { ...outcome, warnings: [...(outcome.warnings ?? []), ...passed.map(({ warning }) => warning)] };
 }
 
 /** Unbinds the node's VIFs; whoever made them removes them. */
@@ -54,8 +56,7 @@ export async function reattachTenantNetworks(operation: Operation): Promise<Prov
   const { context } = operation;
   const { task } = context;
   refuseBeside(MANAGEMENT_NETWORK_TYPES, context);
-  refuseWithoutVif(task);
-  portLikesWithVif(task);
+  portLikesWithVif(operation);
   // Bound again at once, a VIF can keep the NIC's MAC address.
   const wanted = attachments(task).map((attachment) => ({ ...attachment, address: null }));
   const vifs = await fetchVifs(wanted, operation);
@@ -97,28 +98,56 @@ export async function unbindAll(type: NetworkType, operation: Operation): Promis
   return { bindings, failures, error: operationError(what, failures) };
 }
 
-function refuseWithoutVif(task: Task): void {
-  if (attachedVifs(task).length > 0) return;
-  throw new NetworkError(`node ${task.node.uuid} has no VIF: attach a Neutron port to one of its ports or portgroups`);
-}
-
-/** @throws InvalidParameterValue when VIFs are attached in a way that cannot be bound */
-export function portLikesWithVif(task: Task): PortLike[] {
+/**
+ * What the node's VIFs are bound to: ports and portgroups, and no port that is in a portgroup. Under flat, where Neutron is
+ * only told of the node's addresses, a port in a portgroup has its VIF bound as well.
+ *
+ * Source: Ironic, drivers/modules/network/neutron.py, configure_tenant_networks, and flat.py, _bind_flat_ports.
+ *
+ * @throws InvalidParameterValue when a VIF is attached to several
+ * @throws NetworkError when there is no VIF to bind
+ */
+export function portLikesWithVif(operation: Pick<Operation, 'context' | 'wired'>): PortLike[] {
+  const { task } = operation.context;
   const attached = attachedVifs(task);
   const twice = attached.find(({ id }, index) => attached.findIndex((other) => other.id === id) !== index);
   if (twice !== undefined) {
     throw new InvalidParameterValue(`VIF ${twice.id} is attached to several ports of node ${task.node.uuid}`);
   }
-  const portLikes = portLikesOf(task).filter((portLike) => portLike.vif !== null);
-  const member = task.ports.find(
-    (port) => port.portgroup_uuid !== null && attached.some((vif) => vif.port_uuid === port.uuid),
+  const found = carriersOf(operation).filter((portLike) => portLike.vif !== null);
+  if (found.length > 0) return found;
+  const passed = passedOver(operation).map(({ warning }) => `; ${warning.reason}`);
+  throw new NetworkError(
+    `node ${task.node.uuid} has no VIF to bind: attach a Neutron port to one of its ports or portgroups${passed.join('')}`,
   );
-  if (member !== undefined) {
-    throw new InvalidParameterValue(
-      `port ${member.uuid} has a VIF, but is a member of portgroup ${String(member.portgroup_uuid)}: attach the VIF to the portgroup`,
-    );
-  }
-  return portLikes;
+}
+
+/** What can carry a VIF. */
+export function carriersOf({ context: { task }, wired }: Pick<Operation, 'context' | 'wired'>): PortLike[] {
+  const members = nicsOf(task).filter((_, index) => task.ports[index]?.portgroup_uuid !== null);
+  return [...portLikesOf(task), ...(wired ? [] : members)];
+}
+
+/** VIFs of ports in a portgroup, which is connected in their place. */
+export function passedOver({
+  context: { task },
+  wired,
+}: Pick<Operation, 'context' | 'wired'>): { vif: string; warning: BindingFailure }[] {
+  return task.ports.flatMap((port) => {
+    const vif = tenantVif(port);
+    if (!wired || vif === null || port.portgroup_uuid === null) return [];
+    const reason =
+      `VIF ${vif} of port ${port.uuid} is passed over, for the port is a member of portgroup ${port.portgroup_uuid}: ` +
+      'attach it to the portgroup';
+    return [{ vif, warning: { port_uuid: port.uuid, portgroup_uuid: null, reason } }];
+  });
+}
+
+/** Of these VIFs, those that are on record as bound: from before the port was a member, say. */
+function recordedVifs(vifs: readonly { vif: string }[], context: ProviderContext): Attachment[] {
+  return recordedOn('tenant', context)
+    .filter(({ neutron_port_id: id }) => vifs.some(({ vif }) => vif === id))
+    .map((binding) => recordedAttachment(binding, context.task));
 }
 
 /**

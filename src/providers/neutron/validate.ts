@@ -7,7 +7,7 @@ import { refuseOtherThanLocalBoot } from './boot.js';
 import { makesPorts, type Operation } from './operation.js';
 import { portLikesOf, unusable } from './port-like.js';
 import { securityGroupsFor } from './security-groups.js';
-import { portLikesWithVif } from './tenant.js';
+import { passedOver, portLikesWithVif } from './tenant.js';
 
 /** What a node cannot do without. Source: Ironic, validate of the network interfaces neutron and flat. */
 const LEAST: Readonly<Record<'wired' | 'flat', readonly NetworkType[]>> = {
@@ -29,7 +29,7 @@ export async function validate(operation: Operation): Promise<Partial<ProviderOu
   const types = args.network_type === null ? LEAST[operation.wired ? 'wired' : 'flat'] : [args.network_type];
   const warnings: BindingFailure[] = [];
   for (const type of types) {
-    if (!isManagementNetworkType(type)) await validateTenant(operation);
+    if (!isManagementNetworkType(type)) warnings.push(...(await validateTenant(operation)));
     else if (makesPorts(type, operation)) {
       await findNetwork(type, operation);
       warnings.push(...(await refusal(() => securityGroupsFor(type, operation))));
@@ -48,9 +48,11 @@ async function findNetwork(type: ManagementNetworkType, operation: Operation): P
   }
 }
 
-async function validateTenant(operation: Operation): Promise<void> {
-  portLikesWithVif(operation.context.task);
+/** @throws InvalidParameterValue when the node's VIFs are where it cannot boot from */
+async function validateTenant(operation: Operation): Promise<BindingFailure[]> {
   if (operation.wired) await refuseOtherThanLocalBoot(operation);
+  const passed = passedOver(operation).map(({ warning }) => warning);
+  return [...(await refusal(() => portLikesWithVif(operation))), ...passed];
 }
 
 /** Why a step is refused; none: it is not. */

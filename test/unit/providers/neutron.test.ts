@@ -2,7 +2,7 @@ import { expect } from 'chai';
 import { InvalidParameterValue, NetworkError, TransientError } from '../../../src/contract/errors.js';
 import type { MethodArguments } from '../../../src/contract/arguments.js';
 import type { MethodName } from '../../../src/contract/methods.js';
-import type { Task } from '../../../src/contract/types.js';
+import type { Port, Task } from '../../../src/contract/types.js';
 import { silentLogger } from '../../../src/log.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
 import createNeutronProvider from '../../../src/providers/neutron/index.js';
@@ -189,16 +189,47 @@ describe('the neutron provider, on a simulated Neutron', () => {
     expect(await neutron.portsOn(network.id)).to.deep.equal([]);
   });
 
-  it('refuses a VIF that is attached twice, or to a member of a portgroup', async () => {
+  it('refuses a VIF that is attached twice', async () => {
     const vif = (await neutron.makePort(tenant.id)).id;
     const twice = makeTask({ ports: [withVif(makePort(), vif), withVif(makePort(), vif)] });
     expect((await rejection(run('configure_tenant_networks', twice)))?.message).to.include(vif);
+  });
 
-    const lag = makeLagTask();
-    const member = { ...lag, ports: lag.ports.map((port, index) => (index === 0 ? withVif(port, vif) : port)) };
-    const refused = await rejection(run('configure_tenant_networks', member));
-    expect(refused).to.be.instanceOf(InvalidParameterValue);
-    expect(refused?.message).to.include('attach the VIF to the portgroup');
+  describe('a VIF of a port in a portgroup', () => {
+    /** A portgroup whose first member has a VIF, and a port beside it. */
+    async function memberWithVif(single: Port): Promise<{ task: Task; member: Port }> {
+      const lag = makeLagTask();
+      const [first = makePort(), ...others] = lag.ports;
+      const member = withVif(first, (await neutron.makePort(tenant.id)).id);
+      return { task: { ...lag, ports: [member, ...others, single] }, member };
+    }
+
+    it('is passed over with a warning, and unbound where it was bound before', async () => {
+      const single = withVif(makePort(), (await neutron.makePort(tenant.id)).id);
+      const { task, member } = await memberWithVif(single);
+      const before = { ...task, ports: task.ports.map((port) => ({ ...port, portgroup_uuid: null })), portgroups: [] };
+      const recorded = record('tenant', (await run('configure_tenant_networks', before)).bindings);
+      expect(recorded).to.have.length(2);
+      for (const method of ['configure_tenant_networks', 'reattach'] as const) {
+        const { bindings, failures, warnings } = await run(method, task, { recorded });
+        expect(bindings.map(({ port_uuid }) => port_uuid)).to.deep.equal([single.uuid]);
+        expect(failures).to.deep.equal([]);
+        expect(warnings?.map(({ port_uuid }) => port_uuid)).to.deep.equal([member.uuid]);
+        expect(warnings?.[0]?.reason).to.include(vifOf(member)).and.include('attach it to the portgroup');
+        expect(await neutron.port(vifOf(member))).to.include({ 'binding:host_id': '' });
+      }
+    });
+
+    it('is no VIF to bind, when there is no other', async () => {
+      const { task, member } = await memberWithVif(makePort());
+      for (const method of ['configure_tenant_networks', 'reattach'] as const) {
+        const error = await rejection(run(method, task));
+        expect(error).to.be.instanceOf(NetworkError);
+        expect(error?.message).to.include('has no VIF to bind').and.include(vifOf(member));
+      }
+      const { warnings } = await run('validate', task, given({ network_type: 'tenant' }));
+      expect(warnings?.map(({ port_uuid }) => port_uuid)).to.deep.include(member.uuid);
+    });
   });
 
   it('sets a VIF right that is bound to the node with another MAC address', async () => {
