@@ -8,7 +8,9 @@ import { protobufCodec } from './messages/protobuf.js';
 import { readResult } from './contract/result.js';
 import type { OperationResult } from './contract/types.js';
 import { silentLogger, type Logger } from './log.js';
+import { useDeadLetterQueue } from './worker/dead-letters.js';
 import { journalStream, type JournalOptions } from './worker/journal.js';
+import { deadLetterQueue, hostProblem } from './worker/queue-names.js';
 import {
   connectWithin,
   ConnectionLost,
@@ -156,20 +158,23 @@ export class NetworkProviderClient {
   }
 
   /**
-   * Declares the exchange, the queues of these hosts and the journal, as a worker that serves them does: from then on
-   * casts wait there while no worker runs. Resolves with the names of the queues.
+   * Declares the exchange, the queues of these hosts, that of dead letters and the journal, as a worker that serves them
+   * does: from then on casts wait there while no worker runs. Resolves with the names of the queues.
    *
    * @throws TopologyMismatch when a queue exists with other properties
    * @throws ConnectionLost when RabbitMQ cannot be reached
    */
   async declareTopology(hosts: readonly string[]): Promise<string[]> {
+    hosts.forEach(assertHost);
     await this.#connected();
     const { model } = this.#connection;
     if (!model) throw new ConnectionLost('The connection to RabbitMQ was lost.');
-    const { topic, journal: kept } = this.#options;
+    const { topic, queueType, journal: kept, log } = this.#options;
     const journal = kept && journalStream(topic, kept);
-    const queues = { servers: hosts, fanout: true, anyServer: true, journal };
-    return declareTopology(model, { ...this.#options, ...queues }, this.#options.log);
+    const dead = deadLetterQueue(topic);
+    await useDeadLetterQueue(model, topic, queueType, log);
+    const queues = { servers: hosts, fanout: true, anyServer: true, deadLetterQueue: dead, journal };
+    return [...(await declareTopology(model, { ...this.#options, ...queues }, log)), dead];
   }
 
   /** Asks the worker that serves a host for a sign of life. @throws as call does; RemoteError when it answers no pings */
@@ -190,6 +195,7 @@ export class NetworkProviderClient {
     handler: ResultHandler,
     { copy = false }: ResultOptions = {},
   ): Promise<() => Promise<void>> {
+    assertHost(host);
     await this.#connected();
     const listen = copy ? copyResults : listenForResults;
     const connection = this.#connection;
@@ -211,6 +217,7 @@ export class NetworkProviderClient {
   /** Asks for no newer version than the method needs: a worker of version 1.0 goes on serving what it has. */
   #target(host: string | undefined, method: MethodName): Target {
     const { topic, versionCap } = this.#options;
+    if (host !== undefined) assertHost(host);
     const version = METHODS[method].since;
     if (versionCap !== undefined && !isCompatible(versionCap, version)) {
       throw new RPCVersionCapError(method, version, versionCap);
@@ -226,6 +233,12 @@ export class NetworkProviderClient {
   async #connected(timeout = Infinity): Promise<void> {
     await connectWithin(this.#connection, Math.min(timeout, this.#options.connectionTimeout));
   }
+}
+
+/** @throws InvalidParameterValue */
+function assertHost(host: string): void {
+  const problem = hostProblem(host);
+  if (problem !== null) throw new InvalidParameterValue(`host is ${JSON.stringify(host)}: expected ${problem}`);
 }
 
 function withRequestId(context: Partial<RpcContext> = {}): Partial<RpcContext> {

@@ -5,6 +5,7 @@ import { z } from 'zod';
 import { isTakenByIronic, providerNamed } from './contract/network-interface.js';
 import { COMPONENTS, LEVELS } from './log.js';
 import { DATABASE_URL_EXAMPLE, parseDatabaseUrl } from './state/database-url.js';
+import { hostProblem } from './worker/queue-names.js';
 
 /** Options whose values are never shown: not in an error, not in a log. */
 export const SECRET_OPTIONS: readonly string[] = [
@@ -93,13 +94,9 @@ const databaseUrl = z
   .max(8192, { error: DATABASE_URL_EXAMPLE })
   .refine((value) => parseDatabaseUrl(value) !== null, { error: DATABASE_URL_EXAMPLE });
 
-/**
- * A conductor host becomes part of a routing key, where a star or a hash would match the messages of other hosts. AMQP
- * limits the whole key to 255 bytes.
- */
-const host = z.string({ error: 'the name of a conductor host' }).regex(/^[^\s*#,]{1,160}$/, {
-  error: 'the name of a conductor host: up to 160 characters, without * # , and blanks',
-});
+const host = z
+  .string({ error: 'the name of a conductor host' })
+  .refine((name) => hostProblem(name) === null, { error: ({ input }) => hostProblem(String(input)) ?? '' });
 
 /** Providers are named in rows, messages and the command line. */
 const providerName = z

@@ -8,18 +8,15 @@ import {
   Publisher,
   QueueReader,
   RpcConnection,
+  timesReturned,
   Undeliverable,
   type QueueType,
   type RpcConnectionOptions,
 } from './rpc/index.js';
-import {
-  DEAD_LETTER_HEADERS,
-  deadLetterQueue,
-  declareDeadLetterQueue,
-  requeuedHeaders,
-} from './worker/dead-letters.js';
+import { DEAD_LETTER_HEADERS, declareDeadLetterQueue, requeuedHeaders } from './worker/dead-letters.js';
 import { decode } from './worker/decode.js';
 import { describeMessage, type Description, type ReadOptions } from './worker/describe.js';
+import { deadLetterQueue } from './worker/queue-names.js';
 
 /** A letter that was read and is held: nobody else sees it until it is requeued, dropped or given back. */
 export interface HeldLetter {
@@ -39,7 +36,7 @@ export interface ChooseOptions {
 }
 
 export interface RequeueOptions {
-  /** Requeue even what this version of the worker would refuse: others may know it. */
+  /** Requeue even what this version of the worker would refuse, for others may know it, and what nobody waits for. */
   force?: boolean;
   /** Told after each letter how many were dealt with, and of how many. */
   onProgress?: (done: number, all: number) => void;
@@ -62,6 +59,8 @@ export interface DeadLetterQueueOptions extends ReadOptions {
 /** Most bytes of letters that are held at once. */
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
 const NO_BODY = Buffer.alloc(0);
+/** RabbitMQ's reason for a letter that waited too long in its queue. */
+const EXPIRED = 'expired';
 /** Milliseconds to wait for the broker to take a letter: it takes none while it is short of memory or disk. */
 const CONFIRM_TIMEOUT = 30_000;
 
@@ -139,7 +138,7 @@ export class DeadLetterQueue {
   /**
    * Sends letters back to the queues they came from, one after the other. A letter leaves only when its queue has taken
    * it. One whose queue does not exist stays, with those after it that belong there: none overtakes another. One that
-   * still cannot become an operation stays too, unless it is forced.
+   * still cannot become an operation stays too, or whose caller gave up, unless it is forced.
    *
    * Resolves with the letters that stay, and why. @throws ConnectionLost: those not done yet stay
    */
@@ -148,12 +147,12 @@ export class DeadLetterQueue {
     const missing = new Set<string>();
     for (const [index, { letter, message }] of letters.entries()) {
       const { queue } = letter;
-      const wrong = force ? null : this.wrongWith(message);
+      const wrong = force ? null : this.wrongWith(letter, message);
       if (wrong !== null) {
-        stay.push({ letter, why: `it would become a dead letter again: ${wrong}` });
+        stay.push({ letter, why: wrong });
       } else if (queue === null) {
-        stay.push({ letter, why: `it has no header ${DEAD_LETTER_HEADERS.originQueue}` });
-      } else if (missing.has(queue) || !(await this.sent(queue, message))) {
+        stay.push({ letter, why: `neither ${DEAD_LETTER_HEADERS.originQueue} nor x-death says where it came from` });
+      } else if (missing.has(queue) || !(await this.sent(queue, letter, message))) {
         missing.add(queue);
         stay.push({ letter, why: `its queue "${queue}" does not exist` });
       } else {
@@ -177,18 +176,19 @@ export class DeadLetterQueue {
     await this.connection.close();
   }
 
-  /** Why a worker of this version would refuse the message; null: it would not. */
-  private wrongWith(message: GetMessage): string | null {
+  /** Why a message is not to be done again unless somebody insists; null: it may be. */
+  private wrongWith({ reason }: Letter, message: GetMessage): string | null {
+    if (reason === EXPIRED) return 'its caller waits for it no more; --force has it done all the same';
     const { contentType, headers } = copyOf(message);
     const incoming = { body: message.content, contentType, headers, server: null };
     const decoded = decode(incoming, { ...this.options, pingEnabled: true });
-    return decoded.kind === 'refused' ? decoded.detail : null;
+    return decoded.kind === 'refused' ? `it would become a dead letter again: ${decoded.detail}` : null;
   }
 
   /** Whether the queue, if it exists, has taken the message. */
-  private async sent(queue: string, message: GetMessage): Promise<boolean> {
+  private async sent(queue: string, letter: Letter, message: GetMessage): Promise<boolean> {
     const { headers, ...copy } = copyOf(message);
-    const options = { ...copy, headers: requeuedHeaders(headers), mandatory: true };
+    const options = { ...copy, headers: { ...requeuedHeaders(headers), ...storyOf(letter) }, mandatory: true };
     let timer: NodeJS.Timeout | undefined;
     const late = new Promise<never>((_, reject) => {
       timer = setTimeout(() => {
@@ -208,6 +208,12 @@ export class DeadLetterQueue {
   }
 }
 
+/** What a letter that goes back keeps of its story, whoever told it. */
+function storyOf({ first_time: first, deaths }: Letter): Record<string, unknown> {
+  if (deaths === 0) return {};
+  return { ...(first !== null && { [DEAD_LETTER_HEADERS.firstTime]: first }), [DEAD_LETTER_HEADERS.deaths]: deaths };
+}
+
 /** A letter that stays a dead letter. */
 export interface Stays {
   letter: Letter;
@@ -216,6 +222,5 @@ export interface Stays {
 
 /** How often a letter went back to its quorum queue; 0 in a classic one, which keeps the places. */
 function returnsOf({ message }: HeldLetter): number {
-  const count: unknown = message.properties.headers?.['x-delivery-count'];
-  return typeof count === 'number' ? count : 0;
+  return timesReturned(message.properties.headers ?? {});
 }

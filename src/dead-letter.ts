@@ -2,6 +2,7 @@ import { createHash } from 'node:crypto';
 
 import type { GetMessage } from 'amqplib';
 
+import { brokerDeathOf } from './broker-death.js';
 import { copyOf } from './rpc/index.js';
 import { DEAD_LETTER_HEADERS, deathsOf } from './worker/dead-letters.js';
 import { describeMessage, type ReadOptions } from './worker/describe.js';
@@ -26,7 +27,7 @@ export interface Letter {
   bytes: number;
 }
 
-/** What a letter's headers say; what they should and do not, its message. */
+/** What a letter's headers say, ours or RabbitMQ's; what they should and do not, its message. */
 export function readLetter(message: GetMessage, options: ReadOptions): Letter {
   const { contentType, headers } = copyOf(message);
   const body = message.content;
@@ -35,20 +36,22 @@ export function readLetter(message: GetMessage, options: ReadOptions): Letter {
     return typeof value === 'string' ? value : null;
   };
   const attempts = headers[DEAD_LETTER_HEADERS.attempts];
-  // Somebody else's tool put it there.
-  const foreign = text('reason') === null ? describeMessage({ body, contentType }, options) : null;
+  const ours = text('reason') !== null;
+  // RabbitMQ put it there, or somebody else's tool.
+  const death = ours ? null : brokerDeathOf(message.properties.headers ?? {});
+  const foreign = ours ? null : describeMessage({ body, contentType }, options);
   const operationId = text('operationId') ?? foreign?.operationId ?? null;
   return {
     id: operationId ?? createHash('sha256').update(body).digest('hex'),
-    reason: text('reason'),
-    detail: text('detail'),
-    queue: text('originQueue'),
+    reason: text('reason') ?? death?.reason ?? null,
+    detail: text('detail') ?? death?.detail ?? null,
+    queue: text('originQueue') ?? death?.queue ?? null,
     node: text('node') ?? foreign?.node ?? null,
     method: text('method') ?? foreign?.method ?? null,
     operation_id: operationId,
-    first_time: text('firstTime'),
-    last_time: text('lastTime'),
-    deaths: deathsOf(headers),
+    first_time: text('firstTime') ?? death?.first ?? null,
+    last_time: text('lastTime') ?? death?.last ?? null,
+    deaths: deathsOf(headers) + (death?.count ?? 0),
     attempts: typeof attempts === 'number' ? attempts : null,
     content_type: contentType,
     bytes: body.length,

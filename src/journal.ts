@@ -23,7 +23,7 @@ import {
 } from './rpc/index.js';
 import { decode } from './worker/decode.js';
 import { describeMessage, type ReadOptions } from './worker/describe.js';
-import { journalName } from './worker/journal.js';
+import { journalName } from './worker/queue-names.js';
 
 /** Most entries of which a replay can be planned, for want of memory: some 400 bytes each. */
 export const MAX_ENTRIES = 1_000_000;

@@ -1,7 +1,7 @@
 import { connect, type ChannelModel, type ConsumeMessage } from 'amqplib';
 
 import { jsonCodec } from '../../src/rpc/index.js';
-import { deadLetterQueue } from '../../src/worker/dead-letters.js';
+import { deadLetterQueue } from '../../src/worker/queue-names.js';
 import type { TestBroker } from '../../test/support/broker.js';
 import { until } from '../../test/support/poll.js';
 

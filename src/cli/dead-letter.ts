@@ -57,7 +57,10 @@ export function addDeadLetterCommands(program: Command): void {
   const requeue = group
     .command('requeue')
     .description('send dead letters back to the queues they came from; a failed operation is then done again');
-  requeue.option('--force', 'even letters that would become dead letters again, such as unknown methods');
+  requeue.option(
+    '--force',
+    'even letters that would become dead letters again, such as unknown methods, and calls whose callers gave up',
+  );
   addChange(requeue).action((ids: string[], options: ChangeOptions, command: Command) =>
     change('requeue', ids, options, command),
   );

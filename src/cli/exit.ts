@@ -8,6 +8,7 @@ import { maskText } from '../log.js';
 import {
   ConnectionLost,
   InvalidTransportUrl,
+  ManagementFailed,
   MessagingTimeout,
   RemoteError,
   TopologyMismatch,
@@ -95,7 +96,9 @@ export function explain(error: unknown): { code: ExitCode; message: string } {
     return { code: EXIT.unreachable, message: `${message} ${remedy}` };
   }
   if (
-    [MessagingTimeout, ConnectionLost, DatabaseUnreachable, NeutronUnreadable].some((type) => error instanceof type)
+    [MessagingTimeout, ConnectionLost, ManagementFailed, DatabaseUnreachable, NeutronUnreadable].some(
+      (type) => error instanceof type,
+    )
   ) {
     return { code: EXIT.unreachable, message };
   }

@@ -1,13 +1,15 @@
 import {
   inspectQueue,
+  isQueueLimit,
   serverQueueArguments,
   serverQueues,
   streamArguments,
   type HostAnswer,
   type InspectedQueue,
 } from '../rpc/index.js';
-import { deadLetterArguments, deadLetterQueue } from '../worker/dead-letters.js';
+import { deadLetterArguments } from '../worker/dead-letters.js';
 import { journalStream } from '../worker/journal.js';
+import { deadLetterQueue } from '../worker/queue-names.js';
 import { reasonOf, type Findings } from './finding.js';
 import type { Patient } from './patient.js';
 
@@ -18,12 +20,14 @@ export const PERMISSIONS =
 type Model = NonNullable<HostAnswer['model']>;
 
 /** The queues of the conductor hosts, of any host, of dead letters, and the journal: are they there, as what, with whom. */
-export async function checkQueues(model: Model, { config }: Patient, findings: Findings): Promise<void> {
+export async function checkQueues(model: Model, { config, managementUrl }: Patient, findings: Findings): Promise<void> {
   const { topic, queue_type: type, prefetch } = config.rpc;
   const queues = serverQueues({ topic, servers: config.host, anyServer: true, fanout: true });
   for (const { name, server } of queues) {
-    await look(model, name, serverQueueArguments(type), findings, (queue) => {
+    await look(model, name, serverQueueArguments(type, deadLetterQueue(topic)), findings, (queue) => {
       const host = server ?? config.host[0] ?? 'H';
+      // With policies, which the management API tells, it may have the limits all the same.
+      if (managementUrl === null) tellLimitsOf(name, queue, findings);
       tellServerQueue(name, queue, { host, prefetch }, findings);
     });
   }
@@ -36,11 +40,8 @@ export async function checkQueues(model: Model, { config }: Patient, findings: F
     return;
   }
   const journal = journalStream(topic, { maxAge, maxBytes });
-  // RabbitMQ names one property that differs: whether it is a stream at all is asked apart from the limits.
-  await look(model, journal.name, { 'x-queue-type': 'stream' }, findings, (queue) => {
-    tellJournal(journal.name, queue, findings);
-  });
   await look(model, journal.name, streamArguments(journal), findings, (queue) => {
+    tellJournal(journal.name, queue, findings);
     tellLimits(journal.name, queue, findings);
   });
 }
@@ -61,7 +62,7 @@ async function look(
 
 function tellServerQueue(
   name: string,
-  { exists, difference, messages, consumers }: InspectedQueue,
+  { exists, differences, messages, consumers }: InspectedQueue,
   { host, prefetch }: { host: string; prefetch: number },
   findings: Findings,
 ): void {
@@ -73,7 +74,8 @@ function tellServerQueue(
     );
     return;
   }
-  if (difference !== null) {
+  const difference = differences.find(({ property }) => !isQueueLimit(property));
+  if (difference !== undefined) {
     findings.problem(
       'queue_type',
       `queue "${name}" has ${difference.property} ${difference.current}, and is needed with ${difference.received}`,
@@ -93,12 +95,26 @@ function tellServerQueue(
       `queue "${name}" has a backlog of ${messages} messages, more than a worker fetches at once (rpc.prefetch, ${prefetch})`,
       'see whether it gets smaller; netprov operation list --status running tells what its worker is at',
     );
-  } else if (difference === null) {
+  } else if (difference === undefined) {
     findings.ok('queue', `queue "${name}": ${consumers} consumers, ${messages} messages wait`);
   }
 }
 
-function tellDeadLetters(name: string, { exists, difference, messages }: InspectedQueue, findings: Findings): void {
+/** Limits that a queue was declared without, by a version before or by hand. */
+function tellLimitsOf(name: string, { differences }: InspectedQueue, findings: Findings): void {
+  const limits = differences.filter(({ property }) => isQueueLimit(property));
+  // What limits a queue can have depends on its type, of which is told apart.
+  if (limits.length === 0 || limits.length < differences.length) return;
+  const those = limits.map(({ property, current }) => `${property} ${current}`).join(', ');
+  findings.warning(
+    'limits',
+    `queue "${name}" stands with ${those}. Unless a policy says otherwise, RabbitMQ 4 drops a message that came back 20 times`,
+    'netprov topology upgrade sets a policy, while workers run; --management-url tells whether there is one',
+  );
+}
+
+function tellDeadLetters(name: string, { exists, differences, messages }: InspectedQueue, findings: Findings): void {
+  const [difference = null] = differences;
   if (!exists) findings.warning('dead_letters', `there is no queue "${name}"`, 'start a worker: it declares it');
   else if (difference !== null) {
     findings.warning(
@@ -116,27 +132,33 @@ function tellDeadLetters(name: string, { exists, difference, messages }: Inspect
   } else findings.ok('dead_letters', 'no dead letters');
 }
 
-function tellJournal(name: string, { exists, difference }: InspectedQueue, findings: Findings): void {
+function tellJournal(name: string, { exists, differences }: InspectedQueue, findings: Findings): void {
   if (!exists) {
     findings.warning(
       'journal',
       `there is no journal "${name}": requests are kept no longer than until they are done`,
       'start a worker, or netprov topology declare --host H: they declare it',
     );
-  } else if (difference?.property === 'x-queue-type') {
+  } else if (isNoStream(differences)) {
     findings.problem(
       'journal',
-      `queue "${name}" is ${difference.current}, and no stream: no request is kept for replay`,
+      `queue "${name}" is no stream: no request is kept for replay`,
       'delete it, and start a worker: it declares the journal',
     );
   } else findings.ok('journal', `journal "${name}" keeps requests for replay`);
 }
 
-function tellLimits(name: string, { difference }: InspectedQueue, findings: Findings): void {
-  if (difference === null || difference.property === 'x-queue-type' || difference.current === 'none') return;
-  findings.warning(
-    'journal_limits',
-    `journal "${name}" has ${difference.property} ${difference.current}, not ${difference.received}: it keeps what it was declared with`,
-    'set journal.max_age and journal.max_bytes to that, or delete the journal WITH WHAT IT HOLDS and start a worker',
-  );
+function tellLimits(name: string, { differences }: InspectedQueue, findings: Findings): void {
+  if (isNoStream(differences)) return;
+  for (const { property, current, received } of differences) {
+    findings.warning(
+      'journal_limits',
+      `journal "${name}" has ${property} ${current}, not ${received}: it keeps what it was declared with`,
+      'set journal.max_age and journal.max_bytes to that, or delete the journal WITH WHAT IT HOLDS and start a worker',
+    );
+  }
+}
+
+function isNoStream(differences: InspectedQueue['differences']): boolean {
+  return differences.some(({ property }) => property === 'x-queue-type');
 }

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
-import { parseTransportUrl } from '../rpc/index.js';
+import { ManagementApi, missingLimits, parseTransportUrl, type ManagedQueue } from '../rpc/index.js';
+import { isServerQueue } from '../worker/queue-names.js';
 import { reasonOf, type Findings } from './finding.js';
 import type { Patient } from './patient.js';
 
@@ -18,18 +19,13 @@ const Node = z.object({
 });
 type Node = z.infer<typeof Node>;
 
-/** Of a queue, /api/queues/{vhost}: the brokers that keep a quorum queue, and those of them that run. */
-const Queue = z.object({
-  name: z.string(),
-  type: z.string().optional(),
-  members: z.array(z.string()).optional(),
-  online: z.array(z.string()).optional(),
-});
-
 /** How near a limit counts as near: a fifth. */
 const NEAR = 1.2;
 
-/** What only the management API tells: alarms and room of each broker, partitions, the members of quorum queues. */
+/** What is to be done about queues without limits. */
+const UPGRADE = 'netprov topology upgrade sets a policy, while workers run';
+
+/** What only the management API tells: alarms and room of each broker, partitions, the members and limits of quorum queues. */
 export async function checkManagement(
   { config, managementUrl: url, limit }: Patient,
   findings: Findings,
@@ -40,17 +36,17 @@ export async function checkManagement(
     return;
   }
   const { virtualHost, hosts } = parseTransportUrl(config.transport_url);
-  const login = {
-    username: decodeURIComponent(url.username) || (hosts[0]?.username ?? ''),
-    password: decodeURIComponent(url.password) || (hosts[0]?.password ?? ''),
-  };
-  const ask = <T>(path: string, schema: z.ZodType<T>): Promise<T> =>
-    askManagement(new URL(path, url.origin), login, schema, AbortSignal.any([signal, AbortSignal.timeout(limit)]));
+  const [first] = hosts;
+  const login = { username: first?.username ?? '', password: first?.password ?? '' };
+  const api = new ManagementApi({ url, login, timeout: limit, signal });
   try {
-    for (const node of await ask('/api/nodes', z.array(Node))) tellNode(node, findings);
-    const queues = await ask(`/api/queues/${encodeURIComponent(virtualHost)}`, z.array(Queue));
-    tellMembers(
-      queues.filter(({ name }) => name.startsWith(config.rpc.topic)),
+    for (const node of await api.get('/api/nodes', z.array(Node))) tellNode(node, findings);
+    const { topic } = config.rpc;
+    const queues = (await api.queues(virtualHost)).filter(({ name }) => name.startsWith(topic));
+    tellMembers(queues, findings);
+    tellLimits(
+      queues.filter(({ name }) => isServerQueue(topic, name)),
+      await api.version(),
       findings,
     );
   } catch (error) {
@@ -60,24 +56,6 @@ export async function checkManagement(
       'correct --management-url (http://user:password@host:15672); the user needs the tag monitoring: rabbitmqctl set_user_tags',
     );
   }
-}
-
-async function askManagement<T>(
-  url: URL,
-  { username, password }: { username: string; password: string },
-  schema: z.ZodType<T>,
-  signal: AbortSignal,
-): Promise<T> {
-  const authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
-  const response = await fetch(url, { headers: { authorization }, signal, redirect: 'error' }).catch(
-    (error: unknown) => {
-      throw new Error(error instanceof Error && error.cause instanceof Error ? error.cause.message : reasonOf(error));
-    },
-  );
-  if (!response.ok) throw new Error(`${url.pathname} answered ${response.status}`);
-  const read = schema.safeParse(await response.json().catch(() => undefined));
-  if (!read.success) throw new Error(`${url.pathname} answered with something else than RabbitMQ does`);
-  return read.data;
 }
 
 function tellNode(node: Node, findings: Findings): void {
@@ -127,7 +105,7 @@ function nearLimits({ mem_used: used, mem_limit: most, disk_free: free, disk_fre
   ];
 }
 
-function tellMembers(queues: readonly z.infer<typeof Queue>[], findings: Findings): void {
+function tellMembers(queues: readonly ManagedQueue[], findings: Findings): void {
   for (const { name, members = [], online = [] } of queues) {
     if (online.length === members.length) continue;
     const lost = members.filter((member) => !online.includes(member)).join(', ');
@@ -137,4 +115,24 @@ function tellMembers(queues: readonly z.infer<typeof Queue>[], findings: Finding
     if (few) findings.problem('members', `${what}: too few to go on`, remedy);
     else findings.warning('members', what, remedy);
   }
+}
+
+/** The first major version that drops a message of a quorum queue without a limit, after 20 returns. */
+const LIMITS_BY_ITSELF = 4;
+
+/** Whether RabbitMQ may drop casts: as arguments and policies say together, which AMQP does not tell. */
+function tellLimits(queues: readonly ManagedQueue[], version: string, findings: Findings): void {
+  const lacking = queues
+    .map((queue) => ({ queue, missing: missingLimits(queue) }))
+    .filter((one) => one.missing.length > 0);
+  for (const { queue, missing } of lacking) {
+    const what = `neither the arguments of queue "${queue.name}" nor a policy name ${missing.join(', ')}`;
+    if (missing.includes('delivery-limit') && Number(version.split('.')[0]) >= LIMITS_BY_ITSELF) {
+      findings.problem('limits', `${what}: RabbitMQ ${version} drops a message that came back 20 times`, UPGRADE);
+    } else {
+      findings.warning('limits', `${what}: what RabbitMQ takes out of it by itself would be lost`, UPGRADE);
+    }
+  }
+  if (lacking.length === 0)
+    findings.ok('limits', 'every queue names its delivery limit, and its way to the dead letters');
 }

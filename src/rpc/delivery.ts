@@ -1,5 +1,6 @@
 import type { ConsumeMessage } from 'amqplib';
 import { copyOf, type MessageCopy } from './message-copy.js';
+import { timesReturned } from './returns.js';
 
 /** One message from a queue, until it is settled or its channel is gone. Settling twice, or too late, does nothing. */
 export interface Delivery {
@@ -71,8 +72,7 @@ export class ChannelDelivery implements Delivery {
   }
 
   get deliveryCount(): number {
-    const count = this.headers['x-delivery-count'];
-    return typeof count === 'number' ? count : 0;
+    return timesReturned(this.headers);
   }
 
   get signal(): AbortSignal {

@@ -1,19 +1,24 @@
 import type { ChannelModel } from 'amqplib';
 import { onChannel } from './channel.js';
+import { queueDifferences } from './declare-queue.js';
 import { inequivalence, type Inequivalence } from './inequivalence.js';
 import { queueDepth, type QueueDepth } from './queue-depth.js';
 
 const NOT_FOUND = 404;
 
-/** What there is of an exchange or a queue. */
+/** What there is of an exchange. */
 export interface Inspected {
   exists: boolean;
   /** The first property in which it differs from what it is to be; null: it does not. */
   difference: Inequivalence | null;
 }
 
-/** What there is of a queue, and what is in it. */
-export type InspectedQueue = Inspected & QueueDepth;
+/** What there is of a queue, in what it differs from what it is to be, and what is in it. */
+export interface InspectedQueue extends QueueDepth {
+  exists: boolean;
+  /** Empty: it does not differ. */
+  differences: Inequivalence[];
+}
 
 /**
  * Compares an exchange with what it is to be, and makes none: a passive declaration tells whether there is one, and only
@@ -38,11 +43,8 @@ export async function inspectQueue(
   args: Record<string, unknown>,
 ): Promise<InspectedQueue> {
   const depth = await present(queueDepth(model, name));
-  if (depth === null) return { exists: false, difference: null, messages: 0, consumers: 0 };
-  const difference = await differenceIn(
-    onChannel(model, (channel) => channel.assertQueue(name, { durable: true, arguments: args })),
-  );
-  return { exists: true, difference, ...depth };
+  if (depth === null) return { exists: false, differences: [], messages: 0, consumers: 0 };
+  return { exists: true, differences: await queueDifferences(model, name, args), ...depth };
 }
 
 async function present<T>(asked: Promise<T>): Promise<T | null> {

@@ -6,10 +6,14 @@ export type SenderProperties = Pick<Options.Publish, (typeof SENDERS)[number]>;
 
 /**
  * Headers that RabbitMQ acts upon, or sets: it would send the copy to the queues in CC and BCC as well, perhaps to the one the
- * message came from. x-delivery-count is the old queue's, which the new one counts for itself; x-stream-offset says where
- * in a stream it was read.
+ * message came from. The counts are the old queue's, which the new one counts for itself; x-stream-offset says where in a
+ * stream it was read; the others, when and why RabbitMQ took it out of a queue.
  */
-const BROKERS = ['CC', 'BCC', 'x-delivery-count', 'x-stream-offset'];
+const BROKERS = [
+  ...['CC', 'BCC', 'x-delivery-count', 'x-acquired-count', 'x-stream-offset'],
+  ...['x-death', 'x-first-death-exchange', 'x-first-death-queue', 'x-first-death-reason'],
+  ...['x-last-death-exchange', 'x-last-death-queue', 'x-last-death-reason'],
+];
 
 /** What it takes to publish a message once more, as it came. */
 export interface MessageCopy {

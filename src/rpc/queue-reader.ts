@@ -10,7 +10,7 @@ const NOT_FOUND = 404;
  *
  * Messages that were read and not removed go back when it is closed; until then nobody else sees them. A classic queue
  * puts them in their places; a quorum queue before all that never went back, and behind all that did: whoever reads all
- * messages leaves their order as it was. It counts each return in x-delivery-count, and drops a message that was returned
+ * messages leaves their order as it was. It counts each return (see timesReturned), and drops a message that was returned
  * more often than the queue's delivery limit. Seen with RabbitMQ 3.10.
  */
 export class QueueReader {

@@ -44,7 +44,7 @@ export class RpcServer {
         connection,
         queue: queue.name,
         server: queue.server,
-        declare: (model) => declareServerQueue(model, exchanges, this.options, queue),
+        declare: (model) => declareServerQueue(model, exchanges, this.options, queue, log),
         prefetch,
         log,
         onDelivery,

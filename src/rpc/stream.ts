@@ -1,8 +1,7 @@
 import type { ChannelModel } from 'amqplib';
 import type { Logger } from '../log.js';
-import { onChannel } from './channel.js';
+import { useQueue } from './declare-queue.js';
 import { TopologyMismatch } from './errors.js';
-import { inequivalence, queueMismatch } from './inequivalence.js';
 
 /** A stream that gets a copy of each message that queues of a topic get. */
 export interface StreamOptions {
@@ -36,41 +35,21 @@ export function streamArguments({ maxAge, maxBytes }: StreamOptions): Record<str
  */
 export async function declareStream(model: ChannelModel, options: StreamOptions, log: Logger): Promise<void> {
   const { name } = options;
-  const wanted = streamArguments(options);
-  const differences: Record<string, string> = {};
-  // The broker names one difference at a time. Each try takes over what is there.
-  for (let args = wanted; ;) {
-    const error = await declared(model, name, args);
-    if (error === null) break;
-    const difference = inequivalence(error);
-    if (difference === null) throw refused(name, error);
-    const { property, current } = difference;
-    if (property === 'x-queue-type' || !(property in wanted) || property in differences)
-      throw queueMismatch(name, error);
-    differences[property] = current;
-    const { [property]: ours, ...others } = args;
-    const theirs = typeof ours === 'number' ? Number(current) : current;
-    args = current === 'none' ? others : { ...others, [property]: theirs };
-  }
-  if (Object.keys(differences).length === 0) return;
+  const standing = (argument: string): boolean => argument !== 'x-queue-type';
+  const differences = await useQueue(model, name, streamArguments(options), standing).catch((error: unknown) => {
+    throw refused(name, error);
+  });
+  if (differences.length === 0) return;
   log.warn(
     `stream "${name}" exists with other limits; using it as it stands. To change them, delete it, which loses what is ` +
       'in it, and start again',
-    differences,
+    Object.fromEntries(differences.map(({ property, current }) => [property, current])),
   );
-}
-
-async function declared(model: ChannelModel, name: string, args: Record<string, unknown>): Promise<unknown> {
-  try {
-    await onChannel(model, (channel) => channel.assertQueue(name, { durable: true, arguments: args }));
-    return null;
-  } catch (error) {
-    return error;
-  }
 }
 
 /** Without streams, the broker calls the type or one of its arguments unsupported. */
 function refused(name: string, error: unknown): unknown {
+  if (error instanceof TopologyMismatch) return error;
   const reason = error instanceof Error ? error.message : String(error);
   if (!/PRECONDITION_FAILED|NOT_IMPLEMENTED|feature flag/i.test(reason)) return error;
   return new TopologyMismatch(

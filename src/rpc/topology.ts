@@ -1,8 +1,10 @@
-import type { Channel, ChannelModel } from 'amqplib';
+import type { ChannelModel } from 'amqplib';
 import type { Logger } from '../log.js';
 import { onChannel } from './channel.js';
+import { useQueue } from './declare-queue.js';
 import { TopologyMismatch } from './errors.js';
-import { inequivalence, queueMismatch } from './inequivalence.js';
+import { inequivalence } from './inequivalence.js';
+import { isQueueLimit, queueLimits } from './queue-limits.js';
 import { declareStream, type StreamOptions } from './stream.js';
 
 export type QueueType = 'quorum' | 'classic';
@@ -28,6 +30,8 @@ export interface TopologyOptions extends ExchangeOptions {
   /** The queue of messages that any server may take. */
   anyServer: boolean;
   queueType: QueueType;
+  /** Where RabbitMQ puts what it takes out of a quorum queue by itself; null: nowhere. Default null. */
+  deadLetterQueue?: string | null;
   /** A stream that gets a copy of what each queue of the topic gets. Default: none. */
   journal?: StreamOptions | null;
 }
@@ -66,15 +70,20 @@ export function serverQueues(
 }
 
 /** The arguments that a server's queues are declared with. */
-export function serverQueueArguments(queueType: QueueType): Record<string, unknown> {
-  return { 'x-queue-type': queueType, 'x-single-active-consumer': true };
+export function serverQueueArguments(
+  queueType: QueueType,
+  deadLetterQueue: string | null = null,
+): Record<string, unknown> {
+  const limits = queueType === 'quorum' ? queueLimits(deadLetterQueue) : {};
+  return { 'x-queue-type': queueType, 'x-single-active-consumer': true, ...limits };
 }
 
-/** Declares all queues of a server and their exchanges. @throws TopologyMismatch */
+/**
+ * Declares all queues of a server and their exchanges. The queue of dead letters is its owner's to declare. @throws TopologyMismatch */
 export async function declareTopology(model: ChannelModel, options: TopologyOptions, log: Logger): Promise<string[]> {
   const exchanges = new Exchanges(options, log);
   const queues = serverQueues(options);
-  for (const queue of queues) await declareServerQueue(model, exchanges, options, queue);
+  for (const queue of queues) await declareServerQueue(model, exchanges, options, queue, log);
   return [...queues.map(({ name }) => name), ...(options.journal ? [options.journal.name] : [])];
 }
 
@@ -83,31 +92,33 @@ export async function declareTopology(model: ChannelModel, options: TopologyOpti
  * message that no queue takes would be taken by the journal then, and a sender that sets the mandatory flag would not
  * hear of it.
  *
+ * A queue that a version before declared without limits is used as it stands, with a warning: whether a policy sets them
+ * cannot be seen by AMQP.
+ *
  * @throws TopologyMismatch
  */
 export async function declareServerQueue(
   model: ChannelModel,
   exchanges: Exchanges,
-  { topic, queueType, journal: stream }: Pick<TopologyOptions, 'topic' | 'queueType' | 'journal'>,
+  options: Pick<TopologyOptions, 'topic' | 'queueType' | 'deadLetterQueue' | 'journal'>,
   { name, fanout }: ServerQueue,
+  log: Logger,
 ): Promise<void> {
+  const { topic, queueType, deadLetterQueue = null, journal: stream } = options;
   const exchange = fanout ? await exchanges.fanout(model, topic) : await exchanges.topic(model);
   const journal = stream ? await exchanges.journal(model, stream) : null;
+  const args = serverQueueArguments(queueType, deadLetterQueue);
+  const differences = await useQueue(model, name, args, isQueueLimit);
+  if (differences.length > 0) {
+    log.warn(
+      `queue "${name}" stands with other limits; using it as it stands. Unless a policy says otherwise, RabbitMQ 4 drops a ` +
+        'message that came back 20 times: netprov topology upgrade sets one',
+      Object.fromEntries(differences.map(({ property, current }) => [property, current])),
+    );
+  }
   await onChannel(model, async (channel) => {
-    await assertQueue(channel, name, serverQueueArguments(queueType));
     await channel.bindQueue(name, exchange, name);
     if (journal !== null) await channel.bindQueue(journal, exchange, name);
-  });
-}
-
-/** Declares a durable queue that no exchange is bound to by us. @throws TopologyMismatch */
-export async function declareQueue(model: ChannelModel, name: string, args: Record<string, unknown>): Promise<void> {
-  await onChannel(model, (channel) => assertQueue(channel, name, args));
-}
-
-async function assertQueue(channel: Channel, name: string, args: Record<string, unknown>): Promise<void> {
-  await channel.assertQueue(name, { durable: true, arguments: args }).catch((error: unknown) => {
-    throw queueMismatch(name, error);
   });
 }
 

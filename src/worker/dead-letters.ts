@@ -1,7 +1,9 @@
 import { maskText, type Logger } from '../log.js';
 import {
   declareQueue,
-  TopologyMismatch,
+  isQueueLimit,
+  queueLimits,
+  useQueue,
   type Delivery,
   type Publisher,
   type QueueType,
@@ -9,6 +11,7 @@ import {
 } from '../rpc/index.js';
 import { describeMessage, type ReadOptions } from './describe.js';
 import type { WorkerMetrics } from './metrics.js';
+import { deadLetterQueue } from './queue-names.js';
 
 /** Headers of a dead letter. */
 export const DEAD_LETTER_HEADERS = {
@@ -109,23 +112,11 @@ function asHeaders(values: Record<keyof typeof DEAD_LETTER_HEADERS, unknown>): H
   return Object.fromEntries(named.filter(([, value]) => value !== null));
 }
 
-/** Name of the queue that keeps dead letters. */
-export function deadLetterQueue(topic: string): string {
-  return `${topic}.dead`;
-}
-
 type Model = NonNullable<RpcConnection['model']>;
 
-/**
- * How often a letter may go back to its queue, which it does each time that it is looked at. A limit has to be named:
- * without one, RabbitMQ 4 drops what went back 20 times. Classic queues have none.
- */
-const DELIVERY_LIMIT = 1_000_000_000;
-const LIMIT = 'x-delivery-limit';
-
-/** The arguments of the queue that keeps dead letters. */
+/** The arguments of the queue that keeps dead letters: each look at a letter counts as one that came back. */
 export function deadLetterArguments(queueType: QueueType): Record<string, unknown> {
-  return { 'x-queue-type': queueType, ...(queueType === 'quorum' ? { [LIMIT]: DELIVERY_LIMIT } : {}) };
+  return { 'x-queue-type': queueType, ...(queueType === 'quorum' ? queueLimits(null) : {}) };
 }
 
 /** Declares the queue that keeps dead letters. @throws TopologyMismatch */
@@ -143,11 +134,10 @@ export async function useDeadLetterQueue(
   queueType: QueueType,
   log: Logger,
 ): Promise<void> {
-  try {
-    await declareDeadLetterQueue(model, topic, queueType);
-  } catch (error) {
-    if (!(error instanceof TopologyMismatch) || error.property !== LIMIT) throw error;
-    await declareQueue(model, deadLetterQueue(topic), { 'x-queue-type': queueType });
-    log.warn('letters can be kept, but not looked at before the queue is made anew', { reason: error.message });
-  }
+  const differences = await useQueue(model, deadLetterQueue(topic), deadLetterArguments(queueType), isQueueLimit);
+  if (differences.length === 0) return;
+  log.warn('letters can be kept, but not looked at before the queue is made anew', {
+    queue: deadLetterQueue(topic),
+    ...Object.fromEntries(differences.map(({ property, current }) => [property, current])),
+  });
 }

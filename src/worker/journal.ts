@@ -1,5 +1,6 @@
 import type { StreamOptions } from '../rpc/index.js';
 import type { Replay } from '../state/index.js';
+import { journalName } from './queue-names.js';
 
 /** How much the journal keeps. */
 export interface JournalOptions {
@@ -7,11 +8,6 @@ export interface JournalOptions {
   maxAge: number;
   /** Most bytes, about. */
   maxBytes: number;
-}
-
-/** Name of the stream that has a copy of every request. */
-export function journalName(topic: string): string {
-  return `${topic}.journal`;
 }
 
 /** The journal, as it is to be declared. */

@@ -15,7 +15,7 @@ import {
 import { OwnershipStore, State, type OwedResult, type WorkerRecord } from '../state/index.js';
 import type { ResultsOptions } from './answer.js';
 import { castReconcile, deliverOwed } from './casts.js';
-import { DeadLetters, deadLetterQueue, useDeadLetterQueue } from './dead-letters.js';
+import { DeadLetters, useDeadLetterQueue } from './dead-letters.js';
 import type { Readiness } from './health.js';
 import { Housekeeping } from './housekeeping.js';
 import { journalStream } from './journal.js';
@@ -24,6 +24,7 @@ import { Owed } from './owed.js';
 import { Ownership } from './ownership.js';
 import type { WorkerOptions, WorkerParts } from './options.js';
 import { Process } from './process.js';
+import { deadLetterQueue } from './queue-names.js';
 import { Spread } from './spread.js';
 import type { WorkerStatus } from './status.js';
 import type { Tenure } from './tenure.js';
@@ -107,18 +108,7 @@ export class Worker {
     });
     this.#turns = new Turns(options.maxOperations);
     this.#process = this.#makeProcess({ jsonCodec, results, metrics, onLost });
-    this.#server = new RpcServer({
-      ...options,
-      connection: parts.consumer,
-      servers: [...options.hosts],
-      fanout: true,
-      anyServer: true,
-      journal: options.journal && journalStream(options.topic, options.journal),
-      log: componentLogger(log, 'rpc'),
-      onDelivery: (delivery) => {
-        this.#receive(delivery);
-      },
-    });
+    this.#server = this.#makeServer();
   }
 
   /** Takes messages from now on; the schema has to be current. @throws what the broker refuses */
@@ -185,6 +175,23 @@ export class Worker {
   /** How many results of this worker's share are not known to be delivered, up to a limit. @throws the database's errors */
   async owed(limit: number): Promise<number> {
     return this.#state.countOwed(this.#spread.mine(), limit);
+  }
+
+  #makeServer(): RpcServer {
+    const options = this.#options;
+    return new RpcServer({
+      ...options,
+      connection: this.#parts.consumer,
+      servers: [...options.hosts],
+      fanout: true,
+      anyServer: true,
+      deadLetterQueue: deadLetterQueue(options.topic),
+      journal: options.journal && journalStream(options.topic, options.journal),
+      log: componentLogger(this.#parts.log, 'rpc'),
+      onDelivery: (delivery) => {
+        this.#receive(delivery);
+      },
+    });
   }
 
   #makeProcess({ jsonCodec, results, metrics, onLost }: Making): Process {

@@ -246,7 +246,7 @@ describe('the client library', () => {
 
     it('declares queues in which casts wait, and calls end', async () => {
       const client = open();
-      const queues = [TOPIC, `${TOPIC}.${HOST}`, `${TOPIC}_fanout`];
+      const queues = [TOPIC, `${TOPIC}.${HOST}`, `${TOPIC}_fanout`, `${TOPIC}.dead`];
       expect(await client.declareTopology([HOST])).to.have.members(queues);
       await client.cast(METHOD, { host: HOST, task: sample() });
       expect((await broker.counts(`${TOPIC}.${HOST}`)).ready).to.equal(1);
@@ -254,6 +254,27 @@ describe('the client library', () => {
       expect(late).to.be.instanceOf(MessagingTimeout);
       const silent = await rejected(client.call(METHOD, { host: HOST, task: sample(), callMonitorTimeout: 1 }));
       expect(silent).to.be.instanceOf(MessagingTimeout);
+    });
+
+    it('refuses a host whose queue would be one of our own, and one that no queue can be named after', async () => {
+      const client = open();
+      for (const [host, reason] of [
+        ['dead', /host is "dead": expected .*none of dead, journal.*another name/],
+        ['journal', /host is "journal"/],
+        ['a.#', /host is "a\.#": expected .*without \* #/],
+      ] as const) {
+        for (const refused of [
+          client.declareTopology([HOST, host]),
+          client.cast(METHOD, { host, task: sample() }),
+          client.call(METHOD, { host, task: sample() }),
+          client.onResult(host, () => undefined),
+        ]) {
+          const error = await rejected(refused);
+          expect(error).to.be.instanceOf(InvalidParameterValue);
+          expect(error).to.have.property('message').that.matches(reason);
+        }
+      }
+      expect(await broker.queues()).to.deep.equal([]);
     });
 
     it('refuses a queue of another type', async () => {

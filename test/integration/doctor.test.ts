@@ -104,7 +104,8 @@ describe('netprov doctor', () => {
       'warning: exchange "ironic" is durable, and conductors are said to declare it not durable: it is used as it stands',
       'problem: exchange "ironic.network_provider_fanout" has type direct, and is needed with fanout',
     ]);
-    expect(found(all, 'broker.queue_type')[0]).to.match(/x-queue-type .*quorum/);
+    expect(found(all, 'broker.queue_type').join()).to.match(/x-queue-type classic, .*quorum/);
+    expect(found(all, 'broker.limits')).to.deep.equal([]);
     expect(found(all, 'broker.consumers')[0]).to.match(/no consumer.* 0 messages wait/);
     expect(found(all, 'broker.queue')).to.have.length(2);
     expect(found(all, 'broker.dead_letters')[0]).to.match(/^warning: .*x-delivery-limit/);
@@ -115,6 +116,22 @@ describe('netprov doctor', () => {
     );
     const durable = await findings({ NETPROV_OSLO_MESSAGING_RABBIT_RABBIT_QUORUM_QUEUE: 'true' });
     expect(found(durable, 'broker.exchange')[0]).to.match(/^ok: .* durable/);
+  });
+
+  it('finds queues that an earlier version declared without limits', async () => {
+    const args = { 'x-queue-type': 'quorum', 'x-single-active-consumer': true };
+    await place.broker.onChannel((channel) =>
+      channel.assertQueue(`${TOPIC}.${HOST}`, { durable: true, arguments: args }),
+    );
+    const [limits, ...others] = (await findings()).filter(({ check }) => check === 'broker.limits');
+    expect(limits?.what).to.match(/conductor-1" stands with .*x-delivery-limit none.*RabbitMQ 4 drops/);
+    expect(limits).to.include({ status: 'warning' }).and.to.have.property('remedy').that.contains('topology upgrade');
+    expect(others).to.deep.equal([]);
+    const management = new URL(required('NETPROV_RABBITMQ_MANAGEMENT_URL'));
+    const known = (await findings({}, 20, management)).filter(({ check }) => check.endsWith('.limits'));
+    expect(known.map(({ check, status }) => ({ check, status }))).to.deep.equal([
+      { check: 'management.limits', status: 'warning' },
+    ]);
   });
 
   it('finds dead letters, and a broker that refuses the user', async () => {

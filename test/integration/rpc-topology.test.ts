@@ -35,13 +35,21 @@ describe('topology on RabbitMQ', () => {
   }
 
   it('makes durable quorum queues with one active consumer, bound by their names', async () => {
-    const names = await declare({ servers: ['host-1', 'host-2'] });
+    const names = await declare({ servers: ['host-1', 'host-2'], deadLetterQueue: 'topic.dead' });
     expect(names).to.deep.equal(['topic', 'topic.host-1', 'topic.host-2', 'topic_fanout']);
     expect(await broker.queues()).to.have.members(names);
     for (const name of names) {
       const queue = await broker.queue(name);
       expect(queue).to.include({ durable: true, auto_delete: false });
-      expect(queue.arguments).to.deep.equal({ 'x-queue-type': 'quorum', 'x-single-active-consumer': true });
+      expect(queue.arguments).to.deep.equal({
+        'x-queue-type': 'quorum',
+        'x-single-active-consumer': true,
+        'x-delivery-limit': 1_000_000_000,
+        'x-dead-letter-exchange': '',
+        'x-dead-letter-routing-key': 'topic.dead',
+        'x-dead-letter-strategy': 'at-least-once',
+        'x-overflow': 'reject-publish',
+      });
     }
     expect(await routes('ironic', 'topic', 'topic')).to.equal(true);
     expect(await routes('ironic', 'topic.host-2', 'topic.host-2')).to.equal(true);
@@ -49,8 +57,48 @@ describe('topology on RabbitMQ', () => {
   });
 
   it('makes classic queues when asked to', async () => {
-    await declare({ queueType: 'classic' });
-    expect((await broker.queue('topic')).arguments).to.include({ 'x-queue-type': 'classic' });
+    await declare({ queueType: 'classic', deadLetterQueue: 'topic.dead' });
+    const { arguments: args } = await broker.queue('topic');
+    expect(args).to.deep.equal({ 'x-queue-type': 'classic', 'x-single-active-consumer': true });
+  });
+
+  it('finds out how a queue stands whose name leaves no room for it in what the broker says', async () => {
+    const host = 'h'.repeat(160);
+    const name = `topic.${host}`;
+    const earlier = { 'x-queue-type': 'quorum', 'x-single-active-consumer': true };
+    const route = { 'x-dead-letter-exchange': '', 'x-dead-letter-routing-key': 'k'.repeat(200) };
+    const own = { ...earlier, ...route };
+    for (const [there, property, current] of [
+      [earlier, 'x-delivery-limit', 'none'],
+      [own, 'x-dead-letter-routing-key', 'unknown'],
+    ] as const) {
+      await broker.onChannel(async (channel) => {
+        await channel.assertQueue(name, { durable: true, arguments: there });
+      });
+      await declare({ fanout: false, anyServer: false, servers: [host], deadLetterQueue: 'd'.repeat(100) });
+      expect((await broker.queue(name)).arguments).to.deep.equal(there);
+      expect(warnings()[0]).to.contain(`"${property}":"${current}"`);
+      lines.length = 0;
+      await broker.onChannel((channel) => channel.deleteQueue(name));
+    }
+  });
+
+  it('uses a queue as it stands that an earlier version declared without limits, and warns', async () => {
+    const earlier = { 'x-queue-type': 'quorum', 'x-single-active-consumer': true };
+    const own = { ...earlier, 'x-delivery-limit': 50, 'x-overflow': 'reject-publish' };
+    await broker.onChannel(async (channel) => {
+      await channel.assertQueue('topic', { durable: true, arguments: earlier });
+      await channel.assertQueue('topic.host-1', { durable: true, arguments: own });
+    });
+    await declare({ fanout: false, deadLetterQueue: 'topic.dead' });
+    expect((await broker.queue('topic')).arguments).to.deep.equal(earlier);
+    expect((await broker.queue('topic.host-1')).arguments).to.deep.equal(own);
+    expect(await routes('ironic', 'topic', 'topic')).to.equal(true);
+    expect(await routes('ironic', 'topic.host-1', 'topic.host-1')).to.equal(true);
+    const [any, host] = warnings();
+    expect(any).to.match(/^warn: queue "topic" stands with other limits.*netprov topology upgrade/);
+    expect(any).to.contain('"x-delivery-limit":"none"').and.to.contain('"x-dead-letter-exchange":"none"');
+    expect(host).to.contain('"x-delivery-limit":"50"').and.not.contain('x-overflow');
   });
 
   it('makes only what is asked for', async () => {

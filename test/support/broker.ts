@@ -10,6 +10,7 @@ export interface QueueInfo {
   durable: boolean;
   auto_delete: boolean;
   arguments: Record<string, unknown>;
+  policy?: string;
 }
 
 export interface ExchangeInfo {
@@ -123,6 +124,14 @@ export class TestBroker {
     const result = await work(channel);
     await channel.close();
     return result;
+  }
+
+  /** Sets a policy of the virtual host. */
+  async setPolicy(
+    name: string,
+    policy: { pattern: string; definition: Record<string, unknown>; priority: number },
+  ): Promise<void> {
+    await this.api('PUT', `policies/${this.vhost}/${name}`, { ...policy, 'apply-to': 'queues' });
   }
 
   private async get<T>(path: string): Promise<T> {

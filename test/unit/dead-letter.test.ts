@@ -8,6 +8,7 @@ import { filterOf, isFiltered, moment, nodeUuid, type FilterOptions } from '../.
 import { describeLetter, letterToJson } from '../../src/cli/dead-letter-output.js';
 import { UsageError } from '../../src/cli/exit.js';
 import { Progress } from '../../src/cli/progress.js';
+import { brokerDeathOf } from '../../src/broker-death.js';
 import { readLetter, type Letter } from '../../src/dead-letter.js';
 import { copyOf, jsonCodec } from '../../src/rpc/index.js';
 import { deathsOf, requeuedHeaders } from '../../src/worker/dead-letters.js';
@@ -143,7 +144,10 @@ describe('dead letters', () => {
     it('by which RabbitMQ routes and counts are not copied, nor is an expiration', () => {
       const raw = message(
         '{}',
-        { CC: ['other'], BCC: ['other'], 'x-delivery-count': 4, own: 'x' },
+        {
+          ...{ CC: ['other'], BCC: ['other'], 'x-delivery-count': 4, 'x-acquired-count': 5, own: 'x' },
+          ...{ 'x-death': [{}], 'x-first-death-reason': 'expired', 'x-last-death-queue': 'q' },
+        },
         { contentEncoding: 'utf-8', expiration: '100', messageId: 'm', userId: 'u', correlationId: 'c' },
       );
       expect(copyOf(raw)).to.deep.equal({
@@ -156,6 +160,35 @@ describe('dead letters', () => {
 
   describe('a letter', () => {
     const request = (fields: object): string => JSON.stringify({ method: 'add_cleaning_network', ...fields });
+
+    it('that RabbitMQ put there is described by its headers and its message', () => {
+      const time = (value: unknown): object => ({ '!': 'timestamp', value });
+      const death = { reason: 'delivery_limit', queue: `${TOPIC}.conductor-1`, count: 2, time: time(1_772_445_600) };
+      const before = { reason: 'expired', queue: 'other', count: 1, time: time(1_772_359_200) };
+      const body = request({ _unique_id: 'op-2', args: { node_id: NODE } });
+      const headers = { 'x-death': [death, before], 'netprov-deaths': 1 };
+      expect(readLetter(message(body, headers), OPTIONS)).to.deep.include({
+        id: 'op-2',
+        reason: 'delivery_limit',
+        queue: `${TOPIC}.conductor-1`,
+        node: NODE,
+        first_time: '2026-03-01T10:00:00.000Z',
+        last_time: '2026-03-02T10:00:00.000Z',
+        deaths: 4,
+      });
+      const ours = { ...headers, 'netprov-reason': 'not_json', 'netprov-origin-queue': TOPIC };
+      expect(readLetter(message(body, ours), OPTIONS)).to.deep.include({ reason: 'not_json', queue: TOPIC, deaths: 1 });
+    });
+
+    it('has no death by RabbitMQ where its headers only look as if', () => {
+      for (const wrong of [null, 'x', {}, [], [null], [{}], [{ reason: 7 }]]) {
+        expect(brokerDeathOf({ 'x-death': wrong })).to.equal(null);
+      }
+      for (const time of [null, 'x', {}, { value: 'x' }, { value: 1e300 }, { value: NaN }]) {
+        const odd = { 'x-death': [{ reason: 'r', queue: 7, count: 'many', time }] };
+        expect(brokerDeathOf(odd)).to.deep.include({ reason: 'r', queue: null, first: null, last: null, count: 1 });
+      }
+    });
 
     it('that somebody else put there is described by its message', () => {
       const body = request({ _unique_id: 'op-2', args: { node_id: NODE } });

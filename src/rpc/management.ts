@@ -1,0 +1,106 @@
+import { z } from 'zod';
+
+/** The management API was asked and did not answer as RabbitMQ does. The message has no password in it. */
+export class ManagementFailed extends Error {
+  constructor(message: string, options?: ErrorOptions) {
+    super(message, options);
+    this.name = 'ManagementFailed';
+  }
+}
+
+/** Of a queue, /api/queues/{vhost}: what it was declared with, what policies say of it, and who keeps it. */
+const Queue = z.object({
+  name: z.string(),
+  type: z.string().optional(),
+  arguments: z.record(z.string(), z.unknown()).catch({}),
+  /** The one user policy that applies to it. */
+  policy: z.string().nullish(),
+  /** What user and operator policies say together; an empty list where there are none. */
+  effective_policy_definition: z.record(z.string(), z.unknown()).catch({}),
+  /** The brokers that keep a quorum queue, and those of them that run. */
+  members: z.array(z.string()).optional(),
+  online: z.array(z.string()).optional(),
+});
+export type ManagedQueue = z.infer<typeof Queue>;
+
+const Overview = z.object({ rabbitmq_version: z.string() });
+
+/** A policy to be set. Source: RabbitMQ's HTTP API, /api/policies/{vhost}/{name}. */
+export interface Policy {
+  name: string;
+  /** Regular expression for names of queues. */
+  pattern: string;
+  definition: Readonly<Record<string, unknown>>;
+  /** Of the policies that match a queue, the one with the highest applies. */
+  priority: number;
+}
+
+export interface ManagementOptions {
+  /** Such as http://user:password@rabbit1:15672; its path is not looked at. */
+  url: URL;
+  /** Used where the URL names no user. */
+  login: { username: string; password: string };
+  /** Milliseconds for each answer. */
+  timeout: number;
+  signal?: AbortSignal;
+}
+
+/** RabbitMQ's management API. Its user needs the tag monitoring, and policymaker to set a policy. */
+export class ManagementApi {
+  readonly #options: ManagementOptions;
+  readonly #authorization: string;
+
+  constructor(options: ManagementOptions) {
+    this.#options = options;
+    const { url, login } = options;
+    const username = decodeURIComponent(url.username) || login.username;
+    const password = decodeURIComponent(url.password) || login.password;
+    this.#authorization = `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`;
+  }
+
+  /** The broker's version, such as 4.0.5. @throws ManagementFailed */
+  async version(): Promise<string> {
+    return (await this.get('/api/overview', Overview)).rabbitmq_version;
+  }
+
+  /** The queues of a virtual host. @throws ManagementFailed */
+  queues(virtualHost: string): Promise<ManagedQueue[]> {
+    return this.get(`/api/queues/${encodeURIComponent(virtualHost)}`, z.array(Queue));
+  }
+
+  /** Sets a policy, or changes the one of its name. @throws ManagementFailed */
+  async setPolicy(virtualHost: string, { name, ...policy }: Policy): Promise<void> {
+    const path = `/api/policies/${encodeURIComponent(virtualHost)}/${encodeURIComponent(name)}`;
+    await this.#ask('PUT', path, { ...policy, 'apply-to': 'queues' });
+  }
+
+  /** @throws ManagementFailed */
+  async get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
+    const response = await this.#ask('GET', path);
+    const read = schema.safeParse(await response.json().catch(() => undefined));
+    if (!read.success) throw new ManagementFailed(`${path} answered with something else than RabbitMQ does`);
+    return read.data;
+  }
+
+  async #ask(method: string, path: string, body?: object): Promise<Response> {
+    const { url, timeout, signal } = this.#options;
+    const response = await fetch(new URL(path, url.origin), {
+      method,
+      headers: { authorization: this.#authorization, ...(body && { 'content-type': 'application/json' }) },
+      signal: AbortSignal.any([AbortSignal.timeout(timeout), ...(signal ? [signal] : [])]),
+      redirect: 'error',
+      ...(body && { body: JSON.stringify(body) }),
+    }).catch((error: unknown) => {
+      throw new ManagementFailed(reasonOf(error), { cause: error });
+    });
+    if (!response.ok) throw new ManagementFailed(`${path} answered ${response.status}`);
+    return response;
+  }
+}
+
+/** fetch says "fetch failed", and why in its cause; Node.js gives an empty sentence to a connection that failed at several addresses. */
+function reasonOf(error: unknown): string {
+  if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
+  if (error instanceof Error && error.cause instanceof Error) return reasonOf(error.cause);
+  return error instanceof Error ? error.message : String(error);
+}
