@@ -3,15 +3,14 @@ import { expect } from 'chai';
 import { HOST } from '../support/command-place.js';
 import { DEAD, DeadLetterPlace, HOST_QUEUE, NODE, TOPIC } from '../support/dead-letters.js';
 import { required } from '../support/environment.js';
-import { json, TIMEOUT, type Ended } from '../support/netprov.js';
+import { json, type Ended } from '../support/netprov.js';
 import { until } from '../support/poll.js';
 import type { Letter } from '../../src/dead-letter.js';
 
 const QUEUES = [TOPIC, HOST_QUEUE, `${TOPIC}_fanout`];
 const EARLIER = { 'x-queue-type': 'quorum', 'x-single-active-consumer': true };
 
-describe('netprov topology upgrade', function () {
-  this.timeout(TIMEOUT);
+describe('netprov topology upgrade', () => {
   const place = new DeadLetterPlace();
   before(() => place.open());
   beforeEach(async () => {
