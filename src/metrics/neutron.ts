@@ -27,12 +27,12 @@ export function neutronMetrics(registry: Registry): RequestObserver {
   };
 }
 
-/** Tells whether Neutron counts as away, by the circuit breaker of its client. */
+/** Tells whether Neutron counts as away to its client. */
 export function watchNeutron(registry: Registry, { availability }: { availability: { away: string | null } }): void {
   number(
     registry,
     'netprov_neutron_away',
-    'Whether Neutron counts as away (the circuit breaker is open) and operations are held.',
+    'Whether Neutron counts as away (it has no answer when it is looked for) and operations are held.',
     () => availability.away !== null,
   );
 }

@@ -1,15 +1,8 @@
 import { setTimeout as sleep } from 'node:timers/promises';
-import {
-  circuitBreaker,
-  type CircuitBreakerPolicy,
-  CircuitState,
-  ConsecutiveBreaker,
-  ExponentialBackoff,
-  handleWhen,
-} from 'cockatiel';
+import { ExponentialBackoff } from 'cockatiel';
 import { NeutronError } from './errors.js';
 
-/** Faults in a row, with no answer between them, after which Neutron counts as away. */
+/** Faults in a row, with no answer between them, after which it is looked whether Neutron is away. */
 const FAULTS = 5;
 /** Milliseconds between two looks whether it is back: at first, and at most. */
 const DELAYS = { initialDelay: 500, maxDelay: 5_000 };
@@ -17,32 +10,28 @@ const DELAYS = { initialDelay: 500, maxDelay: 5_000 };
 const AWAY_STATUSES = [502, 503, 504];
 
 /**
- * Whether Neutron, and Keystone on its behalf, answers at all. One request that fails is a fault of its operation;
- * several in a row are a Neutron that is away, and then it is better to hold everything than to burn retries. What is under
- * way goes on, and is noticed too when it succeeds.
+ * Whether Neutron, and Keystone on its behalf, answers at all. A request that fails is a fault of its operation, and so are
+ * several in a row: the switch of one node may be dead. Away is a Neutron that does not answer when it is looked for, with
+ * a request that is about no port; then it is better to hold everything than to burn retries. What is under way goes on,
+ * and is noticed too when it succeeds.
  */
 export class Availability {
-  readonly #breaker: CircuitBreakerPolicy = circuitBreaker(handleWhen(isAway), {
-    breaker: new ConsecutiveBreaker(FAULTS),
-    // When to look is for #wait to say. The breaker goes by the time of day, which may be set back meanwhile.
-    halfOpenAfter: -Infinity,
-  });
   readonly #look: () => Promise<unknown>;
-  #reason: string | null = null;
+  /** In a row, as far as it was not looked since. */
+  #faults = 0;
+  #away: string | null = null;
+  #looking = false;
   #back: Promise<void> | null = null;
   #closed = false;
 
   /** @param look asks for anything; it fails like any request when Neutron is away */
   constructor(look: () => Promise<unknown>) {
     this.#look = look;
-    this.#breaker.onBreak(() => {
-      this.#back ??= this.#wait();
-    });
   }
 
   /** Why nothing can be done; null: Neutron answers. */
   get away(): string | null {
-    return this.#breaker.state === CircuitState.Closed ? null : this.#reason;
+    return this.#away;
   }
 
   /** Resolves when Neutron answers, which mostly is at once. @throws the signal's reason */
@@ -64,10 +53,11 @@ export class Availability {
   async during<T>(request: () => Promise<T>): Promise<T> {
     try {
       const value = await request();
-      await this.#note(null);
+      this.#answered();
       return value;
     } catch (error) {
-      await this.#note(error);
+      if (!meansAway(error)) this.#answered();
+      else if (++this.#faults >= FAULTS) void this.#suspect();
       throw error;
     }
   }
@@ -77,24 +67,47 @@ export class Availability {
     this.#closed = true;
   }
 
-  async #note(error: unknown): Promise<void> {
-    if (isAway(error)) this.#reason = error.message;
-    const outcome = (): Promise<void> => (isAway(error) ? Promise.reject(error) : Promise.resolve());
-    await this.#breaker.execute(outcome).catch(() => undefined);
+  #answered(): void {
+    this.#faults = 0;
+    this.#away = null;
   }
 
-  async #wait(): Promise<void> {
+  /** Looks whether it is away; where it is, again and again until it answers. Never rejects. */
+  async #suspect(): Promise<void> {
+    if (this.#looking) return;
+    this.#looking = true;
+    this.#away = await this.#findsAway();
+    if (this.#away !== null) {
+      this.#back = this.#untilBack();
+      await this.#back;
+      this.#back = null;
+    }
+    this.#looking = false;
+    this.#faults = 0;
+  }
+
+  async #untilBack(): Promise<void> {
     let backoff = new ExponentialBackoff(DELAYS).next();
-    while (!this.#closed && this.#breaker.state !== CircuitState.Closed) {
+    while (!this.#closed && this.#away !== null) {
       await sleep(backoff.duration, undefined, { ref: false });
       backoff = backoff.next(undefined);
-      await this.during(this.#look).catch(() => undefined);
+      // Another request may have been answered meanwhile.
+      this.#away &&= await this.#findsAway();
     }
-    this.#back = null;
+  }
+
+  /** Why Neutron is away, by a look; null: it answers. */
+  async #findsAway(): Promise<string | null> {
+    try {
+      await this.#look();
+      return null;
+    } catch (error) {
+      return meansAway(error) ? error.message : null;
+    }
   }
 }
 
-function isAway(error: unknown): error is NeutronError {
+function meansAway(error: unknown): error is NeutronError {
   if (!(error instanceof NeutronError)) return false;
   const { code, status } = error;
   return (

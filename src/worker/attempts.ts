@@ -1,10 +1,12 @@
+import { setTimeout as pause } from 'node:timers/promises';
+
 import { isTransientError } from '../contract/errors.js';
 import type { Logger } from '../log.js';
 import type { NetworkProvider } from '../providers/provider.js';
 import type { Delivery } from '../rpc/index.js';
 import { AttemptSignal } from './attempt-signal.js';
 import type { WorkerMetrics } from './metrics.js';
-import { persist } from './persist.js';
+import { Delays } from './persist.js';
 import type { Progress } from './progress.js';
 import { LeaseLapsed, type Tenure } from './tenure.js';
 import type { Turns } from './turns.js';
@@ -50,7 +52,15 @@ export interface Steps {
   uncertain: boolean;
 }
 
-/** Does the work in its turn, again and again while its faults are transient, and holds it while nothing can be done. */
+/** Thrown when an operation is not begun, or not gone on with: its message goes to whoever has the queue next. */
+export class Abandoned extends Error {}
+
+/**
+ * Does the work in its turn, again and again while its faults are transient, and holds it while nothing can be done. What
+ * was tried before a hold counts after it: an operation that is held again and again comes to an end as well.
+ *
+ * @throws Abandoned when it was not begun before the worker wanted to begin nothing more
+ */
 export async function untilDone<T>(
   steps: Steps,
   options: AttemptOptions,
@@ -58,84 +68,126 @@ export async function untilDone<T>(
   work: (signal: AttemptSignal) => Promise<T>,
 ): Promise<T> {
   const { name, provider, noted } = steps;
-  const { metrics } = options;
-  const { tenure, delivery, log, record } = way;
-  const attempt = (): Promise<T> =>
-    inTurn(options.turns, way, async (signal) => {
-      // Now, and not before it was its turn: if the worker dies, only what it had begun is suspected.
-      if (noted) await record.begin();
-      return work(signal);
-    });
-  const onFault = (fault: Error): void => {
-    steps.uncertain = true;
-    metrics.retried(name);
-    log().warn('transient fault, trying again', { error: fault.message });
-    record.fault(fault.message);
-  };
+  const { delivery, log, record } = way;
+  const tries = new Tries(options.retry);
   for (;;) {
-    const away = provider.dependency?.away ?? null;
-    if (away !== null && noted) await record.waits(`held: ${away}`);
-    if (away === null && tenure.check()) await untilReady(provider, way);
-    else await whileHeld(metrics, () => untilReady(provider, way));
+    await untilReady(steps, options.metrics, way, tries);
     try {
-      return await tryAgainAndAgain(attempt, provider, options.retry, way, onFault);
+      return await inTurn(options.turns, way, async (signal) => {
+        // Now, and not before it was its turn: if the worker dies, only what it had begun is suspected.
+        if (noted) await record.begin();
+        return work(signal);
+      });
     } catch (error) {
       if (delivery.abandoned) throw delivery.signal.reason;
-      const held = heldBy(error, provider);
-      if (held === null) throw error;
+      const held = isHold(error, provider);
+      if (!held && !isTransientError(error)) throw error;
       steps.uncertain = true;
-      log().warn('held', { reason: held });
-      await record.pauses();
-      record.fault(`held: ${held}`, false);
+      const delay = error instanceof LeaseLapsed ? 0 : tries.next(held);
+      if (delay === null) throw error;
+      if (!held) {
+        const { message } = error as Error;
+        options.metrics.retried(name);
+        log().warn('transient fault, trying again', { error: message });
+        record.fault(message);
+        await pause(delay, undefined, { signal: delivery.signal }).catch(() => undefined);
+        delivery.signal.throwIfAborted();
+      }
     }
   }
 }
 
+/** How often, and until when, an operation is tried again. */
+class Tries {
+  readonly #delays: Delays;
+  #left: number;
+  #deadline: number;
+
+  constructor(retry: RetryOptions) {
+    this.#delays = new Delays(retry);
+    this.#left = retry.maxAttempts;
+    this.#deadline = performance.now() + retry.deadline;
+  }
+
+  /**
+   * Milliseconds to wait before the next; null: there is none.
+   * @param held whether it comes after a hold, for which the deadline waits.
+   */
+  next(held: boolean): number | null {
+    if (this.#left === 0 || (!held && performance.now() >= this.#deadline)) return null;
+    this.#left -= 1;
+    return this.#delays.next();
+  }
+
+  /** So many milliseconds passed in which nothing could be tried. */
+  passed(milliseconds: number): void {
+    this.#deadline += milliseconds;
+  }
+}
+
 /** Waits while there is no use in an attempt, which mostly is not at all. @throws why the operation is no longer ours */
-async function untilReady({ dependency }: NetworkProvider, { delivery, tenure }: Way): Promise<void> {
+async function untilReady({ provider, noted }: Steps, metrics: WorkerMetrics, way: Way, tries: Tries): Promise<void> {
+  const { tenure, record, log } = way;
+  const away = provider.dependency?.away ?? null;
+  if (away === null && tenure.check()) return;
+  const reason = away ?? new LeaseLapsed(tenure.queue).message;
+  if (record.begun) {
+    log().warn('held', { reason });
+    await record.pauses();
+    record.fault(`held: ${reason}`, false);
+  } else if (away !== null && noted) await record.waits(`held: ${reason}`);
+  const begin = performance.now();
+  metrics.held(true);
+  try {
+    await unlessDraining(tenure, untilBack(provider, way));
+  } finally {
+    metrics.held(false);
+    tries.passed(performance.now() - begin);
+  }
+}
+
+async function untilBack({ dependency }: NetworkProvider, { delivery, tenure }: Way): Promise<void> {
   await dependency?.back(() => delivery.signal);
   await tenure.untilHolds();
 }
 
-async function whileHeld(metrics: WorkerMetrics, wait: () => Promise<void>): Promise<void> {
-  metrics.held(true);
-  await wait().finally(() => {
-    metrics.held(false);
+/** Waits, but no longer than something new may be begun. @throws Abandoned */
+async function unlessDraining({ drained }: Tenure, waiting: Promise<void>): Promise<void> {
+  const over = new AbortController();
+  const draining = new Promise<never>((_resolve, reject) => {
+    const giveUp = (): void => {
+      reject(new Abandoned());
+    };
+    if (drained.aborted) giveUp();
+    else drained.addEventListener('abort', giveUp, { signal: over.signal });
   });
+  try {
+    await Promise.race([waiting, draining]);
+  } finally {
+    over.abort();
+    // Nobody waits for it any more.
+    waiting.catch(() => undefined);
+  }
 }
 
-/** Does the work when it is its turn. Its signal is aborted when the operation, or the queue, is no longer ours. */
+/**
+ * Does the work when it is its turn. Its signal is aborted when the operation, or the queue, is no longer ours.
+ * @throws Abandoned when its turn came too late for something new
+ */
 async function inTurn<T>(turns: Turns, way: Way, work: (signal: AttemptSignal) => Promise<T>): Promise<T> {
   const signal = new AttemptSignal(way.delivery, way.tenure);
   try {
-    return await turns[way.alone ? 'alone' : 'run'](() => work(signal));
+    return await turns[way.alone ? 'alone' : 'run'](() => {
+      if (way.tenure.draining && !way.record.begun) throw new Abandoned();
+      return work(signal);
+    });
   } finally {
     signal.dispose();
   }
 }
 
-function tryAgainAndAgain<T>(
-  attempt: () => Promise<T>,
-  provider: NetworkProvider,
-  retry: RetryOptions,
-  { delivery }: Way,
-  onFault: (fault: Error) => void,
-): Promise<T> {
-  return persist(attempt, {
-    ...retry,
-    deadline: performance.now() + retry.deadline,
-    isTransient: (fault) => isTransientError(fault) && !isAway(provider),
-    signal: () => delivery.signal,
-    onFault,
-  });
-}
-
-/** What fails nobody: the operation is held while it lasts, and then begun anew. Null: it is another error. */
-function heldBy(error: unknown, provider: NetworkProvider): string | null {
-  if (error instanceof LeaseLapsed) return error.message;
-  return isTransientError(error) ? (provider.dependency?.away ?? null) : null;
-}
-
-function isAway({ dependency }: NetworkProvider): boolean {
-  return typeof dependency?.away === 'string';
+/** Whether it is no fault of the operation: it is held while that lasts, and then gone on with. */
+function isHold(error: unknown, { dependency }: NetworkProvider): boolean {
+  if (error instanceof LeaseLapsed) return true;
+  return isTransientError(error) && typeof dependency?.away === 'string';
 }

@@ -10,7 +10,7 @@ import {
   type OperationStart,
   type State,
 } from '../state/index.js';
-import type { AttemptOptions, Way } from './attempts.js';
+import { Abandoned, type AttemptOptions, type Way } from './attempts.js';
 import { choose, type Chosen, type ChooseOptions } from './choose.js';
 import { commit, leastOf, type Provision } from './commit.js';
 import type { Operation } from './decode.js';
@@ -47,9 +47,6 @@ interface Under {
   tenure: Tenure;
   log: () => Logger;
 }
-
-/** Thrown in a lane when an operation is not begun: its message goes to whoever has the queue next. */
-export class Abandoned extends Error {}
 
 /** The part of an operation's way that has to be alone in its node's lane: from "already done?" to the commit. */
 export class Performer {

@@ -1,4 +1,6 @@
-import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import { ExponentialBackoff } from 'cockatiel';
 
 export interface PersistOptions {
   /** Whether an error may pass by itself. */
@@ -6,42 +8,48 @@ export interface PersistOptions {
   /** Milliseconds before the first repeat, doubling with jitter, and at most between two. */
   initialDelay: number;
   maxDelay: number;
-  /** Most repeats. Default: no limit. */
-  maxAttempts?: number;
   /** After which no further attempt is begun, as performance.now() says: the time of day may be set. Default: none. */
   deadline?: number;
-  /** Asked for only when there is something to wait for. */
+  /** Asked for only when there is something to wait for. When it aborts, no further attempt is begun. */
   signal: () => AbortSignal;
   /** Told of each fault that is not the last. */
   onFault: (error: Error) => void;
 }
 
 /**
- * Does the work, again and again while it fails transiently. The first attempt, which nearly always is the only one,
- * goes without any of the machinery.
+ * Does the work, again and again while it fails transiently.
  *
  * @throws what the last attempt threw, or the first error that is not transient
  */
 export async function persist<T>(work: () => Promise<T>, options: PersistOptions): Promise<T> {
-  const { isTransient, initialDelay, maxDelay, maxAttempts = Infinity, deadline = Infinity, onFault } = options;
-  try {
-    return await work();
-  } catch (first) {
-    const signal = options.signal();
-    const again = (error: unknown): boolean => isTransient(error) && !signal.aborted && performance.now() < deadline;
-    if (!again(first)) throw first;
-    // The policy's first attempt is the one that failed above.
-    const repeat = ({ attempt }: { attempt: number }): Promise<T> => {
-      if (attempt > 0) return work();
-      throw first;
-    };
-    const policy = retry(handleWhen(again), {
-      maxAttempts,
-      backoff: new ExponentialBackoff({ initialDelay, maxDelay }),
-    });
-    policy.onRetry((reason) => {
-      if ('error' in reason) onFault(reason.error);
-    });
-    return policy.execute(repeat, signal);
+  const { isTransient, deadline = Infinity, onFault } = options;
+  let delays: Delays | null = null;
+  for (;;) {
+    try {
+      return await work();
+    } catch (error) {
+      const signal = options.signal();
+      const again = (): boolean => !signal.aborted && performance.now() < deadline;
+      if (!isTransient(error) || !again()) throw error;
+      onFault(error as Error);
+      delays ??= new Delays(options);
+      await pause(delays.next(), undefined, { signal }).catch(() => undefined);
+      if (!again()) throw error;
+    }
+  }
+}
+
+/** Milliseconds between attempts: they double, with jitter. */
+export class Delays {
+  #backoff;
+
+  constructor({ initialDelay, maxDelay }: Pick<PersistOptions, 'initialDelay' | 'maxDelay'>) {
+    this.#backoff = new ExponentialBackoff({ initialDelay, maxDelay }).next();
+  }
+
+  next(): number {
+    const { duration } = this.#backoff;
+    this.#backoff = this.#backoff.next(undefined);
+    return duration;
   }
 }

@@ -3,12 +3,13 @@ import type { Delivery, ReplySender } from '../rpc/index.js';
 import { EpochLost } from '../state/index.js';
 import { beginSpan, inSpan } from '../tracing.js';
 import { answer, type AnswerOptions } from './answer.js';
+import { Abandoned } from './attempts.js';
 import type { DeadLetters } from './dead-letters.js';
 import { decode, type DecodeOptions, type Operation, type Ping, type Refused } from './decode.js';
 import { fieldsOf } from './fields.js';
 import { Lanes } from './lanes.js';
 import { inStage, secondsSince, type MessageMethod, type Stage } from './metrics.js';
-import { Abandoned, Performer, type PerformOptions } from './perform.js';
+import { Performer, type PerformOptions } from './perform.js';
 import { settle, type Outcome } from './settle.js';
 import { endOfSpan, spanOf, type Span } from './spans.js';
 import type { Tenure } from './tenure.js';
@@ -59,7 +60,7 @@ export class Process {
       if (decoded.kind === 'ping') return await this.#pong(decoded, delivery);
       return await this.#operate(decoded, delivery, tenure);
     } catch (error) {
-      return this.#afterError(error, decoded, delivery);
+      return this.#afterError(error, decoded, delivery, tenure);
     }
   }
 
@@ -114,9 +115,10 @@ export class Process {
     }
   }
 
-  #afterError(error: unknown, decoded: Operation | Refused | Ping, delivery: Delivery): Outcome {
+  #afterError(error: unknown, decoded: Operation | Refused | Ping, delivery: Delivery, tenure: Tenure): Outcome {
     if (error instanceof EpochLost) this.#options.onLost(delivery.queue);
-    if (delivery.abandoned || error instanceof Abandoned || error instanceof EpochLost) return { kind: 'abandoned' };
+    const ours = !delivery.abandoned && !tenure.over.aborted;
+    if (!ours || error instanceof Abandoned || error instanceof EpochLost) return { kind: 'abandoned' };
     const fields = decoded.kind === 'operation' ? fieldsOf(decoded.start) : { host: delivery.server };
     if (isConnectionLost(error)) {
       this.#options.log.warn('RabbitMQ did not confirm an answer; it will be given again', fields);

@@ -47,6 +47,11 @@ export class Progress {
     private readonly log: () => Logger,
   ) {}
 
+  /** Whether it is on record as under way. */
+  get begun(): boolean {
+    return this.#begun;
+  }
+
   /** It is under way. To be asked for before anything outside may be changed. @throws EpochLost, NodeChanged, as untilStored */
   async begin(): Promise<void> {
     if (this.#begun) return;

@@ -6,7 +6,7 @@ import { componentLogger, type Logger } from '../log.js';
 import type { ProviderContext, RecordedBinding, Righted } from '../providers/provider.js';
 import { EpochLost, NodeChanged, type Known, type StoredNode } from '../state/index.js';
 import type { AttemptSignal } from './attempt-signal.js';
-import { untilDone, type AttemptOptions, type Steps, type Way } from './attempts.js';
+import { Abandoned, untilDone, type AttemptOptions, type Steps, type Way } from './attempts.js';
 import { recordedOf, type Chosen } from './choose.js';
 import type { Operation } from './decode.js';
 import { readOutcome, readRighted } from './outcome.js';
@@ -75,7 +75,8 @@ export async function putRight(
 
 /** Whether the operation is not ours any more, or is to be begun anew. */
 export function isOver(error: unknown, { delivery, tenure }: Pick<Way, 'delivery' | 'tenure'>): boolean {
-  return delivery.abandoned || tenure.over.aborted || error instanceof EpochLost || error instanceof NodeChanged;
+  if (error instanceof Abandoned || error instanceof EpochLost || error instanceof NodeChanged) return true;
+  return delivery.abandoned || tenure.over.aborted;
 }
 
 function unsupported(method: string, provider: string): UnsupportedDriverExtension {

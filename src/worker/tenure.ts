@@ -27,7 +27,7 @@ export class Tenure {
   readonly #running = new Set<Promise<unknown>>();
   #fence: Fence | null = null;
   #validUntil = -Infinity;
-  #draining = false;
+  readonly #drained = new AbortController();
   /** Aborted when the lease lapses; there is a new one when it is confirmed. */
   #acting = new AbortController();
 
@@ -70,11 +70,16 @@ export class Tenure {
 
   /** From now on, nothing new is begun under it. */
   drain(): void {
-    this.#draining = true;
+    this.#drained.abort();
   }
 
   get draining(): boolean {
-    return this.#draining;
+    return this.drained.aborted;
+  }
+
+  /** Aborted when nothing new is begun under it any more. */
+  get drained(): AbortSignal {
+    return this.#drained.signal;
   }
 
   /** The database still named this epoch when it was asked, at `asked` as performance.now() says. */

@@ -46,6 +46,49 @@ describe('worker: start, hand-over and shutdown', () => {
     ]);
   });
 
+  it('begins nothing that waits for its turn when it is to stop', async () => {
+    const begun: string[] = [];
+    let release: () => void = () => undefined;
+    const held = new Promise<void>((resolve) => (release = resolve));
+    const { worker } = await fixture.start(
+      { none: scriptedProvider(async (_method, { task }) => (begun.push(task.node.uuid), await held, nothingDone)) },
+      { maxOperations: 1 },
+    );
+    const [first, second] = [sampleTask(), sampleTask()];
+    const ids: string[] = [];
+    for (const task of [first, second]) ids.push(await fixture.client.cast(TARGET, 'add_cleaning_network', { task }));
+    await until('one to run and one to wait for its turn', () => {
+      const { lanes, running } = worker.status();
+      return lanes === 2 && running === 1;
+    });
+    const stopped = worker.stop();
+    release();
+    await stopped;
+    expect(begun).to.deep.equal([first.node.uuid]);
+    const statuses = await Promise.all(ids.map(async (id) => (await fixture.operation(id))?.['status']));
+    expect(statuses).to.deep.equal(['succeeded', undefined]);
+    await fixture.start({ none: scriptedProvider(() => Promise.resolve(nothingDone)) });
+    await until('the next to do it', async () => (await fixture.operation(ids[1] ?? ''))?.['status'] === 'succeeded');
+  });
+
+  it('does not wait for what is held when it is to stop', async () => {
+    const dependency = {
+      away: 'the switch controller does not answer',
+      back: () => new Promise<void>(() => undefined),
+    };
+    const { worker, lines } = await fixture.start(
+      { none: { ...scriptedProvider(() => Promise.resolve(nothingDone)), dependency } },
+      { shutdownTimeout: 600_000 },
+    );
+    const id = await fixture.client.cast(TARGET, 'add_cleaning_network', { task: sampleTask() });
+    await until('it is held', async () => (await fixture.operation(id))?.['last_error'] != null);
+    await worker.stop();
+    expect(lines.some((line) => line.includes('is given up'))).to.equal(false);
+    await fixture.start({ none: scriptedProvider(() => Promise.resolve(nothingDone)) });
+    await until('the next to do it', async () => (await fixture.operation(id))?.['status'] === 'succeeded');
+    expect(await fixture.operation(id)).to.include({ attempts: 1 });
+  });
+
   it('aborts at the deadline of a shutdown what does not finish, and leaves it in the queue', async () => {
     let aborted = false;
     const hanging = await fixture.start(

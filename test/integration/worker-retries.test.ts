@@ -45,7 +45,7 @@ describe('worker: retries', () => {
     expect(await fixture.operation(id)).to.include({ attempts: 5, last_error: null });
   });
 
-  it('spends none on what is away as a whole: operations are held, and say so', async () => {
+  it('holds operations while what they need is away as a whole, past their deadline, and says so', async () => {
     let away: string | null = 'the switch controller does not answer';
     let comeBack: () => void = () => undefined;
     const back = new Promise<void>((resolve) => (comeBack = resolve));
@@ -86,6 +86,49 @@ describe('worker: retries', () => {
     expect((await worker.readiness()).ready).to.equal(true);
     expect(calls).to.equal(3);
     expect((await fixture.broker.counts(`${TOPIC}.dead`)).ready).to.equal(0);
+  });
+
+  it('counts what was tried before a hold after it: an operation that is held again and again ends, too', async () => {
+    let calls = 0;
+    let away: string | null = null;
+    const provider = {
+      ...scriptedProvider(() => {
+        calls++;
+        away = 'the switch controller does not answer';
+        return Promise.reject(new TransientError('no answer'));
+      }),
+      dependency: {
+        get away() {
+          return away;
+        },
+        back: () => ((away = null), Promise.resolve()),
+      },
+    };
+    await fixture.start(
+      { none: provider },
+      { retry: { maxAttempts: 3, initialDelay: 1, maxDelay: 1, deadline: 60_000 } },
+    );
+    const id = await fixture.client.cast(TARGET, METHOD, { task: sampleTask() });
+    const letter = await until('a dead letter', () => fixture.take(`${TOPIC}.dead`));
+    expect(letter.properties.headers).to.include({ 'netprov-reason': 'retries_exhausted' });
+    expect(await fixture.operation(id)).to.include({ status: 'failed' });
+    expect(calls).to.equal(4);
+  });
+
+  it('is no longer paused when its worker gives it up, and is not tried once more', async () => {
+    let calls = 0;
+    const { worker } = await fixture.start(
+      { none: scriptedProvider(() => (calls++, Promise.reject(new TransientError('no answer')))) },
+      { retry: { maxAttempts: 9, initialDelay: 600_000, maxDelay: 600_000, deadline: 600_000 }, shutdownTimeout: 1 },
+    );
+    const id = await fixture.client.cast(TARGET, METHOD, { task: sampleTask() });
+    await until(
+      'a fault on the row',
+      async () => (await fixture.operation(id))?.['last_error'] !== null && calls === 1,
+    );
+    await worker.stop();
+    expect(calls).to.equal(1);
+    expect(await fixture.operation(id)).to.include({ status: 'running', begun: 0 });
   });
 
   it('records an outcome once, though its commit was done and the answer to it was lost', async () => {

@@ -29,15 +29,22 @@ describe('availability of Neutron', () => {
   const failing = (error: Error) => rejection(availability.during(() => Promise.reject(error)));
   const signal = () => new AbortController().signal;
 
-  it('is away after five faults in a row, until it answers again', async () => {
+  /** Five faults, and the look that finds it away. */
+  const goesAway = async (status = 503): Promise<void> => {
+    for (let count = 0; count < 5; count++) await failing(fault(status));
+    await until('it is found away', () => availability.away !== null);
+  };
+
+  it('is away when a look finds it so, after five faults in a row, until it answers again', async () => {
     for (let count = 1; count < 5; count++) await failing(fault());
-    expect(availability.away).to.equal(null);
+    expect(looks).to.equal(0);
     await failing(fault());
+    await until('it is found away', () => availability.away !== null);
     expect(availability.away).to.include('503');
 
     let back = false;
     const waiting = availability.back(signal).then(() => (back = true));
-    await until('it is looked whether it is back', () => looks > 0);
+    await until('it is looked whether it is back', () => looks > 1);
     expect(back).to.equal(false);
     up = true;
     await waiting;
@@ -45,8 +52,26 @@ describe('availability of Neutron', () => {
     expect(await availability.during(() => Promise.resolve('done'))).to.equal('done');
   });
 
+  it('is there when a look is answered, though every request about one port fails', async () => {
+    up = true;
+    for (let round = 1; round <= 3; round++) {
+      for (let count = 0; count < 5; count++) await failing(fault(504));
+      await until('it is looked for', () => looks === round);
+      expect(availability.away).to.equal(null);
+      await availability.back(signal);
+    }
+  });
+
+  it('is there when a look is refused: that is an answer too', async () => {
+    availability.close();
+    availability = new Availability(() => ((looks += 1), Promise.reject(fault(500))));
+    for (let count = 0; count < 5; count++) await failing(fault(502));
+    await until('it is looked for', () => looks === 1);
+    expect(availability.away).to.equal(null);
+  });
+
   it('is back as soon as anything is answered', async () => {
-    for (let count = 0; count < 5; count++) await failing(fault());
+    await goesAway();
     expect(availability.away).to.include('503');
     expect(await availability.during(() => Promise.resolve('done'))).to.equal('done');
     expect(availability.away).to.equal(null);
@@ -55,7 +80,7 @@ describe('availability of Neutron', () => {
   it('is back though the time of day was set back meanwhile', async () => {
     const clock = sinon.useFakeTimers({ toFake: ['Date'], now: Date.now() });
     try {
-      for (let count = 0; count < 5; count++) await failing(fault());
+      await goesAway();
       clock.setSystemTime(Date.now() - 3_600_000);
       await availability.during(() => Promise.resolve('done'));
       expect(availability.away).to.equal(null);
@@ -73,7 +98,7 @@ describe('availability of Neutron', () => {
   });
 
   it('is waited for no longer than the signal lasts', async () => {
-    for (let count = 0; count < 5; count++) await failing(fault(502));
+    await goesAway(502);
     const abort = new AbortController();
     const waiting = rejection(availability.back(() => abort.signal));
     abort.abort(new Error('the worker stops'));

@@ -29,13 +29,22 @@ describe('worker: persist', () => {
     expect(tries()).to.equal(4);
   });
 
-  it('gives up after its deadline, or the most repeats, with the last fault', async () => {
+  it('gives up after its deadline, with the last fault', async () => {
     const late = faulty(3);
     expect((await rejection(persist(late.work, options({ deadline: performance.now() - 1 }))))?.message).to.equal(
       'fault 1',
     );
-    const often = faulty(9);
-    expect((await rejection(persist(often.work, options({ maxAttempts: 2 }))))?.message).to.equal('fault 3');
+  });
+
+  it('ends its pause when the signal aborts, and begins no further attempt', async () => {
+    const { work, tries } = faulty(9);
+    const stop = new AbortController();
+    const waiting = persist(work, options({ initialDelay: HOUR, maxDelay: HOUR, signal: () => stop.signal }));
+    setImmediate(() => {
+      stop.abort();
+    });
+    expect((await rejection(waiting))?.message).to.equal('fault 1');
+    expect(tries()).to.equal(1);
   });
 
   it('does not take it for its deadline when the time of day is set', async () => {
