@@ -35,7 +35,8 @@ export default function createNoneProvider({ neutron }: Pick<ProviderServices, '
       }
     };
   return {
-    changesNothing: METHOD_NAMES.filter((name) => name !== 'update_dhcp_options'),
+    // A VIF is on record as being attached while it is: no other node gets it meanwhile.
+    changesNothing: METHOD_NAMES.filter((name) => name !== 'update_dhcp_options' && name !== 'vif_attach'),
     ...(Object.fromEntries(BASE_METHOD_NAMES.map((name) => [name, leave(name)])) as Record<
       BaseMethodName,
       Method<ProviderOutcome>

@@ -9,6 +9,7 @@ import { ExtendForFurtherMethods1764000000000 } from '../../migrations/176400000
 import { OwnQueues1765000000000 } from '../../migrations/1765000000000-own-queues.js';
 import { Inventory1766000000000 } from '../../migrations/1766000000000-inventory.js';
 import { ListOperations1766000000001 } from '../../migrations/1766000000001-list-operations.js';
+import { VifClaims1767000000050 } from '../../migrations/1767000000050-vif-claims.js';
 import { OwnerAndLessee1767000000070 } from '../../migrations/1767000000070-owner-and-lessee.js';
 import { knowSecret, type Logger } from '../log.js';
 import { DatabaseHosts } from './database-hosts.js';
@@ -19,6 +20,7 @@ import { PortBindingRow } from './entities/port-binding.js';
 import { PortRow } from './entities/port.js';
 import { PortgroupRow } from './entities/portgroup.js';
 import { QueueOwnerRow } from './entities/queue-owner.js';
+import { VifClaimRow } from './entities/vif-claim.js';
 import { WorkerRow } from './entities/worker.js';
 import { isTransientDatabaseError } from './errors.js';
 
@@ -77,7 +79,7 @@ function dataSourceOf(options: DatabaseOptions, url: DatabaseUrl, hosts: Databas
     synchronize: false,
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
-    entities: [NodeRow, PortRow, PortgroupRow, PortBindingRow, OperationRow, QueueOwnerRow, WorkerRow],
+    entities: [NodeRow, PortRow, PortgroupRow, PortBindingRow, OperationRow, QueueOwnerRow, WorkerRow, VifClaimRow],
     migrations: [
       CreateTables1763800000000,
       AddNodeNetworkProvider1763800000001,
@@ -85,6 +87,7 @@ function dataSourceOf(options: DatabaseOptions, url: DatabaseUrl, hosts: Databas
       OwnQueues1765000000000,
       Inventory1766000000000,
       ListOperations1766000000001,
+      VifClaims1767000000050,
       OwnerAndLessee1767000000070,
     ],
     logger: failedStatements(hosts),

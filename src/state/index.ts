@@ -48,3 +48,4 @@ export { loadEnds, type Ended, type Replay } from './replay-store.js';
 export { readBoolean, readJson } from './rows.js';
 export { assertSchemaCurrent, downgrade, schemaStatus, upgrade, type MigrationStatus } from './schema.js';
 export { State, type Known } from './state.js';
+export type { VifClaim, VifHolder } from './vif-store.js';

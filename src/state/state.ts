@@ -35,6 +35,7 @@ import { countOwed, loadOwed, saveDelivered, type OwedResult } from './owed-stor
 import { checkUnchanged } from './inventory-store.js';
 import { checkFences, type Fence } from './ownership-store.js';
 import { forgetEnds, loadReplayed } from './replay-store.js';
+import { boundFor, claimVif, releaseVifs, type VifClaim, type VifHolder } from './vif-store.js';
 
 /** What is on record when a message has arrived. */
 export interface Known {
@@ -74,6 +75,16 @@ export class State {
   /** Notes that an operation is under way. @throws EpochLost, NodeChanged, and the database's errors. */
   async begin(begin: OperationBegin): Promise<void> {
     await this.#begins.submit(begin);
+  }
+
+  /** Claims a VIF for the node to which an operation attaches it: see claimVif. @throws the database's errors */
+  claimVif(claim: VifClaim): Promise<VifHolder | null> {
+    return claimVif(this.#dataSource, claim);
+  }
+
+  /** The other node for which one of the VIFs is on record as bound. @throws the database's errors */
+  vifBoundElsewhere(vifs: readonly string[], node: string): Promise<VifHolder | null> {
+    return boundFor(this.#dataSource.manager, vifs, node);
   }
 
   /** Notes of one that was begun and is not gone on with that its worker lives. @throws the database's errors. */
@@ -196,6 +207,7 @@ export class State {
     await saveNodes(manager, changes);
     await saveBindings(manager, rebound);
     await saveEnds(manager, ends);
+    await releaseVifs(manager, ends);
     await saveSettled(manager, nodesOf(settled));
     await saveLate(manager, nodesOf(late), Math.max(...late.map((end) => end.late)));
   }

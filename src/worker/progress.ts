@@ -1,6 +1,6 @@
 import { maskText, type Logger } from '../log.js';
 import type { Delivery } from '../rpc/index.js';
-import { isTransientDatabaseError, type OperationBegin, type State } from '../state/index.js';
+import { isTransientDatabaseError, type OperationBegin, type State, type VifHolder } from '../state/index.js';
 import { persist } from './persist.js';
 
 /** Milliseconds between two attempts at a database that is away. */
@@ -57,6 +57,19 @@ export class Progress {
     if (this.#begun) return;
     await untilStored('note an operation', () => this.state.begin(this.operation), this.delivery, this.log);
     this.#begun = true;
+  }
+
+  /** Claims a VIF that it attaches; answers with the other node that has it. @throws as untilStored */
+  claimVif(vif: string): Promise<VifHolder | null> {
+    const { id, nodeUuid } = this.operation.start;
+    const claim = { vif, node: nodeUuid ?? '', operation: id };
+    return untilStored('claim a VIF', () => this.state.claimVif(claim), this.delivery, this.log);
+  }
+
+  /** The other node for which one of the VIFs is on record as bound. @throws as untilStored */
+  vifBoundElsewhere(vifs: readonly string[]): Promise<VifHolder | null> {
+    const node = this.operation.start.nodeUuid ?? '';
+    return untilStored('look for VIFs', () => this.state.vifBoundElsewhere(vifs, node), this.delivery, this.log);
   }
 
   /** It cannot be begun yet, and why. @throws EpochLost, NodeChanged, as untilStored */

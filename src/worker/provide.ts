@@ -1,16 +1,17 @@
-import { type MethodArguments, NO_ARGUMENTS } from '../contract/arguments.js';
-import { IronicError, UnsupportedDriverExtension } from '../contract/errors.js';
+import { UnsupportedDriverExtension } from '../contract/errors.js';
 import { onlyAsks } from '../contract/methods.js';
 import type { Task } from '../contract/types.js';
 import { componentLogger, type Logger } from '../log.js';
 import type { ProviderContext, RecordedBinding, Righted } from '../providers/provider.js';
 import { EpochLost, NodeChanged, type Known, type StoredNode } from '../state/index.js';
+import { argsOf } from './args.js';
 import type { AttemptSignal } from './attempt-signal.js';
 import { Abandoned, untilDone, type AttemptOptions, type Steps, type Way } from './attempts.js';
 import { recordedOf, type Chosen } from './choose.js';
 import type { Operation } from './decode.js';
 import { readOutcome, readRighted } from './outcome.js';
 import { failed, type Provided } from './provided.js';
+import { refuseOthersVifs } from './vif-owners.js';
 
 /**
  * Lets the node's provider do the operation, again and again while its faults are transient.
@@ -35,6 +36,7 @@ export async function provide(
   const steps: Steps = { name: chosen.networkProvider, provider, noted, uncertain: changes && earlier !== null };
   try {
     const outcome = await untilDone(steps, options, way, async (signal) => {
+      if (noted) await refuseOthersVifs(operation, task, way.record);
       return readOutcome(await work(contextOf(operation, task, node, signal, way.log)));
     });
     return { ...chosen, uncertain: changes && steps.uncertain, outcome, error: outcome.error ?? null };
@@ -103,9 +105,4 @@ function contextOf(
       return componentLogger(log(), 'providers');
     },
   };
-}
-
-/** What the method takes beside the task. */
-export function argsOf({ subject }: Operation): MethodArguments {
-  return subject instanceof IronicError ? NO_ARGUMENTS : subject.args;
 }

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { NetworkError, VifAlreadyAttached } from '../../src/contract/errors.js';
 import { METHOD_NAMES, onlyAsks, type MethodName } from '../../src/contract/methods.js';
 import { readResult } from '../../src/contract/result.js';
-import type { OperationResult, Vif } from '../../src/contract/types.js';
+import type { OperationResult, PortBinding, Vif } from '../../src/contract/types.js';
 import { attachedVifs } from '../../src/contract/vifs.js';
 import type { ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
 import { readJson } from '../../src/state/rows.js';
@@ -37,6 +37,8 @@ function saying({ node, ports }: Plain, vif: string | null): Plain {
 describe('worker: VIFs', () => {
   let fixture: WorkerFixture;
   let fault: Error | null;
+  /** What configure_tenant_networks binds. */
+  let bound: PortBinding | null;
   /** The VIFs that the provider was shown, by each method in turn. */
   let shown: [MethodName, Vif[]][];
   before(async () => {
@@ -45,6 +47,7 @@ describe('worker: VIFs', () => {
   after(() => fixture.drop());
   beforeEach(async () => {
     fault = null;
+    bound = null;
     shown = [];
     const provider = scriptedProvider((method, context) => {
       shown.push([method, attachedVifs(context.task)]);
@@ -55,6 +58,7 @@ describe('worker: VIFs', () => {
           vifs: attachedVifs(context.task).filter(({ id }) => id !== context.args.vif_id),
         });
       }
+      if (bound !== null) return Promise.resolve({ bindings: [bound], failures: [] });
       return Promise.resolve(onlyAsks(method) || method.endsWith('_changed') ? {} : nothingDone);
     });
     await fixture.start({ none: provider });
@@ -82,6 +86,66 @@ describe('worker: VIFs', () => {
     expect(result.vifs).to.deep.equal(onFirst(id, task));
     return { task, id };
   }
+
+  describe('that another node has', () => {
+    const refusal = async (method: MethodName, args: Args): Promise<string> =>
+      String((await rejection(call(method, args)))?.message);
+
+    it('are not attached: the node on record is named', async () => {
+      const { task, id } = await attached();
+      const other = sampleTask();
+      const error = await rejection(call('vif_attach', { task: other, vif_info: { id } }));
+      expect(error).to.include({ className: 'VifInvalidForAttach' });
+      expect(error?.message).to.contain(id).and.to.contain(`on record for node ${task.node.uuid}`);
+      expect(
+        shown.map(([method]) => method),
+        'the provider is not asked',
+      ).to.deep.equal(['vif_attach']);
+      await call('vif_detach', { task, vif_id: id });
+      expect((await call('vif_attach', { task: other, vif_info: { id } })).vifs).to.have.length(1);
+    });
+
+    it('are not attached, where only a task spoke of them, of a portgroup too', async () => {
+      const [port, group] = [randomUUID(), randomUUID()];
+      const task = saying(sampleTask(), port);
+      const info = { tenant_vif_port_id: group };
+      const portgroups = [{ uuid: randomUUID(), name: 'bond', internal_info: info }];
+      await call('add_provisioning_network', { task: { ...task, portgroups } });
+      for (const id of [port, group]) {
+        expect(await refusal('vif_attach', { task: sampleTask(), vif_info: { id } })).to.contain(task.node.uuid);
+      }
+    });
+
+    it('are given to one of two nodes that want them at once', async () => {
+      const id = randomUUID();
+      const tasks = Array.from({ length: 6 }, () => sampleTask());
+      const results = await Promise.allSettled(tasks.map((task) => call('vif_attach', { task, vif_info: { id } })));
+      const reasons = results.flatMap((result) => (result.status === 'rejected' ? [String(result.reason)] : []));
+      expect(reasons, reasons.join('\n')).to.have.length(5);
+      for (const reason of reasons) expect(reason).to.contain(`VIF ${id} cannot be attached`);
+      expect(shown, 'only one provider was asked').to.have.length(1);
+      expect(await fixture.database.dataSource.query('SELECT * FROM vif_claims')).to.deep.equal([]);
+    });
+
+    it('are not claimed any more after an attach that failed', async () => {
+      const id = randomUUID();
+      fault = new NetworkError('Neutron refuses');
+      await rejection(call('vif_attach', { task: sampleTask(), vif_info: { id } }));
+      fault = null;
+      expect((await call('vif_attach', { task: sampleTask(), vif_info: { id } })).vifs).to.have.length(1);
+    });
+
+    it('are not bound', async () => {
+      const [task, other] = [sampleTask(), sampleTask()];
+      const id = randomUUID();
+      bound = makeBinding({ neutron_port_id: id });
+      await call('configure_tenant_networks', { task: saying(task, id) });
+      expect(await refusal('configure_tenant_networks', { task: saying(other, id) })).to.contain(task.node.uuid);
+      bound = null;
+      await call('unconfigure_tenant_networks', { task: saying(task, id) });
+      await call('configure_tenant_networks', { task: saying(other, id) });
+    });
+  });
 
   describe('that vif_attach attached', () => {
     it('are there for a later task that does not speak of them, and for the node alone', async () => {

@@ -160,6 +160,20 @@ describe('a node that differs from its record, on a real Neutron', () => {
       }
     });
 
+    it('does not have a VIF back that somebody else has bound meanwhile', async () => {
+      const task = await f.attachVifs(oneNic());
+      const recorded = await on.deploy(task);
+      const other = await f.alive(oneNic());
+      await f.neutron.changePort(firstPort(recorded), UNBOUND);
+      const host = { 'binding:host_id': other.node.uuid };
+      expect(await f.neutron.changePort(firstPort(recorded), host)).to.include({ 'binding:vif_type': 'other' });
+      const { findings, bindings } = await on.fix(task, recorded);
+      expect(findings.map(({ kind, repaired }) => [kind, repaired])).to.deep.equal([['wrong_host', false]]);
+      expect(findings[0]?.reason).to.contain(`bound to host ${other.node.uuid} by somebody else`);
+      expect(bindings).to.deep.equal(recorded);
+      expect(await f.neutron.port(firstPort(recorded))).to.include(host);
+    });
+
     it('cannot have a VIF made again that its owner deleted', async () => {
       const task = await f.attachVifs(oneNic());
       const recorded = await on.deploy(task);

@@ -5,6 +5,7 @@ import {
   NetworkError,
   NoFreePhysicalPorts,
   VifAlreadyAttached,
+  VifInvalidForAttach,
 } from '../../src/contract/errors.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
 import createFlatProvider from '../../src/providers/neutron/flat.js';
@@ -110,16 +111,18 @@ describe('attached VIFs, on a real Neutron', () => {
 
     it('is taken off the host that somebody bound it to', async () => {
       const elsewhere = await f.alive(oneNic());
-      const task = await f.alive(oneNic());
-      const profile = { local_link_information: [task.ports[0]?.local_link_connection] };
+      const plain = await f.alive(oneNic());
+      const profile = { local_link_information: [plain.ports[0]?.local_link_connection] };
       const bound = (host: string, more: object = {}): object => ({
         'binding:host_id': host,
         'binding:vnic_type': 'baremetal',
         ...more,
       });
+      const instance_uuid = randomUUID();
+      const task = { ...plain, node: { ...plain.node, instance_uuid } };
       const early: [object, string, number][] = [
-        [bound(elsewhere.node.uuid), 'other', 2],
-        [bound(task.node.uuid, { 'binding:profile': profile }), 'other', 2],
+        [bound(elsewhere.node.uuid, { device_owner: 'compute:nova', device_id: instance_uuid }), 'other', 2],
+        [bound(plain.node.uuid, { 'binding:profile': profile }), 'other', 2],
         [bound('nova-compute-1'), 'binding_failed', 1],
       ];
       for (const [attributes, vifType, updates] of early) {
@@ -132,6 +135,26 @@ describe('attached VIFs, on a real Neutron', () => {
         expect(shown).to.include({ 'binding:host_id': '', mac_address: task.ports[0]?.address });
         expect(shown?.['binding:profile']).to.deep.equal({});
         await f.neutron.removePort(vif.id);
+      }
+    });
+
+    it('is refused where somebody else has it bound, and left as it is', async () => {
+      const elsewhere = await f.alive(oneNic());
+      const host = { 'binding:host_id': elsewhere.node.uuid, 'binding:vnic_type': 'baremetal' };
+      for (const owner of [{}, { device_owner: 'compute:nova', device_id: randomUUID() }]) {
+        const vif = await makeVif({ ...host, ...owner });
+        for (const task of [await f.alive(oneNic()), active(await f.alive(oneNic()))]) {
+          const error = await rejection(f.run('vif_attach', task, toAttach(vif.id)));
+          expect(error).to.be.instanceOf(VifInvalidForAttach);
+          expect(error?.message).to.contain(vif.id).and.to.contain(`bound to host ${elsewhere.node.uuid}`);
+        }
+        const { device_id, mac_address } = vif;
+        expect(await f.neutron.port(vif.id)).to.include({
+          'binding:host_id': elsewhere.node.uuid,
+          device_id,
+          mac_address,
+        });
+        expect(f.proxy.requests.map(({ method }) => method)).to.not.include('PUT');
       }
     });
 

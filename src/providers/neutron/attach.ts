@@ -1,5 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
-import { InvalidParameterValue, NetworkError } from '../../contract/errors.js';
+import { InvalidParameterValue, NetworkError, VifInvalidForAttach } from '../../contract/errors.js';
 import { MANAGEMENT_NETWORK_TYPES } from '../../contract/methods.js';
 import { attachedVifs, withVifs } from '../../contract/vifs.js';
 import { NeutronError } from '../../neutron/errors.js';
@@ -9,11 +9,12 @@ import type { ProviderOutcome } from '../provider.js';
 import { recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
 import { refuseOtherThanLocalBoot } from './boot.js';
 import { isBound, UNBOUND } from './changes.js';
-import { ACTIVE, type Operation } from './operation.js';
+import { ACTIVE, describe, type Operation } from './operation.js';
 import { physicalNetworksFor } from './physnets.js';
 import { type PortLike, unusable } from './port-like.js';
 import { failureOf, operationError } from './settle.js';
 import { bindVifs, holderOf } from './tenant.js';
+import { hostOfOthers } from './unbind.js';
 import { isRefused, updatePort } from './update.js';
 import { type Attachment, detachedVifs, unbindVifs } from './vifs.js';
 
@@ -24,7 +25,7 @@ import { type Attachment, detachedVifs, unbindVifs } from './vifs.js';
  * Nothing of the choice is on record before the end, so a repeat chooses anew: from the same task it chooses the same,
  * and finds in Neutron what it did before.
  *
- * @throws InvalidParameterValue when Neutron does not have the VIF; and what chooseCarrier and physicalNetworksFor throw
+ * @throws InvalidParameterValue when Neutron does not have the VIF; VifInvalidForAttach when somebody else uses it; and what chooseCarrier and physicalNetworksFor throw
  */
 export async function attachVif(operation: Operation): Promise<Partial<ProviderOutcome>> {
   const { context, client, request, wired } = operation;
@@ -41,6 +42,7 @@ export async function attachVif(operation: Operation): Promise<Partial<ProviderO
   const physnets = await physicalNetworksFor(port, operation);
   const chosen = chooseCarrier(task, wanted, physnets, (portLike) => unusable(portLike, wired));
   const carrier = { ...chosen, vif: wanted.id };
+  refuseOfOthers(port, carrier, operation);
   const stale = detached.filter(({ ref }) => isDeepStrictEqual(ref, carrier.ref));
   await vacate(stale, ports, operation);
 
@@ -57,6 +59,14 @@ export async function attachVif(operation: Operation): Promise<Partial<ProviderO
     bindings: [...others.map(withoutNetworkType), ...bindings],
     ...(outcome.error === undefined ? { vifs: attachedVifs(after) } : {}),
   };
+}
+
+/** @throws VifInvalidForAttach when somebody else uses the port */
+function refuseOfOthers(port: NeutronPort, { smartNicHost }: PortLike, operation: Operation): void {
+  const host = hostOfOthers(port, smartNicHost, operation);
+  if (host === null) return;
+  const what = `VIF ${port.id} cannot be attached to node ${operation.context.task.node.uuid}`;
+  throw new VifInvalidForAttach(`${what}: ${describe(port)} is bound to host ${host}; detach it there first`);
 }
 
 /** One NIC, one VIF: one that the task does not have any more may still be bound to it in Neutron. */

@@ -11,6 +11,7 @@ import { type Attempt, bindingOf, isOurs, type Operation } from './operation.js'
 import { nicsOf, type PortLike, portLikesOf } from './port-like.js';
 import { awaitBindings, transientError } from './settle.js';
 import { attemptVifs, carriersOf } from './tenant.js';
+import { hostOfOthers } from './unbind.js';
 
 /** What became of bindings on record that were to be restored, by the Neutron port that is on record. */
 export interface Restored {
@@ -90,6 +91,12 @@ export async function restoreVifs(
   const { pairs, troubles } = pair(wrong, carriersOf(operation), (binding) => `detach VIF ${binding.neutron_port_id}`);
   const possible = pairs.flatMap(({ binding, portLike }) => {
     const { neutron_port_id: vif } = binding;
+    const port = ports.get(vif);
+    const host = port === undefined ? null : hostOfOthers(port, portLike.smartNicHost, operation);
+    if (host !== null) {
+      troubles.set(vif, `it is bound to host ${host} by somebody else: detach it there, or from this node`);
+      return [];
+    }
     if (portLike.vif === null || portLike.vif === vif) return [{ binding, portLike: { ...portLike, vif } }];
     troubles.set(vif, `${portLike.label} has another VIF now, ${portLike.vif}`);
     return [];

@@ -1,7 +1,7 @@
 import { NetworkError } from '../../contract/errors.js';
 import { NeutronError } from '../../neutron/errors.js';
 import type { NeutronPort } from '../../neutron/resources.js';
-import { UNBOUND } from './changes.js';
+import { isBound, UNBOUND } from './changes.js';
 import type { Operation } from './operation.js';
 import { noAgent } from './smart-nic.js';
 import { sendUpdate, updatePort } from './update.js';
@@ -40,6 +40,16 @@ export async function unbindPort(
   } catch (error) {
     if (!(error instanceof NeutronError && error.status === 404)) throw error;
   }
+}
+
+/**
+ * Where somebody else has the port bound; null: nowhere, or it is there for the node's own instance, which may have moved
+ * here. A port that only names another host, as an older Nova has it do, is nobody's.
+ */
+export function hostOfOthers(port: NeutronPort, smartNicHost: string | null, operation: Operation): string | null {
+  const { uuid, instance_uuid: instance } = operation.context.task.node;
+  const own = port.device_id !== '' && [uuid, instance].includes(port.device_id);
+  return isElsewhere(port, smartNicHost, operation) && isBound(port) && !own ? port['binding:host_id'] : null;
 }
 
 /** Whether the port is bound to a host that is neither the node nor its smart NIC. */

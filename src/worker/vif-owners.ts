@@ -1,0 +1,33 @@
+import { type IronicError, NetworkError, VifInvalidForAttach } from '../contract/errors.js';
+import type { Task } from '../contract/types.js';
+import { attachedVifs } from '../contract/vifs.js';
+import type { VifHolder } from '../state/index.js';
+import { argsOf } from './args.js';
+import type { Operation } from './decode.js';
+import type { Progress } from './progress.js';
+
+/**
+ * Refuses to attach or bind VIFs that another node has: it would be cut off. A VIF that is to be attached is claimed first,
+ * so that of two nodes that are to have it at once one gets it.
+ *
+ * @throws VifInvalidForAttach from vif_attach, NetworkError from others, that name the node; as untilStored
+ */
+export async function refuseOthersVifs(operation: Operation, task: Task, record: Progress): Promise<void> {
+  const { uuid } = task.node;
+  const refuse = (holder: VifHolder | null, Class: new (message: string) => IronicError): void => {
+    if (holder !== null) throw new Class(explained(holder, uuid));
+  };
+  const { method } = operation;
+  const wanted = argsOf(operation).vif_info?.id;
+  if (method === 'vif_attach' && wanted !== undefined) refuse(await record.claimVif(wanted), VifInvalidForAttach);
+  if (method !== 'configure_tenant_networks' && method !== 'reattach') return;
+  const vifs = attachedVifs(task).map(({ id }) => id);
+  refuse(await record.vifBoundElsewhere(vifs), NetworkError);
+}
+
+function explained({ vif, node, attaching }: VifHolder, wanting: string): string {
+  const what = `VIF ${vif} cannot be attached to node ${wanting}`;
+  return attaching
+    ? `${what}: it is just being attached to node ${node}`
+    : `${what}: it is on record for node ${node}; detach it there first (vif_detach), or delete that node if it is no more`;
+}
