@@ -46,19 +46,22 @@ const PARAMETERS: Readonly<Record<string, OpenAPIV3_1.ParameterObject>> = {
   [VERSION_HEADERS[0]]: {
     name: VERSION_HEADERS[0],
     in: 'header',
-    ...text(`The version that is asked for, from 1.${MINIMUM} to 1.${MAXIMUM}, or latest; without it 1.1`, '1.82'),
+    ...text(
+      `The version that is asked for, from 1.${MINIMUM} to 1.${MAXIMUM}, or latest; without it 1.1`,
+      `1.${MAXIMUM}`,
+    ),
   },
   [VERSION_HEADERS[1]]: {
     name: VERSION_HEADERS[1],
     in: 'header',
-    ...text('The same, as OpenStack has it since; it wins over the other', 'baremetal 1.82'),
+    ...text('The same, as OpenStack has it since; it wins over the other', `baremetal 1.${MAXIMUM}`),
   },
 };
 
 const HEADERS: Readonly<Record<string, OpenAPIV3_1.HeaderObject>> = {
   'Openstack-Request-Id': text('The id of this request in logs', 'req-4f0c1c9b-e0d9-4d6f-8f0f-5a3f0c0f3f52'),
-  [VERSION_HEADERS[0]]: text('The version that is served', '1.82'),
-  [VERSION_HEADERS[1]]: text('The same', 'baremetal 1.82'),
+  [VERSION_HEADERS[0]]: text('The version that is served', `1.${MAXIMUM}`),
+  [VERSION_HEADERS[1]]: text('The same', `baremetal 1.${MAXIMUM}`),
   'X-OpenStack-Ironic-API-Minimum-Version': text('The oldest that there is', `1.${MINIMUM}`),
   'X-OpenStack-Ironic-API-Maximum-Version': text('The newest that there is', `1.${MAXIMUM}`),
 };

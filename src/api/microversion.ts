@@ -14,7 +14,7 @@ declare module 'fastify' {
  * Ironic does.
  */
 export const MINIMUM = 1;
-export const MAXIMUM = 82;
+export const MAXIMUM = 111;
 
 /**
  * At which minor version of Ironic's API something appeared.
@@ -37,16 +37,35 @@ export const SINCE = {
   vifs: 28,
   dynamicInterfaces: 31,
   physicalNetwork: 34,
+  fault: 42,
   detailQuery: 43,
+  conductorGroup: 46,
   conductor: 49,
   owner: 50,
   description: 51,
   smartNic: 53,
   events: 54,
+  retired: 61,
   localLinkNetworkType: 64,
   lessee: 65,
   networkData: 66,
   vifAttachPort: 67,
+  shard: 82,
+  parentNode: 83,
+  portName: 88,
+  ovnVtep: 90,
+  literalJsonNames: 91,
+  portNodeIdent: 94,
+  portDescription: 97,
+  conductorGroupsOfPorts: 99,
+  portVendor: 100,
+  portCategory: 101,
+  portgroupPhysicalNetwork: 102,
+  portgroupCategory: 103,
+  instanceName: 104,
+  withoutOvnVtep: 105,
+  portgroupShard: 106,
+  dynamicPortgroup: 111,
 } as const;
 
 const IRONIC = 'x-openstack-ironic-api-version';
@@ -98,8 +117,9 @@ export function assertServed(request: FastifyRequest, since: number): void {
   if (request.minor < since) throw new ApiError(404, `Not Found: it needs API version 1.${since} or later.`);
 }
 
-/** For what an older version does not accept. @throws ApiError 406 naming it */
-export function assertAcceptable(request: FastifyRequest, what: string, since: number): void {
-  if (request.minor >= since) return;
-  throw new ApiError(406, `Request not acceptable: ${what} needs API version 1.${since} or later.`);
+/** For what an older version does not accept, or a newer one no more. @throws ApiError 406 naming it */
+export function assertAcceptable(request: FastifyRequest, what: string, since: number, until = Infinity): void {
+  if (request.minor >= since && request.minor < until) return;
+  const versions = until === Infinity ? `1.${since} or later` : `1.${since} to 1.${until - 1}`;
+  throw new ApiError(406, `Request not acceptable: ${what} needs API version ${versions}.`);
 }

@@ -3,13 +3,14 @@ import { z } from 'zod';
 
 import { interfaceNamed } from '../contract/network-interface.js';
 import { notFound } from '../inventory/errors.js';
-import { boolean, networkProvider, read, text, uuid } from '../inventory/fields.js';
-import { NODE_FIELDS, NODE_INPUT, type NodeDocument, type NodeFilter, type Nodes } from '../inventory/nodes.js';
+import { networkProvider, read, text, uuid } from '../inventory/fields.js';
+import { NODE_FIELDS, NODE_INPUT, type NodeDocument, type Nodes } from '../inventory/nodes.js';
 import type { NodeRow } from '../state/index.js';
 import { ApiError } from './errors.js';
 import { JSON_PATCH, patched, patchedFields, type JsonPatch } from './json-patch.js';
 import { assertFieldsAcceptable, showItem } from './items.js';
-import { ITEM_QUERY, LIST_QUERY, ListingPages, parameter } from './listing.js';
+import { ITEM_QUERY, ListingPages } from './listing.js';
+import { NODE_LIST, readNodeFilter } from './node-filter.js';
 import type { Links } from './links.js';
 import { SINCE } from './microversion.js';
 import { column, json, time, type Resource } from './resource.js';
@@ -85,22 +86,6 @@ const ITEM = itemResult(NODE);
 const LIST = { 200: listResult(NODE, ITEM) };
 const PATCHABLE = [...NODE_FIELDS, ALIAS];
 
-const FILTER = {
-  driver: parameter(text(255), 'Nodes of this driver', SINCE.driverFilter),
-  resource_class: parameter(text(80), 'Nodes of this class', SINCE.resourceClass),
-  provision_state: parameter(text(255), 'Nodes in this state', SINCE.provisionStateFilter),
-  instance_uuid: parameter(uuid, 'The node that has this instance'),
-  network_provider: parameter(networkProvider, 'Nodes of this provider', SINCE.networkInterface),
-  network_interface: parameter(networkProvider, 'The same', SINCE.networkInterface),
-  conductor: parameter(text(255), 'Nodes of this conductor host', SINCE.conductor),
-  owner: parameter(text(255), 'Nodes that this project owns', SINCE.owner),
-  lessee: parameter(text(255), 'Nodes that this project has on lease', SINCE.lessee),
-  project: parameter(text(255), 'Nodes that this project owns or has on lease'),
-  associated: parameter(boolean, 'Nodes that have an instance, or have none'),
-  description_contains: parameter(text(255), 'Nodes whose description has this in it', SINCE.description),
-};
-const NODE_LIST = z.strictObject({ ...LIST_QUERY, ...FILTER });
-
 export const NODE_PARAMS = z.strictObject({ node: text(255).describe('UUID or name of the node') });
 const NODE_BODY = z.strictObject({ ...NODE_INPUT.shape, network_interface: networkProvider.nullable().default(null) });
 
@@ -132,7 +117,7 @@ export function nodeRoutes(server: ApiServer, parts: NodeRoutes): void {
 function listRoutes(server: ApiServer, { nodes, links, maxLimit }: NodeRoutes): void {
   const pages = new ListingPages(NODE, links, maxLimit);
   const list = (query: z.output<typeof NODE_LIST>, request: FastifyRequest, whole: boolean) => {
-    const filter = readFilter(query);
+    const filter = readNodeFilter(query);
     const fetch = (page: Parameters<typeof nodes.list>[1]): Promise<NodeRow[]> => nodes.list(filter, page);
     return pages.page(query, request, whole, fetch, (marker) => nodes.get(marker));
   };
@@ -219,12 +204,4 @@ function withoutAlias(fields: Readonly<Record<string, unknown>>, said: readonly 
     throw new ApiError(400, 'network_interface and network_provider are one field, and differ: give one of them.');
   }
   return { ...rest, network_provider: alias };
-}
-
-function readFilter(query: z.output<typeof NODE_LIST>): NodeFilter {
-  const given = Object.keys(FILTER).map((name) => [name, query[name as keyof typeof FILTER]]);
-  const { network_interface: alias, ...filter } = Object.fromEntries(given) as Partial<
-    Pick<typeof query, keyof typeof FILTER>
-  >;
-  return { ...filter, network_provider: filter.network_provider ?? alias };
 }

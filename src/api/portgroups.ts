@@ -1,5 +1,5 @@
 import type { FastifyRequest } from 'fastify';
-import type { FindOptionsWhere } from 'typeorm';
+import { In, type FindOptionsWhere } from 'typeorm';
 import { z } from 'zod';
 
 import { macAddress, text } from '../inventory/fields.js';
@@ -11,6 +11,7 @@ import { JSON_PATCH, patched, patchedFields } from './json-patch.js';
 import { ITEM_QUERY, LIST_QUERY, ListingPages, parameter, type ListQuery } from './listing.js';
 import type { Links } from './links.js';
 import { SINCE } from './microversion.js';
+import { isMetByNone, NODES_APART } from './node-filter.js';
 import { NODE_PARAMS } from './nodes.js';
 import { column, json, time, type Resource } from './resource.js';
 import { ID, itemResult, listResult, NOTHING, SWITCH, TEXT } from './results.js';
@@ -40,6 +41,19 @@ export const PORTGROUP: Resource<PortgroupRow> = {
       about: 'What its mode needs, such as miimon',
       since: SINCE.portgroupModeProperties,
     }),
+    physical_network: column('physical_network', TEXT, {
+      about: 'The physical network that it is on',
+      since: SINCE.portgroupPhysicalNetwork,
+    }),
+    category: column('category', TEXT, { about: 'What it is for, in a word of yours', since: SINCE.portgroupCategory }),
+    dynamic_portgroup: {
+      ...column<PortgroupRow>('uuid', z.boolean(), {
+        about: 'Whether Ironic made it by itself: false, nothing here does',
+        since: SINCE.dynamicPortgroup,
+      }),
+      of: () => false,
+      sortable: false,
+    },
   },
   listed: ['uuid', 'address', 'name'],
   children: [{ name: 'ports', since: SINCE.portgroupSubcontrollers }],
@@ -52,6 +66,8 @@ const PORTGROUP_LIST = z.strictObject({
   ...LIST_QUERY,
   node: parameter(text(255), 'UUID or name of the node'),
   address: parameter(macAddress, 'MAC address of the portgroup'),
+  ...NODES_APART,
+  shard: parameter(text(2048), 'None; no node is in a shard here', SINCE.portgroupShard),
 });
 const PORTGROUP_PARAMS = z.strictObject({ portgroup: text(255).describe('UUID or name of the portgroup') });
 
@@ -79,9 +95,10 @@ function listRoutes(server: ApiServer, { nodes, portgroups, links, maxLimit }: P
       (marker) => portgroups.get(marker),
     );
   const filtered = async (query: z.output<typeof PORTGROUP_LIST>, request: FastifyRequest, whole: boolean) => {
-    const { node, address } = query;
+    const { node, address, conductor_groups, shard } = query;
+    const nothing = isMetByNone({ conductor_groups, shard }, [node, address]) ? { uuid: In([]) } : {};
     const of = node === undefined ? {} : { node_uuid: (await nodes.get(node)).uuid };
-    return list({ ...of, ...(address === undefined ? {} : { address }) }, query, request, whole);
+    return list({ ...of, ...(address === undefined ? {} : { address }), ...nothing }, query, request, whole);
   };
   const config = { policy: 'baremetal:portgroup:list_all', since: SINCE.portgroups } as const;
 

@@ -1,11 +1,11 @@
 import type { FastifyRequest } from 'fastify';
-import type { FindOptionsWhere } from 'typeorm';
+import { In, type FindOptionsWhere } from 'typeorm';
 import { z } from 'zod';
 
-import { macAddress, text, uuid } from '../inventory/fields.js';
+import { containing, macAddress, text, uuid } from '../inventory/fields.js';
 import type { Nodes } from '../inventory/nodes.js';
 import type { Portgroups } from '../inventory/portgroups.js';
-import { PORT_FIELDS, PORT_INPUT, type PortDocument, type Ports } from '../inventory/ports.js';
+import { asInput, PORT_FIELDS, PORT_INPUT, type PortDocument, type Ports } from '../inventory/ports.js';
 import type { PortRow } from '../state/index.js';
 import { ApiError } from './errors.js';
 import { JSON_PATCH, patched, patchedFields } from './json-patch.js';
@@ -13,6 +13,7 @@ import { ITEM_QUERY, LIST_QUERY, ListingPages, parameter, type ListQuery } from 
 import type { Links } from './links.js';
 import { assertAcceptable, SINCE } from './microversion.js';
 import { assertFieldsAcceptable, showItem } from './items.js';
+import { isMetByNone, NODES_APART } from './node-filter.js';
 import { NODE_PARAMS } from './nodes.js';
 import { column, json, time, type Resource } from './resource.js';
 import { ID, itemResult, listResult, NOTHING, SWITCH, TEXT } from './results.js';
@@ -51,6 +52,17 @@ export const PORT: Resource<PortRow> = {
       since: SINCE.physicalNetwork,
     }),
     is_smartnic: column('is_smartnic', SWITCH, { about: 'Whether it is a smart NIC', since: SINCE.smartNic }),
+    name: column('name', TEXT, { about: 'Its name, by which it is found too', since: SINCE.portName }),
+    description: column('description', TEXT, { about: 'What operators say of it', since: SINCE.portDescription }),
+    vendor: column('vendor', TEXT, { about: 'Who made it', since: SINCE.portVendor }),
+    category: column('category', TEXT, { about: 'What it is for, in a word of yours', since: SINCE.portCategory }),
+    available_for_dynamic_portgroup: {
+      ...column<PortRow>('available_for_dynamic_portgroup', z.boolean(), {
+        about: 'Whether Ironic may make a portgroup of it by itself; nothing here does',
+        since: SINCE.dynamicPortgroup,
+      }),
+      of: ({ available_for_dynamic_portgroup: available }) => available ?? true,
+    },
   },
   listed: ['uuid', 'address'],
   children: [],
@@ -64,9 +76,16 @@ const FILTER = {
   node_uuid: parameter(uuid, 'The same, by its UUID'),
   address: parameter(macAddress, 'MAC address of the port'),
   portgroup: parameter(text(255), 'UUID or name of the portgroup', SINCE.portgroupSubcontrollers),
+  description_contains: parameter(text(255), 'Ports whose description has this in it', SINCE.portDescription),
+  ...NODES_APART,
+  shard: parameter(text(2048), 'None; no node is in a shard here', SINCE.shard),
 };
 const PORT_LIST = z.strictObject({ ...LIST_QUERY, ...FILTER });
-const PORT_PARAMS = z.strictObject({ port: text(255).describe('UUID of the port') });
+const PORT_PARAMS = z.strictObject({ port: text(255).describe('UUID of the port, or its name since 1.88') });
+const PORT_BODY = PORT_INPUT.extend({
+  node_uuid: uuid.optional(),
+  node_ident: text(255).optional().describe('UUID or name of the node, in place of node_uuid, since 1.94'),
+});
 
 export interface PortRoutes {
   nodes: Nodes;
@@ -132,17 +151,18 @@ function listRoutes(server: ApiServer, { nodes, ports, portgroups, links, maxLim
   );
 }
 
-function itemRoutes(server: ApiServer, { ports, links }: PortRoutes): void {
+function itemRoutes(server: ApiServer, { nodes, ports, links }: PortRoutes): void {
   server.post(
     '/v1/ports',
     {
-      schema: { summary: 'Create a port', body: PORT_INPUT, response: { 201: ITEM } },
+      schema: { summary: 'Create a port', body: PORT_BODY, response: { 201: ITEM } },
       config: { policy: 'baremetal:port:create' },
     },
     async (request, reply) => {
       assertFieldsAcceptable(PORT, request.given ?? [], request);
-      assertLinkAcceptable(request.body.local_link_connection, request);
-      const port = await ports.create(request.body);
+      const { node_ident: ident, ...body } = request.body;
+      assertLinkAcceptable(body.local_link_connection, request);
+      const port = await ports.create({ ...body, node_uuid: await nodeOf(nodes, ident, body.node_uuid, request) });
       const location = `${links.base(request)}/v1/ports/${port.uuid}`;
       return reply
         .code(201)
@@ -156,7 +176,7 @@ function itemRoutes(server: ApiServer, { ports, links }: PortRoutes): void {
       schema: { summary: 'Show a port', params: PORT_PARAMS, querystring: ITEM_QUERY, response: { 200: ITEM } },
       config: { policy: 'baremetal:port:get' },
     },
-    async (request) => showItem(PORT, await ports.get(request.params.port), request, links, request.query.fields),
+    async (request) => showItem(PORT, await ports.get(identOf(request)), request, links, request.query.fields),
   );
   server.patch(
     '/v1/ports/:port',
@@ -166,12 +186,11 @@ function itemRoutes(server: ApiServer, { ports, links }: PortRoutes): void {
     },
     async (request) => {
       assertFieldsAcceptable(PORT, [...patchedFields(request.body, PATCHABLE)], request);
-      const edit = (document: PortDocument): object => {
-        const wanted = patched(document, request.body);
-        assertLinkAcceptable(wanted.local_link_connection, request);
-        return wanted;
+      const edit = (document: PortDocument): object => patched(document, request.body);
+      const accept = ({ local_link_connection: link }: Partial<PortDocument>): void => {
+        assertLinkAcceptable(link, request);
       };
-      return showItem(PORT, await ports.update(request.params.port, edit), request, links);
+      return showItem(PORT, await ports.update(identOf(request), edit, accept), request, links);
     },
   );
   server.delete(
@@ -181,7 +200,7 @@ function itemRoutes(server: ApiServer, { ports, links }: PortRoutes): void {
       config: { policy: 'baremetal:port:delete' },
     },
     async (request, reply) => {
-      await ports.remove(request.params.port);
+      await ports.remove(identOf(request));
       return reply.code(204).send();
     },
   );
@@ -189,7 +208,7 @@ function itemRoutes(server: ApiServer, { ports, links }: PortRoutes): void {
 
 /** @throws ApiError 400; Refused when the node or the portgroup does not exist */
 async function conditionOf(
-  { node, node_uuid, address, portgroup }: z.output<typeof PORT_LIST>,
+  { node, node_uuid, address, portgroup, description_contains: part, ...apart }: z.output<typeof PORT_LIST>,
   nodes: Nodes,
   portgroups: Portgroups,
 ): Promise<FindOptionsWhere<PortRow>> {
@@ -201,11 +220,37 @@ async function conditionOf(
     ...(of === undefined ? {} : { node_uuid: (await nodes.get(of)).uuid }),
     ...(portgroup === undefined ? {} : { portgroup_uuid: (await portgroups.get(portgroup)).uuid }),
     ...(address === undefined ? {} : { address }),
+    ...(part === undefined ? {} : { description: containing(part) }),
+    ...(isMetByNone(apart, [of, portgroup, address]) ? { uuid: In([]) } : {}),
   };
 }
 
-/** @throws ApiError 406 when the link says what this version has not yet */
-function assertLinkAcceptable(link: object | undefined, request: FastifyRequest): void {
-  if (link === undefined || !('network_type' in link)) return;
-  assertAcceptable(request, 'local_link_connection/network_type', SINCE.localLinkNetworkType);
+/** @throws ApiError 400 when it is a name, and ports had none yet */
+function identOf({ params: { port }, minor }: { params: z.output<typeof PORT_PARAMS>; minor: number }): string {
+  if (minor >= SINCE.portName || uuid.safeParse(port).success) return port;
+  throw new ApiError(400, `Expected a UUID but received ${port.slice(0, 80)}.`);
+}
+
+/** UUID of the node that a port is created in. @throws ApiError 400, 406; Refused when there is no such node */
+async function nodeOf(
+  nodes: Nodes,
+  ident: string | undefined,
+  nodeUuid: string | undefined,
+  request: FastifyRequest,
+): Promise<string> {
+  if (ident !== undefined) assertAcceptable(request, 'the field node_ident', SINCE.portNodeIdent);
+  if ((ident === undefined) === (nodeUuid === undefined)) {
+    throw new ApiError(400, 'node_uuid: expected the UUID of the node here, or its UUID or name in node_ident');
+  }
+  return nodeUuid ?? (await nodes.get(ident ?? '').catch(asInput)).uuid;
+}
+
+/** @throws ApiError 406 when the link says what this version has not yet, or no more */
+function assertLinkAcceptable(link: object = {}, request: FastifyRequest): void {
+  if ('network_type' in link) {
+    assertAcceptable(request, 'local_link_connection/network_type', SINCE.localLinkNetworkType);
+  }
+  if ('vtep-logical-switch' in link) {
+    assertAcceptable(request, 'local_link_connection/vtep-logical-switch', SINCE.ovnVtep, SINCE.withoutOvnVtep);
+  }
 }

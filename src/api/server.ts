@@ -16,6 +16,7 @@ import { guard, type GuardOptions } from './auth/guard.js';
 import { readBodies } from './bodies.js';
 import { documentOptions, type AuthStrategy } from './document.js';
 import { eventRoutes, type EventRoutes } from './events.js';
+import { acceptExtension, withoutExtension } from './json-extension.js';
 import { Links } from './links.js';
 import { assertQueryAcceptable } from './listing.js';
 import { registerMetrics } from './metrics.js';
@@ -85,6 +86,7 @@ export async function createApi(options: ApiOptions, parts: ApiParts): Promise<A
     requestTimeout: REQUEST_WITHIN,
     frameworkErrors: answerEarly(parts.log),
     clientErrorHandler: answerUnreadable,
+    rewriteUrl: ({ url = '/' }) => withoutExtension(url),
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM },
   }).withTypeProvider<ZodTypeProvider>();
   server.setValidatorCompiler(validatorCompiler);
@@ -108,9 +110,14 @@ export async function createApi(options: ApiOptions, parts: ApiParts): Promise<A
 
 function addRoutes(server: ApiServer, { publicEndpoint, version, maxLimit }: ApiOptions, parts: ApiParts): void {
   const links = new Links(publicEndpoint);
-  server.addHook('preHandler', (request, _reply, done) => {
+  const { nodes, ports, portgroups } = parts;
+  server.addHook('preHandler', async (request) => {
+    await acceptExtension(request, {
+      node: (ident) => nodes.get(ident),
+      port: (ident) => ports.get(ident),
+      portgroup: (ident) => portgroups.get(ident),
+    });
     assertNodeIdent(request);
-    done();
   });
   rootRoutes(server, links, version);
   nodeRoutes(server, { ...parts, links, maxLimit });

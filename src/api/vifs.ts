@@ -2,21 +2,22 @@ import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
 import type { NetworkProviderClient } from '../client.js';
-import { uuid } from '../inventory/fields.js';
+import { text, uuid } from '../inventory/fields.js';
 import type { Nodes } from '../inventory/nodes.js';
 import type { NodeRow } from '../state/index.js';
 import { ApiError } from './errors.js';
-import { assertAcceptable, SINCE } from './microversion.js';
+import { SINCE } from './microversion.js';
 import { NODE_PARAMS } from './nodes.js';
 import { NOTHING, VIFS } from './results.js';
 import type { ApiServer } from './types.js';
 
-const VIF = z.strictObject({
-  id: uuid.describe('UUID of the Neutron port'),
-  port_uuid: uuid.optional().describe('The port to attach it to; without one the best free one'),
-  portgroup_uuid: uuid.optional().describe('The portgroup to attach it to'),
+/** What stands beside these is for other network interfaces than ours. */
+const VIF = z.looseObject({
+  id: z.string().describe('UUID of the Neutron port; a plug-in may take other names'),
+  port_uuid: uuid.nullish().describe('The port to attach it to; without one the best free one'),
+  portgroup_uuid: uuid.nullish().describe('The portgroup to attach it to'),
 });
-const VIF_PARAMS = NODE_PARAMS.extend({ vif: uuid.describe('UUID of the Neutron port') });
+const VIF_PARAMS = NODE_PARAMS.extend({ vif: text(255).describe('UUID of the Neutron port, or as it was attached') });
 
 export interface VifRoutes {
   nodes: Nodes;
@@ -44,11 +45,9 @@ export function vifRoutes(server: ApiServer, { nodes, client }: VifRoutes): void
     },
     async (request, reply) => {
       const { body } = request;
-      if (body.port_uuid !== undefined && body.portgroup_uuid !== undefined) {
+      // Of null too, as Ironic has it. What older versions say of ports, they say as well as newer ones.
+      if (request.minor >= SINCE.vifAttachPort && 'port_uuid' in body && 'portgroup_uuid' in body) {
         throw new ApiError(400, 'Cannot specify both port_uuid and portgroup_uuid');
-      }
-      for (const name of ['port_uuid', 'portgroup_uuid'] as const) {
-        if (body[name] !== undefined) assertAcceptable(request, name, SINCE.vifAttachPort);
       }
       const target = targetOf(await nodes.get(request.params.node), request);
       await client.call('vif_attach', {

@@ -4,6 +4,7 @@ import { NETWORK_TYPES, type MethodName, type NetworkType } from './methods.js';
 import { readFieldOf, shown } from './plain.js';
 import { schema } from './schema.js';
 import { checkedPort, checkedPortgroup, optional, uuid } from './task.js';
+import { vifId } from './vifs.js';
 import type { DhcpOption, Port, Portgroup, Vif } from './types.js';
 
 /** What a method takes beside its task. What the method does not take is null, empty or false. */
@@ -50,7 +51,7 @@ const TAKEN: Partial<Record<MethodName, readonly ArgumentName[]>> = {
 const READERS: { readonly [Name in ArgumentName]: (args: Args) => MethodArguments[Name] } = {
   network_type: (args) => networkType(read('network_type', args)),
   vif_info: (args) => vifInfo(read('vif_info', args) as Vif | null),
-  vif_id: (args) => uuid(read('vif_id', args), 'vif_id'),
+  vif_id: (args) => vifId(read('vif_id', args), 'vif_id'),
   port_uuid: (args) => portOrPortgroup(args).port_uuid,
   portgroup_uuid: (args) => portOrPortgroup(args).portgroup_uuid,
   port_obj: changedPort,
@@ -94,7 +95,7 @@ function vifInfo(vif: Vif | null): Vif {
     );
   }
   return {
-    id: uuid(vif.id, 'vif_info.id'),
+    id: vifId(vif.id, 'vif_info.id'),
     port_uuid: optional(port_uuid, 'vif_info.port_uuid', uuid),
     portgroup_uuid: optional(portgroup_uuid, 'vif_info.portgroup_uuid', uuid),
   };

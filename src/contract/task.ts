@@ -1,5 +1,6 @@
 import { InvalidParameterValue, MissingParameterValue } from './errors.js';
 import { resolvePortgroupIds, unwrapObject, unwrapVersioned } from './ironic-object.js';
+import { normalizedLink } from './local-link.js';
 import { providerNamed } from './network-interface.js';
 import { readMessage, shown } from './plain.js';
 import { schema } from './schema.js';
@@ -72,13 +73,14 @@ export function readTask(value: unknown): Task {
   };
 }
 
-/** The port with its ids and address checked, in lower case. @throws as readSubject does. */
+/** The port with its ids and address checked, in lower case, and its switch's id too. @throws as readSubject does. */
 export function checkedPort(port: Port, path: string): Port {
   return {
     ...port,
     uuid: uuid(port.uuid, `${path}.uuid`),
     address: mac(port.address, `${path}.address`),
     portgroup_uuid: optional(port.portgroup_uuid, `${path}.portgroup_uuid`, uuid),
+    local_link_connection: normalizedLink(port.local_link_connection),
   };
 }
 
@@ -89,6 +91,11 @@ export function checkedPortgroup(group: Portgroup, path: string): Portgroup {
     uuid: uuid(group.uuid, `${path}.uuid`),
     address: optional(group.address, `${path}.address`, mac),
   };
+}
+
+/** Whether it is a UUID, in whichever case. */
+export function isUuid(value: string): boolean {
+  return UUID.test(value.toLowerCase());
 }
 
 /** A UUID in lower case. @throws MissingParameterValue, InvalidParameterValue naming the path. */

@@ -1,7 +1,29 @@
+import { InvalidParameterValue, MissingParameterValue } from './errors.js';
+import { shown } from './plain.js';
+import { isUuid } from './task.js';
 import type { JsonObject, Port, Portgroup, Task, Vif } from './types.js';
 
 /** Ironic's key in internal_info of a port or portgroup for the Neutron port that the tenant attached to it. */
 const TENANT_VIF = 'tenant_vif_port_id';
+
+/** Characters of a name by which Ironic finds something; none that leads elsewhere as a part of a path. */
+const NAME = /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,255}$/;
+
+/**
+ * The id of a VIF: of Neutron's, a UUID, which is given in lower case; of a plug-in's, whatever Ironic takes as a name.
+ *
+ * Source: Ironic, api/controllers/v1/node.py VIF_VALIDATOR.
+ *
+ * @throws MissingParameterValue, InvalidParameterValue naming the path
+ */
+export function vifId(value: unknown, path: string): string {
+  if (value === null || value === undefined) throw new MissingParameterValue(`${path} is missing: it names a VIF`);
+  if (typeof value !== 'string' || !NAME.test(value)) {
+    const expected = 'the UUID of a Neutron port, or a name of letters, digits and . _ ~ -';
+    throw new InvalidParameterValue(`${path} must be ${expected}, not ${shown(value)}`);
+  }
+  return isUuid(value) ? value.toLowerCase() : value;
+}
 
 interface Carrier {
   internal_info: JsonObject;

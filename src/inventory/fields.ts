@@ -1,3 +1,6 @@
+import { isDeepStrictEqual } from 'node:util';
+
+import { Like, type FindOperator } from 'typeorm';
 import { z } from 'zod';
 
 import { providerNamed } from '../contract/network-interface.js';
@@ -46,19 +49,30 @@ function readBoolean(value: string, context: z.RefinementCtx): boolean {
   return z.NEVER;
 }
 
+/** A condition on a column: that its text has this in it. */
+export function containing(part: string): FindOperator<string> {
+  return Like(`%${part.replace(/[\\%_]/g, '\\$&')}%`);
+}
+
+/** The name of a physical network, as Neutron has it. */
+export const physicalNetwork = text(64).min(1, { error: 'expected a name, or null' });
+
 /** What moves a node between networks, by our name of it or Ironic's. */
 export const networkProvider = text(255).transform(providerNamed);
+
+/** Refuses an object that is too large, or nested too deeply, to be kept. */
+export function fitsInJson(value: object, context: z.RefinementCtx): void {
+  if (JSON.stringify(value).length > MAX_JSON) {
+    context.addIssue({ code: 'custom', message: `expected at most ${MAX_JSON} bytes of JSON` });
+  } else if (depthOf(value) > MAX_DEPTH) {
+    context.addIssue({ code: 'custom', message: `expected at most ${MAX_DEPTH} levels` });
+  }
+}
 
 /** A free-form object; null is an empty one. */
 export const jsonObject = z
   .record(z.string(), z.unknown(), { error: 'expected an object' })
-  .superRefine((value, context) => {
-    if (JSON.stringify(value).length > MAX_JSON) {
-      context.addIssue({ code: 'custom', message: `expected at most ${MAX_JSON} bytes of JSON` });
-    } else if (depthOf(value) > MAX_DEPTH) {
-      context.addIssue({ code: 'custom', message: `expected at most ${MAX_DEPTH} levels` });
-    }
-  })
+  .superRefine(fitsInJson)
   .nullable()
   .transform((value) => (value ?? {}) as JsonObject);
 
@@ -76,6 +90,41 @@ export const keptObject = (field: 'driver_info' | 'instance_info') =>
 function depthOf(value: unknown): number {
   if (typeof value !== 'object' || value === null) return 0;
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
+}
+
+/** A document as it shall be, and the fields in which it differs from what it is. */
+interface Edited<Document> {
+  after: Document;
+  changed: (keyof Document & string)[];
+}
+
+/**
+ * Changes a document. What changes is validated before anything else reads it; what does not change is not judged: it may
+ * have come with a task, by other rules, and stays as it is.
+ *
+ * @param edit makes of the document as it is the document as it shall be
+ * @param accept sees what changes, valid, and throws where it may not
+ * @throws Refused naming every changed field that cannot be used, and what edit and accept throw
+ */
+export function edited<Document extends object>(
+  schema: z.ZodObject<Record<string, z.ZodType>>,
+  before: Document,
+  edit: (document: Document) => object,
+  accept: (changed: Partial<Document>) => void = () => undefined,
+): Edited<Document> {
+  const [old, wanted] = [{ ...before }, edit(structuredClone(before))] as Record<string, unknown>[];
+  const names = [...new Set([...Object.keys(schema.shape), ...Object.keys(wanted ?? {})])];
+  const touched = names.filter((name) => !isDeepStrictEqual(old?.[name], wanted?.[name]));
+  const known = touched.filter((name) => Object.hasOwn(schema.shape, name));
+  const given = touched.filter((name) => wanted?.[name] !== undefined).map((name) => [name, wanted?.[name]]);
+  const judged = z.strictObject(Object.fromEntries(known.map((name) => [name, schema.shape[name] ?? z.never()])));
+  const valid = read(judged, Object.fromEntries(given)) as Partial<Document>;
+  accept(valid);
+  const after = { ...before, ...valid };
+  const changed = (known as (keyof Document & string)[]).filter(
+    (name) => !isDeepStrictEqual(before[name], after[name]),
+  );
+  return { after, changed };
 }
 
 /** Reads what somebody sent. @throws Refused naming every field that cannot be used */

@@ -1,29 +1,42 @@
 import { z } from 'zod';
 
-import { text } from './fields.js';
+import { SWITCH_ID } from '../contract/local-link.js';
+import { fitsInJson } from './fields.js';
 
-const SWITCH_ID = /^([0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}|[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){7})$/;
+const field = z.string({ error: 'expected a text' });
 
 /**
- * Where a NIC is plugged in: nothing, or a port of a switch, or of a smart NIC's host, or a network that nobody manages.
+ * Where a NIC is plugged in: nothing, or a port of a switch, or of a smart NIC's host, or a VTEP, or a network that nobody
+ * manages.
  *
- * Source: Ironic, api/controllers/v1/utils.py LOCAL_LINK_CONN_SCHEMA.
+ * Source: Ironic, api/controllers/v1/utils.py LOCAL_LINK_CONN_SCHEMA and local_link_normalize. The only limit on a text is
+ * that of the whole link.
  */
 export const localLinkConnection = z
   .strictObject({
-    switch_id: text(255).regex(SWITCH_ID, { error: 'expected a MAC address or an OpenFlow datapath id' }).optional(),
-    port_id: text(255).optional(),
-    hostname: text(255).optional(),
-    switch_info: text(255).optional(),
+    switch_id: field
+      .toLowerCase()
+      .regex(SWITCH_ID, { error: 'expected a MAC address, or an OpenFlow datapath id of 16 hexadecimal digits' })
+      .optional(),
+    port_id: field.optional(),
+    hostname: field.optional(),
+    switch_info: field.optional(),
     network_type: z.enum(['managed', 'unmanaged'], { error: 'expected managed or unmanaged' }).optional(),
+    'vtep-logical-switch': field.optional(),
+    'vtep-physical-switch': field.optional(),
   })
+  .superRefine(fitsInJson)
   .nullable()
   .transform((value) => value ?? {})
   .refine(isWhole, {
     error: 'expected switch_id and port_id, or hostname and port_id, or network_type unmanaged; or an empty object',
   });
 
-function isWhole(link: Readonly<Record<string, string | undefined>>): boolean {
+type Link = Readonly<Record<string, string | undefined>>;
+
+function isWhole(link: Link): boolean {
+  const has = (...names: string[]): boolean => names.every((name) => link[name] !== undefined);
+  if (has('vtep-logical-switch') !== has('vtep-physical-switch')) return false;
   if (Object.keys(link).length === 0 || link['network_type'] === 'unmanaged') return true;
-  return link['port_id'] !== undefined && (link['switch_id'] !== undefined || link['hostname'] !== undefined);
+  return has('port_id') && (has('switch_id') || has('hostname') || has('vtep-logical-switch'));
 }

@@ -1,13 +1,23 @@
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 
-import { And, Equal, IsNull, Like, Not, type DataSource, type EntityManager, type FindOptionsWhere } from 'typeorm';
+import { And, Equal, In, IsNull, Not, type DataSource, type EntityManager, type FindOptionsWhere } from 'typeorm';
 import { z } from 'zod';
 
 import { unknownProvider } from '../contract/network-interface.js';
 import { NodeRow, pageOf, PortBindingRow, saveDigest, type PageQuery } from '../state/index.js';
-import { notFound, Refused } from './errors.js';
-import { jsonObject, keptObject, logicalName, networkProvider, read, text, uuid } from './fields.js';
+import { Refused } from './errors.js';
+import {
+  containing,
+  edited,
+  jsonObject,
+  keptObject,
+  logicalName,
+  networkProvider,
+  read,
+  text,
+  uuid,
+} from './fields.js';
+import { identified } from './identified.js';
 import { assertIdle, inTransaction, lockNode } from './lock.js';
 
 /** What an operator can say of a node; what is not said is null or empty. */
@@ -57,6 +67,8 @@ export interface NodeFilter {
   lessee?: string | undefined;
   /** A project that owns or leases them. */
   project?: string | undefined;
+  /** Whether no node can meet what is asked for beside this. */
+  none?: boolean | undefined;
   /** Whether they have an instance. */
   associated?: boolean | undefined;
   description_contains?: string | undefined;
@@ -71,18 +83,8 @@ export class Nodes {
   ) {}
 
   /** By UUID or name. */
-  async get(ident: string): Promise<NodeRow> {
-    const { manager } = this.dataSource;
-    const byUuid = uuid.safeParse(ident);
-    if (byUuid.success) {
-      const node = await manager.findOneBy(NodeRow, { uuid: byUuid.data });
-      if (node === null) throw notFound('Node', ident);
-      return node;
-    }
-    const [node, other] = await manager.find(NodeRow, { where: { name: ident }, take: 2 });
-    if (node === undefined) throw notFound('Node', ident);
-    if (other === undefined) return node;
-    throw new Refused('conflict', `Several nodes have the name ${ident}: use a UUID, such as ${node.uuid}.`);
+  get(ident: string): Promise<NodeRow> {
+    return identified(this.dataSource.manager, NodeRow, 'Node', ident);
   }
 
   /** @param query.where what is asked for beside the filter */
@@ -107,14 +109,14 @@ export class Nodes {
   }
 
   /** @param edit makes of the node as it is the node as it shall be */
-  async update(ident: string, edit: (document: NodeDocument) => unknown): Promise<NodeRow> {
+  async update(ident: string, edit: (document: NodeDocument) => object): Promise<NodeRow> {
     const { uuid: id } = await this.get(ident);
     return inTransaction(this.dataSource, async (manager) => {
       const before = documentOf(await lockNode(manager, id));
-      const after = read(NODE_INPUT, edit(structuredClone(before)));
-      if ((after.uuid ?? id) !== id) throw new Refused('invalid', 'uuid: it cannot be changed');
-      const changed = NODE_FIELDS.filter((field) => !isDeepStrictEqual(before[field], after[field]));
-      if (changed.length > 0) await this.#save(manager, id, changed, after);
+      const { after, changed } = edited(NODE_INPUT, before, edit);
+      if (changed.includes('uuid')) throw new Refused('invalid', 'uuid: it cannot be changed');
+      const fields = NODE_FIELDS.filter((field) => changed.includes(field));
+      if (fields.length > 0) await this.#save(manager, id, fields, after);
       return manager.findOneByOrFail(NodeRow, { uuid: id });
     });
   }
@@ -172,13 +174,14 @@ function documentOf(row: NodeRow): NodeDocument {
 }
 
 function conditionOf(filter: NodeFilter): FindOptionsWhere<NodeRow> | FindOptionsWhere<NodeRow>[] {
-  const { associated, description_contains: part, conductor, project, ...equal } = filter;
+  const { associated, description_contains: part, conductor, project, none = false, ...equal } = filter;
   const given = Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined));
   const all: FindOptionsWhere<NodeRow> = {
     ...(associated === undefined ? {} : { instance_uuid: associated ? Not(IsNull()) : IsNull() }),
-    ...(part === undefined ? {} : { description: Like(`%${part.replace(/[\\%_]/g, '\\$&')}%`) }),
+    ...(part === undefined ? {} : { description: containing(part) }),
     ...(conductor === undefined ? {} : { conductor_host: conductor }),
     ...given,
+    ...(none ? { uuid: In([]) } : {}),
   };
   if (project === undefined) return all;
   const among = (own: string | undefined) => And(Equal(project), ...(own === undefined ? [] : [Equal(own)]));

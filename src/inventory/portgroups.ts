@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { isDeepStrictEqual } from 'node:util';
 
 import { Not, type DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
@@ -7,7 +6,8 @@ import { z } from 'zod';
 import { tenantVif } from '../contract/vifs.js';
 import { pageOf, PortBindingRow, PortgroupRow, PortRow, saveDigest, type PageQuery } from '../state/index.js';
 import { notFound, Refused } from './errors.js';
-import { boolean, jsonObject, logicalName, macAddress, read, text, uuid } from './fields.js';
+import { boolean, edited, jsonObject, logicalName, macAddress, physicalNetwork, read, text, uuid } from './fields.js';
+import { identified } from './identified.js';
 import { assertIdle, inTransaction, lockNode } from './lock.js';
 import { asInput } from './ports.js';
 
@@ -23,6 +23,8 @@ export const PORTGROUP_INPUT = z.strictObject({
   properties: jsonObject.default({}),
   standalone_ports_supported: boolean.nullable().default(true),
   extra: jsonObject.default({}),
+  physical_network: physicalNetwork.nullable().default(null),
+  category: text(80).nullable().default(null),
 });
 
 /** A portgroup (LAG), as far as operators say what it is. */
@@ -37,12 +39,8 @@ export class Portgroups {
   constructor(private readonly dataSource: DataSource) {}
 
   /** By UUID or name. */
-  async get(ident: string): Promise<PortgroupRow> {
-    const id = uuid.safeParse(ident);
-    const where = id.success ? { uuid: id.data } : { name: ident };
-    const group = await this.dataSource.manager.findOneBy(PortgroupRow, where);
-    if (group === null) throw notFound('Portgroup', ident);
-    return group;
+  get(ident: string): Promise<PortgroupRow> {
+    return identified(this.dataSource.manager, PortgroupRow, 'Portgroup', ident);
   }
 
   list(query: PageQuery<PortgroupRow>): Promise<PortgroupRow[]> {
@@ -59,7 +57,7 @@ export class Portgroups {
         throw new Refused('conflict', `A portgroup with UUID ${group.uuid} already exists.`);
       }
       await assertFree(manager, group.uuid, group);
-      const row: object = { ...group, internal_info: {}, physical_network: null };
+      const row: object = { ...group, internal_info: {} };
       await manager.insert(PortgroupRow, row);
       await saveDigest(manager, group.node_uuid);
       return manager.findOneByOrFail(PortgroupRow, { uuid: group.uuid });
@@ -67,26 +65,24 @@ export class Portgroups {
   }
 
   /** @param edit makes of the portgroup as it is the portgroup as it shall be */
-  async update(ident: string, edit: (document: PortgroupDocument) => unknown): Promise<PortgroupRow> {
+  async update(ident: string, edit: (document: PortgroupDocument) => object): Promise<PortgroupRow> {
     const { uuid: id, node_uuid: nodeUuid } = await this.get(ident);
     return inTransaction(this.dataSource, async (manager) => {
       await lockNode(manager, nodeUuid);
       const group = await existing(manager, id);
       const before = documentOf(group);
-      const after = read(PORTGROUP_INPUT, edit(structuredClone(before)));
-      if ((after.uuid ?? id) !== id) throw new Refused('invalid', 'uuid: it cannot be changed');
-      if (after.node_uuid !== nodeUuid) throw new Refused('invalid', 'node_uuid: it cannot be changed');
-      const changed = PORTGROUP_FIELDS.filter((field) => !isDeepStrictEqual(before[field], after[field]));
+      const { after, changed: touched } = edited(PORTGROUP_INPUT, before, edit);
+      for (const fixed of ['uuid', 'node_uuid'] as const) {
+        if (touched.includes(fixed)) throw new Refused('invalid', `${fixed}: it cannot be changed`);
+      }
+      const changed = PORTGROUP_FIELDS.filter((field) => touched.includes(field));
       if (changed.length === 0) return group;
-      await assertIdle(manager, nodeUuid);
-      if (changed.some((field) => field !== 'extra' && field !== 'name'))
+      if (changed.some((field) => field !== 'category')) await assertIdle(manager, nodeUuid);
+      if (changed.some((field) => !['extra', 'name', 'category'].includes(field)))
         await assertWithoutVif(manager, group, 'changed');
-      await assertFree(manager, id, after);
-      await manager.update(
-        PortgroupRow,
-        { uuid: id },
-        Object.fromEntries(changed.map((field) => [field, after[field]])),
-      );
+      const fields = Object.fromEntries(changed.map((field) => [field, after[field]]));
+      await assertFree(manager, id, fields);
+      await manager.update(PortgroupRow, { uuid: id }, fields);
       await saveDigest(manager, nodeUuid);
       return existing(manager, id);
     });
@@ -128,14 +124,18 @@ async function assertWithoutVif(manager: EntityManager, group: PortgroupRow, wha
 
 function documentOf(row: PortgroupRow): PortgroupDocument {
   const { uuid: id, node_uuid, name, address, mode, properties, standalone_ports_supported, extra } = row;
-  return { uuid: id, node_uuid, name, address, mode, properties, standalone_ports_supported, extra };
+  const { physical_network, category } = row;
+  return {
+    ...{ uuid: id, node_uuid, name, address, mode, properties, standalone_ports_supported, extra },
+    ...{ physical_network, category },
+  };
 }
 
 /** @throws Refused when another portgroup has the name or the MAC address */
 async function assertFree(
   manager: EntityManager,
   id: string,
-  { name, address }: Pick<PortgroupDocument, 'name' | 'address'>,
+  { name = null, address = null }: Partial<Pick<PortgroupDocument, 'name' | 'address'>>,
 ): Promise<void> {
   const elsewhere = (where: { name?: string; address?: string }): Promise<PortgroupRow | null> =>
     manager.findOne(PortgroupRow, { where: { ...where, uuid: Not(id) }, lock: { mode: 'pessimistic_write' } });

@@ -17,7 +17,8 @@ import {
   type PageQuery,
 } from '../state/index.js';
 import { notFound, Refused } from './errors.js';
-import { boolean, jsonObject, macAddress, read, text, uuid } from './fields.js';
+import { boolean, edited, jsonObject, macAddress, physicalNetwork, read, text, uuid } from './fields.js';
+import { identified } from './identified.js';
 import { localLinkConnection } from './local-link.js';
 import { assertIdle, inTransaction, lockNode } from './lock.js';
 
@@ -28,9 +29,14 @@ export const PORT_INPUT = z.strictObject({
   portgroup_uuid: uuid.nullable().default(null),
   pxe_enabled: boolean.nullable().default(true),
   local_link_connection: localLinkConnection.default({}),
-  physical_network: text(64).min(1, { error: 'expected a name, or null' }).nullable().default(null),
+  physical_network: physicalNetwork.nullable().default(null),
   is_smartnic: boolean.nullable().default(false),
   extra: jsonObject.default({}),
+  name: text(255).nullable().default(null),
+  description: text(255).nullable().default(null),
+  vendor: text(32).nullable().default(null),
+  category: text(80).nullable().default(null),
+  available_for_dynamic_portgroup: boolean.default(true),
 });
 
 /** A port (NIC), as far as operators say what it is. */
@@ -39,6 +45,9 @@ export type PortField = Exclude<keyof PortDocument, 'uuid' | 'node_uuid'>;
 export const PORT_FIELDS = Object.keys(PORT_INPUT.shape).filter(
   (field) => !['uuid', 'node_uuid'].includes(field),
 ) as PortField[];
+
+/** No task speaks of these: they change whether the node is at work or not, and mean nothing in Neutron. */
+const APART: readonly PortField[] = ['name', 'description', 'vendor', 'category', 'available_for_dynamic_portgroup'];
 
 /**
  * Has the node's worker carry the change of a port over to Neutron and put it on record.
@@ -55,12 +64,9 @@ export class Ports {
     private readonly carryOver: CarryOver,
   ) {}
 
-  async get(ident: string): Promise<PortRow> {
-    const id = uuid.safeParse(ident);
-    if (!id.success) throw new Refused('invalid', `Expected a UUID but received ${ident.slice(0, 80)}.`);
-    const port = await this.dataSource.manager.findOneBy(PortRow, { uuid: id.data });
-    if (port === null) throw notFound('Port', ident);
-    return port;
+  /** By UUID or name. */
+  get(ident: string): Promise<PortRow> {
+    return identified(this.dataSource.manager, PortRow, 'Port', ident);
   }
 
   list(query: PageQuery<PortRow>): Promise<PortRow[]> {
@@ -76,7 +82,7 @@ export class Ports {
       if (await manager.existsBy(PortRow, { uuid: port.uuid })) {
         throw new Refused('conflict', `A port with UUID ${port.uuid} already exists.`);
       }
-      await assertFits(manager, port.uuid, port);
+      await assertFits(manager, port.uuid, port, PORT_FIELDS);
       const row: object = { ...port, internal_info: {} };
       await manager.insert(PortRow, row);
       await saveDigest(manager, port.node_uuid);
@@ -84,13 +90,22 @@ export class Ports {
     });
   }
 
-  /** @param edit makes of the port as it is the port as it shall be */
-  async update(ident: string, edit: (document: PortDocument) => unknown): Promise<PortRow> {
-    const { uuid: id, node_uuid: nodeUuid } = await this.get(ident);
-    const saved = await inTransaction(this.dataSource, (manager) => this.#save(manager, nodeUuid, id, edit, false));
+  /**
+   * @param edit makes of the port as it is the port as it shall be
+   * @param accept sees what changes, valid, and throws where it may not
+   */
+  async update(
+    ident: string,
+    edit: (document: PortDocument) => object,
+    accept?: (changed: Partial<PortDocument>) => void,
+  ): Promise<PortRow> {
+    const port = await this.get(ident);
+    const change = (document: PortDocument): ReturnType<typeof edited<PortDocument>> =>
+      edited(PORT_INPUT, document, edit, accept);
+    const saved = await inTransaction(this.dataSource, (manager) => this.#save(manager, port, change, false));
     if (saved.done) return saved.port;
     await this.carryOver(saved.node, saved.wanted);
-    const rest = await inTransaction(this.dataSource, (manager) => this.#save(manager, nodeUuid, id, edit, true));
+    const rest = await inTransaction(this.dataSource, (manager) => this.#save(manager, port, change, true));
     return rest.port;
   }
 
@@ -116,24 +131,23 @@ export class Ports {
   /** Saves a change, unless it has to be carried over first. @param carried whether it was */
   async #save(
     manager: EntityManager,
-    nodeUuid: string,
-    id: string,
-    edit: (document: PortDocument) => unknown,
+    { uuid: id, node_uuid: nodeUuid }: PortRow,
+    change: (document: PortDocument) => ReturnType<typeof edited<PortDocument>>,
     carried: boolean,
   ): Promise<{ done: true; port: PortRow } | { done: false; port: PortRow; node: NodeRow; wanted: Port }> {
     const node = await lockNode(manager, nodeUuid);
     const port = await manager.findOneBy(PortRow, { uuid: id });
     if (port === null) throw notFound('Port', id);
     const before = documentOf(port);
-    const after = read(PORT_INPUT, edit(structuredClone(before)));
-    if ((after.uuid ?? id) !== id) throw new Refused('invalid', 'uuid: it cannot be changed');
-    if (after.node_uuid !== nodeUuid) {
+    const { after, changed: touched } = change(before);
+    if (touched.includes('uuid')) throw new Refused('invalid', 'uuid: it cannot be changed');
+    if (touched.includes('node_uuid')) {
       throw new Refused('invalid', 'node_uuid: it cannot be changed; delete the port, and create it on the other node');
     }
-    const changed = PORT_FIELDS.filter((field) => !isDeepStrictEqual(before[field], after[field]));
+    const changed = PORT_FIELDS.filter((field) => touched.includes(field));
     if (changed.length === 0) return { done: true, port };
-    await assertFits(manager, id, after);
-    if (!carried) {
+    await assertFits(manager, id, after, changed);
+    if (!carried && changed.some((field) => !APART.includes(field))) {
       await assertIdle(manager, nodeUuid);
       if (changed.some((field) => isOfNeutrons(field, before, after)) && (await vifOf(manager, port)) !== null) {
         return { done: false, port, node, wanted: portOf(port, after) };
@@ -153,22 +167,25 @@ async function vifOf(manager: EntityManager, port: PortRow): Promise<string | nu
 
 /** Whether a change of the field has a meaning in Neutron. Of extra, only what tasks speak of has. */
 function isOfNeutrons(field: PortField, before: PortDocument, after: PortDocument): boolean {
+  if (APART.includes(field)) return false;
   return field !== 'extra' || KEPT.extra.some((key) => !isDeepStrictEqual(before.extra[key], after.extra[key]));
 }
 
 function documentOf(row: PortRow): PortDocument {
   const { uuid: id, node_uuid, address, portgroup_uuid, pxe_enabled, physical_network, is_smartnic, extra } = row;
-  const local = row.local_link_connection as PortDocument['local_link_connection'];
+  const { name, description, vendor, category, available_for_dynamic_portgroup: available } = row;
   return {
     uuid: id,
     node_uuid,
     address,
     portgroup_uuid,
     pxe_enabled,
-    local_link_connection: local,
+    local_link_connection: row.local_link_connection,
     physical_network,
     is_smartnic,
     extra,
+    ...{ name, description, vendor, category },
+    available_for_dynamic_portgroup: available ?? true,
   };
 }
 
@@ -188,17 +205,48 @@ function portOf({ uuid: id, internal_info }: PortRow, document: PortDocument): P
   };
 }
 
-/** @throws Refused when the port contradicts others */
-async function assertFits(manager: EntityManager, id: string, port: Omit<PortDocument, 'uuid'>): Promise<void> {
-  const other = await manager.findOne(PortRow, {
-    where: { address: port.address, uuid: Not(id) },
-    lock: { mode: 'pessimistic_write' },
-  });
-  if (other !== null) throw new Refused('conflict', `A port with MAC address ${port.address} already exists.`);
+/**
+ * Only rules about what changes are applied.
+ *
+ * @throws Refused when the port contradicts itself or others
+ */
+async function assertFits(
+  manager: EntityManager,
+  id: string,
+  port: Omit<PortDocument, 'uuid'>,
+  changed: readonly PortField[],
+): Promise<void> {
+  const touches = (...fields: PortField[]): boolean => fields.some((field) => changed.includes(field));
+  if (touches('address')) await assertFree(manager, id, { address: port.address });
+  if (touches('name') && port.name !== null) await assertFree(manager, id, { name: port.name });
   const { hostname, port_id } = port.local_link_connection;
-  if (port.is_smartnic === true && (!hostname || !port_id)) {
+  if (touches('is_smartnic', 'local_link_connection') && port.is_smartnic === true && (!hostname || !port_id)) {
     throw new Refused('invalid', 'Smart NIC port must have port_id and hostname in local_link_connection');
   }
+  if (touches('portgroup_uuid', 'pxe_enabled')) await assertMember(manager, port);
+}
+
+/** @throws Refused when another port has the MAC address, or the name */
+async function assertFree(
+  manager: EntityManager,
+  id: string,
+  { address, name }: { address?: string; name?: string },
+): Promise<void> {
+  const where = { ...(address === undefined ? {} : { address }), ...(name === undefined ? {} : { name }) };
+  const other = await manager.findOne(PortRow, {
+    where: { ...where, uuid: Not(id) },
+    lock: { mode: 'pessimistic_write' },
+  });
+  if (other === null) return;
+  const what = name === undefined ? `MAC address ${String(address)}` : `name ${name}`;
+  throw new Refused('conflict', `A port with ${what} already exists.`);
+}
+
+/** @throws Refused when it cannot be in the portgroup that it names */
+async function assertMember(
+  manager: EntityManager,
+  port: Pick<PortDocument, 'portgroup_uuid' | 'node_uuid' | 'pxe_enabled'>,
+): Promise<void> {
   if (port.portgroup_uuid === null) return;
   const group = await manager.findOneBy(PortgroupRow, { uuid: port.portgroup_uuid });
   if (group === null) throw new Refused('invalid', `Portgroup ${port.portgroup_uuid} could not be found.`);

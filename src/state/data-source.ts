@@ -11,6 +11,7 @@ import { Inventory1766000000000 } from '../../migrations/1766000000000-inventory
 import { ListOperations1766000000001 } from '../../migrations/1766000000001-list-operations.js';
 import { VifClaims1767000000050 } from '../../migrations/1767000000050-vif-claims.js';
 import { OwnerAndLessee1767000000070 } from '../../migrations/1767000000070-owner-and-lessee.js';
+import { PortAndPortgroupFields1767000000080 } from '../../migrations/1767000000080-port-and-portgroup-fields.js';
 import { knowSecret, type Logger } from '../log.js';
 import { DatabaseHosts } from './database-hosts.js';
 import { DATABASE_URL_EXAMPLE, parseDatabaseUrl, type DatabaseUrl } from './database-url.js';
@@ -89,6 +90,7 @@ function dataSourceOf(options: DatabaseOptions, url: DatabaseUrl, hosts: Databas
       ListOperations1766000000001,
       VifClaims1767000000050,
       OwnerAndLessee1767000000070,
+      PortAndPortgroupFields1767000000080,
     ],
     logger: failedStatements(hosts),
   });

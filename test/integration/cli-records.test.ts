@@ -170,7 +170,9 @@ describe('what netprov shows of the record', () => {
     });
 
     it('refuses with exit code 2 what it does not know', async () => {
+      for (const name of ['twins', 'twins']) await putNode(manager, { name });
       const wrong: [string[], string][] = [
+        [['list', '--node', 'twins'], 'several nodes have the name "twins": give a UUID, such as '],
         [['list', '--node', 'missing'], 'no node on record has the name "missing"'],
         [['list', '--marker', 'gone'], 'no operation on record has the id "gone"'],
         [['list', '--json', '-o', 'yaml'], 'cannot be used with'],

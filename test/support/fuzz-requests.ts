@@ -79,11 +79,11 @@ const contentType = fc.oneof(
 );
 
 const version = fc.oneof(
-  { weight: 12, arbitrary: fc.constantFrom('1.82', 'latest') },
+  { weight: 12, arbitrary: fc.constantFrom('1.111', 'latest') },
   { weight: 4, arbitrary: fc.integer({ min: 1, max: 82 }).map((minor) => `1.${minor}`) },
   {
     weight: 1,
-    arbitrary: fc.constantFrom('', '1', '1.0', '1.83', '2.1', '-1.5', '1.1e1', '99999.99999', '1.20, 1.30', '\xff'),
+    arbitrary: fc.constantFrom('', '1', '1.0', '1.112', '2.1', '-1.5', '1.1e1', '99999.99999', '1.20, 1.30', '\xff'),
   },
 );
 

@@ -38,6 +38,24 @@ export class PortRow {
   @Column({ type: 'json' })
   extra!: JsonObject;
 
+  /** What else operators say of a port: of the API alone, no task speaks of it. */
+  @Index('ports_name')
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  name!: string | null;
+
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  description!: string | null;
+
+  @Column({ type: 'varchar', length: 32, nullable: true })
+  vendor!: string | null;
+
+  @Column({ type: 'varchar', length: 80, nullable: true })
+  category!: string | null;
+
+  /** NULL: true, as of a port that nobody has said it of. */
+  @Column({ type: 'boolean', nullable: true })
+  available_for_dynamic_portgroup!: boolean | null;
+
   @CreateDateColumn({ type: 'datetime', precision: 6 })
   created_at!: Date;
 

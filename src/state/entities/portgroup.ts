@@ -38,6 +38,10 @@ export class PortgroupRow {
   @Column({ type: 'json' })
   extra!: JsonObject;
 
+  /** What else operators say of a portgroup: of the API alone, no task speaks of it. */
+  @Column({ type: 'varchar', length: 80, nullable: true })
+  category!: string | null;
+
   @CreateDateColumn({ type: 'datetime', precision: 6 })
   created_at!: Date;
 

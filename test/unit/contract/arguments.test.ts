@@ -123,7 +123,9 @@ describe('contract: arguments', () => {
     ['vif_attach', 'no vif_info', {}, MissingParameterValue, 'vif_info is missing'],
     ['vif_attach', 'no id', { vif_info: {} }, MissingParameterValue, 'vif_info.id is missing'],
     ['vif_attach', 'an id alone', { vif_info: VIF }, InvalidParameterValue, 'vif_info must be an object, not a string'],
-    ['vif_attach', 'a name', { vif_info: { id: 'vif-1' } }, InvalidParameterValue, 'vif_info.id must be a UUID'],
+    ['vif_attach', 'two words', { vif_info: { id: 'vif 1' } }, InvalidParameterValue, 'vif_info.id must be the UUID'],
+    ['vif_attach', 'a path', { vif_info: { id: '..' } }, InvalidParameterValue, 'vif_info.id must be the UUID'],
+    ['vif_detach', 'a path', { vif_id: '.' }, InvalidParameterValue, 'vif_id must be the UUID'],
     ['vif_attach', 'a long id', { vif_info: { id: long } }, InvalidParameterValue, 'vif_info.id must be at most 255'],
     ['vif_attach', 'a number', { vif_info: { id: 5 } }, InvalidParameterValue, 'vif_info.id must be a string, not 5'],
     [

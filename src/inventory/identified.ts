@@ -1,0 +1,33 @@
+import type { EntityManager, EntityTarget, FindOptionsWhere } from 'typeorm';
+
+import { notFound, Refused } from './errors.js';
+import { uuid } from './fields.js';
+
+type Named = 'Node' | 'Port' | 'Portgroup';
+
+/**
+ * What a UUID or a name means. Tasks bring names, which here nothing keeps apart: one that several have means none of them.
+ *
+ * @throws Refused, and the database's errors
+ */
+export async function identified<Row extends { uuid: string; name: string | null }>(
+  manager: EntityManager,
+  entity: EntityTarget<Row>,
+  what: Named,
+  ident: string,
+): Promise<Row> {
+  const id = uuid.safeParse(ident);
+  const where = { [id.success ? 'uuid' : 'name']: id.data ?? ident } as FindOptionsWhere<Row>;
+  const [row, other] = await manager.find(entity, { where, take: 2 });
+  if (row === undefined) throw notFound(what, ident);
+  if (other !== undefined) throw ambiguous(what, ident, [row, other]);
+  return row;
+}
+
+function ambiguous(what: Named, name: string, rows: readonly { uuid: string }[]): Refused {
+  const uuids = rows.map(({ uuid: id }) => id).sort();
+  return new Refused(
+    'conflict',
+    `Several ${what.toLowerCase()}s have the name ${name.slice(0, 80)}: use a UUID, such as ${uuids.join(' or ')}.`,
+  );
+}
