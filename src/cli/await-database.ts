@@ -1,29 +1,29 @@
 import type { DataSource } from 'typeorm';
 
-import type { Config } from '../config.js';
 import type { Logger } from '../log.js';
 import { assertSchemaCurrent } from '../state/index.js';
 import { persist } from '../worker/persist.js';
-import { databaseOf, reaching } from './database.js';
+import { reaching } from './database.js';
 import { DatabaseUnreachable } from './exit.js';
 
 /** Milliseconds between two attempts to reach it. */
 const DELAYS = { initialDelay: 500, maxDelay: 10_000 };
 
 /**
- * Connects a worker to its database, and sees to it that the schema is current. A database that is away is waited for, as
+ * Connects a service to its database, and sees to it that the schema is current. A database that is away is waited for, as
  * RabbitMQ is: after the whole site lost its power, who knows what comes first.
  *
+ * @param connect makes the connections
  * @param onFault is told, each time, why it cannot be reached
  * @throws SchemaBehind, the database's refusal, or what the last attempt met when the signal is aborted
  */
 export async function awaitDatabase(
-  config: Config,
+  connect: () => Promise<DataSource>,
   log: Logger,
   signal: AbortSignal,
   onFault: (reason: string) => void,
 ): Promise<DataSource> {
-  const dataSource = await persist(() => openCurrent(config, log), {
+  const dataSource = await persist(() => openCurrent(connect), {
     ...DELAYS,
     isTransient: (error) => error instanceof DatabaseUnreachable,
     signal: () => signal,
@@ -37,8 +37,8 @@ export async function awaitDatabase(
   throw signal.reason;
 }
 
-async function openCurrent(config: Config, log: Logger): Promise<DataSource> {
-  const dataSource = await databaseOf(config, log);
+async function openCurrent(connect: () => Promise<DataSource>): Promise<DataSource> {
+  const dataSource = await connect();
   try {
     await reaching(() => assertSchemaCurrent(dataSource));
     return dataSource;

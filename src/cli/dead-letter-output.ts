@@ -7,7 +7,7 @@ import type { Letter } from '../dead-letter.js';
 import { maskText } from '../log.js';
 import type { RpcRequest } from '../rpc/index.js';
 // Not from state/index.js, which would load all of TypeORM.
-import { recordOf } from '../state/node-store.js';
+import { recordOf } from '../state/task-record.js';
 import type { Description } from '../worker/describe.js';
 import { printable, table } from './output.js';
 

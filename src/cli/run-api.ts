@@ -12,6 +12,7 @@ import type { Readiness } from '../worker/health.js';
 import { openAuthenticator, tlsFiles } from './api-access.js';
 import { BUILT_IN } from '../providers/registry.js';
 import { awaitDatabase } from './await-database.js';
+import { databaseOf } from './database.js';
 import { connectionOptions, openClient } from './context.js';
 import { runService, type Closers, type Opening, type Service } from './service.js';
 import { version } from '../version.js';
@@ -94,7 +95,8 @@ async function openParts(config: Config, { log, closers, signal, onWait, registr
   const apiLog = componentLogger(log, 'api');
   const authenticator = await openAuthenticator(config, apiLog);
   closers.push(() => authenticator.close());
-  const dataSource = await awaitDatabase(config, componentLogger(log, 'state'), signal, onWait);
+  const stateLog = componentLogger(log, 'state');
+  const dataSource = await awaitDatabase(() => databaseOf(config, stateLog), stateLog, signal, onWait);
   closers.push(() => dataSource.destroy());
   const client = openClient(config, 'netprov api', componentLogger(log, 'rpc'));
   closers.push(() => client.close());

@@ -11,6 +11,7 @@ import type { WorkerOptions } from '../worker/options.js';
 import { Worker } from '../worker/worker.js';
 import { awaitDatabase } from './await-database.js';
 import { connectionOptions, exchangeDurable, journalOptions } from './context.js';
+import { databaseOf, leasesOf } from './database.js';
 import { measureNeutron, measureWorker, watchWorker } from './measure.js';
 import { openReconciler } from './open-reconciler.js';
 import { reportPermissions } from './neutron-permissions.js';
@@ -78,8 +79,11 @@ export function runWorker(config: Config, read: () => Config): Promise<void> {
 
 /** Opens what a worker works with. */
 async function openWorker(config: Config, { log, closers, signal, onWait, registry }: Opening): Promise<Worker> {
-  const dataSource = await awaitDatabase(config, componentLogger(log, 'state'), signal, onWait);
+  const stateLog = componentLogger(log, 'state');
+  const dataSource = await awaitDatabase(() => databaseOf(config, stateLog), stateLog, signal, onWait);
   closers.push(() => dataSource.destroy());
+  const leases = await awaitDatabase(() => leasesOf(config, stateLog), stateLog, signal, onWait);
+  closers.push(() => leases.destroy());
   const neutronLog = componentLogger(log, 'neutron');
   const neutron = new NeutronClient(config.neutron, { observe: measureNeutron(registry), log: neutronLog });
   const probe = reportPermissions(config, neutron, neutronLog, signal);
@@ -105,7 +109,7 @@ async function openWorker(config: Config, { log, closers, signal, onWait, regist
   closers.push(hearEvents(config, consumer, portEvents, neutronLog));
   const metrics = measureWorker(registry, config);
   const parts = { dataSource, providers, log: componentLogger(log, 'worker') };
-  const worker = new Worker(workerOptions(config), { ...parts, consumer, publisher, metrics });
+  const worker = new Worker(workerOptions(config), { ...parts, leases, consumer, publisher, metrics });
   watchWorker(registry, config, { worker, consumer, publisher, dataSource, neutron });
   closers.push(openReconciler(config, { ...parts, hosts: () => worker.hosts() }));
   return worker;

@@ -4,6 +4,16 @@ interface Waiting<In, Out> {
   reject: (error: unknown) => void;
 }
 
+/** How large a group may be. */
+export interface GroupLimits<In> {
+  /** Most items. */
+  items: number;
+  /** Most bytes, unless one item alone has more. */
+  bytes: number;
+  /** About how many bytes an item comes to. */
+  bytesOf: (item: In) => number;
+}
+
 /**
  * Group commit: while one group is on its way to the database, what arrives is collected, and goes together when the
  * way is free. Alone, an item waits for nothing; under load, hundreds share one transaction.
@@ -12,19 +22,19 @@ interface Waiting<In, Out> {
  */
 export class Batcher<In, Out> {
   readonly #run: (items: In[]) => Promise<Out[]>;
-  readonly #maxSize: number;
+  readonly #limits: GroupLimits<In>;
   readonly #isTransient: (error: unknown) => boolean;
   #waiting: Waiting<In, Out>[] = [];
   #busy = false;
 
   /**
    * @param run does the work for a group and answers in the group's order; all or nothing.
-   * @param maxSize most items in a group.
+   * @param limits how large a group may be.
    * @param isTransient whether an error is the database's, not an item's.
    */
-  constructor(run: (items: In[]) => Promise<Out[]>, maxSize: number, isTransient: (error: unknown) => boolean) {
+  constructor(run: (items: In[]) => Promise<Out[]>, limits: GroupLimits<In>, isTransient: (error: unknown) => boolean) {
     this.#run = run;
-    this.#maxSize = maxSize;
+    this.#limits = limits;
     this.#isTransient = isTransient;
   }
 
@@ -41,10 +51,21 @@ export class Batcher<In, Out> {
 
   async #drain(): Promise<void> {
     while (this.#waiting.length > 0) {
-      const group = this.#waiting.splice(0, this.#maxSize);
-      await this.#handle(group);
+      await this.#handle(this.#waiting.splice(0, this.#nextSize()));
     }
     this.#busy = false;
+  }
+
+  /** How many of those that wait make the next group: one at least. */
+  #nextSize(): number {
+    const { items, bytes, bytesOf } = this.#limits;
+    let [size, sum] = [0, 0];
+    for (const { item } of this.#waiting) {
+      sum += bytesOf(item);
+      if (size === items || (size > 0 && sum > bytes)) break;
+      size += 1;
+    }
+    return size;
   }
 
   async #handle(group: Waiting<In, Out>[]): Promise<void> {

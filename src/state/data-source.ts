@@ -9,6 +9,7 @@ import { ExtendForFurtherMethods1764000000000 } from '../../migrations/176400000
 import { OwnQueues1765000000000 } from '../../migrations/1765000000000-own-queues.js';
 import { Inventory1766000000000 } from '../../migrations/1766000000000-inventory.js';
 import { ListOperations1766000000001 } from '../../migrations/1766000000001-list-operations.js';
+import { Leases1767000000030 } from '../../migrations/1767000000030-leases.js';
 import { VifClaims1767000000050 } from '../../migrations/1767000000050-vif-claims.js';
 import { OwnerAndLessee1767000000070 } from '../../migrations/1767000000070-owner-and-lessee.js';
 import { PortAndPortgroupFields1767000000080 } from '../../migrations/1767000000080-port-and-portgroup-fields.js';
@@ -53,6 +54,9 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
     onChange: (left, taken, reason) => {
       options.log?.warn('another database host is used', { left, taken, reason });
     },
+    onRefused: (host, reason) => {
+      options.log?.error('the database does not let a session be as netprov needs it', { host, error: reason });
+    },
   });
   for (let attempt = 1; ; attempt++) {
     try {
@@ -88,6 +92,7 @@ function dataSourceOf(options: DatabaseOptions, url: DatabaseUrl, hosts: Databas
       OwnQueues1765000000000,
       Inventory1766000000000,
       ListOperations1766000000001,
+      Leases1767000000030,
       VifClaims1767000000050,
       OwnerAndLessee1767000000070,
       PortAndPortgroupFields1767000000080,

@@ -1,8 +1,10 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-import mysql, { type Connection, type Pool, type PoolConnection, type PoolOptions } from 'mysql2';
+import type { DataSource } from 'typeorm';
+import mysql, { type Connection, type Pool, type PoolConnection, type PoolOptions, type RowDataPacket } from 'mysql2';
 
+import { KEEP_ALIVE_INTERVAL, READ_PACKET_LIMIT, sessionSettings, WAIT_FOR_CLUSTER } from './database-session.js';
 import { placeOf, type DatabaseHost } from './database-url.js';
 import { meansHostIsUnfit } from './errors.js';
 
@@ -12,6 +14,8 @@ export interface DatabaseHostsOptions {
   statementTimeout: number | null;
   /** Told when another host is taken. */
   onChange: (left: string, taken: string, reason: string) => void;
+  /** Told when a host does not let a session be as it is needed: its connection is closed. */
+  onRefused: (place: string, reason: string) => void;
 }
 
 /** A connection is known by its configuration, of which mysql2 makes a copy for each. */
@@ -19,6 +23,7 @@ type Key = Connection['config'];
 
 interface Opened {
   host: DatabaseHost;
+  /** With TLS, another one from when the server has let us in. */
   socket: Socket;
   /** Has the server let us in? */
   ready: boolean;
@@ -26,18 +31,8 @@ interface Opened {
 
 const MILLISECONDS_UNTIL_KEEPALIVE = 30_000;
 const ER_UNKNOWN_SYSTEM_VARIABLE = 1193;
-
-/** What each session is told. A server that does not know one of the variables goes without. */
-const SESSION = [
-  // Times that the server itself fills in, as created_at, are UTC like all others.
-  "SET SESSION time_zone = '+00:00'",
-  // On Galera, a read waits until this node has all that was committed on any: what the worker before us committed on
-  // another node must be seen. MySQL does not have the variable, nor the need.
-  'SET SESSION wsrep_sync_wait = 1',
-  // Seconds. A worker that was stopped in the middle of a transaction holds rows, and with them its successor up. MySQL
-  // has nothing of the kind: there, they are held until it closes the connection.
-  'SET SESSION idle_transaction_timeout = 3',
-];
+/** MySQL's and MariaDB's own default, until a server has said what its limit is. */
+const DEFAULT_PACKET_LIMIT = 16 * 1024 * 1024;
 
 /**
  * Chooses the server of each new connection. All connections go to one host, so that the transactions of one program
@@ -47,7 +42,10 @@ const SESSION = [
 export class DatabaseHosts {
   readonly #options: DatabaseHostsOptions;
   readonly #opened = new Map<Key, Opened>();
+  /** Signs of life on connections that nobody uses. */
+  readonly #keptAlive = new Map<Connection, NodeJS.Timeout>();
   #current: DatabaseHost;
+  #packetLimit = DEFAULT_PACKET_LIMIT;
 
   /** @param options names one host at least. */
   constructor(options: DatabaseHostsOptions) {
@@ -55,6 +53,11 @@ export class DatabaseHosts {
     if (!first) throw new Error('there is no database host');
     this.#options = options;
     this.#current = first;
+  }
+
+  /** Most bytes of a statement, as the host said of itself to which the newest connection is. */
+  get packetLimit(): number {
+    return this.#packetLimit;
   }
 
   /** What TypeORM asks of mysql2. */
@@ -67,6 +70,12 @@ export class DatabaseHosts {
     });
     pool.on('connection', (connection) => {
       this.#welcome(connection);
+    });
+    pool.on('release', (connection) => {
+      this.#keepAlive(connection);
+    });
+    pool.on('acquire', (connection) => {
+      this.#use(connection);
     });
     return pool;
   }
@@ -85,6 +94,8 @@ export class DatabaseHosts {
 
   #open(key: Key): Socket {
     const host = this.#current;
+    // Whose certificate is looked at: mysql2 takes the name from here.
+    Object.assign(key, { host: host.hostname, port: host.port });
     const socket = connect({
       host: host.hostname,
       port: host.port,
@@ -92,6 +103,9 @@ export class DatabaseHosts {
       keepAlive: true,
       keepAliveInitialDelay: MILLISECONDS_UNTIL_KEEPALIVE,
     });
+    // Node.js notes a name here, and checks the certificate against it; of an address it does not, and would check against
+    // "localhost".
+    Object.assign(socket, { _host: host.hostname });
     const opened: Opened = { host, socket, ready: false };
     this.#opened.set(key, opened);
     let reason = 'it closed the connection before it was ready';
@@ -101,8 +115,32 @@ export class DatabaseHosts {
       // A connection that worked until now may have been closed for its own sake.
       if (!opened.ready) this.#leave(host, reason);
     });
-    this.#watch(opened);
     return socket;
+  }
+
+  #welcome(connection: PoolConnection): void {
+    const opened = this.#opened.get(connection.config);
+    if (opened) {
+      opened.ready = true;
+      opened.socket = (connection as unknown as { stream: Socket }).stream;
+      this.#watch(opened);
+      opened.socket.once('close', () => {
+        this.#use(connection);
+      });
+    }
+    // The pool itself listens for the first error only; without a listener, the next one would end the process.
+    connection.on('error', () => undefined);
+    // They go out ahead of the connection's first statement, and are waited for by nobody.
+    const { statementTimeout } = this.#options;
+    connection.query(sessionSettings(statementTimeout === null ? null : statementTimeout / 1000), (error) => {
+      if (error) this.#refuse(connection, error);
+    });
+    connection.query(WAIT_FOR_CLUSTER, (error) => {
+      if (error && error.errno !== ER_UNKNOWN_SYSTEM_VARIABLE) this.#refuse(connection, error);
+    });
+    connection.query<RowDataPacket[]>(READ_PACKET_LIMIT, (error, rows) => {
+      if (!error) this.#packetLimit = Number(rows[0]?.['bytes']);
+    });
   }
 
   /** A host that hangs leaves its connections open: only a statement without an answer tells. */
@@ -120,17 +158,24 @@ export class DatabaseHosts {
     });
   }
 
-  #welcome(connection: PoolConnection): void {
-    const opened = this.#opened.get(connection.config);
-    if (opened) opened.ready = true;
-    // The pool itself listens for the first error only; without a listener, the next one would end the process.
-    connection.on('error', () => undefined);
-    // They go out ahead of the connection's first statement, and are waited for by nobody.
-    for (const statement of SESSION) {
-      connection.query(statement, (error) => {
-        if (error && error.errno !== ER_UNKNOWN_SYSTEM_VARIABLE) connection.destroy();
-      });
-    }
+  #keepAlive(connection: Connection): void {
+    this.#use(connection);
+    const ping = (): void => {
+      connection.ping(() => undefined);
+    };
+    this.#keptAlive.set(connection, setInterval(ping, KEEP_ALIVE_INTERVAL).unref());
+  }
+
+  #use(connection: Connection): void {
+    clearInterval(this.#keptAlive.get(connection));
+    this.#keptAlive.delete(connection);
+  }
+
+  #refuse(connection: Connection, error: Error): void {
+    const host = this.#opened.get(connection.config)?.host;
+    // Otherwise the connection is lost, which whoever uses it hears of.
+    if (host) this.#options.onRefused(placeOf(host), error.message);
+    connection.destroy();
   }
 
   #leave(host: DatabaseHost, reason: string): void {
@@ -142,6 +187,12 @@ export class DatabaseHosts {
       if (other === host) socket.destroy(lost(host, 'another host is used now'));
     }
   }
+}
+
+/** Most bytes of a statement. */
+export function packetLimitOf({ options }: DataSource): number {
+  const driver: unknown = 'driver' in options ? options.driver : null;
+  return driver instanceof DatabaseHosts ? driver.packetLimit : DEFAULT_PACKET_LIMIT;
 }
 
 /** The code is one of those that mean a lost connection: the statement can be tried again. */

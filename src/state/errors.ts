@@ -36,8 +36,13 @@ const TRANSIENT_CODES = new Set([
   'ER_NEW_ABORTING_CONNECTION',
 ]);
 
-/** MariaDB's ER_CONNECTION_KILLED; mysql2 knows MySQL's names alone. */
-const CONNECTION_KILLED = 1927;
+/** Those of which mysql2 has no name: it knows MySQL's alone. */
+const TRANSIENT_NUMBERS = new Set([
+  // MariaDB: ER_CONNECTION_KILLED, ER_STATEMENT_TIMEOUT.
+  1927, 1969,
+  // MySQL: ER_QUERY_TIMEOUT, ER_CLIENT_INTERACTION_TIMEOUT.
+  3024, 4031,
+]);
 
 /** Codes of Node.js sockets and of mysql2 itself. */
 const CONNECTION_CODES = /^(PROTOCOL_|POOL_|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)/;
@@ -47,7 +52,7 @@ export function isTransientDatabaseError(error: unknown): boolean {
   const cause = causeOf(error);
   if (cause === null) return false;
   const { code, errno, fatal } = cause;
-  if (errno === CONNECTION_KILLED) return true;
+  if (typeof errno === 'number' && TRANSIENT_NUMBERS.has(errno)) return true;
   if (typeof code === 'string' && (TRANSIENT_CODES.has(code) || CONNECTION_CODES.test(code))) return true;
   // mysql2 marks errors after which the connection cannot be used, and names some of them by text alone.
   return fatal === true || /closed state|connection (is )?lost|Pool is closed/i.test(cause.message);
@@ -122,6 +127,19 @@ export class NodeChanged extends Error {
   constructor(uuids: readonly string[]) {
     super(`changed since it was looked up: node ${uuids.join(', ')}; nothing was committed`);
     this.name = 'NodeChanged';
+  }
+}
+
+/** The server would not take a statement with this row alone. Thrown before it is sent: the server would drop the connection. */
+export class RowTooLarge extends Error {
+  readonly code = 'ROW_TOO_LARGE';
+
+  constructor(table: string, bytes: number, limit: number) {
+    super(
+      `a row of table ${table} takes ${bytes} bytes, and the database takes no more than ${limit} in a statement ` +
+        '(its setting max_allowed_packet)',
+    );
+    this.name = 'RowTooLarge';
   }
 }
 

@@ -39,7 +39,7 @@ export {
   SchemaBehind,
 } from './errors.js';
 export { runningOperation, saveDigest } from './inventory-store.js';
-export { KEPT, recordOf, type NodePlace, type StoredBinding, type StoredNode, type TaskRecord } from './node-store.js';
+export type { NodePlace, StoredBinding, StoredNode } from './node-store.js';
 export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart } from './operation-store.js';
 export type { OwedResult } from './owed-store.js';
 export { OwnershipStore, type Fence, type Peer, type WorkerRecord } from './ownership-store.js';
@@ -48,4 +48,5 @@ export { loadEnds, type Ended, type Replay } from './replay-store.js';
 export { readBoolean, readJson } from './rows.js';
 export { assertSchemaCurrent, downgrade, schemaStatus, upgrade, type MigrationStatus } from './schema.js';
 export { State, type Known } from './state.js';
+export { KEPT, recordOf, type TaskRecord } from './task-record.js';
 export type { VifClaim, VifHolder } from './vif-store.js';

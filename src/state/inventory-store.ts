@@ -1,8 +1,9 @@
 import type { EntityManager } from 'typeorm';
 
 import { NodeChanged } from './errors.js';
-import { loadTasks, recordOf, type StoredNode } from './node-store.js';
+import { loadTasks, type StoredNode } from './node-store.js';
 import type { Row } from './rows.js';
+import { recordOf } from './task-record.js';
 
 /** An operation of the node that is under way; null: there is none. @throws the database's errors */
 export async function runningOperation(

@@ -1,10 +1,11 @@
-import { hash } from 'node:crypto';
-
 import type { EntityManager } from 'typeorm';
 
-import { MANAGEMENT_NETWORK_TYPES, type NetworkType } from '../contract/methods.js';
+import type { NetworkType } from '../contract/methods.js';
 import type { JsonObject, Node, Port, PortBinding, Portgroup, Task, Vif } from '../contract/types.js';
-import { insertOrUpdate, readBoolean, readJson, type Columns, type Row } from './rows.js';
+import { isDuplicate, NodeChanged } from './errors.js';
+import { saveParts } from './part-store.js';
+import { insert, insertOrUpdate, readBoolean, readJson, type Columns, type Row } from './rows.js';
+import type { TaskRecord } from './task-record.js';
 
 /** A binding on record, with what it was made for and by. */
 export interface StoredBinding extends PortBinding {
@@ -28,60 +29,6 @@ export interface StoredNode {
    * can no more, and what they did has to be looked for once; null: there are none.
    */
   late: 'out' | 'over' | null;
-}
-
-/** A task as it is put on record. */
-export interface TaskRecord {
-  /** Without what must not be stored. */
-  task: Task;
-  digest: string;
-  /** What vif_attach attached and is attached still. */
-  vifs: Vif[];
-}
-
-/** Keys of free-form fields that are kept. The rest may hold credentials, or megabytes, and is of no use here. */
-export const KEPT = {
-  driver_info: [
-    ...MANAGEMENT_NETWORK_TYPES.map((type) => `${type}_network`),
-    'fail_on_binding_failure',
-    'one_port_per_portgroup',
-  ],
-  instance_info: ['capabilities', 'boot_option'],
-  extra: ['client-id'],
-  internal_info: ['tenant', ...MANAGEMENT_NETWORK_TYPES].map((type) => `${type}_vif_port_id`),
-};
-
-/** The object itself where all of it is kept. */
-function keep(object: JsonObject, keys: readonly string[]): JsonObject {
-  if (Object.keys(object).every((key) => keys.includes(key))) return object;
-  const kept: JsonObject = {};
-  for (const key of keys) {
-    const value = object[key];
-    if (value !== undefined) kept[key] = value;
-  }
-  return kept;
-}
-
-function keepKnown<T extends Port | Portgroup>(part: T): T {
-  const extra = keep(part.extra, KEPT.extra);
-  const info = keep(part.internal_info, KEPT.internal_info);
-  return extra === part.extra && info === part.internal_info ? part : { ...part, extra, internal_info: info };
-}
-
-/** Makes a task's record. */
-export function recordOf(full: Task, vifs: Vif[] = []): TaskRecord {
-  const driverInfo = keep(full.node.driver_info, KEPT.driver_info);
-  const instanceInfo = keep(full.node.instance_info, KEPT.instance_info);
-  const task = {
-    node: { ...full.node, driver_info: driverInfo, instance_info: instanceInfo },
-    ports: full.ports.map(keepKnown).sort(byUuid),
-    portgroups: full.portgroups.map(keepKnown).sort(byUuid),
-  };
-  return { task, digest: hash('sha256', JSON.stringify(task)), vifs };
-}
-
-function byUuid(a: { uuid: string }, b: { uuid: string }): number {
-  return a.uuid < b.uuid ? -1 : 1;
 }
 
 /**
@@ -137,7 +84,9 @@ export interface NodeChange {
   conductorHost: string | null;
 }
 
-const NODE_COLUMNS: Columns<keyof Node | 'conductor_host' | 'task_digest' | 'attached_vifs'> = {
+type NodeColumn = keyof Node | 'conductor_host' | 'task_digest' | 'attached_vifs';
+
+const NODE_COLUMNS: Columns<NodeColumn> = {
   uuid: 'new',
   name: 'new',
   network_provider: 'new',
@@ -152,18 +101,35 @@ const NODE_COLUMNS: Columns<keyof Node | 'conductor_host' | 'task_digest' | 'att
   attached_vifs: 'new',
 };
 
-/** Puts nodes on record, with their ports and portgroups where the task differs. */
+/**
+ * Puts nodes on record, with their ports and portgroups where the task differs.
+ *
+ * @throws NodeChanged when a node was not on record and is now
+ */
 export async function saveNodes(manager: EntityManager, changes: readonly NodeChange[]): Promise<void> {
-  const rows = changes.map(({ after: { task, digest, vifs }, conductorHost }) => ({
-    ...task.node,
-    conductor_host: conductorHost,
-    task_digest: digest,
-    attached_vifs: vifs,
-  }));
-  await insertOrUpdate(manager, 'nodes', NODE_COLUMNS, rows);
+  await insertNodes(
+    manager,
+    changes.filter(({ before }) => before === null),
+  );
+  const known = changes.filter(({ before }) => before !== null);
+  await insertOrUpdate(manager, 'nodes', NODE_COLUMNS, known.map(rowOf));
   const redescribed = changes.filter(({ before, after }) => before?.digest !== after.digest);
-  await saveParts(manager, 'portgroups', PORTGROUP_COLUMNS, redescribed, ({ portgroups }) => portgroups);
-  await saveParts(manager, 'ports', PORT_COLUMNS, redescribed, ({ ports }) => ports);
+  await saveParts(
+    manager,
+    redescribed.map(({ after }) => after.task),
+  );
+}
+
+async function insertNodes(manager: EntityManager, changes: readonly NodeChange[]): Promise<void> {
+  try {
+    await insert(manager, 'nodes', NODE_COLUMNS, changes.map(rowOf));
+  } catch (error) {
+    throw isDuplicate(error) ? new NodeChanged(changes.map(({ after }) => after.task.node.uuid)) : error;
+  }
+}
+
+function rowOf({ after: { task, digest, vifs }, conductorHost }: NodeChange): Record<NodeColumn, unknown> {
+  return { ...task.node, conductor_host: conductorHost, task_digest: digest, attached_vifs: vifs };
 }
 
 /** Nodes for which requests without an answer are out, and for how many seconds these may take effect. */
@@ -195,53 +161,6 @@ export async function loadLate(manager: EntityManager, hosts: readonly string[],
 export async function saveSettled(manager: EntityManager, uuids: readonly string[]): Promise<void> {
   if (uuids.length === 0) return;
   await manager.query('UPDATE nodes SET late_until = NULL WHERE uuid IN (?)', [uuids]);
-}
-
-/** What operators keep in extra stays: a task is heard on its own keys alone. */
-const OTHER_EXTRA_STAYS = `JSON_MERGE_PATCH(JSON_REMOVE(extra, ${KEPT.extra.map((key) => `'$."${key}"'`).join(', ')}), VALUES(extra))`;
-
-const PORT_COLUMNS: Columns<keyof Port | 'node_uuid'> = {
-  uuid: 'new',
-  node_uuid: 'new',
-  address: 'new',
-  portgroup_uuid: 'new',
-  pxe_enabled: 'new',
-  local_link_connection: 'new',
-  physical_network: 'new',
-  is_smartnic: 'new',
-  internal_info: 'new',
-  extra: { sql: OTHER_EXTRA_STAYS },
-};
-
-const PORTGROUP_COLUMNS: Columns<keyof Portgroup | 'node_uuid'> = {
-  uuid: 'new',
-  node_uuid: 'new',
-  name: 'new',
-  address: 'new',
-  mode: 'new',
-  properties: 'new',
-  standalone_ports_supported: 'new',
-  physical_network: 'new',
-  internal_info: 'new',
-  extra: { sql: OTHER_EXTRA_STAYS },
-};
-
-async function saveParts<Part extends Port | Portgroup>(
-  manager: EntityManager,
-  table: 'ports' | 'portgroups',
-  columns: Columns<(keyof Part & string) | 'node_uuid'>,
-  changes: readonly NodeChange[],
-  partsOf: (task: Task) => readonly Part[],
-): Promise<void> {
-  const known = changes.filter(({ before }) => before !== null).map(({ after }) => after.task.node.uuid);
-  const parts = changes.flatMap(({ after: { task } }) =>
-    partsOf(task).map((part) => ({ ...part, node_uuid: task.node.uuid })),
-  );
-  if (known.length > 0) {
-    const uuids = parts.length > 0 ? parts.map(({ uuid }) => uuid) : [''];
-    await manager.query(`DELETE FROM ${table} WHERE node_uuid IN (?) AND uuid NOT IN (?)`, [known, uuids]);
-  }
-  await insertOrUpdate(manager, table, columns, parts);
 }
 
 function readNode(row: Row): Node {

@@ -2,10 +2,11 @@ import type { EntityManager } from 'typeorm';
 
 import type { MethodName, NetworkType } from '../contract/methods.js';
 import type { OperationResult, PortBinding } from '../contract/types.js';
-import type { StoredNode, TaskRecord } from './node-store.js';
+import type { StoredNode } from './node-store.js';
 import type { Fence } from './ownership-store.js';
 import type { Replay } from './replay-store.js';
 import { DATABASE_TIME, insertOrUpdate, readJson, writeTime, type Columns, type Row } from './rows.js';
+import type { TaskRecord } from './task-record.js';
 
 /** What is known of an operation when it begins. */
 export interface OperationStart {
@@ -95,36 +96,47 @@ export async function loadOperations(manager: EntityManager, ids: string[]): Pro
 }
 
 /**
- * Notes that operations are under way. One that was begun before counts one attempt more; one that had failed has no
- * result any more. (The assignments count from left to right: the status has to be the last.)
+ * One that was begun before counts one attempt more; one that had failed has no result any more. The assignments count from
+ * left to right: the status has to be the last.
  */
+const BEGIN_COLUMNS = {
+  id: 'kept',
+  kind: 'kept',
+  method: 'kept',
+  network_type: 'kept',
+  node_uuid: 'kept',
+  conductor_host: 'kept',
+  request_id: 'kept',
+  content_type: 'kept',
+  started_at: 'kept',
+  attempts: { sql: 'attempts + VALUES(attempts)' },
+  result: { sql: "IF(status = 'failed', NULL, result)" },
+  finished_at: { sql: "IF(status = 'failed', NULL, finished_at)" },
+  begun: { sql: "IF(status = 'failed', 0, begun) + VALUES(begun)" },
+  tried_alone: { sql: "IF(status = 'failed', 0, tried_alone) + VALUES(tried_alone)" },
+  status: { sql: "IF(status = 'failed', 'running', status)" },
+} as const;
+
+/** Notes that operations are under way. */
 export async function saveBegins(manager: EntityManager, begins: readonly OperationBegin[]): Promise<void> {
-  const values = begins.map(({ start, alone, waits }) => [
-    start.id,
-    start.kind,
-    start.method,
-    start.networkType,
-    start.nodeUuid,
-    start.conductorHost,
-    start.requestId,
-    start.contentType,
-    'running',
-    waits ? 0 : 1,
-    waits ? 0 : 1,
-    alone && !waits ? 1 : 0,
-    writeTime(start.startedAt),
-  ]);
-  await manager.query(
-    `INSERT INTO operations
-       (id, kind, method, network_type, node_uuid, conductor_host, request_id, content_type, status, attempts, begun,
-        tried_alone, started_at)
-     VALUES ? ON DUPLICATE KEY UPDATE attempts = attempts + VALUES(attempts),
-       result = IF(status = 'failed', NULL, result), finished_at = IF(status = 'failed', NULL, finished_at),
-       begun = IF(status = 'failed', 0, begun) + VALUES(begun),
-       tried_alone = IF(status = 'failed', 0, tried_alone) + VALUES(tried_alone),
-       status = IF(status = 'failed', 'running', status)`,
-    [values],
-  );
+  const rows = begins.map(({ start, alone, waits }) => ({
+    id: start.id,
+    kind: start.kind,
+    method: start.method,
+    network_type: start.networkType,
+    node_uuid: start.nodeUuid,
+    conductor_host: start.conductorHost,
+    request_id: start.requestId,
+    content_type: start.contentType,
+    started_at: writeTime(start.startedAt),
+    attempts: waits ? 0 : 1,
+    result: null,
+    finished_at: null,
+    begun: waits ? 0 : 1,
+    tried_alone: alone && !waits ? 1 : 0,
+    status: 'running',
+  }));
+  await insertOrUpdate(manager, 'operations', BEGIN_COLUMNS, rows);
 }
 
 /** Notes of an operation that is not gone on with that its worker did not die of it. */
@@ -136,8 +148,15 @@ export async function saveAbandoned(manager: EntityManager, { start, alone }: Op
   );
 }
 
-/** Notes why an operation that is under way has to be tried again, or cannot be tried yet. */
-export async function saveFault(manager: EntityManager, id: string, reason: string, tried: boolean): Promise<void> {
+/** Why an operation that is under way has to be tried again, or cannot be tried yet. */
+export interface OperationFault {
+  id: string;
+  reason: string;
+  /** Whether it was tried. */
+  tried: boolean;
+}
+
+export async function saveFault(manager: EntityManager, { id, reason, tried }: OperationFault): Promise<void> {
   await manager.query(
     'UPDATE operations SET attempts = attempts + ?, last_error = ? WHERE id = ? AND finished_at IS NULL',
     [tried ? 1 : 0, reason, id],
@@ -163,8 +182,9 @@ export async function uncommitted(
 ): Promise<readonly OperationEnd[]> {
   const doubtful = ends.filter(({ repeated, start }) => repeated && !start.again && !start.replay?.again);
   if (doubtful.length === 0) return ends;
+  // A locking read: what else the transaction reads is to be as it is once its nodes are locked, and not as it is now.
   const rows = await manager.query<Row[]>(
-    'SELECT id, epoch FROM operations WHERE id IN (?) AND finished_at IS NOT NULL',
+    'SELECT id, epoch FROM operations WHERE id IN (?) AND finished_at IS NOT NULL FOR UPDATE',
     [doubtful.map(({ start }) => start.id)],
   );
   const epochs = new Map(rows.map(({ id, epoch }) => [id as string, Number(epoch)]));

@@ -1,4 +1,8 @@
+import { format, type SqlValue } from 'mysql2';
 import type { EntityManager } from 'typeorm';
+
+import { packetLimitOf } from './database-hosts.js';
+import { RowTooLarge } from './errors.js';
 
 /** A row as mysql2 reads and writes it. */
 export type Row = Record<string, unknown>;
@@ -23,10 +27,12 @@ const FALSE_TEXTS: ReadonlySet<string> = new Set(['', '0', 'OFF']);
 export type Columns<Column extends string> = Readonly<Record<Column, 'new' | 'kept' | { sql: string }>>;
 
 /**
- * Writes many rows with one statement. What a row holds beside the columns is not written: no name that came from elsewhere
- * becomes part of a statement.
+ * Writes many rows: with one statement, or with several where the server would not take so long a one. What a row holds
+ * beside the columns is not written: no name that came from elsewhere becomes part of a statement.
  *
  * VALUES() is the one spelling that MariaDB and MySQL 8 have in common.
+ *
+ * @throws RowTooLarge, and the database's errors
  */
 export async function insertOrUpdate<Column extends string>(
   manager: EntityManager,
@@ -34,7 +40,6 @@ export async function insertOrUpdate<Column extends string>(
   columns: Columns<Column>,
   rows: readonly Readonly<Record<Column, unknown>>[],
 ): Promise<void> {
-  if (rows.length === 0) return;
   const names = Object.keys(columns) as Column[];
   const updates = names
     .filter((name) => columns[name] !== 'kept')
@@ -42,19 +47,64 @@ export async function insertOrUpdate<Column extends string>(
       const update = columns[name];
       return `${name} = ${typeof update === 'object' ? update.sql : `VALUES(${name})`}`;
     });
-  const values = rows.map((row) => names.map((name) => writable(row[name])));
-  await manager.query(
-    `INSERT INTO ${table} (${names.join(', ')}) VALUES ? ON DUPLICATE KEY UPDATE ${updates.join(', ')}`,
-    [values],
-  );
+  await write(manager, table, names, rows, `ON DUPLICATE KEY UPDATE ${updates.join(', ')}`);
+}
+
+/**
+ * The same for rows of which none is to be there already.
+ *
+ * @throws RowTooLarge, and the database's errors: see isDuplicate
+ */
+export async function insert<Column extends string>(
+  manager: EntityManager,
+  table: string,
+  columns: Columns<Column>,
+  rows: readonly Readonly<Record<Column, unknown>>[],
+): Promise<void> {
+  await write(manager, table, Object.keys(columns) as Column[], rows, '');
+}
+
+async function write<Column extends string>(
+  manager: EntityManager,
+  table: string,
+  names: readonly Column[],
+  rows: readonly Readonly<Record<Column, unknown>>[],
+  ending: string,
+): Promise<void> {
+  if (rows.length === 0) return;
+  const values = rows.map((row) => format('(?)', [names.map((name) => writable(row[name]))]));
+  const head = `INSERT INTO ${table} (${names.join(', ')}) VALUES`;
+  const limit = packetLimitOf(manager.dataSource) - head.length - ending.length - OVERHEAD;
+  for (const part of partsOf(table, values, limit)) await manager.query(`${head} ${part.join(', ')} ${ending}`);
+}
+
+/** Bytes of a packet that are not the statement's, with some to spare. */
+const OVERHEAD = 64;
+
+/** @throws RowTooLarge */
+function partsOf(table: string, values: readonly string[], limit: number): string[][] {
+  const parts: string[][] = [];
+  let left = 0;
+  for (const row of values) {
+    const bytes = Buffer.byteLength(row) + ', '.length;
+    if (bytes > limit) throw new RowTooLarge(table, bytes, limit);
+    if (bytes > left) {
+      parts.push([]);
+      left = limit;
+    }
+    parts.at(-1)?.push(row);
+    left -= bytes;
+  }
+  return parts;
 }
 
 /** The time of the database, in UTC: workers' clocks differ. mysql2 writes it into a statement as it stands. */
 export const DATABASE_TIME = { toSqlString: () => 'UTC_TIMESTAMP(6)' };
 
-function writable(value: unknown): unknown {
-  if (value === DATABASE_TIME) return value;
-  return typeof value === 'object' && value !== null && !(value instanceof Date) ? writeJson(value) : value;
+/** What is no single value is a JSON document. */
+function writable(value: unknown): SqlValue {
+  const single = typeof value !== 'object' || value === null || value instanceof Date || value === DATABASE_TIME;
+  return single ? (value as SqlValue) : writeJson(value);
 }
 
 /** What JSON.stringify writes with a backslash: a backslash, and half of a surrogate pair. */

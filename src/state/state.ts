@@ -16,7 +16,6 @@ import {
   type NodeChange,
   type NodePlace,
   type StoredNode,
-  type TaskRecord,
 } from './node-store.js';
 import {
   loadOperations,
@@ -29,12 +28,14 @@ import {
   type EarlierBegins,
   type OperationBegin,
   type OperationEnd,
+  type OperationFault,
   type OperationStart,
 } from './operation-store.js';
 import { countOwed, loadOwed, saveDelivered, type OwedResult } from './owed-store.js';
 import { checkUnchanged } from './inventory-store.js';
 import { checkFences, type Fence } from './ownership-store.js';
 import { forgetEnds, loadReplayed } from './replay-store.js';
+import type { TaskRecord } from './task-record.js';
 import { boundFor, claimVif, releaseVifs, type VifClaim, type VifHolder } from './vif-store.js';
 
 /** What is on record when a message has arrived. */
@@ -58,13 +59,17 @@ export class State {
   readonly #lookUps: Batcher<OperationStart, Known>;
   readonly #begins: Batcher<OperationBegin, undefined>;
   readonly #ends: Batcher<OperationEnd, undefined>;
+  readonly #faults: Batcher<OperationFault, undefined>;
 
   /** @param groupSize most operations in one transaction. */
   constructor(dataSource: DataSource, groupSize: number) {
     this.#dataSource = dataSource;
-    this.#lookUps = new Batcher((starts) => this.#lookUpGroup(starts), groupSize, isTransientDatabaseError);
-    this.#begins = new Batcher((begins) => this.#beginGroup(begins), groupSize, isTransientDatabaseError);
-    this.#ends = new Batcher((ends) => this.#endGroup(ends), groupSize, isTransientDatabaseError);
+    const small = { items: groupSize, bytes: Infinity, bytesOf: () => 0 };
+    const limits = { items: groupSize, bytes: GROUP_BYTES, bytesOf };
+    this.#lookUps = new Batcher((starts) => this.#lookUpGroup(starts), small, isTransientDatabaseError);
+    this.#begins = new Batcher((begins) => this.#beginGroup(begins), small, isTransientDatabaseError);
+    this.#ends = new Batcher((ends) => this.#endGroup(ends), limits, isTransientDatabaseError);
+    this.#faults = new Batcher((faults) => this.#faultGroup(faults), small, isTransientDatabaseError);
   }
 
   /** Reads what an operation needs to know. @throws the database's errors. */
@@ -94,7 +99,7 @@ export class State {
 
   /** Notes why an operation that is under way has to be tried again, or cannot be tried yet. @throws the database's errors. */
   async fault(id: string, reason: string, tried: boolean): Promise<void> {
-    await saveFault(this.#dataSource.manager, id, reason, tried);
+    await this.#faults.submit({ id, reason, tried });
   }
 
   /**
@@ -183,6 +188,14 @@ export class State {
     return begins.map(() => undefined);
   }
 
+  /** On one connection, however many there are at once: when Neutron fails, all that is under way has one. */
+  async #faultGroup(faults: OperationFault[]): Promise<undefined[]> {
+    await this.#dataSource.transaction(async (manager) => {
+      for (const fault of faults) await saveFault(manager, fault);
+    });
+    return faults.map(() => undefined);
+  }
+
   async #endGroup(ends: OperationEnd[]): Promise<undefined[]> {
     await this.#dataSource.transaction(async (manager) => {
       await checkFences(manager, ends.map(fenceOf));
@@ -211,6 +224,14 @@ export class State {
     await saveSettled(manager, nodesOf(settled));
     await saveLate(manager, nodesOf(late), Math.max(...late.map((end) => end.late)));
   }
+}
+
+/** Most bytes that are committed in one transaction, where one operation alone has not more: about so many. */
+const GROUP_BYTES = 4 * 1024 * 1024;
+
+/** The task and the result: all that may be large in it is in one of them. */
+function bytesOf({ result, after }: OperationEnd): number {
+  return JSON.stringify(result).length + (after?.length ?? 0);
 }
 
 function fenceOf({ fence }: { fence: Fence }): Fence {

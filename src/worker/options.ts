@@ -51,6 +51,8 @@ export interface WorkerParts {
   consumer: RpcConnection;
   publisher: RpcConnection;
   dataSource: DataSource;
+  /** The same database, on a connection of its own: no other work of the worker holds up its leases. */
+  leases: DataSource;
   providers: Providers;
   /** Default: nobody is told. */
   metrics?: WorkerMetrics;

@@ -117,10 +117,14 @@ export class Ownership {
     const { store, workerId, lease, log } = this.#options;
     const { queue } = tenure;
     await this.#winding.get(queue);
-    const { epoch, free } = await this.#untilAnswered(tenure, () => store.take(queue, workerId));
-    if (!free) {
-      log.info('the owner before did not release the queue; waiting until its lease is over', { queue, epoch });
-      await pause(lease, undefined, { signal: tenure.over });
+    const { epoch, patience } = await this.#untilAnswered(tenure, () => store.take(queue, workerId, lease));
+    if (patience > 0) {
+      log.info('the owner before did not release the queue; waiting until its lease is over', {
+        queue,
+        epoch,
+        patience,
+      });
+      await pause(patience, undefined, { signal: tenure.over });
     }
     let asked = 0;
     const held = await this.#untilAnswered(tenure, () => {

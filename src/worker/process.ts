@@ -116,7 +116,8 @@ export class Process {
   }
 
   #afterError(error: unknown, decoded: Operation | Refused | Ping, delivery: Delivery, tenure: Tenure): Outcome {
-    if (error instanceof EpochLost) this.#options.onLost(delivery.queue);
+    // One that comes late, of a channel that has gone already, says nothing of the channel that stands now.
+    if (error instanceof EpochLost && !delivery.session.aborted) this.#options.onLost(delivery.queue);
     const ours = !delivery.abandoned && !tenure.over.aborted;
     if (!ours || error instanceof Abandoned || error instanceof EpochLost) return { kind: 'abandoned' };
     const fields = decoded.kind === 'operation' ? fieldsOf(decoded.start) : { host: delivery.server };

@@ -82,7 +82,7 @@ export class Worker {
       metrics.lost();
       this.#reopen(queue);
     };
-    const store = new OwnershipStore(parts.dataSource);
+    const store = new OwnershipStore(parts.dataSource, parts.leases);
     this.#ownership = new Ownership({
       store,
       workerId: this.#id,

@@ -2,8 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { METHODS, type MethodName } from '../../src/contract/methods.js';
-import { operationResult } from '../../src/contract/result.js';
+import type { MethodName } from '../../src/contract/methods.js';
 import { readTask } from '../../src/contract/task.js';
 import type { PortBinding, Task } from '../../src/contract/types.js';
 import {
@@ -16,48 +15,14 @@ import {
   State,
   upgrade,
   type Fence,
-  type OperationStart,
   type StoredNode,
 } from '../../src/state/index.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
+import { binding, endOf, performed, start } from '../support/recorded-operations.js';
 import { samplePort, sampleTask } from '../support/samples.js';
-
-function start(method: MethodName, nodeUuid: string): OperationStart {
-  return {
-    id: randomUUID().replaceAll('-', ''),
-    kind: 'cast',
-    method,
-    networkType: METHODS[method].networkType,
-    nodeUuid,
-    conductorHost: 'conductor-1',
-    requestId: 'req-1',
-    contentType: null,
-    startedAt: new Date(),
-    needsTask: true,
-  };
-}
 
 /** What the lists of operations need. */
 const LISTING = ['operations_started', 'operations_request'];
-
-const NOTHING_LATE = { late: 0, settled: false };
-
-function binding(portUuid: string, fields: Partial<PortBinding> = {}): PortBinding {
-  return {
-    port_uuid: portUuid,
-    portgroup_uuid: null,
-    neutron_port_id: randomUUID(),
-    network_id: randomUUID(),
-    host_id: 'host',
-    vnic_type: 'baremetal',
-    vif_type: 'other',
-    status: 'ACTIVE',
-    mac_address: '52:54:00:00:00:01',
-    fixed_ips: [{ subnet_id: randomUUID(), ip_address: '192.0.2.5' }],
-    profile: { local_link_information: [{ switch_id: 'a', port_id: 'b' }] },
-    ...fields,
-  };
-}
 
 describe('state: schema', () => {
   let database: TestDatabase;
@@ -184,32 +149,14 @@ describe('state: operations', () => {
   before(async () => {
     database = await createDatabase();
     state = new State(database.dataSource, 50);
-    const { epoch } = await new OwnershipStore(database.dataSource).take('queue', randomUUID());
+    const owners = new OwnershipStore(database.dataSource, database.dataSource);
+    const { epoch } = await owners.take('queue', randomUUID(), 1000);
     fence = { queue: 'queue', epoch };
   });
   after(() => database.drop());
 
-  /** Begins and ends one operation on the task; answers with what was on record before. */
-  async function perform(method: MethodName, task: Task, bindings: PortBinding[] | null): Promise<StoredNode | null> {
-    const operation = start(method, task.node.uuid);
-    const { node } = await state.lookUp(operation);
-    await state.begin({ start: operation, fence, before: node, alone: false, waits: false });
-    const result = operationResult({
-      operationId: operation.id,
-      nodeUuid: task.node.uuid,
-      method,
-      networkProvider: 'neutron',
-      networkType: METHODS[method].networkType,
-      bindings: bindings ?? [],
-      failures: [],
-      warnings: [],
-      answers: {},
-      error: null,
-    });
-    const after = recordOf(task);
-    await state.end({ start: operation, fence, result, before: node, after, bindings, ...NOTHING_LATE });
-    return node;
-  }
+  const perform = (method: MethodName, task: Task, bindings: PortBinding[] | null): Promise<StoredNode | null> =>
+    performed(state, fence, method, task, bindings);
 
   it('gives back a node as its last task described it', async () => {
     const groupUuid = randomUUID();
@@ -286,20 +233,9 @@ describe('state: operations', () => {
       [operation.id],
     );
     expect(row).to.deep.equal({ attempts: 2, status: 'running' });
-    const result = operationResult({
-      operationId: operation.id,
-      nodeUuid: task.node.uuid,
-      method: 'add_cleaning_network',
-      networkProvider: 'none',
-      networkType: 'cleaning',
-      bindings: [],
-      failures: [],
-      warnings: [],
-      answers: {},
-      error: null,
-    });
-    await state.end({ start: operation, fence, result, before: null, after: null, bindings: null, ...NOTHING_LATE });
-    expect((await state.lookUp(operation)).result).to.deep.equal(result);
+    const end = endOf(operation, fence, null, null, null);
+    await state.end(end);
+    expect((await state.lookUp(operation)).result).to.deep.equal(end.result);
   });
 
   it('commits many nodes side by side, each as if alone', async () => {

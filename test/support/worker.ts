@@ -85,6 +85,7 @@ export interface Place {
   /** Of a proxy in front of the broker. */
   brokerPort?: number;
   dataSource?: DataSource;
+  leases?: DataSource;
 }
 
 export async function startWorker(
@@ -92,7 +93,7 @@ export async function startWorker(
   database: TestDatabase,
   providers: Readonly<Record<string, NetworkProvider>> | Providers,
   options: Partial<WorkerOptions> = {},
-  { name = 'worker', brokerPort, dataSource = database.dataSource }: Place = {},
+  { name = 'worker', brokerPort, dataSource = database.dataSource, leases = dataSource }: Place = {},
 ): Promise<TestWorker> {
   const { log, lines } = recordingLogger();
   const ports = brokerPort === undefined ? [] : [brokerPort];
@@ -104,6 +105,7 @@ export async function startWorker(
       consumer,
       publisher,
       dataSource,
+      leases,
       providers: isWhole(providers) ? providers : scripted(providers),
       log,
     },

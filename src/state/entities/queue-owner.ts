@@ -24,4 +24,11 @@ export class QueueOwnerRow {
 
   @Column({ type: 'datetime', precision: 6 })
   taken_at!: Date;
+
+  /**
+   * Milliseconds for which any owner since the last release may act without asking whether it is one still. Null: a worker
+   * that knows nothing of it took the queue.
+   */
+  @Column({ type: 'int', unsigned: true, nullable: true })
+  lease!: number | null;
 }

@@ -4,6 +4,8 @@ import { expect } from 'chai';
 
 import { Batcher } from '../../../src/state/batcher.js';
 
+const UNLIMITED = { items: 10, bytes: Infinity, bytesOf: () => 0 };
+
 describe('state: batcher', () => {
   it('groups what arrives while a group is under way, in order', async () => {
     const groups: number[][] = [];
@@ -13,7 +15,7 @@ describe('state: batcher', () => {
         await turn();
         return items.map((item) => item * 10);
       },
-      3,
+      { ...UNLIMITED, items: 3 },
       () => false,
     );
     const first = [1, 2].map((item) => batcher.submit(item));
@@ -23,10 +25,25 @@ describe('state: batcher', () => {
     expect(groups).to.deep.equal([[1, 2], [3, 4, 5], [6]]);
   });
 
+  it('makes no group larger than so many bytes, but for an item that is so alone', async () => {
+    const groups: number[][] = [];
+    const batcher = new Batcher<number, number>(
+      (items) => {
+        groups.push(items);
+        return Promise.resolve(items);
+      },
+      { items: 3, bytes: 100, bytesOf: (item) => item },
+      () => false,
+    );
+    const items = [60, 40, 1, 200, 50, 50, 10, 10, 10, 10];
+    await Promise.all(items.map((item) => batcher.submit(item)));
+    expect(groups).to.deep.equal([[60, 40], [1], [200], [50, 50], [10, 10, 10], [10]]);
+  });
+
   it('lets one bad item fail alone', async () => {
     const batcher = new Batcher<number, number>(
       (items) => (items.includes(2) ? Promise.reject(new Error('2 is bad')) : Promise.resolve(items)),
-      10,
+      UNLIMITED,
       () => false,
     );
     const outcomes = await Promise.allSettled([1, 2, 3].map((item) => batcher.submit(item)));
@@ -41,7 +58,7 @@ describe('state: batcher', () => {
         runs++;
         return away ? Promise.reject(new Error('away')) : Promise.resolve(items);
       },
-      10,
+      UNLIMITED,
       (error) => (error as Error).message === 'away',
     );
     const outcomes = await Promise.allSettled([1, 2, 3].map((item) => batcher.submit(item)));

@@ -1,0 +1,81 @@
+import type { EntityManager } from 'typeorm';
+
+import type { Port, Portgroup, Task } from '../contract/types.js';
+import { insertOrUpdate, type Columns, type Row } from './rows.js';
+import { KEPT } from './task-record.js';
+
+/** What operators keep in extra stays: a task is heard on its own keys alone. */
+const OTHER_EXTRA_STAYS = `JSON_MERGE_PATCH(JSON_REMOVE(extra, ${KEPT.extra.map((key) => `'$."${key}"'`).join(', ')}), VALUES(extra))`;
+
+const PORT_COLUMNS: Columns<keyof Port | 'node_uuid'> = {
+  uuid: 'new',
+  node_uuid: 'new',
+  address: 'new',
+  portgroup_uuid: 'new',
+  pxe_enabled: 'new',
+  local_link_connection: 'new',
+  physical_network: 'new',
+  is_smartnic: 'new',
+  internal_info: 'new',
+  extra: { sql: OTHER_EXTRA_STAYS },
+};
+
+const PORTGROUP_COLUMNS: Columns<keyof Portgroup | 'node_uuid'> = {
+  uuid: 'new',
+  node_uuid: 'new',
+  name: 'new',
+  address: 'new',
+  mode: 'new',
+  properties: 'new',
+  standalone_ports_supported: 'new',
+  physical_network: 'new',
+  internal_info: 'new',
+  extra: { sql: OTHER_EXTRA_STAYS },
+};
+
+/** Puts the ports and portgroups of tasks on record, and takes off it what their nodes have no more. @throws the database's errors */
+export async function saveParts(manager: EntityManager, tasks: readonly Task[]): Promise<void> {
+  if (tasks.length === 0) return;
+  await replaceParts(manager, 'portgroups', PORTGROUP_COLUMNS, tasks, ({ portgroups }) => portgroups);
+  await replaceParts(manager, 'ports', PORT_COLUMNS, tasks, ({ ports }) => ports);
+}
+
+async function replaceParts<Part extends Port | Portgroup>(
+  manager: EntityManager,
+  table: 'ports' | 'portgroups',
+  columns: Columns<(keyof Part & string) | 'node_uuid'>,
+  tasks: readonly Task[],
+  partsOf: (task: Task) => readonly Part[],
+): Promise<void> {
+  const nodes = new Set(tasks.map(({ node }) => node.uuid));
+  const parts = tasks.flatMap((task) => partsOf(task).map((part) => ({ ...part, node_uuid: task.node.uuid })));
+  // Where a part comes with several nodes, it is with the last.
+  const places = new Map(parts.map(({ uuid, node_uuid: node }) => [uuid, node]));
+  const recorded = await loadPlaces(manager, table, [...nodes], [...places.keys()]);
+  const gone = recorded.filter(({ uuid, node }) => nodes.has(node) && !places.has(uuid)).map(({ uuid }) => uuid);
+  if (gone.length > 0) await manager.query(`DELETE FROM ${table} WHERE uuid IN (?)`, [gone]);
+  await insertOrUpdate(manager, table, columns, parts);
+  await forgetDigests(manager, [
+    ...recorded.filter(({ uuid, node }) => !nodes.has(node) && places.get(uuid) !== node).map(({ node }) => node),
+    ...parts.filter(({ uuid, node_uuid: node }) => places.get(uuid) !== node).map(({ node_uuid: node }) => node),
+  ]);
+}
+
+/** On which nodes these parts are on record, and which others these nodes have. */
+async function loadPlaces(
+  manager: EntityManager,
+  table: 'ports' | 'portgroups',
+  nodes: readonly string[],
+  uuids: readonly string[],
+): Promise<{ uuid: string; node: string }[]> {
+  const rows = await manager.query<Row[]>(
+    `SELECT uuid, node_uuid FROM ${table} WHERE node_uuid IN (?) UNION SELECT uuid, node_uuid FROM ${table} WHERE uuid IN (?)`,
+    [nodes, uuids.length > 0 ? uuids : ['']],
+  );
+  return rows.map((row) => ({ uuid: row['uuid'] as string, node: row['node_uuid'] as string }));
+}
+
+/** Notes of nodes that have lost a part to another one that their record is not their last task's any more. */
+async function forgetDigests(manager: EntityManager, uuids: readonly string[]): Promise<void> {
+  if (uuids.length > 0) await manager.query(`UPDATE nodes SET task_digest = '' WHERE uuid IN (?)`, [uuids]);
+}
