@@ -27,6 +27,18 @@ export class Unsendable extends RpcError {
 }
 
 /**
+ * Thrown by Publisher: the exchange does not exist, and so nothing is bound to it. Whoever declares it binds its queues anew.
+ */
+export class NoExchange extends Undeliverable {
+  constructor(
+    readonly exchange: string,
+    options?: ErrorOptions,
+  ) {
+    super(`Not delivered: there is no exchange "${exchange}".`, options);
+  }
+}
+
+/**
  * Thrown by everything that talks to the broker, when the connection or channel went away or the broker refused (nack)
  * before it confirmed: the message may or may not have arrived. The caller repeats what is safe to repeat; the operator
  * looks at the broker and the network.
@@ -34,6 +46,12 @@ export class Unsendable extends RpcError {
 export class ConnectionLost extends RpcError {
   readonly code = 'connection_lost';
 }
+
+/**
+ * Thrown by Publisher: there is a connection, and the broker did not confirm in time, or accepts no messages for want of
+ * memory or disk. The message may or may not arrive. The caller repeats what is safe to repeat, when the publisher is ready.
+ */
+export class NotConfirmed extends ConnectionLost {}
 
 /** Thrown by RpcClient.call when no reply, or no heartbeat, came in time. The operation may still be running. */
 export class MessagingTimeout extends RpcError {

@@ -13,6 +13,8 @@ export {
   InvalidTransportUrl,
   MalformedMessage,
   MessagingTimeout,
+  NoExchange,
+  NotConfirmed,
   RpcError,
   RPCVersionCapError,
   TopologyMismatch,

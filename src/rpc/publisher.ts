@@ -3,7 +3,7 @@ import type { ChannelModel, ConfirmChannel, Message } from 'amqplib';
 import type { Logger } from '../log.js';
 import { closeChannel } from './channel.js';
 import type { RpcConnection } from './connection.js';
-import { ConnectionLost, Undeliverable, Unsendable } from './errors.js';
+import { ConnectionLost, NoExchange, NotConfirmed, Undeliverable, Unsendable } from './errors.js';
 import type { MessageCopy, SenderProperties } from './message-copy.js';
 import type { Resumable } from './resumable.js';
 import { atMost } from './wait.js';
@@ -18,12 +18,15 @@ export interface PublishOptions {
   headers?: Record<string, unknown>;
   /** Milliseconds after which the broker drops the message from a queue. */
   expiration?: number;
+  /** Ends the wait for the broker's confirm; without it, and else, that ends after the publisher's confirmTimeout. */
+  signal?: AbortSignal;
   /** Those of a message that is passed on as it came; without them, JSON says that it is UTF-8. */
   properties?: SenderProperties;
 }
 
-/** Milliseconds that closing waits for the last confirms. */
-const CONFIRM_TIMEOUT = 5_000;
+/** Milliseconds for which a confirm is waited for by default, and milliseconds that closing waits for the last ones. */
+const CONFIRM_TIMEOUT = 30_000;
+const CLOSE_TIMEOUT = 5_000;
 
 /** Milliseconds before the caller hears of a refused message, and the least age of a channel that is given up for one. */
 const REFUSAL_PAUSE = 1_000;
@@ -38,6 +41,8 @@ interface Pending {
   exchange: string;
   routingKey: string;
   returned: boolean;
+  /** Ends the timer, and listening to the signal. */
+  stopWaiting: () => void;
   resolve: () => void;
   reject: (error: Error) => void;
 }
@@ -55,23 +60,30 @@ export class Publisher {
   private readonly waiting = new Set<() => void>();
   private readonly resumable: Resumable;
 
+  /** @param confirmTimeout milliseconds for which a confirm is waited for: nothing waits for ever for a broker in need */
   constructor(
     private readonly connection: RpcConnection,
     private readonly log: Logger,
+    private readonly confirmTimeout = CONFIRM_TIMEOUT,
   ) {
+    const wake = (): void => {
+      this.wake();
+    };
+    connection.on('unblocked', wake);
     this.resumable = connection.use('opening the publishing channel', (model) => this.open(model));
     this.resumable.released.addEventListener('abort', () => {
+      connection.off('unblocked', wake);
       this.wake();
     });
   }
 
   /**
-   * Resolves when there is a channel to publish on, or when the signal aborts.
+   * Resolves when there is a channel to publish on and the broker accepts messages, or when the signal aborts.
    * @throws ConnectionLost when there will be none any more: the publisher or its connection was closed
    */
   async ready(signal?: AbortSignal): Promise<void> {
     const { released } = this.resumable;
-    while (!this.channel && !signal?.aborted) {
+    while ((!this.channel || this.connection.isBlocked) && !signal?.aborted) {
       if (released.aborted) throw new ConnectionLost('The connection to RabbitMQ was closed.');
       await new Promise<void>((resolve) => {
         const wake = (): void => {
@@ -87,20 +99,30 @@ export class Publisher {
 
   /**
    * Resolves when the broker has taken responsibility for the message.
-   * @throws Undeliverable when it was mandatory and no queue took it, or the exchange does not exist
+   * @throws Undeliverable when it was mandatory and no queue took it
+   * @throws NoExchange when there is none of this name
    * @throws ConnectionLost when there is no channel, or none any more, or the broker refused (nack): the message may or
    *   may not have arrived
+   * @throws NotConfirmed when it did not do so in time, or is known to accept nothing now
    * @throws Unsendable when AMQP cannot say it
    */
   publish(exchange: string, routingKey: string, body: Buffer, options: PublishOptions): Promise<void> {
     const { channel } = this;
     if (!channel) return Promise.reject(new ConnectionLost('Not published: there is no connection to RabbitMQ.'));
+    if (options.signal?.aborted)
+      return Promise.reject(new NotConfirmed('Not published: nobody waits for it any more.'));
+    // What is written to such a broker stays here, in memory.
+    if (this.connection.isBlocked) {
+      return Promise.reject(new NotConfirmed('Not published: RabbitMQ accepts no messages (memory or disk alarm).'));
+    }
     const { contentType, mandatory = false, persistent = true, headers, expiration } = options;
     const { properties = contentType === 'application/json' ? { contentEncoding: 'utf-8' } : {} } = options;
     const messageId = `${this.prefix}.${++this.count}`;
     return new Promise((resolve, reject) => {
-      const pending = { exchange, routingKey, returned: false, resolve, reject };
-      this.pending.set(messageId, pending);
+      this.pending.set(messageId, {
+        ...{ exchange, routingKey, returned: false, resolve, reject },
+        stopWaiting: this.waitAtMost(messageId, options.signal),
+      });
       try {
         channel.publish(
           exchange,
@@ -138,9 +160,11 @@ export class Publisher {
     body: Buffer,
     { headers: own, ...copy }: MessageCopy,
     headers: Record<string, unknown>,
+    signal?: AbortSignal,
   ): Promise<void> {
+    const options = { mandatory: true, ...(signal && { signal }) };
     try {
-      await this.publish('', queue, body, { ...copy, mandatory: true, headers: { ...own, ...headers } });
+      await this.publish('', queue, body, { ...copy, ...options, headers: { ...own, ...headers } });
     } catch (error) {
       if (!(error instanceof Unsendable)) throw error;
       this.log.warn('a message is kept without the headers and properties of its sender', {
@@ -149,8 +173,27 @@ export class Publisher {
       });
       const { contentType } = copy;
       const fit = contentType !== null && Buffer.byteLength(contentType) < MAX_SHORT;
-      await this.publish('', queue, body, { contentType: fit ? contentType : null, mandatory: true, headers });
+      await this.publish('', queue, body, { ...options, contentType: fit ? contentType : null, headers });
     }
+  }
+
+  /** Gives up the wait for a confirm in time, and when the signal aborts; the function returned ends that. */
+  private waitAtMost(messageId: string, signal: AbortSignal | undefined): () => void {
+    const giveUp = (why: string): void => {
+      this.settle(
+        messageId,
+        new NotConfirmed(`RabbitMQ did not confirm the message ${why}; it may or may not arrive.`),
+      );
+    };
+    const onAbort = (): void => {
+      giveUp('while it was waited for');
+    };
+    const timer = setTimeout(giveUp, this.confirmTimeout, `within ${this.confirmTimeout} ms`);
+    signal?.addEventListener('abort', onAbort, { once: true });
+    return () => {
+      clearTimeout(timer);
+      signal?.removeEventListener('abort', onAbort);
+    };
   }
 
   /** Waits a moment for what is unconfirmed, then closes the channel. */
@@ -161,7 +204,7 @@ export class Publisher {
     if (!channel) return;
     // It rejects when the channel goes meanwhile; the publishers have been told then.
     await atMost(
-      CONFIRM_TIMEOUT,
+      CLOSE_TIMEOUT,
       channel.waitForConfirms().catch(() => undefined),
     );
     await closeChannel(channel);
@@ -208,7 +251,7 @@ export class Publisher {
       return; // The connection is gone, and the next one comes with a channel.
     }
     await atMost(
-      CONFIRM_TIMEOUT,
+      CLOSE_TIMEOUT,
       old.waitForConfirms().catch(() => undefined),
     );
     await closeChannel(old);
@@ -225,9 +268,8 @@ export class Publisher {
   }
 
   private settle(messageId: string, error: unknown): void {
-    const pending = this.pending.get(messageId);
+    const pending = this.take(messageId);
     if (!pending) return;
-    this.pending.delete(messageId);
     const { exchange, routingKey, returned, resolve, reject } = pending;
     if (returned) {
       const place = exchange === '' ? `queue "${routingKey}"` : `queue bound to "${exchange}" with key "${routingKey}"`;
@@ -238,7 +280,7 @@ export class Publisher {
       setTimeout(() => {
         reject(new ConnectionLost('RabbitMQ refused the message; it is not in every queue that it was for.'));
       }, REFUSAL_PAUSE);
-    } else if (error instanceof Unsendable) {
+    } else if (error instanceof Unsendable || error instanceof NotConfirmed) {
       reject(error);
     } else if (error) {
       reject(new ConnectionLost('RabbitMQ did not confirm the message; it may or may not be there.', { cause: error }));
@@ -251,8 +293,16 @@ export class Publisher {
   private blame(failure: Error): void {
     for (const [messageId, { exchange, reject }] of [...this.pending]) {
       if (!failure.message.includes(`no exchange '${exchange}'`)) continue;
-      this.pending.delete(messageId);
-      reject(new Undeliverable(`Not delivered: there is no exchange "${exchange}".`, { cause: failure }));
+      this.take(messageId);
+      reject(new NoExchange(exchange, { cause: failure }));
     }
+  }
+
+  /** What is waited for no more, however it ended; undefined: it had ended before. */
+  private take(messageId: string): Pending | undefined {
+    const pending = this.pending.get(messageId);
+    pending?.stopWaiting();
+    this.pending.delete(messageId);
+    return pending;
   }
 }

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 import type { Logger } from '../log.js';
-import { ConnectionLost, Undeliverable } from './errors.js';
+import { ConnectionLost, NotConfirmed, Undeliverable } from './errors.js';
 import type { MessageCodec, RpcReply } from './message.js';
 import type { Publisher } from './publisher.js';
 import { wait } from './wait.js';
@@ -70,7 +70,8 @@ export class ReplySender {
     while (!this.isGone(replyQ)) {
       if (signal?.aborted) throw new ConnectionLost(`The reply to ${msgId} was given up.`, { cause: signal.reason });
       try {
-        await this.publisher.publish('', replyQ, body, { contentType: codec.contentType, mandatory: true });
+        const options = { contentType: codec.contentType, mandatory: true, ...(signal && { signal }) };
+        await this.publisher.publish('', replyQ, body, options);
         return 'sent';
       } catch (error) {
         if (error instanceof Undeliverable && performance.now() >= deadline) this.markGone({ replyQ, msgId, fields });
@@ -93,12 +94,21 @@ export class ReplySender {
     if (seconds < 2) return () => undefined;
     const heartbeat: Omit<RpcReply, 'uniqueId'> = { result: null, failure: null, ending: false, msgId };
     const options = { contentType: codec.contentType, mandatory: true, persistent: false };
+    let unconfirmed = false;
     const beat = (): void => {
+      // One at a time: what a broker short of memory does not take stays here.
+      if (unconfirmed) return;
+      unconfirmed = true;
       const body = codec.encodeReply({ ...heartbeat, uniqueId: uniqueId() });
-      this.publisher.publish('', replyQ, body, options).catch((error: unknown) => {
-        clearInterval(timer);
-        this.log.debug('call-monitor heartbeats end', { ...fields, msgId, reason: String(error) });
-      });
+      this.publisher
+        .publish('', replyQ, body, options)
+        .catch((error: unknown) => {
+          // It takes the next one, when it is well again.
+          if (error instanceof NotConfirmed) return;
+          clearInterval(timer);
+          this.log.debug('call-monitor heartbeats end', { ...fields, msgId, reason: String(error) });
+        })
+        .finally(() => (unconfirmed = false));
     };
     const timer = setInterval(beat, Math.min(seconds * 500, LONGEST_TIMER));
     return () => {

@@ -2,7 +2,14 @@ import type { Logger } from '../log.js';
 import type { RpcConnection } from './connection.js';
 import { QueueConsumer } from './consumer.js';
 import type { Delivery } from './delivery.js';
-import { declareServerQueue, Exchanges, serverQueues, type ServerQueue, type TopologyOptions } from './topology.js';
+import {
+  declareServerQueue,
+  declareTopology,
+  Exchanges,
+  serverQueues,
+  type ServerQueue,
+  type TopologyOptions,
+} from './topology.js';
 
 export type { Delivery } from './delivery.js';
 
@@ -27,6 +34,7 @@ export interface QueueStatus {
  * Unlike oslo.messaging it acknowledges nothing by itself.
  */
 export class RpcServer {
+  private declaring = false;
   private consumers: { queue: ServerQueue; consumer: QueueConsumer }[] = [];
 
   constructor(private readonly options: RpcServerOptions) {}
@@ -64,6 +72,22 @@ export class RpcServer {
    */
   stopConsuming(): void {
     for (const { consumer } of this.consumers) consumer.stop();
+  }
+
+  /**
+   * Declares and binds once more, beside what is consumed: somebody deleted the exchange, and its bindings with it. Does
+   * nothing while that is under way, or without a connection: a new one declares all anyway.
+   */
+  declareAgain(): void {
+    const { connection, log } = this.options;
+    if (this.declaring || !connection.model) return;
+    this.declaring = true;
+    log.warn('an exchange is gone; declaring it, the queues and their bindings again');
+    declareTopology(connection.model, this.options, log)
+      .catch((error: unknown) => {
+        log.error('exchange and queues could not be declared again', { reason: String(error) });
+      })
+      .finally(() => (this.declaring = false));
   }
 
   /** Takes no more messages from one queue until `reopen`; what came before can still be settled. */

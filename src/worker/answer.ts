@@ -1,6 +1,9 @@
 import { RESULT_METHOD, RESULT_VERSION, resultToJson } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
+import type { Logger } from '../log.js';
 import {
+  NoExchange,
+  NotConfirmed,
   serializeFailure,
   type Delivery,
   type MessageCodec,
@@ -20,12 +23,15 @@ export interface ResultsOptions {
   exchange: string;
   /** <topic>_results: a conductor host listens on it with its own name behind a dot. */
   resultsTopic: string;
+  /** Somebody deleted the exchange, and with it all bindings: makes them anew. */
+  declareAgain: () => void;
 }
 
 export interface AnswerOptions extends ResultsOptions {
   replies: ReplySender;
   owed: Pick<Owed, 'delivered'>;
   metrics: WorkerMetrics;
+  log: Logger;
 }
 
 /**
@@ -34,7 +40,9 @@ export interface AnswerOptions extends ResultsOptions {
  * A caller that is gone, or a conductor that does not listen for results, is not an error: the answer is on the
  * operation's row.
  *
- * @throws ConnectionLost when the broker did not confirm.
+ * A result that the broker does not take in time is owed, and delivered later: see Owed.
+ *
+ * @throws ConnectionLost when the connection or the delivery went before the broker confirmed
  */
 export async function answer(
   operation: Operation,
@@ -49,16 +57,31 @@ export async function answer(
     options.metrics.replied(await options.replies.reply(codec, to, content, delivery.signal));
     return;
   }
-  await publishResult(result, { codec, conductorHost: start.conductorHost, context: request.context }, options);
+  const to = { codec, conductorHost: start.conductorHost, context: request.context };
+  try {
+    await publishResult(result, to, options, delivery.signal);
+  } catch (error) {
+    if (delivery.abandoned || !(error instanceof NotConfirmed || error instanceof NoExchange)) throw error;
+    // The outcome is committed, and the result is owed from then on: the node's next operation need not wait for it.
+    options.log.warn('RabbitMQ did not take a result; it is owed, and will be delivered', {
+      ...fieldsOf(start),
+      reason: error.message,
+    });
+    return;
+  }
   options.owed.delivered(result.operation_id);
   options.metrics.published(1, false);
 }
 
-/** Casts port_binding_result. Resolves when the broker has it. @throws ConnectionLost when it did not confirm. */
+/**
+ * Casts port_binding_result. Resolves when the broker has it. @throws ConnectionLost when it did not confirm, or the signal
+ * aborted before it did; NoExchange, and then declares it again
+ */
 export async function publishResult(
   result: OperationResult,
   to: { codec: MessageCodec; conductorHost: string | null; context: RpcRequest['context'] },
-  { publisher, exchange, resultsTopic }: ResultsOptions,
+  { publisher, exchange, resultsTopic, declareAgain }: ResultsOptions,
+  signal: AbortSignal,
 ): Promise<void> {
   const { codec, conductorHost, context } = to;
   const body = codec.encodeRequest({
@@ -74,5 +97,14 @@ export async function publishResult(
     context,
   });
   const routingKey = conductorHost === null ? resultsTopic : `${resultsTopic}.${conductorHost}`;
-  await publisher.publish(exchange, routingKey, body, { contentType: codec.contentType, ...traceProperties() });
+  try {
+    await publisher.publish(exchange, routingKey, body, {
+      contentType: codec.contentType,
+      signal,
+      ...traceProperties(),
+    });
+  } catch (error) {
+    if (error instanceof NoExchange) declareAgain();
+    throw error;
+  }
 }

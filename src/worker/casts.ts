@@ -15,6 +15,7 @@ import { codecOf } from './describe.js';
 export async function castReconcile(
   { uuid, conductorHost }: NodePlace,
   { topic, codec, publisher }: { topic: string; codec: MessageCodec; publisher: Publisher },
+  signal: AbortSignal,
 ): Promise<void> {
   const body = codec.encodeRequest({
     method: 'reconcile',
@@ -27,12 +28,17 @@ export async function castReconcile(
     timeout: null,
     context: NO_CONTEXT,
   });
-  await publisher.publish('', queueName(topic, conductorHost), body, { contentType: codec.contentType });
+  await publisher.publish('', queueName(topic, conductorHost), body, { contentType: codec.contentType, signal });
 }
 
 /** Casts the result of an operation that ended before. @throws ConnectionLost when the broker did not confirm */
-export async function deliverOwed(owed: OwedResult, jsonCodec: MessageCodec, results: ResultsOptions): Promise<void> {
+export async function deliverOwed(
+  owed: OwedResult,
+  jsonCodec: MessageCodec,
+  results: ResultsOptions,
+  signal: AbortSignal,
+): Promise<void> {
   const { result, conductorHost, requestId, contentType } = owed;
   const context = { request_id: requestId, global_request_id: null };
-  await publishResult(result, { codec: codecOf(contentType, jsonCodec), conductorHost, context }, results);
+  await publishResult(result, { codec: codecOf(contentType, jsonCodec), conductorHost, context }, results, signal);
 }

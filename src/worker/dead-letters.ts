@@ -88,7 +88,8 @@ export class DeadLetters {
     };
     try {
       const sent = { ...copy, headers: requeuedHeaders(headers) };
-      await this.publisher.publishCopy(this.queue, delivery.body, sent, asHeaders(ours));
+      await this.publisher.ready(delivery.signal);
+      await this.publisher.publishCopy(this.queue, delivery.body, sent, asHeaders(ours), delivery.signal);
     } catch (error) {
       this.log.error('a dead letter could not be kept; the message goes back to its queue', {
         ...fields,

@@ -22,7 +22,7 @@ export interface HousekeepingOptions {
   /** Conductor hosts whose queues are this worker's share. */
   hosts: () => readonly string[];
   /** Has a node looked at once more, in its lane, by whoever acts for its conductor host. */
-  lookAgain: (node: NodePlace) => Promise<void>;
+  lookAgain: (node: NodePlace, signal: AbortSignal) => Promise<void>;
   /** Seconds for which operations that ended are kept; null: for ever. */
   keepOperations: number | null;
   log: Logger;
@@ -63,8 +63,8 @@ export class Housekeeping {
 
   async #round(signal: AbortSignal): Promise<void> {
     const { state, spread, owed, keepOperations, log } = this.#options;
-    await owed.settle(spread.mine());
-    await this.#lookAgain();
+    await owed.settle(spread.mine(), signal);
+    await this.#lookAgain(signal);
     if (keepOperations === null || !spread.first) return;
     let forgotten = 0;
     for (let count = GROUP; count === GROUP && !signal.aborted;) {
@@ -76,14 +76,14 @@ export class Housekeeping {
   }
 
   /** Nodes for which a late request may have been out, and can be no more, have to be looked at once more. */
-  async #lookAgain(): Promise<void> {
+  async #lookAgain(signal: AbortSignal): Promise<void> {
     const { state, hosts, lookAgain } = this.#options;
     const now = performance.now();
     for (const [uuid, at] of this.#asked) if (now - at > ASK_AGAIN) this.#asked.delete(uuid);
     for (const node of await state.late(hosts(), GROUP)) {
       if (this.#asked.has(node.uuid)) continue;
       this.#asked.set(node.uuid, now);
-      await lookAgain(node);
+      await lookAgain(node, signal);
     }
   }
 }

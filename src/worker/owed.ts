@@ -23,7 +23,7 @@ export class Owed {
    */
   constructor(
     private readonly state: State,
-    private readonly deliver: (owed: OwedResult) => Promise<void>,
+    private readonly deliver: (owed: OwedResult, signal: AbortSignal) => Promise<void>,
     private readonly patience: number,
     private readonly metrics: Pick<WorkerMetrics, 'published'>,
     private readonly log: Logger,
@@ -43,14 +43,14 @@ export class Owed {
 
   /**
    * Delivers what is owed for longer than an answer takes: its message was lost, or its worker died and it did not come
-   * again. What the broker does not confirm is owed further.
+   * again. What the broker does not confirm before the signal aborts is owed further.
    * @throws ConnectionLost, and the database's errors
    */
-  async settle(queues: readonly string[]): Promise<void> {
-    for (;;) {
+  async settle(queues: readonly string[], signal: AbortSignal): Promise<void> {
+    while (!signal.aborted) {
       const owed = await this.state.owed(queues, this.patience, GROUP);
       if (owed.length === 0) return;
-      await Promise.all(owed.map((result) => this.deliver(result)));
+      await Promise.all(owed.map((result) => this.deliver(result, signal)));
       await this.state.delivered(owed.map(({ id }) => id));
       this.metrics.published(owed.length, true);
       this.log.warn('results that were owed were delivered', { results: owed.length });

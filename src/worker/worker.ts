@@ -75,8 +75,12 @@ export class Worker {
       publisher: this.#publisher,
       exchange: options.exchange,
       resultsTopic: `${options.topic}_results`,
+      declareAgain: () => {
+        this.#server.declareAgain();
+      },
     };
-    const deliver = (owed: OwedResult): Promise<void> => deliverOwed(owed, jsonCodec, results);
+    const deliver = (owed: OwedResult, signal: AbortSignal): Promise<void> =>
+      deliverOwed(owed, jsonCodec, results, signal);
     this.#owed = new Owed(this.#state, deliver, options.owedPatience, metrics, log);
     const onLost = (queue: string): void => {
       metrics.lost();
@@ -103,7 +107,8 @@ export class Worker {
       spread: this.#spread,
       owed: this.#owed,
       hosts: () => this.hosts(),
-      lookAgain: (node) => castReconcile(node, { topic: options.topic, codec: jsonCodec, publisher: this.#publisher }),
+      lookAgain: (node, signal) =>
+        castReconcile(node, { topic: options.topic, codec: jsonCodec, publisher: this.#publisher }, signal),
       log,
     });
     this.#turns = new Turns(options.maxOperations);

@@ -9,7 +9,7 @@ import type { Finding, Status } from '../../src/doctor/finding.js';
 import { downgrade, upgrade } from '../../src/state/index.js';
 import { CommandPlace, HOST } from '../support/command-place.js';
 import { required } from '../support/environment.js';
-import { amqpFrame, FrameProxy } from '../support/frame-proxy.js';
+import { amqpFrame, blocked, FrameProxy, isPublish } from '../support/frame-proxy.js';
 import { json } from '../support/netprov.js';
 import { putNode, putOperation } from '../support/on-record.js';
 import { until } from '../support/poll.js';
@@ -154,14 +154,9 @@ describe('netprov doctor', () => {
 
   it('finds a broker that accepts no messages for want of disk', async () => {
     const proxy = await FrameProxy.start(place.broker.host, amqpFrame);
-    const reason = 'low on disk';
-    // connection.blocked, as RabbitMQ sends it to whoever publishes meanwhile. Source: AMQP 0-9-1, its extension.
-    const payload = Buffer.from([0, 10, 0, 60, reason.length, ...Buffer.from(reason)]);
-    const head = Buffer.from([1, 0, 0, 0, 0, 0, payload.length]);
-    const basicPublish = '\u0000\u003c\u0000\u0028';
     proxy.fate = (frame) => {
-      if (frame.slice(7, 11) !== basicPublish) return 'pass';
-      proxy.say(Buffer.concat([head, payload, Buffer.from([0xce])]));
+      if (!isPublish(frame)) return 'pass';
+      proxy.say(blocked('low on disk'));
       return 'hang before';
     };
     try {

@@ -3,6 +3,8 @@ import { expect } from 'chai';
 import {
   ConnectionLost,
   jsonCodec,
+  NoExchange,
+  NotConfirmed,
   Publisher,
   ReplySender,
   Undeliverable,
@@ -10,6 +12,7 @@ import {
 } from '../../src/rpc/index.js';
 import { TestBroker } from '../support/broker.js';
 import { Cleanup } from '../support/cleanup.js';
+import { amqpFrame, blocked, FrameProxy, isPublish, unblocked } from '../support/frame-proxy.js';
 import { recordingLogger } from '../support/log.js';
 import { until } from '../support/poll.js';
 import { openConnection } from '../support/rpc.js';
@@ -97,9 +100,69 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
   it('says which exchange is missing, and goes on', async () => {
     await makeQueue('q');
     const error = await failure(publisher.publish('no-exchange', 'k', Buffer.from('x'), MANDATORY));
-    expect(error).to.be.instanceOf(Undeliverable).with.property('message').that.contains('exchange "no-exchange"');
+    expect(error).to.be.instanceOf(NoExchange).and.instanceOf(Undeliverable);
+    expect(error).to.have.property('message').that.contains('exchange "no-exchange"');
     await publisher.ready();
     await publisher.publish('', 'q', Buffer.from('x'), MANDATORY);
+  });
+
+  it('loses nothing else to a missing exchange: what was under way is to be sent again, and arrives', async () => {
+    await makeQueue('q');
+    const send = async (text: string): Promise<void> => {
+      for (;;) {
+        await publisher.ready();
+        const error = await failure(publisher.publish('', 'q', Buffer.from(text), MANDATORY));
+        if (error === undefined) return;
+        expect(error).to.be.instanceOf(ConnectionLost);
+      }
+    };
+    const missing = failure(publisher.publish('no-exchange', 'k', Buffer.from('x'), PLAIN));
+    await Promise.all(Array.from({ length: 20 }, (_, n) => send(`${n}`)));
+    expect(await missing).to.be.instanceOf(NoExchange);
+    expect(new Set(await texts('q', 100)).size).to.equal(20);
+  });
+
+  it('waits for a confirm no longer than it is told to, or than its signal lets it', async () => {
+    const patient = cleanup.add(new Publisher(connection, log, 50), (one) => one.close());
+    await patient.ready();
+    proxy.hang();
+    const late = await failure(patient.publish('', 'q', Buffer.from('x'), PLAIN));
+    expect(late).to.be.instanceOf(NotConfirmed).with.property('message').that.contains('within 50 ms');
+    const giving = new AbortController();
+    const { signal } = giving;
+    const given = failure(publisher.publish('', 'q', Buffer.from('x'), { ...PLAIN, signal }));
+    giving.abort();
+    expect(await given).to.be.instanceOf(NotConfirmed);
+    expect(await failure(publisher.publish('', 'q', Buffer.from('x'), { ...PLAIN, signal }))).to.be.instanceOf(
+      NotConfirmed,
+    );
+    proxy.cut();
+  });
+
+  it('sends nothing while the broker is short of something, and waits until it is well', async () => {
+    await makeQueue('q');
+    const frames = cleanup.add(await FrameProxy.start(broker.host, amqpFrame), (one) => one.stop());
+    const alarmed = await openConnection(cleanup, { transportUrl: broker.url(frames.port), log });
+    const careful = cleanup.add(new Publisher(alarmed, log), (one) => one.close());
+    await careful.ready();
+    let told = false;
+    frames.fate = (frame) => {
+      if (isPublish(frame) && !told) frames.say(blocked('low on memory'));
+      told ||= isPublish(frame);
+      return 'pass';
+    };
+    const telling = once(alarmed, 'blocked');
+    await careful.publish('', 'q', Buffer.from('first'), PLAIN);
+    await telling;
+    expect(await failure(careful.publish('', 'q', Buffer.from('second'), PLAIN))).to.be.instanceOf(NotConfirmed);
+    let ready = false;
+    const waiting = careful.ready().then(() => (ready = true));
+    await broker.counts('q');
+    expect(ready).to.equal(false);
+    frames.say(unblocked());
+    await waiting;
+    await careful.publish('', 'q', Buffer.from('third'), PLAIN);
+    expect(await texts('q', 3)).to.deep.equal(['first', 'third']);
   });
 
   it('rejects what was not confirmed when the connection went, and goes on', async () => {

@@ -13,6 +13,25 @@ export const amqpFrame: FrameLength = (bytes) => {
   return bytes.toString('latin1', 0, 4) === 'AMQP' ? 8 : 8 + bytes.readUInt32BE(3);
 };
 
+/** Whether a client publishes with this frame: basic.publish. */
+export function isPublish(frame: string): boolean {
+  return frame.slice(7, 11) === '\u0000\u003c\u0000\u0028';
+}
+
+/** connection.blocked, as RabbitMQ sends it to whoever publishes while it is short of something. Source: its extension of AMQP. */
+export function blocked(reason: string): Buffer {
+  return connectionMethod([0, 10, 0, 60, reason.length, ...Buffer.from(reason)]);
+}
+
+/** connection.unblocked: the broker accepts messages again. */
+export function unblocked(): Buffer {
+  return connectionMethod([0, 10, 0, 61]);
+}
+
+function connectionMethod(payload: number[]): Buffer {
+  return Buffer.from([1, 0, 0, 0, 0, 0, payload.length, ...payload, 0xce]);
+}
+
 /**
  * What becomes of a frame on its way to the server, and of all that follows on every connection. "hang before": the
  * server gets no more. "hang after": the server gets this and the rest, and the client gets no more.

@@ -84,6 +84,8 @@ export interface Place {
   name?: string;
   /** Of a proxy in front of the broker. */
   brokerPort?: number;
+  /** Of one for the connection that publishes alone. */
+  publisherPort?: number;
   dataSource?: DataSource;
   leases?: DataSource;
 }
@@ -93,12 +95,18 @@ export async function startWorker(
   database: TestDatabase,
   providers: Readonly<Record<string, NetworkProvider>> | Providers,
   options: Partial<WorkerOptions> = {},
-  { name = 'worker', brokerPort, dataSource = database.dataSource, leases = dataSource }: Place = {},
+  {
+    name = 'worker',
+    brokerPort,
+    publisherPort = brokerPort,
+    dataSource = database.dataSource,
+    leases = dataSource,
+  }: Place = {},
 ): Promise<TestWorker> {
   const { log, lines } = recordingLogger();
-  const ports = brokerPort === undefined ? [] : [brokerPort];
-  const consumer = connectionTo(broker, `${name} consumer`, ports);
-  const publisher = connectionTo(broker, `${name} publisher`, ports);
+  const ports = (port: number | undefined): number[] => (port === undefined ? [] : [port]);
+  const consumer = connectionTo(broker, `${name} consumer`, ports(brokerPort));
+  const publisher = connectionTo(broker, `${name} publisher`, ports(publisherPort));
   const worker = new Worker(
     { ...DEFAULT_OPTIONS, ...options },
     {

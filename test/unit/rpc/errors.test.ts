@@ -5,7 +5,9 @@ describe('errors', () => {
   it('have codes that programs can rely on', () => {
     const errors: { name: string; code: string }[] = [
       new rpc.Undeliverable('m'),
+      new rpc.NoExchange('m'),
       new rpc.ConnectionLost('m'),
+      new rpc.NotConfirmed('m'),
       new rpc.MessagingTimeout('m'),
       new rpc.TopologyMismatch('m', 'queue', 'durable'),
       new rpc.InvalidTransportUrl('m'),
@@ -17,7 +19,9 @@ describe('errors', () => {
     ];
     expect(Object.fromEntries(errors.map(({ name, code }) => [name, code]))).to.deep.equal({
       Undeliverable: 'undeliverable',
+      NoExchange: 'undeliverable',
       ConnectionLost: 'connection_lost',
+      NotConfirmed: 'connection_lost',
       MessagingTimeout: 'timeout',
       TopologyMismatch: 'topology_mismatch',
       InvalidTransportUrl: 'invalid_transport_url',
