@@ -7,7 +7,7 @@ export class VifClaims1767000000050 implements MigrationInterface {
   async up(queryRunner: QueryRunner): Promise<void> {
     await queryRunner.query(`
       CREATE TABLE vif_claims (
-        vif_id CHAR(36) NOT NULL PRIMARY KEY,
+        vif_id VARCHAR(255) NOT NULL PRIMARY KEY,
         node_uuid CHAR(36) NOT NULL,
         operation_id VARCHAR(64) NOT NULL,
         claimed_at DATETIME(6) NOT NULL,
@@ -17,8 +17,8 @@ export class VifClaims1767000000050 implements MigrationInterface {
     for (const table of ['ports', 'portgroups']) {
       await queryRunner.query(`
         ALTER TABLE ${table}
-          ADD COLUMN tenant_vif VARCHAR(36)
-            GENERATED ALWAYS AS (LEFT(JSON_VALUE(internal_info, '$.tenant_vif_port_id'), 36)) VIRTUAL,
+          ADD COLUMN tenant_vif VARCHAR(255)
+            GENERATED ALWAYS AS (LEFT(JSON_VALUE(internal_info, '$.tenant_vif_port_id'), 255)) VIRTUAL,
           ADD KEY ${table}_tenant_vif (tenant_vif)`);
     }
   }

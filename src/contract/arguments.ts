@@ -3,6 +3,7 @@ import { portgroupId, resolvePortgroupIds } from './ironic-object.js';
 import { NETWORK_TYPES, type MethodName, type NetworkType } from './methods.js';
 import { readFieldOf, shown } from './plain.js';
 import { schema } from './schema.js';
+import { eachOnce } from './dhcp-options.js';
 import { checkedPort, checkedPortgroup, optional, uuid } from './task.js';
 import { vifId } from './vifs.js';
 import type { DhcpOption, Port, Portgroup, Vif } from './types.js';
@@ -137,7 +138,7 @@ function changedPortgroup(args: Args): Portgroup {
 
 function dhcpOptions(options: DhcpOption[]): DhcpOption[] {
   if (options.length === 0) throw new MissingParameterValue('options is missing: it must be a list of DHCP options');
-  return options.map((option, index) => {
+  const checked = options.map((option, index) => {
     const { opt_name: name, ip_version: version } = option as Partial<DhcpOption>;
     if (!name) throw new MissingParameterValue(`options[${index}].opt_name is missing: it must name a DHCP option`);
     if (version !== null && version !== 4 && version !== 6) {
@@ -145,4 +146,5 @@ function dhcpOptions(options: DhcpOption[]): DhcpOption[] {
     }
     return option;
   });
+  return eachOnce(checked);
 }

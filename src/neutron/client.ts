@@ -2,7 +2,7 @@ import { z } from 'zod';
 import { silentLogger, type Logger } from '../log.js';
 import { type Access, type Auth, NoAuth } from './auth.js';
 import { Availability } from './availability.js';
-import { NeutronError, refusal } from './errors.js';
+import { isWide, NeutronError, refusal } from './errors.js';
 import { HttpClient, type HttpRequest, type HttpResponse, type RequestObserver, withoutQuery } from './http.js';
 import { KeystoneAuth } from './keystone.js';
 import type { NeutronOptions } from './options.js';
@@ -215,7 +215,7 @@ export class NeutronClient {
     if (response.status < 200 || response.status > 299) {
       const requestId = response.headers['x-openstack-request-id'];
       const id = typeof requestId === 'string' ? requestId : null;
-      throw refusal(what, response.status, response.body, id);
+      throw refusal(what, response.status, response.body, id, isWide(path, body));
     }
     return response;
   }

@@ -71,11 +71,21 @@ const MAX_MESSAGE = 500;
  *
  * @param what the request, such as "POST /v2.0/ports"
  * @param requestId the server's id for the request, for its logs
+ * @param wide whether the request had a character that may be too wide for the server's database
  */
-export function refusal(what: string, status: number, body: unknown, requestId: string | null): NeutronError {
+export function refusal(
+  what: string,
+  status: number,
+  body: unknown,
+  requestId: string | null,
+  wide = false,
+): NeutronError {
   const { type, message } = reason(body);
-  const transient = TRANSIENT_STATUSES.has(status) || TRANSIENT_CONFLICTS.has(type);
-  const said = [type, maskText(message, MAX_MESSAGE)].filter((text) => text !== '').join(': ');
+  // Neutron's tables are utf8mb3: a character of four bytes is 500, and 500 at every repeat.
+  const tooWide = wide && status === 500;
+  const transient = (TRANSIENT_STATUSES.has(status) && !tooWide) || TRANSIENT_CONFLICTS.has(type);
+  const cause = tooWide ? 'the request has a character that its database may not take, such as an emoji' : '';
+  const said = [type, maskText(message, MAX_MESSAGE), cause].filter((text) => text !== '').join(': ');
   const where = requestId === null ? '' : ` (${requestId})`;
   return new NeutronError(`${what} was answered with ${status}${said === '' ? '' : ` ${said}`}${where}`, {
     code: 'NEUTRON_REFUSED',
@@ -93,6 +103,18 @@ function reason(body: unknown): { type: string; message: string } {
   const text = (name: string): string => (typeof fields[name] === 'string' ? fields[name] : '');
   return { type: text('type'), message: text('message') };
 }
+
+/**
+ * Whether a request has a character of four bytes in UTF-8, or half of one. Source: Neutron's tables, mysql_charset utf8.
+ *
+ * @param path with the query, as it is sent
+ */
+export function isWide(path: string, body: unknown): boolean {
+  return /%F[0-4]/i.test(path) || (body !== undefined && WIDE.test(JSON.stringify(body)));
+}
+
+/** In JSON, half of a character is written as an escape. */
+const WIDE = /[\u{10000}-\u{10FFFF}]|\\ud[89a-f]/iu;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -2,15 +2,14 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { BASE_METHOD_NAMES, type BaseMethodName, type MethodName } from '../../src/contract/methods.js';
+import type { MethodName } from '../../src/contract/methods.js';
 import { protobufCodec, PROTOBUF_CONTENT_TYPE } from '../../src/messages/protobuf.js';
-import type { NetworkProvider, ProviderOutcome } from '../../src/providers/provider.js';
 import { NO_CONTEXT, type RpcRequest } from '../../src/rpc/index.js';
-import { documentedRows, NETWORK_ROWS } from '../support/bad-input.js';
+import { bareProvider, documentedRows, NETWORK_ROWS } from '../support/bad-input.js';
 import { until } from '../support/poll.js';
 import { createRegistry } from '../support/registry.js';
 import { samplePort, sampleTask, versioned } from '../support/samples.js';
-import { EXCHANGE, nothingDone, TOPIC, WorkerFixture } from '../support/worker.js';
+import { EXCHANGE, TOPIC, WorkerFixture } from '../support/worker.js';
 
 const HOST_QUEUE = `${TOPIC}.conductor-1`;
 const DEAD = `${TOPIC}.dead`;
@@ -252,6 +251,14 @@ const ROWS: Row[] = [
     names: 'options[0].ip_version must be 4 or 6',
   },
   {
+    row: 'one option twice, with two values',
+    inner: further('update_dhcp_options', {
+      options: ['a', 'b'].map((value) => ({ opt_name: '67', opt_value: value })),
+    }),
+    failed: 'InvalidParameterValue',
+    names: 'options[1] has DHCP option "67" of IPv4 with the value "b"',
+  },
+  {
     row: 'a `fix` that is neither true nor false',
     inner: further('reconcile', { fix: 'yes' }),
     failed: 'InvalidParameterValue',
@@ -259,20 +266,13 @@ const ROWS: Row[] = [
   },
 ];
 
-/** A provider that has the methods of version 1.0 alone. */
-const bare = (): Promise<{ default: () => NetworkProvider }> => {
-  const done = (): Promise<ProviderOutcome> => Promise.resolve(nothingDone);
-  const methods = Object.fromEntries(BASE_METHOD_NAMES.map((name) => [name, done]));
-  return Promise.resolve({ default: () => methods as Record<BaseMethodName, typeof done> });
-};
-
 describe('bad input', () => {
   let fixture: WorkerFixture;
   let providers: ReturnType<typeof createRegistry>;
   before(async () => {
     fixture = await WorkerFixture.create();
     // No Neutron is needed: nobody listens there.
-    providers = createRegistry('http://127.0.0.1:9', {}, { bare });
+    providers = createRegistry('http://127.0.0.1:9', {}, { bare: bareProvider });
     await fixture.start(providers.registry);
     await fixture.listen(RESULTS);
     await fixture.broker.onChannel((channel) => channel.assertQueue('reply_test', { durable: false }));

@@ -64,6 +64,22 @@ describe('DHCP options of a node, on a real Neutron', () => {
     for (const port of task.ports) expect(await shown(vifOf(port))).to.deep.equal([['67', 'other.efi', 4]]);
   });
 
+  it('go by the name that the port has them under: Neutron knows no two that differ in case alone', async () => {
+    const task = await f.attachVifs(oneNic());
+    await set(task, [option('bootfile-name', 'a'), option('server-ip-address', '10.0.0.1')]);
+    const outcome = await set(task, [option('Bootfile-Name', 'b'), option('SERVER-IP-ADDRESS', null)]);
+    expect(outcome.failures).to.deep.equal([]);
+    expect(await shown(vifOf(task.ports[0] ?? makePort()))).to.deep.equal([['bootfile-name', 'b', 4]]);
+  });
+
+  it('fail at once where Neutron cannot store them', async () => {
+    const task = await f.attachVifs(oneNic());
+    for (const value of ['a \u{1F600}', 'x'.repeat(256), 'two\nlines', '']) {
+      const error = await rejection(set(task, [option('67', value)]));
+      expect(error, JSON.stringify(value)).to.be.instanceOf(FailedToUpdateDHCPOptOnPort);
+    }
+  });
+
   it('are set on the port made for a ramdisk while there is one, and on that of a portgroup', async () => {
     const task = await f.alive(await f.attachVifs(oneNic()));
     const recorded = record('cleaning', (await f.run('add_cleaning_network', task)).bindings);

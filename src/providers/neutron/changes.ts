@@ -1,4 +1,5 @@
 import { isDeepStrictEqual } from 'node:util';
+import { dhcpOptionKey } from '../../contract/dhcp-options.js';
 import {
   type NeutronPort,
   type PortAttributes,
@@ -38,14 +39,19 @@ function same(name: string, has: unknown, wanted: unknown): boolean {
 
 export type PortOption = NonNullable<PortAttributes['extra_dhcp_opts']>[number];
 
-/** The DHCP options that a port does not have yet, or still has of those that are to be removed (opt_value null). */
+/**
+ * The DHCP options that a port does not have yet, or still has of those that are to be removed (opt_value null). One that
+ * it has under a name that is the same to Neutron goes by the port's own name.
+ */
 export function optionsToChange(
   own: readonly PortOption[] | null | undefined,
   wanted: readonly PortOption[],
 ): PortOption[] {
-  return wanted.filter(({ opt_name, opt_value, ip_version = 4 }) => {
-    const found = own?.find((option) => option.opt_name === opt_name && option.ip_version === ip_version);
-    return (found?.opt_value ?? null) !== opt_value;
+  return wanted.flatMap((option) => {
+    const key = dhcpOptionKey(option);
+    const found = own?.find((candidate) => dhcpOptionKey(candidate) === key);
+    if ((found?.opt_value ?? null) === option.opt_value) return [];
+    return [found === undefined ? option : { ...option, opt_name: found.opt_name }];
   });
 }
 

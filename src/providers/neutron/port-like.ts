@@ -202,6 +202,9 @@ export function unusable(portLike: PortLike, wired: boolean): string | null {
   return `port ${smart.uuid} is a smart NIC, and a member of ${portLike.label}: Neutron can bind it only by itself`;
 }
 
+/** Longest host of a binding, in characters: Neutron answers a longer one with 500. Source: its table ml2_port_bindings. */
+const MAX_HOST = 255;
+
 /** Source: Ironic, common/neutron.py, validate_port_info. */
 function unusableNic(port: Port, wired: boolean): string | null {
   const link = port.local_link_connection;
@@ -212,6 +215,9 @@ function unusableNic(port: Port, wired: boolean): string | null {
   const ofSmartNic = text(link['port_id']) !== null && text(link['hostname']) !== null;
   if (port.is_smartnic === true && !ofSmartNic) {
     return 'has is_smartnic true, but its local_link_connection lacks port_id or hostname: set both';
+  }
+  if ((smartNicHost(port)?.length ?? 0) > MAX_HOST) {
+    return `has a hostname of more than ${MAX_HOST} characters in its local_link_connection: Neutron takes no longer one`;
   }
   if (port.is_smartnic !== true && ofSmartNic) {
     return 'has port_id and hostname in its local_link_connection, as only a smart NIC may: set is_smartnic true, or remove hostname';

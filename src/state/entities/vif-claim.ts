@@ -3,7 +3,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 /** A VIF that an operation attaches to a node now. When it has ended, what it attached is on record with the node. */
 @Entity({ name: 'vif_claims' })
 export class VifClaimRow {
-  @PrimaryColumn({ type: 'char', length: 36 })
+  @PrimaryColumn({ type: 'varchar', length: 255 })
   vif_id!: string;
 
   @Column({ type: 'char', length: 36 })

@@ -51,6 +51,22 @@ describe('contract: arguments', () => {
         ],
       },
     ],
+    [
+      'update_dhcp_options',
+      {
+        options: [
+          { opt_name: '67', opt_value: 'x' },
+          { opt_name: '67', opt_value: 'x', ip_version: 4 },
+          { opt_name: '67', opt_value: 'y', ip_version: 6 },
+        ],
+      },
+      {
+        options: [
+          { opt_name: '67', opt_value: 'x', ip_version: null },
+          { opt_name: '67', opt_value: 'y', ip_version: 6 },
+        ],
+      },
+    ],
   ];
   for (const [method, args, expected] of taken) {
     it(`of ${method}: ${Object.keys(args).join()} ${Object.keys(expected).join()}`, () => {
@@ -179,6 +195,30 @@ describe('contract: arguments', () => {
     ['update_dhcp_options', 'a dict', { options: { '67': 'x' } }, InvalidParameterValue, 'options must be a list'],
     ['update_dhcp_options', 'a text', { options: ['67=x'] }, InvalidParameterValue, 'options[0] must be an object'],
     ['update_dhcp_options', 'no name', { options: [{ opt_value: 'x' }] }, MissingParameterValue, 'options[0].opt_name'],
+    [
+      'update_dhcp_options',
+      'one option with two values',
+      {
+        options: [
+          { opt_name: '67', opt_value: 'x' },
+          { opt_name: '67', opt_value: 'y' },
+        ],
+      },
+      InvalidParameterValue,
+      'options[1] has DHCP option "67" of IPv4 with the value "y", and options[0] has it with the value "x"',
+    ],
+    [
+      'update_dhcp_options',
+      'one option with a value and with none, whatever its case',
+      {
+        options: [
+          { opt_name: 'Tftp', opt_value: 'x', ip_version: 6 },
+          { opt_name: 'TFTP ', ip_version: 6 },
+        ],
+      },
+      InvalidParameterValue,
+      'give each option once',
+    ],
     [
       'update_dhcp_options',
       'a version 5',

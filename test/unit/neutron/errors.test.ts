@@ -1,5 +1,5 @@
 import { expect } from 'chai';
-import { NeutronError, refusal } from '../../../src/neutron/errors.js';
+import { isWide, NeutronError, refusal } from '../../../src/neutron/errors.js';
 
 describe('Neutron errors', () => {
   const neutronSays = (type: string) => ({ NeutronError: { type, message: 'the reason', detail: '' } });
@@ -41,6 +41,19 @@ describe('Neutron errors', () => {
     for (const body of [undefined, null, 'text', [], { NeutronError: 7 }]) {
       expect(refusal('GET /', 502, body, null).message).to.equal('GET / was answered with 502');
     }
+  });
+
+  it('500 is permanent where the request had a character that is too wide for its database', () => {
+    expect(isWide('/v2.0/networks?name=%F0%9F%98%80', undefined)).to.equal(true);
+    expect(isWide('/v2.0/ports', { port: { name: 'a\u{1F600}' } })).to.equal(true);
+    expect(isWide('/v2.0/ports', { port: { name: 'a\uD800' } })).to.equal(true);
+    expect(isWide('/v2.0/networks?name=%E2%82%AC&x=F0', { port: { name: 'Zürich €', profile: '\\n' } })).to.equal(
+      false,
+    );
+    const error = refusal('GET /v2.0/networks', 500, neutronSays('HTTPInternalServerError'), 'req-1', true);
+    expect(error.transient).to.equal(false);
+    expect(error.message).to.include('emoji');
+    expect(refusal('GET /v2.0/networks', 503, {}, null, true).transient).to.equal(true);
   });
 
   it('cuts endless messages', () => {

@@ -96,6 +96,8 @@ describe('port-like objects', () => {
         .and.include('hostname');
       expect(reason({ is_smartnic: true, local_link_connection: { port_id: 'rep0-0' } })).to.include('hostname');
       expect(reason({ is_smartnic: false, local_link_connection: smartNic })).to.include('is_smartnic');
+      const long = { ...smartNic, hostname: 'x'.repeat(256) };
+      expect(reason({ is_smartnic: true, local_link_connection: long })).to.include('255 characters');
       expect(reason({ is_smartnic: true }, false)).to.include('hostname');
     });
 
