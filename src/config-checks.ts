@@ -1,6 +1,8 @@
 import { providerNamed } from './contract/network-interface.js';
 import { BUILT_IN } from './providers/registry.js';
 import { parseTransportUrl } from './rpc/index.js';
+import { problemsOf } from './state/database-tls.js';
+import { parseDatabaseUrl } from './state/database-url.js';
 
 /** What is needed beside an auth_type. Source: keystoneauth1, the plug-ins of these names. */
 const CREDENTIALS: Readonly<Record<string, readonly string[]>> = {
@@ -18,9 +20,17 @@ export interface Problem {
   message: string;
 }
 
+/** What the database's URL says, by the names of options of the same section. */
+function parametersOf(connection: unknown): ReadonlyMap<string, string> {
+  const url = typeof connection === 'string' ? parseDatabaseUrl(connection) : null;
+  return url?.parameters ?? new Map<string, string>();
+}
+
 /** What is wrong between options. `value` gives an option by its path; options may be missing or have wrong types. */
-export function crossChecks(value: (path: string) => unknown): Problem[] {
+export function crossChecks(option: (path: string) => unknown): Problem[] {
   const problems: Problem[] = [];
+  const parameters = parametersOf(option('database.connection'));
+  const value = (path: string): unknown => parameters.get(path.replace(/^database\./, '')) ?? option(path);
   const unset = (path: string) => value(path) === null || value(path) === undefined;
   const need = (path: string, reason: string) => {
     if (unset(path)) problems.push({ path, message: `is not set: ${reason}` });
@@ -34,6 +44,9 @@ export function crossChecks(value: (path: string) => unknown): Problem[] {
       problems.push({ path: 'transport_url', message: `cannot be used: ${(error as Error).message}` });
     }
   }
+  for (const problem of problemsOf(parameters)) {
+    problems.push({ path: 'database.connection', message: `cannot be used: ${problem}` });
+  }
   if (value('tracing.enabled') === true) need('tracing.endpoint', 'tracing.enabled is true');
   const authType = String(value('neutron.auth_type'));
   for (const name of credentialsOf(authType)) need(`neutron.${name}`, `neutron.auth_type ${authType} needs it`);
@@ -41,6 +54,7 @@ export function crossChecks(value: (path: string) => unknown): Problem[] {
     need('neutron.endpoint_override', 'without Keystone (neutron.auth_type none) nothing else names the endpoint');
   }
   for (const [certificate, key] of [
+    ['database.ssl_cert', 'database.ssl_key'],
     ['neutron.certfile', 'neutron.keyfile'],
     ['keystone_authtoken.certfile', 'keystone_authtoken.keyfile'],
     ['oslo_messaging_rabbit.ssl_cert_file', 'oslo_messaging_rabbit.ssl_key_file'],

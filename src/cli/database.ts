@@ -56,6 +56,7 @@ export function leasesOf({ database, worker }: Config, log: Logger): Promise<Dat
 export function databaseOptions(database: Config['database']): DatabaseOptions {
   return {
     connection: database.connection,
+    tls: database,
     maxPoolSize: database.max_pool_size,
     connectTimeout: database.connect_timeout * 1000,
   };

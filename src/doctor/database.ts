@@ -28,6 +28,7 @@ export async function checkDatabase(patient: Patient, findings: Findings, signal
   try {
     findings.ok('connection', 'connected');
     await checkServer(dataSource, findings);
+    await checkSession(dataSource, patient, findings);
     await checkClock(dataSource, findings);
     if (await checkSchema(dataSource, findings)) await checkFleet(dataSource.manager, patient, findings, signal);
   } finally {
@@ -66,6 +67,33 @@ async function checkServer(dataSource: DataSource, findings: Findings): Promise<
       'set it to 1, unless several servers of a cluster have each commit',
     );
   }
+}
+
+/** What sessions are like: TLS, their settings, and how long a statement may be. */
+async function checkSession(dataSource: DataSource, { config }: Patient, findings: Findings): Promise<void> {
+  const [row = {}] = await dataSource.query<Row[]>('SELECT @@sql_mode AS mode, @@max_allowed_packet AS packet');
+  const mode = String(row['mode']);
+  if (mode.split(',').includes('TRADITIONAL')) findings.ok('sql_mode', `sessions have sql_mode ${mode}`);
+  else {
+    findings.problem(
+      'sql_mode',
+      `a session was told sql_mode TRADITIONAL, and has "${mode}"`,
+      'what stands before the database must not drop SET SESSION, nor share a session between connections',
+    );
+  }
+  const packet = Number(row['packet']);
+  // What a message brings may have to be written with a backslash before each character.
+  const needed = 2 * config.rpc.max_message_bytes;
+  if (packet < needed) {
+    findings.warning(
+      'max_allowed_packet',
+      `a statement may have ${packet} bytes, and a request ${config.rpc.max_message_bytes}: what is longer cannot be put on record`,
+      `set max_allowed_packet of the server to ${needed} at least, or lower rpc.max_message_bytes`,
+    );
+  } else findings.ok('max_allowed_packet', `a statement may have ${packet} bytes`);
+  const [status] = await dataSource.query<{ Value: string }[]>("SHOW SESSION STATUS LIKE 'Ssl_cipher'");
+  const cipher = status?.Value ?? '';
+  findings.ok('tls', cipher === '' ? 'the connection is without TLS' : `the connection has TLS, with ${cipher}`);
 }
 
 async function checkClock(dataSource: DataSource, findings: Findings): Promise<void> {

@@ -15,6 +15,7 @@ import { OwnerAndLessee1767000000070 } from '../../migrations/1767000000070-owne
 import { PortAndPortgroupFields1767000000080 } from '../../migrations/1767000000080-port-and-portgroup-fields.js';
 import { knowSecret, type Logger } from '../log.js';
 import { DatabaseHosts } from './database-hosts.js';
+import { problemsOf, secureOf, withParameters, type DatabaseTls, type Secure } from './database-tls.js';
 import { DATABASE_URL_EXAMPLE, parseDatabaseUrl, type DatabaseUrl } from './database-url.js';
 import { NodeRow } from './entities/node.js';
 import { OperationRow } from './entities/operation.js';
@@ -35,19 +36,34 @@ export interface DatabaseOptions {
   connectTimeout: number;
   /** Milliseconds without an answer after which a host counts as hung. Default: a statement may take any time. */
   statementTimeout?: number;
+  /** Default: none, but for what the URL says. */
+  tls?: DatabaseTls;
   /** Is told when another host is taken. */
   log?: Logger;
 }
 
+const NO_TLS: DatabaseTls = {
+  ssl: false,
+  ssl_ca: null,
+  ssl_cert: null,
+  ssl_key: null,
+  ssl_verify_cert: true,
+  ssl_verify_identity: true,
+};
+
 /**
  * Connects to MySQL or MariaDB: to the first of the hosts that can be reached, and later, when that is lost, to another.
  *
- * @throws Error when the URL is none, or no server can be reached, or one refuses; no message holds the password.
+ * @throws Error when the URL is none, or has parameters that are not known, or a file of TLS cannot be read; or no server can
+ * be reached, or one refuses. No message holds the password.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {
   const url = parseDatabaseUrl(options.connection);
   if (!url) throw new Error(`database.connection must be ${DATABASE_URL_EXAMPLE}`);
+  const [problem] = problemsOf(url.parameters);
+  if (problem !== undefined) throw new Error(`database.connection: ${problem}`);
   knowSecret(url.password);
+  const ssl = secureOf(withParameters(options.tls ?? NO_TLS, url.parameters));
   const hosts = new DatabaseHosts({
     hosts: url.hosts,
     statementTimeout: options.statementTimeout ?? null,
@@ -60,7 +76,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
   });
   for (let attempt = 1; ; attempt++) {
     try {
-      return await dataSourceOf(options, url, hosts).initialize();
+      return await dataSourceOf(options, url, hosts, ssl).initialize();
     } catch (error) {
       await hosts.close();
       // By now the next host is the one to try.
@@ -69,7 +85,12 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
   }
 }
 
-function dataSourceOf(options: DatabaseOptions, url: DatabaseUrl, hosts: DatabaseHosts): DataSource {
+function dataSourceOf(
+  options: DatabaseOptions,
+  url: DatabaseUrl,
+  hosts: DatabaseHosts,
+  ssl: Secure | undefined,
+): DataSource {
   const { username, password, database } = url;
   return new DataSource({
     type: 'mysql',
@@ -79,6 +100,7 @@ function dataSourceOf(options: DatabaseOptions, url: DatabaseUrl, hosts: Databas
     database,
     charset: 'utf8mb4',
     timezone: 'Z',
+    ssl,
     poolSize: options.maxPoolSize,
     connectTimeout: options.connectTimeout,
     synchronize: false,

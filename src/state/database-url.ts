@@ -10,6 +10,8 @@ export interface DatabaseUrl {
   username: string;
   password: string;
   database: string;
+  /** What stands behind the question mark: see database-tls.ts. */
+  parameters: ReadonlyMap<string, string>;
 }
 
 export const DATABASE_URL_EXAMPLE =
@@ -18,13 +20,13 @@ export const DATABASE_URL_EXAMPLE =
 const DEFAULT_PORT = 3306;
 /** Of more hosts than these nobody makes a cluster. */
 const MAX_HOSTS = 32;
-/** oslo.db's drivers, as in mysql+pymysql, and its options behind the question mark are Python's. */
-const URL_PARTS = /^(?:mysql|mariadb)(?:\+\w+)?:\/\/(?:([^/?#]*)@)?([^/?#@]+)\/([^/?#]+)(?:\?[^#]*)?$/;
+/** oslo.db's drivers, as in mysql+pymysql, are Python's. */
+const URL_PARTS = /^(?:mysql|mariadb)(?:\+\w+)?:\/\/(?:([^/?#]*)@)?([^/?#@]+)\/([^/?#]+)(?:\?([^#]*))?$/;
 const HOST = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]\s]+))(?::(\d{1,5}))?$/;
 
 /** Reads database.connection; null when it is none. */
 export function parseDatabaseUrl(url: string): DatabaseUrl | null {
-  const [, login = '', places = '', database = ''] = URL_PARTS.exec(url) ?? [];
+  const [, login = '', places = '', database = '', parameters = ''] = URL_PARTS.exec(url) ?? [];
   const hosts = places.split(',').map(parseHost);
   const [, username = '', password = ''] = /^([^:]*):?(.*)$/s.exec(login) ?? [];
   // A login for each host, as in transport_url, would be taken for a strange password.
@@ -35,6 +37,7 @@ export function parseDatabaseUrl(url: string): DatabaseUrl | null {
       username: decodeURIComponent(username),
       password: decodeURIComponent(password),
       database: decodeURIComponent(database),
+      parameters: new Map(new URLSearchParams(parameters)),
     };
   } catch {
     return null; // a percent sign that starts no escape

@@ -56,6 +56,7 @@ describe('netprov doctor', () => {
       ...['config.read', 'broker.connection', 'broker.version', 'broker.exchange', 'broker.queue', 'broker.blocked'],
       ...['broker.dead_letters', 'broker.journal', 'management.nodes', 'database.connection', 'database.version'],
       ...['database.clock', 'database.schema', 'database.workers', 'database.operations'],
+      ...['database.sql_mode', 'database.max_allowed_packet', 'database.tls'],
     ]);
   });
 
@@ -191,6 +192,14 @@ describe('netprov doctor', () => {
       expect(found(all, check)[0], check).to.match(sentence);
     }
     for (const table of ['operations', 'nodes', 'workers']) await dataSource.query(`DELETE FROM ${table}`);
+  });
+
+  it('finds a database that takes no statement as long as a request may be', async () => {
+    const all = await findings({ NETPROV_RPC_MAX_MESSAGE_BYTES: '67108864' });
+    expect(found(all, 'database.max_allowed_packet')[0]).to.match(
+      /^warning: a statement may have \d+ bytes, and a request 67108864/,
+    );
+    expect(found(all, 'database.tls')).to.deep.equal(['ok: the connection is without TLS']);
   });
 
   it('finds a configuration that cannot be used, or that hardly anybody means', async () => {

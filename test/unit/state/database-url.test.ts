@@ -1,6 +1,18 @@
 import { expect } from 'chai';
 
+import { problemsOf, secureOf, withParameters } from '../../../src/state/database-tls.js';
 import { parseDatabaseUrl, placeOf } from '../../../src/state/database-url.js';
+import { openDatabase } from '../../../src/state/index.js';
+import { rejection } from '../../support/rejection.js';
+
+const PLAIN = {
+  ssl: false,
+  ssl_ca: null,
+  ssl_cert: null,
+  ssl_key: null,
+  ssl_verify_cert: true,
+  ssl_verify_identity: true,
+};
 
 describe('database.connection', () => {
   it('names one server, on port 3306 unless it says another', () => {
@@ -9,6 +21,7 @@ describe('database.connection', () => {
       username: 'netprov',
       password: 'secret',
       database: 'netprov',
+      parameters: new Map(),
     });
   });
 
@@ -16,6 +29,7 @@ describe('database.connection', () => {
     const url = parseDatabaseUrl('mysql+pymysql://u:p%40%2C@h1:3307,h2,[fe80::1]:3308/net%20prov?charset=utf8');
     expect(url?.hosts.map(placeOf)).to.deep.equal(['h1:3307', 'h2:3306', '[fe80::1]:3308']);
     expect(url).to.include({ username: 'u', password: 'p@,', database: 'net prov' });
+    expect(url?.parameters).to.deep.equal(new Map([['charset', 'utf8']]));
   });
 
   it('may have colons in its password, and no login at all', () => {
@@ -42,4 +56,54 @@ describe('database.connection', () => {
       expect(parseDatabaseUrl(url)).to.equal(null);
     });
   }
+
+  describe('behind the question mark', () => {
+    const parametersOf = (query: string): ReadonlyMap<string, string> =>
+      parseDatabaseUrl(`mysql+pymysql://u:p@h/d?${query}`)?.parameters ?? new Map();
+
+    it('may have what oslo.db says of TLS, and a charset', () => {
+      const query =
+        'charset=utf8&ssl_ca=%2Fetc%2Fca.pem&ssl_cert=c&ssl_key=k&ssl_verify_cert=True&ssl_verify_identity=0&ssl=1';
+      const parameters = parametersOf(query);
+      expect(problemsOf(parameters)).to.deep.equal([]);
+      expect(withParameters(PLAIN, parameters)).to.deep.equal({
+        ssl: true,
+        ssl_ca: '/etc/ca.pem',
+        ssl_cert: 'c',
+        ssl_key: 'k',
+        ssl_verify_cert: true,
+        ssl_verify_identity: false,
+      });
+      expect(withParameters({ ...PLAIN, ssl_ca: 'a' }, parametersOf('charset=utf8'))).to.include({ ssl_ca: 'a' });
+    });
+
+    for (const [query, problem] of [
+      ['ssl_mode=REQUIRED', /ssl_mode is not known; known are ssl_ca, ssl_cert, /],
+      ['read_timeout=5', /read_timeout is not known/],
+      ['ssl_verify_cert=maybe', /ssl_verify_cert has to be true or false/],
+      ['ssl_ca=', /ssl_ca has to be the path of a file/],
+      ['charset=latin1', /charset has to be utf8mb4/],
+    ] as const) {
+      it(`has no use for ${query}`, async () => {
+        const [found = ''] = problemsOf(parametersOf(query));
+        expect(found).to.match(problem);
+        const opening = openDatabase({ connection: `mysql://h/d?${query}`, maxPoolSize: 1, connectTimeout: 1 });
+        expect(String(await rejection(opening))).to.contain(`database.connection: ${found}`);
+      });
+    }
+
+    it('is without TLS unless something says so', () => {
+      expect(secureOf(PLAIN)).to.equal(undefined);
+      expect(secureOf({ ...PLAIN, ssl: true })).to.deep.equal({
+        minVersion: 'TLSv1.2',
+        rejectUnauthorized: true,
+        verifyIdentity: true,
+      });
+      expect(secureOf({ ...PLAIN, ssl: true, ssl_verify_cert: false })).to.include({
+        rejectUnauthorized: false,
+        verifyIdentity: false,
+      });
+      expect(() => secureOf({ ...PLAIN, ssl_ca: '/nonexistent/ca.pem' })).to.throw(/database.ssl_ca: .*\/nonexistent/);
+    });
+  });
 });
