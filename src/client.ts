@@ -23,6 +23,7 @@ import {
   RpcClient,
   RpcConnection,
   RPCVersionCapError,
+  type ExchangeOptions,
   type QueueType,
   type RpcConnectionOptions,
   type RpcContext,
@@ -44,13 +45,10 @@ export interface ResultOptions {
   copy?: boolean;
 }
 
-export interface NetworkProviderClientOptions extends Partial<Omit<RpcConnectionOptions, 'transportUrl'>> {
+export interface NetworkProviderClientOptions
+  extends Partial<Omit<RpcConnectionOptions, 'transportUrl'>>, Partial<ExchangeOptions> {
   /** The conductors' transport_url. */
   transportUrl: string;
-  /** The conductors' control_exchange. Default ironic. */
-  exchange?: string;
-  /** Whether the conductors declare it durable. Default false. */
-  exchangeDurable?: boolean;
   /** Default ironic.network_provider. */
   topic?: string;
   /** Type of a host's queue of results. Default quorum. */
@@ -74,7 +72,7 @@ export interface NetworkProviderClientOptions extends Partial<Omit<RpcConnection
   log?: Logger;
 }
 
-type WithoutDefault = 'ssl' | 'connectTimeout' | 'versionCap';
+type WithoutDefault = 'ssl' | 'connectTimeout' | 'versionCap' | 'exchangeAutoDelete' | 'fanoutExchangeDurable';
 type Settings = Required<Omit<NetworkProviderClientOptions, WithoutDefault>> &
   Pick<NetworkProviderClientOptions, WithoutDefault>;
 

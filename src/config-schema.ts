@@ -109,6 +109,8 @@ const pluginName = providerName.refine((name) => !isTakenByIronic(name), {
 const oslo_messaging_rabbit = section({
   amqp_durable_queues: boolean(),
   rabbit_quorum_queue: boolean(),
+  rabbit_transient_quorum_queue: boolean(),
+  amqp_auto_delete: boolean(),
   ssl: boolean(),
   ssl_ca_file: file(),
   ssl_cert_file: file(),

@@ -3,7 +3,7 @@ import type { Command } from 'commander';
 import { NetworkProviderClient, type NetworkProviderClientOptions } from '../client.js';
 import { loadConfig, type Config } from '../config.js';
 import { componentLogger, createLogger, withoutInfo, type Logger } from '../log.js';
-import type { RpcConnectionOptions } from '../rpc/index.js';
+import type { ExchangeOptions, RpcConnectionOptions } from '../rpc/index.js';
 import type { JournalOptions } from '../worker/journal.js';
 
 /** Options of every command. */
@@ -45,9 +45,17 @@ export function connectionOptions(config: Config, connectionName: string, log: L
   };
 }
 
-/** Whether the conductors' exchange is durable: in oslo.messaging, quorum queues make it so. */
-export function exchangeDurable({ oslo_messaging_rabbit: rabbit }: Config): boolean {
-  return rabbit.amqp_durable_queues || rabbit.rabbit_quorum_queue;
+/** The exchanges, as conductors declare them. Source: oslo_messaging/_drivers/impl_rabbit.py, topic_send and fanout_send. */
+export function exchangeOptions({
+  control_exchange: exchange,
+  oslo_messaging_rabbit: rabbit,
+}: Config): Required<ExchangeOptions> {
+  return {
+    exchange,
+    exchangeDurable: rabbit.amqp_durable_queues || rabbit.rabbit_quorum_queue,
+    exchangeAutoDelete: rabbit.amqp_auto_delete,
+    fanoutExchangeDurable: rabbit.rabbit_transient_quorum_queue,
+  };
 }
 
 /** How much the journal keeps; null: there is to be none. */
@@ -65,8 +73,7 @@ export function openClient(
   return new NetworkProviderClient({
     ...connectionOptions(config, name, log),
     ...options,
-    exchange: config.control_exchange,
-    exchangeDurable: exchangeDurable(config),
+    ...exchangeOptions(config),
     topic: config.rpc.topic,
     queueType: config.rpc.queue_type,
     journal: journalOptions(config),

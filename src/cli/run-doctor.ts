@@ -7,7 +7,7 @@ import type { Patient } from '../doctor/patient.js';
 import { silentLogger } from '../log.js';
 import { openDatabase } from '../state/index.js';
 import { coloured } from './colour.js';
-import { configOf, connectionOptions, exchangeDurable } from './context.js';
+import { configOf, connectionOptions, exchangeOptions } from './context.js';
 import { databaseOptions } from './database.js';
 import { EXIT } from './exit.js';
 import { outputOf, print, printable, type OutputOptions } from './output.js';
@@ -58,7 +58,7 @@ export function patientOf(config: Config, options: Pick<DoctorOptions, 'timeout'
   };
   return {
     config,
-    exchangeDurable: exchangeDurable(config),
+    exchanges: exchangeOptions(config),
     connection,
     openDatabase: () => openDatabase(database),
     managementUrl: options.managementUrl ?? null,

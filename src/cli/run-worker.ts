@@ -10,7 +10,7 @@ import { redactTransportUrl, RpcConnection } from '../rpc/index.js';
 import type { WorkerOptions } from '../worker/options.js';
 import { Worker } from '../worker/worker.js';
 import { awaitDatabase } from './await-database.js';
-import { connectionOptions, exchangeDurable, journalOptions } from './context.js';
+import { connectionOptions, exchangeOptions, journalOptions } from './context.js';
 import { databaseOf, leasesOf } from './database.js';
 import { measureNeutron, measureWorker, watchWorker } from './measure.js';
 import { openReconciler } from './open-reconciler.js';
@@ -26,8 +26,7 @@ export function workerOptions(config: Config): WorkerOptions {
   return {
     hosts: config.host,
     topic: rpc.topic,
-    exchange: config.control_exchange,
-    exchangeDurable: exchangeDurable(config),
+    ...exchangeOptions(config),
     queueType: rpc.queue_type,
     journal: journalOptions(config),
     prefetch: rpc.prefetch,

@@ -57,11 +57,12 @@ function checkVersion(model: Model, findings: Findings): void {
 }
 
 /** Conductors and workers declare the exchanges, and each has to say the same of them. */
-async function checkExchanges(model: Model, { config, exchangeDurable }: Patient, findings: Findings): Promise<void> {
-  const control = { name: config.control_exchange, durable: exchangeDurable };
-  // Python's fanout exchanges go with their last queue, and are not durable by default.
-  const fanout = { name: fanoutName(config.rpc.topic), durable: false };
-  await checkExchange(model, { ...control, type: 'topic', autoDelete: false }, findings);
+async function checkExchanges(model: Model, { config, exchanges }: Patient, findings: Findings): Promise<void> {
+  const { exchange, exchangeDurable, exchangeAutoDelete: autoDelete, fanoutExchangeDurable } = exchanges;
+  const control = { name: exchange, durable: exchangeDurable };
+  // Python's fanout exchanges go with their last queue.
+  const fanout = { name: fanoutName(config.rpc.topic), durable: fanoutExchangeDurable };
+  await checkExchange(model, { ...control, type: 'topic', autoDelete }, findings);
   await checkExchange(model, { ...fanout, type: 'fanout', autoDelete: true }, findings);
 }
 
@@ -85,10 +86,14 @@ async function checkExchange(model: Model, wanted: Wanted, findings: Findings): 
         `exchange "${name}" is ${durable ? 'not durable' : 'durable'}, and conductors are said to declare it ${is}: ` +
           'it is used as it stands' +
           (durable ? ', and lost with its bindings when RabbitMQ starts again' : ''),
-        type === 'fanout'
-          ? 'delete it: the next worker or conductor declares it anew'
-          : 'give oslo_messaging_rabbit.amqp_durable_queues and rabbit_quorum_queue the values of ironic.conf; if they have them, ' +
-              `stop conductors and workers, rabbitmqadmin delete exchange name=${name}, and start them again`,
+        remedyOfExchange(name, type === 'fanout' ? FANOUT_OPTIONS : CONTROL_OPTIONS),
+      );
+    } else if (difference.property === 'auto_delete') {
+      findings.warning(
+        'exchange',
+        `exchange "${name}" has auto_delete ${difference.current}, and conductors are said to declare it with ${difference.received}: ` +
+          'it is used as it stands',
+        remedyOfExchange(name, 'amqp_auto_delete'),
       );
     } else {
       const { property, current, received } = difference;
@@ -101,6 +106,17 @@ async function checkExchange(model: Model, wanted: Wanted, findings: Findings): 
   } catch (error) {
     findings.problem('exchange', `exchange "${name}": ${reasonOf(error)}`, PERMISSIONS);
   }
+}
+
+/** oslo.messaging's options that say whether an exchange is durable. */
+const CONTROL_OPTIONS = 'amqp_durable_queues and rabbit_quorum_queue';
+const FANOUT_OPTIONS = 'rabbit_transient_quorum_queue';
+
+function remedyOfExchange(name: string, options: string): string {
+  return (
+    `give oslo_messaging_rabbit's ${options} the values of ironic.conf; where they have them, stop conductors and workers, ` +
+    `rabbitmqadmin delete exchange name=${name}, and start them again`
+  );
 }
 
 /** A fanout exchange comes with its first queue; that there is none is told of the queue. */

@@ -1,14 +1,14 @@
 import type { DataSource } from 'typeorm';
 
 import type { Config } from '../config.js';
-import type { RpcConnectionOptions } from '../rpc/index.js';
+import type { ExchangeOptions, RpcConnectionOptions } from '../rpc/index.js';
 import type { Findings } from './finding.js';
 
 /** What is examined, and how it is reached. */
 export interface Patient {
   config: Config;
-  /** Whether the conductors' exchange is to be durable. */
-  exchangeDurable: boolean;
+  /** The exchanges, as conductors are said to declare them. */
+  exchanges: Required<ExchangeOptions>;
   connection: RpcConnectionOptions;
   openDatabase: () => Promise<DataSource>;
   /** RabbitMQ's management API, with user and password; null: it is not asked. */

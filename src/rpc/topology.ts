@@ -17,7 +17,9 @@ export interface ExchangeOptions {
    * exchange that exists is used as it stands, with a warning.
    */
   exchangeDurable: boolean;
-  /** The same for fanout exchanges: true where rabbit_transient_quorum_queue is set on the Python side. Default false. */
+  /** Whether it goes with its last queue: must equal amqp_auto_delete of the Python side. Default false. */
+  exchangeAutoDelete?: boolean;
+  /** Durability of fanout exchanges: true where rabbit_transient_quorum_queue is set on the Python side. Default false. */
   fanoutExchangeDurable?: boolean;
 }
 
@@ -133,9 +135,9 @@ export class Exchanges {
 
   /** The control exchange. Resolves with its name. */
   topic(model: ChannelModel): Promise<string> {
-    const { exchange, exchangeDurable: durable } = this.options;
+    const { exchange, exchangeDurable: durable, exchangeAutoDelete: autoDelete = false } = this.options;
     return this.once(model, exchange, () =>
-      declareExchange(model, exchange, 'topic', { durable, autoDelete: false }, this.log),
+      declareExchange(model, exchange, 'topic', { durable, autoDelete }, this.log),
     );
   }
 

@@ -1,21 +1,17 @@
 import type { DataSource } from 'typeorm';
 
 import type { Logger } from '../log.js';
-import type { QueueType, RpcConnection } from '../rpc/index.js';
+import type { ExchangeOptions, QueueType, RpcConnection } from '../rpc/index.js';
 import type { RetryOptions } from './attempts.js';
 import type { Providers } from './choose.js';
 import type { JournalOptions } from './journal.js';
 import type { WorkerMetrics } from './metrics.js';
 import type { PoisonOptions } from './poison.js';
 
-export interface WorkerOptions {
+export interface WorkerOptions extends ExchangeOptions {
   /** Conductor hosts that are served. */
   hosts: readonly string[];
   topic: string;
-  /** control_exchange. */
-  exchange: string;
-  /** Whether the conductors declare it durable. */
-  exchangeDurable: boolean;
   queueType: QueueType;
   /** How much of what comes is kept for a replay; null: nothing. */
   journal: JournalOptions | null;

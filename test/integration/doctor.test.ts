@@ -119,6 +119,22 @@ describe('netprov doctor', () => {
     expect(found(durable, 'broker.exchange')[0]).to.match(/^ok: .* durable/);
   });
 
+  it('finds exchanges that conductors are said to declare otherwise', async () => {
+    await place.broker.onChannel(async (channel) => {
+      await channel.assertExchange('ironic', 'topic', { durable: false });
+      await channel.assertExchange(`${TOPIC}_fanout`, 'fanout', { autoDelete: true, durable: false });
+    });
+    const said = { RABBIT_TRANSIENT_QUORUM_QUEUE: 'true', AMQP_AUTO_DELETE: 'true' };
+    const env = Object.entries(said).map(([name, value]) => [`NETPROV_OSLO_MESSAGING_RABBIT_${name}`, value]);
+    const [control, fanout] = (await findings(Object.fromEntries(env) as Record<string, string>)).filter(
+      ({ check }) => check === 'broker.exchange',
+    );
+    expect(control?.what).to.match(/^exchange "ironic" has auto_delete false/);
+    expect(control?.remedy).to.contain('amqp_auto_delete');
+    expect(fanout?.what).to.match(/_fanout" is not durable, and conductors are said to declare it durable/);
+    expect(fanout?.remedy).to.contain('rabbit_transient_quorum_queue');
+  });
+
   it('finds queues that an earlier version declared without limits', async () => {
     const args = { 'x-queue-type': 'quorum', 'x-single-active-consumer': true };
     await place.broker.onChannel((channel) =>

@@ -113,6 +113,13 @@ describe('topology on RabbitMQ', () => {
     expect(warnings()).to.deep.equal([]);
   });
 
+  it('makes exchanges as a Python client with rabbit_transient_quorum_queue and amqp_auto_delete would', async () => {
+    await declare({ fanoutExchangeDurable: true, exchangeAutoDelete: true });
+    expect(await broker.exchange('ironic')).to.include({ type: 'topic', durable: false, auto_delete: true });
+    expect(await broker.exchange('topic_fanout')).to.include({ type: 'fanout', durable: true, auto_delete: true });
+    expect(warnings()).to.deep.equal([]);
+  });
+
   it('declares a second time without a word', async () => {
     await declare();
     await declare();

@@ -196,6 +196,13 @@ describe('a Python oslo.messaging client and our RpcServer', () => {
     }
   }
 
+  it('agrees on an exchange that goes with its last queue, as amqp_auto_delete has it', async () => {
+    await serve({ exchangeAutoDelete: true } as Partial<typeof SERVER>);
+    const client = await python({ amqp_auto_delete: true });
+    expect(await client.ask(call('echo', { args: { a: 1 } }))).to.deep.equal({ result: { a: 1 } });
+    expect(await broker.exchange('ironic')).to.include({ auto_delete: true });
+  });
+
   it('is served on an exchange whose durability it chose, against ours', async () => {
     const client = await python({ amqp_durable_queues: true });
     await client.ask({ do: 'cast', method: 'note', server: 'host-1' });

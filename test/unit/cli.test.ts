@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import { CommanderError, InvalidArgumentError } from 'commander';
 
 import { readMove, seconds, wholeNumber } from '../../src/cli/arguments.js';
-import { connectionOptions, exchangeDurable } from '../../src/cli/context.js';
+import { connectionOptions, exchangeOptions } from '../../src/cli/context.js';
 import { DatabaseUnreachable, EXIT, EXIT_HELP, explain, report, UsageError } from '../../src/cli/exit.js';
 import { describeResult, table } from '../../src/cli/output.js';
 import { workerOptions } from '../../src/cli/run-worker.js';
@@ -186,6 +186,8 @@ describe('the command line', () => {
         topic: 'ironic.network_provider',
         exchange: 'ironic',
         exchangeDurable: false,
+        exchangeAutoDelete: false,
+        fanoutExchangeDurable: false,
         queueType: 'quorum',
         journal: { maxAge: 604_800, maxBytes: 5_000_000_000 },
         prefetch: 1000,
@@ -205,12 +207,18 @@ describe('the command line', () => {
       });
     });
 
-    it("takes either of oslo.messaging's options for a durable exchange", () => {
-      const durable = (name: string): boolean =>
-        exchangeDurable(loadConfig({ env: { [`NETPROV_OSLO_MESSAGING_RABBIT_${name}`]: 'true' } }));
-      expect(durable('AMQP_DURABLE_QUEUES')).to.equal(true);
-      expect(durable('RABBIT_QUORUM_QUEUE')).to.equal(true);
-      expect(durable('SSL')).to.equal(false);
+    it("declares exchanges as oslo.messaging's options say", () => {
+      const none = { exchangeDurable: false, exchangeAutoDelete: false, fanoutExchangeDurable: false };
+      for (const [name, exchanges] of [
+        ['AMQP_DURABLE_QUEUES', { exchangeDurable: true }],
+        ['RABBIT_QUORUM_QUEUE', { exchangeDurable: true }],
+        ['RABBIT_TRANSIENT_QUORUM_QUEUE', { fanoutExchangeDurable: true }],
+        ['AMQP_AUTO_DELETE', { exchangeAutoDelete: true }],
+        ['SSL', {}],
+      ] as const) {
+        const config = loadConfig({ env: { [`NETPROV_OSLO_MESSAGING_RABBIT_${name}`]: 'true' } });
+        expect(exchangeOptions(config), name).to.deep.equal({ exchange: 'ironic', ...none, ...exchanges });
+      }
     });
 
     it('gives the connection TLS files and delays', () => {
