@@ -250,6 +250,7 @@ export const schema = section({
   http_basic_auth_user_file: text('the path of a file'),
   rbac_service_project_name: text('the name of a project'),
   rbac_service_role_elevated_access: boolean(),
+  oslo_policy: section({ enforce_scope: boolean(), enforce_new_defaults: boolean() }),
   keystone_authtoken,
   ssl: section({ cert_file: file(), key_file: file(), ca_file: file() }),
   api: section({
@@ -262,6 +263,7 @@ export const schema = section({
     max_auth_failures: numberOrNull(1, 1_000_000, 'attempts'),
     trusted_proxies: trustedProxies(),
     noauth_anywhere: boolean(),
+    project_admin_can_manage_own_nodes: boolean(),
     enable_ssl_api: boolean(),
     health_port: portOrNull(),
   }),

@@ -2,6 +2,7 @@ import { z } from 'zod';
 
 import type { Logger } from '../log.js';
 import { type PortEvent, portEvent, type ReadEvents, readPortEvents } from '../neutron/events.js';
+import { accessOf } from './auth/guard.js';
 import { ApiError } from './errors.js';
 import { SINCE } from './microversion.js';
 import type { ApiServer } from './types.js';
@@ -47,6 +48,7 @@ export function eventRoutes(server: ApiServer, { events: workers, log }: EventRo
       config: { policy: 'baremetal:events:post', since: SINCE.events },
     },
     async (request, reply) => {
+      accessOf(request).assert('baremetal:events:post');
       const { events, problems } = readPortEvents(request.body.events);
       if (events.length > 0) await passOn(workers.publish(events), log);
       if (problems.length > 0) {

@@ -17,7 +17,6 @@ const OWN = {
   conductor: parameter(text(255), 'Nodes of this conductor host', SINCE.conductor),
   owner: parameter(text(255), 'Nodes that this project owns', SINCE.owner),
   lessee: parameter(text(255), 'Nodes that this project has on lease', SINCE.lessee),
-  project: parameter(text(255), 'Nodes that this project owns or has on lease'),
   associated: parameter(boolean, 'Nodes that have an instance, or have none'),
   description_contains: parameter(text(255), 'Nodes whose description has this in it', SINCE.description),
 };
@@ -37,7 +36,12 @@ const ABSENT = {
 };
 
 /** What a list of nodes can be asked for. */
-export const NODE_LIST = z.strictObject({ ...LIST_QUERY, ...OWN, ...ABSENT });
+export const NODE_LIST = z.strictObject({
+  ...LIST_QUERY,
+  ...OWN,
+  ...ABSENT,
+  project: parameter(text(255), 'Nodes that this project owns or has on lease'),
+});
 type NodeListQuery = z.output<typeof NODE_LIST>;
 
 /** The nodes that are asked for. */

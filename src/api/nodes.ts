@@ -6,6 +6,7 @@ import { notFound } from '../inventory/errors.js';
 import { networkProvider, read, text, uuid } from '../inventory/fields.js';
 import { NODE_FIELDS, NODE_INPUT, type NodeDocument, type Nodes } from '../inventory/nodes.js';
 import type { NodeRow } from '../state/index.js';
+import { accessOf } from './auth/guard.js';
 import { ApiError } from './errors.js';
 import { JSON_PATCH, patched, patchedFields, type JsonPatch } from './json-patch.js';
 import { assertFieldsAcceptable, showItem } from './items.js';
@@ -13,6 +14,7 @@ import { ITEM_QUERY, ListingPages } from './listing.js';
 import { NODE_LIST, readNodeFilter } from './node-filter.js';
 import type { Links } from './links.js';
 import { SINCE } from './microversion.js';
+import { assertOwnerMayChange, ownedBy, rulesOf } from './node-rules.js';
 import { column, json, time, type Resource } from './resource.js';
 import { ID, itemResult, listResult, NOTHING, TEXT } from './results.js';
 import type { ApiServer } from './types.js';
@@ -117,9 +119,15 @@ export function nodeRoutes(server: ApiServer, parts: NodeRoutes): void {
 function listRoutes(server: ApiServer, { nodes, links, maxLimit }: NodeRoutes): void {
   const pages = new ListingPages(NODE, links, maxLimit);
   const list = (query: z.output<typeof NODE_LIST>, request: FastifyRequest, whole: boolean) => {
+    const access = accessOf(request);
+    const project = access.listed('baremetal:node', query.project);
     const filter = readNodeFilter(query);
-    const fetch = (page: Parameters<typeof nodes.list>[1]): Promise<NodeRow[]> => nodes.list(filter, page);
-    return pages.page(query, request, whole, fetch, (marker) => nodes.get(marker));
+    const fetch = async (page: Parameters<typeof nodes.list>[1]): Promise<NodeRow[]> => {
+      const columns = [...page.columns, 'owner', 'lessee'] as const;
+      const found = await nodes.list(filter, { ...page, columns, project });
+      return found.map((node) => access.shown(node));
+    };
+    return pages.page(query, request, whole, fetch, (marker) => access.node(nodes, marker));
   };
   const config = { policy: 'baremetal:node:list_all' } as const;
   server.get(
@@ -143,12 +151,11 @@ function itemRoutes(server: ApiServer, { nodes, links }: NodeRoutes): void {
     },
     async (request, reply) => {
       assertFieldsAcceptable(NODE, request.given ?? [], request);
-      const node = await nodes.create(withoutAlias(request.body, request.given ?? []));
+      const document = withoutAlias(request.body, request.given ?? []);
+      const node = await nodes.create(ownedBy(accessOf(request).ownerOfCreated(), document));
       const location = `${links.base(request)}/v1/nodes/${node.uuid}`;
-      return reply
-        .code(201)
-        .header('Location', location)
-        .send(showItem(NODE, node, request, links));
+      reply.code(201).header('Location', location);
+      return reply.send(showItem(NODE, accessOf(request).shown(node), request, links));
     },
   );
   server.get(
@@ -157,7 +164,11 @@ function itemRoutes(server: ApiServer, { nodes, links }: NodeRoutes): void {
       schema: { summary: 'Show a node', params: NODE_PARAMS, querystring: ITEM_QUERY, response: { 200: ITEM } },
       config: { policy: 'baremetal:node:get' },
     },
-    async (request) => showItem(NODE, await nodes.get(request.params.node), request, links, request.query.fields),
+    async (request) => {
+      const access = accessOf(request);
+      const node = await access.node(nodes, request.params.node, 'baremetal:node:get');
+      return showItem(NODE, access.shown(node), request, links, request.query.fields);
+    },
   );
   server.patch(
     '/v1/nodes/:node',
@@ -168,8 +179,11 @@ function itemRoutes(server: ApiServer, { nodes, links }: NodeRoutes): void {
     async (request) => {
       const touched = [...patchedFields(request.body, PATCHABLE)];
       assertFieldsAcceptable(NODE, touched, request);
+      const access = accessOf(request);
+      const node = await access.node(nodes, request.params.node, ...rulesOf(request.body));
+      assertOwnerMayChange(access, node, request.body);
       const edit = (document: NodeDocument): object => editNode(document, request.body, touched);
-      return showItem(NODE, await nodes.update(request.params.node, edit), request, links);
+      return showItem(NODE, access.shown(await nodes.update(node.uuid, edit)), request, links);
     },
   );
   server.delete(
@@ -179,7 +193,10 @@ function itemRoutes(server: ApiServer, { nodes, links }: NodeRoutes): void {
       config: { policy: 'baremetal:node:delete' },
     },
     async (request, reply) => {
-      await nodes.remove(request.params.node);
+      const access = accessOf(request);
+      const node = await access.node(nodes, request.params.node);
+      access.assertDeletion(node);
+      await nodes.remove(node.uuid);
       return reply.code(204).send();
     },
   );

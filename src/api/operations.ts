@@ -1,3 +1,4 @@
+import type { FastifyRequest } from 'fastify';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 
@@ -11,9 +12,11 @@ import {
   MarkerNotFound,
   OPERATION_STATUSES,
   whereabouts,
+  type OperationDetail,
   type OperationFilter,
   type OperationSummary,
 } from '../state/index.js';
+import { accessOf } from './auth/guard.js';
 import { ApiError } from './errors.js';
 import { LIST_QUERY, parameter } from './listing.js';
 import type { Links } from './links.js';
@@ -56,12 +59,13 @@ export function operationRoutes(server: ApiServer, { dataSource, nodes, links, m
     '/v1/operations',
     {
       schema: { summary: 'List operations, the newest first', querystring: OPERATION_QUERY, response: OPERATION_LIST },
-      config: { policy: 'netprov:operation:get' },
+      config: { policy: 'netprov:operation:list_all' },
     },
     async (request) => {
+      const owner = accessOf(request).listed('netprov:operation');
       const { limit: wanted = maxLimit, marker = null, ...query } = request.query;
       const limit = Math.min(wanted, maxLimit);
-      const filter = await filterOf(query, nodes);
+      const filter = { ...(await filterOf(query, request, nodes)), owner };
       const found = await pageOf(dataSource, filter, marker, limit);
       const last = found.length === limit ? found.at(-1) : undefined;
       return {
@@ -78,8 +82,7 @@ export function operationRoutes(server: ApiServer, { dataSource, nodes, links, m
     },
     async (request) => {
       const { operation: id } = request.params;
-      const found = await loadOperation(dataSource.manager, id);
-      if (found === null) throw new ApiError(404, `Operation ${id} could not be found.`);
+      const found = await seen(await loadOperation(dataSource.manager, id), request, nodes);
       return { ...found, result: found.result && resultToJson(found.result) };
     },
   );
@@ -90,7 +93,7 @@ export function operationRoutes(server: ApiServer, { dataSource, nodes, links, m
       config: { policy: 'netprov:network:get' },
     },
     async (request) => {
-      const node = await nodes.get(request.params.node);
+      const node = await accessOf(request).node(nodes, request.params.node, 'netprov:network:get');
       const { network_type, since, operation_id, bindings } = await whereabouts(dataSource.manager, node.uuid);
       return {
         node_uuid: node.uuid,
@@ -104,13 +107,34 @@ export function operationRoutes(server: ApiServer, { dataSource, nodes, links, m
   );
 }
 
+/**
+ * The operation, for those who may see it: with its node, or all of them where it has none on record.
+ *
+ * @throws ApiError 403; 404 when there is none, or its node may not be seen
+ */
+async function seen(
+  found: OperationDetail | null,
+  request: FastifyRequest<{ Params: { operation: string } }>,
+  nodes: Nodes,
+): Promise<OperationDetail> {
+  const access = accessOf(request);
+  const node = found?.node_uuid == null ? null : await nodes.find(found.node_uuid);
+  const visible = access.may('netprov:operation:list_all') || (node !== null && access.may('baremetal:node:get', node));
+  if (found === null || !visible) {
+    throw new ApiError(404, `Operation ${request.params.operation} could not be found.`);
+  }
+  access.assert('netprov:operation:get', node);
+  return found;
+}
+
 async function filterOf(
   query: Omit<z.output<typeof OPERATION_QUERY>, 'limit' | 'marker'>,
+  request: FastifyRequest,
   nodes: Nodes,
 ): Promise<OperationFilter> {
   const { node, status, method, network_type, conductor, network_provider, request_id, since, until } = query;
   return {
-    nodes: node === undefined ? undefined : [(await nodes.get(node)).uuid],
+    nodes: node === undefined ? undefined : [(await accessOf(request).node(nodes, node)).uuid],
     status,
     method,
     networkType: network_type,

@@ -6,13 +6,16 @@ import { macAddress, text } from '../inventory/fields.js';
 import type { Nodes } from '../inventory/nodes.js';
 import { PORTGROUP_FIELDS, PORTGROUP_INPUT, type Portgroups } from '../inventory/portgroups.js';
 import type { PortgroupRow } from '../state/index.js';
+import { accessOf } from './auth/guard.js';
 import { assertFieldsAcceptable, showItem } from './items.js';
 import { JSON_PATCH, patched, patchedFields } from './json-patch.js';
 import { ITEM_QUERY, LIST_QUERY, ListingPages, parameter, type ListQuery } from './listing.js';
 import type { Links } from './links.js';
 import { SINCE } from './microversion.js';
 import { isMetByNone, NODES_APART } from './node-filter.js';
+import { nodeToCreateIn } from './node-rules.js';
 import { NODE_PARAMS } from './nodes.js';
+import type { Rule } from './policy.js';
 import { column, json, time, type Resource } from './resource.js';
 import { ID, itemResult, listResult, NOTHING, SWITCH, TEXT } from './results.js';
 import type { ApiServer } from './types.js';
@@ -86,18 +89,23 @@ export function portgroupRoutes(server: ApiServer, parts: PortgroupRoutes): void
 
 function listRoutes(server: ApiServer, { nodes, portgroups, links, maxLimit }: PortgroupRoutes): void {
   const pages = new ListingPages(PORTGROUP, links, maxLimit);
-  const list = (where: FindOptionsWhere<PortgroupRow>, query: ListQuery, request: FastifyRequest, whole = false) =>
-    pages.page(
+  const list = (where: FindOptionsWhere<PortgroupRow>, query: ListQuery, request: FastifyRequest, whole = false) => {
+    const access = accessOf(request);
+    const project = access.listed('baremetal:portgroup');
+    const named = { kind: 'Portgroup', parts: portgroups } as const;
+    return pages.page(
       query,
       request,
       whole,
-      (page) => portgroups.list({ ...page, where }),
-      (marker) => portgroups.get(marker),
+      (page) => portgroups.list({ ...page, where, project }),
+      (marker) => access.part(nodes, { ...named, ident: marker }, 'baremetal:portgroup:get'),
     );
+  };
   const filtered = async (query: z.output<typeof PORTGROUP_LIST>, request: FastifyRequest, whole: boolean) => {
     const { node, address, conductor_groups, shard } = query;
     const nothing = isMetByNone({ conductor_groups, shard }, [node, address]) ? { uuid: In([]) } : {};
-    const of = node === undefined ? {} : { node_uuid: (await nodes.get(node)).uuid };
+    accessOf(request).listed('baremetal:portgroup');
+    const of = node === undefined ? {} : { node_uuid: (await accessOf(request).node(nodes, node)).uuid };
     return list({ ...of, ...(address === undefined ? {} : { address }), ...nothing }, query, request, whole);
   };
   const config = { policy: 'baremetal:portgroup:list_all', since: SINCE.portgroups } as const;
@@ -121,13 +129,24 @@ function listRoutes(server: ApiServer, { nodes, portgroups, links, maxLimit }: P
       config: { ...config, since: SINCE.portgroupSubcontrollers },
     },
     async (request) => {
-      const { uuid: node_uuid } = await nodes.get(request.params.node);
+      const { uuid: node_uuid } = await accessOf(request).node(nodes, request.params.node);
       return list({ node_uuid }, request.query, request);
     },
   );
 }
 
-function itemRoutes(server: ApiServer, { portgroups, links }: PortgroupRoutes): void {
+/** @throws as Access.part does */
+function findPortgroup(
+  { nodes, portgroups }: PortgroupRoutes,
+  request: FastifyRequest,
+  ident: string,
+  rule: Rule,
+): Promise<PortgroupRow> {
+  return accessOf(request).part(nodes, { kind: 'Portgroup', parts: portgroups, ident }, rule);
+}
+
+function itemRoutes(server: ApiServer, parts: PortgroupRoutes): void {
+  const { portgroups, links } = parts;
   server.post(
     '/v1/portgroups',
     {
@@ -136,12 +155,11 @@ function itemRoutes(server: ApiServer, { portgroups, links }: PortgroupRoutes): 
     },
     async (request, reply) => {
       assertFieldsAcceptable(PORTGROUP, request.given ?? [], request);
+      await nodeToCreateIn('baremetal:portgroup:create', request.body.node_uuid, request, parts.nodes);
       const group = await portgroups.create(request.body);
       const location = `${links.base(request)}/v1/portgroups/${group.uuid}`;
-      return reply
-        .code(201)
-        .header('Location', location)
-        .send(showItem(PORTGROUP, group, request, links));
+      reply.code(201).header('Location', location);
+      return reply.send(showItem(PORTGROUP, group, request, links));
     },
   );
   server.get(
@@ -156,7 +174,7 @@ function itemRoutes(server: ApiServer, { portgroups, links }: PortgroupRoutes): 
       config: { policy: 'baremetal:portgroup:get', since: SINCE.portgroups },
     },
     async (request) => {
-      const group = await portgroups.get(request.params.portgroup);
+      const group = await findPortgroup(parts, request, request.params.portgroup, 'baremetal:portgroup:get');
       return showItem(PORTGROUP, group, request, links, request.query.fields);
     },
   );
@@ -169,7 +187,8 @@ function itemRoutes(server: ApiServer, { portgroups, links }: PortgroupRoutes): 
     async (request) => {
       assertFieldsAcceptable(PORTGROUP, [...patchedFields(request.body, PATCHABLE)], request);
       const edit = (document: object): object => patched(document, request.body);
-      return showItem(PORTGROUP, await portgroups.update(request.params.portgroup, edit), request, links);
+      const { uuid } = await findPortgroup(parts, request, request.params.portgroup, 'baremetal:portgroup:update');
+      return showItem(PORTGROUP, await portgroups.update(uuid, edit), request, links);
     },
   );
   server.delete(
@@ -179,7 +198,8 @@ function itemRoutes(server: ApiServer, { portgroups, links }: PortgroupRoutes): 
       config: { policy: 'baremetal:portgroup:delete', since: SINCE.portgroups },
     },
     async (request, reply) => {
-      await portgroups.remove(request.params.portgroup);
+      const { uuid } = await findPortgroup(parts, request, request.params.portgroup, 'baremetal:portgroup:delete');
+      await portgroups.remove(uuid);
       return reply.code(204).send();
     },
   );

@@ -5,8 +5,9 @@ import { z } from 'zod';
 import { containing, macAddress, text, uuid } from '../inventory/fields.js';
 import type { Nodes } from '../inventory/nodes.js';
 import type { Portgroups } from '../inventory/portgroups.js';
-import { asInput, PORT_FIELDS, PORT_INPUT, type PortDocument, type Ports } from '../inventory/ports.js';
-import type { PortRow } from '../state/index.js';
+import { PORT_FIELDS, PORT_INPUT, type PortDocument, type Ports } from '../inventory/ports.js';
+import type { PortgroupRow, PortRow } from '../state/index.js';
+import { accessOf } from './auth/guard.js';
 import { ApiError } from './errors.js';
 import { JSON_PATCH, patched, patchedFields } from './json-patch.js';
 import { ITEM_QUERY, LIST_QUERY, ListingPages, parameter, type ListQuery } from './listing.js';
@@ -14,7 +15,9 @@ import type { Links } from './links.js';
 import { assertAcceptable, SINCE } from './microversion.js';
 import { assertFieldsAcceptable, showItem } from './items.js';
 import { isMetByNone, NODES_APART } from './node-filter.js';
+import { nodeToCreateIn } from './node-rules.js';
 import { NODE_PARAMS } from './nodes.js';
+import type { Rule } from './policy.js';
 import { column, json, time, type Resource } from './resource.js';
 import { ID, itemResult, listResult, NOTHING, SWITCH, TEXT } from './results.js';
 import type { ApiServer } from './types.js';
@@ -103,16 +106,19 @@ export function portRoutes(server: ApiServer, parts: PortRoutes): void {
 
 function listRoutes(server: ApiServer, { nodes, ports, portgroups, links, maxLimit }: PortRoutes): void {
   const pages = new ListingPages(PORT, links, maxLimit);
-  const list = (where: FindOptionsWhere<PortRow>, query: ListQuery, request: FastifyRequest, whole = false) =>
-    pages.page(
+  const list = (where: FindOptionsWhere<PortRow>, query: ListQuery, request: FastifyRequest, whole = false) => {
+    const access = accessOf(request);
+    const project = access.listed('baremetal:port');
+    return pages.page(
       query,
       request,
       whole,
-      (page) => ports.list({ ...page, where }),
-      (marker) => ports.get(marker),
+      (page) => ports.list({ ...page, where, project }),
+      (marker) => access.part(nodes, { kind: 'Port', parts: ports, ident: marker }, 'baremetal:port:get'),
     );
+  };
   const filtered = async (query: z.output<typeof PORT_LIST>, request: FastifyRequest, whole: boolean) =>
-    list(await conditionOf(query, nodes, portgroups), query, request, whole);
+    list(await conditionOf(query, request, nodes, portgroups), query, request, whole);
   const config = { policy: 'baremetal:port:list_all' } as const;
 
   server.get(
@@ -133,7 +139,7 @@ function listRoutes(server: ApiServer, { nodes, ports, portgroups, links, maxLim
       config,
     },
     async (request) => {
-      const { uuid: node_uuid } = await nodes.get(request.params.node);
+      const { uuid: node_uuid } = await accessOf(request).node(nodes, request.params.node);
       return list({ node_uuid }, request.query, request);
     },
   );
@@ -145,13 +151,20 @@ function listRoutes(server: ApiServer, { nodes, ports, portgroups, links, maxLim
       config: { ...config, since: SINCE.portgroupSubcontrollers },
     },
     async (request) => {
-      const { uuid: portgroup_uuid } = await portgroups.get(request.params.portgroup);
-      return list({ portgroup_uuid }, request.query, request);
+      const group = await portgroupOf(request.params.portgroup, request, nodes, portgroups);
+      return list({ portgroup_uuid: group.uuid }, request.query, request);
     },
   );
 }
 
-function itemRoutes(server: ApiServer, { nodes, ports, links }: PortRoutes): void {
+/** @throws as Access.part does */
+function findPort({ nodes, ports }: PortRoutes, request: FastifyRequest, rule: Rule): Promise<PortRow> {
+  const named = request as FastifyRequest<{ Params: z.output<typeof PORT_PARAMS> }>;
+  return accessOf(request).part(nodes, { kind: 'Port', parts: ports, ident: identOf(named) }, rule);
+}
+
+function itemRoutes(server: ApiServer, parts: PortRoutes): void {
+  const { nodes, ports, links } = parts;
   server.post(
     '/v1/ports',
     {
@@ -164,10 +177,8 @@ function itemRoutes(server: ApiServer, { nodes, ports, links }: PortRoutes): voi
       assertLinkAcceptable(body.local_link_connection, request);
       const port = await ports.create({ ...body, node_uuid: await nodeOf(nodes, ident, body.node_uuid, request) });
       const location = `${links.base(request)}/v1/ports/${port.uuid}`;
-      return reply
-        .code(201)
-        .header('Location', location)
-        .send(showItem(PORT, port, request, links));
+      reply.code(201).header('Location', location);
+      return reply.send(showItem(PORT, port, request, links));
     },
   );
   server.get(
@@ -176,7 +187,10 @@ function itemRoutes(server: ApiServer, { nodes, ports, links }: PortRoutes): voi
       schema: { summary: 'Show a port', params: PORT_PARAMS, querystring: ITEM_QUERY, response: { 200: ITEM } },
       config: { policy: 'baremetal:port:get' },
     },
-    async (request) => showItem(PORT, await ports.get(identOf(request)), request, links, request.query.fields),
+    async (request) => {
+      const port = await findPort(parts, request, 'baremetal:port:get');
+      return showItem(PORT, port, request, links, request.query.fields);
+    },
   );
   server.patch(
     '/v1/ports/:port',
@@ -190,7 +204,8 @@ function itemRoutes(server: ApiServer, { nodes, ports, links }: PortRoutes): voi
       const accept = ({ local_link_connection: link }: Partial<PortDocument>): void => {
         assertLinkAcceptable(link, request);
       };
-      return showItem(PORT, await ports.update(identOf(request), edit, accept), request, links);
+      const { uuid: id } = await findPort(parts, request, 'baremetal:port:update');
+      return showItem(PORT, await ports.update(id, edit, accept), request, links);
     },
   );
   server.delete(
@@ -200,15 +215,16 @@ function itemRoutes(server: ApiServer, { nodes, ports, links }: PortRoutes): voi
       config: { policy: 'baremetal:port:delete' },
     },
     async (request, reply) => {
-      await ports.remove(identOf(request));
+      await ports.remove((await findPort(parts, request, 'baremetal:port:delete')).uuid);
       return reply.code(204).send();
     },
   );
 }
 
-/** @throws ApiError 400; Refused when the node or the portgroup does not exist */
+/** @throws ApiError 400, 403; Refused when the node or the portgroup does not exist, or may not be seen */
 async function conditionOf(
   { node, node_uuid, address, portgroup, description_contains: part, ...apart }: z.output<typeof PORT_LIST>,
+  request: FastifyRequest,
   nodes: Nodes,
   portgroups: Portgroups,
 ): Promise<FindOptionsWhere<PortRow>> {
@@ -216,9 +232,12 @@ async function conditionOf(
   if (of !== undefined && portgroup !== undefined) {
     throw new ApiError(400, 'node and portgroup cannot be asked for together: give one of them.');
   }
+  accessOf(request).listed('baremetal:port');
   return {
-    ...(of === undefined ? {} : { node_uuid: (await nodes.get(of)).uuid }),
-    ...(portgroup === undefined ? {} : { portgroup_uuid: (await portgroups.get(portgroup)).uuid }),
+    ...(of === undefined ? {} : { node_uuid: (await accessOf(request).node(nodes, of)).uuid }),
+    ...(portgroup === undefined
+      ? {}
+      : { portgroup_uuid: (await portgroupOf(portgroup, request, nodes, portgroups)).uuid }),
     ...(address === undefined ? {} : { address }),
     ...(part === undefined ? {} : { description: containing(part) }),
     ...(isMetByNone(apart, [of, portgroup, address]) ? { uuid: In([]) } : {}),
@@ -231,7 +250,7 @@ function identOf({ params: { port }, minor }: { params: z.output<typeof PORT_PAR
   throw new ApiError(400, `Expected a UUID but received ${port.slice(0, 80)}.`);
 }
 
-/** UUID of the node that a port is created in. @throws ApiError 400, 406; Refused when there is no such node */
+/** UUID of the node that a port is created in. @throws ApiError 400, 403, 406; Refused when there is no such node */
 async function nodeOf(
   nodes: Nodes,
   ident: string | undefined,
@@ -242,7 +261,17 @@ async function nodeOf(
   if ((ident === undefined) === (nodeUuid === undefined)) {
     throw new ApiError(400, 'node_uuid: expected the UUID of the node here, or its UUID or name in node_ident');
   }
-  return nodeUuid ?? (await nodes.get(ident ?? '').catch(asInput)).uuid;
+  return nodeToCreateIn('baremetal:port:create', nodeUuid ?? ident ?? '', request, nodes);
+}
+
+function portgroupOf(
+  ident: string,
+  request: FastifyRequest,
+  nodes: Nodes,
+  portgroups: Portgroups,
+): Promise<PortgroupRow> {
+  const named = { kind: 'Portgroup', parts: portgroups, ident } as const;
+  return accessOf(request).part(nodes, named, 'baremetal:portgroup:get');
 }
 
 /** @throws ApiError 406 when the link says what this version has not yet, or no more */

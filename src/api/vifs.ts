@@ -5,9 +5,11 @@ import type { NetworkProviderClient } from '../client.js';
 import { text, uuid } from '../inventory/fields.js';
 import type { Nodes } from '../inventory/nodes.js';
 import type { NodeRow } from '../state/index.js';
+import { accessOf } from './auth/guard.js';
 import { ApiError } from './errors.js';
 import { SINCE } from './microversion.js';
 import { NODE_PARAMS } from './nodes.js';
+import type { Rule } from './policy.js';
 import { NOTHING, VIFS } from './results.js';
 import type { ApiServer } from './types.js';
 
@@ -26,6 +28,8 @@ export interface VifRoutes {
 
 /** /v1/nodes/{node}/vifs: what is attached is asked of the worker that serves the node's conductor host. */
 export function vifRoutes(server: ApiServer, { nodes, client }: VifRoutes): void {
+  const find = (request: FastifyRequest, rule: Rule): Promise<NodeRow> =>
+    accessOf(request).node(nodes, (request.params as { node: string }).node, rule);
   server.get(
     '/v1/nodes/:node/vifs',
     {
@@ -33,7 +37,8 @@ export function vifRoutes(server: ApiServer, { nodes, client }: VifRoutes): void
       config: { policy: 'baremetal:node:vif:list', since: SINCE.vifs },
     },
     async (request) => {
-      const { vifs = [] } = await client.call('vif_list', targetOf(await nodes.get(request.params.node), request));
+      const node = await find(request, 'baremetal:node:vif:list');
+      const { vifs = [] } = await client.call('vif_list', targetOf(node, request));
       return { vifs: vifs.map(({ id }) => ({ id })) };
     },
   );
@@ -49,7 +54,7 @@ export function vifRoutes(server: ApiServer, { nodes, client }: VifRoutes): void
       if (request.minor >= SINCE.vifAttachPort && 'port_uuid' in body && 'portgroup_uuid' in body) {
         throw new ApiError(400, 'Cannot specify both port_uuid and portgroup_uuid');
       }
-      const target = targetOf(await nodes.get(request.params.node), request);
+      const target = targetOf(await find(request, 'baremetal:node:vif:attach'), request);
       await client.call('vif_attach', {
         ...target,
         args: {
@@ -66,7 +71,7 @@ export function vifRoutes(server: ApiServer, { nodes, client }: VifRoutes): void
       config: { policy: 'baremetal:node:vif:detach', since: SINCE.vifs },
     },
     async (request, reply) => {
-      const target = targetOf(await nodes.get(request.params.node), request);
+      const target = targetOf(await find(request, 'baremetal:node:vif:detach'), request);
       await client.call('vif_detach', { ...target, args: { vif_id: request.params.vif } });
       return reply.code(204).send();
     },

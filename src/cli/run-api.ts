@@ -19,7 +19,9 @@ import { version } from '../version.js';
 
 /** What the API needs to know, from what the configuration says. */
 export function apiOptions(config: Config): ApiOptions {
-  const { api, rbac_service_project_name, rbac_service_role_elevated_access } = config;
+  const { api, oslo_policy, rbac_service_project_name, rbac_service_role_elevated_access } = config;
+  const { project_admin_can_manage_own_nodes } = api;
+  const rbac = { rbac_service_project_name, rbac_service_role_elevated_access };
   return {
     version,
     authStrategy: config.auth_strategy,
@@ -29,7 +31,7 @@ export function apiOptions(config: Config): ApiOptions {
     trustedProxies: api.trusted_proxies,
     tls: tlsFiles(config),
     guard: {
-      policy: { rbac_service_project_name, rbac_service_role_elevated_access },
+      policy: { ...rbac, ...oslo_policy, project_admin_can_manage_own_nodes },
       rateLimit: api.rate_limit,
       maxAuthFailures: api.max_auth_failures,
     },

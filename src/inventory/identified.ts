@@ -1,5 +1,6 @@
 import type { EntityManager, EntityTarget, FindOptionsWhere } from 'typeorm';
 
+import { ofProject } from '../state/index.js';
 import { notFound, Refused } from './errors.js';
 import { uuid } from './fields.js';
 
@@ -8,6 +9,7 @@ type Named = 'Node' | 'Port' | 'Portgroup';
 /**
  * What a UUID or a name means. Tasks bring names, which here nothing keeps apart: one that several have means none of them.
  *
+ * @param project whose nodes alone, and their parts, have names, as owner or lessee; undefined: all
  * @throws Refused, and the database's errors
  */
 export async function identified<Row extends { uuid: string; name: string | null }>(
@@ -15,9 +17,11 @@ export async function identified<Row extends { uuid: string; name: string | null
   entity: EntityTarget<Row>,
   what: Named,
   ident: string,
+  project?: string,
 ): Promise<Row> {
   const id = uuid.safeParse(ident);
-  const where = { [id.success ? 'uuid' : 'name']: id.data ?? ident } as FindOptionsWhere<Row>;
+  const named = project === undefined ? {} : { [what === 'Node' ? 'uuid' : 'node_uuid']: ofProject(project) };
+  const where = (id.success ? { uuid: id.data } : { name: ident, ...named }) as FindOptionsWhere<Row>;
   const [row, other] = await manager.find(entity, { where, take: 2 });
   if (row === undefined) throw notFound(what, ident);
   if (other !== undefined) throw ambiguous(what, ident, [row, other]);

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { And, Equal, In, IsNull, Not, type DataSource, type EntityManager, type FindOptionsWhere } from 'typeorm';
+import { In, IsNull, Not, type DataSource, type EntityManager, type FindOptionsWhere } from 'typeorm';
 import { z } from 'zod';
 
 import { unknownProvider } from '../contract/network-interface.js';
@@ -65,8 +65,6 @@ export interface NodeFilter {
   conductor?: string | undefined;
   owner?: string | undefined;
   lessee?: string | undefined;
-  /** A project that owns or leases them. */
-  project?: string | undefined;
   /** Whether no node can meet what is asked for beside this. */
   none?: boolean | undefined;
   /** Whether they have an instance. */
@@ -82,9 +80,14 @@ export class Nodes {
     private readonly providers: () => readonly string[],
   ) {}
 
-  /** By UUID or name. */
-  get(ident: string): Promise<NodeRow> {
-    return identified(this.dataSource.manager, NodeRow, 'Node', ident);
+  /** By UUID; null: it is not on record. */
+  find(id: string): Promise<NodeRow | null> {
+    return this.dataSource.manager.findOneBy(NodeRow, { uuid: id });
+  }
+
+  /** By UUID or name. @param project whose nodes alone have names, as owner or lessee; undefined: all nodes */
+  get(ident: string, project?: string): Promise<NodeRow> {
+    return identified(this.dataSource.manager, NodeRow, 'Node', ident, project);
   }
 
   /** @param query.where what is asked for beside the filter */
@@ -173,22 +176,16 @@ function documentOf(row: NodeRow): NodeDocument {
   };
 }
 
-function conditionOf(filter: NodeFilter): FindOptionsWhere<NodeRow> | FindOptionsWhere<NodeRow>[] {
-  const { associated, description_contains: part, conductor, project, none = false, ...equal } = filter;
+function conditionOf(filter: NodeFilter): FindOptionsWhere<NodeRow> {
+  const { associated, description_contains: part, conductor, none = false, ...equal } = filter;
   const given = Object.fromEntries(Object.entries(equal).filter(([, value]) => value !== undefined));
-  const all: FindOptionsWhere<NodeRow> = {
+  return {
     ...(associated === undefined ? {} : { instance_uuid: associated ? Not(IsNull()) : IsNull() }),
     ...(part === undefined ? {} : { description: containing(part) }),
     ...(conductor === undefined ? {} : { conductor_host: conductor }),
     ...given,
     ...(none ? { uuid: In([]) } : {}),
   };
-  if (project === undefined) return all;
-  const among = (own: string | undefined) => And(Equal(project), ...(own === undefined ? [] : [Equal(own)]));
-  return [
-    { ...all, owner: among(equal.owner) },
-    { ...all, lessee: among(equal.lessee) },
-  ];
 }
 
 /** A name, and an instance, is one node's. @throws Refused */

@@ -38,9 +38,9 @@ export const PORTGROUP_FIELDS = Object.keys(PORTGROUP_INPUT.shape).filter(
 export class Portgroups {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** By UUID or name. */
-  get(ident: string): Promise<PortgroupRow> {
-    return identified(this.dataSource.manager, PortgroupRow, 'Portgroup', ident);
+  /** By UUID or name. @param project of whose nodes' portgroups the name is; undefined: of any */
+  get(ident: string, project?: string): Promise<PortgroupRow> {
+    return identified(this.dataSource.manager, PortgroupRow, 'Portgroup', ident, project);
   }
 
   list(query: PageQuery<PortgroupRow>): Promise<PortgroupRow[]> {

@@ -64,9 +64,9 @@ export class Ports {
     private readonly carryOver: CarryOver,
   ) {}
 
-  /** By UUID or name. */
-  get(ident: string): Promise<PortRow> {
-    return identified(this.dataSource.manager, PortRow, 'Port', ident);
+  /** By UUID or name. @param project of whose nodes' ports the name is; undefined: of any */
+  get(ident: string, project?: string): Promise<PortRow> {
+    return identified(this.dataSource.manager, PortRow, 'Port', ident, project);
   }
 
   list(query: PageQuery<PortRow>): Promise<PortRow[]> {

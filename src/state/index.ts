@@ -43,7 +43,7 @@ export type { NodePlace, StoredBinding, StoredNode } from './node-store.js';
 export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart } from './operation-store.js';
 export type { OwedResult } from './owed-store.js';
 export { OwnershipStore, type Fence, type Peer, type WorkerRecord } from './ownership-store.js';
-export { pageOf, type PageQuery } from './page.js';
+export { ofProject, pageOf, type PageQuery } from './page.js';
 export { loadEnds, type Ended, type Replay } from './replay-store.js';
 export { readBoolean, readJson } from './rows.js';
 export { assertSchemaCurrent, downgrade, schemaStatus, upgrade, type MigrationStatus } from './schema.js';

@@ -14,6 +14,8 @@ export interface OperationFilter {
   ids?: readonly string[] | undefined;
   /** UUIDs of nodes; none of them where the list is empty. */
   nodes?: readonly string[] | undefined;
+  /** Only those of nodes that this project owns. */
+  owner?: string | undefined;
   status?: OperationStatus | undefined;
   method?: string | undefined;
   networkType?: NetworkType | undefined;
@@ -118,10 +120,11 @@ export async function loadOperation(manager: EntityManager, id: string): Promise
 
 /** An operation is chosen when it is as all of the filter says. */
 export function conditionsOf(filter: OperationFilter): Conditions {
-  const { ids, nodes, status, method, networkType, host, provider, requestId, since, until } = filter;
+  const { ids, nodes, owner, status, method, networkType, host, provider, requestId, since, until } = filter;
   const conditions = new Conditions();
   conditions.among('id', ids);
   conditions.among('node_uuid', nodes);
+  if (owner !== undefined) conditions.add('node_uuid IN (SELECT uuid FROM nodes WHERE owner = ?)', owner);
   conditions.equal('status', status);
   conditions.equal('method', method);
   conditions.equal('network_type', networkType);

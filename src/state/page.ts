@@ -1,15 +1,26 @@
 import {
   Brackets,
+  Raw,
   type EntityManager,
   type EntityTarget,
+  type FindOperator,
   type FindOptionsWhere,
   type SelectQueryBuilder,
 } from 'typeorm';
 
+/** The nodes that a project owns or has on lease. */
+const NODES_OF = 'SELECT uuid FROM nodes WHERE owner = :project OR lessee = :project';
+
+/** Of a column with UUIDs of nodes: those that a project owns or has on lease. */
+export function ofProject(project: string): FindOperator<string> {
+  return Raw<string>((column) => `${column} IN (${NODES_OF})`, { project });
+}
+
 /** Which rows of a table, in which order. Columns are named by whoever asks: never by a caller from outside. */
 export interface PageQuery<T> {
-  /** Of several, one has to be met. */
-  where: FindOptionsWhere<T> | FindOptionsWhere<T>[];
+  where: FindOptionsWhere<T>;
+  /** Only nodes that this project owns or has on lease, and what belongs to them; undefined: all. */
+  project?: string | undefined;
   /** Columns that are wanted. */
   columns: readonly (keyof T & string)[];
   sortKey: keyof T & string;
@@ -28,7 +39,7 @@ export interface PageQuery<T> {
 export function pageOf<T extends { uuid: string }>(
   manager: EntityManager,
   entity: EntityTarget<T>,
-  { where, columns, sortKey, sortDir, after, limit }: PageQuery<T>,
+  { where, project, columns, sortKey, sortDir, after, limit }: PageQuery<T>,
 ): Promise<T[]> {
   const wanted = new Set<string>(['uuid', ...columns]);
   const query = manager
@@ -36,6 +47,12 @@ export function pageOf<T extends { uuid: string }>(
     .select([...wanted].map((column) => `row.${column}`))
     .where(where)
     .limit(limit);
+  if (project !== undefined) {
+    query.andWhere(
+      `row.${manager.getRepository(entity).metadata.tableName === 'nodes' ? 'uuid' : 'node_uuid'} IN (${NODES_OF})`,
+      { project },
+    );
+  }
   if (after !== null) continueAfter(query, sortKey, sortDir, after);
   const direction = sortDir === 'asc' ? 'ASC' : 'DESC';
   if (sortKey !== 'uuid') query.orderBy(`row.${sortKey}`, direction);

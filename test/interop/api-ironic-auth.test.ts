@@ -5,21 +5,40 @@ import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 
+import { accessOf } from '../../src/api/auth/guard.js';
 import type { Authenticator } from '../../src/api/auth/authenticator.js';
 import { HttpBasicAuthenticator } from '../../src/api/auth/http-basic.js';
 import type { Identity } from '../../src/api/auth/identity.js';
 import { KeystoneAuthenticator } from '../../src/api/auth/keystone.js';
-import { allows, type Rule, RULES } from '../../src/api/policy.js';
+import { allows, type PolicyOptions, type Rule, RULES } from '../../src/api/policy.js';
 import { createApi } from '../../src/api/server.js';
 import { silentLogger } from '../../src/log.js';
-import { apiOptions, noResources } from '../support/api.js';
+import { apiOptions, noResources, POLICY } from '../support/api.js';
 import { required } from '../support/environment.js';
 import { authtoken, TestKeystone } from '../support/keystone.js';
 import { PythonScript } from '../support/python.js';
 
 /** The rules that Ironic has too. */
 const RULES_OF_IRONIC = (Object.keys(RULES) as Rule[]).filter((rule) => rule.startsWith('baremetal:'));
-/** Where we differ on purpose: services may post events. */
+/** rbac_service_role_elevated_access, enforce_scope, enforce_new_defaults. */
+const SETTINGS = [
+  [false, true, true],
+  [true, true, true],
+  [false, false, true],
+  [true, false, false],
+  [false, true, false],
+] as const;
+/** Nodes of nobody's, of the caller's as owner and as lessee, and of others'. */
+const NODES = [
+  { owner: null, lessee: null },
+  { owner: 'p', lessee: null },
+  { owner: 'another', lessee: 'p' },
+  { owner: 'another', lessee: 'another' },
+];
+/** Whether Ironic asks the rule without a node. */
+const isOfNone = (rule: Rule): boolean =>
+  /:(list|list_all|create|create:self_owned_node|post)$/.test(rule) && !/port(group)?:create/.test(rule);
+/** Where we differ on purpose: services may post events; and where the rules of before count, so may those who administer by them. */
 const MORE_THAN_IRONIC: readonly Rule[] = ['baremetal:events:post'];
 /** Headers of an answer that are compared, when Ironic's has them. */
 const COMPARED = ['www-authenticate', 'content-type', 'x-openstack-ironic-api-version'];
@@ -56,7 +75,10 @@ describe("the API's authentication, beside Ironic's own", () => {
 
   async function ours(authenticator: Authenticator, headers: Headers): Promise<Answer> {
     const server = await createApi(apiOptions(), { ...noResources(), log, authenticator });
-    server.get('/inside', { config: { policy: 'baremetal:node:get' } }, () => null);
+    server.get('/inside', { config: { policy: 'baremetal:events:post' } }, (request) => {
+      accessOf(request).assert('baremetal:events:post');
+      return null;
+    });
     try {
       const answer = await server.inject({
         url: headers['authorization'] === undefined ? '/v1/nodes' : '/inside',
@@ -74,16 +96,28 @@ describe("the API's authentication, beside Ironic's own", () => {
     return compared(answer['status'] as number, answer['headers'] as Headers, answer['body'] as string);
   }
 
-  it('lets those do what Ironic lets, and services post events', async () => {
-    for (const identity of identities()) {
-      for (const elevated of [false, true]) {
-        const options = { rbac_service_project_name: 'service', rbac_service_role_elevated_access: elevated };
-        const who = ironicContext(identity);
-        const answer = await peer.ask({ rules: RULES_OF_IRONIC, identity: who, elevated });
-        const allowed = answer['allowed'] as Rule[];
-        const more = identity.roles.includes('service') ? MORE_THAN_IRONIC : [];
-        const by = RULES_OF_IRONIC.filter((rule) => allows(rule, identity, options));
-        const title = `${JSON.stringify(who)} elevated: ${elevated}`;
+  it('lets those do what Ironic lets, and services post events', async function () {
+    this.timeout(300_000);
+    for (const [elevated, scope, new_defaults] of SETTINGS) {
+      const options: PolicyOptions = {
+        ...POLICY,
+        rbac_service_role_elevated_access: elevated,
+        enforce_scope: scope,
+        enforce_new_defaults: new_defaults,
+      };
+      const cases = [...identities()].flatMap((identity) => NODES.map((node) => ({ identity, node })));
+      const questions = cases.map(({ identity, node }) => ({
+        rules: RULES_OF_IRONIC.filter((rule) => node.owner === null || !isOfNone(rule)),
+        identity: ironicContext(identity),
+        node,
+      }));
+      const answer = await peer.ask({ cases: questions, elevated, scope, new_defaults });
+      for (const [index, allowed] of (answer['allowed'] as Rule[][]).entries()) {
+        const { identity, node } = cases[index] ?? expect.fail('an answer too many');
+        const { rules = [] } = questions[index] ?? {};
+        const more = identity.roles.includes('service') || (scope && !new_defaults) ? MORE_THAN_IRONIC : [];
+        const by = rules.filter((rule) => allows(rule, identity, options, node));
+        const title = JSON.stringify({ identity, node, elevated, scope, new_defaults });
         expect(by, title).to.include.members(allowed);
         expect([...allowed, ...more], title).to.include.members(by);
       }

@@ -1,10 +1,11 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 
+import { accessOf } from '../../src/api/auth/guard.js';
 import { KeystoneAuthenticator, type KeystoneAuthtokenOptions } from '../../src/api/auth/keystone.js';
 import { type ApiOptions, createApi } from '../../src/api/server.js';
 import type { ApiServer } from '../../src/api/types.js';
-import { apiOptions, noResources } from '../support/api.js';
+import { apiOptions, noResources, POLICY } from '../support/api.js';
 import { required } from '../support/environment.js';
 import { HttpProxy } from '../support/http-proxy.js';
 import { authtoken, TestKeystone } from '../support/keystone.js';
@@ -65,9 +66,18 @@ describe('the REST API with a real Keystone', () => {
     secrets.add(section.password ?? '');
     authenticator = new KeystoneAuthenticator(section, log);
     server = await createApi(apiOptions({ guard }), { ...noResources(), log, authenticator });
-    server.get('/v1/thing', { config: { policy: 'baremetal:node:get' } }, ({ identity }) => ({ ...identity }));
-    server.post('/v1/thing', { config: { policy: 'baremetal:node:create' } }, () => ({}));
-    server.post('/v1/happened', { config: { policy: 'baremetal:events:post' } }, () => ({}));
+    server.get('/v1/thing', { config: { policy: 'baremetal:node:list_all' } }, (request) => {
+      const nodesOf = accessOf(request).listed('baremetal:node') ?? null;
+      return { ...request.identity, nodesOf };
+    });
+    server.post('/v1/thing', { config: { policy: 'baremetal:node:create' } }, (request) => {
+      accessOf(request).ownerOfCreated();
+      return {};
+    });
+    server.post('/v1/happened', { config: { policy: 'baremetal:events:post' } }, (request) => {
+      accessOf(request).assert('baremetal:events:post');
+      return {};
+    });
   }
 
   async function tokenOf(
@@ -90,35 +100,52 @@ describe('the REST API with a real Keystone', () => {
   ];
   const validations = (): number => proxy.summary().filter((request) => request === VALIDATION).length;
 
-  it('knows an administrator', async () => {
+  it('knows an administrator of a project, who may do there what is its own', async () => {
     await start();
-    expect(await statuses(adminToken)).to.deep.equal([200, 200, 200]);
-    const { userName, project, systemScope } = (await ask(adminToken)).json<Record<string, unknown>>();
-    expect({ userName, systemScope }).to.deep.equal({
+    expect((await statuses(adminToken)).slice(0, 2)).to.deep.equal([200, 200]);
+    const { userName, project, systemScope, nodesOf } = (await ask(adminToken)).json<{
+      userName: string;
+      project: { id: string };
+      systemScope: boolean;
+      nodesOf: string | null;
+    }>();
+    expect({ userName, systemScope, nodesOf }).to.deep.equal({
       userName: required('NETPROV_KEYSTONE_USERNAME'),
       systemScope: false,
+      nodesOf: project.id,
     });
     expect(project).to.include({ name: SERVICE, domainId: 'default' });
   });
 
-  it('lets a reader of the system read', async () => {
-    await start();
-    expect(await statuses(await tokenOf(users.reader, 'system'))).to.deep.equal([200, 403, 403]);
+  it('takes them for an administrator of everything where the rules of before count', async () => {
+    await start({}, { policy: { ...POLICY, enforce_new_defaults: false } });
+    expect(await statuses(adminToken)).to.deep.equal([200, 200, 200]);
+    expect((await ask(adminToken)).json()).to.include({ nodesOf: null });
   });
 
-  it('lets a service post events, and read where it is told so', async () => {
+  it('lets a reader of the system read all nodes', async () => {
     await start();
-    expect(await statuses(serviceToken)).to.deep.equal([403, 403, 200]);
+    const token = await tokenOf(users.reader, 'system');
+    expect(await statuses(token)).to.deep.equal([200, 403, 403]);
+    expect((await ask(token)).json()).to.include({ nodesOf: null });
+  });
+
+  it('lets a service post events, and read all nodes where it is told so', async () => {
+    await start();
+    const nodesOf = async (): Promise<string | null> =>
+      (await ask(serviceToken)).json<{ nodesOf: string | null }>().nodesOf;
+    expect(await statuses(serviceToken)).to.deep.equal([200, 200, 200]);
+    expect(await nodesOf()).to.be.a('string');
     await server.close();
     await authenticator.close();
-    const policy = { rbac_service_project_name: SERVICE, rbac_service_role_elevated_access: true };
+    const policy = { ...POLICY, rbac_service_role_elevated_access: true };
     await start({}, { policy });
-    expect(await statuses(serviceToken)).to.deep.equal([200, 403, 200]);
+    expect(await nodesOf()).to.equal(null);
   });
 
-  it("refuses a project's member, and who has no role there at all", async () => {
+  it("lets a project's member read what is the project's, and nobody without a role there", async () => {
     await start();
-    expect(await statuses(await tokenOf(users.member, { project: SERVICE }))).to.deep.equal([403, 403, 403]);
+    expect(await statuses(await tokenOf(users.member, { project: SERVICE }))).to.deep.equal([200, 403, 403]);
     expect(await statuses(await tokenOf(users.reader, 'unscoped'))).to.deep.equal([403, 403, 403]);
   });
 
@@ -176,8 +203,8 @@ describe('the REST API with a real Keystone', () => {
     const expires_at = new Date(Date.now() + 5000).toISOString().slice(0, -1);
     const { token, secret } = await keystone.issueByCredential(users.member, SERVICE, { expires_at });
     secrets.add(token).add(secret);
-    expect(await statusOf(token)).to.equal(403);
-    expect(await statusOf(token)).to.equal(403);
+    expect(await statusOf(token)).to.equal(200);
+    expect(await statusOf(token)).to.equal(200);
     expect(validations()).to.equal(1);
     await until('the token has ended', async () => (await statusOf(token)) === 401);
   });

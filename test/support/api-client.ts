@@ -23,6 +23,8 @@ export interface TestAnswer {
 /** The REST API on a real database. Each answer is held against the OpenAPI document. */
 export class TestApi {
   readonly #answers: ApiAnswers;
+  /** Who asks: X-Auth-Token. '': nobody in particular. */
+  token = '';
 
   private constructor(
     private readonly server: ApiServer,
@@ -56,6 +58,7 @@ export class TestApi {
       method,
       url,
       headers: {
+        ...(this.token === '' ? {} : { 'x-auth-token': this.token }),
         ...(version === null ? {} : { 'x-openstack-ironic-api-version': version }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },

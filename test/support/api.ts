@@ -1,17 +1,26 @@
 import { DataSource } from 'typeorm';
 
 import type { GuardOptions } from '../../src/api/auth/guard.js';
+import type { PolicyOptions } from '../../src/api/policy.js';
 import type { ApiOptions, ApiParts } from '../../src/api/server.js';
 import { Nodes } from '../../src/inventory/nodes.js';
 import { Portgroups } from '../../src/inventory/portgroups.js';
 import { Ports } from '../../src/inventory/ports.js';
+
+/** The policy that config/default.yaml has. */
+export const POLICY: PolicyOptions = {
+  rbac_service_project_name: 'service',
+  rbac_service_role_elevated_access: false,
+  enforce_scope: true,
+  enforce_new_defaults: true,
+  project_admin_can_manage_own_nodes: true,
+};
 
 /** The defaults of config/default.yaml, for a test to change some. */
 export function apiOptions({
   guard,
   ...others
 }: Partial<Omit<ApiOptions, 'guard'>> & { guard?: Partial<GuardOptions> } = {}): ApiOptions {
-  const policy = { rbac_service_project_name: 'service', rbac_service_role_elevated_access: false };
   return {
     version: 'test',
     authStrategy: 'keystone',
@@ -20,7 +29,7 @@ export function apiOptions({
     maxBodyBytes: 1024 * 1024,
     trustedProxies: [],
     tls: null,
-    guard: { policy, rateLimit: null, maxAuthFailures: 100, ...guard },
+    guard: { policy: POLICY, rateLimit: null, maxAuthFailures: 100, ...guard },
     ...others,
   };
 }

@@ -1,8 +1,9 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
+import { Access } from '../access.js';
 import { ApiError } from '../errors.js';
-import { allows, isRule, type PolicyOptions, type Rule } from '../policy.js';
+import { isRule, type PolicyOptions, type Rule } from '../policy.js';
 import type { ApiServer } from '../types.js';
 import { AuthenticationRefused, type Authenticator } from './authenticator.js';
 import type { Identity } from './identity.js';
@@ -11,6 +12,8 @@ declare module 'fastify' {
   interface FastifyRequest {
     /** Who asks; null until that is known, and where anybody may ask. */
     identity: Identity | null;
+    /** What they may see and do; null: as identity. */
+    access: Access | null;
   }
 }
 
@@ -28,14 +31,16 @@ const WINDOW = 60_000;
 type Limiter = ReturnType<ApiServer['createRateLimit']>;
 
 /**
- * Lets a request pass whose route is for anybody, or whose caller is known, within limits, and has a role that the route's
- * rule asks for. Who asks for what does not exist is looked at too: nobody learns what there is.
+ * Lets a request pass whose route is for anybody, or whose caller is known, within limits. Who asks for what does not exist is
+ * looked at too: nobody learns what there is.
  *
- * Routes are added afterwards, each with its rule in `config.policy`; one without is refused.
+ * Routes are added afterwards, each with its rule in `config.policy`; one without is refused. A rule may be about a node: so it is the
+ * handler that looks at it, with `accessOf`. An answer of a handler that did not is held back.
  */
 export async function guard(server: ApiServer, authenticator: Authenticator, options: GuardOptions): Promise<void> {
   await server.register(rateLimit, { global: false, timeWindow: WINDOW });
   server.decorateRequest('identity', null);
+  server.decorateRequest('access', null);
   server.addHook('onRoute', ({ method, url, config }) => {
     const policy = config?.policy;
     if (policy === null || (policy !== undefined && isRule(policy))) return;
@@ -54,12 +59,14 @@ export async function guard(server: ApiServer, authenticator: Authenticator, opt
   server.addHook('onRequest', async (request, reply) => {
     if (ruleOf(request) !== null) request.identity = await identify(authenticator, failures, request, reply);
     if (reply.sent) return reply;
+    if (request.identity !== null) request.access = new Access(request.identity, options.policy);
     await limit(requests, request);
   });
-  // Later, as in Ironic: whoever is known is told first which versions there are.
-  server.addHook('preParsing', (request, _reply, payload, done) => {
-    if (request.identity !== null) authorize(ruleOf(request), request.identity, options.policy);
-    done(null, payload);
+  server.addHook('onSend', (request, { statusCode }, _payload, done) => {
+    const rule = ruleOf(request);
+    const open = rule === null || rule === 'any' || request.access?.met(rule) === true;
+    if (open || statusCode >= 400) done();
+    else done(new Error(`nobody looked at the rule ${rule} of this route`));
   });
 }
 
@@ -93,10 +100,10 @@ async function identify(
   }
 }
 
-function authorize(rule: Rule | 'any' | null, identity: Identity, options: PolicyOptions): void {
-  if (rule === null || rule === 'any' || allows(rule, identity, options)) return;
-  // Ironic's own sentence. Source: Ironic, common/exception.py HTTPForbidden.
-  throw new ApiError(403, `Access was denied to the following resource: ${rule}`);
+/** What the caller of a request may see and do. The route has a rule. */
+export function accessOf({ access, routeOptions }: FastifyRequest): Access {
+  if (access === null) throw new Error(`nobody is known to ask for ${routeOptions.url ?? 'this'}`);
+  return access;
 }
 
 async function limit(limiter: Limiter | null, request: FastifyRequest): Promise<void> {

@@ -11,7 +11,13 @@ export interface Identity {
   readonly roles: readonly string[];
 }
 
-/** An identity that may do everything: without Keystone there are no roles. */
+/** An identity that may do everything: without Keystone there are no roles, and no projects. */
 export function administrator(user: string | null): Identity {
-  return { userId: user, userName: user, project: null, systemScope: true, roles: ['admin'] };
+  return {
+    userId: user,
+    userName: user,
+    project: null,
+    systemScope: true,
+    roles: ['admin', 'manager', 'member', 'reader'],
+  };
 }

@@ -16,6 +16,7 @@ from ironic.api import app as ironic_api
 from ironic.common import context, policy, service
 from ironic.conf import CONF
 from ironic_lib import auth_basic
+from oslo_policy import policy as oslo_policy
 
 
 def configure(folder, keystone):
@@ -29,12 +30,28 @@ def configure(folder, keystone):
     logging.disable(logging.CRITICAL)
 
 
-def allowed(rules, identity, elevated):
-    """Which of the rules let somebody, for a node without owner and lessee."""
+def allowed(cases, elevated, scope, new_defaults):
+    """Which of its rules let somebody, in each case, for a node with this owner and lessee."""
     CONF.set_override("rbac_service_role_elevated_access", elevated)
+    CONF.set_override("enforce_scope", scope, group="oslo_policy")
+    if CONF.oslo_policy.enforce_new_defaults != new_defaults:
+        # The rules of before are put beside the others when the engine starts.
+        CONF.set_override("enforce_new_defaults", new_defaults, group="oslo_policy")
+        policy._ENFORCER = None
+    return [allowed_in(**case) for case in cases]
+
+
+def allowed_in(rules, identity, node):
     values = context.RequestContext(**identity).to_policy_values()
-    target = {**values, "node.owner": None, "node.lessee": None}
-    return [rule for rule in rules if policy.check(rule, target, values)]
+    target = {**values, **{f"node.{name}": project for name, project in node.items() if project}}
+    return [rule for rule in rules if permits(rule, target, values)]
+
+
+def permits(rule, target, values):
+    try:
+        return policy.check(rule, target, values)
+    except oslo_policy.InvalidScope:
+        return False
 
 
 def answer(app, method, path, headers):

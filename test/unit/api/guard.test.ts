@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 
+import { accessOf } from '../../../src/api/auth/guard.js';
 import { AuthenticationRefused, type Authenticator } from '../../../src/api/auth/authenticator.js';
 import { administrator, type Identity } from '../../../src/api/auth/identity.js';
 import { type ApiOptions, createApi } from '../../../src/api/server.js';
@@ -47,10 +48,15 @@ describe('the guard of the REST API', () => {
 
   async function start(guard: Partial<ApiOptions['guard']> = {}, options: Partial<ApiOptions> = {}): Promise<void> {
     server = await createApi(apiOptions({ ...options, guard }), { ...noResources(), log, authenticator });
-    server.get('/v1/thing', { config: { policy: 'baremetal:node:get' } }, (request) => ({
-      user: request.identity?.userName,
-    }));
-    server.post('/v1/thing', { config: { policy: 'baremetal:node:create' } }, () => ({}));
+    server.get('/v1/thing', { config: { policy: 'baremetal:node:list_all' } }, (request) => {
+      accessOf(request).listed('baremetal:node');
+      return { user: request.identity?.userName };
+    });
+    server.post('/v1/thing', { config: { policy: 'baremetal:node:create' } }, (request) => {
+      accessOf(request).ownerOfCreated();
+      return {};
+    });
+    server.get('/v1/forgotten', { config: { policy: 'baremetal:node:get' } }, () => ({ secret: 'of a node' }));
   }
 
   const get = (token: string | null, url = '/v1/thing', more: Record<string, string> = {}) =>
@@ -85,12 +91,19 @@ describe('the guard of the REST API', () => {
     await start();
     const answer = await get('nobody');
     expect(answer.statusCode).to.equal(403);
-    expect(faultOf(answer.body)).to.equal('Access was denied to the following resource: baremetal:node:get');
+    expect(faultOf(answer.body)).to.equal('Access was denied to the following resource: baremetal:node:list_all');
     const later = await get('nobody', '/v1/thing', { 'x-openstack-ironic-api-version': '1.999' });
     expect(later.statusCode).to.equal(406);
     expect((await get('stranger', '/v1/thing', { 'x-openstack-ironic-api-version': '1.999' })).statusCode).to.equal(
       401,
     );
+  });
+
+  it('holds back the answer of a handler that did not look at the rule of its route', async () => {
+    await start();
+    const answer = await get('admin', '/v1/forgotten');
+    expect(answer.statusCode).to.equal(500);
+    expect(answer.body).to.not.include('of a node');
   });
 
   it('refuses a route without a rule, or with one that does not exist', async () => {
