@@ -13,7 +13,7 @@ const NODES_OF = 'SELECT uuid FROM nodes WHERE owner = :project OR lessee = :pro
 
 /** Of a column with UUIDs of nodes: those that a project owns or has on lease. */
 export function ofProject(project: string): FindOperator<string> {
-  return Raw<string>((column) => `${column} IN (${NODES_OF})`, { project });
+  return Raw((column) => `${column} IN (${NODES_OF})`, { project }) as FindOperator<string>;
 }
 
 /** Which rows of a table, in which order. Columns are named by whoever asks: never by a caller from outside. */

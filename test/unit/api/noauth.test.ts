@@ -17,7 +17,7 @@ describe('auth_strategy noauth', () => {
 
   it('makes an administrator of everybody on this machine, and says so', async () => {
     const identity = await (await openWith({})).authenticate({}, () => Promise.resolve());
-    expect(identity).to.deep.include({ userId: null, roles: ['admin'] });
+    expect(identity).to.deep.include({ userId: null, roles: ['admin', 'manager', 'member', 'reader'] });
     expect(lines).to.have.length(1);
     expect(lines[0]).to.match(/^warn: auth_strategy is noauth/);
   });
