@@ -29,8 +29,8 @@ export async function addManagementNetwork(
   const wanted = wantedPortLikes(operation);
   const target = await targetOf(type, wanted, operation);
   if (type === 'provisioning') await refuseOtherThanLocalBoot(operation);
-  const existing = await portsWithMacs(wanted, target.network.id, operation);
-  await removeOutdated(existing, target, operation);
+  const found = await portsWithMacs(wanted, target.network.id, operation);
+  const existing = await removeOutdated(found, wanted, target, operation);
   const attempts = await attemptPorts(wanted, existing, target, operation);
   await awaitBindings(attempts, operation);
   context.signal.throwIfAborted();
@@ -83,12 +83,29 @@ export async function targetOf(
   };
 }
 
-/** Removes what is on record but not among the ports found: it is of another network, or of a NIC that is no more. */
-async function removeOutdated(existing: readonly NeutronPort[], { type }: Target, operation: Operation): Promise<void> {
-  const kept = new Set([...existing.map(({ id }) => id), ...recordedElsewhere(type, operation.context)]);
-  const outdated = recordedOn(type, operation.context).filter((binding) => !kept.has(binding.neutron_port_id));
+/**
+ * Removes what is on record and not wanted: it is of another network, of a NIC that is no more, or of a portgroup whose NICs
+ * now have ports of their own, and the other way round. Answers with the ports that are left of those found.
+ */
+async function removeOutdated(
+  found: readonly NeutronPort[],
+  wanted: readonly PortLike[],
+  { type }: Target,
+  operation: Operation,
+): Promise<NeutronPort[]> {
+  const existing = new Set(found.map(({ id }) => id));
+  const elsewhere = recordedElsewhere(type, operation.context);
+  const outdated = recordedOn(type, operation.context).filter((binding) => {
+    const { neutron_port_id: id, mac_address: mac, portgroup_uuid: group } = binding;
+    if (elsewhere.has(id)) return false;
+    const owner = wanted.find(({ managementMac }) => managementMac === mac.toLowerCase());
+    const otherwise = owner !== undefined && (owner.ref.portgroup_uuid === null) !== (group === null);
+    return !existing.has(id) || otherwise;
+  });
   const left = await deletePorts(outdated.map(withoutNetworkType), operation);
   if (left.length > 0) throw operationError(`an earlier ${type} binding cannot be removed`, left.map(failureOf));
+  const removed = new Set(outdated.map((binding) => binding.neutron_port_id));
+  return found.filter(({ id }) => !removed.has(id));
 }
 
 /** Decides what the attempts amount to, and undoes those that lead to nothing. */

@@ -182,6 +182,19 @@ describe('the neutron provider, on a simulated Neutron', () => {
     expect(await warned('portgroup_changed', { portgroup_obj: { ...group, address } })).to.deep.equal([]);
   });
 
+  it('removes the port of a portgroup before its NICs get ports of their own, also one with the address of a NIC', async () => {
+    const plain = makeLagTask();
+    const driver_info = { one_port_per_portgroup: true };
+    const grouped = { ...plain, node: { ...plain.node, driver_info } };
+    const { bindings } = await run('add_cleaning_network', grouped);
+    expect(bindings.map(({ portgroup_uuid }) => portgroup_uuid)).to.deep.equal([plain.portgroups[0]?.uuid]);
+    proxy.reset();
+    const after = await run('add_cleaning_network', plain, { recorded: record('cleaning', bindings) });
+    expect(after.bindings.map(({ port_uuid }) => port_uuid)).to.deep.equal(plain.ports.map(({ uuid }) => uuid));
+    const changes = proxy.requests.map(({ method }) => method).filter((method) => method !== 'GET');
+    expect(changes).to.deep.equal(['DELETE', 'POST', 'POST']);
+  });
+
   it('removes what carries the node when its ports are gone from Ironic', async () => {
     const task = makeTask();
     await run('add_provisioning_network', task);
