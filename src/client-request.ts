@@ -2,7 +2,7 @@ import { argumentsOf, readArguments } from './contract/arguments.js';
 import { InvalidParameterValue } from './contract/errors.js';
 import type { MethodName, NetworkType } from './contract/methods.js';
 import { readSubject } from './contract/task.js';
-import type { DhcpOption, Node, Port, Portgroup, Vif } from './contract/types.js';
+import type { DhcpOption, Node, Port, Portgroup, VifInfo } from './contract/types.js';
 import type { RpcContext } from './rpc/index.js';
 
 /** Some fields are required; a worker takes the others as null, [] or {} when they are not there. */
@@ -24,7 +24,7 @@ export interface ArgumentsInput {
   /** Of validate: the type of network to be checked for. */
   network_type?: NetworkType | null | undefined;
   /** Of vif_attach: the Neutron port, and the port or portgroup to attach it to; without one the best free one. */
-  vif_info?: Fields<Vif, 'id'> | null | undefined;
+  vif_info?: Fields<VifInfo, 'id'> | null | undefined;
   /** Of vif_detach: UUID of the Neutron port. */
   vif_id?: string | null | undefined;
   /** Of get_current_vif: the port, or the portgroup, whose Neutron port is asked for. */

@@ -21,6 +21,7 @@ export type {
   Portgroup,
   Task,
   Vif,
+  VifInfo,
 } from './contract/types.js';
 export { createLogger, type Logger, type LogOptions } from './log.js';
 /** For authors of providers. */

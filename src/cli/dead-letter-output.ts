@@ -76,5 +76,6 @@ const NO_NODE: Task['node'] = {
   instance_info: {},
   provision_state: null,
   boot_interface: null,
+  pxe_boot: null,
   network_data: {},
 };

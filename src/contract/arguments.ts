@@ -6,12 +6,12 @@ import { schema } from './schema.js';
 import { eachOnce } from './dhcp-options.js';
 import { checkedPort, checkedPortgroup, optional, uuid } from './task.js';
 import { vifId } from './vifs.js';
-import type { DhcpOption, Port, Portgroup, Vif } from './types.js';
+import type { DhcpOption, Port, Portgroup, VifInfo } from './types.js';
 
 /** What a method takes beside its task. What the method does not take is null, empty or false. */
 export interface MethodArguments {
   readonly network_type: NetworkType | null;
-  readonly vif_info: Vif | null;
+  readonly vif_info: VifInfo | null;
   readonly vif_id: string | null;
   readonly port_uuid: string | null;
   readonly portgroup_uuid: string | null;
@@ -51,7 +51,7 @@ const TAKEN: Partial<Record<MethodName, readonly ArgumentName[]>> = {
 
 const READERS: { readonly [Name in ArgumentName]: (args: Args) => MethodArguments[Name] } = {
   network_type: (args) => networkType(read('network_type', args)),
-  vif_info: (args) => vifInfo(read('vif_info', args) as Vif | null),
+  vif_info: (args) => vifInfo(read('vif_info', args) as VifInfo | null),
   vif_id: (args) => vifId(read('vif_id', args), 'vif_id'),
   port_uuid: (args) => portOrPortgroup(args).port_uuid,
   portgroup_uuid: (args) => portOrPortgroup(args).portgroup_uuid,
@@ -87,7 +87,7 @@ function networkType(value: unknown): NetworkType | null {
   throw new InvalidParameterValue(`network_type must be one of ${NETWORK_TYPES.join(', ')}, not ${shown(value)}`);
 }
 
-function vifInfo(vif: Vif | null): Vif {
+function vifInfo(vif: VifInfo | null): VifInfo {
   if (vif === null) throw new MissingParameterValue('vif_info is missing: it must have the id of a Neutron port');
   const { port_uuid, portgroup_uuid } = vif;
   if (port_uuid !== null && portgroup_uuid !== null) {
@@ -99,7 +99,14 @@ function vifInfo(vif: Vif | null): Vif {
     id: vifId(vif.id, 'vif_info.id'),
     port_uuid: optional(port_uuid, 'vif_info.port_uuid', uuid),
     portgroup_uuid: optional(portgroup_uuid, 'vif_info.portgroup_uuid', uuid),
+    project_id: project(vif.project_id),
   };
+}
+
+/** A project that is said to be none would have nobody checked. */
+function project(id: string | null): string | null {
+  if (id !== '') return id;
+  throw new InvalidParameterValue('vif_info.project_id is empty: it must be the id of a project, or be left out');
 }
 
 function portOrPortgroup(args: Args): Pick<MethodArguments, 'port_uuid' | 'portgroup_uuid'> {

@@ -26,6 +26,7 @@ export type Portgroup = Plain<ironic.network_provider.v1.Portgroup>;
 export type PortBinding = Plain<ironic.network_provider.v1.PortBinding>;
 export type BindingFailure = Plain<ironic.network_provider.v1.BindingFailure>;
 export type Vif = Plain<ironic.network_provider.v1.Vif>;
+export type VifInfo = Plain<ironic.network_provider.v1.VifInfo>;
 export type DhcpOption = Plain<ironic.network_provider.v1.DhcpOption>;
 export type Finding = Plain<ironic.network_provider.v1.Finding>;
 

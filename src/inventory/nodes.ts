@@ -145,7 +145,10 @@ export class Nodes {
     const described = changed.some((field) => !APART.includes(field));
     if (described) await assertIdle(manager, id);
     await assertFree(manager, id, Object.fromEntries(changed.map((field) => [field, after[field]])));
-    await manager.update(NodeRow, { uuid: id }, Object.fromEntries(changed.map((field) => [field, after[field]])));
+    // What a conductor said of the boot interface was of the one before.
+    const stale = changed.includes('boot_interface') ? { pxe_boot: null } : {};
+    const values = Object.fromEntries(changed.map((field) => [field, after[field]]));
+    await manager.update(NodeRow, { uuid: id }, { ...values, ...stale });
     if (described) await saveDigest(manager, id);
   }
 

@@ -23,6 +23,8 @@ export const NeutronPort = z.object({
   admin_state_up: z.boolean(),
   /** ACTIVE, DOWN, BUILD or ERROR. */
   status: Text,
+  /** The project that it belongs to. */
+  project_id: Text.nullish(),
   device_owner: z
     .string()
     .nullable()

@@ -6,8 +6,9 @@ import {
   VifAlreadyAttached,
   VifNotAttached,
 } from '../contract/errors.js';
-import type { Task, Vif } from '../contract/types.js';
+import type { Task, Vif, VifInfo } from '../contract/types.js';
 import { attachedVifs, tenantVif } from '../contract/vifs.js';
+import type { NeutronPort } from '../neutron/resources.js';
 import { type PortLike, portLikesOf } from './neutron/port-like.js';
 import type { ProviderContext } from './provider.js';
 
@@ -48,9 +49,26 @@ export function chooseCarrier(task: Task, vif: Vif, physnets: ReadonlySet<string
 }
 
 /** The VIF that vif_attach is to attach. */
-export function wantedVif({ args }: ProviderContext): Vif {
+export function wantedVif({ args }: ProviderContext): VifInfo {
   if (args.vif_info !== null) return args.vif_info;
   throw new MissingParameterValue('vif_info is missing: it must have the id of a Neutron port');
+}
+
+/**
+ * Refuses a VIF that is not of the project on whose behalf it is attached. Whether it exists is not said then: that is
+ * none of the other project's business.
+ *
+ * @param port the VIF as Neutron has it; undefined: it has none of this id
+ * @throws InvalidParameterValue that names both
+ */
+export function refuseOtherProject(port: Pick<NeutronPort, 'project_id'> | undefined, vif: VifInfo): void {
+  const { id, project_id: project } = vif;
+  // Keystone's ids are UUIDs without hyphens; some write them with them.
+  const plain = (text: string): string => text.replaceAll('-', '').toLowerCase();
+  if (project === null || plain(port?.project_id ?? '') === plain(project)) return;
+  throw new InvalidParameterValue(
+    `vif_info.id ${id} is no Neutron port of project ${project} (vif_info.project_id): name one of its ports`,
+  );
 }
 
 /** The error when vif_detach names a VIF that the node does not have. */

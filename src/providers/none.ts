@@ -1,6 +1,6 @@
 import { BASE_METHOD_NAMES, type BaseMethodName, METHOD_NAMES, METHODS, type MethodName } from '../contract/methods.js';
 import { attachedVifs, withVifs } from '../contract/vifs.js';
-import { chooseCarrier, notAttached, wantedVif } from './carrier.js';
+import { chooseCarrier, notAttached, refuseOtherProject, wantedVif } from './carrier.js';
 import { getCurrentVif, listVifs } from './current.js';
 import { updateDhcpOptions } from './neutron/dhcp-options.js';
 import { getNodeNetworkData } from './neutron/network-data.js';
@@ -14,8 +14,8 @@ type Asked = Pick<Operation, 'context' | 'client' | 'request'>;
 
 /**
  * The no-op provider: the node stays where it is, on the flat network that it shares with everybody. No Neutron port is
- * bound, unbound or moved, whoever bound it before; VIFs are only noted. Neutron is needed for two things alone: the
- * DHCP options of those ports, and network data of a node that has VIFs.
+ * bound, unbound or moved, whoever bound it before; VIFs are only noted. Neutron is needed for three things alone: the
+ * DHCP options of those ports, network data of a node that has VIFs, and the project that a VIF must be of.
  *
  * What is on record therefore still stands: a node that was moved from another provider to this one keeps its bindings,
  * in Neutron and on record.
@@ -68,12 +68,19 @@ function leave(method: MethodName): Method<ProviderOutcome> {
   };
 }
 
-/** Any port or portgroup will do that has no VIF: it need be cabled to nothing, and Neutron is not asked about the VIF. */
-function noteVif({ context }: Asked): Promise<Partial<ProviderOutcome>> {
+/**
+ * Any port or portgroup will do that has no VIF: it need be cabled to nothing. Neutron is asked about the VIF only where it
+ * must be of a certain project.
+ */
+async function noteVif({ context, client, request }: Asked): Promise<Partial<ProviderOutcome>> {
   const { task } = context;
   const wanted = wantedVif(context);
   const { ref } = chooseCarrier(task, wanted, new Set(), () => null);
-  return Promise.resolve({ vifs: attachedVifs(withVifs(task, [...attachedVifs(task), { id: wanted.id, ...ref }])) });
+  if (wanted.project_id !== null) {
+    const [port] = await client.listPorts({ id: [wanted.id] }, request);
+    refuseOtherProject(port, wanted);
+  }
+  return { vifs: attachedVifs(withVifs(task, [...attachedVifs(task), { id: wanted.id, ...ref }])) };
 }
 
 function forgetVif({ context }: Asked): Promise<Partial<ProviderOutcome>> {

@@ -11,6 +11,7 @@ import { Inventory1766000000000 } from '../../migrations/1766000000000-inventory
 import { ListOperations1766000000001 } from '../../migrations/1766000000001-list-operations.js';
 import { Leases1767000000030 } from '../../migrations/1767000000030-leases.js';
 import { VifClaims1767000000050 } from '../../migrations/1767000000050-vif-claims.js';
+import { PxeBoot1767000000060 } from '../../migrations/1767000000060-pxe-boot.js';
 import { OwnerAndLessee1767000000070 } from '../../migrations/1767000000070-owner-and-lessee.js';
 import { PortAndPortgroupFields1767000000080 } from '../../migrations/1767000000080-port-and-portgroup-fields.js';
 import { knowSecret, type Logger } from '../log.js';
@@ -116,6 +117,7 @@ function dataSourceOf(
       ListOperations1766000000001,
       Leases1767000000030,
       VifClaims1767000000050,
+      PxeBoot1767000000060,
       OwnerAndLessee1767000000070,
       PortAndPortgroupFields1767000000080,
     ],

@@ -95,6 +95,7 @@ const NODE_COLUMNS: Columns<NodeColumn> = {
   instance_info: 'new',
   provision_state: 'new',
   boot_interface: 'new',
+  pxe_boot: 'new',
   network_data: 'new',
   conductor_host: 'new',
   task_digest: 'new',
@@ -173,6 +174,7 @@ function readNode(row: Row): Node {
     instance_info: readJson(row['instance_info']) as JsonObject,
     provision_state: row['provision_state'] as string | null,
     boot_interface: row['boot_interface'] as string | null,
+    pxe_boot: readBoolean(row['pxe_boot']),
     network_data: (readJson(row['network_data']) ?? {}) as JsonObject,
   };
 }

@@ -11,9 +11,7 @@ import { createRegistry } from '../support/registry.js';
 import { samplePort, sampleTask, versioned } from '../support/samples.js';
 import { EXCHANGE, TOPIC, WorkerFixture } from '../support/worker.js';
 
-const HOST_QUEUE = `${TOPIC}.conductor-1`;
-const DEAD = `${TOPIC}.dead`;
-const RESULTS = `${TOPIC}_results.conductor-1`;
+const [HOST_QUEUE, DEAD, RESULTS] = [`${TOPIC}.conductor-1`, `${TOPIC}.dead`, `${TOPIC}_results.conductor-1`];
 const METHOD = 'add_cleaning_network';
 
 type Message = Record<string, unknown>;
@@ -200,6 +198,12 @@ const ROWS: Row[] = [
     inner: further('vif_attach', { vif_info: { ...VIF, portgroup_uuid: randomUUID() } }),
     failed: 'InvalidParameterValue',
     names: 'vif_info names both',
+  },
+  {
+    row: "a `vif_info` with an empty `project_id`, or another project's VIF",
+    inner: further('vif_attach', { vif_info: { ...VIF, project_id: '' } }),
+    failed: 'InvalidParameterValue',
+    names: 'vif_info.project_id is empty',
   },
   { row: 'no `vif_id`', inner: further('vif_detach', {}), failed: 'MissingParameterValue', names: 'vif_id is missing' },
   {

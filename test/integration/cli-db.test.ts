@@ -11,7 +11,11 @@ const MIGRATIONS = [
   'OwnQueues1765000000000',
   'Inventory1766000000000',
   'ListOperations1766000000001',
+  'Leases1767000000030',
+  'VifClaims1767000000050',
+  'PxeBoot1767000000060',
   'OwnerAndLessee1767000000070',
+  'PortAndPortgroupFields1767000000080',
 ];
 
 describe('netprov db', () => {

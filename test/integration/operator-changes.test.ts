@@ -66,6 +66,23 @@ describe('a node that an operator changes while an operation is about it', () =>
 
   const named = (name: string) => (document: object) => ({ ...document, name });
 
+  it('boots as its new boot interface does, not as the conductor said of the one before', async () => {
+    const booted: (boolean | null)[] = [];
+    const noting = provider('none', ({ task }) => {
+      booted.push(task.node.pxe_boot);
+      return Promise.resolve(nothingDone);
+    });
+    await fixture.start({ none: noting });
+    const uuid = await enrolled({ boot_interface: 'redfish-virtual-media', pxe_boot: false });
+    const move = () => fixture.client.call(TARGET, 'add_cleaning_network', { node_id: uuid });
+    await move();
+    await nodes.update(uuid, (document) => ({ ...document, description: 'still the same' }));
+    await move();
+    await nodes.update(uuid, (document) => ({ ...document, boot_interface: 'ipxe' }));
+    await move();
+    expect(booted.slice(-3)).to.deep.equal([false, false, null]);
+  });
+
   it('is moved as it is now, by the provider that it has now, when it was changed before that began', async () => {
     const slow = provider('slow');
     const others: Record<string, NetworkProvider> = { none: provider('none'), other: provider('other') };

@@ -162,7 +162,11 @@ describe('state: operations', () => {
     const groupUuid = randomUUID();
     const group = { uuid: groupUuid, name: 'bond0', mode: '802.3ad', properties: { miimon: 100 }, extra: {} };
     const ports = [samplePort({ portgroup_uuid: groupUuid, is_smartnic: false }), samplePort({ pxe_enabled: false })];
-    const first = readTask({ ...sampleTask({ network_provider: 'neutron' }), ports, portgroups: [group] });
+    const first = readTask({
+      ...sampleTask({ network_provider: 'neutron', pxe_boot: false }),
+      ports,
+      portgroups: [group],
+    });
     expect(await perform('add_cleaning_network', first, [])).to.equal(null);
     const stored = await perform('add_cleaning_network', first, []);
     expect(stored?.task).to.deep.equal(recordOf(first).task);

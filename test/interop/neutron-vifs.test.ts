@@ -53,6 +53,26 @@ describe('attached VIFs, on a real Neutron', () => {
       });
     });
 
+    it('is of the project that vif_info names, or is refused as one that is not there', async () => {
+      const project_id = randomUUID().replaceAll('-', '');
+      const hyphenated = project_id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
+      const vif = await makeVif({ tenant_id: project_id });
+      const task = await f.alive(oneNic());
+      for (const own of [project_id, hyphenated, project_id.toUpperCase()]) {
+        const { vifs } = await f.run('vif_attach', task, toAttach(vif.id, { project_id: own }));
+        expect(vifs?.map(({ id }) => id)).to.deep.equal([vif.id]);
+      }
+      f.proxy.reset();
+      for (const id of [vif.id, randomUUID()]) {
+        const other = randomUUID();
+        const error = await rejection(f.run('vif_attach', oneNic(), toAttach(id, { project_id: other })));
+        expect(error).to.be.instanceOf(InvalidParameterValue);
+        expect(error?.message).to.include(`vif_info.id ${id} is no Neutron port of project ${other}`);
+        expect(error?.message).to.not.include(project_id);
+      }
+      expect(f.proxy.summary()).to.deep.equal(['GET /v2.0/ports', 'GET /v2.0/ports']);
+    });
+
     it('costs one list and one update where no physical network matters, and no update when it was done before', async () => {
       const vif = await makeVif();
       const task = await f.alive(oneNic({ physical_network: null }));

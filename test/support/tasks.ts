@@ -54,6 +54,7 @@ export function makeNode(fields: Partial<Node> = {}): Node {
     instance_info: {},
     provision_state: null,
     boot_interface: null,
+    pxe_boot: null,
     network_data: {},
     ...fields,
   };

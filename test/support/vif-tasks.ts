@@ -1,5 +1,5 @@
 import { type MethodArguments, NO_ARGUMENTS } from '../../src/contract/arguments.js';
-import type { Port, Task, Vif } from '../../src/contract/types.js';
+import type { Port, Task, VifInfo } from '../../src/contract/types.js';
 import { withVifs } from '../../src/contract/vifs.js';
 import type { ProviderContext, ProviderOutcome, RecordedBinding } from '../../src/providers/provider.js';
 import type { ProviderFixture } from './provider-fixture.js';
@@ -23,8 +23,8 @@ export function given(args: Partial<MethodArguments>): Given {
 }
 
 /** The arguments of vif_attach. */
-export function toAttach(id: string, named: Partial<Vif> = {}): Given {
-  return given({ vif_info: { id, port_uuid: null, portgroup_uuid: null, ...named } });
+export function toAttach(id: string, named: Partial<VifInfo> = {}): Given {
+  return given({ vif_info: { id, port_uuid: null, portgroup_uuid: null, project_id: null, ...named } });
 }
 
 /** The arguments of vif_detach. */

@@ -175,7 +175,7 @@ describe('the plan of a replay', () => {
   });
 
   it('tells the aspects of methods apart by what they are about', () => {
-    const vif = { id: 'v', port_uuid: null, portgroup_uuid: null };
+    const vif = { id: 'v', port_uuid: null, portgroup_uuid: null, project_id: null };
     expect(aspectOf('vif_attach', { ...NO_ARGUMENTS, vif_info: vif })).to.equal('vif v');
     expect(aspectOf('vif_detach', { ...NO_ARGUMENTS, vif_id: 'v' })).to.equal('vif v');
     for (const method of ['add_cleaning_network', 'unconfigure_tenant_networks'] as const) {

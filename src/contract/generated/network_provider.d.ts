@@ -734,6 +734,9 @@ export namespace ironic {
                 /** Node network_interface. */
                 network_interface: (string|null);
 
+                /** Node pxe_boot. */
+                pxe_boot: (boolean|null);
+
                 /**
                  * Creates a new Node instance using the specified properties.
                  * @param [properties] Properties to set
@@ -848,6 +851,9 @@ export namespace ironic {
                     /** Node network_interface */
                     network_interface?: (string|null);
 
+                    /** Node pxe_boot */
+                    pxe_boot?: (boolean|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
@@ -864,6 +870,7 @@ export namespace ironic {
                   boot_interface?: string|null;
                   network_data?: google.protobuf.Struct.$Shape;
                   network_interface?: string|null;
+                  pxe_boot?: boolean|null;
                   $unknowns?: Uint8Array[];
                 };
             }
@@ -1338,6 +1345,138 @@ export namespace ironic {
 
                 /** Shape of a Vif. */
                 type $Shape = ironic.network_provider.v1.Vif.$Properties;
+            }
+
+            /**
+             * Properties of a VifInfo.
+             * @deprecated Use ironic.network_provider.v1.VifInfo.$Properties instead.
+             */
+            interface IVifInfo extends ironic.network_provider.v1.VifInfo.$Properties {
+            }
+
+            /** Represents a VifInfo. */
+            class VifInfo {
+
+                /** Reflection-backed declarations are not constructable. Use VifInfo.create(...) instead. */
+                private constructor();
+
+                /** Unknown fields preserved while decoding when enabled */
+                $unknowns?: Uint8Array[];
+
+                /** VifInfo id. */
+                id: string;
+
+                /** VifInfo port_uuid. */
+                port_uuid: (string|null);
+
+                /** VifInfo portgroup_uuid. */
+                portgroup_uuid: (string|null);
+
+                /** VifInfo project_id. */
+                project_id: (string|null);
+
+                /**
+                 * Creates a new VifInfo instance using the specified properties.
+                 * @param [properties] Properties to set
+                 * @returns VifInfo instance
+                 */
+                static create(properties: ironic.network_provider.v1.VifInfo.$Shape): ironic.network_provider.v1.VifInfo & ironic.network_provider.v1.VifInfo.$Shape;
+                static create(properties?: ironic.network_provider.v1.VifInfo.$Properties): ironic.network_provider.v1.VifInfo;
+
+                /**
+                 * Encodes the specified VifInfo message. Does not implicitly {@link ironic.network_provider.v1.VifInfo.verify|verify} messages.
+                 * @param message VifInfo message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encode(message: ironic.network_provider.v1.VifInfo.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Encodes the specified VifInfo message, length delimited. Does not implicitly {@link ironic.network_provider.v1.VifInfo.verify|verify} messages.
+                 * @param message VifInfo message or plain object to encode
+                 * @param [writer] Writer to encode to
+                 * @returns Writer
+                 */
+                static encodeDelimited(message: ironic.network_provider.v1.VifInfo.$Properties, writer?: $protobuf.Writer): $protobuf.Writer;
+
+                /**
+                 * Decodes a VifInfo message from the specified reader or buffer.
+                 * @param reader Reader or buffer to decode from
+                 * @param [length] Message length if known beforehand
+                 * @returns {ironic.network_provider.v1.VifInfo & ironic.network_provider.v1.VifInfo.$Shape} VifInfo
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decode(reader: ($protobuf.Reader|Uint8Array), length?: number): ironic.network_provider.v1.VifInfo & ironic.network_provider.v1.VifInfo.$Shape;
+
+                /**
+                 * Decodes a VifInfo message from the specified reader or buffer, length delimited.
+                 * @param reader Reader or buffer to decode from
+                 * @returns {ironic.network_provider.v1.VifInfo & ironic.network_provider.v1.VifInfo.$Shape} VifInfo
+                 * @throws {Error} If the payload is not a reader or valid buffer
+                 * @throws {$protobuf.util.ProtocolError} If required fields are missing
+                 */
+                static decodeDelimited(reader: ($protobuf.Reader|Uint8Array)): ironic.network_provider.v1.VifInfo & ironic.network_provider.v1.VifInfo.$Shape;
+
+                /**
+                 * Verifies a VifInfo message.
+                 * @param message Plain object to verify
+                 * @returns `null` if valid, otherwise the reason why it is not
+                 */
+                static verify(message: { [k: string]: any }): (string|null);
+
+                /**
+                 * Creates a VifInfo message from a plain object. Also converts values to their respective internal types.
+                 * @param object Plain object
+                 * @returns VifInfo
+                 */
+                static fromObject(object: { [k: string]: any }): ironic.network_provider.v1.VifInfo;
+
+                /**
+                 * Creates a plain object from a VifInfo message. Also converts values to other types if specified.
+                 * @param message VifInfo
+                 * @param [options] Conversion options
+                 * @returns Plain object
+                 */
+                static toObject(message: ironic.network_provider.v1.VifInfo, options?: $protobuf.IConversionOptions): { [k: string]: any };
+
+                /**
+                 * Converts this VifInfo to JSON.
+                 * @returns JSON object
+                 */
+                toJSON(): { [k: string]: any };
+
+                /**
+                 * Gets the type url for VifInfo
+                 * @param [prefix] Custom type url prefix, defaults to `"type.googleapis.com"`
+                 * @returns The type url
+                 */
+                static getTypeUrl(prefix?: string): string;
+            }
+
+            namespace VifInfo {
+
+                /** Properties of a VifInfo. */
+                interface $Properties {
+
+                    /** VifInfo id */
+                    id?: string;
+
+                    /** VifInfo port_uuid */
+                    port_uuid?: (string|null);
+
+                    /** VifInfo portgroup_uuid */
+                    portgroup_uuid?: (string|null);
+
+                    /** VifInfo project_id */
+                    project_id?: (string|null);
+
+                    /** Unknown fields preserved while decoding when enabled */
+                    $unknowns?: Uint8Array[];
+                }
+
+                /** Shape of a VifInfo. */
+                type $Shape = ironic.network_provider.v1.VifInfo.$Properties;
             }
 
             /**
@@ -2712,7 +2851,7 @@ export namespace ironic {
                 network_type: (string|null);
 
                 /** Arguments vif_info. */
-                vif_info: ironic.network_provider.v1.Vif;
+                vif_info: ironic.network_provider.v1.VifInfo;
 
                 /** Arguments vif_id. */
                 vif_id: (string|null);
@@ -2832,7 +2971,7 @@ export namespace ironic {
                     network_type?: (string|null);
 
                     /** Arguments vif_info */
-                    vif_info?: ironic.network_provider.v1.Vif.$Properties;
+                    vif_info?: ironic.network_provider.v1.VifInfo.$Properties;
 
                     /** Arguments vif_id */
                     vif_id?: (string|null);
@@ -2865,7 +3004,7 @@ export namespace ironic {
                   node_id?: string|null;
                   result?: ironic.network_provider.v1.OperationResult.$Shape;
                   network_type?: string|null;
-                  vif_info?: ironic.network_provider.v1.Vif.$Shape;
+                  vif_info?: ironic.network_provider.v1.VifInfo.$Shape;
                   vif_id?: string|null;
                   port_uuid?: string|null;
                   portgroup_uuid?: string|null;

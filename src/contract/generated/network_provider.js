@@ -158,6 +158,11 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                     "oneof": [
                       "network_interface"
                     ]
+                  },
+                  "_pxe_boot": {
+                    "oneof": [
+                      "pxe_boot"
+                    ]
                   }
                 },
                 "fields": {
@@ -215,6 +220,13 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                   "network_interface": {
                     "type": "string",
                     "id": 10,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "pxe_boot": {
+                    "type": "bool",
+                    "id": 11,
                     "options": {
                       "proto3_optional": true
                     }
@@ -405,6 +417,52 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                   "portgroup_uuid": {
                     "type": "string",
                     "id": 3,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  }
+                }
+              },
+              "VifInfo": {
+                "oneofs": {
+                  "_port_uuid": {
+                    "oneof": [
+                      "port_uuid"
+                    ]
+                  },
+                  "_portgroup_uuid": {
+                    "oneof": [
+                      "portgroup_uuid"
+                    ]
+                  },
+                  "_project_id": {
+                    "oneof": [
+                      "project_id"
+                    ]
+                  }
+                },
+                "fields": {
+                  "id": {
+                    "type": "string",
+                    "id": 1
+                  },
+                  "port_uuid": {
+                    "type": "string",
+                    "id": 2,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "portgroup_uuid": {
+                    "type": "string",
+                    "id": 3,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "project_id": {
+                    "type": "string",
+                    "id": 4,
                     "options": {
                       "proto3_optional": true
                     }
@@ -896,7 +954,7 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                     }
                   },
                   "vif_info": {
-                    "type": "Vif",
+                    "type": "VifInfo",
                     "id": 5
                   },
                   "vif_id": {

@@ -4,7 +4,7 @@ import { MANAGEMENT_NETWORK_TYPES } from '../../contract/methods.js';
 import { attachedVifs, withVifs } from '../../contract/vifs.js';
 import { NeutronError } from '../../neutron/errors.js';
 import { type NeutronPort, type PortAttributes, VNIC_BAREMETAL } from '../../neutron/resources.js';
-import { chooseCarrier, refuseAttached, wantedVif } from '../carrier.js';
+import { chooseCarrier, refuseAttached, refuseOtherProject, wantedVif } from '../carrier.js';
 import type { ProviderOutcome } from '../provider.js';
 import { recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
 import { refuseOtherThanLocalBoot } from './boot.js';
@@ -25,7 +25,8 @@ import { type Attachment, detachedVifs, unbindVifs } from './vifs.js';
  * Nothing of the choice is on record before the end, so a repeat chooses anew: from the same task it chooses the same,
  * and finds in Neutron what it did before.
  *
- * @throws InvalidParameterValue when Neutron does not have the VIF; VifInvalidForAttach when somebody else uses it; and what chooseCarrier and physicalNetworksFor throw
+ * @throws InvalidParameterValue when Neutron does not have the VIF, or has it for another project; VifInvalidForAttach
+ *   when somebody else uses it; and what chooseCarrier and physicalNetworksFor throw
  */
 export async function attachVif(operation: Operation): Promise<Partial<ProviderOutcome>> {
   const { context, client, request, wired } = operation;
@@ -36,6 +37,7 @@ export async function attachVif(operation: Operation): Promise<Partial<ProviderO
   const found = await client.listPorts({ id: [wanted.id, ...detached.map(({ vif }) => vif)] }, request);
   const ports = new Map(found.map((port) => [port.id, port]));
   const port = ports.get(wanted.id);
+  refuseOtherProject(port, wanted);
   if (port === undefined) {
     throw new InvalidParameterValue(`vif_info.id ${wanted.id} does not exist in Neutron: name one of its ports`);
   }

@@ -5,14 +5,14 @@ import type { Operation } from './operation.js';
 import { attachments, fetchVifs } from './vifs.js';
 
 /**
- * Boot interfaces of Ironic that have the capability pxe_boot; vendors' are named after them, such as ilo-ipxe. The
- * others bring the ramdisk as virtual media. Source: Ironic, `capabilities` in drivers/modules.
+ * Boot interfaces of Ironic that have the capability pxe_boot, where the task does not tell; vendors' are named after
+ * them, such as ilo-ipxe. The others bring the ramdisk as virtual media. Source: Ironic, `capabilities` in drivers/modules.
  */
 const PXE_BOOT = /(^|-)i?pxe$|^http(-ipxe)?$|^fake$/;
 
 /** Whether the node's ramdisk comes from the network, so that only NICs with pxe_enabled matter. */
-export function bootsByPxe({ boot_interface: boot }: Node): boolean {
-  return boot === null || PXE_BOOT.test(boot);
+export function bootsByPxe({ pxe_boot: capability, boot_interface: boot }: Node): boolean {
+  return capability ?? (boot === null || PXE_BOOT.test(boot));
 }
 
 /**

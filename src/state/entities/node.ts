@@ -38,6 +38,10 @@ export class NodeRow {
   @Column({ type: 'varchar', length: 255, nullable: true })
   boot_interface!: string | null;
 
+  /** Whether the boot interface has Ironic's capability pxe_boot; null: its name tells. */
+  @Column({ type: 'boolean', nullable: true })
+  pxe_boot!: boolean | null;
+
   @Column({ type: 'json', nullable: true })
   network_data!: JsonObject | null;
 

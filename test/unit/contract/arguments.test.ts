@@ -13,6 +13,7 @@ type Args = Record<string, unknown>;
 const PORT = randomUUID();
 const GROUP = randomUUID();
 const VIF = randomUUID();
+const NO_VIF_INFO = { port_uuid: null, portgroup_uuid: null, project_id: null };
 
 /** The arguments as they arrive in a protobuf request. */
 function throughProtobuf(method: MethodName, args: Args): Args {
@@ -32,11 +33,11 @@ describe('contract: arguments', () => {
     ['validate', {}, {}],
     ['validate', { network_type: null }, {}],
     ['validate', { network_type: 'rescuing' }, { network_type: 'rescuing' }],
-    ['vif_attach', { vif_info: { id: VIF } }, { vif_info: { id: VIF, port_uuid: null, portgroup_uuid: null } }],
+    ['vif_attach', { vif_info: { id: VIF } }, { vif_info: { ...NO_VIF_INFO, id: VIF } }],
     [
       'vif_attach',
-      { vif_info: { id: VIF, portgroup_uuid: GROUP, port_uuid: null } },
-      { vif_info: { id: VIF, port_uuid: null, portgroup_uuid: GROUP } },
+      { vif_info: { id: VIF, portgroup_uuid: GROUP, port_uuid: null, project_id: 'p' } },
+      { vif_info: { id: VIF, port_uuid: null, portgroup_uuid: GROUP, project_id: 'p' } },
     ],
     ['vif_detach', { vif_id: VIF }, { vif_id: VIF }],
     ['get_current_vif', { port_uuid: PORT }, { port_uuid: PORT }],
@@ -157,6 +158,13 @@ describe('contract: arguments', () => {
       { vif_info: { id: VIF, port_uuid: PORT, portgroup_uuid: GROUP } },
       InvalidParameterValue,
       'vif_info names both port_uuid and portgroup_uuid',
+    ],
+    [
+      'vif_attach',
+      'an empty project',
+      { vif_info: { id: VIF, project_id: '' } },
+      InvalidParameterValue,
+      'vif_info.project_id is empty',
     ],
     ['vif_detach', 'no vif_id', { vif_info: { id: VIF } }, MissingParameterValue, 'vif_id is missing'],
     ['vif_detach', 'a long id', { vif_id: long }, InvalidParameterValue, 'vif_id must be at most 255'],

@@ -3,6 +3,13 @@ import { bootsByPxe } from '../../../src/providers/neutron/boot.js';
 import { makeNode } from '../../support/tasks.js';
 
 describe('boot interfaces', () => {
+  it('are what the conductor says of them, whatever their names', () => {
+    for (const boot_interface of [null, 'ipxe', 'redfish-virtual-media', 'site-netboot']) {
+      expect(bootsByPxe(makeNode({ boot_interface, pxe_boot: true }))).to.equal(true);
+      expect(bootsByPxe(makeNode({ boot_interface, pxe_boot: false }))).to.equal(false);
+    }
+  });
+
   // As in Ironic, `capabilities` of the boot interfaces.
   for (const name of [null, 'pxe', 'ipxe', 'http', 'http-ipxe', 'fake', 'ilo-pxe', 'ilo-ipxe', 'irmc-pxe']) {
     it(`${String(name)} boots by PXE`, () => {

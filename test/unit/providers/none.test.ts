@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import { NO_ARGUMENTS } from '../../../src/contract/arguments.js';
 import {
+  InvalidParameterValue,
   NoFreePhysicalPorts,
   TransientError,
   VifAlreadyAttached,
@@ -10,8 +11,9 @@ import { BASE_METHOD_NAMES, METHOD_NAMES, METHODS, type MethodName } from '../..
 import type { Task } from '../../../src/contract/types.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
 import createNoneProvider from '../../../src/providers/none.js';
-import { neutronOptions } from '../../support/neutron.js';
+import { neutronOptions, TestNeutron } from '../../support/neutron.js';
 import { rejection } from '../../support/rejection.js';
+import { SimulatedNeutron } from '../../support/simulated-neutron.js';
 import {
   makeBinding,
   makeContext,
@@ -22,6 +24,7 @@ import {
   runMethod,
   withVif,
 } from '../../support/tasks.js';
+import { toAttach } from '../../support/vif-tasks.js';
 
 const VIF = '11111111-1111-4111-8111-111111111111';
 const OTHER = '22222222-2222-4222-8222-222222222222';
@@ -34,6 +37,32 @@ describe('provider none', () => {
     runMethod(provider, method, makeContext(task, { args: { ...NO_ARGUMENTS, ...args } }));
 
   after(() => neutron.close());
+
+  it('asks Neutron whose a VIF is only where it must be of a certain project', async () => {
+    const simulated = await SimulatedNeutron.start({ bindAll: true, activeAfter: 0 });
+    const client = new NeutronClient(neutronOptions({ endpoint_override: simulated.url }));
+    try {
+      const seen = new TestNeutron(simulated.url);
+      const vif = await seen.makePort((await seen.makeNetwork()).id, { project_id: 'ours' });
+      const task = makeTask();
+      const attach = (project_id: string | null, id = vif.id) =>
+        runMethod(
+          createNoneProvider({ neutron: client }),
+          'vif_attach',
+          makeContext(task, toAttach(id, { project_id })),
+        );
+      expect((await attach('ours')).vifs).to.have.nested.property('0.id', vif.id);
+      expect((await attach(null, VIF)).vifs).to.have.nested.property('0.id', VIF);
+      for (const id of [vif.id, VIF]) {
+        const error = await rejection(attach('theirs', id));
+        expect(error).to.be.instanceOf(InvalidParameterValue);
+        expect(error?.message).to.include(`${id} is no Neutron port of project theirs`);
+      }
+    } finally {
+      await client.close();
+      await simulated.stop();
+    }
+  });
 
   const moves = METHOD_NAMES.filter(
     (name) => BASE_METHOD_NAMES.some((base) => base === name) || /^(add|remove)_/.test(name),
@@ -67,7 +96,7 @@ describe('provider none', () => {
   it('notes a VIF on a free port, cabled or not, and forgets it again', async () => {
     const port = makePort({ local_link_connection: {}, physical_network: 'physnet9' });
     const task = makeTask({ ports: [withVif(makePort(), OTHER), port] });
-    const { vifs } = await run('vif_attach', task, { vif_info: { id: VIF, port_uuid: null, portgroup_uuid: null } });
+    const { vifs } = await run('vif_attach', task, toAttach(VIF).args);
     expect(vifs).to.deep.equal([
       { id: OTHER, port_uuid: task.ports[0]?.uuid, portgroup_uuid: null },
       { id: VIF, port_uuid: port.uuid, portgroup_uuid: null },
@@ -82,8 +111,7 @@ describe('provider none', () => {
 
   it('refuses what cannot be attached or detached', async () => {
     const task = makeTask({ ports: [withVif(makePort(), VIF)] });
-    const attach = (id: string) =>
-      rejection(run('vif_attach', task, { vif_info: { id, port_uuid: null, portgroup_uuid: null } }));
+    const attach = (id: string) => rejection(run('vif_attach', task, toAttach(id).args));
     expect(await attach(VIF)).to.be.instanceOf(VifAlreadyAttached);
     expect(await attach(OTHER)).to.be.instanceOf(NoFreePhysicalPorts);
     expect(await rejection(run('vif_detach', task, { vif_id: OTHER }))).to.be.instanceOf(VifNotAttached);

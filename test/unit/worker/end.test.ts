@@ -148,7 +148,10 @@ describe('the end of an operation', () => {
   describe('the task on record', () => {
     it('has the VIFs that vif_attach answers with, and notes the one that it attached', () => {
       const [old, attached] = [vifOn(second), vifOn(first)];
-      const ended = end('vif_attach', { args: { vif_info: attached }, outcome: { vifs: [attached, old] } });
+      const ended = end('vif_attach', {
+        args: { vif_info: { ...attached, project_id: null } },
+        outcome: { vifs: [attached, old] },
+      });
       expect(vifsOf(ended)).to.have.deep.members([attached, old]);
       expect(ended.after?.vifs).to.deep.equal([attached]);
     });
@@ -159,7 +162,11 @@ describe('the end of an operation', () => {
         expect(vifsOf(end(method, { outcome: { vifs: [vif] } })), method).to.deep.equal([]);
       }
       const error = new NetworkError('no');
-      const failed = end('vif_attach', { args: { vif_info: vif }, outcome: { vifs: [vif] }, error });
+      const failed = end('vif_attach', {
+        args: { vif_info: { ...vif, project_id: null } },
+        outcome: { vifs: [vif] },
+        error,
+      });
       expect([vifsOf(failed), failed.after?.vifs]).to.deep.equal([[], []]);
     });
 
