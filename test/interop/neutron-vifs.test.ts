@@ -119,6 +119,44 @@ describe('attached VIFs, on a real Neutron', () => {
       expect(flat.vifs).to.have.length(1);
     });
 
+    it('may be on the network that the ramdisk boots on, and gets the MAC address back after it', async () => {
+      const vif = await f.neutron.makePort(f.provisioning.id, {
+        device_owner: 'compute:nova',
+        device_id: 'an-instance',
+      });
+      const attach = await f.alive(oneNic());
+      const task = taskAfter(attach, await f.run('vif_attach', attach, toAttach(vif.id)));
+      const mac_address = task.ports[0]?.address;
+      expect(await f.neutron.port(vif.id)).to.include({ mac_address });
+      for (const attempt of ['first', 'again']) {
+        const added = await f.run('add_provisioning_network', task);
+        expect(added.failures, attempt).to.deep.equal([]);
+        const recorded = record('provisioning', added.bindings);
+        expect(added.bindings.map((binding) => binding.mac_address)).to.deep.equal([mac_address]);
+        expect(added.bindings[0]?.neutron_port_id).to.not.equal(vif.id);
+        const { fixed_ips } = vif;
+        const waits = await f.neutron.port(vif.id);
+        expect(waits).to.include({ 'binding:host_id': '', device_id: 'an-instance' }).and.deep.include({ fixed_ips });
+        const removed = await f.run('remove_provisioning_network', task, { recorded });
+        expect(removed.error).to.equal(undefined);
+      }
+      const bound = await f.run('configure_tenant_networks', task);
+      expect(bound.failures).to.deep.equal([]);
+      expect(await f.neutron.port(vif.id)).to.include({ status: 'ACTIVE', mac_address });
+      await f.run('unconfigure_tenant_networks', task, { recorded: record('tenant', bound.bindings) });
+    });
+
+    it('is attached while the ramdisk runs on its network, and gets the MAC address after it', async () => {
+      const task = await f.alive(oneNic());
+      const recorded = record('provisioning', (await f.run('add_provisioning_network', task)).bindings);
+      const vif = await f.neutron.makePort(f.provisioning.id);
+      const attached = taskAfter(task, await f.run('vif_attach', task, { ...toAttach(vif.id), recorded }));
+      expect(await f.neutron.port(vif.id)).to.include({ mac_address: vif.mac_address });
+      await f.run('remove_provisioning_network', attached, { recorded });
+      const bound = await f.run('configure_tenant_networks', attached);
+      expect(bound.bindings.map((one) => one.mac_address)).to.deep.equal([task.ports[0]?.address]);
+    });
+
     it("is refused when somebody else has the NIC's MAC address: the error names who", async () => {
       const vif = await makeVif();
       const task = oneNic();

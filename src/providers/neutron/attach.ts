@@ -9,7 +9,7 @@ import type { ProviderOutcome } from '../provider.js';
 import { recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
 import { refuseOtherThanLocalBoot } from './boot.js';
 import { isBound, UNBOUND } from './changes.js';
-import { ACTIVE, describe, type Operation } from './operation.js';
+import { ACTIVE, describe, isOurs, type Operation } from './operation.js';
 import { physicalNetworksFor } from './physnets.js';
 import { type PortLike, unusable } from './port-like.js';
 import { failureOf, operationError } from './settle.js';
@@ -91,18 +91,30 @@ async function bind(port: NeutronPort, carrier: PortLike, operation: Operation):
   return bindVifs([carrier], ports, operation);
 }
 
-/** Has the VIF unbound, with the carrier's MAC address. */
+/** Has the VIF unbound, with the carrier's MAC address, unless a port made for a ramdisk has it on the same network now. */
 async function leaveUnbound(port: NeutronPort, carrier: PortLike, operation: Operation): Promise<ProviderOutcome> {
   const { context } = operation;
-  const updates = updatesToLeaveUnbound(port, carrier.address, context.task.node.uuid);
+  const leave = (address: string | null): Promise<NeutronPort> =>
+    updatePort(port, updatesToLeaveUnbound(port, address, context.task.node.uuid), port['binding:profile'], operation);
   try {
-    await updatePort(port, updates, port['binding:profile'], operation);
+    await leave(carrier.address);
   } catch (error) {
     if (!(error instanceof NeutronError && error.type === 'MacAddressInUse')) throw error;
-    throw new NetworkError(await holderOf(carrier, port, operation), { cause: error });
+    if (!(await isOnRamdisk(carrier, port, operation))) {
+      throw new NetworkError(await holderOf(carrier, port, operation), { cause: error });
+    }
+    // The ramdisk runs on the VIF's own network: configure_tenant_networks gives it the address when that is over.
+    await leave(null);
   }
   context.log.info('VIF attached', { port: port.id, to: carrier.label });
   return { bindings: [], failures: [] };
+}
+
+/** Whether a port that was made for the node has the carrier's MAC address on the VIF's network. */
+async function isOnRamdisk({ address }: PortLike, port: NeutronPort, operation: Operation): Promise<boolean> {
+  const { client, request } = operation;
+  const found = await client.listPorts({ network_id: port.network_id, mac_address: [address ?? ''] }, request);
+  return found.some((holder) => isOurs(holder, operation));
 }
 
 /**

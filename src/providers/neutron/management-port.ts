@@ -7,13 +7,14 @@ import {
   type NeutronPort,
   type PortAttributes,
 } from '../../neutron/resources.js';
+import { isBound } from './changes.js';
 import { withAddressesToBoot } from './dhcpv6.js';
 import type { WantedNetwork } from './networks.js';
-import { type Attempt, describe, hostOf, isOurs, type Operation } from './operation.js';
+import { type Attempt, describe, hostOf, isOurs, type Operation, tenantVifs } from './operation.js';
 import { type PortLike, unusable } from './port-like.js';
 import { forgetSecurityGroups } from './security-groups.js';
 import { noAgent } from './smart-nic.js';
-import { changed, updatePort, updatesTo } from './update.js';
+import { changed, sendUpdate, updatePort, updatesTo } from './update.js';
 
 /** What the ports of one operation have in common. */
 export interface Target {
@@ -53,6 +54,26 @@ export async function ensurePort(
   own.port =
     found === undefined ? await createPort(own, target, operation) : await adopt(own, found, target, operation);
   return withAddressesToBoot(own.port, operation);
+}
+
+/** Whether the port is a VIF of the node that only waits, with a NIC's MAC address, for its turn. */
+function isIdleVif(port: NeutronPort, { context }: Operation): boolean {
+  return tenantVifs(context.task).has(port.id) && !isBound(port);
+}
+
+/**
+ * The tenant may have a VIF on the very network that the ramdisk boots on. A MAC address is unique on a network, so the VIF
+ * gives it back for that time; configure_tenant_networks gives it to it again.
+ */
+async function createInPlaceOf(
+  vif: NeutronPort,
+  own: Attempt,
+  target: Target,
+  operation: Operation,
+): Promise<NeutronPort> {
+  await sendUpdate(vif, { mac_address: null }, operation);
+  operation.context.log.info('VIF gave the MAC address to the ramdisk', { port: vif.id, mac: vif.mac_address });
+  return createPort(own, target, operation);
 }
 
 async function adopt(own: Attempt, found: NeutronPort, target: Target, operation: Operation): Promise<NeutronPort> {
@@ -110,6 +131,7 @@ async function createPort(own: Attempt, target: Target, operation: Operation): P
 
 async function adoptPort(own: Attempt, port: NeutronPort, target: Target, operation: Operation): Promise<NeutronPort> {
   const { context } = operation;
+  if (isIdleVif(port, operation)) return createInPlaceOf(port, own, target, operation);
   own.touched = isOurs(port, operation);
   if (!own.touched) {
     throw new NetworkError(`MAC address ${port.mac_address} is in use by ${describe(port)}, which is not ours`);
