@@ -65,6 +65,28 @@ describe('tenant networks of the neutron provider, on a real Neutron', () => {
     expect(f.proxy.summary().map((line) => line.split(' ')[0])).to.deep.equal(['GET', 'PUT', 'PUT', 'PUT', 'PUT']);
   });
 
+  it("leaves the tenant's port without what the NIC gave it: MAC address and DHCP client id, whatever the NIC has now", async () => {
+    const own = { extra_dhcp_opts: [{ opt_name: 'domain-name', opt_value: 'example.org' }] };
+    const nic = makePort({ extra: { 'client-id': 'ff:00:11' } });
+    const task = await f.alive(await f.attachVifs(makeTask({ ports: [nic] }), own));
+    const before = await f.vifsOf(task);
+    const recorded = record('tenant', (await f.run('configure_tenant_networks', task)).bindings);
+    const optionsOf = (vif: NeutronPort | null | undefined): unknown[] =>
+      (vif?.extra_dhcp_opts ?? []).map(({ opt_name, opt_value }) => [opt_name, opt_value]).sort();
+    expect(optionsOf((await f.vifsOf(task))[0])).to.deep.equal([
+      ['61', 'ff:00:11'],
+      ['domain-name', 'example.org'],
+    ]);
+    const replaced = { ...task, ports: task.ports.map((port) => ({ ...port, address: makePort().address })) };
+    expect(await f.run('unconfigure_tenant_networks', replaced, { recorded })).to.include.keys('bindings');
+    const [vif] = await f.vifsOf(task);
+    expect(vif).to.include({ 'binding:host_id': '', 'binding:vif_type': 'unbound' });
+    expect(vif?.mac_address).to.not.equal(nic.address);
+    expect(optionsOf(vif)).to.deep.equal(optionsOf(before[0]));
+    const { fixed_ips, security_groups, device_id, device_owner, name, admin_state_up } = before[0] ?? {};
+    expect(vif).to.deep.include({ fixed_ips, security_groups, device_id, device_owner, name, admin_state_up });
+  });
+
   it('leaves a VIF as it is that is bound with the right data', async () => {
     const task = await f.alive(await f.attachVifs(makeTask()));
     const first = await f.run('configure_tenant_networks', task);

@@ -161,7 +161,7 @@ function lowestAddress(ports: readonly Port[]): string | null {
 }
 
 /** Marks an InfiniBand port: its subnet manager knows where it is, and DHCP goes by this id. Source: Ironic. */
-function clientId(port: Port): string | null {
+export function clientId(port: Port): string | null {
   return text(port.extra['client-id']);
 }
 

@@ -9,7 +9,7 @@ import type { FindingKind } from './compare.js';
 import { compareWith, portsConcerning } from './compare-nodes.js';
 import { deletePorts } from './delete.js';
 import { bindingOf, isTransient, makesPorts, type Operation, withRecorded } from './operation.js';
-import { refOf } from './port-like.js';
+import { clientId, refOf } from './port-like.js';
 import { restorePorts, restoreVifs, type Restored } from './restore.js';
 import { type Attachment, attachments, unbindVifs } from './vifs.js';
 
@@ -77,7 +77,7 @@ async function removeStrays({ findings, ports }: Look, troubles: Troubles, opera
   const bound = of('stray_binding').map((port): Attachment => {
     const own = attached.find(({ vif }) => vif === port.id);
     // vif_attach gave it the NIC's MAC address, with which it is to wait for configure_tenant_networks.
-    return own === undefined ? detached(port, operation) : { ...own, address: null };
+    return own === undefined ? detached(port, operation) : { ...own, address: null, clientId: null };
   });
   const left = [...(await deletePorts(strays, operation)), ...(await unbindVifs(bound, ports, operation))];
   for (const { binding, reason } of left) troubles.set(binding.neutron_port_id, reason);
@@ -91,7 +91,14 @@ function isAt({ network_id, mac_address }: PortBinding, port: NeutronPort): bool
 function detached(port: NeutronPort, { context }: Operation): Attachment {
   const ref = refOf(port, context);
   const carried = ref.port_uuid !== null || ref.portgroup_uuid !== null;
-  return { vif: port.id, ref, address: carried ? port.mac_address.toLowerCase() : null, smartNicHost: null };
+  const nic = context.task.ports.find(({ uuid }) => uuid === ref.port_uuid);
+  return {
+    vif: port.id,
+    ref,
+    address: carried ? port.mac_address.toLowerCase() : null,
+    clientId: nic === undefined ? null : clientId(nic),
+    smartNicHost: null,
+  };
 }
 
 /** Restores what is on record and differs, one type of network after the other. Answers with what then stands. */

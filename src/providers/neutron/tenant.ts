@@ -57,8 +57,8 @@ export async function reattachTenantNetworks(operation: Operation): Promise<Prov
   const { task } = context;
   refuseBeside(MANAGEMENT_NETWORK_TYPES, context);
   portLikesWithVif(operation);
-  // Bound again at once, a VIF can keep the NIC's MAC address.
-  const wanted = attachments(task).map((attachment) => ({ ...attachment, address: null }));
+  // Bound again at once, a VIF can keep the NIC's MAC address and client id.
+  const wanted = attachments(task).map((attachment) => ({ ...attachment, address: null, clientId: null }));
   const vifs = await fetchVifs(wanted, operation);
   await refuseOtherThanLocalBoot(operation, vifs);
   const left = await unbindVifs(wanted, vifs, operation);

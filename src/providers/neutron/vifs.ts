@@ -6,7 +6,7 @@ import type { ProviderContext, RecordedBinding } from '../provider.js';
 import { recordedOn } from '../recorded.js';
 import { remainders } from './delete.js';
 import { bindingOf, type Operation, type Remainder } from './operation.js';
-import { type PortLikeRef, smartNicHost } from './port-like.js';
+import { clientId, type PortLikeRef, smartNicHost } from './port-like.js';
 import { hostsWithoutAgent } from './smart-nic.js';
 import { keepingPlugged } from './switch-ports.js';
 import { isElsewhere, unbindPort } from './unbind.js';
@@ -17,6 +17,8 @@ export interface Attachment {
   readonly ref: PortLikeRef;
   /** The MAC address that the VIF is given when it is bound, in lower case; null: it keeps its own. */
   readonly address: string | null;
+  /** The DHCP client id that the VIF is given when it is bound; null: it has what its owner gave it. */
+  readonly clientId: string | null;
   /** The host of the smart NIC that it is or was bound to; null: the node itself. */
   readonly smartNicHost: string | null;
 }
@@ -30,6 +32,7 @@ export function attachments(task: Task): Attachment[] {
       vif: id,
       ref,
       address: carrier?.address?.toLowerCase() ?? null,
+      clientId: port === undefined ? null : clientId(port),
       smartNicHost: port === undefined ? null : smartNicHost(port),
     };
   });
@@ -46,10 +49,12 @@ export function detachedVifs(context: ProviderContext, type: NetworkType = 'tena
 /** What a VIF on record was attached to. */
 export function recordedAttachment(binding: RecordedBinding, task: Task): Attachment {
   const portgroup = task.portgroups.find(({ uuid }) => uuid === binding.portgroup_uuid);
+  const port = task.ports.find(({ uuid }) => uuid === binding.port_uuid);
   return {
     vif: binding.neutron_port_id,
     ref: { port_uuid: binding.port_uuid, portgroup_uuid: binding.portgroup_uuid },
     address: (binding.port_uuid === null ? portgroup?.address : binding.mac_address)?.toLowerCase() ?? null,
+    clientId: port === undefined ? null : clientId(port),
     smartNicHost: binding.vnic_type === VNIC_SMARTNIC ? binding.host_id : null,
   };
 }
