@@ -1,5 +1,6 @@
-import type { ApiServer } from './types.js';
+import { isUsualJson, parseJson } from '../json.js';
 import { ApiError } from './errors.js';
+import type { ApiServer } from './types.js';
 
 /** Deepest nesting of a body: what is done with one goes down with it, and would run out of stack. */
 const MAX_DEPTH = 64;
@@ -20,7 +21,9 @@ export function readBodies(server: ApiServer): void {
       else if (body === null) done(new ApiError(400, 'Invalid body: expected JSON in UTF-8'));
       else {
         void parse(request, body, (error, value: unknown) => {
-          done(error ?? problemOf(value), value);
+          // What the parser takes, it may not keep.
+          const kept = error || isUsualJson(body) ? value : parseJson(body);
+          done(error ?? problemOf(value), kept);
         });
       }
     },

@@ -8,6 +8,7 @@ import type { NetworkProviderClient } from '../client.js';
 import type { Nodes } from '../inventory/nodes.js';
 import type { Portgroups } from '../inventory/portgroups.js';
 import type { Ports } from '../inventory/ports.js';
+import { stringifyJson } from '../json.js';
 import type { Logger } from '../log.js';
 import type { Registry } from '../metrics/registry.js';
 import { answerEarly, answerErrors, answerUnreadable } from './answer-errors.js';
@@ -91,7 +92,7 @@ export async function createApi(options: ApiOptions, parts: ApiParts): Promise<A
   }).withTypeProvider<ZodTypeProvider>();
   server.setValidatorCompiler(validatorCompiler);
   // Answers are made by us, and need no second look: their schemas are for the document.
-  server.setSerializerCompiler(() => (data) => JSON.stringify(data));
+  server.setSerializerCompiler(() => (data) => stringifyJson(data));
   readBodies(server);
   noteGivenFields(server);
   answerErrors(server, parts.log);

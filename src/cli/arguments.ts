@@ -4,6 +4,7 @@ import { InvalidArgumentError } from 'commander';
 
 import type { Move, TaskInput } from '../client-request.js';
 import { providerNamed } from '../contract/network-interface.js';
+import { parseJson } from '../json.js';
 import { UsageError } from './exit.js';
 
 /** Parser of an option that is a whole number. */
@@ -45,7 +46,7 @@ export async function readJson(file: string, maxBytes: number): Promise<unknown>
   const name = file === '-' ? 'standard input' : file;
   const text = await readText(file, name, maxBytes);
   try {
-    return JSON.parse(text) as unknown;
+    return parseJson(text);
   } catch (error) {
     throw new UsageError(`${name} is not JSON: ${(error as Error).message}`, { cause: error });
   }

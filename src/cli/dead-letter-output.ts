@@ -3,6 +3,7 @@ import { IronicError } from '../contract/errors.js';
 import { isMethodName, type MethodName } from '../contract/methods.js';
 import { readSubject } from '../contract/task.js';
 import type { Task } from '../contract/types.js';
+import { stringifyJson } from '../json.js';
 import type { Letter } from '../dead-letter.js';
 import { maskText } from '../log.js';
 import type { RpcRequest } from '../rpc/index.js';
@@ -29,7 +30,7 @@ export function letterToJson(letter: Letter, { request, problem }: Description):
 export function describeLetter(letter: Letter, { request, problem }: Description): string {
   const facts = Object.entries(letter).map(([name, value]) => `${name.replaceAll('_', ' ')}: ${String(value ?? '-')}`);
   const asked = request
-    ? ['request:', ...JSON.stringify(shownRequest(request), null, 2).split('\n')]
+    ? ['request:', ...stringifyJson(shownRequest(request), 2).split('\n')]
     : [`no request can be read: ${problem ?? ''}`];
   return [...facts, ...asked].map(printable).join('\n');
 }

@@ -4,6 +4,7 @@ import yaml from 'js-yaml';
 
 import { resultToJson } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
+import { parseJson, stringifyJson } from '../json.js';
 import { coloured } from './colour.js';
 
 /** How an answer is printed: for people, or for programs. */
@@ -37,10 +38,22 @@ export function print(output: Output, forPrograms: object, forPeople: string | (
 
 function written(output: Output, forPrograms: object, forPeople: string | (() => string)): string {
   if (output === 'table') return typeof forPeople === 'string' ? forPeople : forPeople();
-  const json = JSON.stringify(forPrograms);
+  const json = stringifyJson(forPrograms);
   // By way of JSON: the two are to say the same, and YAML has other ideas of times, and of what is undefined.
-  return output === 'json' ? json : `---\n${yaml.dump(JSON.parse(json), { lineWidth: -1 }).trimEnd()}`;
+  return output === 'json' ? json : `---\n${yaml.dump(parseJson(json), { lineWidth: -1, schema: YAML }).trimEnd()}`;
 }
+
+/** YAML with whole numbers of any size. */
+const YAML = yaml.DEFAULT_SCHEMA.extend({
+  implicit: [
+    new yaml.Type('tag:netprov,2026:int', {
+      kind: 'scalar',
+      resolve: () => false,
+      predicate: (value) => typeof value === 'bigint',
+      represent: String,
+    }),
+  ],
+});
 
 /** A table; on a terminal, what stands in a column "Status" is coloured. */
 export function table(head: string[], rows: readonly (readonly string[])[]): string {
@@ -75,7 +88,7 @@ function answersOf({ vifs, current_vif, need_power_on, network_data, findings }:
     ...(vifs === undefined ? [] : [vifTable(vifs)]),
     ...(current_vif === undefined ? [] : [printable(`current VIF: ${current_vif ?? 'none'}`)]),
     ...(need_power_on === undefined ? [] : [`must be powered on: ${need_power_on ? 'yes' : 'no'}`]),
-    ...(network_data === undefined ? [] : JSON.stringify(network_data, null, 2).split('\n').map(printable)),
+    ...(network_data === undefined ? [] : stringifyJson(network_data, 2).split('\n').map(printable)),
     ...(findings === undefined ? [] : findingLines(findings)),
   ];
 }

@@ -1,3 +1,4 @@
+import { stringifyJson } from '../json.js';
 import { InvalidParameterValue } from './errors.js';
 
 /**
@@ -23,7 +24,7 @@ function isDict(value: unknown): value is Dict {
 export function unwrapObject(object: Dict, expected: string, path: string): Dict {
   const name = object[NAME];
   if (isDict(object[DATA]) && name !== expected) {
-    throw new InvalidParameterValue(`${path} must be an Ironic ${expected} object, not ${JSON.stringify(name)}`);
+    throw new InvalidParameterValue(`${path} must be an Ironic ${expected} object, not ${stringifyJson(name)}`);
   }
   return unwrapVersioned(object);
 }

@@ -1,5 +1,6 @@
 import type protobuf from 'protobufjs/light.js';
 
+import { isKeptNumber, stringifyJson } from '../json.js';
 import { InvalidParameterValue } from './errors.js';
 import { unwrapList, unwrapObject } from './ironic-object.js';
 import type { Json, JsonObject } from './types.js';
@@ -84,6 +85,9 @@ function readFree(value: unknown, path: string, depth: number): Json {
   if (depth < 0) throw wrong(path, 'deeper nesting', `at most ${MAX_DEPTH} levels`);
   if (Array.isArray(value)) return value.map((item, index) => readFree(item, `${path}[${index}]`, depth - 1));
   if (typeof value === 'object' && value !== null) return readStruct(value, path, depth);
+  if ((typeof value === 'number' || typeof value === 'bigint') && !isKeptNumber(value)) {
+    throw wrong(path, value, 'a number that JSON knows, of at most 64 bits if it is a whole one');
+  }
   return value as Json;
 }
 
@@ -100,5 +104,6 @@ function wrong(path: string, value: unknown, expected: string): InvalidParameter
 
 /** A value as an error message may repeat it. */
 export function shown(value: unknown): string {
-  return (typeof value === 'string' ? value : JSON.stringify(value)).slice(0, 60);
+  if (typeof value === 'number') return String(value);
+  return (typeof value === 'string' ? value : stringifyJson(value)).slice(0, 60);
 }

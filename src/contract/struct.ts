@@ -32,6 +32,8 @@ export function fromStruct(this: protobuf.Type, message: protobuf.Message): Json
 function toValue(value: Json): Value {
   if (value === null) return { nullValue: 0 };
   if (typeof value === 'number') return { numberValue: value };
+  // A double would not hold it. Protobuf's JSON, too, has whole numbers of 64 bits as texts.
+  if (typeof value === 'bigint') return { stringValue: String(value) };
   if (typeof value === 'string') return { stringValue: value };
   if (typeof value === 'boolean') return { boolValue: value };
   if (Array.isArray(value)) return { listValue: { values: value.map(toValue) } };

@@ -1,10 +1,7 @@
+import type { JsonObject } from '../json.js';
 import type { google, ironic } from './generated/network_provider.js';
 
-/** A JSON value. */
-export type Json = string | number | boolean | null | Json[] | JsonObject;
-export interface JsonObject {
-  [key: string]: Json;
-}
+export type { Json, JsonObject } from '../json.js';
 
 /**
  * A generated message class as plain data: what it looks like in JSON. Fields that protobuf calls optional are null

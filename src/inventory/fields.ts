@@ -5,6 +5,7 @@ import { z } from 'zod';
 
 import { providerNamed } from '../contract/network-interface.js';
 import type { JsonObject } from '../contract/types.js';
+import { isKeptNumber, stringifyJson } from '../json.js';
 import { KEPT } from '../state/index.js';
 import { listed, Refused } from './errors.js';
 
@@ -62,10 +63,12 @@ export const networkProvider = text(255).transform(providerNamed);
 
 /** Refuses an object that is too large, or nested too deeply, to be kept. */
 export function fitsInJson(value: object, context: z.RefinementCtx): void {
-  if (JSON.stringify(value).length > MAX_JSON) {
+  if (stringifyJson(value).length > MAX_JSON) {
     context.addIssue({ code: 'custom', message: `expected at most ${MAX_JSON} bytes of JSON` });
   } else if (depthOf(value) > MAX_DEPTH) {
     context.addIssue({ code: 'custom', message: `expected at most ${MAX_DEPTH} levels` });
+  } else if (!hasKeptNumbers(value)) {
+    context.addIssue({ code: 'custom', message: 'expected whole numbers of at most 64 bits' });
   }
 }
 
@@ -125,6 +128,11 @@ export function edited<Document extends object>(
     (name) => !isDeepStrictEqual(before[name], after[name]),
   );
   return { after, changed };
+}
+
+function hasKeptNumbers(value: unknown): boolean {
+  if (typeof value === 'number' || typeof value === 'bigint') return isKeptNumber(value);
+  return typeof value !== 'object' || value === null || Object.values(value).every(hasKeptNumbers);
 }
 
 /** Reads what somebody sent. @throws Refused naming every field that cannot be used */

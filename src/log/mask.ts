@@ -1,3 +1,4 @@
+import { parseJson, stringifyJson } from '../json.js';
 import { CUT, cutTo, isSecretName, MASK, maskText } from './mask-text.js';
 
 /** Longest text of a field, in characters. */
@@ -121,7 +122,7 @@ function text(value: string, room: Room): string {
 function nested(value: string): string | null {
   if (!/^\s*[{[]/.test(value)) return null;
   try {
-    return JSON.stringify(masked(JSON.parse(value), 0, { characters: MAX_LINE }));
+    return stringifyJson(masked(parseJson(value), 0, { characters: MAX_LINE }));
   } catch {
     return null;
   }

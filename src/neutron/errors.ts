@@ -1,3 +1,4 @@
+import { stringifyJson } from '../json.js';
 import { maskText } from '../log.js';
 
 /**
@@ -110,7 +111,7 @@ function reason(body: unknown): { type: string; message: string } {
  * @param path with the query, as it is sent
  */
 export function isWide(path: string, body: unknown): boolean {
-  return /%F[0-4]/i.test(path) || (body !== undefined && WIDE.test(JSON.stringify(body)));
+  return /%F[0-4]/i.test(path) || (body !== undefined && WIDE.test(stringifyJson(body)));
 }
 
 /** In JSON, half of a character is written as an escape. */

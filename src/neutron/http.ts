@@ -1,6 +1,7 @@
 import { readFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, validateHeaderName, validateHeaderValue } from 'node:http';
 import { Agent, type Dispatcher } from 'undici';
+import { parseJson, stringifyJson } from '../json.js';
 import { NeutronError } from './errors.js';
 import { exchange, NoFreeConnection } from './exchange.js';
 import type { NeutronOptions } from './options.js';
@@ -138,7 +139,7 @@ export class HttpClient {
       const { origin, pathname, search, protocol } = new URL(request.url);
       if (protocol !== 'http:' && protocol !== 'https:') throw new TypeError(`${protocol} is neither http: nor https:`);
       const headers: Record<string, string> = { accept: 'application/json', ...request.headers, ...traceHeaders() };
-      const body = request.body === undefined ? null : JSON.stringify(request.body);
+      const body = request.body === undefined ? null : stringifyJson(request.body);
       if (body !== null) headers['content-type'] = 'application/json';
       for (const [name, value] of Object.entries(headers)) {
         validateHeaderName(name);
@@ -230,7 +231,7 @@ function file(name: 'ca' | 'cert' | 'key', path: string | null): Record<string, 
 function parse(text: string): unknown {
   if (text === '') return undefined;
   try {
-    return JSON.parse(text);
+    return parseJson(text);
   } catch {
     return undefined;
   }

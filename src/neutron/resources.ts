@@ -1,5 +1,7 @@
 import { z } from 'zod';
 
+import type { Json } from '../json.js';
+
 /** vif_type of a port on no host. Source: neutron_lib/api/definitions/portbindings.py. */
 export const VIF_TYPE_UNBOUND = 'unbound';
 /** vif_type when no mechanism driver could bind the port to its host. */
@@ -37,7 +39,7 @@ export const NeutronPort = z.object({
   'binding:host_id': Text,
   'binding:vnic_type': Text,
   'binding:vif_type': Text,
-  'binding:profile': z.record(z.string(), z.json()),
+  'binding:profile': z.record(z.string(), z.custom<Json>()),
   name: z
     .string()
     .nullish()

@@ -1,3 +1,4 @@
+import { stringifyJson } from '../json.js';
 import type { TraceParent } from '../tracing.js';
 import { MalformedMessage, type MalformedCode } from './errors.js';
 import type { RpcContext, RpcReply, RpcRequest } from './message.js';
@@ -65,7 +66,7 @@ export function checkReply(raw: RawReply): RpcReply {
   const { result = null, msgId, uniqueId } = raw;
   const failure = raw.failure ?? null;
   if (!isId(msgId) || !isId(uniqueId)) return malformed('bad_request', 'a reply must have a "_msg_id"', null);
-  const text = failure === null || typeof failure === 'string' ? failure : JSON.stringify(failure);
+  const text = failure === null || typeof failure === 'string' ? failure : stringifyJson(failure);
   return { result, failure: text === '' ? null : text, ending: raw.ending === true, msgId, uniqueId };
 }
 

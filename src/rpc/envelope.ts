@@ -1,5 +1,6 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
+import { parseJson, stringifyJson } from '../json.js';
 import { checkReply, checkRequest, isObject, malformed } from './checks.js';
 import type { MessageCodec, RpcReply, RpcRequest } from './message.js';
 import { traceOf } from './trace-context.js';
@@ -55,9 +56,9 @@ function asCast(body: Buffer, maxBytes: number): Buffer {
   const kept = Object.entries(message).filter(([key]) => !CALLS.includes(key));
   if (kept.length === Object.keys(message).length) return body;
   // A message that brought no id has one by its body, which changes here.
-  const cast = JSON.stringify({ _unique_id: digest(body), ...Object.fromEntries(kept) });
+  const cast = stringifyJson({ _unique_id: digest(body), ...Object.fromEntries(kept) });
   const outer = parse(body.toString(), 'the body') as JsonObject;
-  return Buffer.from(isSealed(outer) ? JSON.stringify({ ...outer, [MESSAGE_KEY]: cast }) : cast);
+  return Buffer.from(isSealed(outer) ? stringifyJson({ ...outer, [MESSAGE_KEY]: cast }) : cast);
 }
 
 function encodeReply({ result, failure, ending, msgId, uniqueId }: RpcReply): Buffer {
@@ -66,7 +67,7 @@ function encodeReply({ result, failure, ending, msgId, uniqueId }: RpcReply): Bu
 }
 
 function seal(message: JsonObject): Buffer {
-  return Buffer.from(JSON.stringify({ [VERSION_KEY]: ENVELOPE_VERSION, [MESSAGE_KEY]: JSON.stringify(message) }));
+  return Buffer.from(JSON.stringify({ [VERSION_KEY]: ENVELOPE_VERSION, [MESSAGE_KEY]: stringifyJson(message) }));
 }
 
 function decodeRequest(body: Buffer, maxBytes: number): RpcRequest {
@@ -112,9 +113,7 @@ function isSealed(outer: JsonObject): boolean {
 
 function parse(text: string, what: string): unknown {
   try {
-    // No reviver: with one, deep nesting would overflow the stack. Without, V8 parses iteratively, and a key named
-    // __proto__ becomes an ordinary property.
-    return JSON.parse(text);
+    return parseJson(text);
   } catch (error) {
     // The parser's own sentence quotes the text, which may hold a token.
     return malformed('not_json', `${what} is not JSON`, null, error);

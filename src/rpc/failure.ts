@@ -1,3 +1,5 @@
+import { parseJson } from '../json.js';
+
 /** The module of the two protocol errors. A Python caller that allows it in allowed_remote_exmods gets them native. */
 const DISPATCHER = 'oslo_messaging.rpc.dispatcher';
 
@@ -85,7 +87,7 @@ export class UnsupportedVersion extends Error {
 
 function parseObject(text: string): Record<string, unknown> | null {
   try {
-    const value: unknown = JSON.parse(text);
+    const value = parseJson(text);
     return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : null;
   } catch {
     return null;

@@ -1,6 +1,7 @@
 import { format, type SqlValue } from 'mysql2';
 import type { EntityManager } from 'typeorm';
 
+import { parseJson, stringifyJson } from '../json.js';
 import { packetLimitOf } from './database-hosts.js';
 import { RowTooLarge } from './errors.js';
 
@@ -9,7 +10,7 @@ export type Row = Record<string, unknown>;
 
 /** A JSON column. Connections are made to hand it over as text (see database-hosts.ts), as MariaDB stores it. */
 export function readJson(value: unknown): unknown {
-  return typeof value === 'string' ? (JSON.parse(value) as unknown) : value;
+  return typeof value === 'string' ? parseJson(value) : value;
 }
 
 /**
@@ -112,7 +113,7 @@ const ESCAPES = /\\(?:\\|ud[89a-f][0-9a-f]{2})/g;
 
 /** As both servers take it: half a surrogate pair, which MySQL refuses in JSON, becomes U+FFFD. */
 export function writeJson(value: object): string {
-  const text = JSON.stringify(value);
+  const text = stringifyJson(value);
   if (!text.includes('\\ud')) return text;
   return text.replace(ESCAPES, (escape) => (escape === '\\\\' ? escape : '\ufffd'));
 }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { DataSource, EntityManager } from 'typeorm';
 
+import { stringifyJson } from '../json.js';
 import type { OperationResult } from '../contract/types.js';
 import { Batcher } from './batcher.js';
 import { saveBindings } from './binding-store.js';
@@ -231,7 +232,7 @@ const GROUP_BYTES = 4 * 1024 * 1024;
 
 /** The task and the result: all that may be large in it is in one of them. */
 function bytesOf({ result, after }: OperationEnd): number {
-  return JSON.stringify(result).length + (after?.length ?? 0);
+  return stringifyJson(result).length + (after?.length ?? 0);
 }
 
 function fenceOf({ fence }: { fence: Fence }): Fence {

@@ -4,6 +4,7 @@ import { isIronicError, type IronicError } from '../contract/errors.js';
 import { NETWORK_TYPES } from '../contract/methods.js';
 import { MAX_DEPTH } from '../contract/plain.js';
 import type { Json, JsonObject } from '../contract/types.js';
+import { isKeptNumber, stringifyJson } from '../json.js';
 import type { ProviderOutcome, Righted } from '../providers/provider.js';
 
 /** Most bindings, failures and the like of one outcome; a task has at most 256 ports and as many portgroups. */
@@ -103,7 +104,7 @@ function read<T extends object>(schema: z.ZodType<T>, answer: unknown): T {
     throw wrong(pathOf(issue?.path ?? []), issue?.message ?? 'is not as it should be');
   }
   const { bindings, standing, network_data } = data as Partial<ProviderOutcome>;
-  const size = JSON.stringify([bindings, standing, network_data]).length;
+  const size = stringifyJson([bindings, standing, network_data]).length;
   if (size > MAX_CHARACTERS)
     throw wrong('', `it has ${size} characters as JSON; at most ${MAX_CHARACTERS} can be kept`);
   return data;
@@ -119,7 +120,7 @@ function withoutUndefined(answer: unknown): unknown {
 function jsonOf(value: unknown, depth: number, room: { values: number }): Json | undefined {
   if (depth < 0 || --room.values < 0) return undefined;
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
-  if (typeof value === 'number') return Number.isFinite(value) ? value : undefined;
+  if (typeof value === 'number' || typeof value === 'bigint') return isKeptNumber(value) ? value : undefined;
   if (Array.isArray(value)) {
     const items = value.map((item) => jsonOf(item, depth - 1, room));
     return items.includes(undefined) ? undefined : (items as Json[]);

@@ -22,6 +22,25 @@ describe('management networks of the neutron provider, on a real Neutron', () =>
     await f.stop();
   });
 
+  it('gives Neutron the numbers of a cable as they are, whatever their size, and finds them unchanged', async () => {
+    const local_link_connection = {
+      switch_id: '00:11:22:33:44:55',
+      port_id: 18446744073709551615n,
+      vlan: 9007199254740993n,
+    };
+    const task = await f.alive(makeTask({ ports: [makePort({ local_link_connection })] }));
+    const added = await f.run('add_provisioning_network', task);
+    const { body = '' } = f.proxy.requests.find(({ method }) => method === 'POST') ?? {};
+    expect(body).to.contain('"port_id":18446744073709551615').and.to.contain('"vlan":9007199254740993');
+    const [port] = await f.portsOf(task);
+    expect(port?.['binding:profile']['local_link_information']).to.deep.equal([local_link_connection]);
+    expect(added.bindings[0]?.profile['local_link_information']).to.deep.equal([local_link_connection]);
+    const before = f.proxy.requests.filter(({ method }) => method !== 'GET').length;
+    await f.run('add_provisioning_network', task, { recorded: record('provisioning', added.bindings) });
+    expect(f.proxy.requests.filter(({ method }) => method !== 'GET').length, 'nothing to change').to.equal(before);
+    await f.run('remove_provisioning_network', task, { recorded: record('provisioning', added.bindings) });
+  });
+
   it('makes bound ports, waits for ACTIVE, and removes them', async () => {
     const task = await f.alive(makeTask({ node: makeNode({ instance_uuid: 'b5ee0a0c-45b9-4e01-a5a1-21b0e0a5e8d5' }) }));
     const added = await f.run('add_provisioning_network', task);

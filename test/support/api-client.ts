@@ -8,6 +8,7 @@ import { Portgroups } from '../../src/inventory/portgroups.js';
 import { Ports, type CarryOver } from '../../src/inventory/ports.js';
 import { ApiAnswers, type ApiDocument } from './api-answers.js';
 import { apiOptions, noResources } from './api.js';
+import { parseJson, stringifyJson } from '../../src/json.js';
 import { recordingLogger } from './log.js';
 
 type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
@@ -62,12 +63,12 @@ export class TestApi {
         ...(version === null ? {} : { 'x-openstack-ironic-api-version': version }),
         ...(body === undefined ? {} : { 'content-type': 'application/json' }),
       },
-      ...(body === undefined ? {} : { payload: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { payload: stringifyJson(body) }),
     });
     const route = { method: method.toLowerCase(), path: this.#pathOf(url) };
     const problem = this.#answers.problemOf(route, answer.statusCode, answer.body);
     if (problem !== null) throw new Error(`${method} ${url}: ${problem}\n${answer.body}`);
-    const read = answer.body === '' ? {} : answer.json<Record<string, unknown>>();
+    const read = answer.body === '' ? {} : (parseJson(answer.body) as Record<string, unknown>);
     const { error_message: error } = read;
     const fault = typeof error === 'string' ? (JSON.parse(error) as { faultstring: string }).faultstring : '';
     return { status: answer.statusCode, headers: answer.headers, body: read, fault };

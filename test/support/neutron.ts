@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import mysql from 'mysql2/promise';
 
+import { parseJson, stringifyJson } from '../../src/json.js';
 import type { NeutronOptions } from '../../src/neutron/options.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
 import type { NeutronProviderOptions } from '../../src/providers/neutron/options.js';
@@ -177,10 +178,10 @@ export class TestNeutron {
     const response = await fetch(`${this.endpoint}/v2.0/${path}`, {
       method,
       headers: { 'content-type': 'application/json', 'x-roles': 'admin,service' },
-      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+      ...(body === undefined ? {} : { body: stringifyJson(body) }),
     });
     const text = await response.text();
     if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
-    return (text === '' ? undefined : JSON.parse(text)) as T;
+    return (text === '' ? undefined : parseJson(text)) as T;
   }
 }

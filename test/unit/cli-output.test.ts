@@ -53,6 +53,16 @@ describe('how netprov prints answers', () => {
     expect(text).to.equal('text\n');
   });
 
+  it('keeps whole numbers of any size, in JSON and in YAML', () => {
+    const answer = { extra: { serial: 9007199254740993n, wwn: [18446744073709551615n] } };
+    const printed = (output: 'json' | 'yaml'): string =>
+      written(() => {
+        print(output, answer, 'text');
+      });
+    expect(printed('json')).to.equal('{"extra":{"serial":9007199254740993,"wwn":[18446744073709551615]}}\n');
+    expect(printed('yaml')).to.contain('serial: 9007199254740993\n').and.to.contain('- 18446744073709551615\n');
+  });
+
   it('has pages, of lists that were read with one more', () => {
     const markerOf = (item: number): string => `after ${item}`;
     expect(pageOf([1, 2, 3], 2, markerOf)).to.deep.equal({ page: [1, 2], next: 'after 2' });

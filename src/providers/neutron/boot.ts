@@ -1,5 +1,6 @@
 import { InvalidParameterValue } from '../../contract/errors.js';
 import type { Json, JsonObject, Node } from '../../contract/types.js';
+import { parseJson } from '../../json.js';
 import type { NeutronPort } from '../../neutron/resources.js';
 import type { Operation } from './operation.js';
 import { attachments, fetchVifs } from './vifs.js';
@@ -65,7 +66,7 @@ function capabilities(node: string, value: Json | undefined): JsonObject {
 function fromText(text: string): Json {
   if (/^\s*[{[]/.test(text)) {
     try {
-      return JSON.parse(text) as Json;
+      return parseJson(text) as Json;
     } catch {
       return null;
     }

@@ -1,4 +1,5 @@
 import { InvalidParameterValue } from '../../contract/errors.js';
+import { shown } from '../../contract/plain.js';
 import type { ProviderContext } from '../provider.js';
 
 /** What a node's driver_info may say otherwise than the configuration. */
@@ -17,9 +18,7 @@ export function ownSwitch(
   if (own === null || typeof own === 'boolean') return own;
   const text = typeof own === 'string' ? own.toLowerCase() : '';
   if (text === 'true' || text === 'false') return text === 'true';
-  throw new InvalidParameterValue(
-    `driver_info.${name} of node ${node.uuid} must be true or false, not ${JSON.stringify(own).slice(0, 60)}`,
-  );
+  throw new InvalidParameterValue(`driver_info.${name} of node ${node.uuid} must be true or false, not ${shown(own)}`);
 }
 
 /** @throws InvalidParameterValue when one of them is neither true nor false */

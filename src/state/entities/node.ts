@@ -1,6 +1,7 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
 import type { JsonObject, Vif } from '../../contract/types.js';
+import { JsonColumn } from './json-column.js';
 
 /** A node as the last task that was seen, or an operator since, described it. */
 @Entity({ name: 'nodes' })
@@ -25,10 +26,10 @@ export class NodeRow {
   instance_uuid!: string | null;
 
   /** Only the keys that are not secret: see node-store.ts. */
-  @Column({ type: 'json' })
+  @JsonColumn()
   driver_info!: JsonObject;
 
-  @Column({ type: 'json' })
+  @JsonColumn()
   instance_info!: JsonObject;
 
   @Index('nodes_provision_state')
@@ -42,11 +43,11 @@ export class NodeRow {
   @Column({ type: 'boolean', nullable: true })
   pxe_boot!: boolean | null;
 
-  @Column({ type: 'json', nullable: true })
+  @JsonColumn({ nullable: true })
   network_data!: JsonObject | null;
 
   /** What vif_attach attached and is attached still: a later task need not speak of it. */
-  @Column({ type: 'json', nullable: true })
+  @JsonColumn({ nullable: true })
   attached_vifs!: Vif[] | null;
 
   /** SHA-256 of the task on record, in hexadecimal: whether a task differs is told without reading it back. */
@@ -66,10 +67,10 @@ export class NodeRow {
   @Column({ type: 'varchar', length: 255, nullable: true })
   driver!: string | null;
 
-  @Column({ type: 'json', nullable: true })
+  @JsonColumn({ nullable: true })
   properties!: JsonObject | null;
 
-  @Column({ type: 'json', nullable: true })
+  @JsonColumn({ nullable: true })
   extra!: JsonObject | null;
 
   @Index('nodes_resource_class')

@@ -3,6 +3,7 @@ import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 import type { NetworkType } from '../../contract/methods.js';
 import type { OperationResult } from '../../contract/types.js';
 import type { OperationStatus } from '../operation-status.js';
+import { JsonColumn } from './json-column.js';
 
 /** One cast or call, from receipt to outcome: deduplication key, audit record, and the answer to a repeat. */
 @Entity({ name: 'operations' })
@@ -62,7 +63,7 @@ export class OperationRow {
   @Column({ type: 'text', nullable: true })
   last_error!: string | null;
 
-  @Column({ type: 'json', nullable: true })
+  @JsonColumn({ nullable: true })
   result!: OperationResult | null;
 
   @Column({ type: 'datetime', precision: 6 })

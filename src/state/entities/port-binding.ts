@@ -2,6 +2,7 @@ import { Column, CreateDateColumn, Entity, Index, PrimaryGeneratedColumn } from 
 
 import type { NetworkType } from '../../contract/methods.js';
 import type { JsonObject } from '../../contract/types.js';
+import { JsonColumn } from './json-column.js';
 
 /** A port binding that stands: which Ironic port or portgroup has which Neutron port, and by which operation. */
 @Entity({ name: 'port_bindings' })
@@ -50,10 +51,10 @@ export class PortBindingRow {
   @Column({ type: 'varchar', length: 32 })
   mac_address!: string;
 
-  @Column({ type: 'json' })
+  @JsonColumn()
   fixed_ips!: { subnet_id: string; ip_address: string }[];
 
-  @Column({ type: 'json' })
+  @JsonColumn()
   profile!: JsonObject;
 
   @CreateDateColumn({ type: 'datetime', precision: 6 })

@@ -1,6 +1,7 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
 import type { JsonObject } from '../../contract/types.js';
+import { JsonColumn } from './json-column.js';
 
 /** A port (NIC) of a node, as the last task that was seen, or an operator since, described it. */
 @Entity({ name: 'ports' })
@@ -23,7 +24,7 @@ export class PortRow {
   @Column({ type: 'boolean', nullable: true })
   pxe_enabled!: boolean | null;
 
-  @Column({ type: 'json' })
+  @JsonColumn()
   local_link_connection!: JsonObject;
 
   @Column({ type: 'varchar', length: 255, nullable: true })
@@ -32,10 +33,10 @@ export class PortRow {
   @Column({ type: 'boolean', nullable: true })
   is_smartnic!: boolean | null;
 
-  @Column({ type: 'json' })
+  @JsonColumn()
   internal_info!: JsonObject;
 
-  @Column({ type: 'json' })
+  @JsonColumn()
   extra!: JsonObject;
 
   /** What else operators say of a port: of the API alone, no task speaks of it. */

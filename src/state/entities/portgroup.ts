@@ -1,6 +1,7 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
 import type { JsonObject } from '../../contract/types.js';
+import { JsonColumn } from './json-column.js';
 
 /** A portgroup (LAG) of a node, as the last task that was seen, or an operator since, described it. */
 @Entity({ name: 'portgroups' })
@@ -23,7 +24,7 @@ export class PortgroupRow {
   @Column({ type: 'varchar', length: 255, nullable: true })
   mode!: string | null;
 
-  @Column({ type: 'json' })
+  @JsonColumn()
   properties!: JsonObject;
 
   @Column({ type: 'boolean', nullable: true })
@@ -32,10 +33,10 @@ export class PortgroupRow {
   @Column({ type: 'varchar', length: 255, nullable: true })
   physical_network!: string | null;
 
-  @Column({ type: 'json' })
+  @JsonColumn()
   internal_info!: JsonObject;
 
-  @Column({ type: 'json' })
+  @JsonColumn()
   extra!: JsonObject;
 
   /** What else operators say of a portgroup: of the API alone, no task speaks of it. */

@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+import { JsonColumn } from './json-column.js';
 
 /** A worker that runs, as the others see it. */
 @Entity({ name: 'workers' })
@@ -12,7 +13,7 @@ export class WorkerRow {
   name!: string;
 
   /** The queues that it consumes, and how often it has begun to consume each. */
-  @Column({ type: 'json' })
+  @JsonColumn()
   queues!: Record<string, number>;
 
   /** Goes up while it lives. Whoever sees it stand still counts the worker as dead: no clock is compared. */

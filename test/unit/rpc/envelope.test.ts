@@ -136,7 +136,7 @@ describe('envelope', () => {
     ['an empty body', Buffer.alloc(0), 'not_json'],
     ['text', Buffer.from('hello'), 'not_json'],
     ['bytes that are no UTF-8', Buffer.from([0x22, 0xff, 0x22]), 'not_json'],
-    ['NaN, which Python may write', Buffer.from('{"method": NaN}'), 'not_json'],
+    ['NaN, which Python may write, for a method', Buffer.from('{"method": NaN}'), 'bad_request'],
     ['an array', bare([1]), 'bad_envelope'],
     ['null', bare(null), 'bad_envelope'],
     ['a number', bare(5), 'bad_envelope'],
