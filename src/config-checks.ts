@@ -71,6 +71,7 @@ export function crossChecks(option: (path: string) => unknown): Problem[] {
   for (const [first, most] of [
     ['worker.retry.initial_delay', 'worker.retry.max_delay'],
     ['neutron.poll_interval_min', 'neutron.poll_interval_max'],
+    ['rpc.max_message_bytes', 'rpc.max_held_bytes'],
     // What can be replayed is to be known as done.
     ['journal.max_age', 'operations.keep'],
   ] as const) {

@@ -204,6 +204,7 @@ export const schema = section({
     queue_type: oneOf(['quorum', 'classic']),
     prefetch: wholeNumber(1, 10_000, 'messages'),
     max_message_bytes: wholeNumber(1024, 134_217_728, 'bytes'),
+    max_held_bytes: wholeNumber(1024, 1_000_000_000_000, 'bytes'),
   }),
   oslo_messaging_rabbit,
   database: section({

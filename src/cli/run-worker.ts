@@ -30,6 +30,7 @@ export function workerOptions(config: Config): WorkerOptions {
     queueType: rpc.queue_type,
     journal: journalOptions(config),
     prefetch: rpc.prefetch,
+    maxHeldBytes: rpc.max_held_bytes,
     pingEnabled: config.rpc_ping_enabled,
     maxMessageBytes: rpc.max_message_bytes,
     missingReplyTimeout: config.oslo_messaging_rabbit.kombu_missing_consumer_retry_timeout * 1000,

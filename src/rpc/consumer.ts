@@ -5,6 +5,7 @@ import type { RpcConnection } from './connection.js';
 import { Acknowledgements } from './acknowledgements.js';
 import { ChannelDelivery, type Delivery } from './delivery.js';
 import { ConnectionLost } from './errors.js';
+import { HeldBytes } from './held-bytes.js';
 import type { Resumable } from './resumable.js';
 
 export interface QueueConsumerOptions {
@@ -16,6 +17,8 @@ export interface QueueConsumerOptions {
   declare: (model: ChannelModel) => Promise<void>;
   /** Unacknowledged messages that the broker sends ahead. */
   prefetch: number;
+  /** Default: bodies are held whatever their size. */
+  heldBytes?: HeldBytes;
   log: Logger;
   /** Must not throw. */
   onDelivery: (delivery: Delivery) => void;
@@ -28,6 +31,8 @@ interface Session {
   gone: AbortController;
   /** Takes no more messages. */
   paused: boolean;
+  /** Left messages with the broker for want of room: it begins anew when what it holds is settled. */
+  full: boolean;
   /** Not settled yet, oldest first. */
   live: Set<ChannelDelivery>;
   acknowledgements: Acknowledgements;
@@ -38,12 +43,14 @@ interface Session {
  */
 export class QueueConsumer {
   private readonly resumable: Resumable;
+  private readonly heldBytes: HeldBytes;
   private session: Session | null = null;
   private stopped = false;
   private opened = 0;
 
   constructor(private readonly options: QueueConsumerOptions) {
-    const { connection, queue } = options;
+    const { connection, queue, heldBytes = new HeldBytes(Infinity) } = options;
+    this.heldBytes = heldBytes;
     this.resumable = connection.use(`consuming from "${queue}"`, (model) => this.open(model));
   }
 
@@ -104,6 +111,7 @@ export class QueueConsumer {
       consumerTag: null,
       gone: new AbortController(),
       paused: false,
+      full: false,
       live,
       acknowledgements: new Acknowledgements(channel, live),
     };
@@ -129,19 +137,45 @@ export class QueueConsumer {
   private receive(session: Session, message: ConsumeMessage): void {
     // It stays with the broker as unsettled, and goes to somebody else when this channel closes.
     if (this.stopped || session.paused) return;
+    if (this.isTooMuch(session, message)) return;
     const { queue, server, onDelivery, log } = this.options;
     const delivery = new ChannelDelivery(queue, server, session.gone.signal, message, (settled, how) => {
       session.live.delete(settled);
+      this.heldBytes.giveBack(settled.bytes);
       if (how === 'acknowledged') session.acknowledgements.add(settled);
       else session.acknowledgements.refuse(settled);
+      if (session.full && session.live.size === 0 && !this.stopped) void this.beginAnew(session);
     });
     session.live.add(delivery);
+    this.heldBytes.take(delivery.bytes);
     try {
       onDelivery(delivery);
     } catch (error) {
       // Left unsettled: to requeue it now would deliver it again at once, for ever.
       log.error(`a message from "${queue}" could not be handled`, { reason: String(error) });
     }
+  }
+
+  /**
+   * Whether there is no room for a message. It and those after it are left with the broker then, unread, until what is
+   * held is settled: so their order stays. A queue that holds nothing has room for one, or it could stand still for ever.
+   */
+  private isTooMuch(session: Session, { content }: ConsumeMessage): boolean {
+    if (session.live.size === 0 || this.heldBytes.haveRoomFor(content.length)) return false;
+    session.paused = true;
+    session.full = true;
+    this.options.log.info(
+      `as many bytes of messages are held as may be; "${this.options.queue}" is read on when what is held of it is done`,
+      { messages: session.live.size },
+    );
+    return true;
+  }
+
+  /** Gets again what was left with the broker. */
+  private async beginAnew(session: Session): Promise<void> {
+    if (this.session !== session) return;
+    await this.discard(session);
+    if (!this.stopped) this.resumable.again(0);
   }
 
   /** The broker took the consumer away: the queue was deleted, or its node went down. */
@@ -162,7 +196,10 @@ export class QueueConsumer {
   private end(session: Session): void {
     if (this.session === session) this.session = null;
     const reason = new ConnectionLost('The message went back to its queue: the channel it came on is gone.');
-    for (const delivery of session.live) delivery.abandon(reason);
+    for (const delivery of session.live) {
+      this.heldBytes.giveBack(delivery.bytes);
+      delivery.abandon(reason);
+    }
     session.live.clear();
     session.gone.abort(reason);
   }

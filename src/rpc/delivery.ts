@@ -37,6 +37,8 @@ export interface Delivery {
 export type OnSettled = (delivery: ChannelDelivery, how: 'acknowledged' | 'requeued') => void;
 
 export class ChannelDelivery implements Delivery {
+  /** Of its body. */
+  readonly bytes: number;
   private settled = false;
   private lostBy: Error | null = null;
   /** One for each delivery, so that listeners go away with it. */
@@ -48,7 +50,9 @@ export class ChannelDelivery implements Delivery {
     readonly session: AbortSignal,
     readonly message: ConsumeMessage,
     private readonly onSettled: OnSettled,
-  ) {}
+  ) {
+    this.bytes = message.content.length;
+  }
 
   get body(): Buffer {
     return this.message.content;

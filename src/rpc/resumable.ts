@@ -93,15 +93,15 @@ export class Resumable {
     this.wanted = false;
   }
 
-  /** What the setup made is gone although the connection stands: run it again, after a short delay. */
-  again(): void {
+  /** What the setup made is gone although the connection stands: run it again, after a delay in milliseconds. */
+  again(delay?: number): void {
     const { current } = this;
     if (!current || this.soon) return;
     this.stale = true;
     // A setup that is running will fail, and be tried again, or end and find itself stale.
     if (this.running) return;
     this.soon = true;
-    void wait(this.patience.next(), current.gone.signal).then(() => {
+    void wait(delay ?? this.patience.next(), current.gone.signal).then(() => {
       this.soon = false;
       if (this.current !== current) return;
       this.wanted = true;

@@ -2,6 +2,7 @@ import type { Logger } from '../log.js';
 import type { RpcConnection } from './connection.js';
 import { QueueConsumer } from './consumer.js';
 import type { Delivery } from './delivery.js';
+import { HeldBytes } from './held-bytes.js';
 import {
   declareServerQueue,
   declareTopology,
@@ -17,6 +18,8 @@ export interface RpcServerOptions extends TopologyOptions {
   connection: RpcConnection;
   /** Unacknowledged messages that the broker sends ahead, for each queue. */
   prefetch: number;
+  /** Most bytes of their bodies, of all queues together. Default: whatever comes. */
+  maxHeldBytes?: number;
   log: Logger;
   /** Called for each message in the order of its queue. It decodes, works, and settles the delivery in its own time. */
   onDelivery: (delivery: Delivery) => void;
@@ -44,7 +47,8 @@ export class RpcServer {
    * @throws TopologyMismatch, or the broker's refusal; nothing is consumed then
    */
   async start(): Promise<void> {
-    const { connection, prefetch, log, onDelivery } = this.options;
+    const { connection, prefetch, maxHeldBytes = Infinity, log, onDelivery } = this.options;
+    const heldBytes = new HeldBytes(maxHeldBytes);
     const exchanges = new Exchanges(this.options, log);
     this.consumers = serverQueues(this.options).map((queue) => ({
       queue,
@@ -54,6 +58,7 @@ export class RpcServer {
         server: queue.server,
         declare: (model) => declareServerQueue(model, exchanges, this.options, queue, log),
         prefetch,
+        heldBytes,
         log,
         onDelivery,
       }),

@@ -17,6 +17,8 @@ export interface WorkerOptions extends ExchangeOptions {
   journal: JournalOptions | null;
   /** Most messages of one queue that are held here at once. */
   prefetch: number;
+  /** Most bytes of their bodies that are held, of all queues together. */
+  maxHeldBytes: number;
   /** Whether oslo_rpc_server_ping is answered. */
   pingEnabled: boolean;
   maxMessageBytes: number;

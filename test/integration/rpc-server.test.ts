@@ -119,6 +119,31 @@ describe('RpcServer on RabbitMQ', () => {
     expect(await ready(HOST_QUEUE)).to.equal(4);
   });
 
+  it('holds no more bytes than it may, of all queues together, and gets all messages in their order', async () => {
+    const { deliveries, texts } = await worker({ maxHeldBytes: 1000 });
+    const body = (n: number): string => `${n}`.padEnd(400, '.');
+    await send(HOST_QUEUE, ...Array.from({ length: 9 }, (_, n) => body(n)));
+    await until('two messages', () => deliveries.length === 2);
+    // A queue of which nothing is held has room for a message, whatever its size.
+    await send('topic', 'x'.repeat(2000));
+    await until('one of another queue', () => deliveries.length === 3);
+    deliveries[2]?.ack();
+    let settled = 0;
+    const held = deliveries.filter(({ queue }) => queue === HOST_QUEUE);
+    while (settled < 9) {
+      const current = await until('the next ones', () => {
+        const now = deliveries.filter(({ queue }) => queue === HOST_QUEUE).slice(settled);
+        return now.length > 0 && now;
+      });
+      expect(current.length).to.be.at.most(2);
+      for (const delivery of current) delivery.ack();
+      settled += current.length;
+    }
+    expect(held.length).to.equal(2);
+    expect(texts().filter((text) => !text.startsWith('x'))).to.deep.equal(Array.from({ length: 9 }, (_, n) => body(n)));
+    await until('nothing is left', async () => (await ready(HOST_QUEUE)) === 0);
+  });
+
   it('consumes every queue again when the broker closed the connection', async () => {
     const { server, deliveries, connection } = await worker();
     await send(HOST_QUEUE, 'x');

@@ -26,6 +26,7 @@ export const DEFAULT_OPTIONS: WorkerOptions = {
   queueType: 'quorum',
   journal: null,
   prefetch: 50,
+  maxHeldBytes: 100_000_000,
   pingEnabled: true,
   maxMessageBytes: 1024 * 1024,
   missingReplyTimeout: 2000,

@@ -191,6 +191,7 @@ describe('the command line', () => {
         queueType: 'quorum',
         journal: { maxAge: 604_800, maxBytes: 5_000_000_000 },
         prefetch: 1000,
+        maxHeldBytes: 134_217_728,
         pingEnabled: false,
         maxMessageBytes: 1_048_576,
         missingReplyTimeout: 60_000,
