@@ -6,7 +6,7 @@ import { expect } from 'chai';
 import type { DataSource } from 'typeorm';
 
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
-import { openDatabase } from '../../src/state/index.js';
+import { openDatabase, OwnershipStore } from '../../src/state/index.js';
 import { until } from '../support/poll.js';
 import { sampleTask } from '../support/samples.js';
 import { TcpProxy } from '../support/tcp-proxy.js';
@@ -198,5 +198,76 @@ describe('who acts for a conductor host', () => {
     letGo();
     expect((await ended(id))['status']).to.equal('succeeded');
     broker.resume();
+  });
+
+  it('waits for the lease of the one before, which may be longer than its own', async () => {
+    const before = new OwnershipStore(fixture.database.dataSource, fixture.database.dataSource);
+    const lease = 4 * LEASE;
+    await fixture.start({ scripted: provider('first', () => Promise.resolve()) }).then((first) => first.close());
+    await before.take(QUEUE, randomUUID(), lease);
+    const taken = performance.now();
+    await fixture.start({ scripted: provider('successor', () => Promise.resolve()) });
+    await ended(await cast());
+    expect(calls[0]?.begun).to.be.greaterThan(taken + lease);
+  });
+
+  it('confirms its lease however busy the database connections of its operations are', async () => {
+    const options = { connection: fixture.database.connection, maxPoolSize: 1, connectTimeout: 2000 };
+    const open = async (): Promise<DataSource> =>
+      fixture.opened.add(await openDatabase(options), (one) => one.destroy());
+    const [dataSource, leases] = [await open(), await open()];
+    let letGo = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (letGo = resolve));
+    await fixture.start({ scripted: provider('busy', () => gate) }, {}, { dataSource, leases });
+    const id = await cast();
+    await until('it has begun', () => calls.length === 1);
+    await dataSource.query('SELECT SLEEP(?)', [(3 * LEASE) / 1000]);
+    expect(calls).to.have.length(1);
+    letGo();
+    await ended(id);
+    expect(calls.map(({ aborted }) => aborted)).to.deep.equal([false]);
+  });
+
+  it('keeps its new channel when a commit of its old one turns out late to be refused', async () => {
+    const url = new URL(fixture.database.connection);
+    const target = { hostname: url.hostname, port: Number(url.port || 3306) };
+    const database = fixture.opened.add(await TcpProxy.start(target), (one) => one.stop());
+    url.hostname = '127.0.0.1';
+    url.port = String(database.port);
+    const options = { connection: url.toString(), maxPoolSize: 5, connectTimeout: 10_000 };
+    const dataSource = fixture.opened.add(await openDatabase(options), (one) => one.destroy());
+    // Its leases go another way: it is the commit alone that is late.
+    const leases = fixture.database.dataSource;
+    const proxy = await TcpProxy.start(fixture.broker.host);
+    proxies.push(proxy);
+    let letGo = (): void => undefined;
+    const gate = new Promise<void>((resolve) => (letGo = resolve));
+    const place = { brokerPort: proxy.port, name: 'cut off', dataSource, leases };
+    const worker = await fixture.start({ scripted: provider('only', () => gate) }, {}, place);
+    const sessions = async (): Promise<number | undefined> => {
+      const [row] = await leases.query<{ queues: string }[]>(
+        'SELECT queues FROM workers ORDER BY started_at DESC LIMIT 1',
+      );
+      return (JSON.parse(row?.queues ?? '{}') as Record<string, number>)[QUEUE];
+    };
+    await cast();
+    await until('it has begun', () => calls.length === 1);
+    const first = await until('it is on record', sessions);
+    database.hang();
+    letGo();
+    await until('the call has ended', () => calls[0]?.ended != null);
+    // Time for the commit to go out; if it goes later, it is not sent at all, and the test shows nothing.
+    await pause(100);
+    proxy.cut();
+    const second = await until('the queue is consumed anew', async () => {
+      const now = await sessions();
+      return now !== undefined && now > first && now;
+    });
+    await new OwnershipStore(leases, leases).take(QUEUE, randomUUID(), LEASE);
+    database.resume();
+    await until('it acts again', () => calls.length === 2);
+    await until('the operation has ended', () => said(worker, 'add_cleaning_network succeeded'));
+    await pause(1500);
+    expect(await sessions()).to.equal(second);
   });
 });
