@@ -32,7 +32,7 @@ import { rootRoutes } from './root.js';
 import { serverOptions, type TlsFiles } from './tls.js';
 import { traceRequests } from './tracing.js';
 import type { ApiServer } from './types.js';
-import { vifRoutes } from './vifs.js';
+import { vifRoutes, type SeesPort } from './vifs.js';
 
 export interface ApiOptions {
   /** Version of this package. */
@@ -64,6 +64,7 @@ export interface ApiParts {
   portgroups: Portgroups;
   /** Asks workers. */
   client: Pick<NetworkProviderClient, 'call'>;
+  seesPort: SeesPort | null;
   log: Logger;
   authenticator: Authenticator;
 }

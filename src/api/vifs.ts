@@ -4,6 +4,7 @@ import { z } from 'zod';
 import type { NetworkProviderClient } from '../client.js';
 import { text, uuid } from '../inventory/fields.js';
 import type { Nodes } from '../inventory/nodes.js';
+import { NeutronError } from '../neutron/errors.js';
 import type { NodeRow } from '../state/index.js';
 import { accessOf } from './auth/guard.js';
 import { ApiError } from './errors.js';
@@ -21,13 +22,18 @@ const VIF = z.looseObject({
 });
 const VIF_PARAMS = NODE_PARAMS.extend({ vif: text(255).describe('UUID of the Neutron port, or as it was attached') });
 
+/** Asks Neutron whether somebody sees a port by their own token. */
+export type SeesPort = (id: string, token: string) => Promise<boolean>;
+
 export interface VifRoutes {
   nodes: Nodes;
   client: Pick<NetworkProviderClient, 'call'>;
+  /** null: Neutron does not tell projects apart. */
+  seesPort: SeesPort | null;
 }
 
 /** /v1/nodes/{node}/vifs: what is attached is asked of the worker that serves the node's conductor host. */
-export function vifRoutes(server: ApiServer, { nodes, client }: VifRoutes): void {
+export function vifRoutes(server: ApiServer, { nodes, client, seesPort }: VifRoutes): void {
   const find = (request: FastifyRequest, rule: Rule): Promise<NodeRow> =>
     accessOf(request).node(nodes, (request.params as { node: string }).node, rule);
   server.get(
@@ -55,6 +61,7 @@ export function vifRoutes(server: ApiServer, { nodes, client }: VifRoutes): void
         throw new ApiError(400, 'Cannot specify both port_uuid and portgroup_uuid');
       }
       const target = targetOf(await find(request, 'baremetal:node:vif:attach'), request);
+      await assertVisible(body.id, request, seesPort);
       await client.call('vif_attach', {
         ...target,
         args: {
@@ -76,6 +83,24 @@ export function vifRoutes(server: ApiServer, { nodes, client }: VifRoutes): void
       return reply.code(204).send();
     },
   );
+}
+
+/**
+ * Who acts for a project attaches only what that project sees in Neutron: what the worker does then, it does by rights of its own. The token
+ * goes to Neutron alone. Without Keystone, and for the whole system, there is no project to ask for.
+ *
+ * Source: Ironic, common/neutron.py get_client and _get_port_by_uuid.
+ *
+ * @throws ApiError 400 as of a VIF that does not exist, when the caller does not see it; 500 and 503 when Neutron does not tell
+ */
+async function assertVisible(vif: string, request: FastifyRequest, seesPort: SeesPort | null): Promise<void> {
+  const token = request.headers['x-auth-token'];
+  if (seesPort === null || accessOf(request).project === null || typeof token !== 'string') return;
+  const visible = await seesPort(vif, token.trim()).catch((error: unknown) => {
+    if (!(error instanceof NeutronError)) throw error;
+    throw new ApiError(error.transient ? 503 : 500, `Could not retrieve neutron port: ${error.message}`);
+  });
+  if (!visible) throw new ApiError(400, `Neutron port ${vif.slice(0, 80)} was not found`);
 }
 
 /** A node that no conductor host has yet is any worker's. */

@@ -1,8 +1,10 @@
 import { createApi, type ApiOptions, type ApiParts } from '../api/server.js';
 import { renewCertificates, type TlsFiles } from '../api/tls.js';
 import type { ApiServer } from '../api/types.js';
+import type { SeesPort } from '../api/vifs.js';
 import { type Config, ConfigurationError } from '../config.js';
 import { componentLogger, type Logger } from '../log.js';
+import { NeutronClient } from '../neutron/client.js';
 import { EventsPublisher } from '../neutron-events.js';
 import { RpcConnection } from '../rpc/index.js';
 import { Nodes } from '../inventory/nodes.js';
@@ -111,11 +113,20 @@ async function openParts(config: Config, { log, closers, signal, onWait, registr
     }),
     portgroups: new Portgroups(dataSource),
     client,
+    seesPort: openBoundary(config, closers),
     events: openEvents(config, componentLogger(log, 'rpc'), closers),
     registry,
     authenticator,
     log: apiLog,
   };
+}
+
+/** How Neutron is asked what callers see there; null: it takes every caller for an administrator, or nobody has a token. */
+function openBoundary({ auth_strategy, neutron }: Config, closers: Closers): SeesPort | null {
+  if (auth_strategy !== 'keystone' || neutron.auth_type === 'none') return null;
+  const client = new NeutronClient(neutron);
+  closers.push(() => client.close());
+  return (id, token) => client.isVisible(id, token);
 }
 
 /** Connects by itself, now or later: until then events are answered with 503, and all else goes on. */

@@ -32,6 +32,8 @@ export interface RequestOptions {
 
 const ExtensionsBody = z.object({ extensions: z.array(z.object({ alias: z.string() })) });
 
+const VisibleBody = z.object({ port: z.object({ id: z.string() }) });
+
 const PortBody = z.object({ port: NeutronPort }).transform((body) => body.port);
 
 /** What can be listed: how an item looks. Its name in a path has dashes for underscores. */
@@ -145,6 +147,23 @@ export class NeutronClient {
       aliases: extensions.map(({ alias }) => alias),
       date: Number.isNaN(date.getTime()) ? null : date,
     };
+  }
+
+  /**
+   * Whether somebody sees a port by their own token. No request of ours is made with it but this, which reads.
+   *
+   * @throws NeutronError, also when the token is not taken
+   */
+  async isVisible(id: string, token: string, { signal, timeout }: RequestOptions = {}): Promise<boolean> {
+    const { endpoint } = await this.#auth.access(signal);
+    const path = portPath(id);
+    const url = `${endpoint}${path}?fields=id`;
+    const headers = { 'X-Auth-Token': token };
+    const { status, body } = await this.#http.send({ call: 'show_port', method: 'GET', url, headers, signal, timeout });
+    if (status === 404) return false;
+    if (status !== 200) throw refusal(`GET ${path}`, status, body, null);
+    // A name such as ".." leads to something else.
+    return VisibleBody.safeParse(body).data?.port.id === id.toLowerCase();
   }
 
   /** Closes the connections; requests under way fail. */

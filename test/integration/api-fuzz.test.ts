@@ -119,6 +119,7 @@ describe('the REST API, fuzzed from its own OpenAPI document', () => {
       ports: new Ports(dataSource, () => client.carryOver()),
       portgroups: new Portgroups(dataSource),
       client,
+      seesPort: null,
       events: client,
       log,
       authenticator,

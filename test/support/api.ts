@@ -44,6 +44,7 @@ export function noResources(): Omit<ApiParts, 'log' | 'authenticator'> {
     ports: new Ports(nowhere, unreachable),
     portgroups: new Portgroups(nowhere),
     client: { call: unreachable },
+    seesPort: null,
     events: { publish: unreachable },
   };
 }

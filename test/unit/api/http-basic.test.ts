@@ -91,7 +91,11 @@ describe('auth_strategy http_basic', () => {
 
   it('makes an administrator of who knows the password', async () => {
     const identity = await ask(await open(), basic('ada', PASSWORD));
-    expect(identity).to.deep.include({ userId: 'ada', userName: 'ada', roles: ['admin', 'manager', 'member', 'reader'] });
+    expect(identity).to.deep.include({
+      userId: 'ada',
+      userName: 'ada',
+      roles: ['admin', 'manager', 'member', 'reader'],
+    });
   });
 
   it('compares a password that was right once in a minute, and a wrong one each time', async () => {
