@@ -36,7 +36,7 @@ export async function provide(
   const steps: Steps = { name: chosen.networkProvider, provider, noted, uncertain: changes && earlier !== null };
   try {
     const outcome = await untilDone(steps, options, way, async (signal) => {
-      if (noted) await refuseOthersVifs(operation, task, way.record);
+      if (noted || method === 'vif_attach') await refuseOthersVifs(operation, task, way.record);
       return readOutcome(await work(contextOf(operation, task, node, signal, way.log)));
     });
     return { ...chosen, uncertain: changes && steps.uncertain, outcome, error: outcome.error ?? null };

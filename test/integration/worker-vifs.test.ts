@@ -7,7 +7,7 @@ import { METHOD_NAMES, onlyAsks, type MethodName } from '../../src/contract/meth
 import { readResult } from '../../src/contract/result.js';
 import type { OperationResult, PortBinding, Vif } from '../../src/contract/types.js';
 import { attachedVifs } from '../../src/contract/vifs.js';
-import type { ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
+import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
 import { readJson } from '../../src/state/rows.js';
 import { NodeRecord } from '../support/node-record.js';
 import { rejection } from '../support/rejection.js';
@@ -36,6 +36,7 @@ function saying({ node, ports }: Plain, vif: string | null): Plain {
 
 describe('worker: VIFs', () => {
   let fixture: WorkerFixture;
+  let provider: NetworkProvider;
   let fault: Error | null;
   /** What configure_tenant_networks binds. */
   let bound: PortBinding | null;
@@ -49,7 +50,7 @@ describe('worker: VIFs', () => {
     fault = null;
     bound = null;
     shown = [];
-    const provider = scriptedProvider((method, context) => {
+    provider = scriptedProvider((method, context) => {
       shown.push([method, attachedVifs(context.task)]);
       if (fault !== null) return Promise.reject(fault);
       if (method === 'vif_attach') return Promise.resolve().then(() => attach(context));
@@ -114,6 +115,12 @@ describe('worker: VIFs', () => {
       for (const id of [port, group]) {
         expect(await refusal('vif_attach', { task: sampleTask(), vif_info: { id } })).to.contain(task.node.uuid);
       }
+    });
+
+    it('are not attached by a provider either that changes nothing by it', async () => {
+      const { task, id } = await attached();
+      Object.assign(provider, { changesNothing: ['vif_attach'] });
+      expect(await refusal('vif_attach', { task: sampleTask(), vif_info: { id } })).to.contain(task.node.uuid);
     });
 
     it('are given to one of two nodes that want them at once', async () => {
