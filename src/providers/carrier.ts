@@ -37,7 +37,7 @@ export function chooseCarrier(task: Task, vif: Vif, physnets: ReadonlySet<string
   refuseAttached(task, vif.id);
   const candidates = candidatesFor(task, vif).map((portLike) => ({
     portLike,
-    reason: whyNotFree(portLike) ?? unusable(portLike) ?? whyElsewhere(physnetOf(portLike, task), portLike, physnets),
+    reason: whyNotFree(portLike) ?? whyElsewhere(physnetOf(portLike, task), portLike, physnets) ?? unusable(portLike),
   }));
   const free = candidates.filter(({ reason }) => reason === null).map(({ portLike }) => portLike);
   const rank = (portLike: PortLike): number => rankOf(portLike, task, physnets);

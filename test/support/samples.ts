@@ -6,6 +6,9 @@ export function randomMac(): string {
   return ['52', ...bytes].join(':');
 }
 
+/** Each sample is on a switch port of its own. */
+let switchPorts = 0;
+
 /** A port (NIC) as a conductor would send it, in a plain dict. */
 export function samplePort(
   fields: Record<string, unknown> = {},
@@ -14,7 +17,11 @@ export function samplePort(
     uuid: randomUUID(),
     address: randomMac(),
     pxe_enabled: true,
-    local_link_connection: { switch_id: '00:11:22:33:44:55', port_id: 'Ethernet1/1', switch_info: 'tor-1' },
+    local_link_connection: {
+      switch_id: '00:11:22:33:44:55',
+      port_id: `Ethernet1/${++switchPorts}`,
+      switch_info: 'tor-1',
+    },
     physical_network: 'physnet1',
     internal_info: {},
     extra: {},

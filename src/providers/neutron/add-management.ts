@@ -5,6 +5,7 @@ import type { NeutronPort } from '../../neutron/resources.js';
 import type { ProviderContext, ProviderOutcome } from '../provider.js';
 import { recordedElsewhere, recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
 import { bootsByPxe, refuseOtherThanLocalBoot } from './boot.js';
+import { sameMac } from './contradictions.js';
 import { deletePorts } from './delete.js';
 import { ownSwitch } from './driver-info.js';
 import { ensurePort, portsWithMacs, type Target } from './management-port.js';
@@ -63,7 +64,13 @@ export function attemptPorts(
   operation: Operation,
 ): Promise<Attempt[]> {
   return Promise.all(
-    wanted.map((portLike) => attempt(portLike, (own) => ensurePort(own, existing, target, operation))),
+    wanted.map((portLike) =>
+      attempt(portLike, (own) => {
+        const twin = sameMac(portLike, wanted);
+        if (twin !== null) throw new NetworkError(twin);
+        return ensurePort(own, existing, target, operation);
+      }),
+    ),
   );
 }
 
@@ -118,7 +125,7 @@ async function conclude(attempts: readonly Attempt[], target: Target, operation:
   const failures = failuresOf(attempts, left);
   const standing = attempts.filter((own) => own.error === null || isRecorded(own.port, operation.context));
   const bindings = [...standing.flatMap(bindingsOf), ...left.map(({ binding }) => binding)];
-  const warnings = warningsOf(attempts);
+  const warnings = warningsOf(attempts, operation);
   if (failed.length < attempts.length) return { bindings, failures, warnings };
   const { node } = operation.context.task;
   const what = `node ${node.uuid} cannot be bound to the ${target.type} network ${target.network.id}`;

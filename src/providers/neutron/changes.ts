@@ -1,5 +1,6 @@
 import { isDeepStrictEqual } from 'node:util';
 import { dhcpOptionKey } from '../../contract/dhcp-options.js';
+import type { JsonObject } from '../../contract/types.js';
 import {
   type NeutronPort,
   type PortAttributes,
@@ -58,4 +59,14 @@ export function optionsToChange(
 /** What of a binding:profile says where a node is cabled. */
 export function cabling(profile: unknown): Record<string, unknown> {
   return Object.fromEntries(PROFILE_KEYS.map((key) => [key, (profile as Record<string, unknown>)[key]]));
+}
+
+/** The switch ports that a binding:profile names. A driver finds the switch by its id or by its name. */
+export function switchPorts({ local_link_information: links }: JsonObject): string[] {
+  if (!Array.isArray(links)) return [];
+  return (links as (Partial<JsonObject> | null)[]).flatMap((link) => {
+    const text = (key: string): string => (typeof link?.[key] === 'string' ? link[key].toLowerCase() : '');
+    const switches = ['switch_id', 'switch_info'].filter((key) => text(key) !== '');
+    return text('port_id') === '' ? [] : switches.map((key) => JSON.stringify([key, text(key), text('port_id')]));
+  });
 }

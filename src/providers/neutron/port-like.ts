@@ -30,6 +30,8 @@ export interface PortLike {
   readonly smartNicHost: string | null;
   /** binding:profile of its Neutron port. */
   readonly profile: JsonObject;
+  /** Names of the physical networks that it is said to be on; one at most, unless its members contradict each other. */
+  readonly physnets: readonly string[];
 }
 
 /**
@@ -117,13 +119,16 @@ function ofPort(port: Port, physnet: string | null): PortLike {
       local_link_information: [port.local_link_connection],
       ...(physical_network === null ? {} : { physical_network }),
     },
+    physnets: physical_network === null ? [] : [physical_network],
   };
 }
 
 function ofPortgroup(group: Portgroup, members: Port[]): PortLike {
   const address = group.address?.toLowerCase() ?? null;
   const booting = members.filter(boots);
-  const physical_network = group.physical_network ?? common(members.map((port) => port.physical_network));
+  const named = [group.physical_network, ...members.map((port) => port.physical_network)];
+  const physnets = [...new Set(named.filter((name) => name !== null))];
+  const physical_network = group.physical_network ?? (physnets.length === 1 ? physnets[0] : null);
   return {
     ref: { port_uuid: null, portgroup_uuid: group.uuid },
     label: `portgroup ${group.uuid}`,
@@ -142,8 +147,9 @@ function ofPortgroup(group: Portgroup, members: Port[]): PortLike {
         bond_mode: group.mode,
         bond_properties: bondProperties(group.properties),
       },
-      ...(physical_network === null ? {} : { physical_network }),
+      ...(physical_network ? { physical_network } : {}),
     },
+    physnets,
   };
 }
 
@@ -181,11 +187,6 @@ export function bondProperties(properties: JsonObject): JsonObject {
   );
 }
 
-function common(values: (string | null)[]): string | null {
-  const [first, ...others] = new Set(values);
-  return others.length === 0 ? (first ?? null) : null;
-}
-
 /**
  * Why this cannot be bound to any network; null when it can.
  *
@@ -198,12 +199,30 @@ export function unusable(portLike: PortLike, wired: boolean): string | null {
     if (reason !== null) return `port ${port.uuid} ${reason}`;
   }
   const smart = portLike.members.find((port) => port.is_smartnic === true);
-  if (smart === undefined || portLike.ref.port_uuid !== null) return null;
-  return `port ${smart.uuid} is a smart NIC, and a member of ${portLike.label}: Neutron can bind it only by itself`;
+  if (smart !== undefined && portLike.ref.portgroup_uuid !== null) {
+    return `port ${smart.uuid} is a smart NIC, and a member of ${portLike.label}: Neutron can bind it only by itself`;
+  }
+  return wired ? contradictionIn(portLike) : null;
 }
 
 /** Longest host of a binding, in characters: Neutron answers a longer one with 500. Source: its table ml2_port_bindings. */
 const MAX_HOST = 255;
+
+/**
+ * Why a portgroup's members cannot be one to Neutron; null: they can.
+ *
+ * A member whose physical network is not known contradicts none. Source: Ironic, common/network.py,
+ * get_physnets_by_portgroup_id, which is asked when a VIF is attached.
+ */
+function contradictionIn({ label, members, physnets }: PortLike): string | null {
+  if (physnets.length > 1) {
+    return `${label} has members on different physical networks (${physnets.join(', ')}): give all its ports the same physical_network`;
+  }
+  const infiniband = members.filter((port) => clientId(port) !== null);
+  if (infiniband.length === 0 || infiniband.length === members.length) return null;
+  const which = infiniband.map(({ uuid }) => uuid).join(', ');
+  return `${label} has InfiniBand ports (extra.client-id: ${which}) beside others: they cannot act as one`;
+}
 
 /** Source: Ironic, common/neutron.py, validate_port_info. */
 function unusableNic(port: Port, wired: boolean): string | null {

@@ -1,6 +1,6 @@
 import { IronicError } from '../../contract/errors.js';
 import type { ManagementNetworkType } from '../../contract/methods.js';
-import type { PortBinding } from '../../contract/types.js';
+import type { BindingFailure, PortBinding } from '../../contract/types.js';
 import { DEVICE_OWNER_BAREMETAL, type NeutronPort, type PortFilters } from '../../neutron/resources.js';
 import type { ProviderContext, ProviderOutcome } from '../provider.js';
 import { recordedElsewhere, recordedOn, withoutNetworkType } from '../recorded.js';
@@ -19,7 +19,7 @@ export async function removeManagementNetwork(
   operation: Operation,
 ): Promise<ProviderOutcome> {
   const { context } = operation;
-  const found = await portsOfNode(type, operation);
+  const { found, warnings } = await portsOfNode(type, operation);
   const doomed = new Map<string, PortBinding>();
   for (const port of found.filter((candidate) => isOurs(candidate, operation))) {
     doomed.set(port.id, bindingOf(refOf(port, context), port));
@@ -39,13 +39,17 @@ export async function removeManagementNetwork(
     })),
   ];
   const bindings = left.map(({ binding }) => binding);
-  if (failures.length === 0) return { bindings, failures };
+  const outcome = { bindings, failures, ...(warnings.length > 0 ? { warnings } : {}) };
+  if (failures.length === 0) return outcome;
   const what = `node ${context.task.node.uuid} cannot be removed completely from the ${type} network`;
-  return { bindings, failures, error: operationError(what, failures) };
+  return { ...outcome, error: operationError(what, failures) };
 }
 
-/** What the network has for the node's NICs, whoever it belongs to. */
-async function portsOfNode(type: ManagementNetworkType, operation: Operation): Promise<NeutronPort[]> {
+/** What the network has for the node's NICs, whoever it belongs to; with a warning where that cannot be told. */
+async function portsOfNode(
+  type: ManagementNetworkType,
+  operation: Operation,
+): Promise<{ found: NeutronPort[]; warnings: BindingFailure[] }> {
   const { context, client, request } = operation;
   const { node } = context.task;
   let network_id: string;
@@ -54,14 +58,14 @@ async function portsOfNode(type: ManagementNetworkType, operation: Operation): P
   } catch (error) {
     // What is on record can be removed without knowing the network.
     if (!(error instanceof IronicError) || recordedOn(type, context).length === 0) throw error;
-    context.log.warn('only recorded bindings are removed', { reason: error.message });
-    return [];
+    const reason = `only what is on record was removed from the ${type} network, for leftovers cannot be looked for: ${error.message}`;
+    return { found: [], warnings: [{ port_uuid: null, portgroup_uuid: null, reason }] };
   }
   const macs = knownMacs(context);
   const device_id = [node.uuid, ...(node.instance_uuid === null ? [] : [node.instance_uuid])];
   const filters: PortFilters =
     macs.length > 0 ? { mac_address: macs } : { device_id, device_owner: DEVICE_OWNER_BAREMETAL };
-  return client.listPorts({ network_id, ...filters }, request);
+  return { found: await client.listPorts({ network_id, ...filters }, request), warnings: [] };
 }
 
 /** Of every NIC and portgroup, whether or not it boots from the network now: it may have when it was added. */

@@ -1,5 +1,6 @@
 import { IronicError, NetworkError } from '../../contract/errors.js';
 import type { BindingFailure } from '../../contract/types.js';
+import { sharedSwitchPorts } from './contradictions.js';
 import { ownSwitch } from './driver-info.js';
 import { type Attempt, isTransient, type Operation, type Remainder } from './operation.js';
 import type { PortLike } from './port-like.js';
@@ -37,10 +38,12 @@ function mustBind(portLike: PortLike, { context, options, wired }: Operation): b
 }
 
 /** What is wrong with ports although they did not fail. */
-export function warningsOf(attempts: readonly Attempt[]): BindingFailure[] {
-  return attempts.flatMap(({ portLike, error, warning }) =>
-    error === null && warning !== null ? [{ ...portLike.ref, reason: warning }] : [],
-  );
+export function warningsOf(attempts: readonly Attempt[], { wired }: Pick<Operation, 'wired'>): BindingFailure[] {
+  const bound = attempts.filter(({ error }) => error === null);
+  return [
+    ...bound.flatMap(({ portLike, warning }) => (warning === null ? [] : [{ ...portLike.ref, reason: warning }])),
+    ...(wired ? sharedSwitchPorts(bound.map(({ portLike }) => portLike)) : []),
+  ];
 }
 
 /** The fault of an attempt that a retry may clear: then nothing is decided yet. */

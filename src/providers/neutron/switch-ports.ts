@@ -4,7 +4,7 @@ import { attachedVifs } from '../../contract/vifs.js';
 import { NeutronError } from '../../neutron/errors.js';
 import type { NeutronPort } from '../../neutron/resources.js';
 import type { ProviderOutcome } from '../provider.js';
-import { isBound, UNBOUND } from './changes.js';
+import { isBound, switchPorts, UNBOUND } from './changes.js';
 import { ACTIVE, bindingOf, isTransient, type Operation, type Remainder } from './operation.js';
 import { refOf } from './port-like.js';
 import { operationError } from './settle.js';
@@ -61,16 +61,6 @@ async function neighboursOf(leaving: readonly Leaving[], operation: Operation): 
   if (standing.length === 0) return [];
   const ports = await client.listPorts({ id: [...new Set(standing)] }, request);
   return ports.filter((port) => port['binding:host_id'] !== '' && isBound(port) && shares(port['binding:profile']));
-}
-
-/** The switch ports that a binding:profile names. A driver finds the switch by its id or by its name. */
-function switchPorts({ local_link_information: links }: JsonObject): string[] {
-  if (!Array.isArray(links)) return [];
-  return (links as (Partial<JsonObject> | null)[]).flatMap((link) => {
-    const text = (key: string): string => (typeof link?.[key] === 'string' ? link[key].toLowerCase() : '');
-    const switches = ['switch_id', 'switch_info'].filter((key) => text(key) !== '');
-    return text('port_id') === '' ? [] : switches.map((key) => JSON.stringify([key, text(key), text('port_id')]));
-  });
 }
 
 /** Binds the ports where they were bound, and waits for those that can become ACTIVE. */

@@ -241,7 +241,7 @@ async function conclude(attempts: readonly Attempt[], operation: Operation): Pro
   if (transient !== null) return giveUp(transient, () => rollBack(attempts, operation), operation);
   const bound = (own: Attempt) => (own.port === null ? [] : [bindingOf(own.portLike.ref, own.port)]);
   if (attempts.every((own) => own.error === null))
-    return { bindings: attempts.flatMap(bound), failures: [], warnings: warningsOf(attempts) };
+    return { bindings: attempts.flatMap(bound), failures: [], warnings: warningsOf(attempts, operation) };
   const asBefore = attempts.filter((own) => !own.touched && own.port !== null && isBound(own.port)).flatMap(bound);
   const left = await rollBack(attempts, standingToo('tenant', asBefore, operation));
   const failures = failuresOf(attempts, left);

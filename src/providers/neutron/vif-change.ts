@@ -58,7 +58,7 @@ export async function changeVif(change: VifChange, operation: Operation): Promis
   context.signal.throwIfAborted();
   if (own.error !== null) return undo(own.error, change, port, place, operation);
   const bindings = standing(change, own.port, operation);
-  return { bindings, failures: [], warnings: warningsOf([own]) };
+  return { bindings, failures: [], warnings: warningsOf([own], operation) };
 }
 
 /** Where the VIF is bound, or was when it was unbound for this change by a try that a crash ended; null: nowhere. */

@@ -164,7 +164,10 @@ describe('the neutron provider, on a simulated Neutron', () => {
     const lost = { ...task, node: makeNode({ ...task.node, driver_info: { provisioning_network: 'gone' } }) };
     expect(await rejection(run('remove_provisioning_network', lost))).to.be.instanceOf(InvalidParameterValue);
     const recorded = record('provisioning', added.bindings);
-    expect(await run('remove_provisioning_network', lost, { recorded })).to.deep.equal({ bindings: [], failures: [] });
+    expect(await run('remove_provisioning_network', lost, { recorded })).to.deep.include({
+      bindings: [],
+      failures: [],
+    });
     expect(await neutron.portsOn(network.id)).to.deep.equal([]);
   });
 
