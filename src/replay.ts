@@ -122,7 +122,7 @@ class Run {
       return;
     }
     const { headers, ...copy } = copyOf(message);
-    const again = decision.again ? (ended?.end ?? null) : null;
+    const again = decision.again ? (ended?.id ?? null) : null;
     const own = { ...copy, headers: withoutReplay(headers) };
     const body = this.#asCast(copy.contentType, message.content);
     if (body === null) {

@@ -74,7 +74,7 @@ function entryTable(decisions: readonly Decision[]): string {
 export function planToJson(plan: readonly Decision[]): object {
   const entries = plan.slice(0, LISTED_AS_JSON).map((one) => {
     const { offset, queue, id, node, method, problem, ended } = one.entry;
-    const recorded = ended === null ? null : { status: ended.status, finished_at: ended.end };
+    const recorded = ended === null ? null : { status: ended.status, finished_at: ended.finishedAt };
     return { offset, queue, operation_id: id, node, method, decision: decisionName(one), problem, recorded };
   });
   return { counts: countsOf(plan), entries, more: plan.length > entries.length };

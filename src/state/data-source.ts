@@ -9,6 +9,7 @@ import { ExtendForFurtherMethods1764000000000 } from '../../migrations/176400000
 import { OwnQueues1765000000000 } from '../../migrations/1765000000000-own-queues.js';
 import { Inventory1766000000000 } from '../../migrations/1766000000000-inventory.js';
 import { ListOperations1766000000001 } from '../../migrations/1766000000001-list-operations.js';
+import { EndsAndOwedLetters1767000000020 } from '../../migrations/1767000000020-ends-and-owed-letters.js';
 import { Leases1767000000030 } from '../../migrations/1767000000030-leases.js';
 import { VifClaims1767000000050 } from '../../migrations/1767000000050-vif-claims.js';
 import { PxeBoot1767000000060 } from '../../migrations/1767000000060-pxe-boot.js';
@@ -115,6 +116,7 @@ function dataSourceOf(
       OwnQueues1765000000000,
       Inventory1766000000000,
       ListOperations1766000000001,
+      EndsAndOwedLetters1767000000020,
       Leases1767000000030,
       VifClaims1767000000050,
       PxeBoot1767000000060,

@@ -40,8 +40,8 @@ export {
 } from './errors.js';
 export { runningOperation, saveDigest } from './inventory-store.js';
 export type { NodePlace, StoredBinding, StoredNode } from './node-store.js';
-export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart } from './operation-store.js';
-export type { OwedResult } from './owed-store.js';
+export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart, PastEnd } from './operation-store.js';
+export type { OwedResult, WhichEnd } from './owed-store.js';
 export { OwnershipStore, type Fence, type Peer, type WorkerRecord } from './ownership-store.js';
 export { ofProject, pageOf, type PageQuery } from './page.js';
 export { loadEnds, type Ended, type Replay } from './replay-store.js';

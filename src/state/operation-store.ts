@@ -4,7 +4,7 @@ import type { MethodName, NetworkType } from '../contract/methods.js';
 import type { OperationResult, PortBinding } from '../contract/types.js';
 import type { StoredNode } from './node-store.js';
 import type { Fence } from './ownership-store.js';
-import type { Replay } from './replay-store.js';
+import { END_ID, type Replay } from './replay-store.js';
 import { DATABASE_TIME, insertOrUpdate, readJson, writeTime, type Columns, type Row } from './rows.js';
 import type { TaskRecord } from './task-record.js';
 
@@ -21,9 +21,7 @@ export interface OperationStart {
   /** The encoding of the request, and so of the result; null: JSON. */
   contentType: string | null;
   startedAt: Date;
-  /** Whether it is to be done again if it has failed: its message was a dead letter, and was requeued. */
-  again?: boolean;
-  /** What netprov replay says of it; null: the message is no replayed one. */
+  /** What its message says of its ends on record, as one that was replayed or requeued does; null: nothing. */
   replay?: Replay | null;
   /** Whether the task on record is needed: the request only names the node. */
   needsTask: boolean;
@@ -52,6 +50,10 @@ export interface EarlierBegins {
 
 /** What an operation ends with. */
 export interface OperationEnd {
+  /** Which end it is: no other end of any operation has this id. The first of an operation has the operation's own. */
+  id: string;
+  /** The reason of the dead letter that its message has to become; null: none. */
+  letter: string | null;
   start: OperationStart;
   /** What it was done under. */
   fence: Fence;
@@ -72,27 +74,38 @@ export interface OperationEnd {
   repeated?: boolean;
 }
 
-/** What is on record of an operation: its result when it has ended, else how it was begun. */
+/** The end of an operation that is on record. */
+export interface PastEnd {
+  id: string;
+  result: OperationResult;
+  /** The reason of the dead letter that its message is still to become; null: none. */
+  letter: string | null;
+}
+
+/** What is on record of an operation: its end when it has ended, else how it was begun. */
 export interface StoredOperation {
-  result: OperationResult | null;
+  ended: PastEnd | null;
   earlier: EarlierBegins;
 }
 
 /** Those operations that are on record, by id. */
 export async function loadOperations(manager: EntityManager, ids: string[]): Promise<Map<string, StoredOperation>> {
   const rows = await manager.query<Row[]>(
-    'SELECT id, result, begun, tried_alone AS triedAlone FROM operations WHERE id IN (?)',
+    `SELECT id, result, begun, tried_alone AS triedAlone, ${END_ID} AS end_id, owed_letter AS letter
+     FROM operations WHERE id IN (?)`,
     [ids],
   );
   return new Map(
-    rows.map(({ id, result, begun, triedAlone }) => [
-      id as string,
-      {
-        result: readJson(result) as OperationResult | null,
-        earlier: { begun: Number(begun), triedAlone: Number(triedAlone) },
-      },
+    rows.map((row) => [
+      row['id'] as string,
+      { ended: readEnd(row), earlier: { begun: Number(row['begun']), triedAlone: Number(row['triedAlone']) } },
     ]),
   );
+}
+
+function readEnd({ end_id: id, result, letter }: Row): PastEnd | null {
+  const read = readJson(result) as OperationResult | null;
+  return read === null ? null : { id: id as string, result: read, letter: letter as string | null };
 }
 
 /**
@@ -114,6 +127,7 @@ const BEGIN_COLUMNS = {
   finished_at: { sql: "IF(status = 'failed', NULL, finished_at)" },
   begun: { sql: "IF(status = 'failed', 0, begun) + VALUES(begun)" },
   tried_alone: { sql: "IF(status = 'failed', 0, tried_alone) + VALUES(tried_alone)" },
+  owed_letter: { sql: "IF(status = 'failed', NULL, owed_letter)" },
   status: { sql: "IF(status = 'failed', 'running', status)" },
 } as const;
 
@@ -133,6 +147,7 @@ export async function saveBegins(manager: EntityManager, begins: readonly Operat
     result: null,
     finished_at: null,
     begun: waits ? 0 : 1,
+    owed_letter: null,
     tried_alone: alone && !waits ? 1 : 0,
     status: 'running',
   }));
@@ -172,28 +187,25 @@ export async function deleteEnded(manager: EntityManager, seconds: number, limit
   return affectedRows;
 }
 
-/**
- * Those ends that are still to be committed. One whose commit was done, and its answer lost, is on record under its own
- * epoch: an outcome is recorded once. One that is done again has an older end on record, which cannot be told from its own.
- */
+/** Those ends that are still to be committed: one whose commit was done, and its answer lost, is on record once. */
 export async function uncommitted(
   manager: EntityManager,
   ends: readonly OperationEnd[],
 ): Promise<readonly OperationEnd[]> {
-  const doubtful = ends.filter(({ repeated, start }) => repeated && !start.again && !start.replay?.again);
+  const doubtful = ends.filter(({ repeated }) => repeated);
   if (doubtful.length === 0) return ends;
   // A locking read: what else the transaction reads is to be as it is once its nodes are locked, and not as it is now.
   const rows = await manager.query<Row[]>(
-    'SELECT id, epoch FROM operations WHERE id IN (?) AND finished_at IS NOT NULL FOR UPDATE',
+    `SELECT ${END_ID} AS end_id FROM operations WHERE id IN (?) AND finished_at IS NOT NULL FOR UPDATE`,
     [doubtful.map(({ start }) => start.id)],
   );
-  const epochs = new Map(rows.map(({ id, epoch }) => [id as string, Number(epoch)]));
-  return ends.filter((end) => !(doubtful.includes(end) && epochs.get(end.start.id) === end.fence.epoch));
+  const recorded = new Set(rows.map(({ end_id: id }) => id));
+  return ends.filter((end) => !(doubtful.includes(end) && recorded.has(end.id)));
 }
 
 const END_COLUMNS: Columns<
   | 'id' | 'kind' | 'method' | 'network_type' | 'network_provider' | 'node_uuid' | 'conductor_host' | 'request_id'
-  | 'content_type' | 'epoch' | 'owed_to' | 'status' | 'last_error' | 'result' | 'started_at' | 'finished_at'
+  | 'content_type' | 'epoch' | 'end_id' | 'owed_to' | 'owed_letter' | 'status' | 'last_error' | 'result' | 'started_at' | 'finished_at'
 > = {
   id: 'kept',
   kind: 'new',
@@ -205,7 +217,9 @@ const END_COLUMNS: Columns<
   request_id: 'new',
   content_type: 'new',
   epoch: 'new',
+  end_id: 'new',
   owed_to: 'new',
+  owed_letter: 'new',
   status: 'new',
   last_error: 'new',
   result: 'new',
@@ -215,7 +229,7 @@ const END_COLUMNS: Columns<
 
 /** Notes how operations ended. */
 export async function saveEnds(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
-  const rows = ends.map(({ start, result, fence }) => ({
+  const rows = ends.map(({ id, start, result, fence, letter }) => ({
     id: start.id,
     kind: start.kind,
     method: start.method,
@@ -226,7 +240,9 @@ export async function saveEnds(manager: EntityManager, ends: readonly OperationE
     request_id: start.requestId,
     content_type: start.contentType,
     epoch: fence.epoch,
+    end_id: id === start.id ? null : id,
     owed_to: start.kind === 'cast' ? fence.queue : null,
+    owed_letter: letter,
     status: result.status,
     last_error: result.error?.message ?? null,
     result,

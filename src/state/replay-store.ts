@@ -2,11 +2,14 @@ import type { EntityManager } from 'typeorm';
 
 import type { Row } from './rows.js';
 
-/** What a replayed message says of its operation. */
+/** Which end of an operation is on record, in SQL: the first has the operation's own id. */
+export const END_ID = 'COALESCE(end_id, id)';
+
+/** What a message that was replayed, or was a dead letter and was requeued, says of its operation. */
 export interface Replay {
   /**
-   * The end on record that is to be forgotten, so that the operation is done again. Any other end counts: a message that
-   * comes twice is not done a third time, perhaps after its successors.
+   * The end on record that is to be forgotten, by its id, so that the operation is done again. Any other end counts: a
+   * message that comes twice is not done a third time, perhaps after its successors.
    */
   again: string | null;
   /** An operation of the same node that came later. When it has ended, this one must not be done any more. */
@@ -22,22 +25,25 @@ interface Replayable {
 /** How an operation ended. */
 export interface Ended {
   status: string;
-  /** When, to the microsecond: no two ends of an operation have the same. */
-  end: string;
+  /** Which end it is. */
+  id: string;
+  /** When, to the microsecond, ISO 8601. */
+  finishedAt: string;
 }
-
-/** The end of an operation as a text. */
-const END = "DATE_FORMAT(finished_at, '%Y-%m-%dT%H:%i:%s.%fZ')";
 
 /** The ends of those operations that have ended, by id. @throws the database's errors */
 export async function loadEnds(manager: EntityManager, ids: readonly string[]): Promise<Map<string, Ended>> {
   if (ids.length === 0) return new Map();
   const rows = await manager.query<Row[]>(
-    `SELECT id, status, ${END} AS finished FROM operations WHERE id IN (?) AND result IS NOT NULL`,
+    `SELECT id, status, ${END_ID} AS end_id, DATE_FORMAT(finished_at, '%Y-%m-%dT%H:%i:%s.%fZ') AS finished FROM operations
+     WHERE id IN (?) AND result IS NOT NULL`,
     [ids],
   );
   return new Map(
-    rows.map((row) => [row['id'] as string, { status: row['status'] as string, end: row['finished'] as string }]),
+    rows.map((row) => [
+      row['id'] as string,
+      { status: row['status'] as string, id: row['end_id'] as string, finishedAt: row['finished'] as string },
+    ]),
   );
 }
 
@@ -54,7 +60,7 @@ export async function loadReplayed(
   );
   const superseded = replayed.filter(({ unless }) => unless !== null && ends.has(unless));
   const again = replayed.filter(
-    (one) => one.again !== null && ends.get(one.id)?.end === one.again && !superseded.includes(one),
+    (one) => one.again !== null && ends.get(one.id)?.id === one.again && !superseded.includes(one),
   );
   return { again: new Set(again.map(({ id }) => id)), superseded: new Set(superseded.map(({ id }) => id)) };
 }
@@ -64,7 +70,10 @@ export async function loadReplayed(
  * called in the transaction that notes the beginnings. @throws the database's errors
  */
 export async function forgetEnds(manager: EntityManager, starts: readonly Replayable[]): Promise<void> {
-  const ends = starts.flatMap(({ id, replay }) => (replay?.again ? [[id, replay.again]] : []));
+  const ends = starts.flatMap(({ id, replay }) => (replay?.again ? [{ id, again: replay.again }] : []));
   if (ends.length === 0) return;
-  await manager.query(`UPDATE operations SET status = 'failed' WHERE (id, ${END}) IN (?)`, [ends]);
+  await manager.query(`UPDATE operations SET status = 'failed' WHERE id IN (?) AND ${END_ID} IN (?)`, [
+    ends.map(({ id }) => id),
+    ends.map(({ again }) => again),
+  ]);
 }

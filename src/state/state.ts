@@ -3,7 +3,6 @@ import { isDeepStrictEqual } from 'node:util';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { stringifyJson } from '../json.js';
-import type { OperationResult } from '../contract/types.js';
 import { Batcher } from './batcher.js';
 import { saveBindings } from './binding-store.js';
 import { isTransientDatabaseError } from './errors.js';
@@ -31,8 +30,9 @@ import {
   type OperationEnd,
   type OperationFault,
   type OperationStart,
+  type PastEnd,
 } from './operation-store.js';
-import { countOwed, loadOwed, saveDelivered, type OwedResult } from './owed-store.js';
+import { countOwed, loadOwed, saveDelivered, saveLetter, type OwedResult, type WhichEnd } from './owed-store.js';
 import { checkUnchanged } from './inventory-store.js';
 import { checkFences, type Fence } from './ownership-store.js';
 import { forgetEnds, loadReplayed } from './replay-store.js';
@@ -41,8 +41,8 @@ import { boundFor, claimVif, releaseVifs, type VifClaim, type VifHolder } from '
 
 /** What is on record when a message has arrived. */
 export interface Known {
-  /** The result, when the operation has ended already: the message is a repeat. */
-  result: OperationResult | null;
+  /** How it ended, when it has already: the message is a repeat. */
+  ended: PastEnd | null;
   /** The node as it is on record; null when it is not, or when the operation has ended already. */
   node: StoredNode | null;
   /** How it was begun before, when it was and has not ended: its worker died, or lost its place. */
@@ -121,9 +121,14 @@ export class State {
     return countOwed(this.#dataSource.manager, queues, limit);
   }
 
-  /** Notes that results are owed no more. @throws the database's errors. */
-  async delivered(ids: readonly string[]): Promise<void> {
-    await saveDelivered(this.#dataSource.manager, ids);
+  /** Notes that the results of some ends are owed no more. @throws the database's errors. */
+  async delivered(ends: readonly WhichEnd[]): Promise<void> {
+    await saveDelivered(this.#dataSource.manager, ends);
+  }
+
+  /** Notes that the dead letter of an end is owed no more. @throws the database's errors. */
+  async letterKept(end: WhichEnd): Promise<void> {
+    await saveLetter(this.#dataSource.manager, end);
   }
 
   /** At most so many nodes of some conductor hosts that have to be looked at once more. @throws the database's errors. */
@@ -149,11 +154,8 @@ export class State {
     const ids = starts.map(({ id }) => id);
     const operations = await loadOperations(manager, ids);
     const replayed = await loadReplayed(manager, starts);
-    for (const { id, again } of starts) {
-      const failed = again === true && operations.get(id)?.result?.status === 'failed';
-      if (failed || replayed.again.has(id)) operations.delete(id);
-    }
-    const fresh = starts.filter(({ id }) => !operations.get(id)?.result);
+    for (const id of replayed.again) operations.delete(id);
+    const fresh = starts.filter(({ id }) => !operations.get(id)?.ended);
     const uuids = (of: OperationStart[]): string[] => [...new Set(of.flatMap(({ nodeUuid }) => nodeUuid ?? []))];
     const [nodes, tasks] = await Promise.all([
       loadNodes(manager, uuids(fresh)),
@@ -161,13 +163,13 @@ export class State {
     ]);
     return starts.map(({ id, nodeUuid }) => {
       const operation = operations.get(id);
-      const result = operation?.result ?? null;
-      const node = result === null && nodeUuid !== null ? nodes.get(nodeUuid) : undefined;
+      const ended = operation?.ended ?? null;
+      const node = ended === null && nodeUuid !== null ? nodes.get(nodeUuid) : undefined;
       return {
-        result,
+        ended,
         node: node ? { ...node, task: tasks.get(nodeUuid ?? '') ?? null } : null,
-        earlier: operation && result === null ? operation.earlier : null,
-        superseded: result === null && replayed.superseded.has(id),
+        earlier: operation && ended === null ? operation.earlier : null,
+        superseded: ended === null && replayed.superseded.has(id),
       };
     });
   }

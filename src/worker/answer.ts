@@ -11,6 +11,7 @@ import {
   type ReplySender,
   type RpcRequest,
 } from '../rpc/index.js';
+import type { PastEnd } from '../state/index.js';
 import { traceProperties } from '../tracing.js';
 import type { Operation } from './decode.js';
 import { fieldsOf } from './fields.js';
@@ -46,7 +47,7 @@ export interface AnswerOptions extends ResultsOptions {
  */
 export async function answer(
   operation: Operation,
-  result: OperationResult,
+  { id: endId, result }: Pick<PastEnd, 'id' | 'result'>,
   options: AnswerOptions,
   delivery: Delivery,
 ): Promise<void> {
@@ -57,7 +58,7 @@ export async function answer(
     options.metrics.replied(await options.replies.reply(codec, to, content, delivery.signal));
     return;
   }
-  const to = { codec, conductorHost: start.conductorHost, context: request.context };
+  const to = { endId, codec, conductorHost: start.conductorHost, context: request.context };
   try {
     await publishResult(result, to, options, delivery.signal);
   } catch (error) {
@@ -69,7 +70,7 @@ export async function answer(
     });
     return;
   }
-  options.owed.delivered(result.operation_id);
+  options.owed.delivered({ id: start.id, endId });
   options.metrics.published(1, false);
 }
 
@@ -79,18 +80,18 @@ export async function answer(
  */
 export async function publishResult(
   result: OperationResult,
-  to: { codec: MessageCodec; conductorHost: string | null; context: RpcRequest['context'] },
+  to: { endId: string; codec: MessageCodec; conductorHost: string | null; context: RpcRequest['context'] },
   { publisher, exchange, resultsTopic, declareAgain }: ResultsOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { codec, conductorHost, context } = to;
+  const { endId, codec, conductorHost, context } = to;
   const body = codec.encodeRequest({
     method: RESULT_METHOD,
     version: RESULT_VERSION,
     namespace: null,
     args: { result: resultToJson(result) },
-    // The same for every repeat of the answer: an oslo.messaging server drops a message whose id it has just seen.
-    uniqueId: result.operation_id,
+    // An oslo.messaging server drops a message whose id it has just seen: repeats of an end have the same, other ends not.
+    uniqueId: endId,
     msgId: null,
     replyQ: null,
     timeout: null,

@@ -38,7 +38,12 @@ export async function deliverOwed(
   results: ResultsOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { result, conductorHost, requestId, contentType } = owed;
+  const { result, endId, conductorHost, requestId, contentType } = owed;
   const context = { request_id: requestId, global_request_id: null };
-  await publishResult(result, { codec: codecOf(contentType, jsonCodec), conductorHost, context }, results, signal);
+  await publishResult(
+    result,
+    { endId, codec: codecOf(contentType, jsonCodec), conductorHost, context },
+    results,
+    signal,
+  );
 }

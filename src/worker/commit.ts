@@ -22,6 +22,8 @@ export interface Provision {
 
 /** What it takes to put on record that an operation failed. */
 export interface Least {
+  /** Which end it is. */
+  id: string;
   start: OperationStart;
   fence: Fence;
   networkProvider: string;
@@ -34,7 +36,7 @@ export interface Least {
  * program. It holds nothing that a provider said or that came with the message, but what was checked when it came. What is
  * on record of the node stays.
  */
-export function leastOf({ start, fence, networkProvider, late }: Least): Provision {
+export function leastOf({ id, start, fence, networkProvider, late }: Least): Provision {
   const detail =
     'internal error: what the operation ended with cannot be put on record; the worker log has the details under this ' +
     'operation id';
@@ -50,8 +52,9 @@ export function leastOf({ start, fence, networkProvider, late }: Least): Provisi
     answers: {},
     error: new NetworkError(detail),
   });
+  const reason = 'internal_error';
   const unchanged = { before: null, after: null, bindings: null, settled: false };
-  return { end: { start, fence, result, late, ...unchanged }, deadLetter: { reason: 'internal_error', detail } };
+  return { end: { id, start, fence, result, late, letter: reason, ...unchanged }, deadLetter: { reason, detail } };
 }
 
 /**

@@ -15,7 +15,7 @@ import {
   type RpcRequest,
 } from '../rpc/index.js';
 import type { OperationStart } from '../state/index.js';
-import { deathsOf } from './dead-letters.js';
+import { requeuedOf } from './dead-letters.js';
 import { codecOf, readRequest, type ReadOptions } from './describe.js';
 import { replayOf } from './journal.js';
 
@@ -102,8 +102,7 @@ function startOf(
     requestId: request.context.request_id,
     contentType: delivery.contentType === PROTOBUF_CONTENT_TYPE ? PROTOBUF_CONTENT_TYPE : null,
     startedAt: new Date(),
-    again: deathsOf(delivery.headers) > 0,
-    replay: replayOf(delivery.headers),
+    replay: requeuedOf(delivery.headers, request.uniqueId) ?? replayOf(delivery.headers),
     needsTask: !(subject instanceof IronicError) && subject.kind === 'stored',
   };
 }

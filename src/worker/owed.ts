@@ -1,5 +1,5 @@
 import type { Logger } from '../log.js';
-import type { OwedResult, State } from '../state/index.js';
+import type { OwedResult, State, WhichEnd } from '../state/index.js';
 import { fieldsOf } from './fields.js';
 import type { WorkerMetrics } from './metrics.js';
 
@@ -13,7 +13,7 @@ const GROUP = 500;
  * moment later: after a crash between the two, a result is delivered once more.
  */
 export class Owed {
-  #delivered: string[] = [];
+  #delivered: WhichEnd[] = [];
   #noting: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
 
@@ -35,9 +35,9 @@ export class Owed {
     }, INTERVAL);
   }
 
-  /** The broker has the result of this operation. */
-  delivered(id: string): void {
-    this.#delivered.push(id);
+  /** The broker has the result of this end of an operation. */
+  delivered(end: WhichEnd): void {
+    this.#delivered.push(end);
     if (this.#delivered.length >= GROUP) this.#note();
   }
 
@@ -51,7 +51,7 @@ export class Owed {
       const owed = await this.state.owed(queues, this.patience, GROUP);
       if (owed.length === 0) return;
       await Promise.all(owed.map((result) => this.deliver(result, signal)));
-      await this.state.delivered(owed.map(({ id }) => id));
+      await this.state.delivered(owed);
       this.metrics.published(owed.length, true);
       this.log.warn('results that were owed were delivered', { results: owed.length });
       for (const { result, ...known } of owed) {
@@ -67,14 +67,14 @@ export class Owed {
   }
 
   #note(): void {
-    const ids = this.#delivered;
-    if (ids.length === 0) return;
+    const ends = this.#delivered;
+    if (ends.length === 0) return;
     this.#delivered = [];
     this.#noting = this.#noting
-      .then(() => this.state.delivered(ids))
+      .then(() => this.state.delivered(ends))
       .catch((error: unknown) => {
         this.log.warn('it could not be noted that results were delivered; they may be delivered once more', {
-          results: ids.length,
+          results: ends.length,
           error: String(error),
         });
       });

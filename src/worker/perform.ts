@@ -1,3 +1,5 @@
+import { randomUUID } from 'node:crypto';
+
 import type { OperationResult } from '../contract/types.js';
 import type { Logger } from '../log.js';
 import type { Delivery } from '../rpc/index.js';
@@ -8,6 +10,7 @@ import {
   type Known,
   type OperationEnd,
   type OperationStart,
+  type PastEnd,
   type State,
 } from '../state/index.js';
 import { Abandoned, type AttemptOptions, type Way } from './attempts.js';
@@ -36,6 +39,8 @@ export interface PerformOptions extends AttemptOptions, ChooseOptions {
 
 /** What a lane answers with. */
 export interface Done {
+  /** Which end of the operation it is. */
+  id: string;
   result: OperationResult;
   deadLetter: Provided['deadLetter'];
 }
@@ -76,10 +81,10 @@ export class Performer {
       const known = await inStage(metrics, 'look_up', () =>
         untilStored('look up an operation', () => this.#lookUp(start), delivery, log),
       );
-      if (known.result) {
+      if (known.ended) {
         metrics.repeated();
         log().info('repeat of an operation that has ended; answering again', { method: start.method });
-        return { result: known.result, deadLetter: null };
+        return doneBefore(known.ended);
       }
 
       if (known.superseded) {
@@ -117,13 +122,14 @@ export class Performer {
     const { end, deadLetter } = await inStage(metrics, 'commit', () => commit(whole, least, state, under));
     metrics.ended(end.result);
     this.#report(end, fieldsOf(operation.start));
-    return { result: end.result, deadLetter };
+    return { id: end.id, result: end.result, deadLetter };
   }
 
   /** Has the provider do the operation, and look for what late requests did; answers with what is to be committed. */
   async #provide(operation: Operation, known: Known, under: Under): Promise<Provision> {
     const { state, poison, lateWindow, metrics } = this.#options;
     const { fence, delivery, tenure, log } = under;
+    const id = endIdOf(operation);
     const alone = suspected(known.earlier, poison);
     if (alone) {
       metrics.suspected();
@@ -147,14 +153,15 @@ export class Performer {
       const righted = looks ? await putRight(operation, known, chosen, left, this.#options, way) : null;
       const ended = withoutSecrets(righted === null ? done : withRighted(done, righted));
       const late = lateness(operation, known.node, chosen, provided, righted, lateWindow);
-      return { end: { ...ended, ...late, fence }, deadLetter: provided.deadLetter };
+      const { deadLetter } = provided;
+      return { end: { id, ...ended, ...late, fence, letter: deadLetter?.reason ?? null }, deadLetter };
     } catch (error) {
       if (isOver(error, under)) {
         await record.abandoned();
         throw error;
       }
       log().error('what an operation ended with cannot be told', { error });
-      return leastOf({ start: operation.start, fence, networkProvider: '', late: lateWindow });
+      return leastOf({ id, start: operation.start, fence, networkProvider: '', late: lateWindow });
     }
   }
 
@@ -177,6 +184,17 @@ export class Performer {
       duration_ms: Date.now() - start.startedAt.getTime(),
     });
   }
+}
+
+/** Which end comes next: the first has the operation's id, one that is to take the place of another an id of its own. */
+function endIdOf({ start }: Operation): string {
+  return start.replay?.again == null ? start.id : randomUUID().replaceAll('-', '');
+}
+
+/** Answers of an operation that has ended; its dead letter too, if that is still owed. */
+function doneBefore({ id, result, letter }: PastEnd): Done {
+  const detail = result.error?.message ?? 'the worker log says more';
+  return { id, result, deadLetter: letter === null ? null : { reason: letter, detail } };
 }
 
 /** @throws Abandoned when the operation is not to be begun here. */

@@ -66,7 +66,7 @@ export class Process {
 
   /** A message that cannot become an operation: its caller is told, or it is kept as a dead letter. */
   async #refuse({ reply, reason, detail }: Refused, delivery: Delivery): Promise<Outcome> {
-    if (!reply) return { kind: 'dead', reason, detail };
+    if (!reply) return { kind: 'dead', reason, detail, end: null };
     await this.#options.replies.reply(reply.codec, reply, { failure: reply.failure }, delivery.signal);
     return { kind: 'answered' };
   }
@@ -107,9 +107,10 @@ export class Process {
       stopHeartbeats();
       if (done === null) return { kind: 'answered' };
       if (span) endOfSpan(span, done.result);
-      await inStage(metrics, 'answer', () => answer(operation, done.result, this.#options, delivery));
+      await inStage(metrics, 'answer', () => answer(operation, done, this.#options, delivery));
       metrics.answered(done.result, secondsSince(received));
-      return done.deadLetter ? { kind: 'dead', ...done.deadLetter } : { kind: 'answered' };
+      if (!done.deadLetter) return { kind: 'answered' };
+      return { kind: 'dead', ...done.deadLetter, end: { id: start.id, endId: done.id } };
     } finally {
       stopHeartbeats();
     }
@@ -127,7 +128,7 @@ export class Process {
     }
     this.#options.log.error('a message could not be handled', { ...fields, error });
     const detail = error instanceof Error ? `${error.name}: see the worker log` : 'see the worker log';
-    return { kind: 'dead', reason: 'internal_error', detail };
+    return { kind: 'dead', reason: 'internal_error', detail, end: null };
   }
 }
 

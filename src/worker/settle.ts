@@ -1,14 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Delivery } from '../rpc/index.js';
-import type { DeadLetters } from './dead-letters.js';
+import type { DeadLetter, DeadLetters } from './dead-letters.js';
 
 /** How it went with a message. */
 export type Outcome =
   /** Its outcome is committed and answered. */
   | { kind: 'answered' }
   /** It could not become an operation, its retries ran out, or this program is at fault. */
-  | { kind: 'dead'; reason: string; detail: string }
+  | ({ kind: 'dead' } & DeadLetter)
   /** Committed, but the broker did not take the answer. */
   | { kind: 'unanswered' }
   /** It is no longer ours: the channel is gone, or this worker stops. */

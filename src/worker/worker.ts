@@ -219,6 +219,7 @@ export class Worker {
         { ...options, jsonCodec },
         metrics,
         log,
+        this.#state,
       ),
       log,
       onLost,

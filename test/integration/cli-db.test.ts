@@ -11,6 +11,7 @@ const MIGRATIONS = [
   'OwnQueues1765000000000',
   'Inventory1766000000000',
   'ListOperations1766000000001',
+  'EndsAndOwedLetters1767000000020',
   'Leases1767000000030',
   'VifClaims1767000000050',
   'PxeBoot1767000000060',

@@ -53,7 +53,7 @@ describe('a worker that gets replayed messages', () => {
 
   async function endOf(id: string): Promise<string> {
     const ends = await loadEnds(fixture.database.dataSource.manager, [id]);
-    return ends.get(id)?.end ?? 'none';
+    return ends.get(id)?.id ?? 'none';
   }
 
   const results = async (count: number): Promise<string[]> => {

@@ -111,7 +111,7 @@ describe('netprov replay, between the journal and the queues', () => {
     await place.replay('--from', '1', '--failed-only', '--yes');
     const [first, again] = await place.take(2);
     expect(jsonCodec.decodeRequest(first?.content ?? Buffer.alloc(0)).uniqueId).to.equal(early);
-    const { end } = (await loadEnds(place.database.dataSource.manager, [failed])).get(failed) ?? {};
+    const { id: end } = (await loadEnds(place.database.dataSource.manager, [failed])).get(failed) ?? { id: null };
     expect(again?.properties.headers).to.deep.equal({ 'netprov-replay': 2, 'netprov-replay-again': end });
   });
 

@@ -230,16 +230,19 @@ describe('state: operations', () => {
     const task = readTask(sampleTask());
     const operation = start('add_cleaning_network', task.node.uuid);
     await state.begin({ start: operation, fence, before: null, alone: false, waits: false });
-    expect((await state.lookUp(operation)).result).to.equal(null);
+    expect((await state.lookUp(operation)).ended).to.equal(null);
     await state.begin({ start: operation, fence, before: null, alone: false, waits: false });
     const [row] = await database.dataSource.query<{ attempts: number; status: string }[]>(
       'SELECT attempts, status FROM operations WHERE id = ?',
       [operation.id],
     );
     expect(row).to.deep.equal({ attempts: 2, status: 'running' });
-    const end = endOf(operation, fence, null, null, null);
+    const end = { ...endOf(operation, fence, null, null, null), letter: 'poison' };
     await state.end(end);
-    expect((await state.lookUp(operation)).result).to.deep.equal(end.result);
+    const { id, result } = end;
+    expect((await state.lookUp(operation)).ended).to.deep.equal({ id, result, letter: 'poison' });
+    await state.letterKept({ id, endId: id });
+    expect((await state.lookUp(operation)).ended).to.deep.equal({ id, result, letter: null });
   });
 
   it('commits many nodes side by side, each as if alone', async () => {

@@ -30,7 +30,7 @@ export interface Crash {
 // Statements, in packets of the MySQL protocol.
 const ASKS_IF_DONE = /SELECT id, result, begun/;
 const BEGINS = /INSERT INTO operations/;
-export const ENDS = /INSERT INTO operations .*finished_at/s;
+export const ENDS = /INSERT INTO operations .*owed_to/s;
 const OPENS_TRANSACTION = /START TRANSACTION$/;
 export const COMMITS = /COMMIT$/;
 

@@ -67,7 +67,9 @@ export function endOf(
     error: null,
   });
   const after = task && recordOf(task);
-  return { start: operation, fence, result, before, after, bindings, late: 0, settled: false };
+  const { id } = operation;
+  const known = { before, after, bindings, late: 0, settled: false, letter: null };
+  return { id, start: operation, fence, result, ...known };
 }
 
 /** Begins and ends one operation on the task; answers with what was on record before. */

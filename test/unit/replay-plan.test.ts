@@ -12,7 +12,7 @@ const ALL: PlanOptions = {
   latestPerNode: false,
   force: false,
 };
-const ENDED = { status: 'succeeded', end: '2026-01-31T14:00:00.000000Z' };
+const ENDED = { status: 'succeeded', id: '2026-01-31T14:00:00.000000Z', finishedAt: '2026-01-31T14:00:00.000000Z' };
 const FAILED = { ...ENDED, status: 'failed' };
 
 type Given = [method: MethodName, more?: Partial<JournalEntry>];

@@ -80,6 +80,17 @@ export class OperationRow {
   @Column({ type: 'varchar', length: 255, nullable: true })
   owed_to!: string | null;
 
+  /**
+   * Which of its ends is on record, where it has ended more than once: it was done again. Null: the first, which has the
+   * operation's id.
+   */
+  @Column({ type: 'varchar', length: 64, nullable: true })
+  end_id!: string | null;
+
+  /** The reason of the dead letter that its message is still to become; null: none, or RabbitMQ has it. */
+  @Column({ type: 'varchar', length: 64, nullable: true })
+  owed_letter!: string | null;
+
   /** The encoding of the request, and so of the result: a content type; null: JSON. */
   @Column({ type: 'varchar', length: 64, nullable: true })
   content_type!: string | null;

@@ -7,7 +7,7 @@ import { settle, type Outcome } from '../../../src/worker/settle.js';
 
 type Settled = 'acknowledged' | 'requeued' | 'left alone';
 
-const dead: Outcome = { kind: 'dead', reason: 'not_json', detail: 'no JSON' };
+const dead: Outcome = { kind: 'dead', reason: 'not_json', detail: 'no JSON', end: null };
 
 // The table in settle.ts, row by row.
 const rows: { outcome: Outcome; copyConfirmed?: boolean; settled: Settled; copies: number }[] = [
