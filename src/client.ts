@@ -19,11 +19,16 @@ import {
   DEFAULT_MAX_BYTES,
   isCompatible,
   isVersion,
+  NoWorker,
   PING_METHOD,
+  present,
+  queueDepth,
+  queueName,
   RpcClient,
   RpcConnection,
   RPCVersionCapError,
   type ExchangeOptions,
+  type QueueDepth,
   type QueueType,
   type RpcConnectionOptions,
   type RpcContext,
@@ -33,6 +38,11 @@ import {
 export interface CallOptions extends RequestOptions {
   /** Seconds to wait for the result. Default: the client's responseTimeout. */
   timeout?: number | undefined;
+  /**
+   * Whether a call that no worker would take fails at once, instead of waiting for one until its timeout. Where nobody serves the host, and
+   * nothing waits in its queue that would have to be done before, any other worker is asked. Default false.
+   */
+  served?: boolean | undefined;
   /** Seconds to wait for a sign of life of the worker. Default: none wanted. */
   callMonitorTimeout?: number | undefined;
 }
@@ -127,15 +137,17 @@ export class NetworkProviderClient {
    * @throws InvalidParameterValue, MissingParameterValue when the task or an argument cannot be used; nothing was sent then
    * @throws RPCVersionCapError when the method is newer than versionCap; nothing was sent then
    * @throws RemoteError with Ironic's class name, such as NetworkError, when the operation failed
+   * @throws NoWorker when nobody would take it, with the option served; nothing was sent then
    * @throws MessagingTimeout when no result came in time; the operation may still be running
    * @throws Undeliverable when no worker has served the host yet
    * @throws ConnectionLost when RabbitMQ cannot be reached
    */
   async call(method: MethodName, options: CallOptions & Move): Promise<OperationResult> {
-    const target = this.#target(options.host, method);
     const args = readRequest(method, options);
     const { timeout = this.#options.responseTimeout, callMonitorTimeout = null } = options;
+    const given = this.#target(options.host, method);
     await this.#connected(timeout);
+    const target = options.served === true ? { ...given, server: await this.#served(options.host) } : given;
     const waiting = { context: withRequestId(options.context), timeout, callMonitorTimeout };
     return readResult(await this.#rpc.call(target, method, args, waiting));
   }
@@ -221,6 +233,30 @@ export class NetworkProviderClient {
       throw new RPCVersionCapError(method, version, versionCap);
     }
     return { topic, server: host ?? null, version };
+  }
+
+  /**
+   * The server whose queue a worker takes a call from: the host's own, or null, that of any host. The second is right only where nothing
+   * waits in the first: what a node's conductor asked for comes in the order in which it asked.
+   *
+   * @throws NoWorker, ConnectionLost
+   */
+  async #served(host: string | undefined): Promise<string | null> {
+    const { topic } = this.#options;
+    const depth = async (queue: string): Promise<QueueDepth> => {
+      const { model } = this.#connection;
+      if (!model) throw new ConnectionLost('The connection to RabbitMQ was lost.');
+      return (await present(queueDepth(model, queue))) ?? { messages: 0, consumers: 0 };
+    };
+    const own = host === undefined ? null : await depth(queueName(topic, host));
+    if (host !== undefined && own !== null && own.consumers > 0) return host;
+    const waiting = own?.messages ?? 0;
+    if (waiting === 0 && (await depth(topic)).consumers > 0) return null;
+    if (host === undefined) throw new NoWorker('No worker serves nodes of any host: start one.');
+    const why = waiting === 0 ? 'nor is there another worker' : `and ${waiting} requests wait in its queue`;
+    throw new NoWorker(
+      `No worker serves conductor host ${host}, ${why}: start one with ${host} among its option host.`,
+    );
   }
 
   #json(): ReturnType<typeof createJsonCodec> {

@@ -14,7 +14,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Nodes: 'Nodes, and what moves them between networks',
   Ports: 'Ports (NICs) of nodes',
   Portgroups: 'Portgroups (LAGs) of nodes',
-  VIFs: "Neutron ports that are attached to nodes. Asked of the worker that serves the node's conductor host",
+  VIFs: 'Neutron ports that are attached to nodes. A worker attaches and detaches them',
   Events: "Neutron's events about ports",
   Operations: 'What was done, and where nodes are. Ironic has nothing like them',
 };
@@ -35,7 +35,10 @@ const FAULTS: Readonly<Record<number, { name: string; description: string; body?
   415: { name: 'UnsupportedMediaType', description: 'The body is not named as JSON' },
   429: { name: 'TooMany', description: 'Too many requests, or failed logins; Retry-After says when to try again' },
   500: { name: 'Failed', description: 'Neutron, or something that nobody foresaw' },
-  503: { name: 'Unavailable', description: 'Keystone, RabbitMQ or the database is away' },
+  503: {
+    name: 'Unavailable',
+    description: 'Keystone, Neutron, RabbitMQ or the database is away, or no worker would take it',
+  },
   504: { name: 'TimedOut', description: 'No worker answered in time: the operation may still be running' },
 };
 

@@ -3,7 +3,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 
 import { IronicError } from '../contract/errors.js';
 import { listed, Refused, type RefusalKind } from '../inventory/errors.js';
-import { ConnectionLost, MessagingTimeout, RemoteError, Undeliverable } from '../rpc/index.js';
+import { ConnectionLost, MessagingTimeout, NoWorker, RemoteError, Undeliverable } from '../rpc/index.js';
 import { isTransientDatabaseError } from '../state/index.js';
 
 /** An answer that is no success. Thrown by handlers and hooks; the message is for whoever asked, and has no secret in it. */
@@ -65,6 +65,7 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof MessagingTimeout) {
     return fault(504, 'No worker answered in time; the operation may still be running. Look before you try again.');
   }
+  if (error instanceof NoWorker) return fault(503, error.message);
   if (error instanceof Undeliverable) return fault(503, 'No worker has served the conductor host of this node yet.');
   if (error instanceof ConnectionLost)
     return fault(503, 'RabbitMQ does not answer. Try again.', { 'retry-after': '1' });

@@ -1,11 +1,13 @@
 import type { FastifyRequest } from 'fastify';
+import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 
 import type { NetworkProviderClient } from '../client.js';
+import { attachedVifs, withNotedVifs } from '../contract/vifs.js';
 import { text, uuid } from '../inventory/fields.js';
 import type { Nodes } from '../inventory/nodes.js';
 import { NeutronError } from '../neutron/errors.js';
-import type { NodeRow } from '../state/index.js';
+import { loadRecords, type NodeRow } from '../state/index.js';
 import { accessOf } from './auth/guard.js';
 import { ApiError } from './errors.js';
 import { SINCE } from './microversion.js';
@@ -26,14 +28,18 @@ const VIF_PARAMS = NODE_PARAMS.extend({ vif: text(255).describe('UUID of the Neu
 export type SeesPort = (id: string, token: string) => Promise<boolean>;
 
 export interface VifRoutes {
+  dataSource: DataSource;
   nodes: Nodes;
   client: Pick<NetworkProviderClient, 'call'>;
   /** null: Neutron does not tell projects apart. */
   seesPort: SeesPort | null;
 }
 
-/** /v1/nodes/{node}/vifs: what is attached is asked of the worker that serves the node's conductor host. */
-export function vifRoutes(server: ApiServer, { nodes, client, seesPort }: VifRoutes): void {
+/**
+ * /v1/nodes/{node}/vifs: what is attached is on record; attaching and detaching is asked of the worker that serves the node's conductor
+ * host, or of another where none does.
+ */
+export function vifRoutes(server: ApiServer, { dataSource, nodes, client, seesPort }: VifRoutes): void {
   const find = (request: FastifyRequest, rule: Rule): Promise<NodeRow> =>
     accessOf(request).node(nodes, (request.params as { node: string }).node, rule);
   server.get(
@@ -44,7 +50,8 @@ export function vifRoutes(server: ApiServer, { nodes, client, seesPort }: VifRou
     },
     async (request) => {
       const node = await find(request, 'baremetal:node:vif:list');
-      const { vifs = [] } = await client.call('vif_list', targetOf(node, request));
+      const record = (await loadRecords(dataSource.manager, [node.uuid])).get(node.uuid);
+      const vifs = record === undefined ? [] : attachedVifs(withNotedVifs(record.task, record.vifs));
       return { vifs: vifs.map(({ id }) => ({ id })) };
     },
   );
@@ -107,7 +114,7 @@ async function assertVisible(vif: string, request: FastifyRequest, seesPort: See
 function targetOf(
   node: NodeRow,
   request: FastifyRequest,
-): { nodeId: string; host?: string; context: { request_id: string } } {
+): { nodeId: string; host?: string; served: true; context: { request_id: string } } {
   const host = node.conductor_host === null ? {} : { host: node.conductor_host };
-  return { nodeId: node.uuid, ...host, context: { request_id: request.id } };
+  return { nodeId: node.uuid, ...host, served: true, context: { request_id: request.id } };
 }

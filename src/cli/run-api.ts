@@ -109,7 +109,8 @@ async function openParts(config: Config, { log, closers, signal, onWait, registr
     dataSource,
     nodes: new Nodes(dataSource, () => providers),
     ports: new Ports(dataSource, async ({ uuid, conductor_host: host }, port) => {
-      await client.call('port_changed', { nodeId: uuid, host: host ?? undefined, args: { port_obj: port } });
+      const target = { nodeId: uuid, host: host ?? undefined, served: true };
+      await client.call('port_changed', { ...target, args: { port_obj: port } });
     }),
     portgroups: new Portgroups(dataSource),
     client,

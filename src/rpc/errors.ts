@@ -19,6 +19,14 @@ export class Undeliverable extends RpcError {
 }
 
 /**
+ * No worker consumes the queue that a call is for, so that nobody would answer it. Nothing was sent. The operator starts a worker, as
+ * the message says.
+ */
+export class NoWorker extends RpcError {
+  readonly code = 'no_worker';
+}
+
+/**
  * Thrown by Publisher: AMQP cannot say what was to be sent, such as headers of more than 64 kB or a routing key of more than
  * 255 bytes. Nothing was sent, and trying again cannot help. The caller sends less.
  */

@@ -18,6 +18,7 @@ export {
   RpcError,
   RPCVersionCapError,
   TopologyMismatch,
+  NoWorker,
   Undeliverable,
   Unsendable,
   type MalformedCode,
@@ -31,7 +32,14 @@ export {
   type Failure,
 } from './failure.js';
 export { FanoutPublisher, FanoutSubscriber, type FanoutOptions } from './fanout.js';
-export { blockedReason, inspectExchange, inspectQueue, type Inspected, type InspectedQueue } from './inspect.js';
+export {
+  blockedReason,
+  inspectExchange,
+  inspectQueue,
+  present,
+  type Inspected,
+  type InspectedQueue,
+} from './inspect.js';
 export type { Inequivalence } from './inequivalence.js';
 export type { SslOptions } from './link.js';
 export { ManagementApi, ManagementFailed, type ManagedQueue, type Policy } from './management.js';

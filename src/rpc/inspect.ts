@@ -47,7 +47,8 @@ export async function inspectQueue(
   return { exists: true, differences: await queueDifferences(model, name, args), ...depth };
 }
 
-async function present<T>(asked: Promise<T>): Promise<T | null> {
+/** What was asked for; null: the broker has it not. @throws the broker's other refusals */
+export async function present<T>(asked: Promise<T>): Promise<T | null> {
   try {
     return await asked;
   } catch (error) {
