@@ -16,6 +16,7 @@ const TAGS: Readonly<Record<string, string>> = {
   Portgroups: 'Portgroups (LAGs) of nodes',
   VIFs: 'Neutron ports that are attached to nodes. A worker attaches and detaches them',
   Events: "Neutron's events about ports",
+  'Not here': "Of Ironic's, what no deployment of this has: the answers are Ironic's, of a deployment without it",
   Operations: 'What was done, and where nodes are. Ironic has nothing like them',
 };
 
@@ -163,6 +164,10 @@ function tagOf(url: string): string {
   if (/\/(operations|network)\b/.test(url)) return 'Operations';
   const [, version, first = '', , below] = url.split('/');
   if (version !== 'v1' || first === '') return 'Versions';
+  if (first !== 'events' && !['nodes', 'ports', 'portgroups'].includes(first)) return 'Not here';
+  if (first === 'nodes' && below !== undefined && !['ports', 'portgroups', 'vifs', 'validate'].includes(below)) {
+    return 'Not here';
+  }
   const name = ['ports', 'portgroups', 'vifs'].find((part) => part === below) ?? first;
   return Object.keys(TAGS).find((tag) => tag.toLowerCase() === name) ?? 'Versions';
 }
@@ -221,9 +226,9 @@ function refs(kind: 'parameters', names: readonly string[]): OpenAPIV3_1.Referen
 function faultsOf(operation: Operation, path: string, method: string, versioned: boolean, known: boolean): number[] {
   const asks = operation.parameters?.some((parameter) => 'in' in parameter) ?? false;
   const changes = method !== 'get';
-  const calls = path.includes('/vifs') || (path.startsWith('/v1/ports/') && method === 'patch');
+  const calls = /\/(vifs|validate)\b/.test(path) || (path.startsWith('/v1/ports/') && method === 'patch');
   return [
-    ...(asks || changes ? [400] : []),
+    ...(asks || changes || tagOf(path) === 'Not here' ? [400] : []),
     ...(known ? [401, 403] : []),
     ...(path.includes('{') || asks || operation['x-since'] !== `1.${MINIMUM}` ? [404] : []),
     ...(path.includes('{') ? [414] : []),

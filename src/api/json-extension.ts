@@ -7,7 +7,7 @@ import { SINCE } from './microversion.js';
 const EXTENSION = '.json';
 
 /** What lists are called in URLs. No item can be: the names of items are never at these places. */
-const LISTS = new Set(['v1', 'nodes', 'ports', 'portgroups', 'operations', 'vifs', 'network', 'drivers', 'conductors']);
+const LISTS = new Set(['v1', 'nodes', 'ports', 'portgroups', 'operations', 'vifs', 'network', 'drivers', 'chassis']);
 
 /**
  * The URL of a list without `.json` at its end: clients once said so what they wanted.

@@ -22,7 +22,6 @@ export const JSON_PATCH = z
       value: z.unknown().optional(),
     }),
   )
-  .min(1, { error: 'expected at least one operation' })
   .max(MAX_OPERATIONS, { error: `expected at most ${MAX_OPERATIONS} operations` });
 export type JsonPatch = z.output<typeof JSON_PATCH>;
 

@@ -10,7 +10,7 @@ import type { Links } from './links.js';
 
 const limit = z
   .string()
-  .regex(/^-?\d{1,9}$/, { error: 'expected a whole number' })
+  .regex(/^\s*[+-]?\d{1,15}\s*$/, { error: 'expected a whole number' })
   .transform(Number)
   .refine((value) => value > 0, { error: 'Limit must be positive' })
   .meta({ type: 'integer', minimum: 1, pattern: undefined });
@@ -26,7 +26,8 @@ export function assertQueryAcceptable(
   request: FastifyRequest,
 ): void {
   for (const name of Object.keys(request.query ?? {})) {
-    const [, since] = (shape[name]?.meta()?.['x-since'] ?? '1.1').split('.');
+    const type = Object.hasOwn(shape, name) ? shape[name] : undefined;
+    const [, since] = (type?.meta()?.['x-since'] ?? '1.1').split('.');
     assertAcceptable(request, `the query parameter ${name}`, Number(since));
   }
 }
@@ -71,7 +72,7 @@ function readListing<Row>(
     query.fields !== undefined
       ? chosenFields(resource, query.fields, request)
       : shown.filter((name) => all || resource.listed.includes(name));
-  const sortKey = readSortKey(resource, query.sort_key ?? 'uuid', request);
+  const sortKey = readSortKey(resource, query.sort_key === '' ? 'uuid' : (query.sort_key ?? 'uuid'), request);
   return {
     names,
     whole: all,

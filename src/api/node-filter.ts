@@ -21,12 +21,15 @@ const OWN = {
   description_contains: parameter(text(255), 'Nodes whose description has this in it', SINCE.description),
 };
 
+/** Source: Ironic, common/faults.py. */
+const FAULTS = ['power failure', 'clean failure', 'rescue abort failure', 'service failure'] as const;
+
 /** Filters of Ironic's by what no node has here: each is met by all nodes, or by none. */
 const ABSENT = {
   maintenance: parameter(boolean, 'true: none; no node is in maintenance here'),
   retired: parameter(boolean, 'true: none; no node is retired here', SINCE.retired),
-  fault: parameter(text(255), 'None; no node has a fault here', SINCE.fault),
-  chassis_uuid: parameter(uuid, 'None; no node is in a chassis here'),
+  fault: parameter(z.enum(FAULTS), 'None; no node has a fault here', SINCE.fault),
+  chassis_uuid: parameter(uuid, 'There is no chassis here: 404'),
   conductor_group: parameter(text(255), 'None, unless it is empty: no node is in a group here', SINCE.conductorGroup),
   shard: parameter(text(2048), 'None; no node is in a shard here', SINCE.shard),
   sharded: parameter(boolean, 'true: none; no node is in a shard here', SINCE.shard),
@@ -44,8 +47,9 @@ export const NODE_LIST = z.strictObject({
 });
 type NodeListQuery = z.output<typeof NODE_LIST>;
 
-/** The nodes that are asked for. */
+/** The nodes that are asked for. @throws ApiError 404 when they are those of a chassis */
 export function readNodeFilter(query: NodeListQuery): NodeFilter {
+  if (query.chassis_uuid !== undefined) throw new ApiError(404, `Chassis ${query.chassis_uuid} could not be found.`);
   const given = Object.keys(OWN).map((name) => [name, query[name as keyof typeof OWN]]);
   const { network_interface: alias, ...filter } = Object.fromEntries(given) as Partial<
     Pick<NodeListQuery, keyof typeof OWN>
@@ -55,7 +59,7 @@ export function readNodeFilter(query: NodeListQuery): NodeFilter {
 
 function noNodeMeets(query: NodeListQuery): boolean {
   const { maintenance, retired, sharded, conductor_group: group = '', shard = '' } = query;
-  const named = [query.fault, query.chassis_uuid, query.parent_node, query.instance_name];
+  const named = [query.fault, query.parent_node, query.instance_name];
   const asked = named.some((value) => value !== undefined) || group !== '' || splitList(shard).length > 0;
   return asked || maintenance === true || retired === true || sharded === true;
 }

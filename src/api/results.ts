@@ -38,6 +38,40 @@ export function listResult<Row>({ name, title }: Resource<Row>, item: Answer): A
   return z.strictObject({ [name]: z.array(item), next: NEXT }).meta({ id: `${title}List`, description: 'A page' });
 }
 
+/** Of routes that have no answer but errors. */
+export const NOTHING_THERE = { 404: z.undefined().describe('It is not there') };
+
+/** Of what nobody has here. */
+export const LIST_OF_NOTHING = {
+  200: z.record(z.string(), z.array(z.never())).meta({ id: 'EmptyList', description: 'An empty list, by its name' }),
+};
+
+export const STATES = {
+  200: z
+    .strictObject({
+      provision_state: TEXT.describe('In Ironic, of the last task that told it'),
+      power_state: z.null(),
+      target_power_state: z.null(),
+      target_provision_state: z.null(),
+      provision_updated_at: z.null(),
+      last_error: z.null(),
+      console_enabled: z.boolean().describe('false'),
+    })
+    .meta({ id: 'NodeStates', description: 'What is known here of its states' }),
+};
+
+export const VALIDATION = {
+  200: z
+    .record(
+      z.string(),
+      z.strictObject({
+        result: SWITCH.describe('null: nothing is known of it here'),
+        reason: z.string().optional().describe('Why it is not true'),
+      }),
+    )
+    .meta({ id: 'NodeValidation', description: 'Of each interface of the node in Ironic, whether it is fit' }),
+};
+
 export const NOTHING = { 204: z.undefined().describe('Done') };
 
 const BINDING = z

@@ -11,6 +11,7 @@ import type { Ports } from '../inventory/ports.js';
 import { stringifyJson } from '../json.js';
 import type { Logger } from '../log.js';
 import type { Registry } from '../metrics/registry.js';
+import { absentRoutes } from './absent.js';
 import { answerEarly, answerErrors, answerUnreadable } from './answer-errors.js';
 import type { Authenticator } from './auth/authenticator.js';
 import { guard, type GuardOptions } from './auth/guard.js';
@@ -32,6 +33,7 @@ import { rootRoutes } from './root.js';
 import { serverOptions, type TlsFiles } from './tls.js';
 import { traceRequests } from './tracing.js';
 import type { ApiServer } from './types.js';
+import { validationRoute } from './validation.js';
 import { vifRoutes, type SeesPort } from './vifs.js';
 
 export interface ApiOptions {
@@ -126,6 +128,8 @@ function addRoutes(server: ApiServer, { publicEndpoint, version, maxLimit }: Api
   portRoutes(server, { ...parts, links, maxLimit });
   portgroupRoutes(server, { ...parts, links, maxLimit });
   vifRoutes(server, parts);
+  validationRoute(server, parts);
+  absentRoutes(server, parts);
   operationRoutes(server, { ...parts, links, maxLimit });
   eventRoutes(server, parts);
 }

@@ -111,7 +111,7 @@ async function assertVisible(vif: string, request: FastifyRequest, seesPort: See
 }
 
 /** A node that no conductor host has yet is any worker's. */
-function targetOf(
+export function targetOf(
   node: NodeRow,
   request: FastifyRequest,
 ): { nodeId: string; host?: string; served: true; context: { request_id: string } } {

@@ -97,7 +97,12 @@ export class Nodes {
 
   async create(input: unknown): Promise<NodeRow> {
     const document = read(NODE_INPUT, input);
-    const node = { ...document, uuid: document.uuid ?? randomUUID() };
+    const { resource_class: resourceClass } = document;
+    const node = {
+      ...document,
+      uuid: document.uuid ?? randomUUID(),
+      resource_class: resourceClass === '' ? null : resourceClass,
+    };
     this.#assertKnown(node.network_provider);
     return inTransaction(this.dataSource, async (manager) => {
       if (await manager.existsBy(NodeRow, { uuid: node.uuid })) {

@@ -34,6 +34,11 @@ export const PORTGROUP_FIELDS = Object.keys(PORTGROUP_INPUT.shape).filter(
   (field) => !['uuid', 'node_uuid'].includes(field),
 ) as PortgroupField[];
 
+/** A mode that is not said, or empty, is Ironic's default. */
+function modeOf({ mode }: PortgroupDocument): string {
+  return mode === null || mode === '' ? DEFAULT_MODE : mode;
+}
+
 /** The portgroups on record, for operators. All methods throw Refused, and the database's errors. */
 export class Portgroups {
   constructor(private readonly dataSource: DataSource) {}
@@ -49,7 +54,7 @@ export class Portgroups {
 
   async create(input: unknown): Promise<PortgroupRow> {
     const document = read(PORTGROUP_INPUT, input);
-    const group = { ...document, uuid: document.uuid ?? randomUUID() };
+    const group = { ...document, uuid: document.uuid ?? randomUUID(), mode: modeOf(document) };
     return inTransaction(this.dataSource, async (manager) => {
       await lockNode(manager, group.node_uuid).catch(asInput);
       await assertIdle(manager, group.node_uuid);

@@ -224,6 +224,30 @@ async function assertFits(
     throw new Refused('invalid', 'Smart NIC port must have port_id and hostname in local_link_connection');
   }
   if (touches('portgroup_uuid', 'pxe_enabled')) await assertMember(manager, port);
+  if (touches('portgroup_uuid', 'physical_network')) await assertSameNetwork(manager, id, port);
+}
+
+/**
+ * The members of a portgroup are on one physical network.
+ *
+ * Source: Ironic, conductor/utils.py validate_port_physnet.
+ *
+ * @throws Refused when the others are on another, or on several
+ */
+async function assertSameNetwork(
+  manager: EntityManager,
+  id: string,
+  { portgroup_uuid: group, physical_network: wanted }: Pick<PortDocument, 'portgroup_uuid' | 'physical_network'>,
+): Promise<void> {
+  if (group === null) return;
+  const others = await manager.find(PortRow, { where: { portgroup_uuid: group, uuid: Not(id) } });
+  const other = others.find(({ physical_network: own }) => own !== wanted);
+  if (other === undefined) return;
+  throw new Refused(
+    'conflict',
+    `Port ${id} with physical network ${wanted ?? 'none'} cannot be in portgroup ${group}: its port ${other.uuid} is on ` +
+      `physical network ${other.physical_network ?? 'none'}, and all of its ports have to be on one.`,
+  );
 }
 
 /** @throws Refused when another port has the MAC address, or the name */

@@ -104,14 +104,7 @@ describe("what clients of Ironic's newer versions ask for", () => {
   });
 
   it('answers filters by what no node has here with all nodes, or with none', async () => {
-    const nothing = [
-      'maintenance=true',
-      'retired=yes',
-      'fault=power',
-      `chassis_uuid=${randomUUID()}`,
-      'shard=a,b',
-      'sharded=1',
-    ];
+    const nothing = ['maintenance=true', 'retired=yes', 'fault=power%20failure', 'shard=a,b', 'sharded=1'];
     const all = [
       'maintenance=false',
       'retired=no',
@@ -125,6 +118,8 @@ describe("what clients of Ironic's newer versions ask for", () => {
       expect(await api.walk(`/v1/nodes?${query}`, 'nodes'), query).to.deep.equal([]);
     for (const query of all) expect(await api.walk(`/v1/nodes?${query}`, 'nodes'), query).to.include(node);
     expect(await status('/v1/nodes?maintenance=perhaps')).to.equal(400);
+    expect(await status('/v1/nodes?fault=x')).to.equal(400);
+    expect(await status(`/v1/nodes?chassis_uuid=${randomUUID()}`)).to.equal(404);
     const made = await port();
     for (const query of ['shard=a', 'conductor_groups=a'])
       expect(await api.walk(`/v1/ports?${query}`, 'ports'), query).to.deep.equal([]);
@@ -156,6 +151,49 @@ describe("what clients of Ironic's newer versions ask for", () => {
     const other = await api.create('nodes', { name: `o-${name}` });
     expect(await found(`/v1/nodes/o-${name}.json`)).to.equal(other['uuid']);
     expect(await status(`/v1/nodes/o-${name}.json`, '1.91')).to.equal(404);
+  });
+
+  it('answers for what only Ironic has as Ironic without it does', async () => {
+    const lists: Record<string, number> = {
+      ...{ drivers: 1, chassis: 1, conductors: 49, allocations: 52, deploy_templates: 55, shards: 82, runbooks: 92 },
+      ...{ inspection_rules: 96, 'volume/connectors': 32, 'volume/targets': 32 },
+    };
+    for (const [path, since] of Object.entries(lists)) {
+      const name = path.replace(/.*\//, '');
+      expect((await api.get(`/v1/${path}`, `1.${since}`)).body, path).to.deep.equal({ [name]: [] });
+      if (since > 1) expect(await status(`/v1/${path}`, `1.${since - 1}`), path).to.equal(404);
+      const { status: code, fault } = await api.get(`/v1/${path}/fake`);
+      expect([code, fault.endsWith(' fake could not be found.')], path).to.deep.equal([404, true]);
+    }
+    for (const path of ['traits', 'bios', 'history', 'children', 'firmware', 'volume/targets']) {
+      const name = path.replace(/.*\//, '');
+      expect((await api.get(`/v1/nodes/${node}/${path}`)).body, path).to.deep.equal({ [name]: [] });
+      expect(await status(`/v1/nodes/nowhere/${path}`), path).to.equal(404);
+    }
+    for (const [method, path] of [
+      ...([
+        ['PUT', 'maintenance'],
+        ['DELETE', 'maintenance'],
+        ['PUT', 'states/power'],
+        ['PUT', 'states/provision'],
+      ] as const),
+      ...([
+        ['GET', 'management/boot_device'],
+        ['POST', 'vmedia'],
+        ['GET', 'inventory'],
+      ] as const),
+    ] as const) {
+      const { status: code, fault } = await api.ask(
+        method,
+        `/v1/nodes/${node}/${path}`,
+        method === 'PUT' ? {} : undefined,
+      );
+      expect([code, fault.includes('does not support')], path).to.deep.equal([400, true]);
+      expect((await api.ask(method, `/v1/nodes/nowhere/${path}`)).status, path).to.equal(404);
+    }
+    expect((await api.get(`/v1/nodes/${node}/states`)).body).to.include({ provision_state: null, power_state: null });
+    expect((await api.get(`/v1/nodes/${node}/validate`)).body).to.deep.include({ network: { result: true } });
+    expect(calls.pop()).to.deep.equal(['validate', undefined]);
   });
 
   it("takes a VIF as Ironic's validator does", async () => {

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 
 import { NoAuthentication } from '../../src/api/auth/noauth.js';
+import { withoutExtension } from '../../src/api/json-extension.js';
 import { createApi, type ApiParts } from '../../src/api/server.js';
 import type { ApiServer } from '../../src/api/types.js';
 import { Nodes } from '../../src/inventory/nodes.js';
@@ -11,7 +12,7 @@ import { apiOptions, noResources } from './api.js';
 import { parseJson, stringifyJson } from '../../src/json.js';
 import { recordingLogger } from './log.js';
 
-type Method = 'GET' | 'POST' | 'PATCH' | 'DELETE';
+type Method = 'GET' | 'POST' | 'PUT' | 'PATCH' | 'DELETE';
 
 export interface TestAnswer {
   status: number;
@@ -102,7 +103,7 @@ export class TestApi {
 
   /** The template that has the fewest variables comes first. */
   #pathOf(url: string): string {
-    const [asked = ''] = url.split('?', 1);
+    const asked = withoutExtension(url).replace(/\?.*|\/$/g, '');
     const fits = (path: string): boolean => new RegExp(`^${path.replace(/\{\w+\}/g, '[^/]+')}$`).test(asked);
     const [path = ''] = Object.keys(this.document.paths)
       .filter(fits)
