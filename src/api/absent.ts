@@ -3,6 +3,7 @@ import { z } from 'zod';
 
 import { text } from '../inventory/fields.js';
 import type { Nodes } from '../inventory/nodes.js';
+import { accessOf } from './auth/guard.js';
 import { ApiError } from './errors.js';
 import { SINCE } from './microversion.js';
 import { NODE_PARAMS } from './nodes.js';
@@ -73,7 +74,7 @@ export function absentRoutes(server: ApiServer, { nodes }: { nodes: Nodes }): vo
       config: { policy: 'baremetal:node:get' },
     },
     async (request) => {
-      const { provision_state } = await nodes.get(request.params.node);
+      const { provision_state } = await accessOf(request).node(nodes, request.params.node, 'baremetal:node:get');
       const nothing = { power_state: null, target_power_state: null, target_provision_state: null, last_error: null };
       return { provision_state, ...nothing, provision_updated_at: null, console_enabled: false };
     },
@@ -82,17 +83,22 @@ export function absentRoutes(server: ApiServer, { nodes }: { nodes: Nodes }): vo
 
 function listRoute(server: ApiServer, path: string, since: number, what: string): void {
   const key = nameOf(path);
-  const config = { policy: 'baremetal:node:list_all', since } as const;
+  const config = { policy: 'baremetal:node:list', since } as const;
   server.get(
     `/v1/${path}`,
     { schema: { summary: `List ${words(key)}: there are none here`, response: LIST_OF_NOTHING }, config },
-    () => ({ [key]: [] }),
+    (request) => {
+      accessOf(request).assert('baremetal:node:list');
+      return { [key]: [] };
+    },
   );
   const params = z.strictObject({ ident: text(255).describe('UUID or name') });
   server.get(
     `/v1/${path}/:ident`,
     { schema: { summary: `Show one of ${words(key)}: there is none here`, params, response: NOTHING_THERE }, config },
-    ({ params: { ident } }) => {
+    (request) => {
+      accessOf(request).assert('baremetal:node:list');
+      const { ident } = request.params;
       throw new ApiError(404, `${what} ${ident.slice(0, 80)} could not be found.`);
     },
   );
@@ -111,7 +117,7 @@ function nodeListRoute(server: ApiServer, nodes: Nodes, path: string, since: num
       config: { policy: 'baremetal:node:get', since },
     },
     async (request) => {
-      await nodes.get(request.params.node);
+      await accessOf(request).node(nodes, request.params.node, 'baremetal:node:get');
       return { [key]: [] };
     },
   );
@@ -127,7 +133,7 @@ function hardwareRoute(server: ApiServer, nodes: Nodes, method: Verb, path: stri
     // Fastify knows the type of a handler's parameters for its own methods alone.
     handler: async (request: FastifyRequest) => {
       const { node } = request.params as z.output<typeof NODE_PARAMS>;
-      const { uuid } = await nodes.get(node);
+      const { uuid } = await accessOf(request).node(nodes, node, policy);
       // Ironic's own sentence. Source: Ironic, common/exception.py UnsupportedDriverExtension.
       throw new ApiError(
         400,

@@ -117,9 +117,9 @@ function addRoutes(server: ApiServer, { publicEndpoint, version, maxLimit }: Api
   const { nodes, ports, portgroups } = parts;
   server.addHook('preHandler', async (request) => {
     await acceptExtension(request, {
-      node: (ident) => nodes.get(ident),
-      port: (ident) => ports.get(ident),
-      portgroup: (ident) => portgroups.get(ident),
+      node: (ident) => nodes.get(ident, request.access?.narrowed),
+      port: (ident) => ports.get(ident, request.access?.narrowed),
+      portgroup: (ident) => portgroups.get(ident, request.access?.narrowed),
     });
     assertNodeIdent(request);
   });

@@ -1,6 +1,7 @@
 import type { NetworkProviderClient } from '../client.js';
 import type { Nodes } from '../inventory/nodes.js';
 import { RemoteError } from '../rpc/index.js';
+import { accessOf } from './auth/guard.js';
 import { NODE_PARAMS } from './nodes.js';
 import { VALIDATION } from './results.js';
 import type { ApiServer } from './types.js';
@@ -36,7 +37,7 @@ export function validationRoute(
       config: { policy: 'baremetal:node:get' },
     },
     async (request) => {
-      const target = targetOf(await nodes.get(request.params.node), request);
+      const target = targetOf(await accessOf(request).node(nodes, request.params.node, 'baremetal:node:get'), request);
       const network = await answerOf(client.call('validate', target));
       return { ...Object.fromEntries(OTHERS.map((name) => [name, unknown])), network };
     },
