@@ -3,6 +3,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../log.js';
 import type { NodePlace, State } from '../state/index.js';
 import type { Owed } from './owed.js';
+import { Reminders } from './reminders.js';
 import type { Spread } from './spread.js';
 
 /** Milliseconds between two rounds, at most: as often as results may be owed. */
@@ -10,8 +11,9 @@ const INTERVAL = 10_000;
 /** Most operations that are forgotten in one statement, and milliseconds between two: others are to get through. */
 const GROUP = 1000;
 const BREATH = 50;
-/** Milliseconds after which a node that is still to be looked at is asked for again. */
+/** Milliseconds after which a node that is still to be looked at is asked for again, at first and at most: each is a row. */
 const ASK_AGAIN = 300_000;
+const ASK_AGAIN_MOST = 86_400_000;
 
 export interface HousekeepingOptions {
   state: State;
@@ -33,8 +35,8 @@ export class Housekeeping {
   readonly #options: HousekeepingOptions;
   readonly #stopped = new AbortController();
   #turning: Promise<void> = Promise.resolve();
-  /** When nodes were asked to be looked at again, by UUID: as performance.now() says. */
-  readonly #asked = new Map<string, number>();
+  /** Nodes that were asked to be looked at again, by UUID. */
+  readonly #asked = new Reminders(ASK_AGAIN, ASK_AGAIN_MOST);
 
   constructor(options: HousekeepingOptions) {
     this.#options = options;
@@ -79,11 +81,9 @@ export class Housekeeping {
   async #lookAgain(signal: AbortSignal): Promise<void> {
     const { state, hosts, lookAgain } = this.#options;
     const now = performance.now();
-    for (const [uuid, at] of this.#asked) if (now - at > ASK_AGAIN) this.#asked.delete(uuid);
+    this.#asked.forget(now);
     for (const node of await state.late(hosts(), GROUP)) {
-      if (this.#asked.has(node.uuid)) continue;
-      this.#asked.set(node.uuid, now);
-      await lookAgain(node, signal);
+      if (this.#asked.due(node.uuid, now)) await lookAgain(node, signal);
     }
   }
 }
