@@ -65,7 +65,11 @@ export function cabling(profile: unknown): Record<string, unknown> {
 export function switchPorts({ local_link_information: links }: JsonObject): string[] {
   if (!Array.isArray(links)) return [];
   return (links as (Partial<JsonObject> | null)[]).flatMap((link) => {
-    const text = (key: string): string => (typeof link?.[key] === 'string' ? link[key].toLowerCase() : '');
+    // A port_id may be a number: Ironic takes any value there.
+    const text = (key: string): string => {
+      const value = link?.[key] ?? '';
+      return typeof value === 'object' ? '' : String(value).toLowerCase();
+    };
     const switches = ['switch_id', 'switch_info'].filter((key) => text(key) !== '');
     return text('port_id') === '' ? [] : switches.map((key) => JSON.stringify([key, text(key), text('port_id')]));
   });

@@ -133,6 +133,11 @@ describe('ports and portgroups that contradict each other, on a simulated Neutro
     const flat = await run('add_cleaning_network', task, make(createFlatProvider));
     expect(flat.warnings).to.deep.equal([]);
     await run('remove_cleaning_network', task);
+    const numbers = [7, '7'].map((port_id) => makePort({ local_link_connection: { ...link, port_id } }));
+    const numbered = makeTask({ ports: numbers });
+    const third = await run('add_cleaning_network', numbered);
+    expect(third.warnings?.map(({ port_uuid }) => port_uuid)).to.deep.equal([numbers[1]?.uuid]);
+    await run('remove_cleaning_network', numbered, make(createNeutronProvider), record('cleaning', third.bindings));
     const vifs = await lagWithVif([{ local_link_connection: link }, { local_link_connection: link }]);
     const bound = await run('configure_tenant_networks', vifs);
     expect(bound.warnings?.map(({ portgroup_uuid }) => portgroup_uuid)).to.deep.equal([vifs.portgroups[0]?.uuid]);
