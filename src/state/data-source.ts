@@ -11,6 +11,7 @@ import { Inventory1766000000000 } from '../../migrations/1766000000000-inventory
 import { ListOperations1766000000001 } from '../../migrations/1766000000001-list-operations.js';
 import { EndsAndOwedLetters1767000000020 } from '../../migrations/1767000000020-ends-and-owed-letters.js';
 import { Leases1767000000030 } from '../../migrations/1767000000030-leases.js';
+import { OpenBegins1767000000031 } from '../../migrations/1767000000031-open-begins.js';
 import { VifClaims1767000000050 } from '../../migrations/1767000000050-vif-claims.js';
 import { PxeBoot1767000000060 } from '../../migrations/1767000000060-pxe-boot.js';
 import { OwnerAndLessee1767000000070 } from '../../migrations/1767000000070-owner-and-lessee.js';
@@ -118,6 +119,7 @@ function dataSourceOf(
       ListOperations1766000000001,
       EndsAndOwedLetters1767000000020,
       Leases1767000000030,
+      OpenBegins1767000000031,
       VifClaims1767000000050,
       PxeBoot1767000000060,
       OwnerAndLessee1767000000070,

@@ -29,6 +29,8 @@ export interface OperationStart {
 
 /** What is noted before an operation may change anything outside. */
 export interface OperationBegin {
+  /** Which begin it is: no other of the operation has this id. Noted twice, it counts once. No comma is in it. */
+  id: string;
   start: OperationStart;
   /** What it is done under. */
   fence: Fence;
@@ -108,9 +110,18 @@ function readEnd({ end_id: id, result, letter }: Row): PastEnd | null {
   return read === null ? null : { id: id as string, result: read, letter: letter as string | null };
 }
 
+/** What a begin adds to a number: nothing when it is noted again, since the answer to it was lost. */
+const once = (column: string): string => `IF(FIND_IN_SET(VALUES(open_begins), open_begins), 0, VALUES(${column}))`;
+
+/**
+ * The begins that are counted, with a further one: of more than find room, the newest. Each has an id of 8 characters, and
+ * poison ends an operation after fewer.
+ */
+const WITH_THIS_BEGIN = `NULLIF(RIGHT(CONCAT_WS(',', open_begins, VALUES(open_begins)), 255), '')`;
+
 /**
  * One that was begun before counts one attempt more; one that had failed has no result any more. The assignments count from
- * left to right: the status has to be the last.
+ * left to right: the begins have to come after the numbers, and the status has to be the last.
  */
 const BEGIN_COLUMNS = {
   id: 'kept',
@@ -122,18 +133,24 @@ const BEGIN_COLUMNS = {
   request_id: 'kept',
   content_type: 'kept',
   started_at: 'kept',
-  attempts: { sql: 'attempts + VALUES(attempts)' },
+  attempts: { sql: `attempts + ${once('attempts')}` },
   result: { sql: "IF(status = 'failed', NULL, result)" },
   finished_at: { sql: "IF(status = 'failed', NULL, finished_at)" },
-  begun: { sql: "IF(status = 'failed', 0, begun) + VALUES(begun)" },
-  tried_alone: { sql: "IF(status = 'failed', 0, tried_alone) + VALUES(tried_alone)" },
+  begun: { sql: `IF(status = 'failed', 0, begun) + ${once('begun')}` },
+  tried_alone: { sql: `IF(status = 'failed', 0, tried_alone) + ${once('tried_alone')}` },
+  open_begins: {
+    sql: `CASE
+      WHEN status = 'failed' THEN VALUES(open_begins)
+      WHEN FIND_IN_SET(VALUES(open_begins), open_begins) THEN open_begins
+      ELSE ${WITH_THIS_BEGIN} END`,
+  },
   owed_letter: { sql: "IF(status = 'failed', NULL, owed_letter)" },
   status: { sql: "IF(status = 'failed', 'running', status)" },
 } as const;
 
 /** Notes that operations are under way. */
 export async function saveBegins(manager: EntityManager, begins: readonly OperationBegin[]): Promise<void> {
-  const rows = begins.map(({ start, alone, waits }) => ({
+  const rows = begins.map(({ id, start, alone, waits }) => ({
     id: start.id,
     kind: start.kind,
     method: start.method,
@@ -149,17 +166,23 @@ export async function saveBegins(manager: EntityManager, begins: readonly Operat
     begun: waits ? 0 : 1,
     owed_letter: null,
     tried_alone: alone && !waits ? 1 : 0,
+    open_begins: waits ? null : id,
     status: 'running',
   }));
   await insertOrUpdate(manager, 'operations', BEGIN_COLUMNS, rows);
 }
 
-/** Notes of an operation that is not gone on with that its worker did not die of it. */
-export async function saveAbandoned(manager: EntityManager, { start, alone }: OperationBegin): Promise<void> {
+/**
+ * Notes of an operation that is not gone on with that its worker did not die of it. Takes back this begin and no other: one
+ * that is not counted, or not any more, is none to take back.
+ */
+export async function saveAbandoned(manager: EntityManager, { id, start, alone }: OperationBegin): Promise<void> {
+  const tried = alone ? 1 : 0;
   await manager.query(
-    `UPDATE operations SET begun = begun - 1, tried_alone = tried_alone - ?
-     WHERE id = ? AND finished_at IS NULL AND begun > 0 AND tried_alone >= ?`,
-    [alone ? 1 : 0, start.id, alone ? 1 : 0],
+    `UPDATE operations SET begun = begun - 1, tried_alone = tried_alone - ?,
+       open_begins = NULLIF(TRIM(BOTH ',' FROM REPLACE(CONCAT(',', open_begins, ','), ?, ',')), '')
+     WHERE id = ? AND finished_at IS NULL AND FIND_IN_SET(?, open_begins) AND begun > 0 AND tried_alone >= ?`,
+    [tried, `,${id},`, start.id, id, tried],
   );
 }
 

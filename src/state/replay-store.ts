@@ -66,14 +66,15 @@ export async function loadReplayed(
 }
 
 /**
- * Has the operations that are about to be done again count as failed, of which a new beginning forgets the end. To be
- * called in the transaction that notes the beginnings. @throws the database's errors
+ * Has the operations that are about to be done again count as failed, of which a new beginning forgets the end. One
+ * that was begun again already has no end to forget: its begins count on. To be called in the transaction that notes the
+ * beginnings. @throws the database's errors
  */
 export async function forgetEnds(manager: EntityManager, starts: readonly Replayable[]): Promise<void> {
   const ends = starts.flatMap(({ id, replay }) => (replay?.again ? [{ id, again: replay.again }] : []));
   if (ends.length === 0) return;
-  await manager.query(`UPDATE operations SET status = 'failed' WHERE id IN (?) AND ${END_ID} IN (?)`, [
-    ends.map(({ id }) => id),
-    ends.map(({ again }) => again),
-  ]);
+  await manager.query(
+    `UPDATE operations SET status = 'failed' WHERE id IN (?) AND ${END_ID} IN (?) AND finished_at IS NOT NULL`,
+    [ends.map(({ id }) => id), ends.map(({ again }) => again)],
+  );
 }

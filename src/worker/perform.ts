@@ -1,4 +1,4 @@
-import { randomUUID } from 'node:crypto';
+import { randomBytes, randomUUID } from 'node:crypto';
 
 import type { OperationResult } from '../contract/types.js';
 import type { Logger } from '../log.js';
@@ -136,7 +136,7 @@ export class Performer {
       log().warn('workers died while they ran this operation; it is tried alone', { ...known.earlier });
     }
     const record = new Progress(
-      { start: operation.start, fence, before: known.node, alone, waits: false },
+      { id: randomBytes(4).toString('hex'), start: operation.start, fence, before: known.node, alone, waits: false },
       state,
       delivery,
       log,

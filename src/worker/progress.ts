@@ -39,6 +39,8 @@ export function untilStored<T>(
 /** Puts on record how far an operation is. */
 export class Progress {
   #begun = false;
+  /** Whether it may be on record as under way: it was tried to note that, and the database's answer was not seen. */
+  #doubtful = false;
 
   constructor(
     private readonly operation: OperationBegin,
@@ -55,8 +57,10 @@ export class Progress {
   /** It is under way. To be asked for before anything outside may be changed. @throws EpochLost, NodeChanged, as untilStored */
   async begin(): Promise<void> {
     if (this.#begun) return;
+    this.#doubtful = true;
     await untilStored('note an operation', () => this.state.begin(this.operation), this.delivery, this.log);
     this.#begun = true;
+    this.#doubtful = false;
   }
 
   /** Claims a VIF that it attaches; answers with the other node that has it. @throws as untilStored */
@@ -94,13 +98,16 @@ export class Progress {
     this.#begun = false;
   }
 
-  /** It is not gone on with, and no worker died of it. Does not fail; waits for a database that is away, but not for ever. */
+  /**
+   * It is not gone on with, and no worker died of it. Does not fail; waits for a database that is away, but not for ever,
+   * and not where it is doubtful that there is something to take back.
+   */
   async abandoned(): Promise<void> {
-    if (!this.#begun) return;
+    if (!this.#begun && !this.#doubtful) return;
     const log = this.log();
     await persist(() => this.state.abandon(this.operation), {
       ...DATABASE_DELAYS,
-      deadline: performance.now() + PATIENCE,
+      deadline: performance.now() + (this.#begun ? PATIENCE : 0),
       isTransient: isTransientDatabaseError,
       signal: () => NEVER,
       onFault: (error) => {

@@ -13,6 +13,7 @@ const MIGRATIONS = [
   'ListOperations1766000000001',
   'EndsAndOwedLetters1767000000020',
   'Leases1767000000030',
+  'OpenBegins1767000000031',
   'VifClaims1767000000050',
   'PxeBoot1767000000060',
   'OwnerAndLessee1767000000070',

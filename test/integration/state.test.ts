@@ -18,7 +18,7 @@ import {
   type StoredNode,
 } from '../../src/state/index.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
-import { binding, endOf, performed, start } from '../support/recorded-operations.js';
+import { beginOf, binding, endOf, performed, start } from '../support/recorded-operations.js';
 import { samplePort, sampleTask } from '../support/samples.js';
 
 /** What the lists of operations need. */
@@ -229,9 +229,9 @@ describe('state: operations', () => {
   it('answers a repeat with the stored result, and counts attempts that did not end', async () => {
     const task = readTask(sampleTask());
     const operation = start('add_cleaning_network', task.node.uuid);
-    await state.begin({ start: operation, fence, before: null, alone: false, waits: false });
+    await state.begin(beginOf(operation, fence));
     expect((await state.lookUp(operation)).ended).to.equal(null);
-    await state.begin({ start: operation, fence, before: null, alone: false, waits: false });
+    await state.begin(beginOf(operation, fence));
     const [row] = await database.dataSource.query<{ attempts: number; status: string }[]>(
       'SELECT attempts, status FROM operations WHERE id = ?',
       [operation.id],
@@ -243,6 +243,48 @@ describe('state: operations', () => {
     expect((await state.lookUp(operation)).ended).to.deep.equal({ id, result, letter: 'poison' });
     await state.letterKept({ id, endId: id });
     expect((await state.lookUp(operation)).ended).to.deep.equal({ id, result, letter: null });
+  });
+
+  it('counts each begin once, and takes each back once, however often that is noted', async () => {
+    const operation = start('add_cleaning_network', readTask(sampleTask()).node.uuid);
+    const counted = async (): Promise<unknown> => {
+      const [row] = await database.dataSource.query<object[]>(
+        'SELECT attempts, begun, tried_alone FROM operations WHERE id = ?',
+        [operation.id],
+      );
+      return row && Object.values(row).map(Number);
+    };
+    const [first, second, never] = [
+      beginOf(operation, fence),
+      beginOf(operation, fence, { alone: true }),
+      beginOf(operation, fence, { alone: true }),
+    ];
+    const twice = async (work: () => Promise<void>): Promise<unknown> => {
+      await work();
+      await work();
+      return counted();
+    };
+    expect(await twice(() => state.begin({ ...first, waits: true }))).to.deep.equal([0, 0, 0]);
+    expect(await twice(() => state.begin(first))).to.deep.equal([1, 1, 0]);
+    expect(await twice(() => state.begin(second))).to.deep.equal([2, 2, 1]);
+    expect(await twice(() => state.abandon(never)), 'one that was never noted').to.deep.equal([2, 2, 1]);
+    expect(await twice(() => state.abandon(first)), 'though another has begun it since').to.deep.equal([2, 1, 1]);
+    expect(await twice(() => state.begin(first)), 'begun again after a hold').to.deep.equal([3, 2, 1]);
+    expect(await twice(() => state.abandon(second))).to.deep.equal([3, 1, 0]);
+    expect(await twice(() => state.abandon(first))).to.deep.equal([3, 0, 0]);
+  });
+
+  it('goes on counting the begins of an operation that is done again', async () => {
+    const operation = start('add_cleaning_network', readTask(sampleTask()).node.uuid);
+    await state.begin(beginOf(operation, fence));
+    await state.end(endOf(operation, fence, null, null, null));
+    const again = { ...operation, replay: { again: operation.id, unless: null } };
+    for (const begun of [1, 2, 3]) {
+      const begin = beginOf(again, fence);
+      await state.begin(begin);
+      await state.begin(begin);
+      expect((await state.lookUp(again)).earlier).to.deep.equal({ begun, triedAlone: 0 });
+    }
   });
 
   it('commits many nodes side by side, each as if alone', async () => {

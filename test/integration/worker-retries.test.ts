@@ -1,7 +1,9 @@
 import { expect } from 'chai';
+import type { DataSource } from 'typeorm';
+
 import { TransientError } from '../../src/contract/errors.js';
 import { openDatabase } from '../../src/state/index.js';
-import { COMMITS, ENDS } from '../support/crashes.js';
+import { BEGINS, COMMITS, ENDS, TAKES_BACK } from '../support/crashes.js';
 import { FrameProxy, mysqlFrame } from '../support/frame-proxy.js';
 import { until } from '../support/poll.js';
 import { sampleTask } from '../support/samples.js';
@@ -131,7 +133,8 @@ describe('worker: retries', () => {
     expect(await fixture.operation(id)).to.include({ status: 'running', begun: 0 });
   });
 
-  it('records an outcome once, though its commit was done and the answer to it was lost', async () => {
+  /** A database whose answers are lost from the last of some statements on, until it is cut. */
+  async function losesAnswer(...statements: RegExp[]): Promise<{ proxy: FrameProxy; dataSource: DataSource }> {
     const url = new URL(fixture.database.connection);
     const database = { hostname: url.hostname, port: Number(url.port || 3306) };
     const proxy = fixture.opened.add(await FrameProxy.start(database, mysqlFrame), (one) => one.stop());
@@ -139,11 +142,16 @@ describe('worker: retries', () => {
     url.port = String(proxy.port);
     const options = { connection: url.toString(), maxPoolSize: 5, connectTimeout: 2000 };
     const dataSource = fixture.opened.add(await openDatabase(options), (one) => one.destroy());
-    const steps = [ENDS, COMMITS];
+    const steps = [...statements];
     proxy.fate = (frame) => {
       if (steps[0]?.test(frame) === true) steps.shift();
       return steps.length === 0 ? 'hang after' : 'pass';
     };
+    return { proxy, dataSource };
+  }
+
+  it('records an outcome once, though its commit was done and the answer to it was lost', async () => {
+    const { proxy, dataSource } = await losesAnswer(ENDS, COMMITS);
     const provider = scriptedProvider(() => Promise.resolve(nothingDone));
     const worker = await fixture.start({ none: provider }, {}, { dataSource });
     const id = await fixture.client.cast(TARGET, METHOD, { task: sampleTask() });
@@ -155,5 +163,76 @@ describe('worker: retries', () => {
     await until('it is committed again, and answered', async () => (await fixture.operation(id))?.['owed_to'] === null);
     expect(worker.lines.some((line) => line.includes('trying to commit an operation again'))).to.equal(true);
     expect(await fixture.operation(id)).to.deep.equal({ ...row, owed_to: null });
+  });
+
+  it('counts a begin once, though its commit was done and the answer to it was lost', async () => {
+    const { proxy, dataSource } = await losesAnswer(BEGINS, COMMITS);
+    let shown: unknown = null;
+    let id = '';
+    const provider = scriptedProvider(async () => {
+      shown = await fixture.operation(id);
+      return nothingDone;
+    });
+    const worker = await fixture.start({ none: provider }, {}, { dataSource });
+    id = await fixture.client.cast(TARGET, METHOD, { task: sampleTask() });
+    await until('the begin is on record', async () => (await fixture.operation(id))?.['begun'] === 1);
+    proxy.cut();
+    await until('it is done', async () => (await fixture.operation(id))?.['status'] === 'succeeded');
+    expect(worker.lines.some((line) => line.includes('trying to note an operation again'))).to.equal(true);
+    expect(shown).to.include({ status: 'running', attempts: 1, begun: 1, tried_alone: 0 });
+  });
+
+  it('takes back a begin of which it does not know whether it was noted, when it is given up', async () => {
+    const { proxy, dataSource } = await losesAnswer(BEGINS, COMMITS);
+    const provider = scriptedProvider(() => Promise.resolve(nothingDone));
+    const { worker, lines } = await fixture.start({ none: provider }, { shutdownTimeout: 1 }, { dataSource });
+    const id = await fixture.client.cast(TARGET, METHOD, { task: sampleTask() });
+    await until('the begin is on record', async () => (await fixture.operation(id))?.['begun'] === 1);
+    const stopped = worker.stop();
+    await until('it is given up', () => lines.some((line) => line.includes('what still runs is given up')));
+    proxy.cut();
+    await stopped;
+    expect(await fixture.operation(id)).to.include({ status: 'running', begun: 0 });
+  });
+
+  it('takes a begin back once, though that was done and the answer to it was lost', async () => {
+    const { proxy, dataSource } = await losesAnswer(TAKES_BACK);
+    let away: string | null = null;
+    let comeBack: () => void = () => undefined;
+    const back = new Promise<void>((resolve) => (comeBack = resolve));
+    let id = '';
+    let calls = 0;
+    const provider = {
+      ...scriptedProvider(async () => {
+        if (++calls > 1) return nothingDone;
+        // As if two workers had died of it.
+        await fixture.database.dataSource.query('UPDATE operations SET begun = begun + 2 WHERE id = ?', [id]);
+        away = 'the switch controller does not answer';
+        throw new TransientError(away);
+      }),
+      dependency: {
+        get away() {
+          return away;
+        },
+        back: () => (away === null ? Promise.resolve() : back),
+      },
+    };
+    await fixture.start(
+      { none: provider },
+      { retry: { maxAttempts: 3, initialDelay: 1, maxDelay: 1, deadline: 60_000 } },
+      { dataSource },
+    );
+    id = await fixture.client.cast(TARGET, METHOD, { task: sampleTask() });
+    await until('the begin is taken back', async () => proxy.hangs && (await fixture.operation(id))?.['begun'] === 2);
+    proxy.cut();
+    const held = await until('it is held', async () => {
+      const shown = await fixture.operation(id);
+      return String(shown?.['last_error']).startsWith('held') && shown;
+    });
+    expect(held).to.include({ status: 'running', attempts: 1, begun: 2 });
+    away = null;
+    comeBack();
+    await until('it is done', async () => (await fixture.operation(id))?.['status'] === 'succeeded');
+    expect(await fixture.operation(id)).to.include({ attempts: 2, begun: 3 });
   });
 });

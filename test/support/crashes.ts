@@ -29,7 +29,8 @@ export interface Crash {
 
 // Statements, in packets of the MySQL protocol.
 const ASKS_IF_DONE = /SELECT id, result, begun/;
-const BEGINS = /INSERT INTO operations/;
+export const BEGINS = /INSERT INTO operations/;
+export const TAKES_BACK = /UPDATE operations SET begun = begun - 1/;
 export const ENDS = /INSERT INTO operations .*owed_to/s;
 const OPENS_TRANSACTION = /START TRANSACTION$/;
 export const COMMITS = /COMMIT$/;

@@ -6,6 +6,7 @@ import type { PortBinding, Task } from '../../src/contract/types.js';
 import {
   recordOf,
   type Fence,
+  type OperationBegin,
   type OperationEnd,
   type OperationStart,
   type State,
@@ -46,6 +47,12 @@ export function binding(portUuid: string, fields: Partial<PortBinding> = {}): Po
   };
 }
 
+/** A begin of its own of an operation. */
+export function beginOf(operation: OperationStart, fence: Fence, fields: Partial<OperationBegin> = {}): OperationBegin {
+  const id = randomUUID().slice(0, 8);
+  return { id, start: operation, fence, before: null, alone: false, waits: false, ...fields };
+}
+
 /** How an operation ended well. @param task the one to put on record */
 export function endOf(
   operation: OperationStart,
@@ -82,7 +89,7 @@ export async function performed(
 ): Promise<StoredNode | null> {
   const operation = start(method, task.node.uuid);
   const { node } = await state.lookUp(operation);
-  await state.begin({ start: operation, fence, before: node, alone: false, waits: false });
+  await state.begin(beginOf(operation, fence, { before: node }));
   await state.end(endOf(operation, fence, node, task, bindings));
   return node;
 }

@@ -102,4 +102,8 @@ export class OperationRow {
   /** How often that was while nothing else ran in the worker. */
   @Column({ type: 'int', unsigned: true, default: 0 })
   tried_alone!: number;
+
+  /** Ids of those begins that begun counts, with commas between them: none is counted twice. Null: there are none. */
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  open_begins!: string | null;
 }
