@@ -49,19 +49,21 @@ export async function countOwed(manager: EntityManager, queues: readonly string[
   return Number(row?.['owed']);
 }
 
-/** Results that the owners of some queues have owed for so many seconds, oldest first. */
+/** Results that the owners of some queues have owed for so many seconds, oldest first; without those of some operations. */
 export async function loadOwed(
   manager: EntityManager,
   queues: readonly string[],
   seconds: number,
   limit: number,
+  without: readonly string[] = [],
 ): Promise<OwedResult[]> {
   if (queues.length === 0) return [];
   const rows = await manager.query<Row[]>(
     `SELECT id, ${END_ID} AS end_id, conductor_host, request_id, content_type, result FROM operations
      WHERE owed_to IN (?) AND finished_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND AND result IS NOT NULL
+       AND id NOT IN (?)
      ORDER BY finished_at LIMIT ?`,
-    [queues, seconds, limit],
+    [queues, seconds, ['', ...without], limit],
   );
   return rows.map((row) => ({
     id: row['id'] as string,

@@ -111,9 +111,9 @@ export class State {
     await this.#ends.submit(end);
   }
 
-  /** At most so many results that are owed for so many seconds, oldest first. @throws the database's errors. */
-  owed(queues: readonly string[], seconds: number, limit: number): Promise<OwedResult[]> {
-    return loadOwed(this.#dataSource.manager, queues, seconds, limit);
+  /** At most so many results that are owed for so many seconds, oldest first: see loadOwed. @throws the database's errors. */
+  owed(queues: readonly string[], seconds: number, limit: number, without: readonly string[]): Promise<OwedResult[]> {
+    return loadOwed(this.#dataSource.manager, queues, seconds, limit, without);
   }
 
   /** How many results are owed, up to a limit. @throws the database's errors. */

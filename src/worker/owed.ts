@@ -1,12 +1,17 @@
 import type { Logger } from '../log.js';
+import { ConnectionLost } from '../rpc/index.js';
 import type { OwedResult, State, WhichEnd } from '../state/index.js';
 import { fieldsOf } from './fields.js';
 import type { WorkerMetrics } from './metrics.js';
+import { Reminders } from './reminders.js';
 
 /** Milliseconds between two notes in the database. */
 const INTERVAL = 1000;
 /** Most results that are noted, or read and delivered, at once. */
 const GROUP = 500;
+/** Milliseconds after which it is said again of a result that it cannot be delivered, at first and at most. */
+const SAY_AGAIN = 300_000;
+const SAY_AGAIN_MOST = 86_400_000;
 
 /**
  * The outbox: a cast's result is owed from its commit until the broker has it. What was delivered is noted in groups, a
@@ -16,6 +21,8 @@ export class Owed {
   #delivered: WhichEnd[] = [];
   #noting: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
+  /** Results that could not be delivered, by the ids of their ends. */
+  readonly #said = new Reminders(SAY_AGAIN, SAY_AGAIN_MOST);
 
   /**
    * @param deliver publishes a result; rejects when the broker does not confirm.
@@ -43,21 +50,49 @@ export class Owed {
 
   /**
    * Delivers what is owed for longer than an answer takes: its message was lost, or its worker died and it did not come
-   * again. What the broker does not confirm before the signal aborts is owed further.
-   * @throws ConnectionLost, and the database's errors
+   * again. What the broker does not confirm before the signal aborts is owed further; so is what cannot be delivered, and
+   * holds up no other.
+   * @throws ConnectionLost once the others of its group are noted, and the database's errors
    */
   async settle(queues: readonly string[], signal: AbortSignal): Promise<void> {
+    this.#said.forget(performance.now());
+    const failed: string[] = [];
     while (!signal.aborted) {
-      const owed = await this.state.owed(queues, this.patience, GROUP);
+      const owed = await this.state.owed(queues, this.patience, GROUP, failed);
       if (owed.length === 0) return;
-      await Promise.all(owed.map((result) => this.deliver(result, signal)));
-      await this.state.delivered(owed);
-      this.metrics.published(owed.length, true);
-      this.log.warn('results that were owed were delivered', { results: owed.length });
-      for (const { result, ...known } of owed) {
-        this.log.info('its result was owed, and was delivered', fieldsOf({ ...known, nodeUuid: result.node_uuid }));
+      const outcomes = await Promise.all(owed.map((result) => this.#attempt(result, signal)));
+      await this.#settled(outcomes.flatMap(({ result, error }) => (error === null ? [result] : [])));
+      for (const { result, error } of outcomes) {
+        if (error === null) continue;
+        // It is the broker that fails, and would for the others.
+        if (error instanceof ConnectionLost) throw error;
+        failed.push(result.id);
+        this.#undelivered(result, error);
       }
     }
+  }
+
+  async #attempt(result: OwedResult, signal: AbortSignal): Promise<{ result: OwedResult; error: Error | null }> {
+    try {
+      await this.deliver(result, signal);
+      return { result, error: null };
+    } catch (error) {
+      return { result, error: error instanceof Error ? error : new Error(String(error)) };
+    }
+  }
+
+  /** The broker has these results, which were owed. */
+  async #settled(owed: readonly OwedResult[]): Promise<void> {
+    if (owed.length === 0) return;
+    await this.state.delivered(owed);
+    this.metrics.published(owed.length, true);
+    this.log.warn('results that were owed were delivered', { results: owed.length });
+    for (const result of owed) this.log.info('its result was owed, and was delivered', fieldsOfOwed(result));
+  }
+
+  #undelivered(owed: OwedResult, { message: error }: Error): void {
+    if (!this.#said.due(owed.endId, performance.now())) return;
+    this.log.error('its result is owed, and cannot be delivered; it is tried again', { ...fieldsOfOwed(owed), error });
   }
 
   async close(): Promise<void> {
@@ -79,4 +114,8 @@ export class Owed {
         });
       });
   }
+}
+
+function fieldsOfOwed({ result, ...known }: OwedResult): object {
+  return fieldsOf({ ...known, nodeUuid: result.node_uuid });
 }

@@ -62,6 +62,31 @@ describe('what a worker does now and then', () => {
     expect(second.lines.some((line) => line.includes('results that were owed were delivered'))).to.equal(true);
   });
 
+  it('delivers what is owed though one of the results cannot be delivered, and says which', async () => {
+    const scripted = scriptedProvider(() => Promise.resolve(nothingDone));
+    const worker = await fixture.start({ scripted }, { owedPatience: 0.2 });
+    await fixture.listen(RESULTS);
+    const ids = [await cast(), await cast()];
+    for (const id of ids) {
+      await ended(id);
+      await fixture.nextResult(RESULTS);
+      await until('it is owed no more', async () => (await fixture.operation(id))?.['owed_to'] === null);
+    }
+    const [bad = '', good = ''] = ids;
+    // Longer than the name of a queue may be.
+    await query('UPDATE operations SET conductor_host = ? WHERE id = ?', ['x'.repeat(255), bad]);
+    await query('UPDATE operations SET owed_to = ? WHERE id IN (?)', [QUEUE, ids]);
+    expect((await fixture.nextResult(RESULTS)).uniqueId).to.equal(good);
+    await until('the good one is owed no more', async () => (await fixture.operation(good))?.['owed_to'] === null);
+    const said = (): string[] => worker.lines.filter((line) => line.includes('cannot be delivered'));
+    await until('it is said', () => said().length > 0);
+    expect(said()[0]).to.contain(bad);
+    expect(await fixture.operation(bad)).to.include({ owed_to: QUEUE });
+    await query('UPDATE operations SET conductor_host = ? WHERE id = ?', [HOST, bad]);
+    expect((await fixture.nextResult(RESULTS)).uniqueId).to.equal(bad);
+    expect(said()).to.have.length(1);
+  });
+
   it('forgets operations that ended long ago, and no others', async () => {
     const scripted = scriptedProvider(() => Promise.resolve(nothingDone));
     await fixture.start({ scripted }, { owedPatience: 0.2, keepOperations: 3600 });
