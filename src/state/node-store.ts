@@ -148,12 +148,21 @@ export interface NodePlace {
   conductorHost: string | null;
 }
 
-/** At most so many nodes of some conductor hosts, or of none, for which what late requests did has to be looked for. */
-export async function loadLate(manager: EntityManager, hosts: readonly string[], limit: number): Promise<NodePlace[]> {
+/**
+ * At most so many nodes of some conductor hosts, or of none, for which what late requests did has to be looked for: the first
+ * after a node, in the order of their UUIDs.
+ */
+export async function loadLate(
+  manager: EntityManager,
+  hosts: readonly string[],
+  after: string,
+  limit: number,
+): Promise<NodePlace[]> {
   const rows = await manager.query<Row[]>(
     `SELECT uuid, conductor_host FROM nodes
-     WHERE late_until <= UTC_TIMESTAMP(6) AND (conductor_host IN (?) OR conductor_host IS NULL) LIMIT ?`,
-    [hosts.length > 0 ? hosts : [''], limit],
+     WHERE late_until <= UTC_TIMESTAMP(6) AND (conductor_host IN (?) OR conductor_host IS NULL) AND uuid > ?
+     ORDER BY uuid LIMIT ?`,
+    [hosts.length > 0 ? hosts : [''], after, limit],
   );
   return rows.map((row) => ({ uuid: row['uuid'] as string, conductorHost: row['conductor_host'] as string | null }));
 }

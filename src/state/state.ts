@@ -131,9 +131,9 @@ export class State {
     await saveLetter(this.#dataSource.manager, end);
   }
 
-  /** At most so many nodes of some conductor hosts that have to be looked at once more. @throws the database's errors. */
-  late(hosts: readonly string[], limit: number): Promise<NodePlace[]> {
-    return loadLate(this.#dataSource.manager, hosts, limit);
+  /** At most so many nodes of some hosts that have to be looked at once more, after one: see loadLate. @throws the database's errors. */
+  late(hosts: readonly string[], after: string, limit: number): Promise<NodePlace[]> {
+    return loadLate(this.#dataSource.manager, hosts, after, limit);
   }
 
   /**

@@ -77,13 +77,18 @@ export class Housekeeping {
     if (forgotten > 0) log.info('operations that ended long ago were forgotten', { operations: forgotten });
   }
 
-  /** Nodes for which a late request may have been out, and can be no more, have to be looked at once more. */
+  /**
+   * Nodes for which a late request may have been out, and can be no more, have to be looked at once more. Every such node
+   * gets its turn, however many there are for which that fails for ever.
+   */
   async #lookAgain(signal: AbortSignal): Promise<void> {
     const { state, hosts, lookAgain } = this.#options;
     const now = performance.now();
     this.#asked.forget(now);
-    for (const node of await state.late(hosts(), GROUP)) {
-      if (this.#asked.due(node.uuid, now)) await lookAgain(node, signal);
-    }
+    let nodes: NodePlace[] = [];
+    do {
+      nodes = await state.late(hosts(), nodes.at(-1)?.uuid ?? '', GROUP);
+      for (const node of nodes) if (this.#asked.due(node.uuid, now)) await lookAgain(node, signal);
+    } while (nodes.length === GROUP && !signal.aborted);
   }
 }

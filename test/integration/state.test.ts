@@ -287,6 +287,22 @@ describe('state: operations', () => {
     }
   });
 
+  it('gives every late node its turn, however many stay late', async () => {
+    const tasks = Array.from({ length: 5 }, () => readTask(sampleTask()));
+    await Promise.all(tasks.map((task) => perform('add_cleaning_network', task, [])));
+    const uuids = tasks.map(({ node }) => node.uuid).sort();
+    await database.dataSource.query(
+      'UPDATE nodes SET late_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE uuid IN (?)',
+      [uuids],
+    );
+    const found: string[] = [];
+    for (let page = await state.late(['conductor-1'], '', 2); page.length > 0;) {
+      found.push(...page.map(({ uuid }) => uuid));
+      page = await state.late(['conductor-1'], found.at(-1) ?? '', 2);
+    }
+    expect(found).to.deep.equal(uuids);
+  });
+
   it('commits many nodes side by side, each as if alone', async () => {
     const tasks = Array.from({ length: 300 }, () => readTask(sampleTask()));
     await Promise.all(tasks.map((task) => perform('add_cleaning_network', task, [binding(task.ports[0]?.uuid ?? '')])));
