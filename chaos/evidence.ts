@@ -14,6 +14,12 @@ export interface SentCast {
   repeats: number;
 }
 
+/** The same of a letter. */
+export interface SentLetter {
+  confirmed: boolean;
+  repeats: number;
+}
+
 /** A row of the table operations. */
 export interface OperationRow {
   id: string;
@@ -64,8 +70,8 @@ export interface Evidence {
   vifs: ReadonlyMap<string, string>;
   /** By request id. */
   casts: ReadonlyMap<string, SentCast>;
-  /** Ids of the letters that RabbitMQ has accepted. */
-  letters: ReadonlySet<string>;
+  /** By the letter's id. */
+  letters: ReadonlyMap<string, SentLetter>;
   operations: readonly OperationRow[];
   written: readonly WrittenOutcome[];
   bindings: readonly BindingRow[];

@@ -1,6 +1,8 @@
 import type { Violation } from './checks/check.js';
 import { CHECKS } from './checks/all.js';
+import { LETTER_HEADER } from './checks/letters.js';
 import { FAULT_KINDS, KINDS } from './faults/kinds.js';
+import { LETTER_KINDS, LETTERS } from './plan/letters.js';
 import type { Finished } from './run.js';
 
 /** The numbers of a run. */
@@ -14,7 +16,10 @@ export interface Summary {
   repeated: number;
   replayed: number;
   outcomes: { succeeded: number; failed: number };
-  letters: number;
+  /** Dead letters of messages that were no requests, by kind. */
+  letters: Record<string, number>;
+  /** Dead letters of casts. */
+  castLetters: number;
   /** Times that a conductor host's queue went from one worker, or one channel, to another. */
   takeovers: number;
   /** Operations that were begun more than once, and repeats that were answered from the record. */
@@ -32,6 +37,7 @@ export function summaryOf({ evidence, replayed, took }: Finished, violations: re
   const accepted = plan.casts.filter(({ requestId }) => casts.get(requestId)?.confirmed != null);
   const by = (client: string): number => accepted.filter(({ node }) => clients.get(node) === client).length;
   const ended = (status: string): number => operations.filter((row) => row.status === status).length;
+  const letterIds = new Set(deadLetters.map(({ headers }) => headers[LETTER_HEADER]));
   return {
     seed: plan.seed,
     seconds: Math.round(took / 1000),
@@ -43,7 +49,11 @@ export function summaryOf({ evidence, replayed, took }: Finished, violations: re
     repeated: [...casts.values()].reduce((sum, { repeats }) => sum + repeats, 0),
     replayed,
     outcomes: { succeeded: ended('succeeded'), failed: ended('failed') },
-    letters: deadLetters.length,
+    letters: count(
+      LETTER_KINDS,
+      plan.letters.filter(({ id }) => letterIds.has(id)).map(({ kind }) => kind),
+    ),
+    castLetters: deadLetters.filter(({ headers }) => !(LETTER_HEADER in headers)).length,
     takeovers: evidence.takeovers,
     begunAgain: operations.filter(({ attempts }) => attempts > 1).length,
     answeredAgain: logs.filter(({ text }) => text.includes(REPEAT)).length,
@@ -79,13 +89,15 @@ export function tablesOf(summary: Summary): string {
     ['of these, behind newer ones', summary.replayed],
     ['outcomes: succeeded', outcomes.succeeded],
     ['outcomes: failed, as planned', outcomes.failed],
-    ['dead letters, as planned', summary.letters],
+    ['dead letters of messages that are no requests, as planned', sum(summary.letters)],
+    ['dead letters of casts, as planned', summary.castLetters],
     ["takeovers of a conductor host's queue", summary.takeovers],
     ['operations begun more than once', summary.begunAgain],
     ['repeats answered from the record', summary.answeredAgain],
     ['results delivered', summary.results],
     ['faults', sum(faults)],
   ];
+  const letterRows = LETTER_KINDS.map((kind) => [LETTERS[kind].what, String(summary.letters[kind])]);
   const checkRows = Object.entries(violations).map(([check, number]) => [check, String(number)]);
   return [
     table(
@@ -93,6 +105,7 @@ export function tablesOf(summary: Summary): string {
       rows.map(([name, value]) => [name, String(value)]),
     ),
     table(['fault', 'times'], [...faultRows, ['all', String(sum(faults))]]),
+    table(['message that is no request', 'dead letters'], letterRows),
     table(['check', 'violations'], [...checkRows, ['all', String(sum(violations))]]),
   ].join('\n\n');
 }

@@ -52,7 +52,7 @@ export async function run(options: RunOptions): Promise<Finished> {
   const place = await Place.make(plan, services, folder, password);
   const drivers = new Drivers(plan, folder, place.broker.url(), planted.token);
   try {
-    const injector = new Injector(place, tell);
+    const injector = new Injector(place, plan.nodes, tell);
     const begin = Date.now() + HEAD_START;
     const orders = ordersOf(plan, place.vifs, planted);
     const progress = setInterval(() => {

@@ -93,6 +93,7 @@ function faultEvents(node: string, { plan, casts, faults }: Evidence): Event[] {
     .flatMap(({ requestId }) => casts.get(requestId)?.sent ?? []);
   const [first, last] = [Math.min(...times) - AROUND, Math.max(...times) + AROUND];
   return faults
+    .filter((fault) => fault.node === null || fault.node === node)
     .filter(({ began, ended }) => ended > first && began < last)
     .flatMap(({ id, kind, worker, began, ended }) => {
       const name = `fault ${id}, ${kind}${worker === null ? '' : ` of worker-${worker}`}`;

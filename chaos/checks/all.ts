@@ -1,9 +1,10 @@
 import type { Evidence } from '../evidence.js';
 import { Index, type Check, type Violation } from './check.js';
+import { lettersAsPlanned } from './letters.js';
 import { finishedInOrder, outcomesInOrder } from './order.js';
 import { outcomesAreCasts, outcomesAsPlanned, recordedOnce } from './outcomes.js';
 import { bindingsAreOutcomes, noStrayPorts, oneKindOfNetwork, portsAreOutcomes } from './ports.js';
-import { lettersAsPlanned, resultsSeen } from './results.js';
+import { resultsSeen } from './results.js';
 import { noSecrets } from './secrets.js';
 
 /** The promise, part by part. The names are those of the report. */

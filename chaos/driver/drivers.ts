@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
-import type { SentCast } from '../evidence.js';
+import type { SentCast, SentLetter } from '../evidence.js';
 import { EXCHANGE, TOPIC } from '../place/place.js';
 import type { Plan } from '../plan/types.js';
 import type { DriverNews, Order } from './orders.js';
@@ -26,8 +26,8 @@ type Client = keyof typeof PROGRAMS;
 export class Drivers {
   /** By request id. */
   readonly casts = new Map<string, SentCast>();
-  /** Ids of the letters that RabbitMQ has accepted. */
-  readonly letters = new Set<string>();
+  /** By the letter's id. */
+  readonly letters = new Map<string, SentLetter>();
   /** Messages that were sent once more on purpose, behind newer ones. */
   replayed = 0;
   /** Casts that RabbitMQ has accepted. */
@@ -35,12 +35,13 @@ export class Drivers {
   readonly #children: ChildProcess[] = [];
 
   constructor(
-    { casts }: Plan,
+    { casts, letters }: Plan,
     private readonly folder: string,
     private readonly transportUrl: string,
     private readonly token: string,
   ) {
     for (const { requestId } of casts) this.casts.set(requestId, { sent: null, confirmed: null, repeats: 0 });
+    for (const { id } of letters) this.letters.set(id, { confirmed: false, repeats: 0 });
   }
 
   /**
@@ -79,11 +80,13 @@ export class Drivers {
   }
 
   #note({ event, id, time }: DriverNews): void {
-    const cast = this.casts.get(id);
-    if (cast === undefined) {
-      this.letters.add(id);
-      return;
+    const letter = this.letters.get(id);
+    if (letter !== undefined) {
+      if (event === 'confirmed') letter.confirmed = true;
+      else letter.repeats++;
     }
+    const cast = this.casts.get(id);
+    if (cast === undefined) return;
     if (event === 'sent') cast.sent = time;
     else if (event === 'confirmed') {
       cast.confirmed = time;

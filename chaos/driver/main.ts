@@ -11,6 +11,7 @@ import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
 import { parseTransportUrl } from '../../src/rpc/index.js';
+import { letterOf } from './letters.js';
 import { Link, type Message } from './link.js';
 import type { CastOrder, DriverNews, LetterOrder, Order } from './orders.js';
 
@@ -73,10 +74,13 @@ async function castAll(orders: CastOrder[]): Promise<void> {
   }
 }
 
-async function sendLetter({ id, at, host: server, body }: LetterOrder): Promise<void> {
+async function sendLetter({ id, at, host: server, letter }: LetterOrder): Promise<void> {
   await until(at);
-  const properties = { contentType: 'application/json', headers: { [LETTER_HEADER]: id } };
-  await link.publish({ exchange, routingKey: `${topic}.${server}`, body: Buffer.from(body), properties });
+  const { contentType, body } = letterOf(letter, id);
+  const properties = { contentType, headers: { [LETTER_HEADER]: id } };
+  await link.publish({ exchange, routingKey: `${topic}.${server}`, body, properties }, () => {
+    tell('repeated', id);
+  });
   tell('confirmed', id);
 }
 

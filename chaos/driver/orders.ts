@@ -1,3 +1,5 @@
+import { ANSWER_KEY, PLUGIN } from '../plan/answers.js';
+import type { LetterKindName } from '../plan/letters.js';
 import type { Plan, PlannedCast, PlannedNode } from '../plan/types.js';
 
 /** One line of what a driver is told to send. The same for both drivers, of which one is written in Python. */
@@ -13,13 +15,13 @@ export interface CastOrder {
   replay: number | null;
 }
 
-/** A message that is sent as it stands. */
+/** A message that cannot become an operation. */
 export interface LetterOrder {
   kind: 'letter';
   id: string;
   host: string;
   at: number;
-  body: string;
+  letter: LetterKindName;
 }
 
 export type Order = CastOrder | LetterOrder;
@@ -68,14 +70,20 @@ export function ordersOf(
       replay,
     });
   }
-  const letters = plan.letters.map(({ id, host, at, body }): LetterOrder => ({ kind: 'letter', id, host, at, body }));
+  const letters = plan.letters.map(({ id, host, at, kind }): LetterOrder => ({
+    kind: 'letter',
+    id,
+    host,
+    at,
+    letter: kind,
+  }));
   orders.amqplib = [...orders.amqplib, ...letters].sort((one, other) => one.at - other.at);
   return orders;
 }
 
 function taskOf(
   node: PlannedNode,
-  { withVifs }: PlannedCast,
+  { withVifs, answer }: PlannedCast,
   vifs: ReadonlyMap<string, string>,
   { password }: PlantedSecrets,
 ): object {
@@ -86,7 +94,7 @@ function taskOf(
       network_provider: node.provider,
       instance_uuid: null,
       driver_info: { ipmi_address: '192.0.2.1', ipmi_password: password },
-      instance_info: {},
+      instance_info: node.provider === PLUGIN ? { [ANSWER_KEY]: answer } : {},
     },
     ports: node.nics.map(({ uuid, address }, index) => ({
       uuid,

@@ -1,10 +1,13 @@
 import type { Member, Place } from '../place/place.js';
+import type { PlannedNode } from '../plan/types.js';
 import type { Random } from '../random.js';
 
 export interface FaultContext {
   place: Place;
   /** The worker that it meets, with its proxies; where it meets all, one of them. */
   member: Member;
+  /** The node whose switch it meets; null: it is about none. */
+  node: PlannedNode | null;
   /** For choices that are made while it lasts. */
   random: Random;
 }

@@ -1,12 +1,22 @@
 import { setMaxListeners } from 'node:events';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { PlannedFault } from '../plan/types.js';
+import type { PlannedFault, PlannedNode } from '../plan/types.js';
 import type { Place } from '../place/place.js';
 import { Random } from '../random.js';
 import type { Fault } from './fault.js';
 import { slotOf, type FaultKind } from './kinds.js';
-import { closeAfterwards, conflict, cut, hang, late, leaveUnanswered, partition, refuse } from './network.js';
+import {
+  breakSwitch,
+  closeAfterwards,
+  conflict,
+  cut,
+  hang,
+  late,
+  leaveUnanswered,
+  partition,
+  refuse,
+} from './network.js';
 import { killServer, raiseDiskAlarm } from './servers.js';
 import { killWorker, moveClock, stopWorker } from './workers.js';
 
@@ -30,6 +40,7 @@ const FAULTS: Record<FaultKind, Fault> = {
   'neutron-late': late,
   'neutron-unanswered': leaveUnanswered,
   'neutron-close': closeAfterwards,
+  'switch-500': breakSwitch,
 };
 
 /** A fault as it was done. */
@@ -37,6 +48,8 @@ export interface DoneFault {
   id: number;
   kind: FaultKind;
   worker: number | null;
+  /** UUID of the node whose switch it met. */
+  node: string | null;
   /** Milliseconds since the epoch. */
   began: number;
   ended: number;
@@ -49,6 +62,7 @@ export class Injector {
 
   constructor(
     private readonly place: Place,
+    private readonly nodes: readonly PlannedNode[],
     private readonly tell: (text: string) => void,
   ) {}
 
@@ -84,16 +98,19 @@ export class Injector {
     await run;
   }
 
-  async #do({ id, kind, worker, lasts, seed }: PlannedFault, signal: AbortSignal): Promise<void> {
+  async #do({ id, kind, worker, node, lasts, seed }: PlannedFault, signal: AbortSignal): Promise<void> {
     if (signal.aborted) return;
     const member = this.place.members[worker ?? 0];
     if (member === undefined) throw new Error(`there is no worker ${worker ?? 0}`);
     const began = Date.now();
-    this.tell(`fault ${id}: ${kind}${worker === null ? '' : ` of ${member.worker.name}`}`);
-    const end = await FAULTS[kind]({ place: this.place, member, random: new Random(seed) });
+    this.tell(
+      `fault ${id}: ${kind}${worker === null ? '' : ` of ${member.worker.name}`}${node === null ? '' : ` of node ${node}`}`,
+    );
+    const about = this.nodes.find(({ uuid }) => uuid === node) ?? null;
+    const end = await FAULTS[kind]({ place: this.place, member, node: about, random: new Random(seed) });
     await pause(lasts, signal);
     await end();
-    this.done.push({ id, kind, worker, began, ended: Date.now() });
+    this.done.push({ id, kind, worker, node, began, ended: Date.now() });
   }
 }
 

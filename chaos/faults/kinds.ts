@@ -1,5 +1,5 @@
 /** A part of the run that only one fault at a time may have. "worker", "network" and "neutron" are one slot a worker. */
-type Slot = 'rabbitmq' | 'database' | 'neutron server' | 'worker' | 'network' | 'neutron';
+type Slot = 'rabbitmq' | 'database' | 'neutron server' | 'worker' | 'network' | 'neutron' | 'switch';
 
 export interface Kind {
   /** What happens, for the report. */
@@ -59,6 +59,13 @@ export const KINDS = {
     slot: 'neutron',
     lasts: [1000, 6000],
     weight: 2,
+  },
+  // Shorter than retries last (chaos/place/place.ts): what it meets succeeds in the end.
+  'switch-500': {
+    what: "Neutron answers 500 for one node's ports",
+    slot: 'switch',
+    lasts: [20_000, 60_000],
+    weight: 1,
   },
 } as const satisfies Record<string, Kind>;
 

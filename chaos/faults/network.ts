@@ -29,13 +29,7 @@ const changes = ({ method }: ProxiedRequest): boolean => method !== 'GET';
 
 /** What becomes of a worker's requests to Neutron for a time. */
 function neutronFault(fateOf: (request: ProxiedRequest, random: Random) => Fate | Promise<Fate>): Fault {
-  return ({ member: { neutron }, random }) => {
-    neutron.reset();
-    neutron.fate = (request) => fateOf(request, random);
-    return () => {
-      neutron.reset();
-    };
-  };
+  return ({ member, random }) => member.neutronFaults.add((request) => fateOf(request, random));
 }
 
 /** Part of the requests that a fault meets which does not meet all. */
@@ -74,3 +68,18 @@ export const leaveUnanswered: Fault = neutronFault((request, random) =>
 
 /** Neutron does it, and the connection is closed before the answer. */
 export const closeAfterwards: Fault = neutronFault((_request, random) => (random.chance(OFTEN) ? 'cut after' : 'pass'));
+
+/** Neutron answers every worker so when a request is about the ports of one node. Those of other nodes go on. */
+export const breakSwitch: Fault = ({ place, node }) => {
+  if (node === null) throw new Error('a switch breaks for a node, and this fault has none');
+  const vifs = node.nics.flatMap(({ uuid }) => place.vifs.get(uuid) ?? []);
+  const names = [node.uuid, ...node.nics.map(({ address }) => address), ...vifs];
+  const concerns = ({ path, body }: ProxiedRequest): boolean =>
+    names.some((name) => decodeURIComponent(path).includes(name) || body.includes(name));
+  const fateOf = (request: ProxiedRequest): Fate =>
+    concerns(request) ? { status: 500, body: problem('Chaos') } : 'pass';
+  const ends = place.members.map(({ neutronFaults }) => neutronFaults.add(fateOf));
+  return () => {
+    for (const end of ends) end();
+  };
+};

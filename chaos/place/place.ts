@@ -1,15 +1,22 @@
+import { fileURLToPath } from 'node:url';
+
 import { BaremetalAgents } from '../../test/support/baremetal-agent.js';
 import { TestBroker } from '../../test/support/broker.js';
 import { createDatabase, type TestDatabase } from '../../test/support/database.js';
 import { HttpProxy } from '../../test/support/http-proxy.js';
 import { TestNeutron } from '../../test/support/neutron.js';
 import { TcpProxy } from '../../test/support/tcp-proxy.js';
+import { PLUGIN } from '../plan/answers.js';
 import { CLOCK_WORKER, WORKERS } from '../plan/plan.js';
 import type { Plan } from '../plan/types.js';
+import { NeutronFaults } from './neutron-faults.js';
 import { ResultsQueue } from './results-queue.js';
 import type { Services } from './services.js';
 import { installWitness } from './witness.js';
 import { WorkerProcess } from './worker.js';
+
+/** Beside this file, once both are compiled. */
+const PLUGIN_FILE = fileURLToPath(new URL('plugin.js', import.meta.url));
 
 export const EXCHANGE = 'ironic';
 export const TOPIC = 'ironic.network_provider';
@@ -39,6 +46,7 @@ export interface Member {
   rabbitmq: TcpProxy;
   database: TcpProxy;
   neutron: HttpProxy;
+  neutronFaults: NeutronFaults;
 }
 
 /** Where a run takes place: its servers, its virtual host, its database, its networks, and its workers. */
@@ -133,6 +141,7 @@ export class Place {
       // Faults come one on the other here: what the plan makes succeed must not give up first.
       NETPROV_WORKER_RETRY_MAX_ATTEMPTS: '50',
       NETPROV_WORKER_RETRY_MAX_DELAY: '5',
+      NETPROV_PROVIDERS: JSON.stringify({ [PLUGIN]: PLUGIN_FILE }),
       NETPROV_CLEANING_NETWORK: this.networks.cleaning.id,
       NETPROV_PROVISIONING_NETWORK: this.networks.provisioning.id,
       // Exchange and bindings outlive RabbitMQ: what a conductor sends before the workers are back is not dropped.
@@ -144,7 +153,7 @@ export class Place {
     };
     const options = { movableClock: index === CLOCK_WORKER };
     const worker = new WorkerProcess(`worker-${index}`, folder, env, options);
-    this.members.push({ worker, rabbitmq, database, neutron });
+    this.members.push({ worker, rabbitmq, database, neutron, neutronFaults: new NeutronFaults(neutron) });
   }
 }
 

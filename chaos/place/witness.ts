@@ -1,5 +1,7 @@
 import mysql from 'mysql2/promise';
 
+import { REFUSED_TYPE } from '../plan/answers.js';
+
 /**
  * An account of outcomes that the workers have no hand in: a trigger notes each time that the result of an operation is
  * written, in the order in which the database writes them, by the database's own clock. It sees an outcome that is
@@ -23,11 +25,15 @@ const STATEMENTS = [
      END IF`,
 ];
 
+/** What passes every check of a worker, and the database refuses for good: it stands for what nobody has thought of. */
+const REFUSAL = `CREATE TRIGGER chaos_refused BEFORE INSERT ON port_bindings FOR EACH ROW
+  IF NEW.vif_type = '${REFUSED_TYPE}' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'refused by script/chaos'; END IF`;
+
 /** @param connection the URL of the workers' database, which has its schema already */
 export async function installWitness(connection: string): Promise<void> {
   const database = await mysql.createConnection(connection);
   try {
-    for (const statement of STATEMENTS) await database.query(statement);
+    for (const statement of [...STATEMENTS, REFUSAL]) await database.query(statement);
   } finally {
     await database.end();
   }

@@ -1,16 +1,17 @@
 import type { Random } from '../random.js';
-import type { PlannedCast, PlannedLetter, PlannedNode } from './types.js';
+import { PLUGIN } from './answers.js';
+import type { PlannedCast, PlannedNode } from './types.js';
 import { walkOf } from './walks.js';
 
 /** Part of the casts that Neutron has work with. More than a small machine's Neutron can do would only wait. */
 const NEUTRON_PART = 0.03;
+/** The same of the plug-in. */
+const PLUGIN_PART = 0.04;
 /** One of so many nodes has a conductor that casts with Python's oslo.messaging. */
 const NODES_PER_PYTHON = 4;
 /** Part of amqplib's casts that are sent twice, and of those behind which an older one is sent once more. */
 const DUPLICATES = 0.02;
 const REPLAYS = 0.02;
-/** Casts to one dead letter made on purpose. */
-const CASTS_PER_LETTER = 400;
 
 export interface Size {
   /** Milliseconds within which the casts are sent. */
@@ -19,16 +20,19 @@ export interface Size {
   hosts: readonly string[];
 }
 
-/** Draws the nodes and their casts, and what goes beside them to become dead letters. */
+/** Draws the nodes and their casts. */
 export function drawCasts(
   { duration, casts, hosts }: Size,
   random: Random,
-): { nodes: PlannedNode[]; casts: PlannedCast[]; letters: PlannedLetter[] } {
+): { nodes: PlannedNode[]; casts: PlannedCast[] } {
   const byNeutron = Math.max(1, Math.round(casts * NEUTRON_PART));
+  const byPlugin = Math.round(casts * PLUGIN_PART);
+  const byNone = casts - byNeutron - byPlugin;
   const parts = [
     { provider: 'neutron' as const, casts: byNeutron, nodes: clamp(byNeutron / 10, 2, 48) },
-    { provider: 'none' as const, casts: casts - byNeutron, nodes: clamp((casts - byNeutron) / 25, 1, 400) },
-  ];
+    { provider: 'none' as const, casts: byNone, nodes: clamp(byNone / 25, 1, 400) },
+    { provider: PLUGIN, casts: byPlugin, nodes: clamp(byPlugin / 20, 1, 48) },
+  ] as const;
   const nodes: PlannedNode[] = [];
   const planned: PlannedCast[] = [];
   for (const part of parts) {
@@ -37,7 +41,7 @@ export function drawCasts(
     planned.push(...drawCastsOf(own, part.casts, duration, random));
   }
   planned.sort((one, other) => one.at - other.at);
-  return { nodes, casts: planned, letters: drawLetters(casts, duration, hosts, random) };
+  return { nodes, casts: planned };
 }
 
 function clamp(value: number, min: number, max: number): number {
@@ -80,19 +84,4 @@ function drawCastsOf(nodes: PlannedNode[], casts: number, duration: number, rand
       };
     });
   });
-}
-
-function drawLetters(casts: number, duration: number, hosts: readonly string[], random: Random): PlannedLetter[] {
-  return Array.from({ length: Math.ceil(casts / CASTS_PER_LETTER) }, () => {
-    const id = random.uuid();
-    const common = { id, at: random.int(0, duration), host: random.pick(hosts) };
-    return random.chance(0.5)
-      ? { ...common, body: `no JSON ${id}`, reason: 'not_json' }
-      : { ...common, body: unknownMethod(id), reason: 'no_such_method' };
-  });
-}
-
-function unknownMethod(id: string): string {
-  const message = { method: 'no_method_of_this_name', args: {}, version: '1.0', _unique_id: id };
-  return JSON.stringify({ 'oslo.version': '2.0', 'oslo.message': JSON.stringify(message) });
 }

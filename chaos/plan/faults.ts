@@ -14,11 +14,13 @@ export interface FaultOptions {
   workers: number;
   /** The worker whose clock can be moved. */
   clockWorker: number;
+  /** UUIDs of the nodes whose switch can break. */
+  nodes: readonly string[];
 }
 
 /** Draws the faults: each kind once before any comes again, and then so often as its weight says. */
 export function drawFaults(options: FaultOptions, random: Random): PlannedFault[] {
-  const { duration, count, kinds, workers, clockWorker } = options;
+  const { duration, count, kinds, workers, clockWorker, nodes } = options;
   const deck = random.shuffle(kinds);
   while (deck.length < count) {
     deck.push(...random.shuffle(kinds.flatMap((kind) => Array.from({ length: KINDS[kind].weight }, () => kind))));
@@ -33,6 +35,7 @@ export function drawFaults(options: FaultOptions, random: Random): PlannedFault[
       at: Math.round(CALM + (id + random.next()) * step),
       lasts: random.int(least, most),
       worker: kind === 'worker-clock' ? clockWorker : meetsOneWorker(kind) ? worker : null,
+      node: kind === 'switch-500' ? random.pick(nodes) : null,
       seed: random.int(0, 2 ** 31),
     };
   });

@@ -2,6 +2,7 @@ import type { FaultKind } from '../faults/kinds.js';
 import { Random } from '../random.js';
 import { drawCasts } from './casts.js';
 import { drawFaults } from './faults.js';
+import { drawLetters } from './letters.js';
 import type { Plan } from './types.js';
 
 /** Worker processes of a run. */
@@ -26,11 +27,14 @@ export function drawPlan({ seed, seconds, casts, faults, kinds }: PlanOptions): 
   const duration = seconds * 1000;
   const count = Math.round((faults * seconds) / 60);
   const workers = { workers: WORKERS, clockWorker: CLOCK_WORKER };
+  const drawn = drawCasts({ duration, casts, hosts: HOSTS }, new Random(seed, 'casts'));
+  const nodes = drawn.nodes.filter(({ provider }) => provider === 'neutron').map(({ uuid }) => uuid);
   return {
     seed,
     duration,
     hosts: HOSTS,
-    ...drawCasts({ duration, casts, hosts: HOSTS }, new Random(seed, 'casts')),
-    faults: drawFaults({ duration, count, kinds, ...workers }, new Random(seed, 'faults')),
+    ...drawn,
+    letters: drawLetters({ duration, casts, hosts: HOSTS }, new Random(seed, 'letters')),
+    faults: drawFaults({ duration, count, kinds, nodes, ...workers }, new Random(seed, 'faults')),
   };
 }

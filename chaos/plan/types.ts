@@ -1,5 +1,7 @@
 import type { MethodName } from '../../src/contract/methods.js';
 import type { FaultKind } from '../faults/kinds.js';
+import type { Answer, PLUGIN } from './answers.js';
+import type { LetterKindName } from './letters.js';
 
 /** A NIC of a planned node. */
 export interface PlannedNic {
@@ -13,7 +15,7 @@ export interface PlannedNode {
   /** The conductor host that casts for it. */
   host: string;
   client: 'python' | 'amqplib';
-  provider: 'none' | 'neutron';
+  provider: 'none' | 'neutron' | typeof PLUGIN;
   nics: PlannedNic[];
 }
 
@@ -22,6 +24,8 @@ export interface Expectation {
   status: 'succeeded' | 'failed';
   /** Class of the error of one that fails. */
   error: string | null;
+  /** The reason of the dead letter that it leaves; null: it leaves none. */
+  letter: string | null;
   /** The NICs that have a Neutron port on the network of the method in the end; null: the method is about none. */
   bound: string[] | null;
   /** The VIFs that are attached then, by the NIC that has them; null: the method does not say. */
@@ -41,6 +45,8 @@ export interface PlannedCast {
   args: Record<string, unknown>;
   /** Whether the ports of the task have VIFs attached, as Ironic attaches them before it deploys a node. */
   withVifs: boolean;
+  /** What the plug-in answers with. */
+  answer: Answer;
   /** Times that the same message is sent in a row: 2 for a duplicate. */
   copies: number;
   /** Sequence number of an older cast of the node whose message is sent once more behind this one; null: of none. */
@@ -54,7 +60,7 @@ export interface PlannedLetter {
   id: string;
   at: number;
   host: string;
-  body: string;
+  kind: LetterKindName;
   /** What the dead letter has to give as its reason. */
   reason: string;
 }
@@ -68,6 +74,8 @@ export interface PlannedFault {
   lasts: number;
   /** Which worker it meets; null: all of them. */
   worker: number | null;
+  /** UUID of the node whose switch it meets; null: it is about none. */
+  node: string | null;
   /** For choices that are made while it lasts. */
   seed: number;
 }

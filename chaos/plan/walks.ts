@@ -1,5 +1,6 @@
 import type { MethodName } from '../../src/contract/methods.js';
 import type { Random } from '../random.js';
+import { BAD_ANSWERS, PLUGIN, type Answer } from './answers.js';
 import type { Expectation, PlannedNode } from './types.js';
 
 /** What one cast is, apart from when it is sent. */
@@ -7,14 +8,15 @@ export interface Step {
   method: MethodName;
   args: Record<string, unknown>;
   withVifs: boolean;
+  answer: Answer;
   expected: Expectation;
 }
 
-const nothing: Expectation = { status: 'succeeded', error: null, bound: null, vifs: null };
+const nothing: Expectation = { status: 'succeeded', error: null, letter: null, bound: null, vifs: null };
 
 /** The casts of a node, one after the other without end, and what each has to end with. */
 export function walkOf(node: PlannedNode, random: Random): Generator<Step, never> {
-  return node.provider === 'neutron' ? neutronWalk(node, random) : noneWalk(node, random);
+  return WALKS[node.provider](node, random);
 }
 
 /** How often a move is cast again while it is done already, as a conductor does that was restarted. */
@@ -27,6 +29,7 @@ function* neutronWalk(node: PlannedNode, random: Random): Generator<Step, never>
     method,
     args: {},
     withVifs,
+    answer: 'good',
     expected: { ...nothing, bound },
   });
   for (;;) {
@@ -67,6 +70,7 @@ function* noneWalk({ nics }: PlannedNode, random: Random): Generator<Step, never
     method,
     args,
     withVifs: false,
+    answer: 'good',
     expected: { ...nothing, ...expected },
   });
   const standing = (): Partial<Expectation> => ({ vifs: Object.fromEntries(attached) });
@@ -94,3 +98,28 @@ function* noneWalk({ nics }: PlannedNode, random: Random): Generator<Step, never
     else yield step(random.pick(MOVES), {}, { bound: [] });
   }
 }
+
+/**
+ * The plug-in's nodes are bound to the cleaning network and taken off it. Between the two it answers, about another type of
+ * network, with what cannot be put on record: that fails, and nothing changes.
+ */
+function* pluginWalk({ nics }: PlannedNode, random: Random): Generator<Step, never> {
+  const all = nics.map(({ uuid }) => uuid);
+  const step = (method: MethodName, answer: Answer, expected: Partial<Expectation>): Step => ({
+    method,
+    args: {},
+    withVifs: false,
+    answer,
+    expected: { ...nothing, ...expected },
+  });
+  const fails: Partial<Expectation> = { status: 'failed', error: 'NetworkError', letter: 'internal_error', bound: [] };
+  for (;;) {
+    for (const answer of random.shuffle(BAD_ANSWERS)) {
+      yield step('add_cleaning_network', 'good', { bound: all });
+      yield step('add_inspection_network', answer, fails);
+      yield step('remove_cleaning_network', 'good', { bound: [] });
+    }
+  }
+}
+
+const WALKS = { none: noneWalk, neutron: neutronWalk, [PLUGIN]: pluginWalk };

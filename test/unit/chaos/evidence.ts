@@ -1,9 +1,18 @@
 import type { OperationResult } from '../../../src/contract/types.js';
 import type { NeutronPort } from '../../../src/neutron/resources.js';
 import { violationsIn } from '../../../chaos/checks/all.js';
-import type { BindingRow, Evidence, LogLine, OperationRow, SentCast, WrittenOutcome } from '../../../chaos/evidence.js';
+import type {
+  BindingRow,
+  Evidence,
+  LogLine,
+  OperationRow,
+  SentCast,
+  SentLetter,
+  WrittenOutcome,
+} from '../../../chaos/evidence.js';
 import type { DoneFault } from '../../../chaos/faults/injector.js';
 import type { SeenLetter, SeenResult } from '../../../chaos/place/results-queue.js';
+import { PLUGIN } from '../../../chaos/plan/answers.js';
 import { drawPlan } from '../../../chaos/plan/plan.js';
 import type { PlannedCast, PlannedNode } from '../../../chaos/plan/types.js';
 import { makeBinding } from '../../support/tasks.js';
@@ -11,7 +20,7 @@ import { makeBinding } from '../../support/tasks.js';
 /** A second of a run whose promise was kept, made up from its plan: what a test changes in it is the only thing wrong. */
 export interface MadeUp extends Evidence {
   casts: Map<string, SentCast>;
-  letters: Set<string>;
+  letters: Map<string, SentLetter>;
   operations: OperationRow[];
   written: WrittenOutcome[];
   bindings: BindingRow[];
@@ -34,14 +43,14 @@ export function keptPromise(): MadeUp {
     networks: NETWORKS,
     vifs: new Map(plan.nodes.flatMap(({ provider, nics }) => (provider === 'neutron' ? nics : [])).map(vifOf)),
     casts: new Map(),
-    letters: new Set(plan.letters.map(({ id }) => id)),
+    letters: new Map(plan.letters.map(({ id }) => [id, { confirmed: true, repeats: 0 }])),
     operations: [],
     written: [],
     bindings: [],
     results: [],
-    deadLetters: plan.letters.map(({ id, body, reason }) => ({
-      headers: { 'chaos-letter': id, 'netprov-reason': reason },
-      body,
+    deadLetters: plan.letters.map(({ id, reason }) => ({
+      headers: { 'chaos-letter': id, 'netprov-reason': reason, 'netprov-attempts': 1 },
+      body: '',
     })),
     ports: [],
     logs: [{ worker: 'worker-0', text: '{"message":"the worker is ready"}' }],
@@ -76,6 +85,10 @@ function addOutcome(evidence: MadeUp, cast: PlannedCast, node: PlannedNode | und
     started_at: new Date(time + 2),
     finished_at: new Date(time + 3),
   });
+  if (cast.expected.letter !== null) {
+    const headers = { 'netprov-operation-id': id, 'netprov-reason': cast.expected.letter, 'netprov-attempts': 1 };
+    evidence.deadLetters.push({ headers, body: '' });
+  }
   evidence.written.push({ seq: evidence.written.length + 1, operation_id: id, written_at: new Date(time + 3) });
   evidence.results.push({ requestId, operationId: id, result: resultOnWire(result) });
 }
@@ -115,7 +128,7 @@ function resultOf({ requestId, node, method, expected }: PlannedCast, of: Planne
 
 /** Neutron's ports and the rows of port_bindings, from the last outcome of each type of network. */
 function addPorts(evidence: MadeUp, nodes: readonly PlannedNode[]): void {
-  for (const { uuid, nics } of nodes) {
+  for (const { uuid, nics, provider } of nodes) {
     const last = new Map<string, OperationResult>();
     for (const { node_uuid: node, result } of evidence.operations) {
       if (node === uuid && result?.network_type != null) last.set(result.network_type, result);
@@ -123,6 +136,8 @@ function addPorts(evidence: MadeUp, nodes: readonly PlannedNode[]): void {
     for (const [type, { bindings }] of last) {
       for (const { neutron_port_id: id, network_id, mac_address } of bindings) {
         evidence.bindings.push({ node_uuid: uuid, network_type: type, neutron_port_id: id });
+        // The plug-in has no Neutron.
+        if (provider === PLUGIN) continue;
         evidence.ports.push(makePort({ id, network_id, mac_address, 'binding:host_id': uuid, device_id: uuid }));
       }
     }

@@ -1,6 +1,8 @@
 import { expect } from 'chai';
 
 import { FAULT_KINDS } from '../../../chaos/faults/kinds.js';
+import { BAD_ANSWERS } from '../../../chaos/plan/answers.js';
+import { LETTER_KINDS, LETTERS } from '../../../chaos/plan/letters.js';
 import { CLOCK_WORKER, drawPlan, WORKERS, type PlanOptions } from '../../../chaos/plan/plan.js';
 import { Random } from '../../../chaos/random.js';
 
@@ -20,7 +22,7 @@ describe('the plan of script/chaos', () => {
       expect(own.map(({ seq }) => seq)).to.deep.equal(own.map((_, index) => index));
     }
     expect(new Set(casts.map(({ requestId }) => requestId))).to.have.length(OPTIONS.casts);
-    expect(new Set(nodes.map(({ client, provider }) => `${client} ${provider}`))).to.have.length(4);
+    expect(new Set(nodes.map(({ client, provider }) => `${client} ${provider}`))).to.have.length(6);
     expect(casts.some(({ copies }) => copies === 2)).to.equal(true);
     expect(casts.some(({ replay, seq }) => replay !== null && replay < seq)).to.equal(true);
   });
@@ -30,14 +32,33 @@ describe('the plan of script/chaos', () => {
   });
 
   it('does each kind of fault before any comes again, at its times, and to a worker that there is', () => {
-    const { faults, duration } = drawPlan(OPTIONS);
+    const { faults, duration, nodes } = drawPlan(OPTIONS);
+    const own = new Set(nodes.filter(({ provider }) => provider === 'neutron').map(({ uuid }) => uuid));
     expect(faults).to.have.length(24);
     expect(new Set(faults.slice(0, FAULT_KINDS.length).map(({ kind }) => kind))).to.have.length(FAULT_KINDS.length);
-    for (const { at, worker, kind } of faults) {
+    for (const { at, worker, kind, node } of faults) {
       expect(at).to.be.within(0, duration);
       if (worker !== null) expect(worker).to.be.within(0, WORKERS - 1);
+      expect(node !== null && own.has(node)).to.equal(kind === 'switch-500');
       if (kind === 'worker-clock') expect(worker).to.equal(CLOCK_WORKER);
     }
+  });
+
+  it('sends every kind of message that is no request before any comes again', () => {
+    const { letters, duration } = drawPlan(OPTIONS);
+    expect(new Set(letters.slice(0, LETTER_KINDS.length).map(({ kind }) => kind))).to.have.length(LETTER_KINDS.length);
+    for (const { at, kind, reason } of letters) {
+      expect(at).to.be.within(0, duration);
+      expect(reason).to.equal(LETTERS[kind].reason);
+    }
+  });
+
+  it('has the plug-in give each answer that cannot be put on record, which leaves a dead letter', () => {
+    const { casts } = drawPlan(OPTIONS);
+    const bad = casts.filter(({ answer }) => answer !== 'good');
+    expect(new Set(bad.map(({ answer }) => answer))).to.deep.equal(new Set(BAD_ANSWERS));
+    for (const { expected } of bad) expect(expected).to.include({ status: 'failed', letter: 'internal_error' });
+    expect(casts.filter(({ expected }) => expected.letter !== null)).to.have.length(bad.length);
   });
 
   it('does only the faults that were asked for', () => {
@@ -54,7 +75,8 @@ describe('the plan of script/chaos', () => {
         expect(Object.keys(expected.vifs ?? {}).length).to.be.at.most(nics.length);
       }
     }
-    const errors = new Set(casts.map(({ expected }) => expected.error));
+    const own = new Set(nodes.filter(({ provider }) => provider === 'none').map(({ uuid }) => uuid));
+    const errors = new Set(casts.filter(({ node }) => own.has(node)).map(({ expected }) => expected.error));
     expect(errors).to.deep.equal(new Set([null, 'VifAlreadyAttached', 'NoFreePhysicalPorts', 'VifNotAttached']));
   });
 });

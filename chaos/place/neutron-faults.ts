@@ -1,0 +1,28 @@
+import type { HttpProxy } from '../../test/support/http-proxy.js';
+
+type FateOf = HttpProxy['fate'];
+
+/** What becomes of a worker's requests to Neutron, while several faults may be under way: a switch's and the worker's own. */
+export class NeutronFaults {
+  readonly #fates = new Set<FateOf>();
+
+  constructor(private readonly proxy: HttpProxy) {
+    proxy.fate = async (request) => {
+      for (const fateOf of this.#fates) {
+        const fate = await fateOf(request);
+        if (fate !== 'pass') return fate;
+      }
+      return 'pass';
+    };
+  }
+
+  /** Begins one, and answers with what ends it. */
+  add(fateOf: FateOf): () => void {
+    // Nobody looks at the requests so far: they are not to fill the memory.
+    this.proxy.requests.length = 0;
+    this.#fates.add(fateOf);
+    return () => {
+      this.#fates.delete(fateOf);
+    };
+  }
+}
