@@ -25,12 +25,13 @@ const FIELD_RULES: Readonly<Record<string, Rule>> = {
   network_provider: 'baremetal:node:update:driver_interfaces',
 };
 
-/** The rules that a patch needs, in its order: the first that is not met is named. */
+/** The rules that a patch needs, in its order: the first that is not met is named. A patch without changes needs one too, as in Ironic. */
 export function rulesOf(patch: JsonPatch): Rule[] {
   const ofField = (field: string): Rule =>
     FIELD_RULES[field] ??
     (field.endsWith('_interface') ? 'baremetal:node:update:driver_interfaces' : 'baremetal:node:update');
-  return [...new Set(patch.map(({ path }) => ofField(path.split('/')[1] ?? '')))];
+  const fields = patch.length === 0 ? [''] : patch.map(({ path }) => path.split('/')[1] ?? '');
+  return [...new Set(fields.map(ofField))];
 }
 
 /** An instance runs for its owner. @throws ApiError 409, as Ironic does */

@@ -153,6 +153,8 @@ describe("who may do what with a node of a project's", () => {
   });
 
   it('names the rule that is missing, and hides what may not be seen as what does not exist', async () => {
+    const unchanged = (who: string) => patch(who, `/v1/nodes/${node}`, {}).then(({ status }) => status);
+    expect([await unchanged('admin of system'), await unchanged('reader of system')]).to.deep.equal([200, 403]);
     const refused = await patch('member of lessee', `/v1/nodes/${node}`, { extra: {}, owner: 'lessee' });
     expect(refused.fault).to.equal('Access was denied to the following resource: baremetal:node:update:owner');
     for (const [ident, url] of [

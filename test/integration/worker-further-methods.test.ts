@@ -173,7 +173,6 @@ describe('worker: the methods of version 1.1', () => {
         bindings: [makeBinding()],
         vifs: [{ id: randomUUID(), port_uuid: task.ports[0]?.uuid ?? '', portgroup_uuid: null }],
         ...(method === 'need_power_on' ? { need_power_on: true } : { current_vif: randomUUID() }),
-        ...{ secret: 'planted' },
       }));
       const before = (await call('reattach', { task })).bindings;
       expect(before).to.have.length(1);
@@ -193,7 +192,6 @@ describe('worker: the methods of version 1.1', () => {
       expect(await call('update_dhcp_options', { task, options: [{ opt_name: '67' }] })).not.to.have.any.keys(
         'vifs',
         'current_vif',
-        'secret',
       );
       expect(await record(task.node.uuid).all()).to.deep.equal(on);
     });
