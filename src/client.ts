@@ -35,6 +35,9 @@ import {
   type Target,
 } from './rpc/index.js';
 
+/** @param waiting requests in a queue from which no worker takes */
+type Unserved = (waiting: number) => void;
+
 export interface CallOptions extends RequestOptions {
   /** Seconds to wait for the result. Default: the client's responseTimeout. */
   timeout?: number | undefined;
@@ -43,6 +46,8 @@ export interface CallOptions extends RequestOptions {
    * nothing waits in its queue that would have to be done before, any other worker is asked. Default false.
    */
   served?: boolean | undefined;
+  /** Is told, before the request is sent, that no worker takes from the queue that it goes to, and how many requests wait there. */
+  onUnserved?: Unserved | undefined;
   /** Seconds to wait for a sign of life of the worker. Default: none wanted. */
   callMonitorTimeout?: number | undefined;
 }
@@ -148,6 +153,7 @@ export class NetworkProviderClient {
     const given = this.#target(options.host, method);
     await this.#connected(timeout);
     const target = options.served === true ? { ...given, server: await this.#served(options.host) } : given;
+    await this.#tellUnserved(target, options.onUnserved);
     const waiting = { context: withRequestId(options.context), timeout, callMonitorTimeout };
     return readResult(await this.#rpc.call(target, method, args, waiting));
   }
@@ -188,9 +194,15 @@ export class NetworkProviderClient {
   }
 
   /** Asks the worker that serves a host for a sign of life. @throws as call does; RemoteError when it answers no pings */
-  async ping(host: string | undefined, timeout: number = this.#options.responseTimeout): Promise<void> {
+  async ping(
+    host: string | undefined,
+    timeout: number = this.#options.responseTimeout,
+    onUnserved?: Unserved,
+  ): Promise<void> {
     await this.#connected(timeout);
-    await this.#rpc.call({ topic: this.#options.topic, server: host ?? null }, PING_METHOD, {}, { timeout });
+    const target = { topic: this.#options.topic, server: host ?? null };
+    await this.#tellUnserved(target, onUnserved);
+    await this.#rpc.call(target, PING_METHOD, {}, { timeout });
   }
 
   /**
@@ -243,20 +255,29 @@ export class NetworkProviderClient {
    */
   async #served(host: string | undefined): Promise<string | null> {
     const { topic } = this.#options;
-    const depth = async (queue: string): Promise<QueueDepth> => {
-      const { model } = this.#connection;
-      if (!model) throw new ConnectionLost('The connection to RabbitMQ was lost.');
-      return (await present(queueDepth(model, queue))) ?? { messages: 0, consumers: 0 };
-    };
-    const own = host === undefined ? null : await depth(queueName(topic, host));
+    const own = host === undefined ? null : await this.#depth(queueName(topic, host));
     if (host !== undefined && own !== null && own.consumers > 0) return host;
     const waiting = own?.messages ?? 0;
-    if (waiting === 0 && (await depth(topic)).consumers > 0) return null;
+    if (waiting === 0 && ((await this.#depth(topic))?.consumers ?? 0) > 0) return null;
     if (host === undefined) throw new NoWorker('No worker serves nodes of any host: start one.');
     const why = waiting === 0 ? 'nor is there another worker' : `and ${waiting} requests wait in its queue`;
     throw new NoWorker(
       `No worker serves conductor host ${host}, ${why}: start one with ${host} among its option host.`,
     );
+  }
+
+  /** Says nothing where there is no queue: the request fails at once then. @throws ConnectionLost */
+  async #tellUnserved({ topic, server = null }: Target, tell: Unserved | undefined): Promise<void> {
+    if (!tell) return;
+    const depth = await this.#depth(queueName(topic, server));
+    if (depth?.consumers === 0) tell(depth.messages);
+  }
+
+  /** What a queue has at the moment; null: there is no such queue. @throws ConnectionLost */
+  async #depth(queue: string): Promise<QueueDepth | null> {
+    const { model } = this.#connection;
+    if (!model) throw new ConnectionLost('The connection to RabbitMQ was lost.');
+    return present(queueDepth(model, queue));
   }
 
   #json(): ReturnType<typeof createJsonCodec> {

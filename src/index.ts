@@ -39,6 +39,7 @@ export {
   ConnectionLost,
   InvalidTransportUrl,
   MessagingTimeout,
+  NoWorker,
   RemoteError,
   RPCVersionCapError,
   TopologyMismatch,

@@ -2,6 +2,7 @@ import { Argument, Option, type Command } from 'commander';
 
 import type { Move, RequestOptions } from '../client-request.js';
 import type { NetworkProviderClient } from '../client.js';
+import type { Config } from '../config.js';
 import type { MethodName } from '../contract/methods.js';
 import { RemoteError } from '../rpc/index.js';
 import { readMove, seconds, wholeNumber, type MoveOptions } from './arguments.js';
@@ -14,6 +15,7 @@ import {
   readMethodOptions,
   type MethodOptions,
 } from './method-arguments.js';
+import { sayUnserved } from './unserved.js';
 import { addOutput, outputOf, print, printResult, type OutputOptions } from './output.js';
 
 interface RequestArguments extends MoveOptions, MethodOptions, OutputOptions {
@@ -42,7 +44,10 @@ export function addRequestCommands(program: Command): void {
       new Option('--call-monitor-timeout <s>', 'seconds to wait for a sign of life').argParser(wholeNumber(1, 86_400)),
     );
   addRequestOptions(call).action(async (method: MethodName, options: CallArguments, command: Command) => {
-    await request(method, options, command, (client, asked) => runCall(client, method, options, asked));
+    await request(method, options, command, (client, asked, config) => {
+      const { timeout = config.rpc_response_timeout } = options;
+      return runCall(client, method, { ...options, timeout }, asked);
+    });
   });
 
   const cast = program.command('cast').description('have a worker move a node, and print the id of the operation');
@@ -61,7 +66,7 @@ export function addRequestCommands(program: Command): void {
   addOutput(ping).action(async ({ host, timeout, ...options }: PingArguments, command: Command) => {
     await withClient(configOf(command, [host]), {}, async (client) => {
       const begin = performance.now();
-      await client.ping(host, timeout);
+      await client.ping(host, timeout, sayUnserved(host, timeout));
       const milliseconds = Math.round(performance.now() - begin);
       print(outputOf(options), { host, milliseconds }, `pong from the worker of ${host} after ${milliseconds} ms`);
     });
@@ -84,7 +89,7 @@ async function request(
   method: MethodName,
   options: RequestArguments,
   command: Command,
-  work: (client: NetworkProviderClient, asked: Move & RequestOptions) => Promise<void>,
+  work: (client: NetworkProviderClient, asked: Move & RequestOptions, config: Config) => Promise<void>,
 ): Promise<void> {
   const { host, requestId, encoding, task, portObj, portgroupObj } = options;
   const config = configOf(command, host === undefined ? undefined : [host]);
@@ -95,19 +100,20 @@ async function request(
   const args = await readMethodOptions(method, options, limit);
   const move = await readMove(options, limit);
   const context = requestId === undefined ? {} : { request_id: requestId };
-  await withClient(config, { encoding }, (client) => work(client, { ...move, args, host, context }));
+  await withClient(config, { encoding }, (client) => work(client, { ...move, args, host, context }, config));
 }
 
 async function runCall(
   client: NetworkProviderClient,
   method: MethodName,
-  options: CallArguments,
+  options: CallArguments & { timeout: number },
   asked: Move & RequestOptions,
 ): Promise<void> {
   const { timeout, callMonitorTimeout } = options;
+  const onUnserved = sayUnserved(asked.host, timeout);
   const output = outputOf(options);
   try {
-    const result = await client.call(method, { ...asked, timeout, callMonitorTimeout });
+    const result = await client.call(method, { ...asked, timeout, callMonitorTimeout, onUnserved });
     printResult(result, output);
     if (result.status !== 'succeeded') process.exitCode = EXIT.failed;
   } catch (error) {

@@ -1,7 +1,7 @@
 import { bulkhead } from 'cockatiel';
 import type { DataSource } from 'typeorm';
 
-import type { NetworkProviderClient } from '../client.js';
+import type { CallOptions, NetworkProviderClient } from '../client.js';
 import type { Config } from '../config.js';
 import type { Finding } from '../contract/types.js';
 import { componentLogger } from '../log.js';
@@ -17,6 +17,7 @@ import { EXIT, explain, NeutronUnreadable, UsageError } from './exit.js';
 import { outputOf, print, type OutputOptions } from './output.js';
 import { Progress } from './progress.js';
 import { differenceTable, reportToJson, totals, type Outcome, type Report } from './reconcile-output.js';
+import { sayUnserved } from './unserved.js';
 
 /** Nodes that are repaired side by side. */
 const REPAIRS = 16;
@@ -43,7 +44,7 @@ export async function runReconcile(config: Config, options: ReconcileOptions): P
       process.exitCode = EXIT.failed;
       return;
     }
-    code = await repairAll(config, report, options.timeout);
+    code = await repairAll(config, report, options.timeout ?? config.rpc_response_timeout);
   }
   const right = report.outcomes.every(({ findings, error }) => error === null && findings.every(isRepaired));
   const text = (): string => [...differenceTable(report.outcomes), totals(report)].join('\n');
@@ -118,7 +119,8 @@ function confirmed({ outcomes }: Report): Promise<boolean> {
  *
  * @returns the exit code: unreachable when a worker was not
  */
-async function repairAll(config: Config, report: Report, timeout: number | undefined): Promise<number> {
+async function repairAll(config: Config, report: Report, timeout: number): Promise<number> {
+  const unserved = saysOnce(timeout);
   const progress = new Progress('nodes repaired');
   const turns = bulkhead(REPAIRS, Infinity);
   let done = 0;
@@ -128,7 +130,7 @@ async function repairAll(config: Config, report: Report, timeout: number | undef
       report.outcomes.map((outcome) =>
         turns.execute(async () => {
           try {
-            outcome.findings = await repair(client, outcome, timeout);
+            outcome.findings = await repair(client, outcome, { timeout, onUnserved: unserved(outcome.host) });
           } catch (error) {
             const why = explain(error);
             outcome.error = why.message;
@@ -146,11 +148,21 @@ async function repairAll(config: Config, report: Report, timeout: number | undef
   return code;
 }
 
+/** What is told that no worker serves a host: of each host once, however many nodes it has. */
+function saysOnce(timeout: number): (host: string | null) => (waiting: number) => void {
+  const said = new Set<string | null>();
+  return (host) => (waiting) => {
+    if (said.has(host)) return;
+    said.add(host);
+    sayUnserved(host ?? undefined, timeout)(waiting);
+  };
+}
+
 async function repair(
   client: NetworkProviderClient,
   { node, host }: Outcome,
-  timeout: number | undefined,
+  options: Pick<CallOptions, 'timeout' | 'onUnserved'>,
 ): Promise<Finding[]> {
-  const asked = { nodeId: node, host: host ?? undefined, args: { fix: true }, timeout };
+  const asked = { nodeId: node, host: host ?? undefined, args: { fix: true }, ...options };
   return (await client.call('reconcile', asked)).findings ?? [];
 }

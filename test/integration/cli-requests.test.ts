@@ -245,4 +245,29 @@ describe('netprov', () => {
       expect(silent.stderr).to.match(/within 0\.5 s/);
     });
   });
+
+  describe('of a host that no worker serves', () => {
+    beforeEach(() => place.run('topology', 'declare', '--host', HOST));
+
+    it('call says at once that none does and how many wait, and is answered when a worker comes', async () => {
+      const task = ['--host', HOST, '--task', place.taskFile()];
+      await place.run('cast', 'add_cleaning_network', ...task);
+      const calling = place.start(['call', 'add_cleaning_network', ...task, '--timeout', '120']);
+      const said = `netprov: no worker takes requests of conductor host ${HOST} now, and 1 waits in the queue; `;
+      await calling.says(said);
+      expect(calling.stderr).to.equal(`${said}waiting up to 120 s, as a worker may be starting\n`);
+      await until('both wait', async () => (await place.broker.counts(`${TOPIC}.${HOST}`)).ready === 2);
+      await place.startWorker();
+      expect((await calling.ended).code).to.equal(0);
+    });
+
+    it('ping and a call that names no host say so too, and end when their time is over', async () => {
+      const ping = await place.run('ping', '--host', HOST, '--timeout', '0.5');
+      expect(ping.code).to.equal(3);
+      expect(ping.stderr).to.contain(`no worker takes requests of conductor host ${HOST} now, and 0 wait in the queue`);
+      const call = await place.run('call', 'vif_list', '--node-id', randomUUID(), '--timeout', '0.5');
+      expect(call.code).to.equal(3);
+      expect(call.stderr).to.contain('no worker takes requests that name no conductor host now, and 0 wait');
+    });
+  });
 });

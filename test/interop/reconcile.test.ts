@@ -144,9 +144,13 @@ describe('netprov reconcile, on a real Neutron', () => {
   });
 
   it('says which node was not repaired, and why, when nobody serves its host', async () => {
+    expect((await netprov(['topology', 'declare', '--host', HOST], env)).code).to.equal(0);
     await neutron.changePort(port, AWAY);
     const { code, stdout, stderr } = await reconcile('--all', '--fix', '--yes', '--timeout', '1');
     expect(code).to.equal(3);
+    expect(stderr).to.match(
+      /^netprov: no worker takes requests of conductor host conductor-1 now, and 0 wait in the queue; /,
+    );
     expect(stderr).to.contain(`node ${task.node.uuid} was not repaired`);
     expect(stdout).to.contain('of which 0 were repaired');
     expect(await host()).to.equal('');
