@@ -28,6 +28,7 @@ interface Options {
   minutes?: number;
   seconds?: number;
   casts?: number;
+  poison: number;
   faults: number;
   only?: FaultKind[];
   json?: boolean;
@@ -78,6 +79,7 @@ const program = new Command('script/chaos')
   .option('--minutes <number>', 'minutes within which casts are sent and faults begin', wholeNumber(1, 1440))
   .option('--seconds <number>', 'the same in seconds (60)', wholeNumber(5, 86_400))
   .option('--casts <number>', `how many casts (${CASTS_PER_SECOND} a second)`, wholeNumber(1, 1_000_000))
+  .option('--poison <number>', 'poison: casts of which workers die, beside the others; 0: none', wholeNumber(0, 20), 0)
   .option('--faults <number>', 'faults a minute; 0: none', wholeNumber(0, 120), 12)
   .option('--only <faults>', 'only these faults, with commas between them', kinds)
   .option('--json', 'print the summary as JSON')
@@ -87,19 +89,19 @@ const program = new Command('script/chaos')
   .action(chaos);
 
 async function chaos(options: Options): Promise<void> {
-  const { seed, faults, only, keep = false } = options;
+  const { seed, poison, faults, only, keep = false } = options;
   if (options.minutes !== undefined && options.seconds !== undefined) {
     program.error('error: give --minutes or --seconds, not both');
   }
   const seconds = options.seconds ?? (options.minutes ?? 1) * 60;
   const casts = options.casts ?? seconds * CASTS_PER_SECOND;
-  const plan = drawPlan({ seed, seconds, casts, faults, kinds: only ?? FAULT_KINDS });
+  const plan = drawPlan({ seed, seconds, casts, poison, faults, kinds: only ?? FAULT_KINDS });
   const interrupted = interruption();
   const folder = mkdtempSync(join(tmpdir(), 'netprov-chaos-'));
   const services = new Services();
   try {
     tell(
-      `seed ${seed}: ${casts} casts for ${plan.nodes.length} nodes and ${plan.faults.length} faults in ${seconds} s`,
+      `seed ${seed}: ${plan.casts.length} casts for ${plan.nodes.length} nodes and ${plan.faults.length} faults in ${seconds} s`,
     );
     tell('starting RabbitMQ, MariaDB and Neutron');
     // What an earlier run was told to keep would be counted with what this one leaves.

@@ -64,7 +64,7 @@ export const KINDS = {
   'switch-500': {
     what: "Neutron answers 500 for one node's ports",
     slot: 'switch',
-    lasts: [20_000, 60_000],
+    lasts: [15_000, 45_000],
     weight: 1,
   },
 } as const satisfies Record<string, Kind>;

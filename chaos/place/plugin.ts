@@ -54,6 +54,9 @@ function spoilt(answer: Answer, bindings: PortBinding[]): unknown {
     failures: [],
   });
   switch (answer) {
+    case 'deadly':
+      process.kill(process.pid, 'SIGKILL');
+      return null;
     case 'good':
       return having({});
     case 'nothing':

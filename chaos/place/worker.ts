@@ -11,6 +11,8 @@ const READY = 'the worker is ready';
 /** Where Debian's libfaketime is; the folder's name is that of the machine's kind. */
 const LIBRARIES = '/usr/lib';
 const SHARED_MEMORY = '/dev/shm';
+/** Milliseconds after which a worker that ended by itself is started again, as systemd does. */
+const RESTART = 500;
 
 /** A netprov worker as a process of its own: killed, stopped, and started again under the same name. */
 export class WorkerProcess {
@@ -19,6 +21,8 @@ export class WorkerProcess {
   /** Where in the log its last start begins, in bytes. */
   #begin = 0;
   readonly #clock: string | null;
+  /** Whether it is to run: one that ends is started again. */
+  #wanted = false;
 
   /** @param folder for its log, and for the file that moves its clock, if it has one that can be moved */
   constructor(
@@ -32,13 +36,21 @@ export class WorkerProcess {
     if (this.#clock !== null) writeFileSync(this.#clock, '+0\n');
   }
 
-  /** Starts the process. Its log is one file for all its lives. */
+  /** Starts the process, and again whenever it dies. Its log is one file for all its lives. */
   start(): void {
     const log = openSync(this.log, 'a');
     this.#begin = fstatSync(log).size;
     const args = ['--enable-source-maps', 'bin/netprov', 'worker'];
-    this.#child = spawn(process.execPath, args, { env: this.#environment(), stdio: ['ignore', 'ignore', log] });
+    const child = spawn(process.execPath, args, { env: this.#environment(), stdio: ['ignore', 'ignore', log] });
     closeSync(log);
+    this.#child = child;
+    this.#wanted = true;
+    child.on('exit', () => {
+      this.#forget(child.pid);
+      setTimeout(() => {
+        if (this.#wanted && this.#child === child) this.start();
+      }, RESTART);
+    });
   }
 
   /** Resolves when its last start has come so far that it takes casts. */
@@ -48,7 +60,10 @@ export class WorkerProcess {
       `${this.name} is ready (${this.log})`,
       () => {
         if (child !== this.#child) return true;
-        if (!this.running) throw new Error(`${this.name} ended before it was ready: see ${this.log}`);
+        // One that is killed, as by poison, is started again.
+        if (child !== null && child.exitCode !== null) {
+          throw new Error(`${this.name} ended before it was ready: see ${this.log}`);
+        }
         return readFileSync(this.log).subarray(this.#begin).includes(READY);
       },
       START_TIMEOUT,
@@ -65,12 +80,12 @@ export class WorkerProcess {
 
   /** Ends it, and waits for the end. A stopped process heeds SIGKILL alone. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
+    this.#wanted = false;
     const child = this.#child;
     if (child === null || !this.running) return;
     const ended = once(child, 'exit');
     child.kill(signal);
     await ended;
-    this.#forget(child.pid);
   }
 
   /** Moves its clock away from the real one by so many seconds. */

@@ -1,6 +1,7 @@
-/** What the plug-in is told to answer with: chaos/place/plugin.ts does it. All but the first cannot be put on record. */
+/** What the plug-in is told to answer with: chaos/place/plugin.ts does it. All but the first two cannot be put on record. */
 export const ANSWERS = {
   good: 'what it has to',
+  deadly: 'nothing, since it kills its worker',
   nothing: 'no outcome at all',
   column: 'a binding with a field that is none',
   long: 'a status longer than its column',
@@ -12,7 +13,9 @@ export const ANSWERS = {
 export type Answer = keyof typeof ANSWERS;
 
 /** Those that cannot be put on record. */
-export const BAD_ANSWERS = (Object.keys(ANSWERS) as Answer[]).filter((answer) => answer !== 'good');
+export const BAD_ANSWERS = (Object.keys(ANSWERS) as Answer[]).filter(
+  (answer) => answer !== 'good' && answer !== 'deadly',
+);
 
 /** The name of the plug-in, for nodes and in the option providers. */
 export const PLUGIN = 'chaos';

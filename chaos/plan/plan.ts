@@ -17,17 +17,19 @@ export interface PlanOptions {
   /** Seconds within which casts are sent and faults begin. */
   seconds: number;
   casts: number;
+  /** Casts that are poison. Each takes a node of its own, with three casts. */
+  poison: number;
   /** Faults a minute. */
   faults: number;
   kinds: readonly FaultKind[];
 }
 
 /** Draws all that a run does from its seed: the same options give the same plan. */
-export function drawPlan({ seed, seconds, casts, faults, kinds }: PlanOptions): Plan {
+export function drawPlan({ seed, seconds, casts, poison, faults, kinds }: PlanOptions): Plan {
   const duration = seconds * 1000;
   const count = Math.round((faults * seconds) / 60);
   const workers = { workers: WORKERS, clockWorker: CLOCK_WORKER };
-  const drawn = drawCasts({ duration, casts, hosts: HOSTS }, new Random(seed, 'casts'));
+  const drawn = drawCasts({ duration, casts, poison, hosts: HOSTS }, new Random(seed, 'casts'));
   const nodes = drawn.nodes.filter(({ provider }) => provider === 'neutron').map(({ uuid }) => uuid);
   return {
     seed,

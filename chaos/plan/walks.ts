@@ -1,6 +1,6 @@
 import type { MethodName } from '../../src/contract/methods.js';
 import type { Random } from '../random.js';
-import { BAD_ANSWERS, PLUGIN, type Answer } from './answers.js';
+import { BAD_ANSWERS, type Answer } from './answers.js';
 import type { Expectation, PlannedNode } from './types.js';
 
 /** What one cast is, apart from when it is sent. */
@@ -15,8 +15,8 @@ export interface Step {
 const nothing: Expectation = { status: 'succeeded', error: null, letter: null, bound: null, vifs: null };
 
 /** The casts of a node, one after the other without end, and what each has to end with. */
-export function walkOf(node: PlannedNode, random: Random): Generator<Step, never> {
-  return WALKS[node.provider](node, random);
+export function walkOf(walk: Walk, node: PlannedNode, random: Random): Generator<Step, never> {
+  return WALKS[walk](node, random);
 }
 
 /** How often a move is cast again while it is done already, as a conductor does that was restarted. */
@@ -105,21 +105,30 @@ function* noneWalk({ nics }: PlannedNode, random: Random): Generator<Step, never
  */
 function* pluginWalk({ nics }: PlannedNode, random: Random): Generator<Step, never> {
   const all = nics.map(({ uuid }) => uuid);
-  const step = (method: MethodName, answer: Answer, expected: Partial<Expectation>): Step => ({
-    method,
-    args: {},
-    withVifs: false,
-    answer,
-    expected: { ...nothing, ...expected },
-  });
   const fails: Partial<Expectation> = { status: 'failed', error: 'NetworkError', letter: 'internal_error', bound: [] };
   for (;;) {
     for (const answer of random.shuffle(BAD_ANSWERS)) {
-      yield step('add_cleaning_network', 'good', { bound: all });
-      yield step('add_inspection_network', answer, fails);
-      yield step('remove_cleaning_network', 'good', { bound: [] });
+      yield pluginStep('add_cleaning_network', 'good', { bound: all });
+      yield pluginStep('add_inspection_network', answer, fails);
+      yield pluginStep('remove_cleaning_network', 'good', { bound: [] });
     }
   }
 }
 
-const WALKS = { none: noneWalk, neutron: neutronWalk, [PLUGIN]: pluginWalk };
+/** One plug-in's node is bound, its worker dies whenever it begins what comes next, and it is taken off in the end. */
+function* deadlyWalk({ nics }: PlannedNode): Generator<Step, never> {
+  const all = nics.map(({ uuid }) => uuid);
+  const fails: Partial<Expectation> = { status: 'failed', error: 'NetworkError', letter: 'poison', bound: [] };
+  yield pluginStep('add_cleaning_network', 'good', { bound: all });
+  yield pluginStep('add_inspection_network', 'deadly', fails);
+  for (;;) yield pluginStep('remove_cleaning_network', 'good', { bound: [] });
+}
+
+function pluginStep(method: MethodName, answer: Answer, expected: Partial<Expectation>): Step {
+  return { method, args: {}, withVifs: false, answer, expected: { ...nothing, ...expected } };
+}
+
+const WALKS = { none: noneWalk, neutron: neutronWalk, plugin: pluginWalk, deadly: deadlyWalk };
+
+/** What a node's casts are like: of Neutron's, of none's, of the plug-in's, and of the plug-in's with one that is poison. */
+export type Walk = keyof typeof WALKS;

@@ -36,7 +36,7 @@ export const NETWORKS = { cleaning: 'net-cleaning', provisioning: 'net-provision
 export const SECRET = 'hunter2hunter2';
 
 export function keptPromise(): MadeUp {
-  const plan = drawPlan({ seed: 11, seconds: 20, casts: 400, faults: 0, kinds: [] });
+  const plan = drawPlan({ seed: 11, seconds: 20, casts: 400, poison: 1, faults: 0, kinds: [] });
   const nodes = new Map(plan.nodes.map((node) => [node.uuid, node]));
   const evidence: MadeUp = {
     plan,

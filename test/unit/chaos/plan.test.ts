@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+
 import { expect } from 'chai';
 
 import { FAULT_KINDS } from '../../../chaos/faults/kinds.js';
@@ -6,7 +8,7 @@ import { LETTER_KINDS, LETTERS } from '../../../chaos/plan/letters.js';
 import { CLOCK_WORKER, drawPlan, WORKERS, type PlanOptions } from '../../../chaos/plan/plan.js';
 import { Random } from '../../../chaos/random.js';
 
-const OPTIONS: PlanOptions = { seed: 42, seconds: 120, casts: 2000, faults: 12, kinds: FAULT_KINDS };
+const OPTIONS: PlanOptions = { seed: 42, seconds: 120, casts: 2000, poison: 0, faults: 12, kinds: FAULT_KINDS };
 
 describe('the plan of script/chaos', () => {
   it('is the same for the same seed, and another for another', () => {
@@ -55,10 +57,33 @@ describe('the plan of script/chaos', () => {
 
   it('has the plug-in give each answer that cannot be put on record, which leaves a dead letter', () => {
     const { casts } = drawPlan(OPTIONS);
-    const bad = casts.filter(({ answer }) => answer !== 'good');
+    const bad = casts.filter(({ expected }) => expected.letter === 'internal_error');
     expect(new Set(bad.map(({ answer }) => answer))).to.deep.equal(new Set(BAD_ANSWERS));
-    for (const { expected } of bad) expect(expected).to.include({ status: 'failed', letter: 'internal_error' });
-    expect(casts.filter(({ expected }) => expected.letter !== null)).to.have.length(bad.length);
+    for (const { expected } of bad) expect(expected).to.include({ status: 'failed', error: 'NetworkError' });
+  });
+
+  it('has as many casts of which workers die as were asked for, early, beside the others', () => {
+    const { casts } = drawPlan({ ...OPTIONS, poison: 3 });
+    const poison = casts.filter(({ answer }) => answer === 'deadly');
+    expect(poison).to.have.length(3);
+    for (const { at, expected } of poison) {
+      expect(at).to.be.at.most((OPTIONS.seconds * 1000) / 2);
+      expect(expected).to.include({ status: 'failed', letter: 'poison' });
+    }
+    expect(casts).to.have.length(OPTIONS.casts + 3 * 3);
+    const others = new Set(drawPlan(OPTIONS).casts.map(({ requestId }) => requestId));
+    expect(casts.filter(({ requestId }) => others.has(requestId))).to.have.length(OPTIONS.casts);
+  });
+
+  it('does each kind once, and sends each kind of letter, with the options of script/test', () => {
+    const script = readFileSync(new URL('../../../../script/test', import.meta.url), 'utf8');
+    const [, seed, seconds, faults] =
+      /^CHAOS_OPTIONS=\(--seed (\d+) --seconds (\d+) --faults (\d+)\)$/m.exec(script)?.map(Number) ?? [];
+    if (seed === undefined || seconds === undefined || faults === undefined) throw new Error('no CHAOS_OPTIONS');
+    const plan = drawPlan({ ...OPTIONS, seed, seconds, faults, casts: seconds * 18 });
+    expect(plan.faults.map(({ kind }) => kind)).to.have.members(FAULT_KINDS);
+    expect(new Set(plan.letters.map(({ kind }) => kind))).to.have.length(LETTER_KINDS.length);
+    expect(new Set(plan.casts.map(({ answer }) => answer))).to.deep.equal(new Set(['good', ...BAD_ANSWERS]));
   });
 
   it('does only the faults that were asked for', () => {
