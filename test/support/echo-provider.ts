@@ -2,9 +2,16 @@ import * as errors from '../../src/contract/errors.js';
 import { METHODS, METHOD_NAMES } from '../../src/contract/methods.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
 
+/** Longest piece of a text that no result cuts, in characters. */
+const PIECE = 500;
+
+function pieces(text: string): string[] {
+  return Array.from({ length: Math.ceil(text.length / PIECE) }, (_, n) => text.slice(n * PIECE, (n + 1) * PIECE));
+}
+
 /**
  * A plug-in for workers that run as a process of their own. It has every method but reattach, answers with what has
- * reached it as a warning, and throws the class of error that driver_info.throws names.
+ * reached it in warnings, in pieces that are not cut, and throws the class of error that driver_info.throws names.
  */
 export default function createEchoProvider(): NetworkProvider {
   const method = (context: ProviderContext): Promise<ProviderOutcome> => {
@@ -18,7 +25,11 @@ export default function createEchoProvider(): NetworkProvider {
     return Promise.resolve({
       bindings: [],
       failures: [],
-      warnings: [{ port_uuid: first?.uuid ?? null, portgroup_uuid: null, reason: JSON.stringify({ args, task }) }],
+      warnings: pieces(JSON.stringify({ args, task })).map((reason) => ({
+        port_uuid: first?.uuid ?? null,
+        portgroup_uuid: null,
+        reason,
+      })),
       vifs: [],
       current_vif: null,
       need_power_on: false,
