@@ -98,9 +98,14 @@ describe('VIFs that are detached, or half attached when the worker dies, on a re
     for (const n of [0, 2, 3]) {
       it(`vif_attach on an active node, request ${n}: bound`, async () => {
         const host = await f.alive(oneNic());
-        const early = { 'binding:host_id': host.node.uuid, 'binding:vnic_type': 'baremetal' };
-        const vif = await makeVif(early);
         const task = active(await f.alive(oneNic()));
+        // Really bound there, and ours to take: it is for this node.
+        const early = {
+          'binding:host_id': host.node.uuid,
+          'binding:vnic_type': 'baremetal',
+          device_id: task.node.uuid,
+        };
+        const vif = await makeVif(early);
         await crashAfter(f, n, 'vif_attach', task, toAttach(vif.id));
         expect(idsOf((await f.run('vif_attach', task, toAttach(vif.id))).bindings)).to.deep.equal([vif.id]);
         const shown = { status: 'ACTIVE', mac_address: task.ports[0]?.address, 'binding:host_id': task.node.uuid };
