@@ -14,11 +14,12 @@ export class VifClaims1767000000050 implements MigrationInterface {
         KEY vif_claims_operation (operation_id)
       ) ENGINE=InnoDB DEFAULT CHARSET=utf8mb4 COLLATE=utf8mb4_bin`);
     await queryRunner.query('ALTER TABLE port_bindings ADD KEY port_bindings_vif (neutron_port_id)');
+    // Stored, not virtual: while a Galera node that was away catches up, MariaDB takes memory without end for an index on a virtual one.
     for (const table of ['ports', 'portgroups']) {
       await queryRunner.query(`
         ALTER TABLE ${table}
           ADD COLUMN tenant_vif VARCHAR(255)
-            GENERATED ALWAYS AS (LEFT(JSON_VALUE(internal_info, '$.tenant_vif_port_id'), 255)) VIRTUAL,
+            GENERATED ALWAYS AS (LEFT(JSON_VALUE(internal_info, '$.tenant_vif_port_id'), 255)) STORED,
           ADD KEY ${table}_tenant_vif (tenant_vif)`);
     }
   }

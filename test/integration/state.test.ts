@@ -130,7 +130,7 @@ describe('state: schema', () => {
     for (const { tableName, columns } of dataSource.entityMetadatas) {
       const rows = await dataSource.query<{ name: string; nullable: string }[]>(
         `SELECT column_name AS name, is_nullable AS nullable FROM information_schema.columns
-         WHERE table_schema = DATABASE() AND table_name = ? AND extra NOT LIKE '%VIRTUAL%'`,
+         WHERE table_schema = DATABASE() AND table_name = ? AND extra NOT LIKE '%STORED%'`,
         [tableName],
       );
       const inDatabase = rows.map(({ name, nullable }) => `${name} ${nullable === 'YES' ? 'NULL' : 'NOT NULL'}`);
