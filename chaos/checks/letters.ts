@@ -75,7 +75,7 @@ function problemsOf({ name, node, reason, owed, sent }: Planned, found: readonly
   return findings;
 }
 
-/** What is told of a dead letter: its reason, its operation, the detail, and the node. */
+/** The headers of a dead letter that a finding shows. */
 const TOLD = [
   DEAD_LETTER_HEADERS.reason,
   DEAD_LETTER_HEADERS.operationId,

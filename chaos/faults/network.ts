@@ -27,7 +27,7 @@ export function partition(server: Proxied): Fault {
 
 const changes = ({ method }: ProxiedRequest): boolean => method !== 'GET';
 
-/** What becomes of a worker's requests to Neutron for a time. */
+/** A fault that decides for a time what happens to each request of a worker to Neutron. */
 function neutronFault(fateOf: (request: ProxiedRequest, random: Random) => Fate | Promise<Fate>): Fault {
   return ({ member, random }) => member.neutronFaults.add((request) => fateOf(request, random));
 }

@@ -2,7 +2,7 @@ import type { HttpProxy } from '../../test/support/http-proxy.js';
 
 type FateOf = HttpProxy['fate'];
 
-/** What becomes of a worker's requests to Neutron, while several faults may be under way: a switch's and the worker's own. */
+/** Decides what happens to each request of a worker to Neutron. Several faults may be under way at once: one of a switch, and one of this worker. */
 export class NeutronFaults {
   readonly #fates = new Set<FateOf>();
 

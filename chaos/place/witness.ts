@@ -25,7 +25,7 @@ const STATEMENTS = [
      END IF`,
 ];
 
-/** What passes every check of a worker, and the database refuses for good: it stands for what nobody has thought of. */
+/** Has the database refuse a binding for good that every check of the worker lets pass, as a fault that nobody foresaw would. */
 const REFUSAL = `CREATE TRIGGER chaos_refused BEFORE INSERT ON port_bindings FOR EACH ROW
   IF NEW.vif_type = '${REFUSED_TYPE}' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'refused by script/chaos'; END IF`;
 

@@ -1,4 +1,4 @@
-/** What the plug-in is told to answer with: chaos/place/plugin.ts does it. All but the first two cannot be put on record. */
+/** The answers that a cast may ask the plug-in chaos/place/plugin.ts for. The first two aside, none of them can be put on record. */
 export const ANSWERS = {
   good: 'what it has to',
   deadly: 'nothing, since it kills its worker',

@@ -1,4 +1,4 @@
-import { type MethodArguments, readArguments } from '../contract/arguments.js';
+import { type MethodArguments, NO_ARGUMENTS, readArguments } from '../contract/arguments.js';
 import { InvalidParameterValue, IronicError } from '../contract/errors.js';
 import { isMethodName, METHODS, type MethodName, RPC_API_VERSION } from '../contract/methods.js';
 import { PROTOBUF_CONTENT_TYPE } from '../messages/protobuf.js';
@@ -29,6 +29,11 @@ export interface Operation {
   method: MethodName;
   /** What to move and how, or why that cannot be said. */
   subject: (Subject & { args: MethodArguments }) | IronicError;
+}
+
+/** What the method takes beside the task. */
+export function argsOf({ subject }: Operation): MethodArguments {
+  return subject instanceof IronicError ? NO_ARGUMENTS : subject.args;
 }
 
 /** A message that cannot become an operation. */

@@ -2,9 +2,8 @@ import { onlyAsks } from '../contract/methods.js';
 import type { RecordedBinding, Righted } from '../providers/provider.js';
 import { withoutNetworkType } from '../providers/recorded.js';
 import type { StoredNode } from '../state/index.js';
-import { argsOf } from './args.js';
 import { recordedOf, type Chosen } from './choose.js';
-import type { Operation } from './decode.js';
+import { argsOf, type Operation } from './decode.js';
 import type { End } from './end.js';
 import type { Provided } from './provided.js';
 

@@ -2,8 +2,7 @@ import { type IronicError, NetworkError, VifInvalidForAttach } from '../contract
 import type { Task } from '../contract/types.js';
 import { attachedVifs } from '../contract/vifs.js';
 import type { VifHolder } from '../state/index.js';
-import { argsOf } from './args.js';
-import type { Operation } from './decode.js';
+import { argsOf, type Operation } from './decode.js';
 import type { Progress } from './progress.js';
 
 /**

@@ -206,7 +206,7 @@ export const ROWS: BadInputRow[] = [
     names: 'vif_info is missing',
   },
   {
-    row: 'a `vif_info` that is no object, or names nothing by UUID',
+    row: 'a `vif_info` that is no object, or whose `id` is no name',
     inner: further('vif_attach', { vif_info: VIF.id }),
     failed: 'InvalidParameterValue',
     names: 'vif_info must be an object',
