@@ -9,7 +9,7 @@ import type { WorkerMetrics } from './metrics.js';
 import { Delays } from './persist.js';
 import type { Progress } from './progress.js';
 import { LeaseLapsed, type Tenure } from './tenure.js';
-import type { Turns } from './turns.js';
+import type { Turn } from './turns.js';
 
 export interface RetryOptions {
   /** Most repeats after the first attempt. */
@@ -28,16 +28,13 @@ export interface Way {
   tenure: Tenure;
   log: () => Logger;
   record: Progress;
-  /** Whether it is to be done while nothing else runs. */
-  alone: boolean;
+  turn: Turn;
   /** Whether it is noted as begun even if it changes nothing outside. */
   note: boolean;
 }
 
 export interface AttemptOptions {
   retry: RetryOptions;
-  /** Lets only so many operations be with their provider at once. */
-  turns: Turns;
   metrics: WorkerMetrics;
 }
 
@@ -73,7 +70,7 @@ export async function untilDone<T>(
   for (;;) {
     await untilReady(steps, options.metrics, way, tries);
     try {
-      return await inTurn(options.turns, way, async (signal) => {
+      return await inTurn(way, async (signal) => {
         // Now, and not before it was its turn: if the worker dies, only what it had begun is suspected.
         if (noted) await record.begin();
         return work(signal);
@@ -90,6 +87,7 @@ export async function untilDone<T>(
         options.metrics.retried(name);
         log().warn('transient fault, trying again', { error: message });
         record.fault(message);
+        if (way.turn.alone) await giveWay(way);
         await pause(delay, undefined, { signal: delivery.signal }).catch(() => undefined);
         delivery.signal.throwIfAborted();
       }
@@ -133,7 +131,7 @@ async function untilReady({ provider, noted }: Steps, metrics: WorkerMetrics, wa
   const reason = away ?? new LeaseLapsed(tenure.queue).message;
   if (record.begun) {
     log().warn('held', { reason });
-    await record.pauses();
+    await giveWay(way);
     record.fault(`held: ${reason}`, false);
   } else if (away !== null && noted) await record.waits(`held: ${reason}`);
   const begin = performance.now();
@@ -144,6 +142,12 @@ async function untilReady({ provider, noted }: Steps, metrics: WorkerMetrics, wa
     metrics.held(false);
     tries.passed(performance.now() - begin);
   }
+}
+
+/** Lets others run while an operation waits. Before that its begin is taken back: a worker that dies now does not die of it. */
+async function giveWay({ record, turn }: Way): Promise<void> {
+  await record.pauses();
+  turn.release();
 }
 
 async function untilBack({ dependency }: NetworkProvider, { delivery, tenure }: Way): Promise<void> {
@@ -174,10 +178,10 @@ async function unlessDraining({ drained }: Tenure, waiting: Promise<void>): Prom
  * Does the work when it is its turn. Its signal is aborted when the operation, or the queue, is no longer ours.
  * @throws Abandoned when its turn came too late for something new
  */
-async function inTurn<T>(turns: Turns, way: Way, work: (signal: AttemptSignal) => Promise<T>): Promise<T> {
+async function inTurn<T>(way: Way, work: (signal: AttemptSignal) => Promise<T>): Promise<T> {
   const signal = new AttemptSignal(way.delivery, way.tenure);
   try {
-    return await turns[way.alone ? 'alone' : 'run'](() => {
+    return await way.turn.run(() => {
       if (way.tenure.draining && !way.record.begun) throw new Abandoned();
       return work(signal);
     });

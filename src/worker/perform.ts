@@ -26,10 +26,13 @@ import { Progress, Refused, untilStored } from './progress.js';
 import { isOver, provide, putRight } from './provide.js';
 import type { Provided } from './provided.js';
 import type { Tenure } from './tenure.js';
+import { Turn, type Turns } from './turns.js';
 import { withoutSecrets } from './without-secrets.js';
 
 export interface PerformOptions extends AttemptOptions, ChooseOptions {
   state: State;
+  /** Lets only so many operations be with their provider at once. */
+  turns: Turns;
   poison: PoisonOptions;
   /** Seconds for which a request whose answer was not seen may still take effect in Neutron. */
   lateWindow: number;
@@ -114,36 +117,45 @@ export class Performer {
   /** From the provider to the commit. @throws NodeChanged when the node is not as it was looked up any more */
   async #carryOut(operation: Operation, known: Known, under: Under): Promise<Done> {
     const { state, metrics, lateWindow } = this.#options;
-    const whole = await inStage(metrics, 'provider', () => this.#provide(operation, known, under));
-    const { result, late, bindings, standing } = whole.end;
-    // Bindings that were made and are not on record are as those that a late request makes.
-    const window = bindings === null && standing === undefined ? late : lateWindow;
-    const least = leastOf({ ...whole.end, networkProvider: result.network_provider, late: window });
-    const { end, deadLetter } = await inStage(metrics, 'commit', () => commit(whole, least, state, under));
-    metrics.ended(end.result);
-    this.#report(end, fieldsOf(operation.start));
-    return { id: end.id, result: end.result, deadLetter };
+    const way = this.#wayOf(operation, known, under);
+    try {
+      const whole = await inStage(metrics, 'provider', () => this.#provide(operation, known, way));
+      const { result, late, bindings, standing } = whole.end;
+      // Bindings that were made and are not on record are as those that a late request makes.
+      const window = bindings === null && standing === undefined ? late : lateWindow;
+      const least = leastOf({ ...whole.end, networkProvider: result.network_provider, late: window });
+      const { end, deadLetter } = await inStage(metrics, 'commit', () => commit(whole, least, state, under));
+      metrics.ended(end.result);
+      this.#report(end, fieldsOf(operation.start));
+      return { id: end.id, result: end.result, deadLetter };
+    } catch (error) {
+      if (isOver(error, under)) await way.record.abandoned();
+      throw error;
+    } finally {
+      way.turn.release();
+    }
   }
 
-  /** Has the provider do the operation, and look for what late requests did; answers with what is to be committed. */
-  async #provide(operation: Operation, known: Known, under: Under): Promise<Provision> {
-    const { state, poison, lateWindow, metrics } = this.#options;
-    const { fence, delivery, tenure, log } = under;
-    const id = endIdOf(operation);
+  #wayOf({ start }: Operation, known: Known, under: Under): Way & Under {
+    const { state, turns, poison, metrics } = this.#options;
+    const { fence, delivery, log } = under;
     const alone = suspected(known.earlier, poison);
     if (alone) {
       metrics.suspected();
       log().warn('workers died while they ran this operation; it is tried alone', { ...known.earlier });
     }
-    const record = new Progress(
-      { id: randomBytes(4).toString('hex'), start: operation.start, fence, before: known.node, alone, waits: false },
-      state,
-      delivery,
-      log,
-    );
+    const id = randomBytes(4).toString('hex');
+    const record = new Progress({ id, start, fence, before: known.node, alone, waits: false }, state, delivery, log);
     // One that changes nothing need not be noted, unless its message may be one that workers die of.
     const note = delivery.deliveryCount >= poison.suspectAfter;
-    const way = { delivery, tenure, log, record, alone, note };
+    return { ...under, record, turn: new Turn(turns, alone), note };
+  }
+
+  /** Has the provider do the operation, and look for what late requests did; answers with what is to be committed. */
+  async #provide(operation: Operation, known: Known, way: Way & Under): Promise<Provision> {
+    const { lateWindow } = this.#options;
+    const { fence, log } = way;
+    const id = endIdOf(operation);
     try {
       const chosen = await choose(operation, known.node, this.#options, log);
       const provided = await this.#unlessPoison(operation, known, chosen, way);
@@ -156,10 +168,7 @@ export class Performer {
       const { deadLetter } = provided;
       return { end: { id, ...ended, ...late, fence, letter: deadLetter?.reason ?? null }, deadLetter };
     } catch (error) {
-      if (isOver(error, under)) {
-        await record.abandoned();
-        throw error;
-      }
+      if (isOver(error, way)) throw error;
       log().error('what an operation ended with cannot be told', { error });
       return leastOf({ id, start: operation.start, fence, networkProvider: '', late: lateWindow });
     }

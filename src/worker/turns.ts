@@ -6,8 +6,8 @@ import { bound } from '../tracing.js';
 export class Turns {
   readonly #turns: BulkheadPolicy;
   readonly #running = new Set<Promise<unknown>>();
-  /** Ends when the last piece of work that has to be alone has ended. */
-  #alone: Promise<unknown> = Promise.resolve();
+  /** Ends when the last one that has to be alone has ended. */
+  #alone: Promise<void> = Promise.resolve();
   #waitingToBeAlone = 0;
 
   /** @param most pieces of work at once. */
@@ -35,16 +35,45 @@ export class Turns {
     });
   }
 
-  /** Does the work while nothing else runs: waits for what does, and holds up what comes. @throws what the work throws */
-  async alone<T>(work: () => Promise<T>): Promise<T> {
+  /** Waits until nothing else runs, and holds up what comes, until what it answers with is called. */
+  async alone(): Promise<() => void> {
     this.#waitingToBeAlone += 1;
     const before = this.#alone;
-    const mine = before.then(() => Promise.allSettled(this.#running)).then(work);
-    this.#alone = mine.catch(() => undefined);
-    try {
-      return await mine;
-    } finally {
+    let end = (): void => undefined;
+    this.#alone = new Promise<void>((resolve) => {
+      end = resolve;
+    });
+    await before;
+    await Promise.allSettled(this.#running);
+    return () => {
       this.#waitingToBeAlone -= 1;
-    }
+      end();
+    };
+  }
+}
+
+/**
+ * The turn of one operation. An ordinary one has a turn for each attempt. One that has to be alone keeps its turn until it is
+ * released: as long as its begin counts, nothing else may run of which the worker could die.
+ */
+export class Turn {
+  #release: (() => void) | null = null;
+
+  constructor(
+    private readonly turns: Turns,
+    readonly alone: boolean,
+  ) {}
+
+  /** Does the work when it is its turn. @throws what the work throws */
+  async run<T>(work: () => Promise<T>): Promise<T> {
+    if (!this.alone) return this.turns.run(work);
+    this.#release ??= await this.turns.alone();
+    return work();
+  }
+
+  /** Lets others run. Does nothing for one that need not be alone. */
+  release(): void {
+    this.#release?.();
+    this.#release = null;
   }
 }

@@ -195,6 +195,21 @@ describe('worker: retries', () => {
     expect(await fixture.operation(id)).to.include({ status: 'running', begun: 0 });
   });
 
+  it('takes back the begin of one that is given up before its outcome is on record', async () => {
+    const { proxy, dataSource } = await losesAnswer();
+    proxy.fate = (frame) => (ENDS.test(frame) ? 'hang before' : 'pass');
+    const provider = scriptedProvider(() => Promise.resolve(nothingDone));
+    const { worker, lines } = await fixture.start({ none: provider }, { shutdownTimeout: 1 }, { dataSource });
+    const id = await fixture.client.cast(TARGET, METHOD, { task: sampleTask() });
+    await until('the outcome is under way to the database', () => proxy.hangs);
+    expect(await fixture.operation(id)).to.include({ status: 'running', begun: 1 });
+    const stopped = worker.stop();
+    await until('it is given up', () => lines.some((line) => line.includes('what still runs is given up')));
+    proxy.cut();
+    await stopped;
+    expect(await fixture.operation(id)).to.include({ status: 'running', begun: 0 });
+  });
+
   it('takes a begin back once, though that was done and the answer to it was lost', async () => {
     const { proxy, dataSource } = await losesAnswer(TAKES_BACK);
     let away: string | null = null;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { Turns } from '../../../src/worker/turns.js';
+import { Turn, Turns } from '../../../src/worker/turns.js';
 
 interface Work {
   done: Promise<void>;
@@ -15,11 +15,16 @@ describe('turns', () => {
   const begin = (turns: Turns, how: 'run' | 'alone', name: string): Work => {
     let end = (): void => undefined;
     const gate = new Promise<void>((resolve) => (end = resolve));
-    const done = turns[how](async () => {
-      running.push(name);
-      await gate;
-      running.splice(running.indexOf(name), 1);
-    });
+    const turn = new Turn(turns, how === 'alone');
+    const done = turn
+      .run(async () => {
+        running.push(name);
+        await gate;
+        running.splice(running.indexOf(name), 1);
+      })
+      .finally(() => {
+        turn.release();
+      });
     return { done, end };
   };
   const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
@@ -52,10 +57,35 @@ describe('turns', () => {
     expect(seen).to.deep.equal(['before', 'one', 'two', 'after']);
   });
 
+  it('are kept alone from one attempt to the next, until they are released', async () => {
+    const turns = new Turns(5);
+    const alone = new Turn(turns, true);
+    await alone.run(() => Promise.resolve());
+    const other = begin(turns, 'run', 'other');
+    const third = begin(turns, 'alone', 'third');
+    await settle();
+    expect(running).to.deep.equal([]);
+    await alone.run(() => Promise.resolve());
+    await settle();
+    expect(running).to.deep.equal([]);
+    alone.release();
+    alone.release();
+    await settle();
+    expect(running).to.deep.equal(['third']);
+    for (const { end, done } of [third, other]) {
+      end();
+      await done;
+    }
+  });
+
   it('go on after work that failed', async () => {
     const turns = new Turns(1);
-    const fails = turns.alone(() => Promise.reject(new Error('failed')));
-    expect(await fails.catch((error: unknown) => (error as Error).message)).to.equal('failed');
-    expect(await turns.run(() => Promise.resolve('done'))).to.equal('done');
+    for (const alone of [true, false]) {
+      const turn = new Turn(turns, alone);
+      const fails = turn.run(() => Promise.reject(new Error('failed')));
+      expect(await fails.catch((error: unknown) => (error as Error).message)).to.equal('failed');
+      turn.release();
+    }
+    expect(await new Turn(turns, true).run(() => Promise.resolve('done'))).to.equal('done');
   });
 });
