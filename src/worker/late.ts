@@ -1,5 +1,5 @@
 import { onlyAsks } from '../contract/methods.js';
-import type { RecordedBinding, Righted } from '../providers/provider.js';
+import type { NetworkProvider, RecordedBinding, Righted } from '../providers/provider.js';
 import { withoutNetworkType } from '../providers/recorded.js';
 import type { StoredNode } from '../state/index.js';
 import { recordedOf, type Chosen } from './choose.js';
@@ -48,6 +48,11 @@ export function withRighted(end: End, { bindings, findings }: Righted): End {
   return { ...end, bindings: null, standing: bindings, result: { ...end.result, bindings: own, warnings } };
 }
 
+/** So many seconds, where the provider can look for what such requests did; else 0: nobody would ever look. */
+export function windowOf(provider: NetworkProvider | null, seconds: number): number {
+  return provider?.putRight === undefined ? 0 : seconds;
+}
+
 /** What is put on record of it: for how many seconds such requests may come, and whether none can any more. */
 export function lateness(
   operation: Operation,
@@ -55,12 +60,14 @@ export function lateness(
   { provider }: Chosen,
   { uncertain, error }: Provided,
   righted: Righted | null,
-  window: number,
+  seconds: number,
 ): { late: number; settled: boolean } {
   // With fix, it is such a look itself.
   const looked = righted !== null || (operation.method === 'reconcile' && argsOf(operation).fix && error === null);
+  // A node that was moved to such a provider meanwhile would be asked about for ever.
+  const nobodyLooks = provider !== null && provider.putRight === undefined;
   return {
-    late: uncertain && provider?.putRight !== undefined ? window : 0,
-    settled: !uncertain && looked && before?.late === 'over',
+    late: uncertain ? windowOf(provider, seconds) : 0,
+    settled: before?.late === 'over' && (nobodyLooks || (!uncertain && looked)),
   };
 }

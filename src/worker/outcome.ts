@@ -67,12 +67,44 @@ const Finding = z.strictObject({
 
 const listOf = <Item extends z.ZodType>(item: Item): z.ZodArray<Item> => z.array(item).max(MAX_ITEMS);
 
+/** A list of what goes on record by a key: with one key twice, the result would have more than the record. */
+const listByKey = <Item extends z.ZodType>(
+  item: Item,
+  field: string,
+  keyOf: (value: z.output<Item>) => string | null,
+): z.ZodArray<Item> =>
+  listOf(item).superRefine((values, context) => {
+    const seen = new Map<string, number>();
+    for (const [index, value] of values.entries()) {
+      const key = keyOf(value);
+      if (key === null) continue;
+      const other = seen.get(key);
+      if (other !== undefined)
+        context.addIssue({ code: 'custom', path: [index, field], message: `${key} is that of item ${other} too` });
+      seen.set(key, index);
+    }
+  });
+
+/** To the database, spaces at the end make no difference. */
+const bindings = listByKey(z.strictObject(BINDING), 'neutron_port_id', (binding) => binding.neutron_port_id.trimEnd());
+const recorded = listByKey(
+  Recorded,
+  'neutron_port_id',
+  (binding) => `${binding.neutron_port_id.trimEnd()} on the ${binding.network_type} network`,
+);
+/** A port or portgroup has one VIF. */
+const vifs = listByKey(
+  z.strictObject({ ...WHOSE, id }),
+  'port_uuid or portgroup_uuid',
+  (vif) => vif.port_uuid ?? vif.portgroup_uuid,
+);
+
 const Outcome = z.strictObject({
-  bindings: listOf(z.strictObject(BINDING)).exactOptional(),
-  standing: listOf(Recorded).exactOptional(),
+  bindings: bindings.exactOptional(),
+  standing: recorded.exactOptional(),
   failures: listOf(Failure).exactOptional(),
   warnings: listOf(Failure).exactOptional(),
-  vifs: listOf(z.strictObject({ ...WHOSE, id })).exactOptional(),
+  vifs: vifs.exactOptional(),
   findings: listOf(Finding).exactOptional(),
   current_vif: id.nullable().exactOptional(),
   need_power_on: z.boolean().exactOptional(),
@@ -80,7 +112,7 @@ const Outcome = z.strictObject({
   error: z.custom<IronicError>(isIronicError, 'must be an IronicError').exactOptional(),
 });
 
-const RightedNode = z.strictObject({ bindings: listOf(Recorded), findings: listOf(Finding) });
+const RightedNode = z.strictObject({ bindings: recorded, findings: listOf(Finding) });
 
 /**
  * What a provider's method says, with every field checked: a plug-in may say anything, and its caller is to hear of that,

@@ -2,6 +2,7 @@ import { randomBytes, randomUUID } from 'node:crypto';
 
 import type { OperationResult } from '../contract/types.js';
 import type { Logger } from '../log.js';
+import type { NetworkProvider } from '../providers/provider.js';
 import type { Delivery } from '../rpc/index.js';
 import {
   isTransientDatabaseError,
@@ -19,7 +20,7 @@ import { commit, leastOf, type Provision } from './commit.js';
 import type { Operation } from './decode.js';
 import { endOf } from './end.js';
 import { fieldsOf } from './fields.js';
-import { hasToLook, lateness, standingAfter, withRighted } from './late.js';
+import { hasToLook, lateness, standingAfter, windowOf, withRighted } from './late.js';
 import { inStage, type WorkerMetrics } from './metrics.js';
 import { poisonOf, type PoisonOptions, suspected } from './poison.js';
 import { Progress, Refused, untilStored } from './progress.js';
@@ -116,14 +117,10 @@ export class Performer {
 
   /** From the provider to the commit. @throws NodeChanged when the node is not as it was looked up any more */
   async #carryOut(operation: Operation, known: Known, under: Under): Promise<Done> {
-    const { state, metrics, lateWindow } = this.#options;
+    const { state, metrics } = this.#options;
     const way = this.#wayOf(operation, known, under);
     try {
-      const whole = await inStage(metrics, 'provider', () => this.#provide(operation, known, way));
-      const { result, late, bindings, standing } = whole.end;
-      // Bindings that were made and are not on record are as those that a late request makes.
-      const window = bindings === null && standing === undefined ? late : lateWindow;
-      const least = leastOf({ ...whole.end, networkProvider: result.network_provider, late: window });
+      const { whole, least } = await inStage(metrics, 'provider', () => this.#provide(operation, known, way));
       const { end, deadLetter } = await inStage(metrics, 'commit', () => commit(whole, least, state, under));
       metrics.ended(end.result);
       this.#report(end, fieldsOf(operation.start));
@@ -151,13 +148,18 @@ export class Performer {
     return { ...under, record, turn: new Turn(turns, alone), note };
   }
 
-  /** Has the provider do the operation, and look for what late requests did; answers with what is to be committed. */
-  async #provide(operation: Operation, known: Known, way: Way & Under): Promise<Provision> {
+  /**
+   * Has the provider do the operation, and look for what late requests did; answers with what is to be committed, and with
+   * the least that can be in its place.
+   */
+  async #provide(operation: Operation, known: Known, way: Way & Under): Promise<Record<'whole' | 'least', Provision>> {
     const { lateWindow } = this.#options;
     const { fence, log } = way;
     const id = endIdOf(operation);
+    let provider: NetworkProvider | null = null;
     try {
       const chosen = await choose(operation, known.node, this.#options, log);
+      ({ provider } = chosen);
       const provided = await this.#unlessPoison(operation, known, chosen, way);
       const done = endOf(operation, known.node, provided);
       const looks = hasToLook(operation, known.node, chosen, provided);
@@ -165,12 +167,18 @@ export class Performer {
       const righted = looks ? await putRight(operation, known, chosen, left, this.#options, way) : null;
       const ended = withoutSecrets(righted === null ? done : withRighted(done, righted));
       const late = lateness(operation, known.node, chosen, provided, righted, lateWindow);
-      const { deadLetter } = provided;
-      return { end: { id, ...ended, ...late, fence, letter: deadLetter?.reason ?? null }, deadLetter };
+      const { deadLetter, networkProvider } = provided;
+      const end = { id, ...ended, ...late, fence, letter: deadLetter?.reason ?? null };
+      // Bindings that were made and are not on record are as those that a late request makes.
+      const made = end.bindings !== null || end.standing !== undefined;
+      const window = made ? windowOf(provider, lateWindow) : end.late;
+      return { whole: { end, deadLetter }, least: leastOf({ ...end, networkProvider, late: window }) };
     } catch (error) {
       if (isOver(error, way)) throw error;
       log().error('what an operation ended with cannot be told', { error });
-      return leastOf({ id, start: operation.start, fence, networkProvider: '', late: lateWindow });
+      const window = windowOf(provider, lateWindow);
+      const least = leastOf({ id, start: operation.start, fence, networkProvider: '', late: window });
+      return { whole: least, least };
     }
   }
 

@@ -1,4 +1,4 @@
-import { UnsupportedDriverExtension } from '../contract/errors.js';
+import { isIronicError, UnsupportedDriverExtension } from '../contract/errors.js';
 import { onlyAsks } from '../contract/methods.js';
 import type { Task } from '../contract/types.js';
 import { componentLogger, type Logger } from '../log.js';
@@ -41,7 +41,9 @@ export async function provide(
     return { ...chosen, uncertain: changes && steps.uncertain, outcome, error: outcome.error ?? null };
   } catch (error) {
     if (isOver(error, way)) throw error;
-    return { ...chosen, uncertain: changes && steps.uncertain, ...failed(error, way.log) };
+    // Of a fault of the program it cannot be told what was changed before.
+    const uncertain = changes && (steps.uncertain || !isIronicError(error));
+    return { ...chosen, uncertain, ...failed(error, way.log) };
   }
 }
 

@@ -136,4 +136,17 @@ describe('what a worker does now and then', () => {
     await ended(await cast(node));
     expect(looks).to.have.length(3);
   });
+
+  it('no more asks about a node that was moved to a provider which cannot look', async () => {
+    const scripted = scriptedProvider(() => Promise.resolve(nothingDone));
+    delete scripted.reconcile;
+    await fixture.start({ scripted }, { owedPatience: 0.2 });
+    const node = randomUUID();
+    await ended(await cast(node));
+    await query('UPDATE nodes SET late_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE uuid = ?', [node]);
+    await until('it is not asked about any more', async () => {
+      const [row] = await query<{ late_until: unknown }>('SELECT late_until FROM nodes WHERE uuid = ?', [node]);
+      return row?.late_until === null;
+    });
+  });
 });

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 
 import { NetworkError } from '../../src/contract/errors.js';
 import type { PortBinding } from '../../src/contract/types.js';
-import type { ProviderOutcome } from '../../src/providers/provider.js';
+import type { NetworkProvider, ProviderOutcome } from '../../src/providers/provider.js';
 import { NodeRecord } from '../support/node-record.js';
 import { until } from '../support/poll.js';
 import { rejection } from '../support/rejection.js';
@@ -13,6 +13,8 @@ import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/
 const TARGET = { topic: TOPIC, server: 'conductor-1' };
 const RESULTS = `${TOPIC}_results.conductor-1`;
 const METHOD = 'add_cleaning_network';
+
+type Sent = ReturnType<typeof sampleTask>;
 
 describe('outcomes that cannot be put on record', () => {
   let fixture: WorkerFixture;
@@ -40,6 +42,15 @@ describe('outcomes that cannot be put on record', () => {
   const letterOf = async (): Promise<unknown> =>
     (await until('a dead letter', () => fixture.take(`${TOPIC}.dead`))).properties.headers;
 
+  const lateUntil = async ({ node }: Sent): Promise<unknown> =>
+    ((await query(`SELECT late_until FROM nodes WHERE uuid = '${node.uuid}'`)) as { late_until: unknown }[])[0]
+      ?.late_until;
+
+  const portsOf = async ({ node }: Sent): Promise<unknown[]> => {
+    const rows = await query(`SELECT neutron_port_id FROM port_bindings WHERE node_uuid = '${node.uuid}'`);
+    return (rows as { neutron_port_id: unknown }[]).map(({ neutron_port_id: id }) => id);
+  };
+
   it('are answered and put on record as failed, with a dead letter, where a plug-in names a column', async () => {
     await fixture.start({ none: scriptedProvider(() => bound({ 'status = NULL, x': 'y' })) });
     const task = sampleTask();
@@ -48,6 +59,35 @@ describe('outcomes that cannot be put on record', () => {
     const [operation] = await new NodeRecord(fixture.database, task.node.uuid).operations();
     expect(operation).to.include({ status: 'failed' });
     expect(await letterOf()).to.include({ 'netprov-reason': 'internal_error' });
+  });
+
+  it('are failed where a plug-in answers one Neutron port twice; what it made is looked for', async () => {
+    const looks: string[] = [];
+    const twice = scriptedProvider(() => {
+      const binding = makeBinding();
+      return Promise.resolve({ bindings: [binding, binding], failures: [] });
+    });
+    const putRight: NetworkProvider['putRight'] = ({ task }, standing) => {
+      looks.push(task.node.uuid);
+      return Promise.resolve({ bindings: [...standing], findings: [] });
+    };
+    await fixture.start({ none: { ...twice, putRight } });
+    const task = sampleTask();
+    const error = await rejection(fixture.client.call(TARGET, METHOD, { task }));
+    expect(error).to.include({ className: 'NetworkError' });
+    expect(looks).to.deep.equal([task.node.uuid]);
+    expect(await lateUntil(task)).to.be.instanceOf(Date);
+    expect(await portsOf(task)).to.deep.equal([]);
+  });
+
+  it('are not looked for where nobody can', async () => {
+    await fixture.start({ none: scriptedProvider(() => bound()) });
+    const task = sampleTask();
+    await fixture.client.call(TARGET, 'validate', { task });
+    await refuse('port_bindings');
+    await rejection(fixture.client.call(TARGET, METHOD, { task }));
+    expect(await letterOf()).to.include({ 'netprov-reason': 'internal_error' });
+    expect(await lateUntil(task)).to.equal(null);
   });
 
   it('are cut where a sentence is longer than its column', async () => {
@@ -75,7 +115,9 @@ describe('outcomes that cannot be put on record', () => {
   it('end as the least: the operation failed, its caller is told, what was on record stays and is compared', async () => {
     const [before, after] = [makeBinding(), makeBinding()];
     let made: PortBinding[] = [before];
-    await fixture.start({ none: scriptedProvider(() => Promise.resolve({ bindings: made, failures: [] })) });
+    const none = scriptedProvider(() => Promise.resolve({ bindings: made, failures: [] }));
+    const putRight: NetworkProvider['putRight'] = () => Promise.reject(new Error('not asked for in this test'));
+    await fixture.start({ none: { ...none, putRight } });
     const task = sampleTask();
     const record = new NodeRecord(fixture.database, task.node.uuid);
     await fixture.client.call(TARGET, METHOD, { task });
@@ -89,10 +131,8 @@ describe('outcomes that cannot be put on record', () => {
       .contain('cannot be put on record');
     expect((await record.operations()).map(({ status }) => status)).to.have.members(['succeeded', 'failed']);
     expect(await letterOf()).to.include({ 'netprov-reason': 'internal_error' });
-    const ports = await query(`SELECT neutron_port_id FROM port_bindings WHERE node_uuid = '${task.node.uuid}'`);
-    expect(ports).to.deep.equal([{ neutron_port_id: before.neutron_port_id }]);
-    const [node] = (await query(`SELECT late_until FROM nodes WHERE uuid = '${task.node.uuid}'`)) as object[];
-    expect(node).to.have.property('late_until').that.is.not.equal(null);
+    expect(await portsOf(task)).to.deep.equal([before.neutron_port_id]);
+    expect(await lateUntil(task)).to.be.instanceOf(Date);
 
     made = [];
     const other = (await fixture.client.call(TARGET, METHOD, { task: sampleTask() })) as object;

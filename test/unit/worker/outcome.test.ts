@@ -15,6 +15,7 @@ const doubled = (levels: number): object => {
 describe('what a provider answers with', () => {
   const binding = makeBinding({ fixed_ips: [{ subnet_id: 's', ip_address: '192.0.2.1' }] });
   const nic = { port_uuid: binding.port_uuid, portgroup_uuid: null };
+  const cleaning = { ...binding, network_type: 'cleaning' as const };
   const finding = { kind: 'stray_port', network_type: null, neutron_port_id: 'n', ...nic, reason: 'x', repaired: true };
 
   it('is taken as the interface says it, in part too', () => {
@@ -25,8 +26,9 @@ describe('what a provider answers with', () => {
       { bindings: [], failures: [] },
       { bindings: [binding, makeBinding({ port_uuid: null })], failures, warnings: failures },
       { vifs: [{ id: 'vif-1', ...nic }] },
+      { vifs: ['vif-1', 'vif-2'].map((id) => ({ id, port_uuid: null, portgroup_uuid: null })) },
       { current_vif: null, need_power_on: true, network_data: { links: [{ id: 1.5, mtu: null }] } },
-      { standing: [{ ...binding, network_type: 'tenant' as const }], findings: [finding] },
+      { standing: [{ ...binding, network_type: 'tenant' as const }, cleaning], findings: [finding] },
       { bindings: [], failures: [], error },
     ]) {
       expect(readOutcome(outcome)).to.deep.equal(outcome);
@@ -60,6 +62,31 @@ describe('what a provider answers with', () => {
       'bindings[1].neutron_port_id: Too big: expected string to have <=36 characters',
     ],
     ['a port that is no text', { bindings: [{ ...binding, port_uuid: 5 }] }, 'bindings[0].port_uuid: '],
+    [
+      'one Neutron port twice, of which the record has one',
+      { bindings: [binding, makeBinding(), { ...binding, port_uuid: null }] },
+      `bindings[2].neutron_port_id: ${binding.neutron_port_id} is that of item 0 too`,
+    ],
+    [
+      'one that differs in what the database does not see',
+      { bindings: ['a', 'a '].map((name) => ({ ...binding, neutron_port_id: name })) },
+      'bindings[1].neutron_port_id: a is that of item 0 too',
+    ],
+    [
+      'one Neutron port twice on one network',
+      { standing: [cleaning, { ...cleaning, network_type: 'tenant' }, cleaning] },
+      `standing[2].neutron_port_id: ${binding.neutron_port_id} on the cleaning network is that of item 0 too`,
+    ],
+    [
+      'two VIFs of one port',
+      {
+        vifs: [
+          { id: 'a', ...nic },
+          { id: 'b', ...nic },
+        ],
+      },
+      `vifs[1].port_uuid or portgroup_uuid: ${String(nic.port_uuid)} is that of item 0 too`,
+    ],
     ['addresses that are no list', { bindings: [{ ...binding, fixed_ips: null }] }, 'bindings[0].fixed_ips: '],
     ['an address that is none', { bindings: [{ ...binding, fixed_ips: ['x'] }] }, 'bindings[0].fixed_ips[0]: '],
     ['a profile that is no object', { bindings: [{ ...binding, profile: 'x' }] }, 'bindings[0].profile: must be'],
@@ -70,7 +97,7 @@ describe('what a provider answers with', () => {
     ['a profile of too many values', { bindings: [{ ...binding, profile: doubled(20) }] }, 'bindings[0].profile: '],
     [
       'more than can be committed',
-      { bindings: Array(8).fill({ ...binding, profile: { text: 'x'.repeat(300_000) } }) },
+      { bindings: Array.from({ length: 8 }, () => makeBinding({ profile: { text: 'x'.repeat(300_000) } })) },
       'characters as JSON; at most 2097152 can be kept',
     ],
     ['a failure that is none', { failures: ['no'] }, 'failures[0]: '],
@@ -93,6 +120,10 @@ describe('what a provider answers with', () => {
 
   it('is refused where a node was put right, too', () => {
     expect(() => readRighted({ bindings: [binding], findings: [] })).to.throw(TypeError, 'bindings[0].network_type: ');
+    expect(() => readRighted({ bindings: [cleaning, cleaning], findings: [] })).to.throw(
+      TypeError,
+      'bindings[1].neutron_port_id: ',
+    );
     expect(() => readRighted({ bindings: [] })).to.throw(TypeError, 'findings: ');
   });
 
