@@ -5,6 +5,9 @@ import type { ApiServer } from './types.js';
 /** Deepest nesting of a body: what is done with one goes down with it, and would run out of stack. */
 const MAX_DEPTH = 64;
 
+/** Most characters of a path that an error names. */
+const MAX_PATH = 200;
+
 /** Half of a character, which no database can keep. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
@@ -44,19 +47,29 @@ function decode(bytes: Buffer): string | null {
 
 /** What cannot be kept, or looked at; null: nothing. */
 function problemOf(body: unknown): ApiError | null {
-  let level: unknown[] = [body];
+  let level: Part[] = [{ path: '', value: body }];
   for (let depth = 0; level.length > 0; depth++) {
     if (depth > MAX_DEPTH) return new ApiError(400, `Invalid body: expected at most ${MAX_DEPTH} levels`);
-    if (level.some((value) => typeof value === 'string' && LONE_SURROGATE.test(value))) {
-      return new ApiError(400, 'Invalid body: a text has half of a surrogate pair');
+    const half = level.find(({ value }) => typeof value === 'string' && LONE_SURROGATE.test(value));
+    if (half !== undefined) {
+      const what = half.path === '' ? 'a text or name' : half.path.slice(0, MAX_PATH);
+      return new ApiError(400, `Invalid body: ${what} has half of a surrogate pair`);
     }
-    level = level.flatMap((value) =>
-      typeof value === 'object' && value !== null ? [...keysOf(value), ...(Object.values(value) as unknown[])] : [],
-    );
+    level = level.flatMap(partsOf);
   }
   return null;
 }
 
-function keysOf(value: object): string[] {
-  return Array.isArray(value) ? [] : Object.keys(value);
+/** A value in a body, and where it is: the names that lead to it, with dots. */
+interface Part {
+  path: string;
+  value: unknown;
+}
+
+/** What is in a value: of an object, the names too. */
+function partsOf({ path, value }: Part): Part[] {
+  if (typeof value !== 'object' || value === null) return [];
+  const names = Array.isArray(value) ? [] : Object.keys(value).map((name) => ({ path, value: name }));
+  const prefix = path === '' ? '' : `${path}.`;
+  return [...names, ...Object.entries(value).map(([name, item]) => ({ path: prefix + name, value: item as unknown }))];
 }

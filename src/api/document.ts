@@ -31,7 +31,10 @@ const FAULTS: Readonly<Record<number, { name: string; description: string; body?
   404: { name: 'NotFound', description: 'There is no such thing, or not in this version' },
   406: { name: 'NotAcceptable', description: 'There is no such version, or it does not have what is asked for' },
   409: { name: 'Conflict', description: 'It contradicts what is there, or an operation of the node is under way' },
-  413: { name: 'TooLarge', description: 'The body has more than api.max_body_bytes' },
+  413: {
+    name: 'TooLarge',
+    description: 'The body has more than api.max_body_bytes, or than the database takes in a statement',
+  },
   414: { name: 'UriTooLong', description: 'A name in the URL is longer than any that there is' },
   415: { name: 'UnsupportedMediaType', description: 'The body is not named as JSON' },
   429: { name: 'TooMany', description: 'Too many requests, or failed logins; Retry-After says when to try again' },

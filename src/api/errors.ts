@@ -4,7 +4,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { IronicError } from '../contract/errors.js';
 import { listed, Refused, type RefusalKind } from '../inventory/errors.js';
 import { ConnectionLost, MessagingTimeout, NoWorker, RemoteError, Undeliverable } from '../rpc/index.js';
-import { isTransientDatabaseError } from '../state/index.js';
+import { isTransientDatabaseError, RowTooLarge } from '../state/index.js';
 
 /** An answer that is no success. Thrown by handlers and hooks; the message is for whoever asked, and has no secret in it. */
 export class ApiError extends Error {
@@ -69,6 +69,7 @@ export function faultOf(error: unknown): Fault {
   if (error instanceof Undeliverable) return fault(503, 'No worker has served the conductor host of this node yet.');
   if (error instanceof ConnectionLost)
     return fault(503, 'RabbitMQ does not answer. Try again.', { 'retry-after': '1' });
+  if (error instanceof RowTooLarge) return fault(413, `It cannot be put on record: ${error.message}.`);
   if (isTransientDatabaseError(error)) {
     return fault(503, 'The database does not answer. Try again.', { 'retry-after': '1' });
   }

@@ -4,7 +4,7 @@ import { In, IsNull, Not, type DataSource, type EntityManager, type FindOptionsW
 import { z } from 'zod';
 
 import { unknownProvider } from '../contract/network-interface.js';
-import { NodeRow, pageOf, PortBindingRow, saveDigest, type PageQuery } from '../state/index.js';
+import { insertRow, NodeRow, pageOf, PortBindingRow, saveDigest, updateRow, type PageQuery } from '../state/index.js';
 import { Refused } from './errors.js';
 import {
   containing,
@@ -109,8 +109,7 @@ export class Nodes {
         throw new Refused('conflict', `A node with UUID ${node.uuid} already exists.`);
       }
       await assertFree(manager, node.uuid, node);
-      const row: object = { ...node, task_digest: '' };
-      await manager.insert(NodeRow, row);
+      await insertRow(manager, NodeRow, { ...node, task_digest: '' });
       await saveDigest(manager, node.uuid);
       return manager.findOneByOrFail(NodeRow, { uuid: node.uuid });
     });
@@ -153,7 +152,7 @@ export class Nodes {
     // What a conductor said of the boot interface was of the one before.
     const stale = changed.includes('boot_interface') ? { pxe_boot: null } : {};
     const values = Object.fromEntries(changed.map((field) => [field, after[field]]));
-    await manager.update(NodeRow, { uuid: id }, { ...values, ...stale });
+    await updateRow(manager, NodeRow, id, { ...values, ...stale });
     if (described) await saveDigest(manager, id);
   }
 

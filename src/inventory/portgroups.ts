@@ -4,7 +4,16 @@ import { Not, type DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 
 import { tenantVif } from '../contract/vifs.js';
-import { pageOf, PortBindingRow, PortgroupRow, PortRow, saveDigest, type PageQuery } from '../state/index.js';
+import {
+  insertRow,
+  pageOf,
+  PortBindingRow,
+  PortgroupRow,
+  PortRow,
+  saveDigest,
+  updateRow,
+  type PageQuery,
+} from '../state/index.js';
 import { notFound, Refused } from './errors.js';
 import { boolean, edited, jsonObject, logicalName, macAddress, physicalNetwork, read, text, uuid } from './fields.js';
 import { identified } from './identified.js';
@@ -62,8 +71,7 @@ export class Portgroups {
         throw new Refused('conflict', `A portgroup with UUID ${group.uuid} already exists.`);
       }
       await assertFree(manager, group.uuid, group);
-      const row: object = { ...group, internal_info: {} };
-      await manager.insert(PortgroupRow, row);
+      await insertRow(manager, PortgroupRow, { ...group, internal_info: {} });
       await saveDigest(manager, group.node_uuid);
       return manager.findOneByOrFail(PortgroupRow, { uuid: group.uuid });
     });
@@ -87,7 +95,7 @@ export class Portgroups {
         await assertWithoutVif(manager, group, 'changed');
       const fields = Object.fromEntries(changed.map((field) => [field, after[field]]));
       await assertFree(manager, id, fields);
-      await manager.update(PortgroupRow, { uuid: id }, fields);
+      await updateRow(manager, PortgroupRow, id, fields);
       await saveDigest(manager, nodeUuid);
       return existing(manager, id);
     });

@@ -7,12 +7,15 @@ import { z } from 'zod';
 import type { JsonObject, Port } from '../contract/types.js';
 import { tenantVif } from '../contract/vifs.js';
 import {
+  assertWritable,
+  insertRow,
   KEPT,
   pageOf,
   PortBindingRow,
   PortgroupRow,
   PortRow,
   saveDigest,
+  updateRow,
   type NodeRow,
   type PageQuery,
 } from '../state/index.js';
@@ -83,8 +86,7 @@ export class Ports {
         throw new Refused('conflict', `A port with UUID ${port.uuid} already exists.`);
       }
       await assertFits(manager, port.uuid, port, PORT_FIELDS);
-      const row: object = { ...port, internal_info: {} };
-      await manager.insert(PortRow, row);
+      await insertRow(manager, PortRow, { ...port, internal_info: {} });
       await saveDigest(manager, port.node_uuid);
       return manager.findOneByOrFail(PortRow, { uuid: port.uuid });
     });
@@ -147,13 +149,15 @@ export class Ports {
     const changed = PORT_FIELDS.filter((field) => touched.includes(field));
     if (changed.length === 0) return { done: true, port };
     await assertFits(manager, id, after, changed);
+    const fields = Object.fromEntries(changed.map((field) => [field, after[field]]));
+    assertWritable(manager, PortRow, fields);
     if (!carried && changed.some((field) => !APART.includes(field))) {
       await assertIdle(manager, nodeUuid);
       if (changed.some((field) => isOfNeutrons(field, before, after)) && (await vifOf(manager, port)) !== null) {
         return { done: false, port, node, wanted: portOf(port, after) };
       }
     }
-    await manager.update(PortRow, { uuid: id }, Object.fromEntries(changed.map((field) => [field, after[field]])));
+    await updateRow(manager, PortRow, id, fields);
     await saveDigest(manager, nodeUuid);
     return { done: true, port: await manager.findOneByOrFail(PortRow, { uuid: id }) };
   }

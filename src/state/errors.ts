@@ -134,10 +134,11 @@ export class NodeChanged extends Error {
 export class RowTooLarge extends Error {
   readonly code = 'ROW_TOO_LARGE';
 
-  constructor(table: string, bytes: number, limit: number) {
+  /** @param column the one that takes the most */
+  constructor(table: string, column: string, bytes: number, limit: number) {
     super(
-      `a row of table ${table} takes ${bytes} bytes, and the database takes no more than ${limit} in a statement ` +
-        '(its setting max_allowed_packet)',
+      `a row of table ${table} takes ${bytes} bytes, most of them for ${column}, and the database takes no more than ` +
+        `${limit} in a statement: shorten it, or raise max_allowed_packet of the server`,
     );
     this.name = 'RowTooLarge';
   }

@@ -36,9 +36,10 @@ export {
   isTransientDatabaseError,
   MarkerNotFound,
   NodeChanged,
+  RowTooLarge,
   SchemaBehind,
 } from './errors.js';
-export { runningOperation, saveDigest } from './inventory-store.js';
+export { assertWritable, insertRow, runningOperation, saveDigest, updateRow } from './inventory-store.js';
 export type { NodePlace, StoredBinding, StoredNode } from './node-store.js';
 export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart, PastEnd } from './operation-store.js';
 export type { OwedResult, WhichEnd } from './owed-store.js';

@@ -1,8 +1,11 @@
 import type { EntityManager } from 'typeorm';
 
+import type { NodeRow } from './entities/node.js';
+import type { PortRow } from './entities/port.js';
+import type { PortgroupRow } from './entities/portgroup.js';
 import { NodeChanged } from './errors.js';
 import { loadTasks, type StoredNode } from './node-store.js';
-import type { Row } from './rows.js';
+import { assertTaken, type Row } from './rows.js';
 import { recordOf } from './task-record.js';
 
 /** An operation of the node that is under way; null: there is none. @throws the database's errors */
@@ -15,6 +18,39 @@ export async function runningOperation(
     [nodeUuid],
   );
   return row === undefined ? null : { id: row['id'] as string, method: row['method'] as string };
+}
+
+/** The tables of what operators write. */
+type Written = typeof NodeRow | typeof PortRow | typeof PortgroupRow;
+
+/** Adds a row. @throws RowTooLarge, and the database's errors */
+export async function insertRow(
+  manager: EntityManager,
+  entity: Written,
+  row: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  assertWritable(manager, entity, row);
+  await manager.insert(entity, row);
+}
+
+/** Changes fields of a row. @throws RowTooLarge, and the database's errors */
+export async function updateRow(
+  manager: EntityManager,
+  entity: Written,
+  uuid: string,
+  fields: Readonly<Record<string, unknown>>,
+): Promise<void> {
+  assertWritable(manager, entity, fields);
+  await manager.update(entity, { uuid }, fields);
+}
+
+/** Sees to it that fields of a row are not longer than the server takes. @throws RowTooLarge */
+export function assertWritable(
+  manager: EntityManager,
+  entity: Written,
+  fields: Readonly<Record<string, unknown>>,
+): void {
+  assertTaken(manager, manager.dataSource.getMetadata(entity).tableName, fields);
 }
 
 /**

@@ -73,30 +73,55 @@ async function write<Column extends string>(
   ending: string,
 ): Promise<void> {
   if (rows.length === 0) return;
-  const values = rows.map((row) => format('(?)', [names.map((name) => writable(row[name]))]));
   const head = `INSERT INTO ${table} (${names.join(', ')}) VALUES`;
   const limit = packetLimitOf(manager.dataSource) - head.length - ending.length - OVERHEAD;
-  for (const part of partsOf(table, values, limit)) await manager.query(`${head} ${part.join(', ')} ${ending}`);
+  const written = rows.map((row) => {
+    const values = names.map((name) => writable(row[name]));
+    const text = format('(?)', [values]);
+    const bytes = Buffer.byteLength(text) + ', '.length;
+    if (bytes > limit) throw new RowTooLarge(table, longestOf(names, values), bytes, limit);
+    return { text, bytes };
+  });
+  for (const part of partsOf(written, limit)) await manager.query(`${head} ${part.join(', ')} ${ending}`);
 }
 
 /** Bytes of a packet that are not the statement's, with some to spare. */
 const OVERHEAD = 64;
 
-/** @throws RowTooLarge */
-function partsOf(table: string, values: readonly string[], limit: number): string[][] {
+function partsOf(rows: readonly { text: string; bytes: number }[], limit: number): string[][] {
   const parts: string[][] = [];
   let left = 0;
-  for (const row of values) {
-    const bytes = Buffer.byteLength(row) + ', '.length;
-    if (bytes > limit) throw new RowTooLarge(table, bytes, limit);
+  for (const { text, bytes } of rows) {
     if (bytes > left) {
       parts.push([]);
       left = limit;
     }
-    parts.at(-1)?.push(row);
+    parts.at(-1)?.push(text);
     left -= bytes;
   }
   return parts;
+}
+
+/** Of some columns, the one whose value takes the most. */
+function longestOf(names: readonly string[], values: readonly SqlValue[]): string {
+  const bytes = values.map((value) => Buffer.byteLength(format('?', [value])));
+  return names[bytes.indexOf(Math.max(...bytes))] ?? '';
+}
+
+/** Bytes of a statement of TypeORM's about one row, beside the values and the names of their columns, at most. */
+const TYPEORM_OVERHEAD = 4096;
+
+/**
+ * Sees to it that the server takes what TypeORM is to write into a row: it would drop the connection.
+ *
+ * @throws RowTooLarge
+ */
+export function assertTaken(manager: EntityManager, table: string, row: Readonly<Record<string, unknown>>): void {
+  const names = Object.keys(row);
+  const values = names.map((name) => writable(row[name]));
+  const bytes = Buffer.byteLength(format('?', [values]));
+  const limit = packetLimitOf(manager.dataSource) - TYPEORM_OVERHEAD;
+  if (bytes > limit) throw new RowTooLarge(table, longestOf(names, values), bytes, limit);
 }
 
 /** The time of the database, in UTC: workers' clocks differ. mysql2 writes it into a statement as it stands. */

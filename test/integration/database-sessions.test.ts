@@ -15,6 +15,7 @@ import {
   upgrade,
 } from '../../src/state/index.js';
 import { insert } from '../../src/state/rows.js';
+import { patchOf, TestApi } from '../support/api-client.js';
 import { Cleanup } from '../support/cleanup.js';
 import { createDatabase, type TestDatabase } from '../support/database.js';
 import { recordingLogger } from '../support/log.js';
@@ -173,7 +174,33 @@ describe('A database with settings of its own', () => {
     const columns = { id: 'new', name: 'new', queues: 'new', started_at: 'new' } as const;
     const error = await rejection(insert(dataSource.manager, 'workers', columns, [row]));
     expect(String(error)).to.contain('a row of table workers takes 70').and.to.contain('max_allowed_packet');
+    expect(String(error)).to.contain('most of them for queues');
     expect(isTransientDatabaseError(error)).to.equal(false);
     expect(await dataSource.query('SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
+  });
+
+  it('refuses what an operator writes and the server would not take, and says which field it is', async () => {
+    const api = opened.add(await TestApi.start(dataSource), (one) => one.close());
+    // Half of it: a quote is escaped in JSON, and that in the statement.
+    const long = '"'.repeat(20_000);
+    const refused = async (method: 'POST' | 'PATCH', url: string, body: unknown, field: string): Promise<void> => {
+      const { status, fault } = await api.ask(method, url, body);
+      expect([status, fault], url).to.satisfy(() => status === 413 && fault.includes(`most of them for ${field},`));
+    };
+    const node = String((await api.create('nodes', { extra: { a: 'x'.repeat(50_000) } }))['uuid']);
+    const mac = { node_uuid: node, address: '52:54:00:00:00:01' };
+    const port = String((await api.create('ports', mac))['uuid']);
+    const group = String((await api.create('portgroups', { node_uuid: node }))['uuid']);
+    await refused('POST', '/v1/nodes', { properties: { a: 'x' }, network_data: { long } }, 'network_data');
+    await refused('POST', '/v1/ports', { ...mac, address: '52:54:00:00:00:02', extra: { long } }, 'extra');
+    await refused('POST', '/v1/portgroups', { node_uuid: node, properties: { long } }, 'properties');
+    await refused('PATCH', `/v1/nodes/${node}`, patchOf({ extra: { long } }), 'extra');
+    await refused('PATCH', `/v1/ports/${port}`, patchOf({ extra: { long } }), 'extra');
+    await refused('PATCH', `/v1/portgroups/${group}`, patchOf({ extra: { long } }), 'extra');
+    // Each of them alone is short enough.
+    expect(
+      (await api.ask('PATCH', `/v1/nodes/${node}`, patchOf({ extra: { a: 'x'.repeat(50_000) } }))).status,
+    ).to.equal(200);
+    expect((await api.get(`/v1/ports/${port}`)).body['extra']).to.deep.equal({});
   });
 });

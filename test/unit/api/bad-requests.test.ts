@@ -27,8 +27,14 @@ describe('a request that cannot be read', () => {
   for (const [what, body, message] of [
     ['is no JSON', '{"name":', 'JSON'],
     ['is no UTF-8', Buffer.from([0x7b, 0x22, 0xff, 0x22, 0x7d]), 'UTF-8'],
-    ['has half of a character', '{"name": "\\ud800"}', 'surrogate'],
-    ['has half of a character for a name', '{"\\udfff": 1}', 'surrogate'],
+    ['has half of a character', '{"name": "\\ud800"}', 'name has half of a surrogate pair'],
+    [
+      'has half of a character deep in it',
+      '{"extra": {"a": [0, "\\udc00"]}}',
+      'extra.a.1 has half of a surrogate pair',
+    ],
+    ['is half of a character', '"\\ud800"', 'a text or name has half of a surrogate pair'],
+    ['has half of a character for a name', '{"\\udfff": 1}', 'a text or name has half of a surrogate pair'],
     ['reaches for what every object has', '{"extra": {"__proto__": {}}}', 'JSON'],
     ['is nested too deeply', nested(70), '64 levels'],
     ['is nested so deeply that nobody can look at it', nested(100_000), '64 levels'],
