@@ -145,9 +145,12 @@ describe('netprov doctor', () => {
     expect(limits).to.include({ status: 'warning' }).and.to.have.property('remedy').that.contains('topology upgrade');
     expect(others).to.deep.equal([]);
     const management = new URL(required('NETPROV_RABBITMQ_MANAGEMENT_URL'));
-    const known = (await findings({}, 20, management)).filter(({ check }) => check.endsWith('.limits'));
-    expect(known.map(({ check, status }) => ({ check, status }))).to.deep.equal([
-      { check: 'management.limits', status: 'warning' },
+    const all = await findings({}, 20, management);
+    // RabbitMQ 4 drops messages of such a queue by itself.
+    const status = Number(/RabbitMQ (\d+)/.exec(found(all, 'broker.version').join())?.[1]) >= 4 ? 'problem' : 'warning';
+    const known = all.filter(({ check }) => check.endsWith('.limits'));
+    expect(known.map((one) => ({ check: one.check, status: one.status }))).to.deep.equal([
+      { check: 'management.limits', status },
     ]);
   });
 

@@ -1,5 +1,5 @@
 """Answers as Ironic's API does, with keystonemiddleware before it: whoever may not come in. And as its policy engine and
-ironic_lib's passwords do.
+its middleware for passwords do.
 
 The only argument has the settings, each line of standard input one question, each line of standard output the answer, all in
 JSON. Ironic's database is one without tables: no question here gets that far.
@@ -15,8 +15,12 @@ import webob
 from ironic.api import app as ironic_api
 from ironic.common import context, policy, service
 from ironic.conf import CONF
-from ironic_lib import auth_basic
 from oslo_policy import policy as oslo_policy
+
+try:
+    from ironic.common import auth_basic
+except ImportError:  # before Ironic 27
+    from ironic_lib import auth_basic
 
 
 def configure(folder, keystone):
@@ -28,6 +32,8 @@ def configure(folder, keystone):
         out.writelines(f"{name} = {value}\n" for name, value in keystone.items() if value is not None)
     service.prepare_service("ironic-api", ["ironic-api", "--config-file", file, "--config-dir", folder])
     logging.disable(logging.CRITICAL)
+    # Newer versions know the options of their policy only from then on.
+    policy.init_enforcer()
 
 
 def allowed(cases, elevated, scope, new_defaults):
