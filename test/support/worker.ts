@@ -18,6 +18,10 @@ import { until } from './poll.js';
 export const TOPIC = 'ironic.network_provider';
 export const EXCHANGE = 'ironic';
 
+/**
+ * Nothing runs out here by itself, however slow the machine is: a lease that lapsed, or a deadline that passed, would have
+ * operations done again or given up. A test that is about one of them gives its own.
+ */
 export const DEFAULT_OPTIONS: WorkerOptions = {
   hosts: ['conductor-1'],
   topic: TOPIC,
@@ -31,13 +35,13 @@ export const DEFAULT_OPTIONS: WorkerOptions = {
   maxMessageBytes: 1024 * 1024,
   missingReplyTimeout: 2000,
   defaultNetworkProvider: 'none',
-  retry: { maxAttempts: 5, initialDelay: 20, maxDelay: 100, deadline: 5000 },
+  retry: { maxAttempts: 5, initialDelay: 20, maxDelay: 100, deadline: 600_000 },
   maxOperations: 100,
   groupSize: 200,
-  lease: 500,
+  lease: 60_000,
   poison: { suspectAfter: 3, triesAlone: 5 },
-  lateWindow: 60,
-  owedPatience: 30,
+  lateWindow: 600,
+  owedPatience: 600,
   keepOperations: null,
   shutdownTimeout: 5000,
 };
@@ -129,11 +133,21 @@ export async function startWorker(
   return { worker, lines, close: () => (closing ??= close()) };
 }
 
+/** A result cast. */
+export interface ResultCast {
+  result: OperationResult;
+  method: string;
+  /** Of the end of the operation: that of every repeat of it too. */
+  uniqueId: string;
+}
+
 /** A broker, a database, a client, and the workers that a test starts. */
 export class WorkerFixture {
   /** What a test opens beside its workers; closed after them. */
   readonly opened = new Cleanup();
   #workers: TestWorker[] = [];
+  /** Ids of the results that a test took, by queue. */
+  readonly #taken = new Map<string, Set<string>>();
 
   private constructor(
     readonly broker: TestBroker,
@@ -164,6 +178,7 @@ export class WorkerFixture {
   async reset(): Promise<void> {
     await Promise.all(this.#workers.map((worker) => worker.close()));
     this.#workers = [];
+    this.#taken.clear();
     await this.opened.run();
     for (const queue of await this.broker.queues()) {
       // A stream cannot be emptied; it goes with the virtual host.
@@ -186,14 +201,28 @@ export class WorkerFixture {
     });
   }
 
-  /** The next result cast that arrives in a queue. */
-  nextResult(queue: string): Promise<{ result: OperationResult; method: string; uniqueId: string }> {
-    return until(`a message in ${queue}`, async () => {
+  /** The next result that arrives in a queue. Repeats of those taken before are passed over: delivery is at least once. */
+  nextResult(queue: string): Promise<ResultCast> {
+    return this.nextCast(queue, ({ uniqueId }) => this.#taken.get(queue)?.has(uniqueId) !== true);
+  }
+
+  /** The result of one end of an operation as it arrives in a queue, once more if it was taken before; passes over others. */
+  nextRepeat(queue: string, { uniqueId: wanted }: Pick<ResultCast, 'uniqueId'>): Promise<ResultCast> {
+    return this.nextCast(queue, ({ uniqueId }) => uniqueId === wanted);
+  }
+
+  /** The next result that arrives in a queue and is wanted, whether or not it came before. */
+  async nextCast(queue: string, isWanted: (cast: ResultCast) => boolean = () => true): Promise<ResultCast> {
+    const cast = await until(`a result in ${queue}`, async () => {
       const message = await this.take(queue);
       if (!message) return null;
       const { args, method, uniqueId } = jsonCodec.decodeRequest(message.content);
-      return { result: args['result'] as OperationResult, method, uniqueId };
+      const found = { result: args['result'] as OperationResult, method, uniqueId };
+      return isWanted(found) && found;
     });
+    const taken = this.#taken.get(queue) ?? new Set();
+    this.#taken.set(queue, taken.add(cast.uniqueId));
+    return cast;
   }
 
   /** Takes a message from a queue; null when it is empty. */
