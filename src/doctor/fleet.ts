@@ -34,12 +34,15 @@ interface WorkerSeen {
   queues: number;
 }
 
-/** A worker lives if its beat goes up, which it does three times a lease. */
+/** Milliseconds within which a worker that lives has shown so, which it does every second. */
+const SHOWN = 3000;
+
+/** A worker lives if its beat goes up. */
 async function livingWorkers(manager: EntityManager, lease: number, signal: AbortSignal): Promise<WorkerSeen[]> {
   const read = (): Promise<Row[]> => manager.query<Row[]>('SELECT id, name, beat, queues FROM workers');
   const before = await read();
   if (before.length === 0) return [];
-  await delay(lease * 2000, undefined, { signal });
+  await delay(Math.max(lease * 2000, SHOWN), undefined, { signal });
   const after = new Map((await read()).map((row) => [row['id'], row]));
   return before.map(({ id, name, beat }) => {
     const now = after.get(id);

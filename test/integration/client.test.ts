@@ -87,8 +87,8 @@ describe('the client library', () => {
           const result = await open({ encoding }).call(METHOD, {
             host: HOST,
             task,
-            timeout: 10,
-            callMonitorTimeout: 5,
+            timeout: 120,
+            callMonitorTimeout: 60,
           });
           const { operation_id, ...rest } = result;
           expect(operation_id).to.match(/^[0-9a-f]{32}$/);
@@ -141,7 +141,7 @@ describe('the client library', () => {
         });
 
         it('pings', async () => {
-          await open({ encoding }).ping(HOST, 5);
+          await open({ encoding }).ping(HOST, 60);
         });
       });
     }
@@ -152,24 +152,23 @@ describe('the client library', () => {
         await client.onResult(HOST, () => undefined)
       )();
       const id = await client.cast(METHOD, { host: HOST, task: sample() });
-      await until('the result waits', async () => (await broker.counts(RESULTS)).ready === 1);
-      const late = await new Promise<OperationResult>((resolve) => {
-        void client.onResult(HOST, resolve);
-      });
-      expect(late.operation_id).to.equal(id);
+      await until('the result waits', async () => (await broker.counts(RESULTS)).ready > 0);
+      // Beside it, there may be a repeat of one that came before.
+      const late: string[] = [];
+      await client.onResult(HOST, ({ operation_id }) => void late.push(operation_id));
+      await until('it comes', () => late.includes(id));
     });
 
     it('copies results without taking them from anybody', async () => {
-      const seen: Record<string, string[]> = { copy: [], conductor: [] };
-      const note = (who: string) => (result: OperationResult) => void seen[who]?.push(result.operation_id);
+      const seen = { copy: new Set<string>(), conductor: new Set<string>() };
+      const note = (who: keyof typeof seen) => (result: OperationResult) => void seen[who].add(result.operation_id);
       await open().onResult(HOST, note('copy'), { copy: true });
       await open().onResult(HOST, note('conductor'));
       const client = open();
-      const ids = [];
+      const ids: string[] = [];
       for (let count = 0; count < 5; count++) ids.push(await client.cast(METHOD, { host: HOST, task: sample() }));
-      for (const who of ['copy', 'conductor']) {
-        await until(`all results for ${who}`, () => seen[who]?.length === 5);
-        expect(seen[who]).to.have.members(ids);
+      for (const who of ['copy', 'conductor'] as const) {
+        await until(`all results for ${who}`, () => ids.every((id) => seen[who].has(id)));
       }
     });
 
@@ -284,10 +283,10 @@ describe('the client library', () => {
     });
 
     it('says that RabbitMQ is not there, and why, without the password', async () => {
-      const client = open({ transportUrl: 'rabbit://guest:sesame@127.0.0.1:1/', connectionTimeout: 0.3 });
+      const client = open({ transportUrl: 'rabbit://guest:sesame@127.0.0.1:1/', connectionTimeout: 2 });
       const error = await rejected(client.cast(METHOD, { task: sample() }));
       expect(error).to.be.instanceOf(ConnectionLost);
-      expect(error.message).to.match(/within 0\.3 s: .*127\.0\.0\.1:1/);
+      expect(error.message).to.match(/within 2 s: .*127\.0\.0\.1:1/);
       expect(error.message).to.not.contain('sesame');
     });
 

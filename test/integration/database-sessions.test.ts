@@ -42,8 +42,7 @@ describe('A session of the database', () => {
 
   const storeOf = (dataSource: DataSource): OwnershipStore => new OwnershipStore(dataSource, dataSource);
 
-  it('that falls silent in the midst of a transaction holds up no successor for long', async function () {
-    this.timeout(60_000);
+  it('that falls silent in the midst of a transaction holds up no successor for long', async () => {
     const [target] = parseDatabaseUrl(database.connection)?.hosts ?? [];
     if (!target) throw new Error('NETPROV_DATABASE_URL names no host');
     const proxy = opened.add(await TcpProxy.start(target), (one) => one.stop());
@@ -99,8 +98,7 @@ describe('A session of the database', () => {
     expect(lines).to.deep.equal([]);
   });
 
-  it('stays open while it is idle, however short a silence the server takes for a death', async function () {
-    this.timeout(30_000);
+  it('stays open while it is idle, however short a silence the server takes for a death', async () => {
     const dataSource = await connect(opened, database.connection);
     const id = async (): Promise<unknown> =>
       (await dataSource.query<{ id: unknown }[]>('SELECT CONNECTION_ID() AS id'))[0]?.id;
@@ -115,8 +113,7 @@ describe('A database with settings of its own', () => {
   let server: OwnMariadb;
   let dataSource: DataSource;
 
-  before(async function () {
-    this.timeout(120_000);
+  before(async () => {
     server = await OwnMariadb.start([
       '--sql-mode=ANSI_QUOTES,NO_BACKSLASH_ESCAPES,PIPES_AS_CONCAT',
       '--transaction-isolation=READ-UNCOMMITTED',

@@ -24,7 +24,7 @@ describe('netprov doctor', () => {
   before(() => place.open());
   beforeEach(async () => {
     await place.renew();
-    // Whether a worker lives is seen within two leases.
+    // Whether a worker lives is seen within two leases, or three seconds.
     place.env = { ...place.env, NETPROV_WORKER_LEASE: '0.5' };
   });
   afterEach(() => place.clear());

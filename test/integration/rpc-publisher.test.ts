@@ -256,7 +256,7 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
     it('sends heartbeats', async () => {
       await makeQueue('reply_1');
       const stop = new ReplySender({ publisher, log }).startHeartbeats(jsonCodec, { ...address, timeout: 2 });
-      await until('a heartbeat', async () => (await broker.counts('reply_1')).ready === 2);
+      await until('a heartbeat', async () => (await broker.counts('reply_1')).ready >= 2);
       stop();
       const [text = ''] = await texts('reply_1', 1);
       expect(jsonCodec.decodeReply(Buffer.from(text))).to.include({ result: null, failure: null, ending: false });

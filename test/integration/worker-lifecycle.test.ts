@@ -1,5 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import { expect } from 'chai';
 
 import { until } from '../support/poll.js';
@@ -20,8 +18,9 @@ describe('worker: start, hand-over and shutdown', () => {
     const done: string[] = [];
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
+    let begun = 0;
     const first = await fixture.start({
-      none: scriptedProvider(async (method) => (await held, done.push(`first ${method}`), nothingDone)),
+      none: scriptedProvider(async (method) => ((begun += 1), await held, done.push(`first ${method}`), nothingDone)),
     });
     await fixture.start({
       none: scriptedProvider((method) => Promise.resolve((done.push(`second ${method}`), nothingDone))),
@@ -30,11 +29,7 @@ describe('worker: start, hand-over and shutdown', () => {
     for (const method of ['add_cleaning_network', 'remove_cleaning_network', 'add_provisioning_network']) {
       await fixture.client.cast(TARGET, method, { task });
     }
-    await until(
-      'the first to hold all three',
-      async () => (await fixture.broker.counts(`${TOPIC}.conductor-1`)).ready === 0,
-    );
-    await pause(100);
+    await until('the first to hold all three', () => first.worker.status().messages === 3 && begun === 1);
     const stopped = first.worker.stop();
     release();
     await stopped;

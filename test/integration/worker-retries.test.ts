@@ -23,15 +23,15 @@ describe('worker: retries', () => {
   it('shows on the row how often an operation was tried and why, while other nodes go on', async () => {
     const patient = sampleTask();
     let faults = 0;
-    await fixture.start(
-      {
-        none: scriptedProvider((_method, { task }) => {
-          if (task.node.uuid !== patient.node.uuid || faults === 4) return Promise.resolve(nothingDone);
-          return Promise.reject(new TransientError(`no answer, fault ${++faults}`));
-        }),
-      },
-      { retry: { maxAttempts: 10, initialDelay: 200, maxDelay: 400, deadline: 60_000 } },
-    );
+    let goOn: () => void = () => undefined;
+    const gate = new Promise<void>((resolve) => (goOn = resolve));
+    await fixture.start({
+      none: scriptedProvider(async (_method, { task }) => {
+        if (task.node.uuid !== patient.node.uuid || faults === 4) return nothingDone;
+        if (faults === 2) await gate;
+        throw new TransientError(`no answer, fault ${++faults}`);
+      }),
+    });
     const id = await fixture.client.cast(TARGET, METHOD, { task: patient });
     const row = await until('a second fault on the row', async () => {
       const shown = await fixture.operation(id);
@@ -43,6 +43,7 @@ describe('worker: retries', () => {
     await until('the other node', async () => (await fixture.operation(other))?.['status'] === 'succeeded');
     expect(await fixture.operation(id)).to.include({ status: 'running' });
 
+    goOn();
     await until('the patient one', async () => (await fixture.operation(id))?.['status'] === 'succeeded');
     expect(await fixture.operation(id)).to.include({ attempts: 5, last_error: null });
   });

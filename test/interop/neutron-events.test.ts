@@ -109,7 +109,7 @@ describe("Neutron's own events", () => {
     const { task, vifs } = await makeNode(nics);
     for (const vif of vifs) await switches.holdBack(vif);
     proxy.reset();
-    const result = client.call('configure_tenant_networks', { host, task, timeout: 60 });
+    const result = client.call('configure_tenant_networks', { host, task, timeout: 300 });
     result.catch(() => undefined);
     await until('the first look', () => looks() > 0);
     const done = async (): Promise<void> => {
@@ -157,6 +157,6 @@ describe("Neutron's own events", () => {
     api = await startApi();
     const { task } = await makeNode(1);
     await client.call('configure_tenant_networks', { host: 'wary', task });
-    await until('events to arrive again', () => workers.wary.stderr.split(ARRIVE).length === 3);
+    await until('events to arrive again', () => workers.wary.stderr.split(ARRIVE).length >= 3);
   });
 });

@@ -6,6 +6,7 @@ import { MANAGEMENT_NETWORK_TYPES, type MethodName } from '../../src/contract/me
 import type { Task } from '../../src/contract/types.js';
 import createNeutronProvider from '../../src/providers/neutron/index.js';
 import type { ProviderContext } from '../../src/providers/provider.js';
+import { until } from '../support/poll.js';
 import { ProviderFixture } from '../support/provider-fixture.js';
 import { rejection } from '../support/rejection.js';
 import { makeContext, makeNode, makePort, makeTask, record, runMethod } from '../support/tasks.js';
@@ -215,7 +216,7 @@ describe('ports on management networks, on a real Neutron', () => {
       f.proxy.fate = async ({ method }): Promise<'pass'> => {
         if (method !== 'POST') return 'pass';
         peak = Math.max(peak, ++open);
-        await sleep(300);
+        await (most === 1 ? sleep(300) : until('all are under way', () => peak === most));
         open--;
         return 'pass';
       };
