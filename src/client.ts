@@ -58,6 +58,11 @@ export interface ResultOptions {
    * what is in it. true: a copy of every result from now on, which takes nothing from anybody. Default false.
    */
   copy?: boolean;
+  /**
+   * Is told, when it listens, that no worker takes the host's requests, and how many wait; null: none has ever taken any, there
+   * is no queue for them.
+   */
+  onUnserved?: ((waiting: number | null) => void) | undefined;
 }
 
 export interface NetworkProviderClientOptions
@@ -215,7 +220,7 @@ export class NetworkProviderClient {
   async onResult(
     host: string,
     handler: ResultHandler,
-    { copy = false }: ResultOptions = {},
+    { copy = false, onUnserved }: ResultOptions = {},
   ): Promise<() => Promise<void>> {
     assertHost(host);
     await this.#connected();
@@ -223,6 +228,10 @@ export class NetworkProviderClient {
     const connection = this.#connection;
     const listener = await listen({ ...this.#options, connection, host, handler, jsonCodec: this.#json() });
     this.#listeners.add(listener);
+    if (onUnserved) {
+      const depth = await this.#depth(queueName(this.#options.topic, host));
+      if (depth === null || depth.consumers === 0) onUnserved(depth?.messages ?? null);
+    }
     return async () => {
       this.#listeners.delete(listener);
       await listener.close();

@@ -73,6 +73,11 @@ export class OperationWatch {
     return events.sort((one, other) => one.at.getTime() - other.at.getTime());
   }
 
+  /** Whether an operation was on record at the last look, among those that are followed. */
+  has(id: string): boolean {
+    return this.#seen.has(id);
+  }
+
   /** What was under way, and is neither that any more nor among the newest ends. */
   async #lookUp(gone: readonly OperationSummary[]): Promise<OperationSummary[]> {
     if (gone.length === 0) return [];

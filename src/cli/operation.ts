@@ -35,7 +35,7 @@ export function addOperationCommands(program: Command): void {
     .description(
       'Follows operations as they begin, are tried again and end, a line each, until Ctrl-C.\n\n' +
         `With an id it ends with the operation, which may not have begun yet: exit code ${EXIT.ok} when it succeeded, ` +
-        `${EXIT.failed} when it failed.`,
+        `${EXIT.failed} when it failed, and 128 and the signal's number when Ctrl-C or another signal came before.`,
     )
     .argument('[id]', 'the operation')
     .option('--node <node>', 'only about this node: UUID or name')

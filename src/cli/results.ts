@@ -5,7 +5,7 @@ import { seconds, wholeNumber } from './arguments.js';
 import { configOf, withClient } from './context.js';
 import { EXIT } from './exit.js';
 import { addOutput, outputOf, printResult, type OutputOptions } from './output.js';
-import { stopOnSignal } from './stop.js';
+import { endSoon, interrupted, stopOnSignal } from './stop.js';
 
 interface ResultsArguments extends OutputOptions {
   host: string;
@@ -20,7 +20,8 @@ export function addResultsCommand(program: Command): void {
     .summary('print the results of casts')
     .description(
       'Prints the result of every cast of a conductor host from now on, until Ctrl-C.\n\n' +
-        "What is printed is a copy: the conductor's own queue of results misses nothing.",
+        "What is printed is a copy: the conductor's own queue of results misses nothing. With --count, the exit code is 128 and " +
+        "the signal's number when Ctrl-C or another signal came before.",
     )
     .requiredOption('--host <host>', 'the conductor host')
     .addOption(new Option('--count <n>', 'end after so many results').argParser(wholeNumber(1, 1_000_000)))
@@ -42,6 +43,7 @@ async function printResults(config: Config, options: ResultsArguments): Promise<
   const output = outputOf(options);
   const stop = stopOnSignal();
   let missing = count ?? Infinity;
+  let unserved: number | null | undefined;
   let timer: NodeJS.Timeout | undefined;
   try {
     await withClient(config, {}, async (client) => {
@@ -52,18 +54,33 @@ async function printResults(config: Config, options: ResultsArguments): Promise<
           printResult(result, output);
           if (--missing === 0) stop.request('count');
         },
-        { copy: true },
+        { copy: true, onUnserved: (waiting) => (unserved = waiting) },
       );
       process.stderr.write(`listening for results of ${host}\n`);
+      if (unserved !== undefined) tellUnserved(host, unserved);
       if (timeout !== undefined) timer = setTimeout(stop.request, timeout * 1000, 'timeout');
       const reason = await stop.requested;
-      if (reason === 'timeout' && count !== undefined) {
-        process.stderr.write(`netprov: ${missing} of ${count} results did not come within ${timeout ?? 0} s\n`);
-        process.exitCode = EXIT.unreachable;
-      }
+      if (count !== undefined && missing > 0) tellMissing(reason, missing, options);
+      endSoon();
     });
   } finally {
     clearTimeout(timer);
     stop.dispose();
   }
+}
+
+function tellMissing(reason: string, missing: number, { count = 0, timeout = 0 }: ResultsArguments): void {
+  const signalled = interrupted(reason);
+  const when = signalled === null ? ` within ${timeout} s` : '';
+  process.stderr.write(`netprov: ${missing} of ${count} results did not come${when}\n`);
+  process.exitCode = signalled ?? EXIT.unreachable;
+}
+
+/** @param waiting requests in the host's queue; null: there is none. */
+function tellUnserved(host: string, waiting: number | null): void {
+  const why =
+    waiting === null
+      ? 'no worker has served it yet, and what is cast to it is lost'
+      : `no worker serves it now, and ${waiting} ${waiting === 1 ? 'request waits' : 'requests wait'} in its queue`;
+  process.stderr.write(`netprov: conductor host ${host}: ${why}; results come when one does\n`);
 }

@@ -30,3 +30,20 @@ export function stopOnSignal(): StopRequest {
   };
   return { requested, request, dispose };
 }
+
+/**
+ * The exit code of a command that was asked to end before it had what it is for: as shells say it of a signal. Null: it was no
+ * signal.
+ */
+export function interrupted(reason: string): number | null {
+  const number = constants.signals[reason as NodeJS.Signals] as number | undefined;
+  return number === undefined ? null : 128 + number;
+}
+
+/** Milliseconds for which connections may go on closing when a command has said what it had to say. */
+const CLOSING_TIME = 2000;
+
+/** Sees to it that the process ends, with the exit code that is set: a server that hangs does not let go of a connection. */
+export function endSoon(): void {
+  setTimeout(() => process.exit(), CLOSING_TIME).unref();
+}

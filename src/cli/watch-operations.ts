@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { setTimeout as delay } from 'node:timers/promises';
 
 import type { EntityManager } from 'typeorm';
@@ -9,7 +10,7 @@ import { DatabaseUnreachable, EXIT } from './exit.js';
 import { nodesOf } from './node-argument.js';
 import { describeEvent } from './operation-output.js';
 import { outputOf, print, type Output, type OutputOptions } from './output.js';
-import { stopOnSignal } from './stop.js';
+import { endSoon, interrupted, stopOnSignal } from './stop.js';
 
 export interface WatchOptions extends OutputOptions {
   node?: string;
@@ -32,15 +33,20 @@ export async function watchOperations(config: Config, id: string | undefined, op
       if (outputOf(options) === 'table') process.stderr.write('watching; Ctrl-C ends it\n');
       const end = await follow(watch, id, options, ending.signal);
       if (end !== null) process.exitCode = end === 'succeeded' ? EXIT.ok : EXIT.failed;
-      else if (id !== undefined && ending.signal.reason === 'timeout') {
-        process.stderr.write(`netprov: operation ${id} did not end within ${options.timeout ?? 0} s\n`);
-        process.exitCode = EXIT.unreachable;
-      }
+      else if (id !== undefined) tellUnended(id, String(ending.signal.reason), options);
+      endSoon();
     });
   } finally {
     clearTimeout(timer);
     stop.dispose();
   }
+}
+
+function tellUnended(id: string, reason: string, { timeout = 0 }: WatchOptions): void {
+  const signalled = interrupted(reason);
+  const when = signalled === null ? `did not end within ${timeout} s` : `has not ended, as far as it was seen`;
+  process.stderr.write(`netprov: operation ${id} ${when}\n`);
+  process.exitCode = signalled ?? EXIT.unreachable;
 }
 
 async function openWatch(
@@ -60,17 +66,34 @@ async function follow(
   signal: AbortSignal,
 ): Promise<'succeeded' | 'failed' | null> {
   const output = outputOf(options);
+  const aborted = once(signal, 'abort').then(() => undefined);
   let away = false;
+  let missed = false;
   while (!signal.aborted) {
-    const events = await look(watch);
+    // A database that hangs answers late, or never.
+    const events = await Promise.race([look(watch), aborted]);
+    if (events === undefined) return null;
     if (events === null && !away) process.stderr.write('netprov: the database cannot be reached; trying again\n');
     away = events === null;
     for (const event of events ?? []) tell(event, output);
     const end = id === undefined ? undefined : events?.map(({ event }) => event).findLast(isEnd);
     if (end !== undefined) return end;
+    if (id !== undefined && events !== null && !watch.has(id) && !missed) {
+      tellMissing(id, options);
+      missed = true;
+    }
     await delay(options.interval * 1000, undefined, { signal }).catch(() => undefined);
   }
   return null;
+}
+
+/** An operation may be about to begin; one that never does is waited for as well. */
+function tellMissing(id: string, { node, host }: WatchOptions): void {
+  const narrow = node === undefined && host === undefined ? '' : ', and is of the node or host that is asked for';
+  process.stderr.write(
+    `netprov: no operation on record has the id "${id}"${narrow}: it has not begun, was forgotten (operations.keep), or is a ` +
+      'dead letter (netprov dead-letter list); waiting for it\n',
+  );
 }
 
 /** What happened; null: the database is away. */

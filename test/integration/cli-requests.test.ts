@@ -216,6 +216,31 @@ describe('netprov', () => {
       }
     });
 
+    it('end with the signal where the results that are counted have not come', async () => {
+      const results = place.start(['results', '--host', HOST, '--count', '2']);
+      await results.says('listening');
+      results.kill('SIGINT');
+      const { code, stderr } = await results.ended;
+      expect(code).to.equal(130);
+      expect(stderr).to.contain('2 of 2 results did not come');
+    });
+
+    it('say that nobody serves the host whose results are waited for', async () => {
+      const listen = async (said: string): Promise<void> => {
+        const results = place.start(['results', '--host', HOST]);
+        await results.says(said);
+        results.kill('SIGINT');
+        expect((await results.ended).code).to.equal(0);
+      };
+      await listen(`conductor host ${HOST}: no worker has served it yet, and what is cast to it is lost`);
+      await place.run('topology', 'declare', '--host', HOST);
+      await place.run('cast', 'add_cleaning_network', '--host', HOST, '--task', place.taskFile());
+      await listen(`conductor host ${HOST}: no worker serves it now, and 1 request waits in its queue`);
+      await place.startWorker();
+      const served = place.start(['results', '--host', HOST, '--timeout', '1']);
+      expect((await served.ended).stderr).to.equal(`listening for results of ${HOST}\n`);
+    });
+
     it('end with 3 when there is no broker', async () => {
       place.env = { ...place.env, NETPROV_TRANSPORT_URL: 'rabbit://guest:sesame@127.0.0.1:1/' };
       const { code, stderr } = await place.run(
