@@ -4,7 +4,7 @@ import type { NeutronPort } from '../../src/neutron/resources.js';
 import { ProviderFixture } from '../support/provider-fixture.js';
 import { rejection } from '../support/rejection.js';
 import { makeRoutedNetwork, type RoutedNetwork } from '../support/routed-network.js';
-import { makePort, makeTask } from '../support/tasks.js';
+import { makeNode, makePort, makeTask } from '../support/tasks.js';
 import { oneNic, taskAfter, toAttach, toDetach } from '../support/vif-tasks.js';
 
 describe('VIFs on a routed network, on a real Neutron', () => {
@@ -98,6 +98,29 @@ describe('VIFs on a routed network, on a real Neutron', () => {
       const given = toAttach(vif.id, { port_uuid: named === null ? null : (ports[named]?.uuid ?? null) });
       const { vifs } = await f.run('vif_attach', await f.alive(makeTask({ ports })), given);
       expect(vifs?.map(({ port_uuid: uuid }) => uuid)).to.deep.equal([ports[chosen]?.uuid]);
+    }
+  });
+
+  it('is warned of where its address is on another physical network than the NIC', async () => {
+    const { physnet } = network.far;
+    const [near, far] = [makePort({ pxe_enabled: false }), makePort({ physical_network: physnet })];
+    const warned = async (provisionState: string | null, named: string): Promise<string[]> => {
+      const vif = await makeVif();
+      const task = makeTask({ ports: [near, far], node: makeNode({ provision_state: provisionState }) });
+      const given = toAttach(vif.id, { port_uuid: named });
+      const outcome = await f.run('vif_attach', await f.alive(task), given);
+      const { vifs, warnings = [] } = outcome;
+      expect(vifs).to.have.length(1);
+      await f.run('vif_detach', taskAfter(task, outcome), toDetach(vif.id));
+      return warnings.map(({ port_uuid: port, reason }) => `${String(port)}: ${reason}`);
+    };
+    for (const state of [null, 'active']) {
+      const [warning, ...others] = await warned(state, far.uuid);
+      expect(others).to.deep.equal([]);
+      expect(warning).to.match(
+        new RegExp(`^${far.uuid}: .* on physical network physnet1, and port ${far.uuid} is on ${physnet}:`),
+      );
+      expect(await warned(state, near.uuid)).to.deep.equal([]);
     }
   });
 });

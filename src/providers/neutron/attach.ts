@@ -1,6 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 import { InvalidParameterValue, NetworkError, VifInvalidForAttach } from '../../contract/errors.js';
 import { MANAGEMENT_NETWORK_TYPES } from '../../contract/methods.js';
+import type { BindingFailure } from '../../contract/types.js';
 import { attachedVifs, withVifs } from '../../contract/vifs.js';
 import { NeutronError } from '../../neutron/errors.js';
 import { type NeutronPort, type PortAttributes, VNIC_BAREMETAL } from '../../neutron/resources.js';
@@ -10,7 +11,7 @@ import { recordedOn, refuseBeside, withoutNetworkType } from '../recorded.js';
 import { refuseOtherThanLocalBoot } from './boot.js';
 import { isBound, UNBOUND } from './changes.js';
 import { ACTIVE, describe, isOurs, type Operation } from './operation.js';
-import { physicalNetworksFor } from './physnets.js';
+import { physicalNetworkOfAddress, physicalNetworksFor } from './physnets.js';
 import { type PortLike, unusable } from './port-like.js';
 import { failureOf, operationError } from './settle.js';
 import { bindVifs, holderOf } from './tenant.js';
@@ -56,11 +57,39 @@ export async function attachVif(operation: Operation): Promise<Partial<ProviderO
     task.node.provision_state === ACTIVE
       ? await bind(port, carrier, attached)
       : await leaveUnbound(port, carrier, operation);
+  const further =
+    awaitsAddress(port) && physnets.size > 1 && outcome.error === undefined
+      ? await addressElsewhere(wanted.id, carrier, operation)
+      : [];
   return {
     ...outcome,
+    ...(further.length > 0 ? { warnings: [...(outcome.warnings ?? []), ...further] } : {}),
     bindings: [...others.map(withoutNetworkType), ...bindings],
     ...(outcome.error === undefined ? { vifs: attachedVifs(after) } : {}),
   };
+}
+
+/** Whether Neutron gives it addresses only when it is known on which host it is. */
+function awaitsAddress(port: NeutronPort): boolean {
+  return port.ip_allocation === 'deferred' && port.fixed_ips.length === 0;
+}
+
+/**
+ * Neutron gives a VIF an address on a segment that its host is on, as the host's agent says, and knows of no NICs: on a node with
+ * NICs on several physical networks, that may be another one than the NIC is on.
+ */
+async function addressElsewhere(
+  vif: string,
+  { ref, label, physnets: [own] }: PortLike,
+  operation: Operation,
+): Promise<BindingFailure[]> {
+  const [port] = await operation.client.listPorts({ id: [vif] }, operation.request);
+  const name = port === undefined ? null : await physicalNetworkOfAddress(port, operation);
+  if (name === null || own === undefined || name === own) return [];
+  const reason =
+    `Neutron gave VIF ${vif} an address on physical network ${name}, and ${label} is on ${own}: detach it, and attach it ` +
+    `to a port on ${name}, or one that has an address on ${own}`;
+  return [{ ...ref, reason }];
 }
 
 /** @throws VifInvalidForAttach when somebody else uses the port */
@@ -128,10 +157,9 @@ function updatesToLeaveUnbound(port: NeutronPort, address: string | null, node: 
   const onNode = { 'binding:host_id': node, 'binding:profile': {} };
   const unplugged = port['binding:host_id'] === node && isDeepStrictEqual(port['binding:profile'], {});
   const newMac = address !== null && address !== port.mac_address.toLowerCase();
-  const needsAddress = port.ip_allocation === 'deferred' && port.fixed_ips.length === 0;
   const further: PortAttributes = {
     ...(newMac ? { mac_address: address } : {}),
-    ...(needsAddress ? { ...onNode, 'binding:vnic_type': VNIC_BAREMETAL } : {}),
+    ...(awaitsAddress(port) ? { ...onNode, 'binding:vnic_type': VNIC_BAREMETAL } : {}),
   };
   const refused = isRefused(port, further);
   const unbind = port['binding:host_id'] !== '' && (!unplugged || refused);

@@ -30,7 +30,7 @@ async function physicalNetworksOfVif(port: NeutronPort, operation: Operation): P
 }
 
 /** Of a routed network, each subnet is on one segment: the VIF's addresses then tell where it is. Null: they do not. */
-async function physicalNetworkOfAddress(port: NeutronPort, operation: Operation): Promise<string | null> {
+export async function physicalNetworkOfAddress(port: NeutronPort, operation: Operation): Promise<string | null> {
   const { client, request } = operation;
   const subnets = await client.listSubnets([...new Set(port.fixed_ips.map(({ subnet_id }) => subnet_id))], request);
   const ids = [...new Set(subnets.flatMap(({ segment_id }) => segment_id ?? []))];
