@@ -55,7 +55,6 @@ export const PORTGROUP: Resource<PortgroupRow> = {
         since: SINCE.dynamicPortgroup,
       }),
       of: () => false,
-      sortable: false,
     },
   },
   listed: ['uuid', 'address', 'name'],

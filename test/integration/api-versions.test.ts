@@ -54,6 +54,14 @@ describe("what clients of Ironic's newer versions ask for", () => {
         if (from > 8) expect(await status(`/v1/${resource}?fields=${name}`, `1.${from - 1}`), name).to.equal(406);
       }
     }
+    for (const [url, since] of [
+      ['/v1/ports?sort_key=available_for_dynamic_portgroup', 111],
+      ['/v1/portgroups?sort_key=dynamic_portgroup', 111],
+      ['/v1/portgroups?sort_key=category', 103],
+    ] as const) {
+      expect(await status(url, `1.${since}`), url).to.equal(200);
+      expect(await status(url, `1.${since - 1}`), url).to.equal(406);
+    }
     for (const wrong of ['1.112', '1.999']) expect(await status('/v1/ports', wrong), wrong).to.equal(406);
   });
 

@@ -18,6 +18,7 @@ export const WANTED: readonly { why: string; lines: readonly string[] }[] = [
       'GET nodes fields=nothing: 500 400',
       'GET nodes fields=links: 500 200',
       'PATCH null: 500 400',
+      'POST nodes properties null: 500 201',
     ],
   },
   {
@@ -77,6 +78,10 @@ export const WANTED: readonly { why: string; lines: readonly string[] }[] = [
   {
     why: "Which states there are is Ironic's, and newer versions have more",
     lines: ['GET nodes provision_state=x: 400 200'],
+  },
+  {
+    why: "Ironic 29 takes a node's name for its UUID in a patch, which 21.4 refuses and no version documents",
+    lines: ['PATCH ports node_uuid "{name}": 200 400', 'PATCH portgroups node_uuid "{name}": 200 400'],
   },
   {
     why: "A JSON pointer may name any key, as Ironic's has since 1.98",
