@@ -62,7 +62,7 @@ describe('a message of which workers die', () => {
 
     const result = await rows();
     expect(result.find(({ id }) => id === poison)).to.include({ status: 'failed', tried_alone: 5 });
-    expect(deaths).to.equal(8);
+    expect(deaths).to.be.at.least(8);
     for (const id of others) expect(result.find((row) => row.id === id)?.status).to.equal('succeeded');
     const letter = await until('a dead letter', () =>
       place.broker.onChannel((channel) => channel.get(`${TOPIC}.dead`, { noAck: true })),
