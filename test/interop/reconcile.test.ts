@@ -149,7 +149,7 @@ describe('netprov reconcile, on a real Neutron', () => {
     const { code, stdout, stderr } = await reconcile('--all', '--fix', '--yes', '--timeout', '1');
     expect(code).to.equal(3);
     expect(stderr).to.match(
-      /^netprov: no worker takes requests of conductor host conductor-1 now, and 0 wait in the queue; /,
+      /^netprov: no worker takes requests of conductor host conductor-1 now, and 0 wait in the queue; /m,
     );
     expect(stderr).to.contain(`node ${task.node.uuid} was not repaired`);
     expect(stdout).to.contain('of which 0 were repaired');
