@@ -18,7 +18,7 @@ export default tseslint.config(
   },
   {
     // A mocha suite is one function, and chai asserts with expressions.
-    files: ['test/**/*.ts'],
+    files: ['test/**/*.ts', 'testkit/**/*.ts'],
     rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-unused-expressions': 'off' },
   },
   {

@@ -4,7 +4,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { createDatabase, type TestDatabase } from '../test/support/database.js';
+import { createDatabase, type TestDatabase } from '../testkit/servers/database.js';
 import { PYTHON } from './child.js';
 
 /** What the command ironic-dbsync does; the library's package does not bring the command. */

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 
 import Table from 'cli-table3';
 
-import type { NeutronPort } from '../src/neutron/resources.js';
 import type { TaskInput } from '../src/index.js';
-import { TestNeutron } from '../test/support/neutron.js';
-import { randomMac } from '../test/support/samples.js';
+import type { NeutronPort } from '../src/neutron/resources.js';
+import { randomMac } from '../testkit/fixtures/samples.js';
+import { TestNeutron } from '../testkit/servers/neutron.js';
 
 export interface Network {
   id: string;

@@ -1,14 +1,14 @@
-import { spawn, type ChildProcessByStdio } from 'node:child_process';
+import { type ChildProcessByStdio, spawn } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { Readable, Writable } from 'node:stream';
 import { createInterface } from 'node:readline';
+import type { Readable, Writable } from 'node:stream';
 
-import type { NetworkProviderClient, OperationResult, TaskInput } from '../src/index.js';
 import type { MethodName } from '../src/contract/methods.js';
-import { netprov } from '../test/support/netprov.js';
+import type { NetworkProviderClient, OperationResult, TaskInput } from '../src/index.js';
+import { netprov } from '../testkit/servers/netprov.js';
 
 /** Whoever asks for a move and waits for its result. */
 export interface Conductor {

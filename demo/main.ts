@@ -1,15 +1,15 @@
 import { styleText } from 'node:util';
 
-import { openDatabase } from '../src/state/index.js';
-import { NetworkProviderClient, type TaskInput } from '../src/index.js';
 import type { MethodName } from '../src/contract/methods.js';
-import { BaremetalAgents } from '../test/support/baremetal-agent.js';
-import { required } from '../test/support/environment.js';
-import { HttpProxy } from '../test/support/http-proxy.js';
-import { Netprov, netprov } from '../test/support/netprov.js';
-import { until } from '../test/support/poll.js';
-import { attachVifs, Cloud, oneLag, twoNics, type Network, type Networks } from './cloud.js';
-import { CommandConductor, PythonConductor, type Conductor } from './conductors.js';
+import { NetworkProviderClient, type TaskInput } from '../src/index.js';
+import { openDatabase } from '../src/state/index.js';
+import { until } from '../testkit/fixtures/poll.js';
+import { HttpProxy } from '../testkit/proxies/http-proxy.js';
+import { BaremetalAgents } from '../testkit/servers/baremetal-agent.js';
+import { required } from '../testkit/servers/environment.js';
+import { Netprov, netprov } from '../testkit/servers/netprov.js';
+import { attachVifs, Cloud, type Network, type Networks, oneLag, twoNics } from './cloud.js';
+import { CommandConductor, type Conductor, PythonConductor } from './conductors.js';
 
 const SIMULATED = process.argv.includes('--simulated-neutron');
 const TOPIC = 'ironic.network_provider';

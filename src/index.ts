@@ -4,9 +4,9 @@ export {
   type CallOptions,
   type NetworkProviderClientOptions,
   type ResultOptions,
-} from './client.js';
-export type { ArgumentsInput, Move, RequestOptions, TaskInput } from './client-request.js';
-export type { ResultHandler } from './client-results.js';
+} from './client/client.js';
+export type { ArgumentsInput, Move, RequestOptions, TaskInput } from './client/request.js';
+export type { ResultHandler } from './client/results.js';
 export * from './contract/errors.js';
 export type { MethodArguments } from './contract/arguments.js';
 export { isMethodName, METHODS, type MethodName, type NetworkType } from './contract/methods.js';
@@ -23,7 +23,7 @@ export type {
   Vif,
   VifInfo,
 } from './contract/types.js';
-export { createLogger, type Logger, type LogOptions } from './log.js';
+export { createLogger, type Logger, type LogOptions } from './log/log.js';
 /** For authors of providers. */
 export type {
   ComparisonRequest,
@@ -34,14 +34,6 @@ export type {
   RecordedBinding,
   Righted,
 } from './providers/provider.js';
-export type { ProviderFactory, ProviderServices } from './providers/services.js';
-export {
-  ConnectionLost,
-  InvalidTransportUrl,
-  MessagingTimeout,
-  NoWorker,
-  RemoteError,
-  RPCVersionCapError,
-  TopologyMismatch,
-  Undeliverable,
-} from './rpc/index.js';
+export type { ProviderFactory, ProviderServices } from './providers/provider.js';
+export { ConnectionLost, InvalidTransportUrl, TopologyMismatch, Undeliverable } from './amqp/index.js';
+export { MessagingTimeout, NoWorker, RemoteError, RPCVersionCapError } from './rpc/index.js';

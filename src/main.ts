@@ -1,21 +1,21 @@
 import { Command } from 'commander';
 
-import { addApiCommand } from './cli/api.js';
-import { addCompletionCommand } from './cli/completion.js';
-import type { GlobalOptions } from './cli/context.js';
-import { addBindingCommands } from './cli/binding.js';
-import { addDbCommands } from './cli/db.js';
-import { addDeadLetterCommands } from './cli/dead-letter.js';
-import { addDoctorCommand } from './cli/doctor.js';
-import { EXIT, EXIT_HELP, report } from './cli/exit.js';
-import { addNodeCommands } from './cli/node.js';
-import { addOperationCommands } from './cli/operation.js';
-import { addReplayCommand } from './cli/replay.js';
-import { addReconcileCommand } from './cli/reconcile.js';
-import { addRequestCommands } from './cli/requests.js';
-import { addResultsCommand } from './cli/results.js';
-import { addTopologyCommands } from './cli/topology.js';
-import { addWorkerCommand } from './cli/worker.js';
+import { addBindingCommands } from './cli/commands/binding.js';
+import { addCompletionCommand } from './cli/commands/completion.js';
+import { addDbCommands } from './cli/commands/db.js';
+import { addDeadLetterCommands } from './cli/commands/dead-letter.js';
+import { addDoctorCommand } from './cli/commands/doctor.js';
+import { addNodeCommands } from './cli/commands/node.js';
+import { addOperationCommands } from './cli/commands/operation.js';
+import { addReconcileCommand } from './cli/commands/reconcile.js';
+import { addReplayCommand } from './cli/commands/replay.js';
+import { addRequestCommands } from './cli/commands/requests.js';
+import { addResultsCommand } from './cli/commands/results.js';
+import { addApiCommand, addWorkerCommand } from './cli/commands/services.js';
+import { addTopologyCommands } from './cli/commands/topology.js';
+import { EXIT_HELP, report } from './cli/exit.js';
+import type { GlobalOptions } from './cli/input/arguments.js';
+import { EXIT } from './services/errors.js';
 import { version } from './version.js';
 
 /** netprov with all its commands. */

@@ -1,4 +1,4 @@
-import type { TestDatabase } from '../../test/support/database.js';
+import type { TestDatabase } from '../../testkit/servers/database.js';
 
 export const CONTESTANTS = ['ironic', 'netprov'] as const;
 export type ContestantName = (typeof CONTESTANTS)[number];

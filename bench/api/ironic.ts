@@ -1,9 +1,9 @@
-import { TestBroker } from '../../test/support/broker.js';
-import type { TestDatabase } from '../../test/support/database.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
+import type { TestDatabase } from '../../testkit/servers/database.js';
+import { freePort } from '../../testkit/servers/free-port.js';
 import { Child, PYTHON } from '../child.js';
 import { IronicPlace } from '../ironic.js';
 import type { Contestant } from './contestant.js';
-import { freePort } from '../../test/support/free-port.js';
 import { answers } from './requests.js';
 
 /**

@@ -1,8 +1,8 @@
-import { createDatabase, type TestDatabase } from '../../test/support/database.js';
-import { TestBroker } from '../../test/support/broker.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
+import { freePort } from '../../testkit/servers/free-port.js';
 import { Child } from '../child.js';
 import type { Contestant } from './contestant.js';
-import { freePort } from '../../test/support/free-port.js';
 import { answers } from './requests.js';
 
 /** `netprov api` as a process of its own, with the default configuration but for authentication. */

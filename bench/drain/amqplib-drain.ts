@@ -4,10 +4,11 @@
  *
  *     NETPROV_TRANSPORT_URL=rabbit://... node amqplib-drain.js QUEUE CASTS
  */
-import { connect, type Channel, type ConsumeMessage } from 'amqplib';
 
-import { parseTransportUrl } from '../../src/rpc/index.js';
-import { required } from '../../test/support/environment.js';
+import { type Channel, connect, type ConsumeMessage } from 'amqplib';
+
+import { parseTransportUrl } from '../../src/amqp/index.js';
+import { required } from '../../testkit/servers/environment.js';
 
 /** The default of rpc.prefetch, so that the broker treats it as it treats the worker. */
 const PREFETCH = 200;

@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
-import { connect, type ChannelModel } from 'amqplib';
+import { type ChannelModel, connect } from 'amqplib';
 
-import { silentLogger } from '../../src/log.js';
+import { silentLogger } from '../../src/log/log.js';
 import { declareTopology } from '../../src/rpc/index.js';
-import type { TestBroker } from '../../test/support/broker.js';
-import { sampleTask } from '../../test/support/samples.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import type { TestBroker } from '../../testkit/servers/broker.js';
 
 /** Where conductors cast to, as config/default.yaml has it. */
 export const EXCHANGE = 'ironic';

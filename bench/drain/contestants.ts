@@ -1,9 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import { TestBroker } from '../../test/support/broker.js';
-import { createDatabase, type TestDatabase } from '../../test/support/database.js';
-import { declareHostQueue, declareResultsQueue, fill, HOST, HOST_QUEUE, RESULTS_QUEUE, TOPIC } from './casts.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 import { Child, PYTHON } from '../child.js';
+import { declareHostQueue, declareResultsQueue, fill, HOST, HOST_QUEUE, RESULTS_QUEUE, TOPIC } from './casts.js';
 
 const LOOK_EVERY = 200;
 const STALLED_AFTER = 60_000;

@@ -1,13 +1,14 @@
 import { setTimeout as delay } from 'node:timers/promises';
 
-import mysql, { type Connection, type RowDataPacket } from 'mysql2/promise';
+import mysql from 'mysql2/promise';
+import type { Connection, RowDataPacket } from 'mysql2/promise';
 
-import { neutronDatabaseUrl } from '../../test/support/neutron.js';
-import { until } from '../../test/support/poll.js';
-import { SimulatedSlowSwitches } from '../../test/support/simulated-slow-switches.js';
+import { SimulatedSlowSwitches } from '../../testkit/fakes/simulated-slow-switches.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { neutronDatabaseUrl } from '../../testkit/servers/neutron.js';
 import { Cloud } from '../neutron/cloud.js';
 import { makeNode } from '../neutron/scenarios.js';
-import { CONTESTANTS, type ContestantName, type Scenario, SCENARIOS, secondsUntilDone } from './scenarios.js';
+import { type ContestantName, CONTESTANTS, type Scenario, SCENARIOS, secondsUntilDone } from './scenarios.js';
 import { Side } from './side.js';
 
 /** How one contestant did. */

@@ -1,9 +1,9 @@
 import { NetworkProviderClient } from '../../src/index.js';
-import { TestBroker } from '../../test/support/broker.js';
-import { createDatabase } from '../../test/support/database.js';
-import { freePort } from '../../test/support/free-port.js';
-import { NotifyingNeutron } from '../../test/support/notifying-neutron.js';
-import { until } from '../../test/support/poll.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
+import { createDatabase } from '../../testkit/servers/database.js';
+import { freePort } from '../../testkit/servers/free-port.js';
+import { NotifyingNeutron } from '../../testkit/servers/notifying-neutron.js';
 import { Child } from '../child.js';
 import { CountingProxy } from '../neutron/counting-proxy.js';
 import type { BenchNode } from '../neutron/scenarios.js';

@@ -2,7 +2,7 @@ import { execFile, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { promisify } from 'node:util';
 
-import { required } from '../../test/support/environment.js';
+import { required } from '../../testkit/servers/environment.js';
 
 const SERVICES = 'script/services';
 

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import type { MethodName } from '../../src/index.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
-import { BaremetalAgents } from '../../test/support/baremetal-agent.js';
-import { TestNeutron } from '../../test/support/neutron.js';
-import { until } from '../../test/support/poll.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
+import { TestNeutron } from '../../testkit/servers/neutron.js';
 import type { BenchNode } from './scenarios.js';
 
 type NetworkType = 'cleaning' | 'provisioning' | 'tenant';

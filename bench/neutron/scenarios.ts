@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { MethodName } from '../../src/index.js';
-import { randomMac } from '../../test/support/samples.js';
+import { randomMac } from '../../testkit/fixtures/samples.js';
 
 /** A NIC, in Ironic's terms. */
 export interface BenchPort {

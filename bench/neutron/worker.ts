@@ -1,6 +1,6 @@
-import { NetworkProviderClient, type MethodName, type TaskInput } from '../../src/index.js';
-import { TestBroker } from '../../test/support/broker.js';
-import { createDatabase, type TestDatabase } from '../../test/support/database.js';
+import { type MethodName, NetworkProviderClient, type TaskInput } from '../../src/index.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 import { Child } from '../child.js';
 import type { Contestant, Place } from './contestant.js';
 import type { BenchNode } from './scenarios.js';

@@ -1,7 +1,7 @@
-import { DEAD_LETTER_HEADERS } from '../../src/worker/dead-letters.js';
+import { DEAD_LETTER_HEADERS } from '../../src/messages/dead-letter.js';
 import type { Evidence } from '../evidence.js';
 import type { SeenLetter } from '../place/results-queue.js';
-import { groupBy, nameOf, type Check, type Finding, type Index } from './check.js';
+import { type Check, type Finding, groupBy, type Index, nameOf } from './check.js';
 
 /** The header by which a dead letter that was made on purpose is known. */
 export const LETTER_HEADER = 'chaos-letter';

@@ -6,11 +6,12 @@
  * BEGIN is the moment from which the orders' times count, in milliseconds since the epoch. A cast of a node is sent when
  * RabbitMQ has accepted the one before; what was not confirmed is sent again, byte for byte. Other nodes go on meanwhile.
  */
+
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import { parseTransportUrl } from '../../src/rpc/index.js';
+import { parseTransportUrl } from '../../src/amqp/index.js';
 import { letterOf } from './letters.js';
 import { Link, type Message } from './link.js';
 import type { CastOrder, DriverNews, LetterOrder, Order } from './orders.js';

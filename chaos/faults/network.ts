@@ -1,6 +1,6 @@
 import { setTimeout as sleep } from 'node:timers/promises';
 
-import type { Fate, ProxiedRequest } from '../../test/support/http-proxy.js';
+import type { Fate, ProxiedRequest } from '../../testkit/proxies/http-proxy.js';
 import { NEUTRON_TIMEOUT } from '../place/place.js';
 import type { Random } from '../random.js';
 import type { Fault } from './fault.js';

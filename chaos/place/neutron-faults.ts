@@ -1,4 +1,4 @@
-import type { HttpProxy } from '../../test/support/http-proxy.js';
+import type { HttpProxy } from '../../testkit/proxies/http-proxy.js';
 
 type FateOf = HttpProxy['fate'];
 

@@ -1,11 +1,11 @@
 import { fileURLToPath } from 'node:url';
 
-import { BaremetalAgents } from '../../test/support/baremetal-agent.js';
-import { TestBroker } from '../../test/support/broker.js';
-import { createDatabase, type TestDatabase } from '../../test/support/database.js';
-import { HttpProxy } from '../../test/support/http-proxy.js';
-import { TestNeutron } from '../../test/support/neutron.js';
-import { TcpProxy } from '../../test/support/tcp-proxy.js';
+import { HttpProxy } from '../../testkit/proxies/http-proxy.js';
+import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
+import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
+import { TestNeutron } from '../../testkit/servers/neutron.js';
 import { PLUGIN } from '../plan/answers.js';
 import { CLOCK_WORKER, WORKERS } from '../plan/plan.js';
 import type { Plan } from '../plan/types.js';

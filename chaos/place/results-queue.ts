@@ -1,9 +1,9 @@
-import { connect, type ChannelModel, type ConsumeMessage } from 'amqplib';
+import { type ChannelModel, connect, type ConsumeMessage } from 'amqplib';
 
+import { deadLetterQueue } from '../../src/messages/queue-names.js';
 import { jsonCodec } from '../../src/rpc/index.js';
-import { deadLetterQueue } from '../../src/worker/queue-names.js';
-import type { TestBroker } from '../../test/support/broker.js';
-import { until } from '../../test/support/poll.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import type { TestBroker } from '../../testkit/servers/broker.js';
 
 /** A result as it came out of RabbitMQ. */
 export interface SeenResult {

@@ -1,9 +1,9 @@
-import { spawn, type ChildProcess } from 'node:child_process';
+import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { closeSync, existsSync, fstatSync, openSync, readFileSync, readdirSync, rmSync, writeFileSync } from 'node:fs';
+import { closeSync, existsSync, fstatSync, openSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 
-import { until } from '../../test/support/poll.js';
+import { until } from '../../testkit/fixtures/poll.js';
 
 /** Milliseconds for a worker to be ready, while the rest of the machine is busy being broken. */
 const START_TIMEOUT = 90_000;

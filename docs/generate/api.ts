@@ -3,10 +3,10 @@ import { readFile } from 'node:fs/promises';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { format, resolveConfig } from 'prettier';
 
-import { NoAuthentication } from '../../src/api/auth/noauth.js';
+import { NoAuthentication } from '../../src/api/auth/authenticator.js';
 import { createApi } from '../../src/api/server.js';
-import { apiOptions, noResources } from '../../test/support/api.js';
-import { recordingLogger } from '../../test/support/log.js';
+import { apiOptions, noResources } from '../../testkit/fixtures/api.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
 
 type Schema = OpenAPIV3_1.SchemaObject & { 'x-since'?: string; $ref?: string };
 type Operation = OpenAPIV3_1.OperationObject<{ 'x-policy': string | null; 'x-since': string }>;

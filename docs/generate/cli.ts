@@ -1,8 +1,8 @@
 import { format, resolveConfig } from 'prettier';
 
-import { commandTree } from '../../src/cli/command-tree.js';
-import { EXIT_CODES } from '../../src/cli/exit.js';
+import { commandTree } from '../../src/cli/commands/completion.js';
 import { createProgram } from '../../src/main.js';
+import { EXIT_CODES } from '../../src/services/errors.js';
 
 /** Columns of the help texts. */
 const WIDTH = 110;

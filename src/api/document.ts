@@ -2,7 +2,7 @@ import type { FastifyDynamicSwaggerOptions } from '@fastify/swagger';
 import { jsonSchemaTransform, jsonSchemaTransformObject } from 'fastify-type-provider-zod';
 import type { OpenAPIV3_1 } from 'openapi-types';
 
-import { MAXIMUM, MINIMUM } from './microversion.js';
+import { MAXIMUM, MINIMUM } from './http/microversion.js';
 
 /** How whoever asks says who they are: option auth_strategy. */
 export type AuthStrategy = 'keystone' | 'http_basic' | 'noauth';

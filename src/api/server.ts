@@ -4,37 +4,34 @@ import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-z
 import type { DataSource } from 'typeorm';
 import { ZodObject } from 'zod';
 
-import type { NetworkProviderClient } from '../client.js';
+import type { NetworkProviderClient } from '../client/client.js';
 import type { Nodes } from '../inventory/nodes.js';
 import type { Portgroups } from '../inventory/portgroups.js';
 import type { Ports } from '../inventory/ports.js';
 import { stringifyJson } from '../json.js';
-import type { Logger } from '../log.js';
+import type { Logger } from '../log/log.js';
 import type { Registry } from '../metrics/registry.js';
-import { absentRoutes } from './absent.js';
-import { answerEarly, answerErrors, answerUnreadable } from './answer-errors.js';
 import type { Authenticator } from './auth/authenticator.js';
 import { guard, type GuardOptions } from './auth/guard.js';
-import { readBodies } from './bodies.js';
-import { documentOptions, type AuthStrategy } from './document.js';
-import { eventRoutes, type EventRoutes } from './events.js';
-import { acceptExtension, withoutExtension } from './json-extension.js';
-import { Links } from './links.js';
-import { assertQueryAcceptable } from './listing.js';
-import { registerMetrics } from './metrics.js';
-import { assertServed, MINIMUM, negotiate } from './microversion.js';
-import { requestIdOf } from './request-id.js';
-import { logRequests } from './request-log.js';
-import { assertNodeIdent, nodeRoutes } from './nodes.js';
-import { operationRoutes } from './operations.js';
-import { portgroupRoutes } from './portgroups.js';
-import { portRoutes } from './ports.js';
-import { rootRoutes } from './root.js';
-import { serverOptions, type TlsFiles } from './tls.js';
-import { traceRequests } from './tracing.js';
-import type { ApiServer } from './types.js';
-import { validationRoute } from './validation.js';
-import { vifRoutes, type SeesPort } from './vifs.js';
+import { type AuthStrategy, documentOptions } from './document.js';
+import { readBodies } from './http/bodies.js';
+import { answerEarly, answerErrors, answerUnreadable } from './http/errors.js';
+import { acceptExtension, withoutExtension } from './http/json-extension.js';
+import { assertQueryAcceptable } from './http/listing.js';
+import { assertServed, MINIMUM, negotiate } from './http/microversion.js';
+import { logRequests, registerMetrics, requestIdOf, traceRequests } from './http/request-log.js';
+import { Links } from './http/resource.js';
+import { serverOptions, type TlsFiles } from './http/tls.js';
+import type { ApiServer } from './http/types.js';
+import { absentRoutes } from './routes/absent.js';
+import { eventRoutes, type EventRoutes } from './routes/events.js';
+import { assertNodeIdent, nodeRoutes } from './routes/nodes.js';
+import { operationRoutes } from './routes/operations.js';
+import { portgroupRoutes } from './routes/portgroups.js';
+import { portRoutes } from './routes/ports.js';
+import { rootRoutes } from './routes/root.js';
+import { validationRoute } from './routes/validation.js';
+import { type SeesPort, vifRoutes } from './routes/vifs.js';
 
 export interface ApiOptions {
   /** Version of this package. */

@@ -1,49 +1,19 @@
 import { CommanderError } from 'commander';
 
-import { ConfigurationError } from '../config.js';
-import { IronicError } from '../contract/errors.js';
-import { NoDeadLetterQueue } from '../dead-letter-queue.js';
-import { NoJournal, TooManyEntries } from '../journal.js';
-import { maskText } from '../log.js';
 import {
   ConnectionLost,
   InvalidTransportUrl,
   ManagementFailed,
-  MessagingTimeout,
-  RemoteError,
   TopologyMismatch,
   Undeliverable,
-} from '../rpc/index.js';
-
-/** What the exit code of netprov says. */
-export const EXIT = {
-  ok: 0,
-  /** The operation failed. */
-  failed: 1,
-  /** The arguments or the configuration are wrong. */
-  usage: 2,
-  /** A service could not be reached, or did not answer in time. */
-  unreachable: 3,
-  /** The database lacks migrations. */
-  schemaBehind: 4,
-  /** Records and Neutron differ. */
-  different: 5,
-  /** Something that is checked does not work. */
-  problem: 6,
-} as const;
-
-export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
-
-/** The same, in words. */
-export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
-  0: 'done',
-  1: 'the operation failed, or is refused',
-  2: 'wrong arguments or configuration',
-  3: 'RabbitMQ, the database, Neutron or a worker could not be reached, or did not answer in time or as it should',
-  4: 'the database schema is behind: run netprov db upgrade',
-  5: 'netprov reconcile: what is on record differs from Neutron, and was not repaired',
-  6: 'netprov doctor: there is a problem',
-};
+} from '../amqp/index.js';
+import { ConfigurationError } from '../config/load.js';
+import { IronicError } from '../contract/errors.js';
+import { maskText } from '../log/log.js';
+import { NoDeadLetterQueue } from '../recovery/dead-letter-queue.js';
+import { NoJournal, TooManyEntries } from '../recovery/journal-reader.js';
+import { MessagingTimeout, RemoteError } from '../rpc/index.js';
+import { DatabaseUnreachable, EXIT, EXIT_CODES, type ExitCode, parts, UsageError } from '../services/errors.js';
 
 /** The same, for --help. */
 export const EXIT_HELP = `
@@ -52,23 +22,6 @@ ${Object.entries(EXIT_CODES)
   .map(([code, meaning]) => `  ${code}  ${meaning}`)
   .join('\n')}
 `;
-
-/** Arguments that cannot be used. The message names the argument and the remedy. */
-export class UsageError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'UsageError';
-  }
-}
-
-/** The database cannot be reached, or was lost. Thrown by commands that need it; the operator starts or names it. */
-export class DatabaseUnreachable extends Error {
-  constructor(cause: unknown) {
-    const remedy = 'start it, or correct database.connection';
-    super(`the database cannot be reached: ${parts(cause).message}; ${remedy}`, { cause });
-    this.name = 'DatabaseUnreachable';
-  }
-}
 
 /** Neutron cannot be reached, or answers with something else than it should. Thrown by netprov reconcile. */
 export class NeutronUnreadable extends Error {
@@ -135,12 +88,4 @@ function isUsage(error: unknown): boolean {
     TooManyEntries,
   ];
   return classes.some((type) => error instanceof type);
-}
-
-/** Node.js gives an empty message to a connection that failed at several addresses. */
-function parts(error: unknown): { code: string; message: string } {
-  if (!(error instanceof Error)) return { code: '', message: String(error) };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const reasons = error instanceof AggregateError ? error.errors.map((one) => parts(one).message).join('; ') : '';
-  return { code, message: error.message || reasons || code };
 }

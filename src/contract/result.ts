@@ -105,3 +105,7 @@ function withNullIds<T extends PortBinding | BindingFailure | Vif | Finding>(ite
   const { port_uuid, portgroup_uuid } = item as Partial<T>;
   return { ...item, port_uuid: port_uuid ?? null, portgroup_uuid: portgroup_uuid ?? null };
 }
+
+/** How far an operation on record is. */
+export const OPERATION_STATUSES = ['running', 'succeeded', 'failed'] as const;
+export type OperationStatus = (typeof OPERATION_STATUSES)[number];

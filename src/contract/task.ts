@@ -1,10 +1,9 @@
 import { InvalidParameterValue, MissingParameterValue } from './errors.js';
 import { resolvePortgroupIds, unwrapObject, unwrapVersioned } from './ironic-object.js';
-import { normalizedLink } from './local-link.js';
 import { providerNamed } from './network-interface.js';
 import { readMessage, shown } from './plain.js';
 import { schema } from './schema.js';
-import type { Port, Portgroup, Task } from './types.js';
+import type { JsonObject, Port, Portgroup, Task } from './types.js';
 
 /** The node that a request is about: described in full, or named by the UUID under which it is stored. */
 export type Subject = { kind: 'task'; nodeUuid: string; task: Task } | { kind: 'stored'; nodeUuid: string };
@@ -119,4 +118,23 @@ function matching(pattern: RegExp, value: unknown, path: string, expected: strin
   const text = typeof value === 'string' ? value.toLowerCase() : '';
   if (!pattern.test(text)) throw new InvalidParameterValue(`${path} must be ${expected}, not ${shown(value)}`);
   return text;
+}
+
+/**
+ * A switch as Ironic's validator takes one, in lower case: its MAC address, or an OpenFlow datapath id of 16 digits.
+ *
+ * Source: Ironic, api/controllers/v1/utils.py local_link_normalize; common/utils.py validate_and_normalize_mac and
+ * validate_and_normalize_datapath_id.
+ */
+export const SWITCH_ID = /^([0-9a-f]{2}(:[0-9a-f]{2}){5}|[0-9a-f]{16})$/;
+
+/**
+ * The link with its switch_id in lower case, as Ironic's own API keeps it: what writes to Ironic's database past the API does
+ * not see to that, and switches are told apart by the text. A text that is no such id is left alone.
+ */
+function normalizedLink(link: JsonObject): JsonObject {
+  const { switch_id: id } = link;
+  if (typeof id !== 'string') return link;
+  const lower = id.toLowerCase();
+  return lower === id || !SWITCH_ID.test(lower) ? link : { ...link, switch_id: lower };
 }

@@ -1,17 +1,9 @@
-import {
-  inspectQueue,
-  isQueueLimit,
-  serverQueueArguments,
-  serverQueues,
-  streamArguments,
-  type HostAnswer,
-  type InspectedQueue,
-} from '../rpc/index.js';
-import { deadLetterArguments } from '../worker/dead-letters.js';
-import { journalStream } from '../worker/journal.js';
-import { deadLetterQueue } from '../worker/queue-names.js';
-import { reasonOf, type Findings } from './finding.js';
-import type { Patient } from './patient.js';
+import { type HostAnswer, type InspectedQueue, inspectQueue, isQueueLimit, streamArguments } from '../amqp/index.js';
+import { deadLetterArguments } from '../messages/dead-letter.js';
+import { journalStream } from '../messages/journal.js';
+import { deadLetterQueue } from '../messages/queue-names.js';
+import { serverQueueArguments, serverQueues } from '../rpc/index.js';
+import { type Findings, type Patient, reasonOf } from './finding.js';
 
 /** What is to be done about 403 ACCESS_REFUSED. */
 export const PERMISSIONS =

@@ -1,8 +1,6 @@
-import type { HostAnswer } from '../rpc/index.js';
-import { blockedReason, fanoutName, inspectExchange, withEachHost } from '../rpc/index.js';
+import { blockedReason, fanoutName, type HostAnswer, inspectExchange, withEachHost } from '../amqp/index.js';
 import { checkQueues, PERMISSIONS } from './broker-queues.js';
-import { reasonOf, type Findings } from './finding.js';
-import type { Patient } from './patient.js';
+import { type Findings, type Patient, reasonOf } from './finding.js';
 
 type Model = NonNullable<HostAnswer['model']>;
 

@@ -1,9 +1,8 @@
 import { hostname } from 'node:os';
 
-import type { Config } from '../config.js';
+import type { Config } from '../config/load.js';
 import { MANAGEMENT_NETWORK_TYPES } from '../contract/methods.js';
-import type { Findings } from './finding.js';
-import type { Patient } from './patient.js';
+import type { Findings, Patient } from './finding.js';
 
 /** What the configuration allows, and hardly anybody means. That it can be used at all was found out before. */
 export function checkConfig({ config }: Patient, findings: Findings): Promise<void> {

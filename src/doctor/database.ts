@@ -1,10 +1,8 @@
 import type { DataSource } from 'typeorm';
 
 import { isTransientDatabaseError, readBoolean, schemaStatus } from '../state/index.js';
-import { tellClock } from './clock.js';
-import { reasonOf, type Findings } from './finding.js';
+import { type Findings, type Patient, reasonOf, tellClock } from './finding.js';
 import { checkFleet } from './fleet.js';
-import type { Patient } from './patient.js';
 
 type Row = Record<string, unknown>;
 

@@ -1,10 +1,9 @@
 import { checkBroker } from './broker.js';
 import { checkConfig } from './config.js';
 import { checkDatabase } from './database.js';
-import { Findings, reasonOf, type Finding } from './finding.js';
+import { type Check, type Finding, Findings, type Patient, reasonOf } from './finding.js';
 import { checkManagement } from './management.js';
 import { checkNeutron } from './neutron.js';
-import type { Check, Patient } from './patient.js';
 
 const CHECKS: Readonly<Record<string, Check>> = {
   config: checkConfig,

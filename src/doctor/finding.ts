@@ -1,3 +1,8 @@
+import type { DataSource } from 'typeorm';
+
+import type { ExchangeOptions, RpcConnectionOptions } from '../amqp/index.js';
+import type { Config } from '../config/load.js';
+
 /** How something stands: as it is to be; not as it should be, although all works; something does not work. */
 export type Status = 'ok' | 'warning' | 'problem';
 
@@ -41,3 +46,35 @@ export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
   return error instanceof Error ? error.message : String(error);
 }
+
+/** Seconds by which clocks may differ without a word: an answer's header has whole seconds, and takes its time. */
+const TOLERANCE = 3;
+
+/** Compares a server's clock with ours. Nothing goes by the difference, but records and logs are read side by side. */
+export function tellClock(whose: string, theirs: number, ours: number, findings: Findings): void {
+  const seconds = (theirs - ours) / 1000;
+  if (Math.abs(seconds) <= TOLERANCE) findings.ok('clock', `the clock of ${whose} and this machine's agree`);
+  else {
+    findings.warning(
+      'clock',
+      `the clock of ${whose} is ${Math.abs(seconds).toFixed(1)} s ${seconds > 0 ? 'ahead of' : 'behind'} this machine's`,
+      'have both set by NTP: times on record and in logs cannot be compared, and tokens of Keystone may count as expired',
+    );
+  }
+}
+
+/** What is examined, and how it is reached. */
+export interface Patient {
+  config: Config;
+  /** The exchanges, as conductors are said to declare them. */
+  exchanges: Required<ExchangeOptions>;
+  connection: RpcConnectionOptions;
+  openDatabase: () => Promise<DataSource>;
+  /** RabbitMQ's management API, with user and password; null: it is not asked. */
+  managementUrl: URL | null;
+  /** Most milliseconds that the checks of one subject take. */
+  limit: number;
+}
+
+/** The checks of a subject. They add what they find, so that what was found before one fails or hangs is not lost. */
+export type Check = (patient: Patient, findings: Findings, signal: AbortSignal) => Promise<void>;

@@ -4,8 +4,7 @@ import type { EntityManager } from 'typeorm';
 
 import { queueName } from '../rpc/index.js';
 import { readJson } from '../state/index.js';
-import type { Findings } from './finding.js';
-import type { Patient } from './patient.js';
+import type { Findings, Patient } from './finding.js';
 
 type Row = Record<string, unknown>;
 

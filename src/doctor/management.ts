@@ -1,9 +1,8 @@
 import { z } from 'zod';
 
-import { ManagementApi, missingLimits, parseTransportUrl, type ManagedQueue } from '../rpc/index.js';
-import { isServerQueue } from '../worker/queue-names.js';
-import { reasonOf, type Findings } from './finding.js';
-import type { Patient } from './patient.js';
+import { type ManagedQueue, ManagementApi, missingLimits, parseTransportUrl } from '../amqp/index.js';
+import { isServerQueue } from '../messages/queue-names.js';
+import { type Findings, type Patient, reasonOf } from './finding.js';
 
 /** What RabbitMQ's management API says of a broker, as far as it is needed. Source: its HTTP API, /api/nodes. */
 const Node = z.object({

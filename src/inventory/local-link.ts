@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { SWITCH_ID } from '../contract/local-link.js';
+import { SWITCH_ID } from '../contract/task.js';
 import { fitsInJson } from './fields.js';
 
 const field = z.string({ error: 'expected a text' });

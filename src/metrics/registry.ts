@@ -1,4 +1,4 @@
-import { collectDefaultMetrics, Gauge, Registry } from 'prom-client';
+import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
 import { version } from '../version.js';
 
@@ -46,4 +46,68 @@ export function number(
     if (value === null) one.remove();
     else one.set(Number(value));
   });
+}
+
+/** What no code caught. */
+const FAULT_KINDS = ['unhandled_rejection', 'uncaught_exception'] as const;
+type FaultKind = (typeof FAULT_KINDS)[number];
+
+/** Counts the faults of this program itself. Answers with what is to be told of each. */
+export function faultMetrics(registry: Registry): (kind: FaultKind) => void {
+  const faults = new Counter({
+    name: 'netprov_faults_total',
+    help: 'Faults of this program itself, which no code caught.',
+    labelNames: ['kind'],
+    registers: [registry],
+  });
+  for (const kind of FAULT_KINDS) faults.inc({ kind }, 0);
+  return (kind) => {
+    faults.inc({ kind });
+  };
+}
+
+/**
+ * Something that has to be asked for elsewhere, at most every so often. Whoever reads it is not kept waiting by a server
+ * that does not answer, and such a server is not asked again before it has answered.
+ */
+export class Sample<T> {
+  #taking: Promise<T | null> | null = null;
+  #value: T | null = null;
+  #takenAt = -Infinity;
+
+  /**
+   * @param maxAge milliseconds for which a value is not asked for anew.
+   * @param timeout milliseconds that a reader waits.
+   */
+  constructor(
+    private readonly take: () => Promise<T>,
+    private readonly maxAge = 3000,
+    private readonly timeout = 1500,
+  ) {}
+
+  /** Null: it cannot be told now. */
+  async read(): Promise<T | null> {
+    if (performance.now() - this.#takenAt < this.maxAge) return this.#value;
+    this.#taking ??= this.#takeOnce();
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<null>((resolve) => {
+      timer = setTimeout(resolve, this.timeout, null);
+    });
+    try {
+      return await Promise.race([this.#taking, late]);
+    } finally {
+      clearTimeout(timer);
+    }
+  }
+
+  async #takeOnce(): Promise<T | null> {
+    try {
+      this.#value = await this.take();
+    } catch {
+      this.#value = null;
+    }
+    this.#takenAt = performance.now();
+    this.#taking = null;
+    return this.#value;
+  }
 }

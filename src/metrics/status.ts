@@ -1,13 +1,12 @@
-import type { Registry } from 'prom-client';
+import { Counter, Histogram, type Registry } from 'prom-client';
 
-import { queueDepth, type QueueDepth, type RpcConnection } from '../rpc/index.js';
-import type { Readiness } from '../worker/health.js';
-import type { WorkerStatus } from '../worker/status.js';
-import { gauge, number } from './registry.js';
-import { Sample } from './sample.js';
+import { queueDepth, type QueueDepth, type RpcConnection } from '../amqp/index.js';
+import type { RequestObserver } from '../neutron/http.js';
+import type { Readiness, WorkerStatus } from '../worker/options.js';
+import { gauge, number, Sample } from './registry.js';
 
 /** What is asked for at a scrape. */
-export interface StatusSources {
+interface StatusSources {
   worker: {
     status(): WorkerStatus;
     owed(limit: number): Promise<number>;
@@ -98,4 +97,72 @@ async function depths({ queues }: WorkerStatus, connection: RpcConnection): Prom
 async function depthOf(queue: string, { model }: RpcConnection): Promise<QueueDepth> {
   if (model === null) throw new Error('there is no connection to RabbitMQ');
   return queueDepth(model, queue);
+}
+
+/** Upper bounds in seconds. A bound port takes Neutron half a second, and much more under load. */
+const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
+
+/** Counts the requests to Neutron, and to Keystone on its behalf. */
+export function neutronMetrics(registry: Registry): RequestObserver {
+  const requests = new Counter({
+    name: 'netprov_neutron_requests_total',
+    help: 'Requests to Neutron and Keystone, by how they were answered.',
+    labelNames: ['call', 'status'] as const,
+    registers: [registry],
+  });
+  const duration = new Histogram({
+    name: 'netprov_neutron_request_duration_seconds',
+    help: 'From a request to the end of its answer.',
+    labelNames: ['call'] as const,
+    buckets: SECONDS,
+    registers: [registry],
+  });
+  return (call, outcome, seconds) => {
+    requests.inc({ call, status: String(outcome) });
+    duration.observe({ call }, seconds);
+  };
+}
+
+/** Tells whether Neutron counts as away to its client. */
+export function watchNeutron(registry: Registry, { availability }: { availability: { away: string | null } }): void {
+  number(
+    registry,
+    'netprov_neutron_away',
+    'Whether Neutron counts as away (it has no answer when it is looked for) and operations are held.',
+    () => availability.away !== null,
+  );
+}
+
+/** Tells the state of connections to RabbitMQ, each under its name. */
+export function watchConnections(registry: Registry, connections: Readonly<Record<string, RpcConnection>>): void {
+  const all = Object.entries(connections);
+  const labels = ['connection'] as const;
+  gauge(registry, 'netprov_rabbitmq_connected', 'Whether the connection stands.', labels, (connected) => {
+    for (const [connection, { state }] of all) connected.set({ connection }, Number(state === 'connected'));
+  });
+  gauge(registry, 'netprov_rabbitmq_blocked', 'Whether RabbitMQ takes no messages (alarm).', labels, (blocked) => {
+    for (const [connection, { isBlocked }] of all) blocked.set({ connection }, Number(isBlocked));
+  });
+  const made = new Counter({
+    name: 'netprov_rabbitmq_connections_total',
+    help: 'How often the connection was made.',
+    labelNames: labels,
+    registers: [registry],
+  });
+  const lost = new Counter({
+    name: 'netprov_rabbitmq_connection_losses_total',
+    help: 'How often it was lost.',
+    labelNames: labels,
+    registers: [registry],
+  });
+  for (const [connection, events] of all) {
+    made.inc({ connection }, 0);
+    lost.inc({ connection }, 0);
+    events.on('connected', () => {
+      made.inc({ connection });
+    });
+    events.on('lost', () => {
+      lost.inc({ connection });
+    });
+  }
 }

@@ -1,5 +1,5 @@
 import { stringifyJson } from '../json.js';
-import { maskText } from '../log.js';
+import { maskText } from '../log/log.js';
 
 /**
  * What went wrong with a request, by who can do something about it.

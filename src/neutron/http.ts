@@ -1,11 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, validateHeaderName, validateHeaderValue } from 'node:http';
+
 import { Agent, type Dispatcher } from 'undici';
+
 import { parseJson, stringifyJson } from '../json.js';
+import { inSpan, markFailed, type SpanOptions, traceHeaders } from '../tracing/tracing.js';
+import type { NeutronOptions } from './auth.js';
 import { NeutronError } from './errors.js';
 import { exchange, NoFreeConnection } from './exchange.js';
-import type { NeutronOptions } from './options.js';
-import { inSpan, markFailed, traceHeaders, type SpanOptions } from '../tracing.js';
 
 export interface HttpRequest {
   /** What the request is, in words of ours that there are few of: create_port. */

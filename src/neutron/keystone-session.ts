@@ -1,8 +1,9 @@
 import { z } from 'zod';
-import { knowSecret } from '../log.js';
+
+import { knowSecret } from '../log/log.js';
+import type { NeutronOptions } from './auth.js';
 import { NeutronError, refusal } from './errors.js';
 import type { HttpClient } from './http.js';
-import type { NeutronOptions } from './options.js';
 
 /** Seconds before its end at which a token is no longer used, so that none runs out while a request is under way. */
 const RENEW_AHEAD = 60;

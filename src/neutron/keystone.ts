@@ -1,4 +1,4 @@
-import { type Access, type Auth, trimEndpoint } from './auth.js';
+import { type Access, type Auth, type NeutronOptions, trimEndpoint } from './auth.js';
 import type { HttpClient } from './http.js';
 import {
   authError,
@@ -7,7 +7,6 @@ import {
   KeystoneSession,
   type KeystoneToken,
 } from './keystone-session.js';
-import type { NeutronOptions } from './options.js';
 
 /** Keystone v3: a token for every request to Neutron, and Neutron's endpoint from the catalog. */
 export class KeystoneAuth implements Auth {

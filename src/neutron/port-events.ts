@@ -1,6 +1,6 @@
 import { LRUCache } from 'lru-cache';
 
-import type { Logger } from '../log.js';
+import type { Logger } from '../log/log.js';
 import type { PortEvent } from './events.js';
 
 /** Ports of which the last event is remembered, and milliseconds for how long. */

@@ -1,13 +1,12 @@
-import { BASE_METHOD_NAMES, type BaseMethodName, METHOD_NAMES, METHODS, type MethodName } from '../contract/methods.js';
+import { BASE_METHOD_NAMES, type BaseMethodName, METHOD_NAMES, type MethodName, METHODS } from '../contract/methods.js';
 import { attachedVifs, withVifs } from '../contract/vifs.js';
-import { chooseCarrier, notAttached, refuseOtherProject, wantedVif } from './carrier.js';
-import { getCurrentVif, listVifs } from './current.js';
+import { asContractError, type Operation, requestOf } from './neutron/binding/operation.js';
 import { updateDhcpOptions } from './neutron/dhcp-options.js';
 import { getNodeNetworkData } from './neutron/network-data.js';
-import { asContractError, requestOf, type Operation } from './neutron/operation.js';
-import type { NetworkProvider, ProviderContext, ProviderOutcome } from './provider.js';
-import { withoutNetworkType } from './recorded.js';
-import type { ProviderServices } from './services.js';
+import { chooseCarrier, notAttached, refuseOtherProject, wantedVif } from './ports/carrier.js';
+import { getCurrentVif, listVifs } from './ports/current.js';
+import { withoutNetworkType } from './ports/recorded.js';
+import type { NetworkProvider, ProviderContext, ProviderOutcome, ProviderServices } from './provider.js';
 
 type Method<Outcome = Partial<ProviderOutcome>> = (context: ProviderContext) => Promise<Outcome>;
 type Asked = Pick<Operation, 'context' | 'client' | 'request'>;

@@ -1,8 +1,11 @@
-import type { IronicError } from '../contract/errors.js';
 import type { MethodArguments } from '../contract/arguments.js';
+import type { IronicError } from '../contract/errors.js';
 import type { BaseMethodName, FurtherMethodName, MethodName, NetworkType } from '../contract/methods.js';
 import type { Answers, BindingFailure, Finding, PortBinding, Task } from '../contract/types.js';
-import type { Logger } from '../log.js';
+import type { Logger } from '../log/log.js';
+import type { NeutronClient } from '../neutron/client.js';
+import type { PortEvents } from '../neutron/port-events.js';
+import type { NeutronProviderOptions } from './neutron/binding/options.js';
 
 /** A port binding that is on record, with the network type it was made for. */
 export interface RecordedBinding extends PortBinding {
@@ -10,7 +13,7 @@ export interface RecordedBinding extends PortBinding {
 }
 
 /** What a provider cannot do without, such as Neutron. While it is away, the worker begins nothing that needs it. */
-export interface Dependency {
+interface Dependency {
   /** Why it is of no use now, in a sentence for the operator; null: it is there. */
   readonly away: string | null;
   /** Resolves when it is there. Asks for the signal only when it has to wait. @throws the signal's reason */
@@ -102,3 +105,15 @@ export type NetworkProvider = Record<BaseMethodName, (context: ProviderContext) 
      */
     putRight?(context: ProviderContext, standing: readonly RecordedBinding[]): Promise<Righted>;
   };
+
+/** What a provider may use. One set for all of them; whoever made it closes it. */
+export interface ProviderServices {
+  readonly log: Logger;
+  readonly neutron: NeutronClient;
+  readonly options: NeutronProviderOptions;
+  /** What Neutron says of its ports by itself; undefined where nobody listens, as in commands. */
+  readonly portEvents?: PortEvents;
+}
+
+/** The default export of a provider's module. */
+export type ProviderFactory = (services: ProviderServices) => NetworkProvider | Promise<NetworkProvider>;

@@ -1,10 +1,10 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
+
 import { InvalidParameterValue, NetworkError } from '../contract/errors.js';
 import { BASE_METHOD_NAMES } from '../contract/methods.js';
 import { isTakenByIronic, unknownProvider } from '../contract/network-interface.js';
-import type { NetworkProvider } from './provider.js';
-import type { ProviderFactory, ProviderServices } from './services.js';
+import type { NetworkProvider, ProviderFactory, ProviderServices } from './provider.js';
 
 /** Loads a provider's module. */
 export type ProviderLoader = () => Promise<{ default: ProviderFactory }>;
@@ -13,7 +13,7 @@ export type ProviderLoader = () => Promise<{ default: ProviderFactory }>;
 export const BUILT_IN: Readonly<Record<string, ProviderLoader>> = {
   none: () => import('./none.js'),
   neutron: () => import('./neutron/index.js'),
-  flat: () => import('./neutron/flat.js'),
+  flat: () => import('./flat.js'),
 };
 
 export interface RegistryOptions {

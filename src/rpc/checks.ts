@@ -1,8 +1,7 @@
 import { stringifyJson } from '../json.js';
-import type { TraceParent } from '../tracing.js';
-import { MalformedMessage, type MalformedCode } from './errors.js';
-import type { RpcContext, RpcReply, RpcRequest } from './message.js';
-import { isVersion } from './version.js';
+import type { TraceParent } from '../tracing/tracing.js';
+import { type MalformedCode, MalformedMessage } from './errors.js';
+import { isVersion, type RpcContext, type RpcReply, type RpcRequest } from './message.js';
 
 /**
  * What a message has to be, whatever its encoding: its ids, names and texts become headers, routing keys, columns and

@@ -1,14 +1,15 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from '../log.js';
-import { traceProperties } from '../tracing.js';
-import type { RpcConnection } from './connection.js';
+
+import type { RpcConnection } from '../amqp/connection.js';
+import { ConnectionLost, Undeliverable } from '../amqp/errors.js';
+import { type ExchangeOptions, Exchanges, fanoutName } from '../amqp/exchanges.js';
+import { Publisher, type PublishOptions } from '../amqp/publisher.js';
+import type { Logger } from '../log/log.js';
+import { traceProperties } from '../tracing/tracing.js';
 import { jsonCodec } from './envelope.js';
-import { ConnectionLost, Undeliverable } from './errors.js';
-import { NO_CONTEXT, type MessageCodec, type RpcContext, type RpcRequest } from './message.js';
-import { PendingCall } from './pending-call.js';
-import { Publisher, type PublishOptions } from './publisher.js';
-import { ReplyQueue } from './reply-queue.js';
-import { Exchanges, fanoutName, queueName, type ExchangeOptions } from './topology.js';
+import { type MessageCodec, NO_CONTEXT, type RpcContext, type RpcRequest } from './message.js';
+import { PendingCall, ReplyQueue } from './reply-queue.js';
+import { queueName } from './topology.js';
 
 export interface RpcClientOptions extends ExchangeOptions {
   connection: RpcConnection;

@@ -1,10 +1,9 @@
 import { isUtf8 } from 'node:buffer';
 import { createHash } from 'node:crypto';
+
 import { parseJson, stringifyJson } from '../json.js';
 import { checkReply, checkRequest, isObject, malformed } from './checks.js';
-import type { MessageCodec, RpcReply, RpcRequest } from './message.js';
-import { traceOf } from './trace-context.js';
-import { isCompatible, isVersion } from './version.js';
+import { isCompatible, isVersion, type MessageCodec, type RpcReply, type RpcRequest, traceOf } from './message.js';
 
 /** Version of the envelope, apart from the version of any interface. Source: oslo_messaging/_drivers/common.py. */
 const ENVELOPE_VERSION = '2.0';

@@ -1,9 +1,10 @@
 import { randomUUID } from 'node:crypto';
-import type { Logger } from '../log.js';
-import { ConnectionLost, NotConfirmed, Undeliverable } from './errors.js';
+
+import { ConnectionLost, NotConfirmed, Undeliverable } from '../amqp/errors.js';
+import type { Publisher } from '../amqp/publisher.js';
+import { wait } from '../async/wait.js';
+import type { Logger } from '../log/log.js';
 import type { MessageCodec, RpcReply } from './message.js';
-import type { Publisher } from './publisher.js';
-import { wait } from './wait.js';
 
 /** How many gone callers are remembered, and how long. Source: oslo_messaging/_drivers/amqpdriver.py. */
 const GONE_NAMES = 200;

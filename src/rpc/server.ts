@@ -1,18 +1,17 @@
-import type { Logger } from '../log.js';
-import type { RpcConnection } from './connection.js';
-import { QueueConsumer } from './consumer.js';
-import type { Delivery } from './delivery.js';
-import { HeldBytes } from './held-bytes.js';
+import type { RpcConnection } from '../amqp/connection.js';
+import { HeldBytes, QueueConsumer } from '../amqp/consumer.js';
+import type { Delivery } from '../amqp/delivery.js';
+import { Exchanges } from '../amqp/exchanges.js';
+import type { Logger } from '../log/log.js';
 import {
   declareServerQueue,
   declareTopology,
-  Exchanges,
-  serverQueues,
   type ServerQueue,
+  serverQueues,
   type TopologyOptions,
 } from './topology.js';
 
-export type { Delivery } from './delivery.js';
+export type { Delivery } from '../amqp/delivery.js';
 
 export interface RpcServerOptions extends TopologyOptions {
   connection: RpcConnection;

@@ -1,27 +1,11 @@
 import type { ChannelModel } from 'amqplib';
-import type { Logger } from '../log.js';
-import { onChannel } from './channel.js';
-import { useQueue } from './declare-queue.js';
-import { TopologyMismatch } from './errors.js';
-import { inequivalence } from './inequivalence.js';
-import { isQueueLimit, queueLimits } from './queue-limits.js';
-import { declareStream, type StreamOptions } from './stream.js';
 
-export type QueueType = 'quorum' | 'classic';
-
-export interface ExchangeOptions {
-  /** oslo.messaging's control_exchange. */
-  exchange: string;
-  /**
-   * Must equal the Python side's durability: true where amqp_durable_queues or rabbit_quorum_queue is set there. An
-   * exchange that exists is used as it stands, with a warning.
-   */
-  exchangeDurable: boolean;
-  /** Whether it goes with its last queue: must equal amqp_auto_delete of the Python side. Default false. */
-  exchangeAutoDelete?: boolean;
-  /** Durability of fanout exchanges: true where rabbit_transient_quorum_queue is set on the Python side. Default false. */
-  fanoutExchangeDurable?: boolean;
-}
+import { onChannel } from '../amqp/connection.js';
+import { type QueueType, useQueue } from '../amqp/declare.js';
+import { type ExchangeOptions, Exchanges, fanoutName } from '../amqp/exchanges.js';
+import { isQueueLimit, queueLimits } from '../amqp/queue-limits.js';
+import type { StreamOptions } from '../amqp/stream.js';
+import type { Logger } from '../log/log.js';
 
 export interface TopologyOptions extends ExchangeOptions {
   topic: string;
@@ -46,16 +30,9 @@ export interface ServerQueue {
   fanout: boolean;
 }
 
-const FANOUT = '_fanout';
-
 /** Queue (and routing key) of a topic: of one server, or of any. Source: oslo_messaging/_drivers/amqpdriver.py. */
 export function queueName(topic: string, server?: string | null): string {
   return server === undefined || server === null ? topic : `${topic}.${server}`;
-}
-
-/** The fanout exchange of a topic; here also the one queue that takes from it. */
-export function fanoutName(topic: string): string {
-  return topic + FANOUT;
 }
 
 /** The queues that a server of these options has. */
@@ -122,74 +99,4 @@ export async function declareServerQueue(
     await channel.bindQueue(name, exchange, name);
     if (journal !== null) await channel.bindQueue(journal, exchange, name);
   });
-}
-
-/** Declares exchanges and the journal, each once a connection. */
-export class Exchanges {
-  private readonly declared = new WeakMap<ChannelModel, Map<string, Promise<string>>>();
-
-  constructor(
-    private readonly options: ExchangeOptions,
-    private readonly log: Logger,
-  ) {}
-
-  /** The control exchange. Resolves with its name. */
-  topic(model: ChannelModel): Promise<string> {
-    const { exchange, exchangeDurable: durable, exchangeAutoDelete: autoDelete = false } = this.options;
-    return this.once(model, exchange, () =>
-      declareExchange(model, exchange, 'topic', { durable, autoDelete }, this.log),
-    );
-  }
-
-  /**
-   * The fanout exchange of a topic. Python declares it with auto_delete, so it goes with its last queue.
-   * Source: oslo_messaging/_drivers/impl_rabbit.py, fanout_send.
-   */
-  fanout(model: ChannelModel, topic: string): Promise<string> {
-    const name = fanoutName(topic);
-    const durable = this.options.fanoutExchangeDurable ?? false;
-    return this.once(model, name, () =>
-      declareExchange(model, name, 'fanout', { durable, autoDelete: true }, this.log),
-    );
-  }
-
-  /** A journal. Resolves with its name. @throws TopologyMismatch */
-  journal(model: ChannelModel, stream: StreamOptions): Promise<string> {
-    return this.once(model, stream.name, () => declareStream(model, stream, this.log));
-  }
-
-  private once(model: ChannelModel, name: string, declare: () => Promise<void>): Promise<string> {
-    const known = this.declared.get(model) ?? new Map<string, Promise<string>>();
-    this.declared.set(model, known);
-    const promise = known.get(name) ?? declare().then(() => name);
-    known.set(name, promise);
-    promise.catch(() => known.delete(name));
-    return promise;
-  }
-}
-
-/** Uses an exchange that has other properties as it stands, with a warning. @throws TopologyMismatch when it is of another type */
-export async function declareExchange(
-  model: ChannelModel,
-  name: string,
-  type: 'topic' | 'fanout',
-  options: { durable: boolean; autoDelete: boolean },
-  log: Logger,
-): Promise<void> {
-  try {
-    await onChannel(model, (channel) => channel.assertExchange(name, type, options));
-  } catch (error) {
-    const difference = inequivalence(error);
-    if (difference?.property === 'type') {
-      const { received, current } = difference;
-      throw new TopologyMismatch(
-        `Exchange "${name}" is of type ${current}, but must be ${received}: use another exchange, or delete this one.`,
-        name,
-        'type',
-        { cause: error },
-      );
-    }
-    if (!difference) throw error;
-    log.warn(`exchange "${name}" exists with other properties; using it as it stands`, difference);
-  }
 }

@@ -1,9 +1,8 @@
 import type { EntityManager } from 'typeorm';
 
 import { METHOD_NAMES, type NetworkType } from '../contract/methods.js';
-import { Conditions } from './conditions.js';
 import { readBinding, type StoredBinding } from './node-store.js';
-import type { Row } from './rows.js';
+import { Conditions, type Row } from './rows.js';
 
 /** Which bindings: those that are as all that is given says. */
 export interface BindingFilter {

@@ -1,6 +1,5 @@
-import 'reflect-metadata';
-
 import type { Connection } from 'mysql2';
+import 'reflect-metadata';
 import { DataSource, type Logger as TypeormLogger } from 'typeorm';
 
 import { CreateTables1763800000000 } from '../../migrations/1763800000000-create-tables.js';
@@ -16,10 +15,10 @@ import { VifClaims1767000000050 } from '../../migrations/1767000000050-vif-claim
 import { PxeBoot1767000000060 } from '../../migrations/1767000000060-pxe-boot.js';
 import { OwnerAndLessee1767000000070 } from '../../migrations/1767000000070-owner-and-lessee.js';
 import { PortAndPortgroupFields1767000000080 } from '../../migrations/1767000000080-port-and-portgroup-fields.js';
-import { knowSecret, type Logger } from '../log.js';
+import { knowSecret, type Logger } from '../log/log.js';
 import { DatabaseHosts } from './database-hosts.js';
-import { problemsOf, secureOf, withParameters, type DatabaseTls, type Secure } from './database-tls.js';
-import { DATABASE_URL_EXAMPLE, parseDatabaseUrl, type DatabaseUrl } from './database-url.js';
+import { type DatabaseTls, problemsOf, type Secure, secureOf, withParameters } from './database-tls.js';
+import { DATABASE_URL_EXAMPLE, type DatabaseUrl, parseDatabaseUrl } from './database-url.js';
 import { NodeRow } from './entities/node.js';
 import { OperationRow } from './entities/operation.js';
 import { PortBindingRow } from './entities/port-binding.js';

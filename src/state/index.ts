@@ -16,7 +16,7 @@ export {
   type NodeScope,
   type RecordedNode,
 } from './fleet.js';
-export { OPERATION_STATUSES, type OperationStatus } from './operation-status.js';
+export { OPERATION_STATUSES, type OperationStatus } from '../contract/result.js';
 export { databaseTime, loadEnded, loadRunning, type EndPlace } from './operation-changes.js';
 export {
   listOperations,
@@ -39,7 +39,7 @@ export {
   RowTooLarge,
   SchemaBehind,
 } from './errors.js';
-export { assertWritable, insertRow, runningOperation, saveDigest, updateRow } from './inventory-store.js';
+export { assertWritable, insertRow, runningOperation, saveDigest, updateRow } from './node-version.js';
 export type { NodePlace, StoredBinding, StoredNode } from './node-store.js';
 export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart, PastEnd } from './operation-store.js';
 export type { OwedResult, WhichEnd } from './owed-store.js';

@@ -1,12 +1,11 @@
 import type { EntityManager } from 'typeorm';
 
 import type { NetworkType } from '../contract/methods.js';
+import type { OperationStatus } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
-import { loadBindings, type BindingRecord } from './binding-queries.js';
-import { Conditions } from './conditions.js';
+import { type BindingRecord, loadBindings } from './binding-queries.js';
 import { MarkerNotFound } from './errors.js';
-import type { OperationStatus } from './operation-status.js';
-import { readJson, TIME_FORMAT, writeTime, type Row } from './rows.js';
+import { Conditions, readJson, type Row, TIME_FORMAT, writeTime } from './rows.js';
 
 /** Which operations: those that are as all that is given says. */
 export interface OperationFilter {

@@ -10,30 +10,30 @@ import {
   loadLate,
   loadNodes,
   loadTasks,
+  type NodeChange,
+  type NodePlace,
   saveLate,
   saveNodes,
   saveSettled,
-  type NodeChange,
-  type NodePlace,
   type StoredNode,
 } from './node-store.js';
+import { checkUnchanged } from './node-version.js';
 import {
-  loadOperations,
-  saveAbandoned,
-  saveBegins,
-  saveEnds,
-  saveFault,
   deleteEnded,
-  uncommitted,
   type EarlierBegins,
+  loadOperations,
   type OperationBegin,
   type OperationEnd,
   type OperationFault,
   type OperationStart,
   type PastEnd,
+  saveAbandoned,
+  saveBegins,
+  saveEnds,
+  saveFault,
+  uncommitted,
 } from './operation-store.js';
-import { countOwed, loadOwed, saveDelivered, saveLetter, type OwedResult, type WhichEnd } from './owed-store.js';
-import { checkUnchanged } from './inventory-store.js';
+import { countOwed, loadOwed, type OwedResult, saveDelivered, saveLetter, type WhichEnd } from './owed-store.js';
 import { checkFences, type Fence } from './ownership-store.js';
 import { forgetEnds, loadReplayed } from './replay-store.js';
 import type { TaskRecord } from './task-record.js';

@@ -1,20 +1,21 @@
+import { randomUUID } from 'node:crypto';
+
+import { type Delivery, NoExchange, NotConfirmed, type Publisher } from '../amqp/index.js';
+import { RPC_API_VERSION } from '../contract/methods.js';
 import { RESULT_METHOD, RESULT_VERSION, resultToJson } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
-import type { Logger } from '../log.js';
+import type { Logger } from '../log/log.js';
+import { codecOf, fieldsOf, type Operation } from '../messages/request.js';
 import {
-  NoExchange,
-  NotConfirmed,
-  serializeFailure,
-  type Delivery,
   type MessageCodec,
-  type Publisher,
+  NO_CONTEXT,
+  queueName,
   type ReplySender,
   type RpcRequest,
+  serializeFailure,
 } from '../rpc/index.js';
-import type { PastEnd } from '../state/index.js';
-import { traceProperties } from '../tracing.js';
-import type { Operation } from './decode.js';
-import { fieldsOf } from './fields.js';
+import type { NodePlace, OwedResult, PastEnd } from '../state/index.js';
+import { traceProperties } from '../tracing/tracing.js';
 import type { WorkerMetrics } from './metrics.js';
 import type { Owed } from './owed.js';
 
@@ -78,7 +79,7 @@ export async function answer(
  * Casts port_binding_result. Resolves when the broker has it. @throws ConnectionLost when it did not confirm, or the signal
  * aborted before it did; NoExchange, and then declares it again
  */
-export async function publishResult(
+async function publishResult(
   result: OperationResult,
   to: { endId: string; codec: MessageCodec; conductorHost: string | null; context: RpcRequest['context'] },
   { publisher, exchange, resultsTopic, declareAgain }: ResultsOptions,
@@ -108,4 +109,46 @@ export async function publishResult(
     if (error instanceof NoExchange) declareAgain();
     throw error;
   }
+}
+
+/**
+ * Casts reconcile of a node to the queue of its conductor host: there it is in the node's order, and finds who acts for
+ * it. It goes to the queue itself, and so not into the journal: nobody asked for it.
+ *
+ * @throws ConnectionLost when the broker did not confirm
+ */
+export async function castReconcile(
+  { uuid, conductorHost }: NodePlace,
+  { topic, codec, publisher }: { topic: string; codec: MessageCodec; publisher: Publisher },
+  signal: AbortSignal,
+): Promise<void> {
+  const body = codec.encodeRequest({
+    method: 'reconcile',
+    version: RPC_API_VERSION,
+    namespace: null,
+    args: { node_id: uuid, fix: true },
+    uniqueId: randomUUID().replaceAll('-', ''),
+    msgId: null,
+    replyQ: null,
+    timeout: null,
+    context: NO_CONTEXT,
+  });
+  await publisher.publish('', queueName(topic, conductorHost), body, { contentType: codec.contentType, signal });
+}
+
+/** Casts the result of an operation that ended before. @throws ConnectionLost when the broker did not confirm */
+export async function deliverOwed(
+  owed: OwedResult,
+  jsonCodec: MessageCodec,
+  results: ResultsOptions,
+  signal: AbortSignal,
+): Promise<void> {
+  const { result, endId, conductorHost, requestId, contentType } = owed;
+  const context = { request_id: requestId, global_request_id: null };
+  await publishResult(
+    result,
+    { endId, codec: codecOf(contentType, jsonCodec), conductorHost, context },
+    results,
+    signal,
+  );
 }

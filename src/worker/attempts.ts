@@ -1,15 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+import type { Delivery } from '../amqp/index.js';
+import { Delays } from '../async/retry.js';
 import { isTransientError } from '../contract/errors.js';
-import type { Logger } from '../log.js';
+import type { Logger } from '../log/log.js';
 import type { NetworkProvider } from '../providers/provider.js';
-import type { Delivery } from '../rpc/index.js';
-import { AttemptSignal } from './attempt-signal.js';
+import type { Turn } from './lanes.js';
 import type { WorkerMetrics } from './metrics.js';
-import { Delays } from './persist.js';
-import type { Progress } from './progress.js';
-import { LeaseLapsed, type Tenure } from './tenure.js';
-import type { Turn } from './turns.js';
+import type { Progress } from './operation-record.js';
+import { LeaseLapsed, type Tenure } from './ownership/tenure.js';
 
 export interface RetryOptions {
   /** Most repeats after the first attempt. */
@@ -194,4 +193,40 @@ async function inTurn<T>(way: Way, work: (signal: AttemptSignal) => Promise<T>):
 function isHold(error: unknown, { dependency }: NetworkProvider): boolean {
   if (error instanceof LeaseLapsed) return true;
   return isTransientError(error) && typeof dependency?.away === 'string';
+}
+
+/** What stops an attempt: its message is no longer ours, or its queue, or that cannot be made sure at the moment. */
+export class AttemptSignal {
+  #controller: AbortController | null = null;
+  #sources: AbortSignal[] = [];
+
+  constructor(
+    private readonly delivery: Delivery,
+    private readonly tenure: Tenure,
+  ) {}
+
+  /**
+   * To be asked for anew for each request: see Tenure.signal. One listener on each source for the whole attempt, and none
+   * afterwards: the sources live long.
+   */
+  get signal(): AbortSignal {
+    if (this.#controller === null) {
+      this.#controller = new AbortController();
+      this.#sources = [this.delivery.signal, this.tenure.signal];
+      for (const source of this.#sources) {
+        if (source.aborted) this.#controller.abort(source.reason);
+        else source.addEventListener('abort', this.#abort);
+      }
+    }
+    this.tenure.check();
+    return this.#controller.signal;
+  }
+
+  dispose(): void {
+    for (const source of this.#sources) source.removeEventListener('abort', this.#abort);
+  }
+
+  readonly #abort = (event: Event): void => {
+    this.#controller?.abort((event.target as AbortSignal).reason);
+  };
 }

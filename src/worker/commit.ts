@@ -1,18 +1,18 @@
+import type { Delivery } from '../amqp/index.js';
 import { NetworkError } from '../contract/errors.js';
 import { operationResult } from '../contract/result.js';
-import type { Logger } from '../log.js';
-import type { Delivery } from '../rpc/index.js';
+import type { Logger } from '../log/log.js';
 import {
   EpochLost,
+  type Fence,
   isTransientDatabaseError,
   NodeChanged,
-  type Fence,
   type OperationEnd,
   type OperationStart,
   type State,
 } from '../state/index.js';
-import { Refused, untilStored } from './progress.js';
-import type { Provided } from './provided.js';
+import { Refused, untilStored } from './operation-record.js';
+import type { Provided } from './provider-choice.js';
 
 /** What came of an operation, before it is on record. */
 export interface Provision {

@@ -1,13 +1,13 @@
 import { IronicError } from '../contract/errors.js';
-import { answerOf, METHODS, onlyAsks, type NetworkType } from '../contract/methods.js';
+import { answerOf, METHODS, type NetworkType, onlyAsks } from '../contract/methods.js';
 import { operationResult } from '../contract/result.js';
-import type { Answers, PortBinding, Task, Vif } from '../contract/types.js';
+import type { Answers, OperationResult, PortBinding, Task, Vif } from '../contract/types.js';
 import { attachedVifs, withNotedVifs, withVifs } from '../contract/vifs.js';
-import { withoutNetworkType } from '../providers/recorded.js';
-import { recordOf, type OperationEnd, type StoredNode } from '../state/index.js';
-import { recordedOf } from './choose.js';
-import type { Operation } from './decode.js';
-import type { Provided } from './provided.js';
+import { maskText } from '../log/log.js';
+import type { Operation } from '../messages/request.js';
+import { withoutNetworkType } from '../providers/ports/recorded.js';
+import { type OperationEnd, recordOf, type StoredNode } from '../state/index.js';
+import { type Provided, recordedOf } from './provider-choice.js';
 
 /** What is put on record of an operation, but for what it was done under. */
 export type End = Pick<OperationEnd, 'start' | 'result' | 'before' | 'after' | 'bindings' | 'standing'>;
@@ -98,4 +98,28 @@ function notedVifs({ subject }: Operation, before: StoredNode | null, task: Task
   const noted = new Set((before?.vifs ?? []).map(({ id }) => id));
   if (error === null && !(subject instanceof IronicError) && subject.args.vif_info) noted.add(subject.args.vif_info.id);
   return attachedVifs(task).filter(({ id }) => noted.has(id));
+}
+
+/** Longest sentence of a failure, a warning or a finding, in characters: a node may have hundreds of them. */
+const MAX_REASON = 1000;
+
+/**
+ * What is put on record and answered, cut, and without secrets in its sentences: a server may have echoed one, and a plug-in may
+ * have put it into an error.
+ */
+export function withoutSecrets(end: End): End {
+  const { error, failures, warnings, findings } = end.result;
+  if (error === null && failures.length === 0 && warnings.length === 0 && findings === undefined) return end;
+  const result: OperationResult = {
+    ...end.result,
+    error: error && { ...error, message: maskText(error.message) },
+    failures: failures.map(masked),
+    warnings: warnings.map(masked),
+    ...(findings === undefined ? {} : { findings: findings.map(masked) }),
+  };
+  return { ...end, result };
+}
+
+function masked<T extends { reason: string }>(item: T): T {
+  return { ...item, reason: maskText(item.reason, MAX_REASON) };
 }

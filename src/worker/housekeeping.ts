@@ -1,10 +1,9 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { Logger } from '../log.js';
+import type { Logger } from '../log/log.js';
 import type { NodePlace, State } from '../state/index.js';
-import type { Owed } from './owed.js';
-import { Reminders } from './reminders.js';
-import type { Spread } from './spread.js';
+import { type Owed, Reminders } from './owed.js';
+import type { Spread } from './ownership/spread.js';
 
 /** Milliseconds between two rounds, at most: as often as results may be owed. */
 const INTERVAL = 10_000;

@@ -1,6 +1,6 @@
 import type { MethodName } from '../contract/methods.js';
 import type { OperationResult } from '../contract/types.js';
-import { inSpan } from '../tracing.js';
+import { inSpan } from '../tracing/tracing.js';
 
 /** The parts of an operation's way, in their order: see Process. */
 export const STAGES = ['lane', 'look_up', 'provider', 'commit', 'answer'] as const;

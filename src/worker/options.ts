@@ -1,12 +1,13 @@
 import type { DataSource } from 'typeorm';
 
-import type { Logger } from '../log.js';
-import type { ExchangeOptions, QueueType, RpcConnection } from '../rpc/index.js';
+import type { ExchangeOptions, QueueType, RpcConnection } from '../amqp/index.js';
+import type { Logger } from '../log/log.js';
+import type { JournalOptions } from '../messages/journal.js';
+import type { QueueStatus } from '../rpc/index.js';
 import type { RetryOptions } from './attempts.js';
-import type { Providers } from './choose.js';
-import type { JournalOptions } from './journal.js';
 import type { WorkerMetrics } from './metrics.js';
-import type { PoisonOptions } from './poison.js';
+import type { PoisonOptions } from './operation-record.js';
+import type { Providers } from './provider-choice.js';
 
 export interface WorkerOptions extends ExchangeOptions {
   /** Conductor hosts that are served. */
@@ -55,4 +56,26 @@ export interface WorkerParts {
   /** Default: nobody is told. */
   metrics?: WorkerMetrics;
   log: Logger;
+}
+
+/** What a worker has at the moment. */
+export interface WorkerStatus {
+  /** Messages that were taken and are not settled. */
+  messages: number;
+  /** Nodes that have operations here, running or waiting. */
+  lanes: number;
+  /** Operations that are with their network provider. */
+  running: number;
+  queues: (QueueStatus & {
+    /** Whether this worker acts for the queue: it got messages of it, and its lease holds. */
+    owned: boolean;
+  })[];
+  /** The queue that dead letters go to. */
+  deadLetterQueue: string;
+}
+
+export interface Readiness {
+  ready: boolean;
+  /** What is missing, a sentence each; empty when ready. */
+  reasons: string[];
 }

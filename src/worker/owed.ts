@@ -1,9 +1,8 @@
-import type { Logger } from '../log.js';
-import { ConnectionLost } from '../rpc/index.js';
+import { ConnectionLost } from '../amqp/index.js';
+import type { Logger } from '../log/log.js';
+import { fieldsOf } from '../messages/request.js';
 import type { OwedResult, State, WhichEnd } from '../state/index.js';
-import { fieldsOf } from './fields.js';
 import type { WorkerMetrics } from './metrics.js';
-import { Reminders } from './reminders.js';
 
 /** Milliseconds between two notes in the database. */
 const INTERVAL = 1000;
@@ -118,4 +117,34 @@ export class Owed {
 
 function fieldsOfOwed({ result, ...known }: OwedResult): object {
   return fieldsOf({ ...known, nodeUuid: result.node_uuid });
+}
+
+interface Reminder {
+  /** When it was last asked for, and after how long it is asked for again, in milliseconds. */
+  at: number;
+  pause: number;
+}
+
+/** When to ask again for what was asked for in vain: each time after twice as long as the last. */
+export class Reminders {
+  readonly #reminders = new Map<string, Reminder>();
+
+  /** @param first milliseconds after which it is asked for the second time. @param most between two times, at most. */
+  constructor(
+    private readonly first: number,
+    private readonly most: number,
+  ) {}
+
+  /** Whether it is time to ask for it, at `now` as performance.now() says. If so, it counts as asked for. */
+  due(key: string, now: number): boolean {
+    const { at, pause } = this.#reminders.get(key) ?? { at: -Infinity, pause: this.first / 2 };
+    if (now - at < pause) return false;
+    this.#reminders.set(key, { at: now, pause: Math.min(2 * pause, this.most) });
+    return true;
+  }
+
+  /** Forgets what nobody has wanted to ask for since it was time to: it was answered. */
+  forget(now: number): void {
+    for (const [key, { at, pause }] of this.#reminders) if (now - at > 2 * pause) this.#reminders.delete(key);
+  }
 }

@@ -1,7 +1,8 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
-import type { Delivery } from '../rpc/index.js';
-import type { DeadLetter, DeadLetters } from './dead-letters.js';
+import type { Delivery } from '../amqp/index.js';
+import type { DeadLetter } from '../messages/dead-letter.js';
+import type { DeadLetters } from './keep-dead-letter.js';
 
 /** How it went with a message. */
 export type Outcome =

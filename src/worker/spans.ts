@@ -1,7 +1,8 @@
+import type { Delivery } from '../amqp/index.js';
 import type { OperationResult } from '../contract/types.js';
-import { traceOf, type Delivery } from '../rpc/index.js';
-import { markFailed, type SpanOptions } from '../tracing.js';
-import type { Operation } from './decode.js';
+import type { Operation } from '../messages/request.js';
+import { traceOf } from '../rpc/index.js';
+import { markFailed, type SpanOptions } from '../tracing/tracing.js';
 
 export type Span = Parameters<typeof markFailed>[0];
 

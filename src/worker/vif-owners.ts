@@ -1,9 +1,9 @@
 import { type IronicError, NetworkError, VifInvalidForAttach } from '../contract/errors.js';
 import type { Task } from '../contract/types.js';
 import { attachedVifs } from '../contract/vifs.js';
+import { argsOf, type Operation } from '../messages/request.js';
 import type { VifHolder } from '../state/index.js';
-import { argsOf, type Operation } from './decode.js';
-import type { Progress } from './progress.js';
+import type { Progress } from './operation-record.js';
 
 /**
  * Refuses to attach or bind VIFs that another node has: it would be cut off. A VIF that is to be attached is claimed first,

@@ -1,34 +1,24 @@
 import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
-import { componentLogger } from '../log.js';
-import {
-  createJsonCodec,
-  queueName,
-  Publisher,
-  ReplySender,
-  RpcServer,
-  type Delivery,
-  type MessageCodec,
-  type Resumable,
-} from '../rpc/index.js';
-import { OwnershipStore, State, type OwedResult, type WorkerRecord } from '../state/index.js';
-import type { ResultsOptions } from './answer.js';
-import { castReconcile, deliverOwed } from './casts.js';
-import { DeadLetters, useDeadLetterQueue } from './dead-letters.js';
-import type { Readiness } from './health.js';
+import { type Delivery, Publisher, type Resumable } from '../amqp/index.js';
+import { componentLogger } from '../log/log.js';
+import { useDeadLetterQueue } from '../messages/dead-letter.js';
+import { journalStream } from '../messages/journal.js';
+import { deadLetterQueue } from '../messages/queue-names.js';
+import { createJsonCodec, type MessageCodec, queueName, ReplySender, RpcServer } from '../rpc/index.js';
+import { type OwedResult, OwnershipStore, State, type WorkerRecord } from '../state/index.js';
+import { castReconcile, deliverOwed, type ResultsOptions } from './answer.js';
 import { Housekeeping } from './housekeeping.js';
-import { journalStream } from './journal.js';
+import { DeadLetters } from './keep-dead-letter.js';
+import { Turns } from './lanes.js';
+import { Process } from './message-handler.js';
 import { NO_METRICS, type WorkerMetrics } from './metrics.js';
+import type { Readiness, WorkerOptions, WorkerParts, WorkerStatus } from './options.js';
 import { Owed } from './owed.js';
-import { Ownership } from './ownership.js';
-import type { WorkerOptions, WorkerParts } from './options.js';
-import { Process } from './process.js';
-import { deadLetterQueue } from './queue-names.js';
-import { Spread } from './spread.js';
-import type { WorkerStatus } from './status.js';
-import type { Tenure } from './tenure.js';
-import { Turns } from './turns.js';
+import { Ownership } from './ownership/ownership.js';
+import { Spread } from './ownership/spread.js';
+import type { Tenure } from './ownership/tenure.js';
 
 /** What the way of a message is made of, beside the worker's own parts. */
 interface Making {

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 
-import { CastFlow } from '../support/cast-flow.js';
-import { cluster, ClusterPlace, HOST_QUEUE } from '../support/cluster.js';
-import { until } from '../support/poll.js';
+import { CastFlow } from '../../testkit/fixtures/cast-flow.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { cluster, ClusterPlace, HOST_QUEUE } from '../../testkit/servers/cluster.js';
 
 describe('RabbitMQ nodes that are lost while casts flow', () => {
   let place: ClusterPlace;

@@ -2,11 +2,11 @@ import { expect } from 'chai';
 import type { DataSource } from 'typeorm';
 
 import { isTransientDatabaseError, openDatabase, schemaStatus, upgrade } from '../../src/state/index.js';
-import { CastFlow } from '../support/cast-flow.js';
-import { cluster, ClusterPlace, type GaleraNode } from '../support/cluster.js';
-import { recordingLogger } from '../support/log.js';
-import { rejection } from '../support/rejection.js';
-import { until } from '../support/poll.js';
+import { CastFlow } from '../../testkit/fixtures/cast-flow.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { cluster, ClusterPlace, type GaleraNode } from '../../testkit/servers/cluster.js';
 
 const NODES: readonly GaleraNode[] = ['galera1', 'galera2', 'galera3'];
 

@@ -9,17 +9,17 @@ import type { TLSSocket } from 'node:tls';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 
-import { NoAuthentication } from '../../src/api/auth/noauth.js';
+import { NoAuthentication } from '../../src/api/auth/authenticator.js';
+import type { ApiServer } from '../../src/api/http/types.js';
 import { createApi } from '../../src/api/server.js';
-import type { ApiServer } from '../../src/api/types.js';
-import { tlsFiles } from '../../src/cli/api-access.js';
-import { type Config, ConfigurationError, loadConfig } from '../../src/config.js';
-import { silentLogger } from '../../src/log.js';
-import { apiOptions, noResources } from '../support/api.js';
-import { CertificateAuthority } from '../support/certificates.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { Netprov, netprov } from '../support/netprov.js';
-import { rejection } from '../support/rejection.js';
+import { type Config, ConfigurationError, loadConfig } from '../../src/config/load.js';
+import { silentLogger } from '../../src/log/log.js';
+import { tlsFiles } from '../../src/services/api-access.js';
+import { apiOptions, noResources } from '../../testkit/fixtures/api.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { CertificateAuthority } from '../../testkit/servers/certificates.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
+import { Netprov, netprov } from '../../testkit/servers/netprov.js';
 
 const PASSWORD = 'open sesame';
 

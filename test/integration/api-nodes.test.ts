@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { NODE } from '../../src/api/nodes.js';
-import { patchOf, TestApi } from '../support/api-client.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
+import { NODE } from '../../src/api/routes/nodes.js';
+import { patchOf, TestApi } from '../../testkit/fixtures/api-client.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 
 describe('nodes in the REST API', () => {
   let database: TestDatabase;

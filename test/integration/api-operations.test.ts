@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { TestApi } from '../support/api-client.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
+import { TestApi } from '../../testkit/fixtures/api-client.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 
 describe('operations in the REST API', () => {
   let database: TestDatabase;

@@ -3,12 +3,11 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import { expect } from 'chai';
 
-import type { Authenticator } from '../../src/api/auth/authenticator.js';
-import type { Identity } from '../../src/api/auth/identity.js';
+import type { Authenticator, Identity } from '../../src/api/auth/authenticator.js';
 import type { OperationResult } from '../../src/contract/types.js';
-import { patchOf, TestApi, type TestAnswer } from '../support/api-client.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { randomMac } from '../support/samples.js';
+import { patchOf, type TestAnswer, TestApi } from '../../testkit/fixtures/api-client.js';
+import { randomMac } from '../../testkit/fixtures/samples.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 
 /** What a role brings with it in Keystone. */
 const IMPLIED = ['reader', 'member', 'manager', 'admin'];

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { NetworkProviderClient } from '../../src/client.js';
-import { patchOf, TestApi } from '../support/api-client.js';
-import { randomMac, samplePort, sampleTask } from '../support/samples.js';
-import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+import { NetworkProviderClient } from '../../src/client/client.js';
+import { patchOf, TestApi } from '../../testkit/fixtures/api-client.js';
+import { randomMac, samplePort, sampleTask } from '../../testkit/fixtures/samples.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
 
 describe('ports and portgroups in the REST API', () => {
   let fixture: WorkerFixture;

@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { NetworkProviderClient } from '../../src/client.js';
+import { NetworkProviderClient } from '../../src/client/client.js';
 import { NoWorker } from '../../src/rpc/index.js';
-import { TestApi, type TestAnswer } from '../support/api-client.js';
-import { rejection } from '../support/rejection.js';
-import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+import { type TestAnswer, TestApi } from '../../testkit/fixtures/api-client.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
 
 describe('VIFs of a node whose conductor host nobody serves', () => {
   let vif: string;

@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import type { NetworkProviderClient } from '../../src/client.js';
-import { PORT } from '../../src/api/ports.js';
-import { PORTGROUP } from '../../src/api/portgroups.js';
+import { PORTGROUP } from '../../src/api/routes/portgroups.js';
+import { PORT } from '../../src/api/routes/ports.js';
+import type { NetworkProviderClient } from '../../src/client/client.js';
 import type { OperationResult } from '../../src/contract/types.js';
-import { patchOf, TestApi } from '../support/api-client.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { randomMac } from '../support/samples.js';
+import { patchOf, TestApi } from '../../testkit/fixtures/api-client.js';
+import { randomMac } from '../../testkit/fixtures/samples.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 
 describe("what clients of Ironic's newer versions ask for", () => {
   let database: TestDatabase;

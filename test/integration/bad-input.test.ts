@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { METHOD, ROWS, toText, type Message } from '../support/bad-input-rows.js';
-import { bareProvider, documentedRows, NETWORK_ROWS } from '../support/bad-input.js';
-import { until } from '../support/poll.js';
-import { createRegistry } from '../support/registry.js';
-import { sampleTask } from '../support/samples.js';
-import { EXCHANGE, TOPIC, WorkerFixture } from '../support/worker.js';
+import { type Message, METHOD, ROWS, toText } from '../../testkit/fixtures/bad-input-rows.js';
+import { bareProvider, documentedRows, NETWORK_ROWS } from '../../testkit/fixtures/bad-input.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { createRegistry } from '../../testkit/fixtures/registry.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { EXCHANGE, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
 
 const HOST_QUEUE = `${TOPIC}.conductor-1`;
 const DEAD = `${TOPIC}.dead`;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 
 import { schemaStatus, upgrade } from '../../src/state/index.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { json, netprov, type Ended } from '../support/netprov.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
+import { type Ended, json, netprov } from '../../testkit/servers/netprov.js';
 
 const MIGRATIONS = [
   'CreateTables1763800000000',

@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import yaml from 'js-yaml';
 import type { EntityManager } from 'typeorm';
 
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { json, netprov, onTerminal, type Ended } from '../support/netprov.js';
-import { putBinding, putNode, putOperation, putPort } from '../support/on-record.js';
+import { putBinding, putNode, putOperation, putPort } from '../../testkit/fixtures/on-record.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
+import { type Ended, json, netprov, onTerminal } from '../../testkit/servers/netprov.js';
 
 interface Listed {
   operations: Record<string, unknown>[];

@@ -4,10 +4,10 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 
 import type { OperationResult } from '../../src/contract/types.js';
-import { CommandPlace, HOST } from '../support/command-place.js';
-import { json, netprov } from '../support/netprov.js';
-import { until } from '../support/poll.js';
-import { sampleTask } from '../support/samples.js';
+import { CommandPlace, HOST } from '../../testkit/fixtures/command-place.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { json, netprov } from '../../testkit/servers/netprov.js';
 
 const TOPIC = 'ironic.network_provider';
 

@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import type { EntityManager } from 'typeorm';
 
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { Netprov } from '../support/netprov.js';
-import { putNode, putOperation } from '../support/on-record.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+import { putNode, putOperation } from '../../testkit/fixtures/on-record.js';
+import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
+import { Netprov } from '../../testkit/servers/netprov.js';
 
 describe('netprov operation watch', () => {
   let database: TestDatabase;

@@ -1,16 +1,16 @@
 import { randomUUID } from 'node:crypto';
 import { writeFileSync } from 'node:fs';
-import { createServer, type AddressInfo } from 'node:net';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 
 import { expect } from 'chai';
 
 import { METHODS } from '../../src/contract/methods.js';
-import { CommandPlace, HOST } from '../support/command-place.js';
-import { createDatabase } from '../support/database.js';
-import { json, netprov, type Netprov } from '../support/netprov.js';
-import { until } from '../support/poll.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+import { CommandPlace, HOST } from '../../testkit/fixtures/command-place.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
+import { createDatabase } from '../../testkit/servers/database.js';
+import { json, netprov, type Netprov } from '../../testkit/servers/netprov.js';
 
 const TOPIC = 'ironic.network_provider';
 

@@ -2,24 +2,24 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
+import { METHOD_NAMES } from '../../src/contract/methods.js';
 import {
+  type ArgumentsInput,
   InvalidParameterValue,
+  type MethodName,
   METHODS,
   MissingParameterValue,
   NetworkProviderClient,
-  RPCVersionCapError,
-  type ArgumentsInput,
-  type MethodName,
   type NetworkProviderClientOptions,
+  RPCVersionCapError,
   type TaskInput,
 } from '../../src/index.js';
-import { METHOD_NAMES } from '../../src/contract/methods.js';
 import { jsonCodec } from '../../src/rpc/index.js';
-import { TestBroker } from '../support/broker.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { Netprov } from '../support/netprov.js';
-import { rejection } from '../support/rejection.js';
-import { sampleTask } from '../support/samples.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
+import { Netprov } from '../../testkit/servers/netprov.js';
 
 const HOST = 'conductor-1';
 const QUEUE = `ironic.network_provider.${HOST}`;

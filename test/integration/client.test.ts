@@ -2,26 +2,26 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
+import { RESULT_METHOD } from '../../src/contract/result.js';
 import {
   ConnectionLost,
   InvalidParameterValue,
   MessagingTimeout,
   MissingParameterValue,
   NetworkProviderClient,
-  RemoteError,
-  TopologyMismatch,
-  Undeliverable,
   type NetworkProviderClientOptions,
   type OperationResult,
+  RemoteError,
   type TaskInput,
+  TopologyMismatch,
+  Undeliverable,
 } from '../../src/index.js';
-import { RESULT_METHOD } from '../../src/contract/result.js';
 import { jsonCodec, NO_CONTEXT } from '../../src/rpc/index.js';
-import { TestBroker } from '../support/broker.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { Netprov } from '../support/netprov.js';
-import { until } from '../support/poll.js';
-import { sampleTask } from '../support/samples.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
+import { Netprov } from '../../testkit/servers/netprov.js';
 
 const HOST = 'conductor-1';
 const TOPIC = 'ironic.network_provider';

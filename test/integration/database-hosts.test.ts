@@ -3,13 +3,13 @@ import { hash } from 'node:crypto';
 import { expect } from 'chai';
 import type { DataSource } from 'typeorm';
 
-import { isTransientDatabaseError, openDatabase, schemaStatus, upgrade } from '../../src/state/index.js';
 import { parseDatabaseUrl } from '../../src/state/database-url.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { recordingLogger } from '../support/log.js';
-import { until } from '../support/poll.js';
-import { rejection } from '../support/rejection.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+import { isTransientDatabaseError, openDatabase, schemaStatus, upgrade } from '../../src/state/index.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 
 /** Milliseconds, where a host hangs. Where none does, a statement may take its time: the machine may be slow. */
 const TIMEOUT = 2000;

@@ -15,15 +15,15 @@ import {
   upgrade,
 } from '../../src/state/index.js';
 import { insert } from '../../src/state/rows.js';
-import { patchOf, TestApi } from '../support/api-client.js';
-import { Cleanup } from '../support/cleanup.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { recordingLogger } from '../support/log.js';
-import { OwnMariadb } from '../support/own-mariadb.js';
-import { performed } from '../support/recorded-operations.js';
-import { rejection } from '../support/rejection.js';
-import { samplePort, sampleTask } from '../support/samples.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+import { patchOf, TestApi } from '../../testkit/fixtures/api-client.js';
+import { Cleanup } from '../../testkit/fixtures/cleanup.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { performed } from '../../testkit/fixtures/recorded-operations.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { samplePort, sampleTask } from '../../testkit/fixtures/samples.js';
+import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
+import { OwnMariadb } from '../../testkit/servers/own-mariadb.js';
 
 /** Opens a database as a service does. */
 async function connect(opened: Cleanup, connection: string, statementTimeout = 30_000): Promise<DataSource> {

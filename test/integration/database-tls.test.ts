@@ -2,13 +2,13 @@ import { expect } from 'chai';
 import type { DataSource } from 'typeorm';
 
 import { openDatabase, upgrade } from '../../src/state/index.js';
-import { CertificateAuthority } from '../support/certificates.js';
-import { Cleanup } from '../support/cleanup.js';
-import { recordingLogger } from '../support/log.js';
-import { OwnMariadb } from '../support/own-mariadb.js';
-import { until } from '../support/poll.js';
-import { rejection } from '../support/rejection.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+import { Cleanup } from '../../testkit/fixtures/cleanup.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
+import { CertificateAuthority } from '../../testkit/servers/certificates.js';
+import { OwnMariadb } from '../../testkit/servers/own-mariadb.js';
 
 const TIMEOUT = 2000;
 

@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 
-import { DeadLetterQueue, type ChooseOptions } from '../../src/dead-letter-queue.js';
-import { silentLogger } from '../../src/log.js';
-import { ConnectionLost, jsonCodec, TopologyMismatch } from '../../src/rpc/index.js';
-import { DEAD, DeadLetterPlace, headersOf, HOST_QUEUE, TOPIC } from '../support/dead-letters.js';
+import { ConnectionLost, TopologyMismatch } from '../../src/amqp/index.js';
+import { silentLogger } from '../../src/log/log.js';
+import { type ChooseOptions, DeadLetterQueue } from '../../src/recovery/dead-letter-queue.js';
+import { jsonCodec } from '../../src/rpc/index.js';
+import { DEAD, DeadLetterPlace, headersOf, HOST_QUEUE, TOPIC } from '../../testkit/fixtures/dead-letters.js';
 
 describe('the queue of dead letters', () => {
   const place = new DeadLetterPlace();

@@ -4,12 +4,12 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
-import type { Letter } from '../../src/dead-letter.js';
-import { HOST } from '../support/command-place.js';
-import { DEAD, DeadLetterPlace, HOST_QUEUE, NODE, TIME, TOPIC } from '../support/dead-letters.js';
-import { json, type Ended } from '../support/netprov.js';
-import { until } from '../support/poll.js';
-import { sampleTask } from '../support/samples.js';
+import type { Letter } from '../../src/messages/dead-letter-details.js';
+import { HOST } from '../../testkit/fixtures/command-place.js';
+import { DEAD, DeadLetterPlace, HOST_QUEUE, NODE, TIME, TOPIC } from '../../testkit/fixtures/dead-letters.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { type Ended, json } from '../../testkit/servers/netprov.js';
 
 interface Listed {
   dead_letters: Letter[];

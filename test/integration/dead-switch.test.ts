@@ -1,12 +1,12 @@
 import { expect } from 'chai';
 
 import type { Task } from '../../src/contract/types.js';
-import { HttpProxy, type ProxiedRequest } from '../support/http-proxy.js';
-import { until } from '../support/poll.js';
-import { createRegistry } from '../support/registry.js';
-import { SimulatedNeutron } from '../support/simulated-neutron.js';
-import { makePort, makeTask } from '../support/tasks.js';
-import { TOPIC, WorkerFixture, type TestWorker } from '../support/worker.js';
+import { SimulatedNeutron } from '../../testkit/fakes/simulated-neutron.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { createRegistry } from '../../testkit/fixtures/registry.js';
+import { makePort, makeTask } from '../../testkit/fixtures/tasks.js';
+import { type TestWorker, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
+import { HttpProxy, type ProxiedRequest } from '../../testkit/proxies/http-proxy.js';
 
 const TARGET = { topic: TOPIC, server: 'conductor-1' };
 const ADD = 'add_cleaning_network';

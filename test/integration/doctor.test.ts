@@ -2,18 +2,18 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { patientOf } from '../../src/cli/run-doctor.js';
-import { loadConfig } from '../../src/config.js';
+import { patientOf } from '../../src/cli/commands/run-doctor.js';
+import { loadConfig } from '../../src/config/load.js';
 import { examine } from '../../src/doctor/examine.js';
 import type { Finding, Status } from '../../src/doctor/finding.js';
 import { downgrade, upgrade } from '../../src/state/index.js';
-import { CommandPlace, HOST } from '../support/command-place.js';
-import { required } from '../support/environment.js';
-import { amqpFrame, blocked, FrameProxy, isPublish } from '../support/frame-proxy.js';
-import { json } from '../support/netprov.js';
-import { putNode, putOperation } from '../support/on-record.js';
-import { until } from '../support/poll.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+import { CommandPlace, HOST } from '../../testkit/fixtures/command-place.js';
+import { putNode, putOperation } from '../../testkit/fixtures/on-record.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { amqpFrame, blocked, FrameProxy, isPublish } from '../../testkit/proxies/frame-proxy.js';
+import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
+import { required } from '../../testkit/servers/environment.js';
+import { json } from '../../testkit/servers/netprov.js';
 
 const TOPIC = 'ironic.network_provider';
 /** Nobody listens there. */

@@ -3,15 +3,15 @@ import { fileURLToPath } from 'node:url';
 
 import { expect } from 'chai';
 
-import { NetworkProviderClient, type OperationResult, type TaskInput } from '../../src/index.js';
 import type { MethodName } from '../../src/contract/methods.js';
-import { TestBroker } from '../support/broker.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { Netprov } from '../support/netprov.js';
-import { until } from '../support/poll.js';
-import { rejection } from '../support/rejection.js';
-import { samplePort, sampleTask } from '../support/samples.js';
-import { SwitchController } from '../support/switch-controller.js';
+import { NetworkProviderClient, type OperationResult, type TaskInput } from '../../src/index.js';
+import { SwitchController } from '../../testkit/fakes/switch-controller.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { samplePort, sampleTask } from '../../testkit/fixtures/samples.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
+import { Netprov } from '../../testkit/servers/netprov.js';
 
 const HOST = 'conductor-1';
 const ROOT = fileURLToPath(new URL('../../..', import.meta.url));

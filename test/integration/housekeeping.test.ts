@@ -4,10 +4,10 @@ import { expect } from 'chai';
 
 import { TransientError } from '../../src/contract/errors.js';
 import type { NetworkProvider, ProviderOutcome } from '../../src/providers/provider.js';
-import { until } from '../support/poll.js';
-import { sampleTask } from '../support/samples.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
-import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
+import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
 
 const HOST = 'conductor-1';
 const QUEUE = `${TOPIC}.${HOST}`;

@@ -2,21 +2,21 @@ import { expect } from 'chai';
 
 import {
   ConnectionLost,
-  declareTopology,
   Publisher,
-  StreamReader,
-  TopologyMismatch,
-  Undeliverable,
   type RpcConnection,
   type StreamEntry,
   type StreamOptions,
   type StreamPosition,
-} from '../../src/rpc/index.js';
-import { TestBroker } from '../support/broker.js';
-import { Cleanup } from '../support/cleanup.js';
-import { recordingLogger } from '../support/log.js';
-import { until } from '../support/poll.js';
-import { openConnection, SERVER } from '../support/rpc.js';
+  StreamReader,
+  TopologyMismatch,
+  Undeliverable,
+} from '../../src/amqp/index.js';
+import { declareTopology } from '../../src/rpc/index.js';
+import { Cleanup } from '../../testkit/fixtures/cleanup.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { openConnection, SERVER } from '../../testkit/fixtures/rpc.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
 
 const JOURNAL: StreamOptions = { name: 'topic.journal', maxAge: 3600, maxBytes: 200_000_000 };
 const ARGUMENTS = {

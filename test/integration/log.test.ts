@@ -4,11 +4,11 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { DeadLetterPlace, HOST_QUEUE } from '../support/dead-letters.js';
-import { HOST } from '../support/command-place.js';
-import { type Netprov } from '../support/netprov.js';
-import { until } from '../support/poll.js';
-import { sampleTask } from '../support/samples.js';
+import { HOST } from '../../testkit/fixtures/command-place.js';
+import { DeadLetterPlace, HOST_QUEUE } from '../../testkit/fixtures/dead-letters.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import type { Netprov } from '../../testkit/servers/netprov.js';
 
 type Line = Record<string, unknown> & { level: string; component: string; message: string };
 

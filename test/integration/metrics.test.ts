@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 
-import { CommandPlace, HOST } from '../support/command-place.js';
-import { type Netprov } from '../support/netprov.js';
-import { until } from '../support/poll.js';
-import { sampleTask } from '../support/samples.js';
-import { Scrape } from '../support/scrape.js';
+import { CommandPlace, HOST } from '../../testkit/fixtures/command-place.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import type { Netprov } from '../../testkit/servers/netprov.js';
+import { Scrape } from '../../testkit/servers/scrape.js';
 
 const TOPIC = 'ironic.network_provider';
 const QUEUE = `${TOPIC}.${HOST}`;

@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
+import { Undeliverable } from '../../src/amqp/index.js';
+import { EventsPublisher, subscribeToEvents } from '../../src/messages/neutron-events.js';
 import type { PortEvent } from '../../src/neutron/events.js';
-import { EventsPublisher, subscribeToEvents } from '../../src/neutron-events.js';
-import { Undeliverable } from '../../src/rpc/index.js';
-import { TestBroker } from '../support/broker.js';
-import { Cleanup } from '../support/cleanup.js';
-import { recordingLogger } from '../support/log.js';
-import { BOUND, DELETED, eventsIn } from '../support/neutron-event-samples.js';
-import { until } from '../support/poll.js';
-import { rejection } from '../support/rejection.js';
-import { openConnection } from '../support/rpc.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+import { Cleanup } from '../../testkit/fixtures/cleanup.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { BOUND, DELETED, eventsIn } from '../../testkit/fixtures/neutron-event-samples.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { openConnection } from '../../testkit/fixtures/rpc.js';
+import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
 
 const EXCHANGE = 'topic_events';
 const bound = eventsIn(BOUND) as PortEvent[];

@@ -2,12 +2,12 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
+import { readResult } from '../../src/contract/result.js';
 import type { JsonObject, PortBinding } from '../../src/contract/types.js';
 import { protobufCodec } from '../../src/messages/protobuf.js';
-import { readResult } from '../../src/contract/result.js';
-import { patchOf, TestApi } from '../support/api-client.js';
-import { randomMac, samplePort, sampleTask } from '../support/samples.js';
-import { connectClient, EXCHANGE, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+import { patchOf, TestApi } from '../../testkit/fixtures/api-client.js';
+import { randomMac, samplePort, sampleTask } from '../../testkit/fixtures/samples.js';
+import { connectClient, EXCHANGE, scriptedProvider, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
 
 const RESULTS = `${TOPIC}_results.conductor-1`;
 const TARGET = { topic: TOPIC, server: 'conductor-1' };

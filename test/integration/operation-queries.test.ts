@@ -10,12 +10,12 @@ import {
   loadOperation,
   MarkerNotFound,
   nodesNamed,
-  whereabouts,
   type OperationFilter,
+  whereabouts,
 } from '../../src/state/index.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { putBinding, putNode, putOperation } from '../support/on-record.js';
-import { rejection } from '../support/rejection.js';
+import { putBinding, putNode, putOperation } from '../../testkit/fixtures/on-record.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 
 describe('state: what people ask for', () => {
   let database: TestDatabase;

@@ -4,10 +4,10 @@ import { expect } from 'chai';
 
 import { Nodes } from '../../src/inventory/nodes.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
-import type { Providers } from '../../src/worker/choose.js';
-import { rejection } from '../support/rejection.js';
-import { sampleTask } from '../support/samples.js';
-import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+import type { Providers } from '../../src/worker/provider-choice.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
 
 const TARGET = { topic: TOPIC, server: 'conductor-1', version: '1.1' };
 

@@ -3,12 +3,12 @@ import { expect } from 'chai';
 import { NetworkError } from '../../src/contract/errors.js';
 import type { PortBinding } from '../../src/contract/types.js';
 import type { NetworkProvider, ProviderOutcome } from '../../src/providers/provider.js';
-import { NodeRecord } from '../support/node-record.js';
-import { until } from '../support/poll.js';
-import { rejection } from '../support/rejection.js';
-import { sampleTask } from '../support/samples.js';
-import { makeBinding } from '../support/tasks.js';
-import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+import { NodeRecord } from '../../testkit/fixtures/node-record.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { makeBinding } from '../../testkit/fixtures/tasks.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
 
 const TARGET = { topic: TOPIC, server: 'conductor-1' };
 const RESULTS = `${TOPIC}_results.conductor-1`;

@@ -1,11 +1,11 @@
-import { expect } from 'chai';
 import type { GetMessage } from 'amqplib';
+import { expect } from 'chai';
 
 import { TransientError } from '../../src/contract/errors.js';
-import { requeuedHeaders } from '../../src/worker/dead-letters.js';
-import { until } from '../support/poll.js';
-import { sampleTask } from '../support/samples.js';
-import { nothingDone, scriptedProvider, TOPIC, WorkerFixture, type TestWorker } from '../support/worker.js';
+import { requeuedHeaders } from '../../src/messages/dead-letter.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { nothingDone, scriptedProvider, type TestWorker, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
 
 const HOST = 'conductor-1';
 const QUEUE = `${TOPIC}.${HOST}`;

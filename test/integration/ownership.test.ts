@@ -7,10 +7,10 @@ import type { DataSource } from 'typeorm';
 
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
 import { openDatabase, OwnershipStore } from '../../src/state/index.js';
-import { until } from '../support/poll.js';
-import { sampleTask } from '../support/samples.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
-import { nothingDone, scriptedProvider, TOPIC, WorkerFixture, type TestWorker } from '../support/worker.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { nothingDone, scriptedProvider, type TestWorker, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
+import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
 
 const HOST = 'conductor-1';
 const QUEUE = `${TOPIC}.${HOST}`;

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 
 import { NodeRow, pageOf } from '../../src/state/index.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 
 describe('pages of a table', () => {
   let database: TestDatabase;

@@ -5,11 +5,11 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 
 import { METHODS } from '../../src/contract/methods.js';
-import { CommandPlace, HOST } from '../support/command-place.js';
-import { connectClient } from '../support/worker.js';
-import { type Netprov } from '../support/netprov.js';
-import { until } from '../support/poll.js';
-import { sampleTask } from '../support/samples.js';
+import { CommandPlace, HOST } from '../../testkit/fixtures/command-place.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { connectClient } from '../../testkit/fixtures/worker.js';
+import type { Netprov } from '../../testkit/servers/netprov.js';
 
 const TOPIC = 'ironic.network_provider';
 

@@ -1,18 +1,18 @@
 import { expect } from 'chai';
 
-import type { ProviderContext } from '../../src/providers/provider.js';
 import type { OperationResult, Task } from '../../src/contract/types.js';
+import type { ProviderContext } from '../../src/providers/provider.js';
+import { type Compared, differences, type NodeDifference } from '../../src/recovery/differences.js';
 import { BINDING_COLUMNS } from '../../src/state/binding-store.js';
 import { saveNodes } from '../../src/state/node-store.js';
 import { insertOrUpdate } from '../../src/state/rows.js';
 import { recordOf } from '../../src/state/task-record.js';
-import { differences, type Compared, type NodeDifference } from '../../src/worker/differences.js';
-import { HttpProxy } from '../support/http-proxy.js';
-import { createRegistry } from '../support/registry.js';
-import { SimulatedNeutron } from '../support/simulated-neutron.js';
-import { makeBinding, makeNode, makeTask, record } from '../support/tasks.js';
-import { oneNic } from '../support/vif-tasks.js';
-import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+import { SimulatedNeutron } from '../../testkit/fakes/simulated-neutron.js';
+import { createRegistry } from '../../testkit/fixtures/registry.js';
+import { makeBinding, makeNode, makeTask, record } from '../../testkit/fixtures/tasks.js';
+import { oneNic } from '../../testkit/fixtures/vif-tasks.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
+import { HttpProxy } from '../../testkit/proxies/http-proxy.js';
 
 const HOST = 'conductor-1';
 const TARGET = { topic: TOPIC, server: HOST, version: '1.2' };

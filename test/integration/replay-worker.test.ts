@@ -5,9 +5,9 @@ import { expect } from 'chai';
 import type { MethodName } from '../../src/contract/methods.js';
 import { jsonCodec, NO_CONTEXT } from '../../src/rpc/index.js';
 import { loadEnds } from '../../src/state/index.js';
-import { until } from '../support/poll.js';
-import { sampleTask } from '../support/samples.js';
-import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
 
 const HOST = 'conductor-1';
 const QUEUE = `${TOPIC}.${HOST}`;

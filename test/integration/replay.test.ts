@@ -5,10 +5,10 @@ import { expect } from 'chai';
 import { protobufCodec } from '../../src/messages/protobuf.js';
 import { jsonCodec } from '../../src/rpc/index.js';
 import { loadEnds } from '../../src/state/index.js';
-import { HOST } from '../support/command-place.js';
-import { json, type Ended } from '../support/netprov.js';
-import { HOST_QUEUE, ReplayPlace, TOPIC } from '../support/replay.js';
-import { sampleTask } from '../support/samples.js';
+import { HOST } from '../../testkit/fixtures/command-place.js';
+import { HOST_QUEUE, ReplayPlace, TOPIC } from '../../testkit/fixtures/replay.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { type Ended, json } from '../../testkit/servers/netprov.js';
 
 interface Shown {
   counts: { queue: string | null; method: string | null; decision: string; entries: number }[];

@@ -1,11 +1,13 @@
 import { expect } from 'chai';
-import { jsonCodec, RpcClient, type Delivery, type RpcRequest } from '../../src/rpc/index.js';
-import { TestBroker } from '../support/broker.js';
-import { Cleanup } from '../support/cleanup.js';
-import { recordingLogger } from '../support/log.js';
-import { until } from '../support/poll.js';
-import { openConnection, startServer } from '../support/rpc.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+
+import type { Delivery } from '../../src/amqp/index.js';
+import { jsonCodec, RpcClient, type RpcRequest } from '../../src/rpc/index.js';
+import { Cleanup } from '../../testkit/fixtures/cleanup.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { openConnection, startServer } from '../../testkit/fixtures/rpc.js';
+import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
 
 const HOST = { topic: 'topic', server: 'host-1' };
 

@@ -1,11 +1,12 @@
 import { expect } from 'chai';
-import { ConnectionLost, RpcConnection } from '../../src/rpc/index.js';
-import { TestBroker } from '../support/broker.js';
-import { Cleanup } from '../support/cleanup.js';
-import { recordingLogger } from '../support/log.js';
-import { until } from '../support/poll.js';
-import { openConnection } from '../support/rpc.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+
+import { ConnectionLost, RpcConnection } from '../../src/amqp/index.js';
+import { Cleanup } from '../../testkit/fixtures/cleanup.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { openConnection } from '../../testkit/fixtures/rpc.js';
+import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
 
 describe('RpcConnection to RabbitMQ', () => {
   const cleanup = new Cleanup();

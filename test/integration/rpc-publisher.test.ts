@@ -1,22 +1,23 @@
 import { once } from 'node:events';
+
 import { expect } from 'chai';
+
 import {
   ConnectionLost,
-  jsonCodec,
   NoExchange,
   NotConfirmed,
   Publisher,
-  ReplySender,
-  Undeliverable,
   type RpcConnection,
-} from '../../src/rpc/index.js';
-import { TestBroker } from '../support/broker.js';
-import { Cleanup } from '../support/cleanup.js';
-import { amqpFrame, blocked, FrameProxy, isPublish, unblocked } from '../support/frame-proxy.js';
-import { recordingLogger } from '../support/log.js';
-import { until } from '../support/poll.js';
-import { openConnection } from '../support/rpc.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+  Undeliverable,
+} from '../../src/amqp/index.js';
+import { jsonCodec, ReplySender } from '../../src/rpc/index.js';
+import { Cleanup } from '../../testkit/fixtures/cleanup.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { openConnection } from '../../testkit/fixtures/rpc.js';
+import { amqpFrame, blocked, FrameProxy, isPublish, unblocked } from '../../testkit/proxies/frame-proxy.js';
+import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
 
 const PLAIN = { contentType: 'text/plain' };
 const MANDATORY = { ...PLAIN, mandatory: true };

@@ -1,18 +1,13 @@
 import { expect } from 'chai';
-import {
-  Publisher,
-  TopologyMismatch,
-  type Delivery,
-  type RpcConnection,
-  type RpcServer,
-  type RpcServerOptions,
-} from '../../src/rpc/index.js';
-import { TestBroker } from '../support/broker.js';
-import { Cleanup } from '../support/cleanup.js';
-import { recordingLogger } from '../support/log.js';
-import { until } from '../support/poll.js';
-import { openConnection, startServer } from '../support/rpc.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+
+import { type Delivery, Publisher, type RpcConnection, TopologyMismatch } from '../../src/amqp/index.js';
+import type { RpcServer, RpcServerOptions } from '../../src/rpc/index.js';
+import { Cleanup } from '../../testkit/fixtures/cleanup.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { openConnection, startServer } from '../../testkit/fixtures/rpc.js';
+import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
 
 const HOST_QUEUE = 'topic.host-1';
 const QUEUES = ['topic', HOST_QUEUE, 'topic_fanout'];

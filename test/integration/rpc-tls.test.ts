@@ -1,12 +1,14 @@
 import type { TlsOptions } from 'node:tls';
+
 import { expect } from 'chai';
-import { RpcConnection, type SslOptions } from '../../src/rpc/index.js';
-import { TestBroker } from '../support/broker.js';
-import { CertificateAuthority } from '../support/certificates.js';
-import { Cleanup } from '../support/cleanup.js';
-import { recordingLogger } from '../support/log.js';
-import { until } from '../support/poll.js';
-import { TcpProxy } from '../support/tcp-proxy.js';
+
+import { RpcConnection, type SslOptions } from '../../src/amqp/index.js';
+import { Cleanup } from '../../testkit/fixtures/cleanup.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
+import { CertificateAuthority } from '../../testkit/servers/certificates.js';
 
 /** TLS ends in a proxy in front of the broker's plain port; the handshakes and certificates are real. */
 describe('RpcConnection over TLS', () => {

@@ -1,9 +1,11 @@
 import { expect } from 'chai';
-import { declareTopology, TopologyMismatch, type TopologyOptions } from '../../src/rpc/index.js';
-import { TestBroker } from '../support/broker.js';
-import { Cleanup } from '../support/cleanup.js';
-import { recordingLogger } from '../support/log.js';
-import { openConnection, SERVER } from '../support/rpc.js';
+
+import { TopologyMismatch } from '../../src/amqp/index.js';
+import { declareTopology, type TopologyOptions } from '../../src/rpc/index.js';
+import { Cleanup } from '../../testkit/fixtures/cleanup.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { openConnection, SERVER } from '../../testkit/fixtures/rpc.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
 
 describe('topology on RabbitMQ', () => {
   const cleanup = new Cleanup();

@@ -3,13 +3,13 @@ import { fileURLToPath } from 'node:url';
 
 import { expect } from 'chai';
 
-import { DeadLetterPlace, TOPIC } from '../support/dead-letters.js';
-import { HttpProxy, type ProxiedRequest } from '../support/http-proxy.js';
-import { type Netprov } from '../support/netprov.js';
-import { EVERY_LINE, expectHidden, expectNowhere, FORMATS, MARK, PLANTED } from '../support/planted.js';
-import { samplePort, sampleTask } from '../support/samples.js';
+import { DeadLetterPlace, TOPIC } from '../../testkit/fixtures/dead-letters.js';
+import { EVERY_LINE, expectHidden, expectNowhere, FORMATS, MARK, PLANTED } from '../../testkit/fixtures/planted.js';
+import { samplePort, sampleTask } from '../../testkit/fixtures/samples.js';
+import { HttpProxy, type ProxiedRequest } from '../../testkit/proxies/http-proxy.js';
+import type { Netprov } from '../../testkit/servers/netprov.js';
 
-const LEAKY = fileURLToPath(new URL('../support/leaky-provider.js', import.meta.url));
+const LEAKY = fileURLToPath(new URL('../../testkit/fakes/leaky-provider.js', import.meta.url));
 const HOSTS = { text: 'conductor-text', json: 'conductor-json' };
 
 /** What a careless server or proxy says: all that it was sent. */

@@ -4,9 +4,9 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { expect } from 'chai';
 
 import type { NetworkProvider } from '../../src/providers/provider.js';
-import { until } from '../support/poll.js';
-import { sampleTask } from '../support/samples.js';
-import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
 
 const HOSTS = ['conductor-1', 'conductor-2', 'conductor-3', 'conductor-4'];
 

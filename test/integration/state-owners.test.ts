@@ -6,17 +6,17 @@ import type { MethodName } from '../../src/contract/methods.js';
 import { readTask } from '../../src/contract/task.js';
 import type { PortBinding, Task } from '../../src/contract/types.js';
 import {
+  type Fence,
   NodeChanged,
+  type OperationStart,
   OwnershipStore,
   recordOf,
   State,
-  type Fence,
-  type OperationStart,
   type StoredNode,
 } from '../../src/state/index.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { endOf, performed, start } from '../support/recorded-operations.js';
-import { samplePort, sampleTask } from '../support/samples.js';
+import { endOf, performed, start } from '../../testkit/fixtures/recorded-operations.js';
+import { samplePort, sampleTask } from '../../testkit/fixtures/samples.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 
 describe('state: who has what', () => {
   let database: TestDatabase;

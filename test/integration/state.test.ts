@@ -8,18 +8,18 @@ import type { PortBinding, Task } from '../../src/contract/types.js';
 import {
   assertSchemaCurrent,
   downgrade,
+  type Fence,
   OwnershipStore,
-  SchemaBehind,
   recordOf,
+  SchemaBehind,
   schemaStatus,
   State,
-  upgrade,
-  type Fence,
   type StoredNode,
+  upgrade,
 } from '../../src/state/index.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { beginOf, binding, endOf, performed, start } from '../support/recorded-operations.js';
-import { samplePort, sampleTask } from '../support/samples.js';
+import { beginOf, binding, endOf, performed, start } from '../../testkit/fixtures/recorded-operations.js';
+import { samplePort, sampleTask } from '../../testkit/fixtures/samples.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 
 /** What the lists of operations need. */
 const LISTING = ['operations_started', 'operations_request'];

@@ -4,9 +4,9 @@ import { expect } from 'chai';
 
 import { TransientError } from '../../src/contract/errors.js';
 import type { ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
-import { until } from '../support/poll.js';
-import { sampleTask } from '../support/samples.js';
-import { nothingDone, scriptedProvider, TOPIC, WorkerFixture, type TestWorker } from '../support/worker.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { nothingDone, scriptedProvider, type TestWorker, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
 
 const HOST = 'conductor-1';
 /** How often workers died of each suspect, as the database has it before a test. */

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 
-import { HOST } from '../support/command-place.js';
-import { DEAD, DeadLetterPlace, HOST_QUEUE, NODE, TOPIC } from '../support/dead-letters.js';
-import { required } from '../support/environment.js';
-import { json, type Ended } from '../support/netprov.js';
-import { until } from '../support/poll.js';
-import type { Letter } from '../../src/dead-letter.js';
+import type { Letter } from '../../src/messages/dead-letter-details.js';
+import { HOST } from '../../testkit/fixtures/command-place.js';
+import { DEAD, DeadLetterPlace, HOST_QUEUE, NODE, TOPIC } from '../../testkit/fixtures/dead-letters.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { required } from '../../testkit/servers/environment.js';
+import { type Ended, json } from '../../testkit/servers/netprov.js';
 
 const QUEUES = [TOPIC, HOST_QUEUE, `${TOPIC}_fanout`];
 const EARLIER = { 'x-queue-type': 'quorum', 'x-single-active-consumer': true };

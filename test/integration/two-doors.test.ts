@@ -2,11 +2,11 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { NetworkProviderClient } from '../../src/client.js';
+import { NetworkProviderClient } from '../../src/client/client.js';
 import type { ProviderContext } from '../../src/providers/provider.js';
-import { patchOf, TestApi } from '../support/api-client.js';
-import { randomMac, samplePort, sampleTask } from '../support/samples.js';
-import { nothingDone, scriptedProvider, WorkerFixture } from '../support/worker.js';
+import { patchOf, TestApi } from '../../testkit/fixtures/api-client.js';
+import { randomMac, samplePort, sampleTask } from '../../testkit/fixtures/samples.js';
+import { nothingDone, scriptedProvider, WorkerFixture } from '../../testkit/fixtures/worker.js';
 
 /** What a conductor's tasks bring to the record, which operators then meet in the REST API. */
 describe('a record that tasks and operators write', () => {

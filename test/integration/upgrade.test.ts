@@ -7,11 +7,11 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 
 import type { RpcClient } from '../../src/rpc/index.js';
-import { CommandPlace } from '../support/command-place.js';
-import { Netprov } from '../support/netprov.js';
-import { until } from '../support/poll.js';
-import { sampleTask } from '../support/samples.js';
-import { connectClient } from '../support/worker.js';
+import { CommandPlace } from '../../testkit/fixtures/command-place.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { connectClient } from '../../testkit/fixtures/worker.js';
+import { Netprov } from '../../testkit/servers/netprov.js';
 
 const TOPIC = 'ironic.network_provider';
 const HOSTS = ['conductor-1', 'conductor-2'];

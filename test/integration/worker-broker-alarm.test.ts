@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 
-import { amqpFrame, blocked, FrameProxy, isPublish } from '../support/frame-proxy.js';
-import { until } from '../support/poll.js';
-import { sampleTask } from '../support/samples.js';
-import { EXCHANGE, nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { EXCHANGE, nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
+import { amqpFrame, blocked, FrameProxy, isPublish } from '../../testkit/proxies/frame-proxy.js';
 
 const HOST_QUEUE = `${TOPIC}.conductor-1`;
 const TARGET = { topic: TOPIC, server: 'conductor-1' };

@@ -5,22 +5,22 @@ import { expect } from 'chai';
 import { NO_ARGUMENTS, readArguments } from '../../src/contract/arguments.js';
 import {
   BASE_METHOD_NAMES,
-  METHOD_NAMES,
-  METHODS,
   type BaseMethodName,
+  METHOD_NAMES,
   type MethodName,
+  METHODS,
 } from '../../src/contract/methods.js';
-import { protobufCodec } from '../../src/messages/protobuf.js';
 import { readResult } from '../../src/contract/result.js';
 import { readTask } from '../../src/contract/task.js';
 import type { Answers } from '../../src/contract/types.js';
+import { protobufCodec } from '../../src/messages/protobuf.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
 import type { RpcClient } from '../../src/rpc/index.js';
-import { NodeRecord, without } from '../support/node-record.js';
-import { rejection } from '../support/rejection.js';
-import { samplePort, sampleTask, versioned } from '../support/samples.js';
-import { makeBinding } from '../support/tasks.js';
-import { connectClient, nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+import { NodeRecord, without } from '../../testkit/fixtures/node-record.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { samplePort, sampleTask, versioned } from '../../testkit/fixtures/samples.js';
+import { makeBinding } from '../../testkit/fixtures/tasks.js';
+import { connectClient, nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
 
 type Args = Record<string, unknown>;
 type Seen = Pick<ProviderContext, 'task' | 'args'> & { method: MethodName };

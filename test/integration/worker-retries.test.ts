@@ -3,11 +3,11 @@ import type { DataSource } from 'typeorm';
 
 import { TransientError } from '../../src/contract/errors.js';
 import { openDatabase } from '../../src/state/index.js';
-import { BEGINS, COMMITS, ENDS, TAKES_BACK } from '../support/crashes.js';
-import { FrameProxy, mysqlFrame } from '../support/frame-proxy.js';
-import { until } from '../support/poll.js';
-import { sampleTask } from '../support/samples.js';
-import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+import { BEGINS, COMMITS, ENDS, TAKES_BACK } from '../../testkit/fixtures/crashes.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
+import { FrameProxy, mysqlFrame } from '../../testkit/proxies/frame-proxy.js';
 
 const TARGET = { topic: TOPIC, server: 'conductor-1' };
 const METHOD = 'add_cleaning_network';

@@ -3,17 +3,17 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 
 import { NetworkError, VifAlreadyAttached } from '../../src/contract/errors.js';
-import { METHOD_NAMES, onlyAsks, type MethodName } from '../../src/contract/methods.js';
+import { METHOD_NAMES, type MethodName, onlyAsks } from '../../src/contract/methods.js';
 import { readResult } from '../../src/contract/result.js';
 import type { OperationResult, PortBinding, Vif } from '../../src/contract/types.js';
 import { attachedVifs } from '../../src/contract/vifs.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
 import { readJson } from '../../src/state/rows.js';
-import { NodeRecord } from '../support/node-record.js';
-import { rejection } from '../support/rejection.js';
-import { sampleTask } from '../support/samples.js';
-import { makeBinding } from '../support/tasks.js';
-import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+import { NodeRecord } from '../../testkit/fixtures/node-record.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { makeBinding } from '../../testkit/fixtures/tasks.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
 
 type Args = Record<string, unknown>;
 type Plain = ReturnType<typeof sampleTask>;

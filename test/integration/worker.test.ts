@@ -5,12 +5,12 @@ import { RESULT_METHOD } from '../../src/contract/result.js';
 import type { OperationResult, PortBinding } from '../../src/contract/types.js';
 import type { NetworkProvider, ProviderOutcome } from '../../src/providers/provider.js';
 import { RemoteError } from '../../src/rpc/index.js';
-import { NodeRecord } from '../support/node-record.js';
-import { until } from '../support/poll.js';
-import { rejection } from '../support/rejection.js';
-import { sampleTask, versioned } from '../support/samples.js';
-import { makeBinding } from '../support/tasks.js';
-import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+import { NodeRecord } from '../../testkit/fixtures/node-record.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { sampleTask, versioned } from '../../testkit/fixtures/samples.js';
+import { makeBinding } from '../../testkit/fixtures/tasks.js';
+import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
 
 const TARGET = { topic: TOPIC, server: 'conductor-1' };
 const RESULTS = `${TOPIC}_results`;

@@ -6,11 +6,11 @@ import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 
-import { TestBroker } from '../support/broker.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { required } from '../support/environment.js';
-import { TestKeystone } from '../support/keystone.js';
-import { Netprov } from '../support/netprov.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
+import { required } from '../../testkit/servers/environment.js';
+import { TestKeystone } from '../../testkit/servers/keystone.js';
+import { Netprov } from '../../testkit/servers/netprov.js';
 
 interface Said {
   code: number;

@@ -5,18 +5,17 @@ import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 
+import type { Authenticator, Identity } from '../../src/api/auth/authenticator.js';
 import { accessOf } from '../../src/api/auth/guard.js';
-import type { Authenticator } from '../../src/api/auth/authenticator.js';
 import { HttpBasicAuthenticator } from '../../src/api/auth/http-basic.js';
-import type { Identity } from '../../src/api/auth/identity.js';
 import { KeystoneAuthenticator } from '../../src/api/auth/keystone.js';
-import { allows, type PolicyOptions, type Rule, RULES } from '../../src/api/policy.js';
+import { allows, type PolicyOptions, type Rule, RULES } from '../../src/api/auth/policy.js';
 import { createApi } from '../../src/api/server.js';
-import { silentLogger } from '../../src/log.js';
-import { apiOptions, noResources, POLICY } from '../support/api.js';
-import { required } from '../support/environment.js';
-import { authtoken, TestKeystone } from '../support/keystone.js';
-import { PythonScript } from '../support/python.js';
+import { silentLogger } from '../../src/log/log.js';
+import { apiOptions, noResources, POLICY } from '../../testkit/fixtures/api.js';
+import { required } from '../../testkit/servers/environment.js';
+import { authtoken, TestKeystone } from '../../testkit/servers/keystone.js';
+import { PythonScript } from '../../testkit/servers/python.js';
 
 /** The rules that Ironic has too. */
 const RULES_OF_IRONIC = (Object.keys(RULES) as Rule[]).filter((rule) => rule.startsWith('baremetal:'));

@@ -3,13 +3,13 @@ import sinon from 'sinon';
 
 import { accessOf } from '../../src/api/auth/guard.js';
 import { KeystoneAuthenticator, type KeystoneAuthtokenOptions } from '../../src/api/auth/keystone.js';
+import type { ApiServer } from '../../src/api/http/types.js';
 import { type ApiOptions, createApi } from '../../src/api/server.js';
-import type { ApiServer } from '../../src/api/types.js';
-import { apiOptions, noResources, POLICY } from '../support/api.js';
-import { required } from '../support/environment.js';
-import { HttpProxy } from '../support/http-proxy.js';
-import { authtoken, TestKeystone } from '../support/keystone.js';
-import { recordingLogger } from '../support/log.js';
+import { apiOptions, noResources, POLICY } from '../../testkit/fixtures/api.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { HttpProxy } from '../../testkit/proxies/http-proxy.js';
+import { required } from '../../testkit/servers/environment.js';
+import { authtoken, TestKeystone } from '../../testkit/servers/keystone.js';
 
 const VALIDATION = 'GET /v3/auth/tokens';
 const SERVICE = 'service';

@@ -5,13 +5,13 @@ import { expect } from 'chai';
 import { KeystoneAuthenticator } from '../../src/api/auth/keystone.js';
 import type { OperationResult } from '../../src/contract/types.js';
 import { NeutronClient } from '../../src/neutron/client.js';
-import { TestApi } from '../support/api-client.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { required } from '../support/environment.js';
-import { HttpProxy } from '../support/http-proxy.js';
-import { authtoken, TestKeystone } from '../support/keystone.js';
-import { recordingLogger } from '../support/log.js';
-import { neutronOptions, TestNeutron } from '../support/neutron.js';
+import { TestApi } from '../../testkit/fixtures/api-client.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { HttpProxy } from '../../testkit/proxies/http-proxy.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
+import { required } from '../../testkit/servers/environment.js';
+import { authtoken, TestKeystone } from '../../testkit/servers/keystone.js';
+import { neutronOptions, TestNeutron } from '../../testkit/servers/neutron.js';
 
 /** Neutron's answer to who does not see a port. */
 const NOT_FOUND = { NeutronError: { type: 'PortNotFound', message: 'Port could not be found.', detail: '' } };

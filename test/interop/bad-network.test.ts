@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 
 import { RemoteError } from '../../src/rpc/index.js';
-import { NETWORK_ROWS } from '../support/bad-input.js';
-import { TestNeutron } from '../support/neutron.js';
-import { createRegistry } from '../support/registry.js';
-import { sampleTask } from '../support/samples.js';
-import { TOPIC, WorkerFixture } from '../support/worker.js';
+import { NETWORK_ROWS } from '../../testkit/fixtures/bad-input.js';
+import { createRegistry } from '../../testkit/fixtures/registry.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
+import { TestNeutron } from '../../testkit/servers/neutron.js';
 
 const RESULTS = `${TOPIC}_results.conductor-1`;
 const TARGET = { topic: TOPIC, server: 'conductor-1' };

@@ -5,8 +5,8 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { ClientFixture, NODE, PORT, UNKNOWN } from '../support/client-fixture.js';
-import { randomMac } from '../support/samples.js';
+import { ClientFixture, NODE, PORT, UNKNOWN } from '../../testkit/fixtures/client-fixture.js';
+import { randomMac } from '../../testkit/fixtures/samples.js';
 
 /** All that both keep of a node. */
 const DESCRIBED = [

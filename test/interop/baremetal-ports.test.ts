@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { ClientFixture, PORT, UNKNOWN } from '../support/client-fixture.js';
-import { randomMac } from '../support/samples.js';
+import { ClientFixture, PORT, UNKNOWN } from '../../testkit/fixtures/client-fixture.js';
+import { randomMac } from '../../testkit/fixtures/samples.js';
 
 const PORTGROUP = [
   'uuid',

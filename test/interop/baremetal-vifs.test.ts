@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 
-import { TestBroker } from '../support/broker.js';
-import { ClientFixture, PORT } from '../support/client-fixture.js';
-import { TestNeutron } from '../support/neutron.js';
-import type { Netprov } from '../support/netprov.js';
-import { randomMac } from '../support/samples.js';
-import { startNetprovWorker } from '../support/steered-worker.js';
+import { ClientFixture, PORT } from '../../testkit/fixtures/client-fixture.js';
+import { randomMac } from '../../testkit/fixtures/samples.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
+import type { Netprov } from '../../testkit/servers/netprov.js';
+import { TestNeutron } from '../../testkit/servers/neutron.js';
+import { startNetprovWorker } from '../../testkit/servers/steered-worker.js';
 
 const HOST = 'conductor-1';
 /** Whose network a VIF is on: a MAC address is one port's on a network, and the node has the same on both sides. */

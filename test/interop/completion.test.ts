@@ -5,10 +5,10 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
+import { completionScript } from '../../src/cli/commands/completion.js';
 import { METHOD_NAMES } from '../../src/contract/methods.js';
-import { completionScript } from '../../src/cli/completion.js';
 import { createProgram } from '../../src/main.js';
-import { netprov } from '../support/netprov.js';
+import { netprov } from '../../testkit/servers/netprov.js';
 
 const SHELLS = {
   bash: { command: 'bash --noprofile --norc -i', setUp: '' },

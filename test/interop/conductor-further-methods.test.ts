@@ -4,17 +4,17 @@ import { expect } from 'chai';
 
 import { NO_ARGUMENTS, readArguments } from '../../src/contract/arguments.js';
 import * as errors from '../../src/contract/errors.js';
-import { answerOf, METHOD_NAMES, METHODS, type MethodName } from '../../src/contract/methods.js';
+import { answerOf, METHOD_NAMES, type MethodName, METHODS } from '../../src/contract/methods.js';
 import { readTask } from '../../src/contract/task.js';
 import type { OperationResult } from '../../src/contract/types.js';
-import { Netprov } from '../support/netprov.js';
-import { PythonScript } from '../support/python.js';
-import { samplePort, sampleTask } from '../support/samples.js';
-import { EXCHANGE, TOPIC, WorkerFixture } from '../support/worker.js';
+import { samplePort, sampleTask } from '../../testkit/fixtures/samples.js';
+import { EXCHANGE, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
+import { Netprov } from '../../testkit/servers/netprov.js';
+import { PythonScript } from '../../testkit/servers/python.js';
 
 const HOST = 'conductor-1';
 const FURTHER = METHOD_NAMES.filter((method) => METHODS[method].since === '1.1');
-const ECHO = fileURLToPath(new URL('../support/echo-provider.js', import.meta.url));
+const ECHO = fileURLToPath(new URL('../../testkit/fakes/echo-provider.js', import.meta.url));
 
 type Args = Record<string, unknown>;
 interface Raised {

@@ -2,13 +2,13 @@ import { expect } from 'chai';
 
 import { BASE_METHOD_NAMES } from '../../src/contract/methods.js';
 import type { OperationResult } from '../../src/contract/types.js';
-import { BaremetalAgents } from '../support/baremetal-agent.js';
-import { Netprov } from '../support/netprov.js';
-import { TestNeutron } from '../support/neutron.js';
-import { until } from '../support/poll.js';
-import { PythonScript } from '../support/python.js';
-import { samplePort, sampleTask } from '../support/samples.js';
-import { EXCHANGE, TOPIC, WorkerFixture } from '../support/worker.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { samplePort, sampleTask } from '../../testkit/fixtures/samples.js';
+import { EXCHANGE, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
+import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
+import { Netprov } from '../../testkit/servers/netprov.js';
+import { TestNeutron } from '../../testkit/servers/neutron.js';
+import { PythonScript } from '../../testkit/servers/python.js';
 
 const HOST = 'conductor-1';
 type Answer = Record<string, unknown>;

@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { patientOf } from '../../src/cli/run-doctor.js';
-import { loadConfig } from '../../src/config.js';
-import { Findings, type Finding } from '../../src/doctor/finding.js';
+import { patientOf } from '../../src/cli/commands/run-doctor.js';
+import { loadConfig } from '../../src/config/load.js';
+import { type Finding, Findings } from '../../src/doctor/finding.js';
 import { checkNeutron } from '../../src/doctor/neutron.js';
-import { BaremetalAgents } from '../support/baremetal-agent.js';
-import { createDatabase, type TestDatabase } from '../support/database.js';
-import { HttpProxy } from '../support/http-proxy.js';
-import { TestNeutron } from '../support/neutron.js';
-import { putNode } from '../support/on-record.js';
+import { putNode } from '../../testkit/fixtures/on-record.js';
+import { HttpProxy } from '../../testkit/proxies/http-proxy.js';
+import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
+import { TestNeutron } from '../../testkit/servers/neutron.js';
 
 describe('netprov doctor and Neutron', () => {
   let neutron: TestNeutron;

@@ -1,13 +1,15 @@
 import { randomUUID } from 'node:crypto';
+
 import { expect } from 'chai';
+
+import type { NeutronOptions } from '../../src/neutron/auth.js';
 import { NeutronClient } from '../../src/neutron/client.js';
 import { NeutronError } from '../../src/neutron/errors.js';
-import type { NeutronOptions } from '../../src/neutron/options.js';
-import { required } from '../support/environment.js';
-import { type Fate, HttpProxy } from '../support/http-proxy.js';
-import { TestKeystone } from '../support/keystone.js';
-import { neutronOptions, TestNeutron } from '../support/neutron.js';
-import { rejection } from '../support/rejection.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { type Fate, HttpProxy } from '../../testkit/proxies/http-proxy.js';
+import { required } from '../../testkit/servers/environment.js';
+import { TestKeystone } from '../../testkit/servers/keystone.js';
+import { neutronOptions, TestNeutron } from '../../testkit/servers/neutron.js';
 
 describe('a Neutron client with a real Keystone', () => {
   const region = `test-${randomUUID()}`;

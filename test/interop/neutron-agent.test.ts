@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 
-import { NetworkProviderClient } from '../../src/client.js';
-import { BaremetalAgents } from '../support/baremetal-agent.js';
-import { CommandPlace, HOST } from '../support/command-place.js';
-import { freePort } from '../support/free-port.js';
-import { IronicNeutronAgent } from '../support/ironic-neutron-agent.js';
-import { TestNeutron } from '../support/neutron.js';
-import { until } from '../support/poll.js';
-import { randomMac } from '../support/samples.js';
+import { NetworkProviderClient } from '../../src/client/client.js';
+import { CommandPlace, HOST } from '../../testkit/fixtures/command-place.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { randomMac } from '../../testkit/fixtures/samples.js';
+import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
+import { freePort } from '../../testkit/servers/free-port.js';
+import { IronicNeutronAgent } from '../../testkit/servers/ironic-neutron-agent.js';
+import { TestNeutron } from '../../testkit/servers/neutron.js';
 
 const VERSION = { 'X-OpenStack-Ironic-API-Version': '1.82', 'Content-Type': 'application/json' };
 

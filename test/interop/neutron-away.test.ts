@@ -1,14 +1,15 @@
 import { expect } from 'chai';
+
 import type { Task } from '../../src/contract/types.js';
-import { BUILT_IN, ProviderRegistry } from '../../src/providers/registry.js';
 import { NeutronClient } from '../../src/neutron/client.js';
-import { BaremetalAgents } from '../support/baremetal-agent.js';
-import { type Fate, HttpProxy } from '../support/http-proxy.js';
-import { recordingLogger } from '../support/log.js';
-import { providerOptions, TestNeutron } from '../support/neutron.js';
-import { until } from '../support/poll.js';
-import { makeTask } from '../support/tasks.js';
-import { type TestWorker, TOPIC, WorkerFixture } from '../support/worker.js';
+import { BUILT_IN, ProviderRegistry } from '../../src/providers/registry.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { makeTask } from '../../testkit/fixtures/tasks.js';
+import { type TestWorker, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
+import { type Fate, HttpProxy } from '../../testkit/proxies/http-proxy.js';
+import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
+import { providerOptions, TestNeutron } from '../../testkit/servers/neutron.js';
 
 const TARGET = { topic: TOPIC, server: 'conductor-1' };
 const NODES = 2;

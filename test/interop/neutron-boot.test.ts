@@ -1,13 +1,15 @@
-import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
-import { InvalidParameterValue, MissingParameterValue, NetworkError } from '../../src/contract/errors.js';
+
+import { expect } from 'chai';
+
 import { NO_ARGUMENTS } from '../../src/contract/arguments.js';
+import { InvalidParameterValue, MissingParameterValue, NetworkError } from '../../src/contract/errors.js';
 import type { JsonObject } from '../../src/contract/types.js';
-import createFlatProvider from '../../src/providers/neutron/flat.js';
+import createFlatProvider from '../../src/providers/flat.js';
 import createNeutronProvider from '../../src/providers/neutron/index.js';
-import { ProviderFixture } from '../support/provider-fixture.js';
-import { rejection } from '../support/rejection.js';
-import { makeContext, makeNode, makePort, makeTask, record, runMethod } from '../support/tasks.js';
+import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { makeContext, makeNode, makePort, makeTask, record, runMethod } from '../../testkit/fixtures/tasks.js';
 
 describe('what is checked before anything is changed, on a real Neutron', () => {
   let f: ProviderFixture;

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
+
 import { expect } from 'chai';
+
 import { NetworkError, TransientError, VifNotAttached } from '../../src/contract/errors.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
-import { crashAfter } from '../support/provider-crash.js';
-import { idsOf, ProviderFixture } from '../support/provider-fixture.js';
-import { rejection } from '../support/rejection.js';
-import { makeTask, record, vifOf } from '../support/tasks.js';
-import { active, oneNic, taskAfter, toAttach, toDetach } from '../support/vif-tasks.js';
+import { crashAfter } from '../../testkit/fixtures/provider-crash.js';
+import { idsOf, ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { makeTask, record, vifOf } from '../../testkit/fixtures/tasks.js';
+import { active, oneNic, taskAfter, toAttach, toDetach } from '../../testkit/fixtures/vif-tasks.js';
 
 describe('VIFs that are detached, or half attached when the worker dies, on a real Neutron', () => {
   let f: ProviderFixture;

@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
+
 import { expect } from 'chai';
+
 import { FailedToUpdateDHCPOptOnPort, TransientError } from '../../src/contract/errors.js';
 import type { DhcpOption, Task } from '../../src/contract/types.js';
 import type { ProviderOutcome, RecordedBinding } from '../../src/providers/provider.js';
-import { idsOf, ProviderFixture } from '../support/provider-fixture.js';
-import { rejection } from '../support/rejection.js';
-import { makeLagTask, makePort, makeTask, record, vifOf, withVif } from '../support/tasks.js';
-import { given, oneNic } from '../support/vif-tasks.js';
+import { idsOf, ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { makeLagTask, makePort, makeTask, record, vifOf, withVif } from '../../testkit/fixtures/tasks.js';
+import { given, oneNic } from '../../testkit/fixtures/vif-tasks.js';
 
 const option = (opt_name: string, opt_value: string | null, ip_version: number | null = null): DhcpOption => ({
   opt_name,

@@ -1,17 +1,17 @@
 import { expect } from 'chai';
 
-import { NetworkProviderClient, type OperationResult } from '../../src/index.js';
 import type { Task } from '../../src/contract/types.js';
-import { BaremetalAgents } from '../support/baremetal-agent.js';
-import { CommandPlace } from '../support/command-place.js';
-import { freePort } from '../support/free-port.js';
-import { HttpProxy } from '../support/http-proxy.js';
-import type { Netprov } from '../support/netprov.js';
-import { TestNeutron } from '../support/neutron.js';
-import { NotifyingNeutron } from '../support/notifying-neutron.js';
-import { until } from '../support/poll.js';
-import { SimulatedSlowSwitches } from '../support/simulated-slow-switches.js';
-import { makePort, makeTask, withVif } from '../support/tasks.js';
+import { NetworkProviderClient, type OperationResult } from '../../src/index.js';
+import { SimulatedSlowSwitches } from '../../testkit/fakes/simulated-slow-switches.js';
+import { CommandPlace } from '../../testkit/fixtures/command-place.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { makePort, makeTask, withVif } from '../../testkit/fixtures/tasks.js';
+import { HttpProxy } from '../../testkit/proxies/http-proxy.js';
+import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
+import { freePort } from '../../testkit/servers/free-port.js';
+import type { Netprov } from '../../testkit/servers/netprov.js';
+import { TestNeutron } from '../../testkit/servers/neutron.js';
+import { NotifyingNeutron } from '../../testkit/servers/notifying-neutron.js';
 
 /** Seconds between two looks of a worker that events alone can wake; no test takes so long. */
 const NEVER = 300;

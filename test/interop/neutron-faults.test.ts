@@ -1,12 +1,13 @@
 import { expect } from 'chai';
+
 import { TransientError } from '../../src/contract/errors.js';
 import type { MethodName } from '../../src/contract/methods.js';
 import type { Task } from '../../src/contract/types.js';
-import type { Fate, ProxiedRequest } from '../support/http-proxy.js';
-import { until } from '../support/poll.js';
-import { ProviderFixture } from '../support/provider-fixture.js';
-import { rejection } from '../support/rejection.js';
-import { record } from '../support/tasks.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { record } from '../../testkit/fixtures/tasks.js';
+import type { Fate, ProxiedRequest } from '../../testkit/proxies/http-proxy.js';
 
 describe('the neutron provider when requests to Neutron fail', () => {
   let f: ProviderFixture;

@@ -1,12 +1,13 @@
 import { expect } from 'chai';
+
 import { NetworkError } from '../../src/contract/errors.js';
 import type { MethodName } from '../../src/contract/methods.js';
 import type { PortBinding, Task } from '../../src/contract/types.js';
-import createFlatProvider from '../../src/providers/neutron/flat.js';
+import createFlatProvider from '../../src/providers/flat.js';
 import type { NetworkProvider, ProviderContext } from '../../src/providers/provider.js';
-import { NodeChecks, UNBOUND } from '../support/node-checks.js';
-import { ProviderFixture } from '../support/provider-fixture.js';
-import { rejection } from '../support/rejection.js';
+import { NodeChecks, UNBOUND } from '../../testkit/fixtures/node-checks.js';
+import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
 import {
   makeContext,
   makeLagTask,
@@ -16,7 +17,7 @@ import {
   record,
   runMethod,
   withVif,
-} from '../support/tasks.js';
+} from '../../testkit/fixtures/tasks.js';
 
 describe('the flat provider, on a real Neutron', () => {
   let f: ProviderFixture;

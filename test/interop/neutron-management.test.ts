@@ -1,11 +1,12 @@
 import { expect } from 'chai';
+
 import { InvalidParameterValue, MissingParameterValue, NetworkError } from '../../src/contract/errors.js';
-import { silentLogger } from '../../src/log.js';
+import { silentLogger } from '../../src/log/log.js';
 import createNeutronProvider from '../../src/providers/neutron/index.js';
-import { providerOptions } from '../support/neutron.js';
-import { idsOf, ProviderFixture } from '../support/provider-fixture.js';
-import { rejection } from '../support/rejection.js';
-import { makeContext, makeNode, makePort, makeTask, record } from '../support/tasks.js';
+import { idsOf, ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { makeContext, makeNode, makePort, makeTask, record } from '../../testkit/fixtures/tasks.js';
+import { providerOptions } from '../../testkit/servers/neutron.js';
 
 describe('management networks of the neutron provider, on a real Neutron', () => {
   let f: ProviderFixture;

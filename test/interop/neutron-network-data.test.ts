@@ -1,14 +1,25 @@
 import { randomUUID } from 'node:crypto';
+
 import { expect } from 'chai';
+
 import { NetworkError } from '../../src/contract/errors.js';
 import type { JsonObject, Port, Task } from '../../src/contract/types.js';
 import type { RecordedBinding } from '../../src/providers/provider.js';
-import { ProviderFixture } from '../support/provider-fixture.js';
-import { PythonScript } from '../support/python.js';
-import { rejection } from '../support/rejection.js';
-import { randomMac } from '../support/samples.js';
-import { makeLagTask, makeNode, makePort, makePortgroup, makeTask, record, vifOf, withVif } from '../support/tasks.js';
-import { oneNic } from '../support/vif-tasks.js';
+import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { randomMac } from '../../testkit/fixtures/samples.js';
+import {
+  makeLagTask,
+  makeNode,
+  makePort,
+  makePortgroup,
+  makeTask,
+  record,
+  vifOf,
+  withVif,
+} from '../../testkit/fixtures/tasks.js';
+import { oneNic } from '../../testkit/fixtures/vif-tasks.js';
+import { PythonScript } from '../../testkit/servers/python.js';
 
 interface NetworkData {
   links: JsonObject[];

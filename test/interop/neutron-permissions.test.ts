@@ -1,10 +1,11 @@
 import { expect } from 'chai';
-import { reportPermissions } from '../../src/cli/neutron-permissions.js';
+
 import { NeutronClient } from '../../src/neutron/client.js';
 import { missingPermissions } from '../../src/neutron/permissions.js';
-import { HttpProxy } from '../support/http-proxy.js';
-import { recordingLogger } from '../support/log.js';
-import { providerOptions, TestNeutron } from '../support/neutron.js';
+import { reportPermissions } from '../../src/services/worker.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { HttpProxy } from '../../testkit/proxies/http-proxy.js';
+import { providerOptions, TestNeutron } from '../../testkit/servers/neutron.js';
 
 /**
  * Neutron behind a guard that refuses what Neutron's policy would refuse to a user without the admin role, in Neutron's

@@ -1,16 +1,18 @@
-import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
+
+import { expect } from 'chai';
+
 import { FailedToUpdateMacOnPort, TransientError } from '../../src/contract/errors.js';
 import type { Port, Task } from '../../src/contract/types.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
 import type { ProviderOutcome, RecordedBinding } from '../../src/providers/provider.js';
-import type { Fate } from '../support/http-proxy.js';
-import { crashAfter } from '../support/provider-crash.js';
-import { idsOf, ProviderFixture } from '../support/provider-fixture.js';
-import { rejection } from '../support/rejection.js';
-import { randomMac } from '../support/samples.js';
-import { makePort, makeTask, record, vifOf, withVif } from '../support/tasks.js';
-import { active, boundNode, given, oneNic } from '../support/vif-tasks.js';
+import { crashAfter } from '../../testkit/fixtures/provider-crash.js';
+import { idsOf, ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { randomMac } from '../../testkit/fixtures/samples.js';
+import { makePort, makeTask, record, vifOf, withVif } from '../../testkit/fixtures/tasks.js';
+import { active, boundNode, given, oneNic } from '../../testkit/fixtures/vif-tasks.js';
+import type { Fate } from '../../testkit/proxies/http-proxy.js';
 
 describe('a port that changes, on a real Neutron', () => {
   let f: ProviderFixture;

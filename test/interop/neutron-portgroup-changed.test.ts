@@ -1,13 +1,14 @@
 import { expect } from 'chai';
+
 import { Conflict, FailedToUpdateDHCPOptOnPort, InvalidParameterValue } from '../../src/contract/errors.js';
 import type { Port, Portgroup, Task } from '../../src/contract/types.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
 import type { ProviderOutcome, RecordedBinding } from '../../src/providers/provider.js';
-import { ProviderFixture } from '../support/provider-fixture.js';
-import { rejection } from '../support/rejection.js';
-import { randomMac } from '../support/samples.js';
-import { makeLagTask, makePort, makePortgroup, record, vifOf, withVif } from '../support/tasks.js';
-import { boundNode, given, oneNic } from '../support/vif-tasks.js';
+import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { randomMac } from '../../testkit/fixtures/samples.js';
+import { makeLagTask, makePort, makePortgroup, record, vifOf, withVif } from '../../testkit/fixtures/tasks.js';
+import { boundNode, given, oneNic } from '../../testkit/fixtures/vif-tasks.js';
 
 describe('what else changes of a port, and a portgroup that changes, on a real Neutron', () => {
   let f: ProviderFixture;

@@ -1,14 +1,15 @@
 import { expect } from 'chai';
+
 import { InvalidParameterValue } from '../../src/contract/errors.js';
 import type { Task } from '../../src/contract/types.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
 import createNeutronProvider from '../../src/providers/neutron/index.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
-import { NodeChecks } from '../support/node-checks.js';
-import { idsOf, ProviderFixture } from '../support/provider-fixture.js';
-import { rejection } from '../support/rejection.js';
-import { randomMac } from '../support/samples.js';
-import { makeContext, makeLagTask, makePort, record, runMethod, withVif } from '../support/tasks.js';
+import { NodeChecks } from '../../testkit/fixtures/node-checks.js';
+import { idsOf, ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { randomMac } from '../../testkit/fixtures/samples.js';
+import { makeContext, makeLagTask, makePort, record, runMethod, withVif } from '../../testkit/fixtures/tasks.js';
 
 describe('portgroups on management networks, on a real Neutron', function () {
   this.timeout(240_000);

@@ -1,15 +1,17 @@
-import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
 import { setTimeout as sleep } from 'node:timers/promises';
+
+import { expect } from 'chai';
+
 import { InvalidParameterValue, NetworkError } from '../../src/contract/errors.js';
 import { MANAGEMENT_NETWORK_TYPES, type MethodName } from '../../src/contract/methods.js';
 import type { Task } from '../../src/contract/types.js';
 import createNeutronProvider from '../../src/providers/neutron/index.js';
 import type { ProviderContext } from '../../src/providers/provider.js';
-import { until } from '../support/poll.js';
-import { ProviderFixture } from '../support/provider-fixture.js';
-import { rejection } from '../support/rejection.js';
-import { makeContext, makeNode, makePort, makeTask, record, runMethod } from '../support/tasks.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { makeContext, makeNode, makePort, makeTask, record, runMethod } from '../../testkit/fixtures/tasks.js';
 
 describe('ports on management networks, on a real Neutron', () => {
   let f: ProviderFixture;

@@ -1,14 +1,16 @@
 import { randomUUID } from 'node:crypto';
+
 import { expect } from 'chai';
+
 import type { NetworkType } from '../../src/contract/methods.js';
 import type { Task } from '../../src/contract/types.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
-import createFlatProvider from '../../src/providers/neutron/flat.js';
+import createFlatProvider from '../../src/providers/flat.js';
 import type { RecordedBinding } from '../../src/providers/provider.js';
-import { firstPort, kindsOf, NodeChecks, portIds, UNBOUND } from '../support/node-checks.js';
-import { ProviderFixture } from '../support/provider-fixture.js';
-import { makePort, makeTask, withVif } from '../support/tasks.js';
-import { oneNic } from '../support/vif-tasks.js';
+import { firstPort, kindsOf, NodeChecks, portIds, UNBOUND } from '../../testkit/fixtures/node-checks.js';
+import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { makePort, makeTask, withVif } from '../../testkit/fixtures/tasks.js';
+import { oneNic } from '../../testkit/fixtures/vif-tasks.js';
 
 const ELSEWHERE = { 'binding:host_id': randomUUID() };
 const OTHER_LINK = { 'binding:profile': { local_link_information: [{ switch_id: 'x' }] } };

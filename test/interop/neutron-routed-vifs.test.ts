@@ -1,11 +1,12 @@
 import { expect } from 'chai';
+
 import { NetworkError, NoFreePhysicalPorts } from '../../src/contract/errors.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
-import { ProviderFixture } from '../support/provider-fixture.js';
-import { rejection } from '../support/rejection.js';
-import { makeRoutedNetwork, type RoutedNetwork } from '../support/routed-network.js';
-import { makeNode, makePort, makeTask } from '../support/tasks.js';
-import { oneNic, taskAfter, toAttach, toDetach } from '../support/vif-tasks.js';
+import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { makeNode, makePort, makeTask } from '../../testkit/fixtures/tasks.js';
+import { oneNic, taskAfter, toAttach, toDetach } from '../../testkit/fixtures/vif-tasks.js';
+import { makeRoutedNetwork, type RoutedNetwork } from '../../testkit/servers/routed-network.js';
 
 describe('VIFs on a routed network, on a real Neutron', () => {
   let f: ProviderFixture;

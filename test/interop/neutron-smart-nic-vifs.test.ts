@@ -1,12 +1,14 @@
 import { randomUUID } from 'node:crypto';
+
 import { expect } from 'chai';
+
 import { FailedToUpdateMacOnPort, NetworkError } from '../../src/contract/errors.js';
-import { ProviderFixture } from '../support/provider-fixture.js';
-import { rejection } from '../support/rejection.js';
-import { randomMac } from '../support/samples.js';
-import { SimulatedSmartNics } from '../support/simulated-smart-nic.js';
-import { record } from '../support/tasks.js';
-import { active, given, oneNic, taskAfter, toAttach, toDetach } from '../support/vif-tasks.js';
+import { SimulatedSmartNics } from '../../testkit/fakes/simulated-smart-nic.js';
+import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { randomMac } from '../../testkit/fixtures/samples.js';
+import { record } from '../../testkit/fixtures/tasks.js';
+import { active, given, oneNic, taskAfter, toAttach, toDetach } from '../../testkit/fixtures/vif-tasks.js';
 
 describe('the VIF of a smart NIC on an active node, on a real Neutron', () => {
   let f: ProviderFixture;

@@ -1,10 +1,12 @@
-import { expect } from 'chai';
 import { randomUUID } from 'node:crypto';
+
+import { expect } from 'chai';
+
 import { NetworkError } from '../../src/contract/errors.js';
-import { ProviderFixture } from '../support/provider-fixture.js';
-import { rejection } from '../support/rejection.js';
-import { SimulatedSmartNics } from '../support/simulated-smart-nic.js';
-import { makePort, makeTask, record } from '../support/tasks.js';
+import { SimulatedSmartNics } from '../../testkit/fakes/simulated-smart-nic.js';
+import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { makePort, makeTask, record } from '../../testkit/fixtures/tasks.js';
 
 describe('smart NICs under the neutron provider, on a real Neutron', () => {
   let f: ProviderFixture;

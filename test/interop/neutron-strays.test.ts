@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
+
 import { expect } from 'chai';
+
 import type { Task } from '../../src/contract/types.js';
-import { firstPort, kindsOf, NodeChecks, portIds } from '../support/node-checks.js';
-import { ProviderFixture } from '../support/provider-fixture.js';
-import { makeContext, makePort, makeTask, vifOf } from '../support/tasks.js';
-import { active, oneNic } from '../support/vif-tasks.js';
+import { firstPort, kindsOf, NodeChecks, portIds } from '../../testkit/fixtures/node-checks.js';
+import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { makeContext, makePort, makeTask, vifOf } from '../../testkit/fixtures/tasks.js';
+import { active, oneNic } from '../../testkit/fixtures/vif-tasks.js';
 
 describe('a node that has what is not on record, on a real Neutron', () => {
   let f: ProviderFixture;

@@ -1,12 +1,13 @@
 import { expect } from 'chai';
+
 import type { Json, Task } from '../../src/contract/types.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
-import { firstPort, NodeChecks, portIds } from '../support/node-checks.js';
-import type { Fate } from '../support/http-proxy.js';
-import { ProviderFixture } from '../support/provider-fixture.js';
-import { SwitchedNeutron } from '../support/switched-neutron.js';
-import { makeContext, makePort, makeTask, record, vifOf } from '../support/tasks.js';
-import { active, oneNic, toDetach } from '../support/vif-tasks.js';
+import { firstPort, NodeChecks, portIds } from '../../testkit/fixtures/node-checks.js';
+import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { makeContext, makePort, makeTask, record, vifOf } from '../../testkit/fixtures/tasks.js';
+import { active, oneNic, toDetach } from '../../testkit/fixtures/vif-tasks.js';
+import type { Fate } from '../../testkit/proxies/http-proxy.js';
+import { SwitchedNeutron } from '../../testkit/servers/switched-neutron.js';
 
 describe('a switch port that another port leaves, on a real Neutron with a driver that unplugs it', () => {
   let switched: SwitchedNeutron;

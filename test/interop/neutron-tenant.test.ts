@@ -1,10 +1,11 @@
 import { expect } from 'chai';
+
 import { NetworkError, TransientError } from '../../src/contract/errors.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
-import type { Fate, ProxiedRequest } from '../support/http-proxy.js';
-import { idsOf, ProviderFixture } from '../support/provider-fixture.js';
-import { rejection } from '../support/rejection.js';
-import { makeLagTask, makeNode, makePort, makeTask, record, vifOf, withVif } from '../support/tasks.js';
+import { idsOf, ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { makeLagTask, makeNode, makePort, makeTask, record, vifOf, withVif } from '../../testkit/fixtures/tasks.js';
+import type { Fate, ProxiedRequest } from '../../testkit/proxies/http-proxy.js';
 
 describe('tenant networks of the neutron provider, on a real Neutron', () => {
   let f: ProviderFixture;

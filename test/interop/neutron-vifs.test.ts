@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
+
 import { expect } from 'chai';
+
 import {
   InvalidParameterValue,
   NetworkError,
@@ -8,11 +10,11 @@ import {
   VifInvalidForAttach,
 } from '../../src/contract/errors.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
-import createFlatProvider from '../../src/providers/neutron/flat.js';
-import { idsOf, ProviderFixture } from '../support/provider-fixture.js';
-import { rejection } from '../support/rejection.js';
-import { makeContext, makeLagTask, makePort, record, runMethod, vifOf } from '../support/tasks.js';
-import { active, given, oneNic, taskAfter, toAttach, toDetach } from '../support/vif-tasks.js';
+import createFlatProvider from '../../src/providers/flat.js';
+import { idsOf, ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { makeContext, makeLagTask, makePort, record, runMethod, vifOf } from '../../testkit/fixtures/tasks.js';
+import { active, given, oneNic, taskAfter, toAttach, toDetach } from '../../testkit/fixtures/vif-tasks.js';
 
 describe('attached VIFs, on a real Neutron', () => {
   let f: ProviderFixture;

@@ -1,12 +1,13 @@
 import { expect } from 'chai';
+
 import { METHOD_NAMES, type MethodName } from '../../src/contract/methods.js';
 import type { Task } from '../../src/contract/types.js';
 import createNoneProvider from '../../src/providers/none.js';
 import type { NetworkProvider, ProviderContext } from '../../src/providers/provider.js';
-import { until } from '../support/poll.js';
-import { ProviderFixture } from '../support/provider-fixture.js';
-import { makeContext, runMethod, withVif } from '../support/tasks.js';
-import { given, oneNic, toAttach, toDetach } from '../support/vif-tasks.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
+import { makeContext, runMethod, withVif } from '../../testkit/fixtures/tasks.js';
+import { given, oneNic, toAttach, toDetach } from '../../testkit/fixtures/vif-tasks.js';
 
 describe('provider none, in front of a real Neutron', () => {
   let f: ProviderFixture;

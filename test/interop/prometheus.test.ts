@@ -4,15 +4,15 @@ import { promisify } from 'node:util';
 
 import { expect } from 'chai';
 
-import { BaremetalAgents } from '../support/baremetal-agent.js';
-import { alertRules, ALERTS, ALERT_TESTS, dashboard, expressionsOf } from '../support/monitoring.js';
-import { Netprov } from '../support/netprov.js';
-import { TestNeutron } from '../support/neutron.js';
-import { until } from '../support/poll.js';
-import { TestPrometheus } from '../support/prometheus.js';
-import { Scrape } from '../support/scrape.js';
-import { makeNode, makeTask } from '../support/tasks.js';
-import { TOPIC, WorkerFixture } from '../support/worker.js';
+import { ALERT_TESTS, alertRules, ALERTS, dashboard, expressionsOf } from '../../testkit/fixtures/monitoring.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { makeNode, makeTask } from '../../testkit/fixtures/tasks.js';
+import { TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
+import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
+import { Netprov } from '../../testkit/servers/netprov.js';
+import { TestNeutron } from '../../testkit/servers/neutron.js';
+import { TestPrometheus } from '../../testkit/servers/prometheus.js';
+import { Scrape } from '../../testkit/servers/scrape.js';
 
 const HOST = 'conductor-1';
 const TARGET = { topic: TOPIC, server: HOST };

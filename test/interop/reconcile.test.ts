@@ -1,15 +1,15 @@
 import { expect } from 'chai';
 
 import type { Finding, Task } from '../../src/contract/types.js';
-import { BaremetalAgents } from '../support/baremetal-agent.js';
-import { type Fate, HttpProxy } from '../support/http-proxy.js';
-import { json, Netprov, netprov, type Ended } from '../support/netprov.js';
-import { TestNeutron } from '../support/neutron.js';
-import { until } from '../support/poll.js';
-import { createRegistry } from '../support/registry.js';
-import { makeNode, makeTask } from '../support/tasks.js';
-import { oneNic } from '../support/vif-tasks.js';
-import { TOPIC, WorkerFixture } from '../support/worker.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { createRegistry } from '../../testkit/fixtures/registry.js';
+import { makeNode, makeTask } from '../../testkit/fixtures/tasks.js';
+import { oneNic } from '../../testkit/fixtures/vif-tasks.js';
+import { TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
+import { type Fate, HttpProxy } from '../../testkit/proxies/http-proxy.js';
+import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
+import { type Ended, json, Netprov, netprov } from '../../testkit/servers/netprov.js';
+import { TestNeutron } from '../../testkit/servers/neutron.js';
 
 const HOST = 'conductor-1';
 const TARGET = { topic: TOPIC, server: HOST };

@@ -2,14 +2,14 @@ import { expect } from 'chai';
 
 import type { MethodName } from '../../src/contract/methods.js';
 import type { Task } from '../../src/contract/types.js';
-import { Backup } from '../support/backup.js';
-import { BaremetalAgents } from '../support/baremetal-agent.js';
-import { netprov, type Netprov } from '../support/netprov.js';
-import { TestNeutron } from '../support/neutron.js';
-import { until } from '../support/poll.js';
-import { startNetprovWorker } from '../support/steered-worker.js';
-import { makeNode, makePort, makeTask, withVif } from '../support/tasks.js';
-import { TOPIC, WorkerFixture } from '../support/worker.js';
+import { Backup } from '../../testkit/fixtures/backup.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { makeNode, makePort, makeTask, withVif } from '../../testkit/fixtures/tasks.js';
+import { TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
+import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
+import { netprov, type Netprov } from '../../testkit/servers/netprov.js';
+import { TestNeutron } from '../../testkit/servers/neutron.js';
+import { startNetprovWorker } from '../../testkit/servers/steered-worker.js';
 
 const HOST = 'conductor-1';
 const TARGET = { topic: TOPIC, server: HOST };

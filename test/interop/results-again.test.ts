@@ -2,11 +2,11 @@ import { expect } from 'chai';
 
 import { TransientError } from '../../src/contract/errors.js';
 import type { OperationResult } from '../../src/contract/types.js';
-import { requeuedHeaders } from '../../src/worker/dead-letters.js';
-import { until } from '../support/poll.js';
-import { PythonScript } from '../support/python.js';
-import { sampleTask } from '../support/samples.js';
-import { EXCHANGE, nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../support/worker.js';
+import { requeuedHeaders } from '../../src/messages/dead-letter.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { EXCHANGE, nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
+import { PythonScript } from '../../testkit/servers/python.js';
 
 const HOST = 'conductor-1';
 const QUEUE = `${TOPIC}.${HOST}`;

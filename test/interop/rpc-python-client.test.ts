@@ -1,23 +1,23 @@
 import { expect } from 'chai';
+
+import { type Delivery, Publisher } from '../../src/amqp/index.js';
 import {
   isCompatible,
   jsonCodec,
   NoSuchMethod,
   PING_METHOD,
-  Publisher,
+  type ReplyOutcome,
   ReplySender,
+  type RpcRequest,
   serializeFailure,
   UnsupportedVersion,
-  type Delivery,
-  type ReplyOutcome,
-  type RpcRequest,
 } from '../../src/rpc/index.js';
-import { TestBroker } from '../support/broker.js';
-import { Cleanup } from '../support/cleanup.js';
-import { recordingLogger } from '../support/log.js';
-import { until } from '../support/poll.js';
-import { PythonScript } from '../support/python.js';
-import { openConnection, SERVER, startServer } from '../support/rpc.js';
+import { Cleanup } from '../../testkit/fixtures/cleanup.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { openConnection, SERVER, startServer } from '../../testkit/fixtures/rpc.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
+import { PythonScript } from '../../testkit/servers/python.js';
 
 type Json = Record<string, unknown>;
 

@@ -2,14 +2,15 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { NetworkProviderClient, RPCVersionCapError, type NetworkProviderClientOptions } from '../../src/index.js';
-import { MessagingTimeout, RemoteError, RpcClient, Undeliverable } from '../../src/rpc/index.js';
-import { TestBroker } from '../support/broker.js';
-import { Cleanup } from '../support/cleanup.js';
-import { recordingLogger } from '../support/log.js';
-import { PythonScript } from '../support/python.js';
-import { rejection } from '../support/rejection.js';
-import { openConnection } from '../support/rpc.js';
+import { Undeliverable } from '../../src/amqp/index.js';
+import { NetworkProviderClient, type NetworkProviderClientOptions, RPCVersionCapError } from '../../src/index.js';
+import { MessagingTimeout, RemoteError, RpcClient } from '../../src/rpc/index.js';
+import { Cleanup } from '../../testkit/fixtures/cleanup.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
+import { openConnection } from '../../testkit/fixtures/rpc.js';
+import { TestBroker } from '../../testkit/servers/broker.js';
+import { PythonScript } from '../../testkit/servers/python.js';
 
 const HOST = { topic: 'topic', server: 'python-1', version: '1.2' };
 

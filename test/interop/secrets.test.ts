@@ -2,13 +2,13 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { DEAD, DeadLetterPlace } from '../support/dead-letters.js';
-import { required } from '../support/environment.js';
-import { HttpProxy, type ProxiedRequest } from '../support/http-proxy.js';
-import { type Ended, type Netprov } from '../support/netprov.js';
-import { TestNeutron } from '../support/neutron.js';
-import { EVERY_LINE, expectHidden, expectNowhere, FORMATS, PLANTED } from '../support/planted.js';
-import { sampleTask } from '../support/samples.js';
+import { DEAD, DeadLetterPlace } from '../../testkit/fixtures/dead-letters.js';
+import { EVERY_LINE, expectHidden, expectNowhere, FORMATS, PLANTED } from '../../testkit/fixtures/planted.js';
+import { sampleTask } from '../../testkit/fixtures/samples.js';
+import { HttpProxy, type ProxiedRequest } from '../../testkit/proxies/http-proxy.js';
+import { required } from '../../testkit/servers/environment.js';
+import type { Ended, Netprov } from '../../testkit/servers/netprov.js';
+import { TestNeutron } from '../../testkit/servers/neutron.js';
 
 /** What becomes of the requests that are made for a call; told from others by the call's request id. */
 const WAYS = ['pass', 'refuse the token', 'echo 400', 'echo 500'] as const;

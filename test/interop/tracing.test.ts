@@ -4,19 +4,25 @@ import { context, propagation, trace, TraceFlags } from '@opentelemetry/api';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { expect } from 'chai';
 
-import { NetworkProviderClient } from '../../src/client.js';
+import { NetworkProviderClient } from '../../src/client/client.js';
 import type { Task } from '../../src/contract/types.js';
-import { BaremetalAgents } from '../support/baremetal-agent.js';
-import { required } from '../support/environment.js';
-import { HttpProxy } from '../support/http-proxy.js';
-import { recordingLogger } from '../support/log.js';
-import { Netprov } from '../support/netprov.js';
-import { TestNeutron } from '../support/neutron.js';
-import { attributesOf, OtlpReceiver, SPAN_KIND, STATUS_ERROR, type ReceivedSpan } from '../support/otlp-receiver.js';
-import { until } from '../support/poll.js';
-import { PythonScript } from '../support/python.js';
-import { makeNode, makeTask } from '../support/tasks.js';
-import { EXCHANGE, TOPIC, WorkerFixture } from '../support/worker.js';
+import {
+  attributesOf,
+  OtlpReceiver,
+  type ReceivedSpan,
+  SPAN_KIND,
+  STATUS_ERROR,
+} from '../../testkit/fakes/otlp-receiver.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { makeNode, makeTask } from '../../testkit/fixtures/tasks.js';
+import { EXCHANGE, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
+import { HttpProxy } from '../../testkit/proxies/http-proxy.js';
+import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
+import { required } from '../../testkit/servers/environment.js';
+import { Netprov } from '../../testkit/servers/netprov.js';
+import { TestNeutron } from '../../testkit/servers/neutron.js';
+import { PythonScript } from '../../testkit/servers/python.js';
 
 const HOST = 'conductor-1';
 const QUEUE = `${TOPIC}.${HOST}`;

@@ -3,21 +3,21 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { expect } from 'chai';
 
-import { ClientFixture } from '../support/client-fixture.js';
-import { required } from '../support/environment.js';
-import { randomMac } from '../support/samples.js';
+import { ClientFixture } from '../../testkit/fixtures/client-fixture.js';
+import { randomMac } from '../../testkit/fixtures/samples.js';
+import { WANTED } from '../../testkit/fixtures/validators-differences.js';
 import {
-  asksAbout,
-  FIELDS,
-  PATCHES,
-  QUERIES,
-  SIDES,
   type Answered,
   type Asked,
+  asksAbout,
+  FIELDS,
   type Known,
+  PATCHES,
+  QUERIES,
   type Side,
-} from '../support/validators.js';
-import { WANTED } from '../support/validators-differences.js';
+  SIDES,
+} from '../../testkit/fixtures/validators.js';
+import { required } from '../../testkit/servers/environment.js';
 
 /** Every value is sent to a real Ironic and to netprov api; status and what is kept are compared. */
 describe("Ironic's validators and ours", function () {

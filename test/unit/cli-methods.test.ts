@@ -5,14 +5,14 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { Command } from 'commander';
 
-import { UsageError } from '../../src/cli/exit.js';
-import { addMethodOptions, METHOD_HELP, methodName, readMethodOptions } from '../../src/cli/method-arguments.js';
-import { describeResult } from '../../src/cli/output.js';
-import type { ArgumentsInput } from '../../src/client-request.js';
+import { addMethodOptions, METHOD_HELP, methodName, readMethodOptions } from '../../src/cli/input/method-arguments.js';
+import { describeResult } from '../../src/cli/output/output.js';
+import type { ArgumentsInput } from '../../src/client/request.js';
 import { argumentsOf } from '../../src/contract/arguments.js';
 import { METHOD_NAMES, type MethodName } from '../../src/contract/methods.js';
 import type { OperationResult } from '../../src/contract/types.js';
-import { rejection } from '../support/rejection.js';
+import { UsageError } from '../../src/services/errors.js';
+import { rejection } from '../../testkit/fixtures/rejection.js';
 
 const LIMIT = 1000;
 

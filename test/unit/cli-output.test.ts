@@ -3,8 +3,7 @@ import { Command } from 'commander';
 import yaml from 'js-yaml';
 import { stub } from 'sinon';
 
-import { addOutput, outputOf, print, type OutputOptions } from '../../src/cli/output.js';
-import { pageOf } from '../../src/cli/page.js';
+import { addOutput, outputOf, type OutputOptions, pageOf, print } from '../../src/cli/output/output.js';
 
 /** What is written to standard output meanwhile. */
 function written(work: () => void): string {

@@ -5,23 +5,18 @@ import { join } from 'node:path';
 import { expect } from 'chai';
 import { CommanderError, InvalidArgumentError } from 'commander';
 
-import { readMove, seconds, wholeNumber } from '../../src/cli/arguments.js';
-import { connectionOptions, exchangeOptions } from '../../src/cli/context.js';
-import { DatabaseUnreachable, EXIT, EXIT_HELP, explain, report, UsageError } from '../../src/cli/exit.js';
-import { describeResult, table } from '../../src/cli/output.js';
-import { workerOptions } from '../../src/cli/run-worker.js';
-import { ConfigurationError, loadConfig } from '../../src/config.js';
+import { ConnectionLost, InvalidTransportUrl, TopologyMismatch, Undeliverable } from '../../src/amqp/index.js';
+import { EXIT_HELP, explain, report } from '../../src/cli/exit.js';
+import { readMove, seconds, wholeNumber } from '../../src/cli/input/arguments.js';
+import { describeResult, table } from '../../src/cli/output/output.js';
+import { ConfigurationError, loadConfig } from '../../src/config/load.js';
 import { InvalidParameterValue } from '../../src/contract/errors.js';
 import type { OperationResult } from '../../src/contract/types.js';
-import { silentLogger } from '../../src/log.js';
-import {
-  ConnectionLost,
-  InvalidTransportUrl,
-  MessagingTimeout,
-  RemoteError,
-  TopologyMismatch,
-  Undeliverable,
-} from '../../src/rpc/index.js';
+import { silentLogger } from '../../src/log/log.js';
+import { MessagingTimeout, RemoteError } from '../../src/rpc/index.js';
+import { connectionOptions, exchangeOptions } from '../../src/services/connect.js';
+import { DatabaseUnreachable, EXIT, UsageError } from '../../src/services/errors.js';
+import { workerOptions } from '../../src/services/worker.js';
 import { SchemaBehind } from '../../src/state/index.js';
 
 const coded = (code: string, message = 'no'): Error => Object.assign(new Error(message), { code });

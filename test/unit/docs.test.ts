@@ -2,16 +2,16 @@ import { readFileSync } from 'node:fs';
 
 import { expect } from 'chai';
 
-import { argumentsOf, NO_ARGUMENTS } from '../../src/contract/arguments.js';
 import { commandReference } from '../../docs/generate/cli.js';
+import { OPTIONS } from '../../src/config/schema.js';
+import { argumentsOf, NO_ARGUMENTS } from '../../src/contract/arguments.js';
 import { answerOf, METHOD_NAMES, METHODS } from '../../src/contract/methods.js';
-import { COMPONENTS, silentLogger } from '../../src/log.js';
+import { COMPONENTS, silentLogger } from '../../src/log/log.js';
 import { NeutronClient } from '../../src/neutron/client.js';
+import { FINDING_KINDS } from '../../src/providers/neutron/reconcile/compare.js';
 import { BUILT_IN } from '../../src/providers/registry.js';
-import { EXIT } from '../../src/cli/exit.js';
-import { FINDING_KINDS } from '../../src/providers/neutron/compare.js';
-import { OPTIONS } from '../../src/config-schema.js';
-import { providerOptions } from '../support/neutron.js';
+import { EXIT } from '../../src/services/errors.js';
+import { providerOptions } from '../../testkit/servers/neutron.js';
 
 /** The rows of a table in docs/, by the first cell of its head: each a list of cells. */
 function rowsOf(file: string, head: string): string[][] {

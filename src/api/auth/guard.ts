@@ -1,14 +1,17 @@
 import rateLimit from '@fastify/rate-limit';
 import type { FastifyReply, FastifyRequest } from 'fastify';
 
-import { Access } from '../access.js';
-import { ApiError } from '../errors.js';
-import { isRule, type PolicyOptions, type Rule } from '../policy.js';
-import type { ApiServer } from '../types.js';
-import { AuthenticationRefused, type Authenticator } from './authenticator.js';
-import type { Identity } from './identity.js';
+import { ApiError } from '../http/errors.js';
+import type { ApiServer } from '../http/types.js';
+import { Access } from './access.js';
+import { AuthenticationRefused, type Authenticator, type Identity } from './authenticator.js';
+import { isRule, type PolicyOptions, type Rule } from './policy.js';
 
 declare module 'fastify' {
+  interface FastifyContextConfig {
+    /** The rule of policy.ts that the caller must meet; null: anybody may ask. Every route has one or null. */
+    policy?: Rule | null;
+  }
   interface FastifyRequest {
     /** Who asks; null until that is known, and where anybody may ask. */
     identity: Identity | null;
@@ -45,7 +48,7 @@ export async function guard(server: ApiServer, authenticator: Authenticator, opt
     const policy = config?.policy;
     if (policy === null || (policy !== undefined && isRule(policy))) return;
     throw new Error(
-      `${String(method)} ${url} has no rule: config.policy is to name one of src/api/policy.ts, or be null`,
+      `${String(method)} ${url} has no rule: config.policy is to name one of src/api/auth/policy.ts, or be null`,
     );
   });
   const addressOf = (request: FastifyRequest): string => `address ${rateLimit.normalizeIP(request.ip)}`;

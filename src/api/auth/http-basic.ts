@@ -5,10 +5,9 @@ import { compare } from 'bcryptjs';
 import { bulkhead, isBulkheadRejectedError } from 'cockatiel';
 import { LRUCache } from 'lru-cache';
 
-import type { Logger } from '../../log.js';
-import { ApiError } from '../errors.js';
-import { AuthenticationRefused, type Authenticator } from './authenticator.js';
-import { administrator, type Identity } from './identity.js';
+import type { Logger } from '../../log/log.js';
+import { ApiError } from '../http/errors.js';
+import { administrator, AuthenticationRefused, type Authenticator, type Identity } from './authenticator.js';
 import { PasswordFile, type Passwords } from './password-file.js';
 
 /** Milliseconds for which a password that was right is not compared again, unless the file changes. */

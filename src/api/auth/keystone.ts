@@ -5,12 +5,11 @@ import { bulkhead, isBulkheadRejectedError } from 'cockatiel';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 
-import type { Logger } from '../../log.js';
+import type { Logger } from '../../log/log.js';
 import { HttpClient, type HttpResponse } from '../../neutron/http.js';
 import { type KeystoneCredentials, KeystoneSession } from '../../neutron/keystone-session.js';
-import { ApiError } from '../errors.js';
-import { AuthenticationRefused, type Authenticator } from './authenticator.js';
-import type { Identity } from './identity.js';
+import { ApiError } from '../http/errors.js';
+import { AuthenticationRefused, type Authenticator, type Identity } from './authenticator.js';
 
 /** How tokens are looked at. Names and defaults follow the group [keystone_authtoken] of keystonemiddleware. */
 export type KeystoneAuthtokenOptions = KeystoneCredentials & {

@@ -1,11 +1,12 @@
 import { isIPv6 } from 'node:net';
+
 import { FailedToUpdateDHCPOptOnPort } from '../../contract/errors.js';
 import type { BindingFailure, DhcpOption } from '../../contract/types.js';
 import type { NeutronPort } from '../../neutron/resources.js';
-import { type CurrentVif, currentVifs } from '../current.js';
+import { type CurrentVif, currentVifs } from '../ports/current.js';
 import type { ProviderOutcome } from '../provider.js';
-import { optionsToChange, type PortOption } from './changes.js';
-import { isTransient, type Operation } from './operation.js';
+import { isTransient, type Operation } from './binding/operation.js';
+import { optionsToChange, type PortOption } from './binding/update.js';
 
 type Asked = Pick<Operation, 'context' | 'client' | 'request'>;
 

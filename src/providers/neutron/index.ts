@@ -1,9 +1,8 @@
-import type { NetworkProvider } from '../provider.js';
-import type { ProviderServices } from '../services.js';
-import { addManagementNetwork } from './add-management.js';
+import type { NetworkProvider, ProviderServices } from '../provider.js';
+import { addManagementNetwork } from './management/add.js';
+import { removeManagementNetwork } from './management/remove.js';
 import { commonMethods, methodsOf, sharedOf } from './methods.js';
-import { removeManagementNetwork } from './remove-management.js';
-import { configureTenantNetworks, reattachTenantNetworks, unconfigureTenantNetworks } from './tenant.js';
+import { configureTenantNetworks, reattachTenantNetworks, unconfigureTenantNetworks } from './tenant/tenant.js';
 
 /**
  * The neutron provider: attaches a node's NICs to networks by Neutron ports, which a mechanism driver turns into the

@@ -1,13 +1,13 @@
 import { InvalidParameterValue, IronicError } from '../../contract/errors.js';
 import { isManagementNetworkType, type ManagementNetworkType, type NetworkType } from '../../contract/methods.js';
 import type { BindingFailure } from '../../contract/types.js';
+import { portLikesOf, unusable } from '../ports/port-like.js';
 import type { ProviderOutcome } from '../provider.js';
-import { wantedPortLikes } from './add-management.js';
-import { refuseOtherThanLocalBoot } from './boot.js';
-import { makesPorts, type Operation } from './operation.js';
-import { portLikesOf, unusable } from './port-like.js';
-import { securityGroupsFor } from './security-groups.js';
-import { passedOver, portLikesWithVif } from './tenant.js';
+import { refuseOtherThanLocalBoot } from './binding/boot.js';
+import { makesPorts, type Operation } from './binding/operation.js';
+import { wantedPortLikes } from './management/add.js';
+import { securityGroupsFor } from './management/port.js';
+import { passedOver, portLikesWithVif } from './tenant/tenant.js';
 
 /** What a node cannot do without. Source: Ironic, validate of the network interfaces neutron and flat. */
 const LEAST: Readonly<Record<'wired' | 'flat', readonly NetworkType[]>> = {

@@ -1,8 +1,8 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
 import type { NetworkType } from '../../contract/methods.js';
+import type { OperationStatus } from '../../contract/result.js';
 import type { OperationResult } from '../../contract/types.js';
-import type { OperationStatus } from '../operation-status.js';
 import { JsonColumn } from './json-column.js';
 
 /** One cast or call, from receipt to outcome: deduplication key, audit record, and the answer to a repeat. */

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 
-import { openAuthenticator } from '../../../src/cli/api-access.js';
-import { ConfigurationError, loadConfig } from '../../../src/config.js';
-import { silentLogger } from '../../../src/log.js';
-import { rejection } from '../../support/rejection.js';
+import { ConfigurationError, loadConfig } from '../../../src/config/load.js';
+import { silentLogger } from '../../../src/log/log.js';
+import { openAuthenticator } from '../../../src/services/api-access.js';
+import { rejection } from '../../../testkit/fixtures/rejection.js';
 
 describe('limits of the REST API', () => {
   it('are numbers or null, and proxies that are trusted a list, also in variables', () => {

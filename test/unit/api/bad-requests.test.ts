@@ -3,11 +3,11 @@ import { type AddressInfo, connect } from 'node:net';
 
 import { expect } from 'chai';
 
-import { NoAuthentication } from '../../../src/api/auth/noauth.js';
+import { NoAuthentication } from '../../../src/api/auth/authenticator.js';
+import type { ApiServer } from '../../../src/api/http/types.js';
 import { createApi } from '../../../src/api/server.js';
-import type { ApiServer } from '../../../src/api/types.js';
-import { apiOptions, noResources } from '../../support/api.js';
-import { recordingLogger } from '../../support/log.js';
+import { apiOptions, noResources } from '../../../testkit/fixtures/api.js';
+import { recordingLogger } from '../../../testkit/fixtures/log.js';
 
 const faultOf = (body: string): string => {
   const { error_message } = JSON.parse(body) as { error_message: string };

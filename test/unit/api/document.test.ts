@@ -2,14 +2,14 @@ import SwaggerParser from '@apidevtools/swagger-parser';
 import { expect } from 'chai';
 import type { OpenAPIV3_1 } from 'openapi-types';
 
-import { NoAuthentication } from '../../../src/api/auth/noauth.js';
-import { NODE } from '../../../src/api/nodes.js';
-import { RULES } from '../../../src/api/policy.js';
-import { PORTGROUP } from '../../../src/api/portgroups.js';
-import { PORT } from '../../../src/api/ports.js';
+import { NoAuthentication } from '../../../src/api/auth/authenticator.js';
+import { RULES } from '../../../src/api/auth/policy.js';
+import { NODE } from '../../../src/api/routes/nodes.js';
+import { PORTGROUP } from '../../../src/api/routes/portgroups.js';
+import { PORT } from '../../../src/api/routes/ports.js';
 import { createApi } from '../../../src/api/server.js';
-import { apiOptions, noResources } from '../../support/api.js';
-import { recordingLogger } from '../../support/log.js';
+import { apiOptions, noResources } from '../../../testkit/fixtures/api.js';
+import { recordingLogger } from '../../../testkit/fixtures/log.js';
 
 type Operation = OpenAPIV3_1.OperationObject<{ 'x-policy': string | null; 'x-since': string }>;
 type Document = Omit<OpenAPIV3_1.Document, 'paths'> & { paths: Record<string, Record<string, Operation>> };

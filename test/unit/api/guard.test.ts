@@ -1,12 +1,16 @@
 import { expect } from 'chai';
 
+import {
+  administrator,
+  AuthenticationRefused,
+  type Authenticator,
+  type Identity,
+} from '../../../src/api/auth/authenticator.js';
 import { accessOf } from '../../../src/api/auth/guard.js';
-import { AuthenticationRefused, type Authenticator } from '../../../src/api/auth/authenticator.js';
-import { administrator, type Identity } from '../../../src/api/auth/identity.js';
+import type { ApiServer } from '../../../src/api/http/types.js';
 import { type ApiOptions, createApi } from '../../../src/api/server.js';
-import type { ApiServer } from '../../../src/api/types.js';
-import { apiOptions, noResources } from '../../support/api.js';
-import { recordingLogger } from '../../support/log.js';
+import { apiOptions, noResources } from '../../../testkit/fixtures/api.js';
+import { recordingLogger } from '../../../testkit/fixtures/log.js';
 
 const NOBODY: Identity = { userId: 'nobody', userName: 'nobody', project: null, systemScope: false, roles: [] };
 

@@ -9,12 +9,12 @@ import sinon from 'sinon';
 import type { AuthenticationRefused } from '../../../src/api/auth/authenticator.js';
 import { HttpBasicAuthenticator } from '../../../src/api/auth/http-basic.js';
 import { parsePasswords } from '../../../src/api/auth/password-file.js';
-import type { ApiError } from '../../../src/api/errors.js';
-import { openAuthenticator } from '../../../src/cli/api-access.js';
-import { ConfigurationError, loadConfig } from '../../../src/config.js';
-import { recordingLogger } from '../../support/log.js';
-import { until } from '../../support/poll.js';
-import { rejection } from '../../support/rejection.js';
+import type { ApiError } from '../../../src/api/http/errors.js';
+import { ConfigurationError, loadConfig } from '../../../src/config/load.js';
+import { openAuthenticator } from '../../../src/services/api-access.js';
+import { recordingLogger } from '../../../testkit/fixtures/log.js';
+import { until } from '../../../testkit/fixtures/poll.js';
+import { rejection } from '../../../testkit/fixtures/rejection.js';
 
 const PASSWORD = 'open sesame';
 const [HASH, OTHER] = [hashSync(PASSWORD, 4), hashSync('another', 4)];

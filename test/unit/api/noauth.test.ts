@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 
-import { isLoopback } from '../../../src/api/auth/noauth.js';
-import { openAuthenticator } from '../../../src/cli/api-access.js';
-import { ConfigurationError, loadConfig } from '../../../src/config.js';
-import { recordingLogger } from '../../support/log.js';
-import { rejection } from '../../support/rejection.js';
+import { isLoopback } from '../../../src/api/auth/authenticator.js';
+import { ConfigurationError, loadConfig } from '../../../src/config/load.js';
+import { openAuthenticator } from '../../../src/services/api-access.js';
+import { recordingLogger } from '../../../testkit/fixtures/log.js';
+import { rejection } from '../../../testkit/fixtures/rejection.js';
 
 describe('auth_strategy noauth', () => {
   const { log, lines } = recordingLogger();

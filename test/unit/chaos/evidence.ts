@@ -1,5 +1,3 @@
-import type { OperationResult } from '../../../src/contract/types.js';
-import type { NeutronPort } from '../../../src/neutron/resources.js';
 import { violationsIn } from '../../../chaos/checks/all.js';
 import type {
   BindingRow,
@@ -15,7 +13,9 @@ import type { SeenLetter, SeenResult } from '../../../chaos/place/results-queue.
 import { PLUGIN } from '../../../chaos/plan/answers.js';
 import { drawPlan } from '../../../chaos/plan/plan.js';
 import type { PlannedCast, PlannedNode } from '../../../chaos/plan/types.js';
-import { makeBinding } from '../../support/tasks.js';
+import type { OperationResult } from '../../../src/contract/types.js';
+import type { NeutronPort } from '../../../src/neutron/resources.js';
+import { makeBinding } from '../../../testkit/fixtures/tasks.js';
 
 /** A second of a run whose promise was kept, made up from its plan: what a test changes in it is the only thing wrong. */
 export interface MadeUp extends Evidence {

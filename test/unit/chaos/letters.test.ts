@@ -2,8 +2,8 @@ import { expect } from 'chai';
 
 import { letterOf } from '../../../chaos/driver/letters.js';
 import { LETTER_KINDS, LETTERS } from '../../../chaos/plan/letters.js';
+import { decode } from '../../../src/messages/request.js';
 import { DEFAULT_MAX_BYTES, jsonCodec } from '../../../src/rpc/index.js';
-import { decode } from '../../../src/worker/decode.js';
 
 const OPTIONS = { jsonCodec, maxMessageBytes: DEFAULT_MAX_BYTES, pingEnabled: false };
 

@@ -6,7 +6,7 @@ import { argumentsOf, NO_ARGUMENTS, readArguments } from '../../../src/contract/
 import { InvalidParameterValue, MissingParameterValue } from '../../../src/contract/errors.js';
 import { METHOD_NAMES, type MethodName } from '../../../src/contract/methods.js';
 import { protobufCodec } from '../../../src/messages/protobuf.js';
-import { samplePort, sampleTask, versioned } from '../../support/samples.js';
+import { samplePort, sampleTask, versioned } from '../../../testkit/fixtures/samples.js';
 
 type Args = Record<string, unknown>;
 

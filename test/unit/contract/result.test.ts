@@ -3,11 +3,11 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 
 import { NetworkError } from '../../../src/contract/errors.js';
-import { answerOf, METHOD_NAMES, METHODS, type MethodName } from '../../../src/contract/methods.js';
-import { protobufCodec } from '../../../src/messages/protobuf.js';
-import { operationResult, readResult, resultToJson, type ResultParts } from '../../../src/contract/result.js';
+import { answerOf, METHOD_NAMES, type MethodName, METHODS } from '../../../src/contract/methods.js';
+import { operationResult, readResult, type ResultParts, resultToJson } from '../../../src/contract/result.js';
 import type { Answers, OperationResult } from '../../../src/contract/types.js';
-import { makeBinding } from '../../support/tasks.js';
+import { protobufCodec } from '../../../src/messages/protobuf.js';
+import { makeBinding } from '../../../testkit/fixtures/tasks.js';
 
 const FINDING = {
   kind: 'missing_port',

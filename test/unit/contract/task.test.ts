@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 
 import { InvalidParameterValue, MissingParameterValue } from '../../../src/contract/errors.js';
-import { protobufCodec } from '../../../src/messages/protobuf.js';
 import { readSubject, readTask } from '../../../src/contract/task.js';
-import { samplePort, sampleTask, versioned } from '../../support/samples.js';
+import { protobufCodec } from '../../../src/messages/protobuf.js';
+import { samplePort, sampleTask, versioned } from '../../../testkit/fixtures/samples.js';
 
 describe('contract: task', () => {
   it('fills in every field that a plain dict leaves out', () => {

@@ -2,7 +2,7 @@ import { expect } from 'chai';
 
 import type { Task, Vif } from '../../../src/contract/types.js';
 import { attachedVifs, tenantVif, withNotedVifs, withVifs } from '../../../src/contract/vifs.js';
-import { makeLagTask, makePort, makeTask, withVif } from '../../support/tasks.js';
+import { makeLagTask, makePort, makeTask, withVif } from '../../../testkit/fixtures/tasks.js';
 
 const onPort = (id: string, port: { uuid: string } | undefined): Vif => ({
   id,

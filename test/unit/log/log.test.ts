@@ -4,8 +4,8 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { componentLogger, openLog, type Log, type LogOptions } from '../../../src/log.js';
-import { until } from '../../support/poll.js';
+import { componentLogger, type Log, type LogOptions, openLog } from '../../../src/log/log.js';
+import { until } from '../../../testkit/fixtures/poll.js';
 
 describe('a log', () => {
   let directory: string;

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { knowSecret, maskText } from '../../../src/log.js';
+import { knowSecret, maskText } from '../../../src/log/log.js';
 import { maskWhole } from '../../../src/log/mask-text.js';
 
 const SECRET = 'hunter2-correct.horse';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { ConfigurationError, loadConfig, type Config } from '../../../src/config.js';
+import { type Config, ConfigurationError, loadConfig } from '../../../src/config/load.js';
 
 describe('options of the log', () => {
   const logOf = (env: NodeJS.ProcessEnv): Config['log'] => loadConfig({ env }).log;

@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 
 import { expect } from 'chai';
 
-import { allMetrics } from '../../support/all-metrics.js';
+import { allMetrics } from '../../../testkit/fixtures/all-metrics.js';
 
 describe('docs/metrics.md', () => {
   it('has every metric, with its type and labels', () => {

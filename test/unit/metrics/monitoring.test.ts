@@ -1,7 +1,14 @@
 import { expect } from 'chai';
 
-import { allMetrics } from '../../support/all-metrics.js';
-import { alertRules, alertTests, dashboard, document, expressionsOf, metricsIn } from '../../support/monitoring.js';
+import { allMetrics } from '../../../testkit/fixtures/all-metrics.js';
+import {
+  alertRules,
+  alertTests,
+  dashboard,
+  document,
+  expressionsOf,
+  metricsIn,
+} from '../../../testkit/fixtures/monitoring.js';
 
 /** As GitHub makes anchors of headings. */
 const anchor = (heading: string): string =>

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 
-import { Sample } from '../../../src/metrics/sample.js';
+import { Sample } from '../../../src/metrics/registry.js';
 
 describe('Sample', () => {
   let clock: sinon.SinonFakeTimers;

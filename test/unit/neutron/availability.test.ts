@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
+
 import { Availability } from '../../../src/neutron/availability.js';
 import { NeutronError } from '../../../src/neutron/errors.js';
-import { until } from '../../support/poll.js';
-import { rejection } from '../../support/rejection.js';
+import { until } from '../../../testkit/fixtures/poll.js';
+import { rejection } from '../../../testkit/fixtures/rejection.js';
 
 const fault = (status = 503) =>
   new NeutronError(`answered with ${status}`, { code: 'NEUTRON_REFUSED', transient: status >= 500, status });

@@ -1,16 +1,18 @@
 import { randomUUID } from 'node:crypto';
-import { createServer } from 'node:net';
 import { once } from 'node:events';
+import { createServer } from 'node:net';
+
 import { expect } from 'chai';
+
+import type { NeutronOptions } from '../../../src/neutron/auth.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
 import { NeutronError } from '../../../src/neutron/errors.js';
-import type { NeutronOptions } from '../../../src/neutron/options.js';
 import type { PortAttributes } from '../../../src/neutron/resources.js';
-import { HttpProxy } from '../../support/http-proxy.js';
-import { neutronOptions, TestNeutron } from '../../support/neutron.js';
-import { until } from '../../support/poll.js';
-import { rejection } from '../../support/rejection.js';
-import { SimulatedNeutron } from '../../support/simulated-neutron.js';
+import { SimulatedNeutron } from '../../../testkit/fakes/simulated-neutron.js';
+import { until } from '../../../testkit/fixtures/poll.js';
+import { rejection } from '../../../testkit/fixtures/rejection.js';
+import { HttpProxy } from '../../../testkit/proxies/http-proxy.js';
+import { neutronOptions, TestNeutron } from '../../../testkit/servers/neutron.js';
 
 describe('the Neutron client, on a simulated Neutron', () => {
   let simulated: SimulatedNeutron;

@@ -4,8 +4,8 @@ import { expect } from 'chai';
 
 import { type PortEvent, readPortEvents } from '../../../src/neutron/events.js';
 import { PortEvents } from '../../../src/neutron/port-events.js';
-import { recordingLogger } from '../../support/log.js';
-import { BOUND, DELETED, eventsIn, UNBOUND } from '../../support/neutron-event-samples.js';
+import { recordingLogger } from '../../../testkit/fixtures/log.js';
+import { BOUND, DELETED, eventsIn, UNBOUND } from '../../../testkit/fixtures/neutron-event-samples.js';
 
 /** Milliseconds that no test waits for. */
 const LONG = 300_000;

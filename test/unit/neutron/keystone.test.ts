@@ -1,11 +1,12 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
+
+import type { NeutronOptions } from '../../../src/neutron/auth.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
-import type { NeutronOptions } from '../../../src/neutron/options.js';
-import { type Fate, HttpProxy } from '../../support/http-proxy.js';
-import { neutronOptions } from '../../support/neutron.js';
-import { until } from '../../support/poll.js';
-import { rejection } from '../../support/rejection.js';
+import { until } from '../../../testkit/fixtures/poll.js';
+import { rejection } from '../../../testkit/fixtures/rejection.js';
+import { type Fate, HttpProxy } from '../../../testkit/proxies/http-proxy.js';
+import { neutronOptions } from '../../../testkit/servers/neutron.js';
 
 describe('Keystone tokens', () => {
   let server: HttpProxy;

@@ -1,6 +1,8 @@
 import { randomUUID } from 'node:crypto';
+
 import { expect } from 'chai';
-import { listQueries } from '../../../src/neutron/query.js';
+
+import { listQueries } from '../../../src/neutron/client.js';
 
 describe('port list queries', () => {
   it('repeats a name for each of its values', () => {

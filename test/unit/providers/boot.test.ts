@@ -1,6 +1,7 @@
 import { expect } from 'chai';
-import { bootsByPxe } from '../../../src/providers/neutron/boot.js';
-import { makeNode } from '../../support/tasks.js';
+
+import { bootsByPxe } from '../../../src/providers/neutron/binding/boot.js';
+import { makeNode } from '../../../testkit/fixtures/tasks.js';
 
 describe('boot interfaces', () => {
   it('are what the conductor says of them, whatever their names', () => {

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { networkAndNetmask } from '../../../src/providers/neutron/cidr.js';
+
+import { networkAndNetmask } from '../../../src/providers/neutron/network-data.js';
 
 describe('a network in network_data.json', () => {
   // What Python's ipaddress makes of them: str(network_address), str(netmask).

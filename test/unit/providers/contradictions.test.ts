@@ -1,15 +1,15 @@
 import { expect } from 'chai';
+
 import { NetworkError } from '../../../src/contract/errors.js';
 import type { MethodName } from '../../../src/contract/methods.js';
 import type { Port, Task } from '../../../src/contract/types.js';
-import { silentLogger } from '../../../src/log.js';
+import { silentLogger } from '../../../src/log/log.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
-import createFlatProvider from '../../../src/providers/neutron/flat.js';
+import createFlatProvider from '../../../src/providers/flat.js';
 import createNeutronProvider from '../../../src/providers/neutron/index.js';
 import type { NetworkProvider, ProviderContext } from '../../../src/providers/provider.js';
-import { providerOptions, TestNeutron } from '../../support/neutron.js';
-import { rejection } from '../../support/rejection.js';
-import { SimulatedNeutron } from '../../support/simulated-neutron.js';
+import { SimulatedNeutron } from '../../../testkit/fakes/simulated-neutron.js';
+import { rejection } from '../../../testkit/fixtures/rejection.js';
 import {
   makeContext,
   makeLagTask,
@@ -19,7 +19,8 @@ import {
   record,
   runMethod,
   withVif,
-} from '../../support/tasks.js';
+} from '../../../testkit/fixtures/tasks.js';
+import { providerOptions, TestNeutron } from '../../../testkit/servers/neutron.js';
 
 describe('ports and portgroups that contradict each other, on a simulated Neutron', () => {
   let simulated: SimulatedNeutron;

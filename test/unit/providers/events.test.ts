@@ -4,17 +4,17 @@ import { NeutronClient } from '../../../src/neutron/client.js';
 import type { PortEvent } from '../../../src/neutron/events.js';
 import { PortEvents } from '../../../src/neutron/port-events.js';
 import { VNIC_BAREMETAL, VNIC_SMARTNIC } from '../../../src/neutron/resources.js';
-import { Hearing } from '../../../src/providers/neutron/hearing.js';
+import { Hearing } from '../../../src/providers/neutron/binding/wait.js';
 import createNeutronProvider from '../../../src/providers/neutron/index.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../../src/providers/provider.js';
-import { type Fate, HttpProxy, type ProxiedRequest } from '../../support/http-proxy.js';
-import { recordingLogger } from '../../support/log.js';
-import { BOUND, eventsIn } from '../../support/neutron-event-samples.js';
-import { providerOptions, TestNeutron } from '../../support/neutron.js';
-import { until } from '../../support/poll.js';
-import { rejection } from '../../support/rejection.js';
-import { SimulatedNeutron } from '../../support/simulated-neutron.js';
-import { makeContext, makePort, makeTask, runMethod, vifOf, withVif } from '../../support/tasks.js';
+import { SimulatedNeutron } from '../../../testkit/fakes/simulated-neutron.js';
+import { recordingLogger } from '../../../testkit/fixtures/log.js';
+import { BOUND, eventsIn } from '../../../testkit/fixtures/neutron-event-samples.js';
+import { until } from '../../../testkit/fixtures/poll.js';
+import { rejection } from '../../../testkit/fixtures/rejection.js';
+import { makeContext, makePort, makeTask, runMethod, vifOf, withVif } from '../../../testkit/fixtures/tasks.js';
+import { type Fate, HttpProxy, type ProxiedRequest } from '../../../testkit/proxies/http-proxy.js';
+import { providerOptions, TestNeutron } from '../../../testkit/servers/neutron.js';
 
 /** Seconds that no test waits for. */
 const LONG = 300;

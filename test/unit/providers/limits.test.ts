@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { SwitchLimits } from '../../../src/providers/neutron/limits.js';
+
+import { SwitchLimits } from '../../../src/providers/neutron/binding/limits.js';
 
 const profile = (...switches: string[]) => ({
   local_link_information: switches.map((switch_id) => ({ switch_id, port_id: 'Ethernet1/1' })),

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
+
 import { Conflict, InvalidParameterValue } from '../../../src/contract/errors.js';
 import type { Port, Portgroup } from '../../../src/contract/types.js';
-import { refuseMembership, refuseStandaloneMembers } from '../../../src/providers/neutron/membership.js';
-import { makePort, makePortgroup, makeTask, withVif } from '../../support/tasks.js';
+import { refuseMembership, refuseStandaloneMembers } from '../../../src/providers/ports/membership.js';
+import { makePort, makePortgroup, makeTask, withVif } from '../../../testkit/fixtures/tasks.js';
 
 const VIF = '11111111-1111-4111-8111-111111111111';
 

@@ -1,17 +1,16 @@
 import { expect } from 'chai';
-import { InvalidParameterValue, NetworkError, TransientError } from '../../../src/contract/errors.js';
+
 import type { MethodArguments } from '../../../src/contract/arguments.js';
+import { InvalidParameterValue, NetworkError, TransientError } from '../../../src/contract/errors.js';
 import type { MethodName } from '../../../src/contract/methods.js';
 import type { Port, Task } from '../../../src/contract/types.js';
-import { silentLogger } from '../../../src/log.js';
+import { silentLogger } from '../../../src/log/log.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
 import createNeutronProvider from '../../../src/providers/neutron/index.js';
 import type { NetworkProvider, ProviderContext } from '../../../src/providers/provider.js';
-import { type Fate, HttpProxy } from '../../support/http-proxy.js';
-import { providerOptions, TestNeutron } from '../../support/neutron.js';
-import { idsOf } from '../../support/provider-fixture.js';
-import { rejection } from '../../support/rejection.js';
-import { SimulatedNeutron } from '../../support/simulated-neutron.js';
+import { SimulatedNeutron } from '../../../testkit/fakes/simulated-neutron.js';
+import { idsOf } from '../../../testkit/fixtures/provider-fixture.js';
+import { rejection } from '../../../testkit/fixtures/rejection.js';
 import {
   makeContext,
   makeLagTask,
@@ -23,8 +22,10 @@ import {
   runMethod,
   vifOf,
   withVif,
-} from '../../support/tasks.js';
-import { given } from '../../support/vif-tasks.js';
+} from '../../../testkit/fixtures/tasks.js';
+import { given } from '../../../testkit/fixtures/vif-tasks.js';
+import { type Fate, HttpProxy } from '../../../testkit/proxies/http-proxy.js';
+import { providerOptions, TestNeutron } from '../../../testkit/servers/neutron.js';
 
 /** What the real Neutron cannot be made to do at will; everything else is in test/interop/neutron-*.test.ts. */
 describe('the neutron provider, on a simulated Neutron', () => {

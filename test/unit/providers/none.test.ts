@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { NO_ARGUMENTS } from '../../../src/contract/arguments.js';
 import {
   InvalidParameterValue,
@@ -7,13 +8,12 @@ import {
   VifAlreadyAttached,
   VifNotAttached,
 } from '../../../src/contract/errors.js';
-import { BASE_METHOD_NAMES, METHOD_NAMES, METHODS, type MethodName } from '../../../src/contract/methods.js';
+import { BASE_METHOD_NAMES, METHOD_NAMES, type MethodName, METHODS } from '../../../src/contract/methods.js';
 import type { Task } from '../../../src/contract/types.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
 import createNoneProvider from '../../../src/providers/none.js';
-import { neutronOptions, TestNeutron } from '../../support/neutron.js';
-import { rejection } from '../../support/rejection.js';
-import { SimulatedNeutron } from '../../support/simulated-neutron.js';
+import { SimulatedNeutron } from '../../../testkit/fakes/simulated-neutron.js';
+import { rejection } from '../../../testkit/fixtures/rejection.js';
 import {
   makeBinding,
   makeContext,
@@ -23,8 +23,9 @@ import {
   record,
   runMethod,
   withVif,
-} from '../../support/tasks.js';
-import { toAttach } from '../../support/vif-tasks.js';
+} from '../../../testkit/fixtures/tasks.js';
+import { toAttach } from '../../../testkit/fixtures/vif-tasks.js';
+import { neutronOptions, TestNeutron } from '../../../testkit/servers/neutron.js';
 
 const VIF = '11111111-1111-4111-8111-111111111111';
 const OTHER = '22222222-2222-4222-8222-222222222222';

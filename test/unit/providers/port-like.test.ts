@@ -1,7 +1,8 @@
 import { expect } from 'chai';
+
 import { InvalidParameterValue } from '../../../src/contract/errors.js';
-import { nicsOf, portLikesOf, unusable } from '../../../src/providers/neutron/port-like.js';
-import { makeLagTask, makePort, makePortgroup, makeTask } from '../../support/tasks.js';
+import { nicsOf, portLikesOf, unusable } from '../../../src/providers/ports/port-like.js';
+import { makeLagTask, makePort, makePortgroup, makeTask } from '../../../testkit/fixtures/tasks.js';
 
 describe('port-like objects', () => {
   it('are the portgroups, and the ports in none', () => {

@@ -1,15 +1,17 @@
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+
 import { expect } from 'chai';
+
 import { InvalidParameterValue, NetworkError } from '../../../src/contract/errors.js';
-import { silentLogger } from '../../../src/log.js';
+import { silentLogger } from '../../../src/log/log.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
 import createNoneProvider from '../../../src/providers/none.js';
 import { BUILT_IN, ProviderRegistry, type RegistryOptions } from '../../../src/providers/registry.js';
-import { providerOptions } from '../../support/neutron.js';
-import { rejection } from '../../support/rejection.js';
-import { makeContext, makeTask } from '../../support/tasks.js';
+import { rejection } from '../../../testkit/fixtures/rejection.js';
+import { makeContext, makeTask } from '../../../testkit/fixtures/tasks.js';
+import { providerOptions } from '../../../testkit/servers/neutron.js';
 
 const METHOD_LINES = [
   'add_provisioning_network',

@@ -1,16 +1,17 @@
 import { expect } from 'chai';
+import * as amqp from '../../../src/amqp/index.js';
 import * as rpc from '../../../src/rpc/index.js';
 
 describe('errors', () => {
   it('have codes that programs can rely on', () => {
     const errors: { name: string; code: string }[] = [
-      new rpc.Undeliverable('m'),
-      new rpc.NoExchange('m'),
-      new rpc.ConnectionLost('m'),
-      new rpc.NotConfirmed('m'),
+      new amqp.Undeliverable('m'),
+      new amqp.NoExchange('m'),
+      new amqp.ConnectionLost('m'),
+      new amqp.NotConfirmed('m'),
       new rpc.MessagingTimeout('m'),
-      new rpc.TopologyMismatch('m', 'queue', 'durable'),
-      new rpc.InvalidTransportUrl('m'),
+      new amqp.TopologyMismatch('m', 'queue', 'durable'),
+      new amqp.InvalidTransportUrl('m'),
       new rpc.RPCVersionCapError('m', '1.1', '1.0'),
       new rpc.MalformedMessage('not_json', 'm'),
       new rpc.RemoteError('C', 'm', 'm', ''),

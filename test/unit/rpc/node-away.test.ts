@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { isNodeAway } from '../../../src/rpc/resumable.js';
+import { isNodeAway } from '../../../src/amqp/resumable.js';
 
 describe('a refusal of the broker', () => {
   const refusal = (code: number, message: string): Error => Object.assign(new Error(message), { code });

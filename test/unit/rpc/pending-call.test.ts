@@ -1,9 +1,10 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
+
 import { MessagingTimeout } from '../../../src/rpc/errors.js';
 import { RemoteError, serializeFailure } from '../../../src/rpc/failure.js';
 import type { RpcReply } from '../../../src/rpc/message.js';
-import { PendingCall } from '../../../src/rpc/pending-call.js';
+import { PendingCall } from '../../../src/rpc/reply-queue.js';
 
 const REPLY: RpcReply = { result: null, failure: null, ending: true, msgId: 'm', uniqueId: 'u' };
 

@@ -1,8 +1,9 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
-import { silentLogger } from '../../../src/log.js';
+
+import { ConnectionLost, Undeliverable } from '../../../src/amqp/errors.js';
+import { silentLogger } from '../../../src/log/log.js';
 import { jsonCodec } from '../../../src/rpc/envelope.js';
-import { ConnectionLost, Undeliverable } from '../../../src/rpc/errors.js';
 import { ReplySender } from '../../../src/rpc/reply.js';
 
 const ADDRESS = { replyQ: 'reply_1', msgId: 'm1' };

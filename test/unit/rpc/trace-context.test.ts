@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import { jsonCodec } from '../../../src/rpc/envelope.js';
-import { traceOf } from '../../../src/rpc/trace-context.js';
+import { traceOf } from '../../../src/rpc/message.js';
 
 const TRACE = '0af7651916cd43dd8448eb211c80319c';
 const TRACEPARENT = `00-${TRACE}-b7ad6b7169203331-01`;

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
-import { isCompatible, isVersion } from '../../../src/rpc/version.js';
+
+import { isCompatible, isVersion } from '../../../src/rpc/message.js';
 
 describe('version', () => {
   for (const [ours, requested, answer] of [

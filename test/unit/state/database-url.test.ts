@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { problemsOf, secureOf, withParameters } from '../../../src/state/database-tls.js';
 import { parseDatabaseUrl, placeOf } from '../../../src/state/database-url.js';
 import { openDatabase } from '../../../src/state/index.js';
-import { rejection } from '../../support/rejection.js';
+import { rejection } from '../../../testkit/fixtures/rejection.js';
 
 const PLAIN = {
   ssl: false,

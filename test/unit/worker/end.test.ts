@@ -2,17 +2,17 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { NO_ARGUMENTS, type MethodArguments } from '../../../src/contract/arguments.js';
+import { type MethodArguments, NO_ARGUMENTS } from '../../../src/contract/arguments.js';
 import { NetworkError } from '../../../src/contract/errors.js';
-import { METHODS, type MethodName } from '../../../src/contract/methods.js';
+import { type MethodName, METHODS } from '../../../src/contract/methods.js';
 import type { Task, Vif } from '../../../src/contract/types.js';
 import { attachedVifs } from '../../../src/contract/vifs.js';
+import type { Operation } from '../../../src/messages/request.js';
 import { jsonCodec, NO_CONTEXT } from '../../../src/rpc/index.js';
 import type { OperationEnd, StoredNode } from '../../../src/state/index.js';
-import type { Operation } from '../../../src/worker/decode.js';
 import { endOf } from '../../../src/worker/end.js';
-import { NOT_PROVIDED, type Provided } from '../../../src/worker/provided.js';
-import { makeBinding, makeTask, record } from '../../support/tasks.js';
+import { NOT_PROVIDED, type Provided } from '../../../src/worker/provider-choice.js';
+import { makeBinding, makeTask, record } from '../../../testkit/fixtures/tasks.js';
 
 const task = makeTask();
 const [first, second] = task.ports;

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 
 import { NetworkError } from '../../../src/contract/errors.js';
-import { readOutcome, readRighted } from '../../../src/worker/outcome.js';
-import { makeBinding } from '../../support/tasks.js';
+import { readOutcome, readRighted } from '../../../src/worker/provider-call.js';
+import { makeBinding } from '../../../testkit/fixtures/tasks.js';
 
 const nested = (levels: number): object => (levels === 0 ? {} : { deeper: nested(levels - 1) });
 /** Has the same values 2^levels times. */

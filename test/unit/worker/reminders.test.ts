@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { Reminders } from '../../../src/worker/reminders.js';
+import { Reminders } from '../../../src/worker/owed.js';
 
 const MINUTE = 60_000;
 const DAY = 24 * 60 * MINUTE;

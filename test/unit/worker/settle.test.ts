@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 
-import type { Delivery } from '../../../src/rpc/index.js';
-import type { DeadLetters } from '../../../src/worker/dead-letters.js';
-import { settle, type Outcome } from '../../../src/worker/settle.js';
+import type { Delivery } from '../../../src/amqp/index.js';
+import type { DeadLetters } from '../../../src/worker/keep-dead-letter.js';
+import { type Outcome, settle } from '../../../src/worker/settle.js';
 
 type Settled = 'acknowledged' | 'requeued' | 'left alone';
 

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { Turn, Turns } from '../../../src/worker/turns.js';
+import { Turn, Turns } from '../../../src/worker/lanes.js';
 
 interface Work {
   done: Promise<void>;

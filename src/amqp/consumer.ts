@@ -1,0 +1,228 @@
+import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
+
+import type { Logger } from '../log/log.js';
+import { closeChannel, type RpcConnection } from './connection.js';
+import { Acknowledgements, ChannelDelivery, type Delivery } from './delivery.js';
+import { ConnectionLost } from './errors.js';
+import type { Resumable } from './resumable.js';
+
+interface QueueConsumerOptions {
+  connection: RpcConnection;
+  queue: string;
+  /** Given to each delivery. */
+  server: string | null;
+  /** Makes the queue where it is not there. */
+  declare: (model: ChannelModel) => Promise<void>;
+  /** Unacknowledged messages that the broker sends ahead. */
+  prefetch: number;
+  /** Default: bodies are held whatever their size. */
+  heldBytes?: HeldBytes;
+  log: Logger;
+  /** Must not throw. */
+  onDelivery: (delivery: Delivery) => void;
+}
+
+interface Session {
+  channel: Channel;
+  consumerTag: string | null;
+  /** Aborted when the channel is gone. */
+  gone: AbortController;
+  /** Takes no more messages. */
+  paused: boolean;
+  /** Left messages with the broker for want of room: it begins anew when what it holds is settled. */
+  full: boolean;
+  /** Not settled yet, oldest first. */
+  live: Set<ChannelDelivery>;
+  acknowledgements: Acknowledgements;
+}
+
+/**
+ * Consumes one queue on a channel of its own, and starts again when the connection, the channel or the queue went away.
+ */
+export class QueueConsumer {
+  private readonly resumable: Resumable;
+  private readonly heldBytes: HeldBytes;
+  private session: Session | null = null;
+  private stopped = false;
+  private opened = 0;
+
+  constructor(private readonly options: QueueConsumerOptions) {
+    const { connection, queue, heldBytes = new HeldBytes(Infinity) } = options;
+    this.heldBytes = heldBytes;
+    this.resumable = connection.use(`consuming from "${queue}"`, (model) => this.open(model));
+  }
+
+  /** Settled by the first attempt: see Resumable.ready. */
+  get ready(): Promise<void> {
+    return this.resumable.ready;
+  }
+
+  /** Has the broker accepted us as a consumer? With a single active consumer, another may be the one it serves. */
+  get consuming(): boolean {
+    return !this.stopped && this.session?.consumerTag != null;
+  }
+
+  /** How often consuming was begun. A single active consumer is chosen by who came first. */
+  get sessions(): number {
+    return this.opened;
+  }
+
+  /** Takes no more messages until reopen; what came before can still be settled. */
+  pause(): void {
+    if (this.session) this.session.paused = true;
+  }
+
+  /** Gives back what is not settled, in its order, and consumes again: behind all who stand by. */
+  async reopen(): Promise<void> {
+    const { session } = this;
+    if (!session) return;
+    await this.discard(session);
+    if (!this.stopped) this.resumable.again();
+  }
+
+  /**
+   * Takes no more messages; what came before can still be settled.
+   *
+   * It stays the queue's consumer until it is closed. To cancel would let a quorum queue activate the standby at once,
+   * which then gets the messages after those that are still unsettled here: out of order.
+   */
+  stop(): void {
+    this.stopped = true;
+    this.resumable.release();
+  }
+
+  /** Stops, and gives back what is not settled, in its order. */
+  async close(): Promise<void> {
+    this.stop();
+    const { session } = this;
+    if (session) await this.discard(session);
+  }
+
+  private async open(model: ChannelModel): Promise<void> {
+    const { queue, declare, prefetch, log } = this.options;
+    if (this.session) await this.discard(this.session);
+    await declare(model);
+    const channel = await model.createChannel();
+    const live = new Set<ChannelDelivery>();
+    const session: Session = {
+      channel,
+      consumerTag: null,
+      gone: new AbortController(),
+      paused: false,
+      full: false,
+      live,
+      acknowledgements: new Acknowledgements(channel, live),
+    };
+    channel.on('error', (error) => {
+      log.error(`RabbitMQ closed the channel of "${queue}"`, { reason: error.message });
+    });
+    channel.on('close', () => {
+      const current = this.session === session;
+      this.end(session);
+      if (current) this.resumable.again();
+    });
+    this.session = session;
+    await channel.prefetch(prefetch);
+    const { consumerTag } = await channel.consume(queue, (message) => {
+      if (message) this.receive(session, message);
+      else this.cancelled(session);
+    });
+    session.consumerTag = consumerTag;
+    this.opened += 1;
+    if (this.stopped) await this.discard(session);
+  }
+
+  private receive(session: Session, message: ConsumeMessage): void {
+    // It stays with the broker as unsettled, and goes to somebody else when this channel closes.
+    if (this.stopped || session.paused) return;
+    if (this.isTooMuch(session, message)) return;
+    const { queue, server, onDelivery, log } = this.options;
+    const delivery = new ChannelDelivery(queue, server, session.gone.signal, message, (settled, how) => {
+      session.live.delete(settled);
+      this.heldBytes.giveBack(settled.bytes);
+      if (how === 'acknowledged') session.acknowledgements.add(settled);
+      else session.acknowledgements.refuse(settled);
+      if (session.full && session.live.size === 0 && !this.stopped) void this.beginAnew(session);
+    });
+    session.live.add(delivery);
+    this.heldBytes.take(delivery.bytes);
+    try {
+      onDelivery(delivery);
+    } catch (error) {
+      // Left unsettled: to requeue it now would deliver it again at once, for ever.
+      log.error(`a message from "${queue}" could not be handled`, { reason: String(error) });
+    }
+  }
+
+  /**
+   * Whether there is no room for a message. It and those after it are left with the broker then, unread, until what is
+   * held is settled: so their order stays. A queue that holds nothing has room for one, or it could stand still for ever.
+   */
+  private isTooMuch(session: Session, { content }: ConsumeMessage): boolean {
+    if (session.live.size === 0 || this.heldBytes.haveRoomFor(content.length)) return false;
+    session.paused = true;
+    session.full = true;
+    this.options.log.info(
+      `as many bytes of messages are held as may be; "${this.options.queue}" is read on when what is held of it is done`,
+      { messages: session.live.size },
+    );
+    return true;
+  }
+
+  /** Gets again what was left with the broker. */
+  private async beginAnew(session: Session): Promise<void> {
+    if (this.session !== session) return;
+    await this.discard(session);
+    if (!this.stopped) this.resumable.again(0);
+  }
+
+  /** The broker took the consumer away: the queue was deleted, or its node went down. */
+  private cancelled(session: Session): void {
+    this.options.log.warn(
+      `RabbitMQ cancelled the consumer of "${this.options.queue}"; declaring it and consuming again`,
+    );
+    session.consumerTag = null;
+    this.resumable.again();
+  }
+
+  private async discard(session: Session): Promise<void> {
+    session.acknowledgements.flush();
+    this.end(session);
+    await closeChannel(session.channel);
+  }
+
+  private end(session: Session): void {
+    if (this.session === session) this.session = null;
+    const reason = new ConnectionLost('The message went back to its queue: the channel it came on is gone.');
+    for (const delivery of session.live) {
+      this.heldBytes.giveBack(delivery.bytes);
+      delivery.abandon(reason);
+    }
+    session.live.clear();
+    session.gone.abort(reason);
+  }
+}
+
+/**
+ * The bodies of messages that a program holds, of all queues together. RabbitMQ bounds what it sends ahead by a number of
+ * messages alone.
+ */
+export class HeldBytes {
+  private held = 0;
+
+  /** @param limit most bytes */
+  constructor(private readonly limit: number) {}
+
+  /** Whether so many more bytes can be held. */
+  haveRoomFor(bytes: number): boolean {
+    return this.held + bytes <= this.limit;
+  }
+
+  take(bytes: number): void {
+    this.held += bytes;
+  }
+
+  giveBack(bytes: number): void {
+    this.held -= bytes;
+  }
+}

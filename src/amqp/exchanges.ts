@@ -1,0 +1,98 @@
+import type { ChannelModel } from 'amqplib';
+
+import type { Logger } from '../log/log.js';
+import { onChannel } from './connection.js';
+import { inequivalence } from './declare.js';
+import { TopologyMismatch } from './errors.js';
+import { declareStream, type StreamOptions } from './stream.js';
+
+export interface ExchangeOptions {
+  /** oslo.messaging's control_exchange. */
+  exchange: string;
+  /**
+   * Must equal the Python side's durability: true where amqp_durable_queues or rabbit_quorum_queue is set there. An
+   * exchange that exists is used as it stands, with a warning.
+   */
+  exchangeDurable: boolean;
+  /** Whether it goes with its last queue: must equal amqp_auto_delete of the Python side. Default false. */
+  exchangeAutoDelete?: boolean;
+  /** Durability of fanout exchanges: true where rabbit_transient_quorum_queue is set on the Python side. Default false. */
+  fanoutExchangeDurable?: boolean;
+}
+
+const FANOUT = '_fanout';
+
+/** The fanout exchange of a topic; here also the one queue that takes from it. */
+export function fanoutName(topic: string): string {
+  return topic + FANOUT;
+}
+
+/** Declares exchanges and the journal, each once a connection. */
+export class Exchanges {
+  private readonly declared = new WeakMap<ChannelModel, Map<string, Promise<string>>>();
+
+  constructor(
+    private readonly options: ExchangeOptions,
+    private readonly log: Logger,
+  ) {}
+
+  /** The control exchange. Resolves with its name. */
+  topic(model: ChannelModel): Promise<string> {
+    const { exchange, exchangeDurable: durable, exchangeAutoDelete: autoDelete = false } = this.options;
+    return this.once(model, exchange, () =>
+      declareExchange(model, exchange, 'topic', { durable, autoDelete }, this.log),
+    );
+  }
+
+  /**
+   * The fanout exchange of a topic. Python declares it with auto_delete, so it goes with its last queue.
+   * Source: oslo_messaging/_drivers/impl_rabbit.py, fanout_send.
+   */
+  fanout(model: ChannelModel, topic: string): Promise<string> {
+    const name = fanoutName(topic);
+    const durable = this.options.fanoutExchangeDurable ?? false;
+    return this.once(model, name, () =>
+      declareExchange(model, name, 'fanout', { durable, autoDelete: true }, this.log),
+    );
+  }
+
+  /** A journal. Resolves with its name. @throws TopologyMismatch */
+  journal(model: ChannelModel, stream: StreamOptions): Promise<string> {
+    return this.once(model, stream.name, () => declareStream(model, stream, this.log));
+  }
+
+  private once(model: ChannelModel, name: string, declare: () => Promise<void>): Promise<string> {
+    const known = this.declared.get(model) ?? new Map<string, Promise<string>>();
+    this.declared.set(model, known);
+    const promise = known.get(name) ?? declare().then(() => name);
+    known.set(name, promise);
+    promise.catch(() => known.delete(name));
+    return promise;
+  }
+}
+
+/** Uses an exchange that has other properties as it stands, with a warning. @throws TopologyMismatch when it is of another type */
+export async function declareExchange(
+  model: ChannelModel,
+  name: string,
+  type: 'topic' | 'fanout',
+  options: { durable: boolean; autoDelete: boolean },
+  log: Logger,
+): Promise<void> {
+  try {
+    await onChannel(model, (channel) => channel.assertExchange(name, type, options));
+  } catch (error) {
+    const difference = inequivalence(error);
+    if (difference?.property === 'type') {
+      const { received, current } = difference;
+      throw new TopologyMismatch(
+        `Exchange "${name}" is of type ${current}, but must be ${received}: use another exchange, or delete this one.`,
+        name,
+        'type',
+        { cause: error },
+      );
+    }
+    if (!difference) throw error;
+    log.warn(`exchange "${name}" exists with other properties; using it as it stands`, difference);
+  }
+}

@@ -1,0 +1,88 @@
+import type { Channel, GetMessage } from 'amqplib';
+
+import { closeChannel, type RpcConnection } from './connection.js';
+import { ConnectionLost } from './errors.js';
+
+const NOT_FOUND = 404;
+
+/**
+ * Reads the messages of a queue one by one, and removes those it is told to.
+ *
+ * Messages that were read and not removed go back when it is closed; until then nobody else sees them. A classic queue
+ * puts them in their places; a quorum queue before all that never went back, and behind all that did: whoever reads all
+ * messages leaves their order as it was. It counts each return (see timesReturned), and drops a message that was returned
+ * more often than the queue's delivery limit. Seen with RabbitMQ 3.10.
+ */
+export class QueueReader {
+  private lost: Error | null = null;
+
+  private constructor(
+    private readonly channel: Channel,
+    readonly queue: string,
+    /** Messages that were there to be read when it was opened. */
+    readonly size: number,
+  ) {
+    channel.on('error', (error) => (this.lost = error));
+    channel.on('close', () => (this.lost ??= new Error('the channel was closed')));
+  }
+
+  /** Null: there is no such queue. @throws ConnectionLost, and what the broker refuses */
+  static async open({ model }: RpcConnection, queue: string): Promise<QueueReader | null> {
+    if (!model) throw new ConnectionLost('The connection to RabbitMQ was lost.');
+    const channel = await model.createChannel();
+    channel.on('error', () => undefined);
+    try {
+      const { messageCount } = await channel.checkQueue(queue);
+      return new QueueReader(channel, queue, messageCount);
+    } catch (error) {
+      await closeChannel(channel);
+      if (error instanceof Error && 'code' in error && error.code === NOT_FOUND) return null;
+      throw error;
+    }
+  }
+
+  /** The next message; null: there is none at the moment. @throws ConnectionLost */
+  next(): Promise<GetMessage | null> {
+    return this.asked(async () => (await this.channel.get(this.queue, { noAck: false })) || null);
+  }
+
+  /** Removes a message that was read. @throws ConnectionLost */
+  remove(message: GetMessage): void {
+    if (this.lost) throw this.goneWith(this.lost);
+    this.channel.ack(message);
+  }
+
+  /** Resolves when the broker has got all removals. @throws ConnectionLost when it may not have */
+  async settled(): Promise<void> {
+    await this.asked(() => this.channel.checkQueue(this.queue));
+  }
+
+  /** Gives back what was not removed. */
+  async close(): Promise<void> {
+    if (!this.lost) await closeChannel(this.channel);
+  }
+
+  /** amqplib never answers what is asked on a channel whose connection goes meanwhile. */
+  private async asked<T>(ask: () => Promise<T>): Promise<T> {
+    if (this.lost) throw this.goneWith(this.lost);
+    let onClose: () => void = () => undefined;
+    const closed = new Promise<never>((_, reject) => {
+      onClose = () => {
+        reject(this.goneWith(this.lost));
+      };
+      this.channel.once('close', onClose);
+    });
+    try {
+      return await Promise.race([ask(), closed]);
+    } catch (error) {
+      throw error instanceof ConnectionLost ? error : this.goneWith(error);
+    } finally {
+      this.channel.off('close', onClose);
+    }
+  }
+
+  private goneWith(cause: unknown): ConnectionLost {
+    const reason = cause instanceof Error ? cause.message : 'the channel was closed';
+    return new ConnectionLost(`Queue "${this.queue}" can no longer be read: ${reason}`, { cause });
+  }
+}

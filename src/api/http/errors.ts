@@ -1,0 +1,148 @@
+import type { Socket } from 'node:net';
+
+import type { FastifyError, FastifyReply, FastifyRequest } from 'fastify';
+import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
+
+import { ConnectionLost, Undeliverable } from '../../amqp/index.js';
+import { IronicError } from '../../contract/errors.js';
+import { listed, type RefusalKind, Refused } from '../../inventory/errors.js';
+import type { Logger } from '../../log/log.js';
+import { MessagingTimeout, NoWorker, RemoteError } from '../../rpc/index.js';
+import { isTransientDatabaseError, RowTooLarge } from '../../state/index.js';
+import { fieldsOf, pathOf } from './request-log.js';
+import type { ApiServer } from './types.js';
+
+/** An answer that is no success. Thrown by handlers and hooks; the message is for whoever asked, and has no secret in it. */
+export class ApiError extends Error {
+  constructor(
+    /** HTTP status, 400 to 599. */
+    readonly status: number,
+    message: string,
+    readonly headers: Readonly<Record<string, string>> = {},
+  ) {
+    super(message);
+    this.name = 'ApiError';
+  }
+}
+
+/** What an error is answered with. */
+interface Fault {
+  status: number;
+  message: string;
+  headers: Readonly<Record<string, string>>;
+}
+
+/**
+ * Ironic's error document: `error_message` holds a JSON text with `faultstring`, which its clients print.
+ *
+ * Source: Ironic, api/method.py format_exception and api/middleware/parsable_error.py.
+ */
+function errorBody({ status, message }: Fault): { error_message: string } {
+  const faultcode = status < 500 ? 'Client' : 'Server';
+  return { error_message: JSON.stringify({ faultcode, faultstring: message, debuginfo: null }) };
+}
+
+const REFUSALS: Readonly<Record<RefusalKind, number>> = { invalid: 400, not_found: 404, conflict: 409, locked: 409 };
+
+/**
+ * What a worker's errors are answered with; any other is 500.
+ *
+ * Source: Ironic, common/exception.py: the code of each class.
+ */
+const REMOTE: Readonly<Record<string, number>> = {
+  InvalidParameterValue: 400,
+  MissingParameterValue: 400,
+  NoFreePhysicalPorts: 400,
+  VifNotAttached: 400,
+  UnsupportedDriverExtension: 400,
+  PortgroupPhysnetInconsistent: 400,
+  NodeNotFound: 404,
+  Conflict: 409,
+  VifAlreadyAttached: 409,
+  VifInvalidForAttach: 409,
+};
+
+/** How an error is answered. Of one that nobody foresaw, whoever asked learns no more than that the log has it. */
+function faultOf(error: unknown): Fault {
+  if (error instanceof ApiError) return error;
+  if (error instanceof Refused) return fault(REFUSALS[error.kind], error.message);
+  if (error instanceof RemoteError) return fault(REMOTE[error.className] ?? 500, error.message);
+  if (error instanceof IronicError) return fault(400, error.message);
+  if (error instanceof MessagingTimeout) {
+    return fault(504, 'No worker answered in time; the operation may still be running. Look before you try again.');
+  }
+  if (error instanceof NoWorker) return fault(503, error.message);
+  if (error instanceof Undeliverable) return fault(503, 'No worker has served the conductor host of this node yet.');
+  if (error instanceof ConnectionLost)
+    return fault(503, 'RabbitMQ does not answer. Try again.', { 'retry-after': '1' });
+  if (error instanceof RowTooLarge) return fault(413, `It cannot be put on record: ${error.message}.`);
+  if (isTransientDatabaseError(error)) {
+    return fault(503, 'The database does not answer. Try again.', { 'retry-after': '1' });
+  }
+  if (hasZodFastifySchemaValidationErrors(error)) return fault(400, describeIssues(error));
+  const { statusCode = 500, message } = error as Partial<FastifyError>;
+  if (statusCode >= 400 && statusCode < 500) return fault(statusCode, message ?? '');
+  return fault(500, 'Unexpected error. The log of netprov api has it, under this request id.');
+}
+
+function fault(status: number, message: string, headers: Fault['headers'] = {}): Fault {
+  return { status, message, headers };
+}
+
+/** What a schema found wrong, each with the name of its field. */
+function describeIssues({
+  validation,
+  validationContext,
+}: {
+  validation: readonly { instancePath: string; message?: string }[];
+  validationContext?: string;
+}): string {
+  const where = validationContext === 'querystring' ? 'query parameter' : (validationContext ?? 'request');
+  return listed(
+    validation.map(({ instancePath, message = 'cannot be used' }) => {
+      const field = instancePath.split('/').filter(Boolean).join('.');
+      return `Invalid ${where}${field === '' ? '' : ` ${field}`}: ${message}`;
+    }),
+  );
+}
+
+/** Whatever is thrown on a request's way becomes an error document. */
+export function answerErrors(server: ApiServer, log: Logger): void {
+  server.setErrorHandler((error, request, reply) => answer(error, request, reply, log));
+  server.setNotFoundHandler((request) => {
+    throw new ApiError(404, `The resource could not be found: ${request.method} ${pathOf(request)}`);
+  });
+}
+
+/** The same for requests that are refused before there is a route for them: Fastify runs no hooks then. */
+export function answerEarly(log: Logger) {
+  return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
+    reply.header('Openstack-Request-Id', request.id);
+    log.info('a request cannot be read', { ...fieldsOf(request), status: faultOf(error).status });
+    answer(error, request, reply, log);
+  };
+}
+
+function answer(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): FastifyReply {
+  const fault = faultOf(error);
+  if (fault.status >= 500) log.error('a request failed', { ...fieldsOf(request), status: fault.status, error });
+  return reply.code(fault.status).headers(fault.headers).send(errorBody(fault));
+}
+
+/** By the codes of Node.js's HTTP parser; any other is 400. */
+const UNREADABLE: Readonly<Record<string, [status: string, message: string]>> = {
+  HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers of the request are too large.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not come in time.'],
+};
+
+/** And for what is no HTTP: there is no request, and nothing to answer with but the connection. */
+export function answerUnreadable({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
+  // The client is gone, or has been answered already.
+  if (code === 'ECONNRESET' || !socket.writable) return;
+  const [status, message] = UNREADABLE[code] ?? ['400 Bad Request', 'The request is no HTTP that can be read.'];
+  const body = JSON.stringify(errorBody({ status: Number.parseInt(status), message, headers: {} }));
+  socket.end(
+    `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +
+      `Connection: close\r\n\r\n${body}`,
+  );
+}

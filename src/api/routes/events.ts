@@ -1,0 +1,87 @@
+import { z } from 'zod';
+
+import type { Logger } from '../../log/log.js';
+import { type PortEvent, portEvent, type ReadEvents, readPortEvents } from '../../neutron/events.js';
+import { accessOf } from '../auth/guard.js';
+import { ApiError } from '../http/errors.js';
+import { SINCE } from '../http/microversion.js';
+import type { ApiServer } from '../http/types.js';
+
+/** Most events in one request: Neutron sends what has gathered in two seconds. */
+const MAX_EVENTS = 10_000;
+
+/** Milliseconds that RabbitMQ has to confirm them: whoever posts them waits. */
+const CONFIRM_WITHIN = 5_000;
+
+/** How many bad items an answer names. */
+const NAMED = 10;
+
+/** Each item is looked at by itself, not by the schema: one that is wrong must not lose the others. */
+const item = z.unknown().meta({ ...z.toJSONSchema(portEvent, { io: 'input' }), $schema: undefined });
+const body = z.strictObject({ events: z.array(item).min(1).max(MAX_EVENTS).describe('What happened to ports') });
+
+export interface EventRoutes {
+  /** Passes events on to the workers. */
+  events: {
+    /** Resolves when RabbitMQ has them. */
+    publish(events: readonly PortEvent[]): Promise<void>;
+  };
+  log: Logger;
+}
+
+/**
+ * POST /v1/events, for Neutron's notifier. 204: RabbitMQ has passed them on to every worker that is connected, whether one
+ * waits for such a port or none; a repeat does no harm. 400, which Neutron logs with what it says: some items are wrong,
+ * and the others were passed on all the same. 503: RabbitMQ did not confirm them.
+ *
+ * Source: Ironic, api/controllers/v1/event.py, which refuses a batch for one wrong item; Neutron, notifiers/ironic.py.
+ */
+export function eventRoutes(server: ApiServer, { events: workers, log }: EventRoutes): void {
+  server.post(
+    '/v1/events',
+    {
+      schema: {
+        summary: "Pass Neutron's events on to the workers",
+        body,
+        response: { 204: z.undefined().describe('All of them were passed on') },
+      },
+      config: { policy: 'baremetal:events:post', since: SINCE.events },
+    },
+    async (request, reply) => {
+      accessOf(request).assert('baremetal:events:post');
+      const { events, problems } = readPortEvents(request.body.events);
+      if (events.length > 0) await passOn(workers.publish(events), log);
+      if (problems.length > 0) {
+        log.warn("some of Neutron's events cannot be read", { request_id: request.id, dropped: problems.length });
+        throw new ApiError(400, describe({ events, problems }));
+      }
+      return reply.code(204).send();
+    },
+  );
+}
+
+/** @throws ApiError 503 when the broker does not confirm in time */
+async function passOn(published: Promise<void>, log: Logger): Promise<void> {
+  let timer: NodeJS.Timeout | undefined;
+  const late = new Promise<never>((_, reject) => {
+    timer = setTimeout(() => {
+      reject(new Error(`RabbitMQ did not confirm within ${CONFIRM_WITHIN / 1000} s`));
+    }, CONFIRM_WITHIN);
+  });
+  try {
+    await Promise.race([published, late]);
+  } catch (error) {
+    log.error("Neutron's events could not be passed on", { error });
+    throw new ApiError(503, 'The events could not be passed on: RabbitMQ did not confirm them. Try again.', {
+      'retry-after': '1',
+    });
+  } finally {
+    clearTimeout(timer);
+  }
+}
+
+function describe({ events, problems }: ReadEvents): string {
+  const named = problems.slice(0, NAMED).map(({ index, problem }) => `events.${index}: ${problem}`);
+  const more = problems.length > NAMED ? [`and ${problems.length - NAMED} more`] : [];
+  return `Invalid events, while ${events.length} others were passed on: ${[...named, ...more].join('; ')}`;
+}

@@ -1,0 +1,90 @@
+import { z } from 'zod';
+
+import { boolean, networkProvider, text, uuid } from '../../inventory/fields.js';
+import type { NodeFilter } from '../../inventory/nodes.js';
+import { ApiError } from '../http/errors.js';
+import { LIST_QUERY, parameter } from '../http/listing.js';
+import { SINCE } from '../http/microversion.js';
+import { splitList } from '../http/resource.js';
+
+const OWN = {
+  driver: parameter(text(255), 'Nodes of this driver', SINCE.driverFilter),
+  resource_class: parameter(text(80), 'Nodes of this class', SINCE.resourceClass),
+  provision_state: parameter(text(255), 'Nodes in this state', SINCE.provisionStateFilter),
+  instance_uuid: parameter(uuid, 'The node that has this instance'),
+  network_provider: parameter(networkProvider, 'Nodes of this provider', SINCE.networkInterface),
+  network_interface: parameter(networkProvider, 'The same', SINCE.networkInterface),
+  conductor: parameter(text(255), 'Nodes of this conductor host', SINCE.conductor),
+  owner: parameter(text(255), 'Nodes that this project owns', SINCE.owner),
+  lessee: parameter(text(255), 'Nodes that this project has on lease', SINCE.lessee),
+  associated: parameter(boolean, 'Nodes that have an instance, or have none'),
+  description_contains: parameter(text(255), 'Nodes whose description has this in it', SINCE.description),
+};
+
+/** Source: Ironic, common/faults.py. */
+const FAULTS = ['power failure', 'clean failure', 'rescue abort failure', 'service failure'] as const;
+
+/** Filters of Ironic's by what no node has here: each is met by all nodes, or by none. */
+const ABSENT = {
+  maintenance: parameter(boolean, 'true: none; no node is in maintenance here'),
+  retired: parameter(boolean, 'true: none; no node is retired here', SINCE.retired),
+  fault: parameter(z.enum(FAULTS), 'None; no node has a fault here', SINCE.fault),
+  chassis_uuid: parameter(uuid, 'There is no chassis here: 404'),
+  conductor_group: parameter(text(255), 'None, unless it is empty: no node is in a group here', SINCE.conductorGroup),
+  shard: parameter(text(2048), 'None; no node is in a shard here', SINCE.shard),
+  sharded: parameter(boolean, 'true: none; no node is in a shard here', SINCE.shard),
+  include_children: parameter(boolean, 'Nothing else: no node is the child of another here', SINCE.parentNode),
+  parent_node: parameter(text(255), 'None; no node is the child of another here', SINCE.parentNode),
+  instance_name: parameter(text(255), 'None; no instance has a name here', SINCE.instanceName),
+};
+
+/** What a list of nodes can be asked for. */
+export const NODE_LIST = z.strictObject({
+  ...LIST_QUERY,
+  ...OWN,
+  ...ABSENT,
+  project: parameter(text(255), 'Nodes that this project owns or has on lease'),
+});
+type NodeListQuery = z.output<typeof NODE_LIST>;
+
+/** The nodes that are asked for. @throws ApiError 404 when they are those of a chassis */
+export function readNodeFilter(query: NodeListQuery): NodeFilter {
+  if (query.chassis_uuid !== undefined) throw new ApiError(404, `Chassis ${query.chassis_uuid} could not be found.`);
+  const given = Object.keys(OWN).map((name) => [name, query[name as keyof typeof OWN]]);
+  const { network_interface: alias, ...filter } = Object.fromEntries(given) as Partial<
+    Pick<NodeListQuery, keyof typeof OWN>
+  >;
+  return { ...filter, network_provider: filter.network_provider ?? alias, none: noNodeMeets(query) };
+}
+
+function noNodeMeets(query: NodeListQuery): boolean {
+  const { maintenance, retired, sharded, conductor_group: group = '', shard = '' } = query;
+  const named = [query.fault, query.parent_node, query.instance_name];
+  const asked = named.some((value) => value !== undefined) || group !== '' || splitList(shard).length > 0;
+  return asked || maintenance === true || retired === true || sharded === true;
+}
+
+/** The same for lists of ports and of portgroups, beside a shard. */
+export const NODES_APART = {
+  conductor_groups: parameter(
+    text(2048),
+    'None; no node is in a group of conductors here',
+    SINCE.conductorGroupsOfPorts,
+  ),
+};
+
+/**
+ * Whether no port, or portgroup, can be in what is asked for.
+ *
+ * @param others what cannot be asked for together with groups of conductors
+ * @throws ApiError 400 when it is
+ */
+export function isMetByNone(
+  { conductor_groups: groups = '', shard = '' }: { conductor_groups?: string | undefined; shard?: string | undefined },
+  others: readonly (string | undefined)[],
+): boolean {
+  if (splitList(groups).length > 0 && others.some((value) => value !== undefined)) {
+    throw new ApiError(400, 'conductor_groups cannot be asked for together with a node, a portgroup or an address.');
+  }
+  return splitList(groups).length > 0 || splitList(shard).length > 0;
+}

@@ -1,0 +1,283 @@
+import type { FastifyRequest } from 'fastify';
+import { type FindOptionsWhere, In } from 'typeorm';
+import { z } from 'zod';
+
+import { containing, macAddress, text, uuid } from '../../inventory/fields.js';
+import type { Nodes } from '../../inventory/nodes.js';
+import type { Portgroups } from '../../inventory/portgroups.js';
+import { PORT_FIELDS, PORT_INPUT, type PortDocument, type Ports } from '../../inventory/ports.js';
+import type { PortgroupRow, PortRow } from '../../state/index.js';
+import { accessOf } from '../auth/guard.js';
+import type { Rule } from '../auth/policy.js';
+import { ApiError } from '../http/errors.js';
+import { JSON_PATCH, patched, patchedFields } from '../http/json-patch.js';
+import { ITEM_QUERY, LIST_QUERY, ListingPages, type ListQuery, parameter } from '../http/listing.js';
+import { assertAcceptable, SINCE } from '../http/microversion.js';
+import { assertFieldsAcceptable, column, json, type Links, type Resource, showItem, time } from '../http/resource.js';
+import { ID, itemResult, listResult, NOTHING, SWITCH, TEXT } from '../http/results.js';
+import type { ApiServer } from '../http/types.js';
+import { isMetByNone, NODES_APART } from './node-filter.js';
+import { nodeToCreateIn } from './node-rules.js';
+import { NODE_PARAMS } from './nodes.js';
+
+/** A port, by the fields that it has in Ironic. */
+export const PORT: Resource<PortRow> = {
+  title: 'Port',
+  about: 'A port (NIC) of a node, as the last task of a conductor, or an operator since, described it',
+  name: 'ports',
+  fields: {
+    uuid: column('uuid', ID, { about: 'Its UUID' }),
+    created_at: time('created_at', 'When it was put on record'),
+    updated_at: time('updated_at', 'When its record changed last'),
+    address: column('address', z.string(), { about: 'Its MAC address, in lower case' }),
+    node_uuid: column('node_uuid', ID, { about: 'The node that it is in' }),
+    extra: json('extra', { about: 'What operators keep on it; tasks speak of client-id alone' }),
+    internal_info: json('internal_info', {
+      about: 'What Ironic keeps on it, such as tenant_vif_port_id; operators do not change it',
+      since: SINCE.internalInfo,
+    }),
+    pxe_enabled: column('pxe_enabled', SWITCH, {
+      about: 'Whether it may be on management networks',
+      since: SINCE.advancedNetFields,
+    }),
+    local_link_connection: json('local_link_connection', {
+      about: 'Where it is plugged in: switch_id and port_id, or hostname and port_id; network_type',
+      since: SINCE.advancedNetFields,
+    }),
+    portgroup_uuid: column('portgroup_uuid', ID.nullable(), {
+      about: 'The portgroup that it is in',
+      since: SINCE.portgroupSubcontrollers,
+    }),
+    physical_network: column('physical_network', TEXT, {
+      about: 'The physical network that it is on',
+      since: SINCE.physicalNetwork,
+    }),
+    is_smartnic: column('is_smartnic', SWITCH, { about: 'Whether it is a smart NIC', since: SINCE.smartNic }),
+    name: column('name', TEXT, { about: 'Its name, by which it is found too', since: SINCE.portName }),
+    description: column('description', TEXT, { about: 'What operators say of it', since: SINCE.portDescription }),
+    vendor: column('vendor', TEXT, { about: 'Who made it', since: SINCE.portVendor }),
+    category: column('category', TEXT, { about: 'What it is for, in a word of yours', since: SINCE.portCategory }),
+    available_for_dynamic_portgroup: {
+      ...column<PortRow>('available_for_dynamic_portgroup', z.boolean(), {
+        about: 'Whether Ironic may make a portgroup of it by itself; nothing here does',
+        since: SINCE.dynamicPortgroup,
+      }),
+      of: ({ available_for_dynamic_portgroup: available }) => available ?? true,
+    },
+  },
+  listed: ['uuid', 'address'],
+  children: [],
+};
+const ITEM = itemResult(PORT);
+const LIST = { 200: listResult(PORT, ITEM) };
+const PATCHABLE = [...PORT_FIELDS, 'node_uuid'];
+
+const FILTER = {
+  node: parameter(text(255), 'UUID or name of the node'),
+  node_uuid: parameter(uuid, 'The same, by its UUID'),
+  address: parameter(macAddress, 'MAC address of the port'),
+  portgroup: parameter(text(255), 'UUID or name of the portgroup', SINCE.portgroupSubcontrollers),
+  description_contains: parameter(text(255), 'Ports whose description has this in it', SINCE.portDescription),
+  ...NODES_APART,
+  shard: parameter(text(2048), 'None; no node is in a shard here', SINCE.shard),
+};
+const PORT_LIST = z.strictObject({ ...LIST_QUERY, ...FILTER });
+const PORT_PARAMS = z.strictObject({ port: text(255).describe('UUID of the port, or its name since 1.88') });
+const PORT_BODY = PORT_INPUT.extend({
+  node_uuid: uuid.optional(),
+  node_ident: text(255).optional().describe('UUID or name of the node, in place of node_uuid, since 1.94'),
+});
+
+export interface PortRoutes {
+  nodes: Nodes;
+  ports: Ports;
+  portgroups: Portgroups;
+  links: Links;
+  maxLimit: number;
+}
+
+/** /v1/ports, and the ports of a node and of a portgroup. */
+export function portRoutes(server: ApiServer, parts: PortRoutes): void {
+  listRoutes(server, parts);
+  itemRoutes(server, parts);
+}
+
+function listRoutes(server: ApiServer, { nodes, ports, portgroups, links, maxLimit }: PortRoutes): void {
+  const pages = new ListingPages(PORT, links, maxLimit);
+  const list = (where: FindOptionsWhere<PortRow>, query: ListQuery, request: FastifyRequest, whole = false) => {
+    const access = accessOf(request);
+    const project = access.listed('baremetal:port');
+    return pages.page(
+      query,
+      request,
+      whole,
+      (page) => ports.list({ ...page, where, project }),
+      (marker) => access.part(nodes, { kind: 'Port', parts: ports, ident: marker }, 'baremetal:port:get'),
+    );
+  };
+  const filtered = async (query: z.output<typeof PORT_LIST>, request: FastifyRequest, whole: boolean) =>
+    list(await conditionOf(query, request, nodes, portgroups), query, request, whole);
+  const config = { policy: 'baremetal:port:list_all' } as const;
+
+  server.get(
+    '/v1/ports',
+    { schema: { summary: 'List ports', querystring: PORT_LIST, response: LIST }, config },
+    (request) => filtered(request.query, request, false),
+  );
+  server.get(
+    '/v1/ports/detail',
+    { schema: { summary: 'List ports with all their fields', querystring: PORT_LIST, response: LIST }, config },
+    (request) => filtered(request.query, request, true),
+  );
+  const below = z.strictObject(LIST_QUERY);
+  server.get(
+    '/v1/nodes/:node/ports',
+    {
+      schema: { summary: 'List the ports of a node', params: NODE_PARAMS, querystring: below, response: LIST },
+      config,
+    },
+    async (request) => {
+      const { uuid: node_uuid } = await accessOf(request).node(nodes, request.params.node);
+      return list({ node_uuid }, request.query, request);
+    },
+  );
+  const params = z.strictObject({ portgroup: text(255).describe('UUID or name of the portgroup') });
+  server.get(
+    '/v1/portgroups/:portgroup/ports',
+    {
+      schema: { summary: 'List the ports of a portgroup', params, querystring: below, response: LIST },
+      config: { ...config, since: SINCE.portgroupSubcontrollers },
+    },
+    async (request) => {
+      const group = await portgroupOf(request.params.portgroup, request, nodes, portgroups);
+      return list({ portgroup_uuid: group.uuid }, request.query, request);
+    },
+  );
+}
+
+/** @throws as Access.part does */
+function findPort({ nodes, ports }: PortRoutes, request: FastifyRequest, rule: Rule): Promise<PortRow> {
+  const named = request as FastifyRequest<{ Params: z.output<typeof PORT_PARAMS> }>;
+  return accessOf(request).part(nodes, { kind: 'Port', parts: ports, ident: identOf(named) }, rule);
+}
+
+function itemRoutes(server: ApiServer, parts: PortRoutes): void {
+  const { nodes, ports, links } = parts;
+  server.post(
+    '/v1/ports',
+    {
+      schema: { summary: 'Create a port', body: PORT_BODY, response: { 201: ITEM } },
+      config: { policy: 'baremetal:port:create' },
+    },
+    async (request, reply) => {
+      assertFieldsAcceptable(PORT, request.given ?? [], request);
+      const { node_ident: ident, ...body } = request.body;
+      assertLinkAcceptable(body.local_link_connection, request);
+      const port = await ports.create({ ...body, node_uuid: await nodeOf(nodes, ident, body.node_uuid, request) });
+      const location = `${links.base(request)}/v1/ports/${port.uuid}`;
+      reply.code(201).header('Location', location);
+      return reply.send(showItem(PORT, port, request, links));
+    },
+  );
+  server.get(
+    '/v1/ports/:port',
+    {
+      schema: { summary: 'Show a port', params: PORT_PARAMS, querystring: ITEM_QUERY, response: { 200: ITEM } },
+      config: { policy: 'baremetal:port:get' },
+    },
+    async (request) => {
+      const port = await findPort(parts, request, 'baremetal:port:get');
+      return showItem(PORT, port, request, links, request.query.fields);
+    },
+  );
+  server.patch(
+    '/v1/ports/:port',
+    {
+      schema: { summary: 'Change a port', params: PORT_PARAMS, body: JSON_PATCH, response: { 200: ITEM } },
+      config: { policy: 'baremetal:port:update' },
+    },
+    async (request) => {
+      assertFieldsAcceptable(PORT, [...patchedFields(request.body, PATCHABLE)], request);
+      const edit = (document: PortDocument): object => patched(document, request.body);
+      const accept = ({ local_link_connection: link }: Partial<PortDocument>): void => {
+        assertLinkAcceptable(link, request);
+      };
+      const { uuid: id } = await findPort(parts, request, 'baremetal:port:update');
+      return showItem(PORT, await ports.update(id, edit, accept), request, links);
+    },
+  );
+  server.delete(
+    '/v1/ports/:port',
+    {
+      schema: { summary: 'Delete a port', params: PORT_PARAMS, response: NOTHING },
+      config: { policy: 'baremetal:port:delete' },
+    },
+    async (request, reply) => {
+      await ports.remove((await findPort(parts, request, 'baremetal:port:delete')).uuid);
+      return reply.code(204).send();
+    },
+  );
+}
+
+/** @throws ApiError 400, 403; Refused when the node or the portgroup does not exist, or may not be seen */
+async function conditionOf(
+  { node, node_uuid, address, portgroup, description_contains: part, ...apart }: z.output<typeof PORT_LIST>,
+  request: FastifyRequest,
+  nodes: Nodes,
+  portgroups: Portgroups,
+): Promise<FindOptionsWhere<PortRow>> {
+  const of = node ?? node_uuid;
+  if (of !== undefined && portgroup !== undefined) {
+    throw new ApiError(400, 'node and portgroup cannot be asked for together: give one of them.');
+  }
+  accessOf(request).listed('baremetal:port');
+  return {
+    ...(of === undefined ? {} : { node_uuid: (await accessOf(request).node(nodes, of)).uuid }),
+    ...(portgroup === undefined
+      ? {}
+      : { portgroup_uuid: (await portgroupOf(portgroup, request, nodes, portgroups)).uuid }),
+    ...(address === undefined ? {} : { address }),
+    ...(part === undefined ? {} : { description: containing(part) }),
+    ...(isMetByNone(apart, [of, portgroup, address]) ? { uuid: In([]) } : {}),
+  };
+}
+
+/** @throws ApiError 400 when it is a name, and ports had none yet */
+function identOf({ params: { port }, minor }: { params: z.output<typeof PORT_PARAMS>; minor: number }): string {
+  if (minor >= SINCE.portName || uuid.safeParse(port).success) return port;
+  throw new ApiError(400, `Expected a UUID but received ${port.slice(0, 80)}.`);
+}
+
+/** UUID of the node that a port is created in. @throws ApiError 400, 403, 406; Refused when there is no such node */
+async function nodeOf(
+  nodes: Nodes,
+  ident: string | undefined,
+  nodeUuid: string | undefined,
+  request: FastifyRequest,
+): Promise<string> {
+  if (ident !== undefined) assertAcceptable(request, 'the field node_ident', SINCE.portNodeIdent);
+  if ((ident === undefined) === (nodeUuid === undefined)) {
+    throw new ApiError(400, 'node_uuid: expected the UUID of the node here, or its UUID or name in node_ident');
+  }
+  return nodeToCreateIn('baremetal:port:create', nodeUuid ?? ident ?? '', request, nodes);
+}
+
+function portgroupOf(
+  ident: string,
+  request: FastifyRequest,
+  nodes: Nodes,
+  portgroups: Portgroups,
+): Promise<PortgroupRow> {
+  const named = { kind: 'Portgroup', parts: portgroups, ident } as const;
+  return accessOf(request).part(nodes, named, 'baremetal:portgroup:get');
+}
+
+/** @throws ApiError 406 when the link says what this version has not yet, or no more */
+function assertLinkAcceptable(link: object = {}, request: FastifyRequest): void {
+  if ('network_type' in link) {
+    assertAcceptable(request, 'local_link_connection/network_type', SINCE.localLinkNetworkType);
+  }
+  if ('vtep-logical-switch' in link) {
+    assertAcceptable(request, 'local_link_connection/vtep-logical-switch', SINCE.ovnVtep, SINCE.withoutOvnVtep);
+  }
+}

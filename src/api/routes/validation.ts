@@ -1,0 +1,57 @@
+import type { NetworkProviderClient } from '../../client/client.js';
+import type { Nodes } from '../../inventory/nodes.js';
+import { RemoteError } from '../../rpc/index.js';
+import { accessOf } from '../auth/guard.js';
+import { VALIDATION } from '../http/results.js';
+import type { ApiServer } from '../http/types.js';
+import { NODE_PARAMS } from './nodes.js';
+import { targetOf } from './vifs.js';
+
+/** Interfaces of a node in Ironic, but for its network interface. */
+const OTHERS = [
+  ...['bios', 'boot', 'console', 'deploy', 'firmware', 'inspect', 'management', 'power', 'raid', 'rescue', 'storage'],
+  'vendor',
+];
+
+/** What a worker says of a node that its network provider cannot move. Anything else is no answer about the node. */
+const REASONS = ['InvalidParameterValue', 'MissingParameterValue', 'UnsupportedDriverExtension', 'NetworkError'];
+
+/**
+ * /v1/nodes/{node}/validate: of its network, the node's worker is asked; of the other interfaces nothing is known.
+ *
+ * Source: Ironic, conductor/manager.py validate_driver_interfaces.
+ */
+export function validationRoute(
+  server: ApiServer,
+  { nodes, client }: { nodes: Nodes; client: Pick<NetworkProviderClient, 'call'> },
+): void {
+  const unknown = { result: null, reason: 'not supported: it is no matter of the network provider, ask Ironic' };
+  server.get(
+    '/v1/nodes/:node/validate',
+    {
+      schema: {
+        summary: 'Check a node: of its worker, whether its network provider could move it',
+        params: NODE_PARAMS,
+        response: VALIDATION,
+      },
+      config: { policy: 'baremetal:node:get' },
+    },
+    async (request) => {
+      const target = targetOf(await accessOf(request).node(nodes, request.params.node, 'baremetal:node:get'), request);
+      const network = await answerOf(client.call('validate', target));
+      return { ...Object.fromEntries(OTHERS.map((name) => [name, unknown])), network };
+    },
+  );
+}
+
+async function answerOf(asked: Promise<unknown>): Promise<{ result: boolean; reason?: string }> {
+  try {
+    await asked;
+    return { result: true };
+  } catch (error) {
+    if (error instanceof RemoteError && REASONS.includes(error.className)) {
+      return { result: false, reason: error.message };
+    }
+    throw error;
+  }
+}

@@ -1,0 +1,120 @@
+import type { FastifyRequest } from 'fastify';
+import type { DataSource } from 'typeorm';
+import { z } from 'zod';
+
+import type { NetworkProviderClient } from '../../client/client.js';
+import { attachedVifs, withNotedVifs } from '../../contract/vifs.js';
+import { text, uuid } from '../../inventory/fields.js';
+import type { Nodes } from '../../inventory/nodes.js';
+import { NeutronError } from '../../neutron/errors.js';
+import { loadRecords, type NodeRow } from '../../state/index.js';
+import { accessOf } from '../auth/guard.js';
+import type { Rule } from '../auth/policy.js';
+import { ApiError } from '../http/errors.js';
+import { SINCE } from '../http/microversion.js';
+import { NOTHING, VIFS } from '../http/results.js';
+import type { ApiServer } from '../http/types.js';
+import { NODE_PARAMS } from './nodes.js';
+
+/** What stands beside these is for other network interfaces than ours. */
+const VIF = z.looseObject({
+  id: z.string().describe('UUID of the Neutron port; a plug-in may take other names'),
+  port_uuid: uuid.nullish().describe('The port to attach it to; without one the best free one'),
+  portgroup_uuid: uuid.nullish().describe('The portgroup to attach it to'),
+});
+const VIF_PARAMS = NODE_PARAMS.extend({ vif: text(255).describe('UUID of the Neutron port, or as it was attached') });
+
+/** Asks Neutron whether somebody sees a port by their own token. */
+export type SeesPort = (id: string, token: string) => Promise<boolean>;
+
+export interface VifRoutes {
+  dataSource: DataSource;
+  nodes: Nodes;
+  client: Pick<NetworkProviderClient, 'call'>;
+  /** null: Neutron does not tell projects apart. */
+  seesPort: SeesPort | null;
+}
+
+/**
+ * /v1/nodes/{node}/vifs: what is attached is on record; attaching and detaching is asked of the worker that serves the node's conductor
+ * host, or of another where none does.
+ */
+export function vifRoutes(server: ApiServer, { dataSource, nodes, client, seesPort }: VifRoutes): void {
+  const find = (request: FastifyRequest, rule: Rule): Promise<NodeRow> =>
+    accessOf(request).node(nodes, (request.params as { node: string }).node, rule);
+  server.get(
+    '/v1/nodes/:node/vifs',
+    {
+      schema: { summary: 'List the VIFs of a node', params: NODE_PARAMS, response: VIFS },
+      config: { policy: 'baremetal:node:vif:list', since: SINCE.vifs },
+    },
+    async (request) => {
+      const node = await find(request, 'baremetal:node:vif:list');
+      const record = (await loadRecords(dataSource.manager, [node.uuid])).get(node.uuid);
+      const vifs = record === undefined ? [] : attachedVifs(withNotedVifs(record.task, record.vifs));
+      return { vifs: vifs.map(({ id }) => ({ id })) };
+    },
+  );
+  server.post(
+    '/v1/nodes/:node/vifs',
+    {
+      schema: { summary: 'Attach a VIF to a node', params: NODE_PARAMS, body: VIF, response: NOTHING },
+      config: { policy: 'baremetal:node:vif:attach', since: SINCE.vifs },
+    },
+    async (request, reply) => {
+      const { body } = request;
+      // Of null too, as Ironic has it. What older versions say of ports, they say as well as newer ones.
+      if (request.minor >= SINCE.vifAttachPort && 'port_uuid' in body && 'portgroup_uuid' in body) {
+        throw new ApiError(400, 'Cannot specify both port_uuid and portgroup_uuid');
+      }
+      const target = targetOf(await find(request, 'baremetal:node:vif:attach'), request);
+      await assertVisible(body.id, request, seesPort);
+      await client.call('vif_attach', {
+        ...target,
+        args: {
+          vif_info: { id: body.id, port_uuid: body.port_uuid ?? null, portgroup_uuid: body.portgroup_uuid ?? null },
+        },
+      });
+      return reply.code(204).send();
+    },
+  );
+  server.delete(
+    '/v1/nodes/:node/vifs/:vif',
+    {
+      schema: { summary: 'Detach a VIF from a node', params: VIF_PARAMS, response: NOTHING },
+      config: { policy: 'baremetal:node:vif:detach', since: SINCE.vifs },
+    },
+    async (request, reply) => {
+      const target = targetOf(await find(request, 'baremetal:node:vif:detach'), request);
+      await client.call('vif_detach', { ...target, args: { vif_id: request.params.vif } });
+      return reply.code(204).send();
+    },
+  );
+}
+
+/**
+ * Who acts for a project attaches only what that project sees in Neutron: what the worker does then, it does by rights of its own. The token
+ * goes to Neutron alone. Without Keystone, and for the whole system, there is no project to ask for.
+ *
+ * Source: Ironic, common/neutron.py get_client and _get_port_by_uuid.
+ *
+ * @throws ApiError 400 as of a VIF that does not exist, when the caller does not see it; 500 and 503 when Neutron does not tell
+ */
+async function assertVisible(vif: string, request: FastifyRequest, seesPort: SeesPort | null): Promise<void> {
+  const token = request.headers['x-auth-token'];
+  if (seesPort === null || accessOf(request).project === null || typeof token !== 'string') return;
+  const visible = await seesPort(vif, token.trim()).catch((error: unknown) => {
+    if (!(error instanceof NeutronError)) throw error;
+    throw new ApiError(error.transient ? 503 : 500, `Could not retrieve neutron port: ${error.message}`);
+  });
+  if (!visible) throw new ApiError(400, `Neutron port ${vif.slice(0, 80)} was not found`);
+}
+
+/** A node that no conductor host has yet is any worker's. */
+export function targetOf(
+  node: NodeRow,
+  request: FastifyRequest,
+): { nodeId: string; host?: string; served: true; context: { request_id: string } } {
+  const host = node.conductor_host === null ? {} : { host: node.conductor_host };
+  return { nodeId: node.uuid, ...host, served: true, context: { request_id: request.id } };
+}

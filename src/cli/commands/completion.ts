@@ -1,0 +1,191 @@
+import { Argument, type Command, type Option } from 'commander';
+
+import { METHOD_NAMES } from '../../contract/methods.js';
+import { BUILT_IN } from '../../providers/registry.js';
+
+type Shell = 'bash' | 'zsh';
+const SHELLS = ['bash', 'zsh'] as const satisfies Shell[];
+
+/**
+ * netprov completion: a script that completes commands, options and the values of which there are few. It is made of the
+ * commands themselves, once, so that the shell need not start netprov to complete a word.
+ */
+export function addCompletionCommand(program: Command): void {
+  program
+    .command('completion')
+    .description('print a script that completes netprov in a shell')
+    .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
+    .addHelpText(
+      'after',
+      `
+bash, now and in each new shell:
+  source <(netprov completion bash)
+  netprov completion bash > ~/.local/share/bash-completion/completions/netprov
+zsh, in a directory of fpath:
+  netprov completion zsh > ~/.zfunc/_netprov
+`,
+    )
+    .action((shell: Shell) => {
+      process.stdout.write(completionScript(program, shell));
+    });
+}
+
+/** What can come at a place of the command line. */
+interface Place {
+  /** The commands before it, each after a blank: " operation list". */
+  at: string;
+  words: { word: string; summary: string }[];
+}
+
+/** What can come after an option: some values, or a file. */
+interface ValuePlace {
+  at: string;
+  flags: string[];
+  values: readonly string[] | 'file';
+}
+
+/** The script for a shell. @param program with all its commands */
+export function completionScript(program: Command, shell: Shell): string {
+  const nodes = commandTree(program);
+  const places = nodes.map((node) => placeOf(node, program));
+  const values = nodes.flatMap((node) => valuePlacesOf(node, program));
+  return shell === 'bash' ? bash(places, values) : zsh(places, values);
+}
+
+function placeOf({ path, command }: CommandNode, program: Command): Place {
+  const words = [
+    ...command.commands.map((sub) => ({ word: sub.name(), summary: sub.summary() || sub.description() })),
+    ...command.registeredArguments.flatMap((argument) => valuesOf(argument.name(), argument.argChoices)).map(bare),
+    ...optionsOf(command, program).map((option) => ({ word: flagOf(option), summary: option.description })),
+    { word: '--help', summary: 'display help' },
+  ];
+  return { at: path.map((name) => ` ${name}`).join(''), words };
+}
+
+function bare(word: string): { word: string; summary: string } {
+  return { word, summary: '' };
+}
+
+function valuePlacesOf({ path, command }: CommandNode, program: Command): ValuePlace[] {
+  const at = path.map((name) => ` ${name}`).join('');
+  return optionsOf(command, program).flatMap((option): ValuePlace[] => {
+    if (!option.required && !option.optional) return [];
+    const flags = [option.short, option.long].filter((flag) => flag !== undefined);
+    const file = /<(file|directory)>/.test(option.flags);
+    return [{ at, flags, values: file ? 'file' : valuesOf(option.attributeName(), option.argChoices) }];
+  });
+}
+
+/** The values that there are: those of which commander knows, and those that are checked by other means. */
+function valuesOf(name: string, choices: readonly string[] | undefined): readonly string[] {
+  return choices ?? CLOSED[name] ?? [];
+}
+
+const CLOSED: Readonly<Record<string, readonly string[]>> = {
+  method: METHOD_NAMES,
+  provider: Object.keys(BUILT_IN),
+  networkProvider: Object.keys(BUILT_IN),
+};
+
+/** A command's own options, and those of netprov, which can stand anywhere. */
+function optionsOf(command: Command, program: Command): Option[] {
+  const own = command.options.filter(({ hidden }) => !hidden);
+  return command === program ? own : [...own, ...program.options.filter(({ long }) => long !== '--version')];
+}
+
+function flagOf({ long, short }: Option): string {
+  return long ?? short ?? '';
+}
+
+function bash(places: readonly Place[], values: readonly ValuePlace[]): string {
+  const valueCases = values.map(({ at, flags, values: given }) => {
+    const then = given === 'file' ? `COMPREPLY=($(compgen -f -- "$word"))` : `words='${given.join(' ')}'`;
+    return `    ${flags.map((flag) => `'${at}:${flag}'`).join(' | ')}) ${then} ;;`;
+  });
+  const placeCases = places.map(
+    ({ at, words }) => `      '${at}') words='${words.map(({ word }) => word).join(' ')}' ;;`,
+  );
+  return `# Completes netprov in bash: source <(netprov completion bash)
+_netprov() {
+  local word=\${COMP_WORDS[COMP_CWORD]} before=\${COMP_WORDS[COMP_CWORD - 1]} at='' words='' i
+  COMPREPLY=()
+  for ((i = 1; i < COMP_CWORD; i++)); do
+    case "$at \${COMP_WORDS[i]}" in
+${pathCase(places, '${COMP_WORDS[i]}')}
+    esac
+  done
+  case "$at:$before" in
+${valueCases.join('\n')}
+    *)
+      case "$at" in
+${placeCases.join('\n')}
+      esac
+      ;;
+  esac
+  [[ -z $words ]] || COMPREPLY=($(compgen -W "$words" -- "$word"))
+}
+complete -F _netprov netprov
+`;
+}
+
+function zsh(places: readonly Place[], values: readonly ValuePlace[]): string {
+  const valueCases = values.map(({ at, flags, values: given }) => {
+    const then = given === 'file' ? '_files' : given.length === 0 ? ':' : `compadd -- ${given.join(' ')}`;
+    return `    (${flags.map((flag) => zshQuoted(`${at}:${flag}`)).join('|')}) ${then} ;;`;
+  });
+  const placeCases = places.map(({ at, words }) => {
+    const described = words.map(({ word, summary }) =>
+      zshQuoted(summary === '' ? word : `${word}:${oneLine(summary)}`),
+    );
+    return `        (${zshQuoted(at)}) found=(${described.join(' ')}) ;;`;
+  });
+  return `#compdef netprov
+# Completes netprov in zsh: netprov completion zsh > a directory of fpath/_netprov
+_netprov() {
+  local at='' i
+  local -a found
+  for ((i = 2; i < CURRENT; i++)); do
+    case "$at $words[i]" in
+${pathCase(places, '$words[i]')}
+    esac
+  done
+  case "$at:$words[CURRENT-1]" in
+${valueCases.join('\n')}
+    (*)
+      case "$at" in
+${placeCases.join('\n')}
+      esac
+      _describe netprov found
+      ;;
+  esac
+}
+compdef _netprov netprov
+`;
+}
+
+/** The branch that goes one command deeper. @param word how the shell has the word */
+function pathCase(places: readonly Place[], word: string): string {
+  const paths = places.map(({ at }) => at).filter((at) => at !== '');
+  return `      ${paths.map((at) => `'${at}'`).join(' | ')}) at="$at ${word}" ;;`;
+}
+
+function oneLine(text: string): string {
+  return text.replace(/\s*\n[^]*$/, '');
+}
+
+/** In single quotes; a quote within ends them, stands for itself, and begins them anew. */
+function zshQuoted(text: string): string {
+  return `'${text.replaceAll("'", `'\\''`)}'`;
+}
+
+/** A command of netprov, with the names that lead to it: ["operation", "list"]; none for netprov itself. */
+interface CommandNode {
+  path: readonly string[];
+  command: Command;
+}
+
+/** A command and all below it, each before its own. */
+export function commandTree(command: Command, path: readonly string[] = []): CommandNode[] {
+  const below = command.commands.flatMap((sub) => commandTree(sub, [...path, sub.name()]));
+  return [{ path, command }, ...below];
+}

@@ -1,0 +1,258 @@
+import { type Command, Option } from 'commander';
+
+import type { Config } from '../../config/load.js';
+import type { Letter } from '../../messages/dead-letter-details.js';
+import { type Chosen, DeadLetterQueue, type HeldLetter } from '../../recovery/dead-letter-queue.js';
+import { createJsonCodec, queueName } from '../../rpc/index.js';
+import { connectionOptions, quietLogger } from '../../services/connect.js';
+import { EXIT, UsageError } from '../../services/errors.js';
+import { anyMethod, configOf, moment, nodeUuid, wholeNumber } from '../input/arguments.js';
+import { assertTerminal, confirm, Progress } from '../output/ask.js';
+import { describeLetter, letterTable, letterToJson } from '../output/dead-letter.js';
+import { addOutput, type Output, outputOf, type OutputOptions, print } from '../output/output.js';
+
+interface ListOptions extends FilterOptions, OutputOptions {
+  limit?: number;
+}
+
+interface ChangeOptions extends ListOptions {
+  force?: boolean;
+  all?: boolean;
+  dryRun?: boolean;
+  yes?: boolean;
+}
+
+type Verb = 'requeue' | 'drop';
+const DONE = { requeue: 'requeued', drop: 'dropped' } as const;
+/** Most letters that are shown before the operator is asked. */
+const SHOWN = 20;
+
+const ID_HELP = `
+A letter's id is the unique id of its operation. Where that cannot be read it is the SHA-256 of the body, so that letters
+with the same body have the same id, and are shown, requeued and dropped together.
+`;
+
+/** netprov dead-letter: messages that could not become an operation, or whose retries ran out. */
+export function addDeadLetterCommands(program: Command): void {
+  const group = program
+    .command('dead-letter')
+    .description('messages that could not become an operation, or whose retries ran out');
+
+  addFilters(group.command('list').description('print the dead letters, oldest first'))
+    .addHelpText('after', ID_HELP)
+    .action(list);
+
+  const showing = group
+    .command('show')
+    .description('print all about a dead letter, with its request as far as it can be read, without secrets')
+    .argument('<id>', 'as dead-letter list prints it')
+    .addOption(
+      new Option('--raw', 'print the body and nothing else, WITH THE SECRETS in it').conflicts(['json', 'output']),
+    )
+    .addHelpText('after', ID_HELP);
+  addOutput(showing).action(show);
+
+  const requeue = group
+    .command('requeue')
+    .description('send dead letters back to the queues they came from; a failed operation is then done again');
+  requeue.option(
+    '--force',
+    'even letters that would become dead letters again, such as unknown methods, and calls whose callers gave up',
+  );
+  addChange(requeue).action((ids: string[], options: ChangeOptions, command: Command) =>
+    change('requeue', ids, options, command),
+  );
+  const drop = group.command('drop').description('remove dead letters for good');
+  addChange(drop).action((ids: string[], options: ChangeOptions, command: Command) =>
+    change('drop', ids, options, command),
+  );
+}
+
+function addFilters(command: Command): Command {
+  const filtered = command
+    .option('--reason <word>', 'only with this reason, such as retries_exhausted')
+    .option('--queue <name>', 'only from this queue')
+    .addOption(new Option('--host <host>', 'only from the queue of this conductor host').conflicts('queue'))
+    .addOption(new Option('--node <uuid>', 'only about this node').argParser(nodeUuid))
+    .addOption(new Option('--method <name>', 'only with this method').argParser(anyMethod))
+    .option('--operation <id>', 'only of this operation')
+    .addOption(
+      new Option('--older-than <when>', 'only dead for longer than 90s, 30m, 2h, 7d, or before a time').argParser(
+        (text: string) => moment(text),
+      ),
+    )
+    .addOption(
+      new Option('--newer-than <when>', 'only dead for less than that, or since a time').argParser((text: string) =>
+        moment(text),
+      ),
+    )
+    .addOption(new Option('--limit <n>', 'only so many, the oldest').argParser(wholeNumber(1, 1_000_000)));
+  return addOutput(filtered);
+}
+
+function addChange(command: Command): Command {
+  return addFilters(command.argument('[id...]', 'as dead-letter list prints them'))
+    .option('--all', 'all dead letters, if there is neither id nor filter')
+    .option('--dry-run', 'print the letters and change nothing')
+    .option('--yes', 'do not ask')
+    .addHelpText('after', ID_HELP);
+}
+
+async function list(options: ListOptions, command: Command): Promise<void> {
+  await withLetters(configOf(command), async (queue, config) => {
+    const chosen = await choose(queue, config, [], options, false);
+    printLetters(chosen, outputOf(options));
+  });
+}
+
+async function show(
+  id: string,
+  { raw, ...options }: OutputOptions & { raw?: boolean },
+  command: Command,
+): Promise<void> {
+  await withLetters(configOf(command), async (queue, config) => {
+    const { letters } = await choose(queue, config, [id], {}, true);
+    for (const held of letters.slice(0, raw ? 1 : undefined)) {
+      if (raw) process.stdout.write(held.message.content);
+      else {
+        const description = queue.describe(held);
+        const text = (): string => describeLetter(held.letter, description);
+        print(outputOf(options), letterToJson(held.letter, description), text);
+      }
+    }
+  });
+}
+
+async function change(verb: Verb, ids: string[], options: ChangeOptions, command: Command): Promise<void> {
+  const { all = false, dryRun = false, yes = false } = options;
+  if (all === isFiltered(ids, options)) throw new UsageError(`dead-letter ${verb} needs ids, a filter, or --all alone`);
+  if (!dryRun && !yes) assertTerminal();
+  await withLetters(configOf(command), async (queue, config) => {
+    const chosen = await choose(queue, config, ids, options, verb === 'requeue' && !dryRun);
+    if (dryRun) printLetters(chosen, outputOf(options));
+    else if (chosen.letters.length === 0 || yes || (await confirmed(verb, chosen.letters))) {
+      await carryOut(verb, queue, chosen, options);
+    } else {
+      process.stderr.write('nothing was changed\n');
+      process.exitCode = EXIT.failed;
+    }
+  });
+}
+
+/** Reads the letters that are wanted. @throws Error when there is none with one of the ids */
+async function choose(
+  queue: DeadLetterQueue,
+  config: Config,
+  ids: readonly string[],
+  options: ListOptions,
+  bodies: boolean,
+): Promise<Chosen> {
+  const progress = new Progress('dead letters read');
+  const filter = filterOf(ids, options, config.rpc.topic);
+  const chosen = await queue.choose({ filter, bodies, limit: options.limit, onProgress: progress.tell });
+  progress.end();
+  const found = new Set(chosen.letters.map(({ letter }) => letter.id));
+  const missing = chosen.more ? [] : ids.filter((id) => !found.has(id));
+  if (missing.length > 0) throw new Error(`there is no such dead letter: ${missing.join(', ')}; nothing was changed`);
+  return chosen;
+}
+
+function confirmed(verb: Verb, letters: readonly HeldLetter[]): Promise<boolean> {
+  process.stderr.write(`${letterTable(letters.slice(0, SHOWN).map(({ letter }) => letter))}\n`);
+  if (letters.length > SHOWN) process.stderr.write(`and ${letters.length - SHOWN} more\n`);
+  return confirm(`${verb} ${counted(letters.length)}?`);
+}
+
+async function carryOut(
+  verb: Verb,
+  queue: DeadLetterQueue,
+  { letters, more }: Chosen,
+  { force = false, ...options }: ChangeOptions,
+): Promise<void> {
+  const progress = new Progress(`dead letters ${DONE[verb]}`);
+  const stay = verb === 'requeue' ? await queue.requeue(letters, { force, onProgress: progress.tell }) : [];
+  if (verb === 'drop') await queue.drop(letters);
+  progress.end();
+  const stayed = stay.map(({ letter: { id }, why }) => ({ id, why }));
+  const staying = new Set(stay.map(({ letter }) => letter));
+  const done = letters.filter(({ letter }) => !staying.has(letter)).map(({ letter }) => letter.id);
+  for (const { id, why } of stayed) process.stderr.write(`netprov: dead letter ${id} stays: ${why}\n`);
+  const text = `${DONE[verb]} ${counted(done.length)}${more ? '; there are more' : ''}`;
+  print(outputOf(options), { [DONE[verb]]: done, stayed, more }, text);
+  if (stayed.length > 0) process.exitCode = EXIT.failed;
+}
+
+function printLetters({ letters, more }: Chosen, output: Output): void {
+  const read: Letter[] = letters.map(({ letter }) => letter);
+  const text = (): string => (read.length === 0 ? 'no dead letter' : letterTable(read));
+  print(output, { dead_letters: read, more }, text);
+  if (more && output === 'table') process.stderr.write('there may be more: only so many were read\n');
+}
+
+function counted(number: number): string {
+  return `${number} dead letter${number === 1 ? '' : 's'}`;
+}
+
+/** Opens the queue, hands it over, and gives back what is held, whatever happens. */
+async function withLetters(
+  config: Config,
+  work: (queue: DeadLetterQueue, config: Config) => Promise<void>,
+): Promise<void> {
+  const maxMessageBytes = config.rpc.max_message_bytes;
+  const queue = await DeadLetterQueue.open({
+    topic: config.rpc.topic,
+    queueType: config.rpc.queue_type,
+    connection: connectionOptions(config, 'netprov dead-letter', quietLogger(config)),
+    jsonCodec: createJsonCodec({ maxBytes: maxMessageBytes }),
+    maxMessageBytes,
+  });
+  try {
+    await work(queue, config);
+  } finally {
+    await queue.close();
+  }
+}
+
+/** Options that choose letters; a letter is chosen when all that are given say so. */
+export interface FilterOptions {
+  reason?: string;
+  queue?: string;
+  host?: string;
+  node?: string;
+  method?: string;
+  operation?: string;
+  /** Became a dead letter, for the last time, before or after. */
+  olderThan?: Date;
+  newerThan?: Date;
+}
+
+type Filter = (letter: Letter) => boolean;
+
+/** A letter is chosen when it has one of the ids, if there are any, and is as all the options say. */
+export function filterOf(ids: readonly string[], options: FilterOptions, topic: string): Filter {
+  const { reason, queue, host, node, method, operation, olderThan, newerThan } = options;
+  const is = (wanted: string | undefined, value: string | null): boolean => wanted === undefined || wanted === value;
+  const hostQueue = host === undefined ? undefined : queueName(topic, host);
+  return (letter) =>
+    (ids.length === 0 || ids.includes(letter.id)) &&
+    is(reason, letter.reason) &&
+    is(queue, letter.queue) &&
+    is(hostQueue, letter.queue) &&
+    is(node, letter.node) &&
+    is(method, letter.method) &&
+    is(operation, letter.operation_id) &&
+    (olderThan === undefined || before(letter.last_time, olderThan)) &&
+    (newerThan === undefined || before(newerThan.toISOString(), letter.last_time));
+}
+
+/** A letter whose time cannot be read is neither older nor newer than anything. */
+function before(one: string | null, other: string | Date | null): boolean {
+  return one !== null && other !== null && new Date(one).getTime() < new Date(other).getTime();
+}
+
+/** Whether any option chooses. */
+export function isFiltered(ids: readonly string[], options: FilterOptions): boolean {
+  const { reason, queue, host, node, method, operation, olderThan, newerThan } = options;
+  const given = [reason, queue, host, node, method, operation, olderThan, newerThan];
+  return ids.length > 0 || given.some((value) => value !== undefined);
+}

@@ -1,0 +1,46 @@
+import { type Command, InvalidArgumentError, Option } from 'commander';
+
+import { EXIT, UsageError } from '../../services/errors.js';
+import { configOf, nodeUuid, seconds } from '../input/arguments.js';
+import { assertTerminal } from '../output/ask.js';
+import { addOutput } from '../output/output.js';
+import type { ReconcileOptions } from './run-reconcile.js';
+
+/** netprov reconcile. What does it is loaded when it is needed, as TypeORM is. */
+export function addReconcileCommand(program: Command): void {
+  const reconcile = program
+    .command('reconcile')
+    .summary('compare what is on record of nodes with Neutron, and repair it')
+    .description(
+      'Compares what is on record of nodes with what Neutron has, and says what differs. Changes nothing, unless with --fix.\n\n' +
+        `Exit code ${EXIT.different} when something differs and was not repaired, ${EXIT.unreachable} when it could not be read.`,
+    )
+    .addOption(
+      new Option('--node <uuid...>', 'these nodes')
+        .argParser((text: string, before: string[] | undefined) => [...(before ?? []), nodeUuid(text)])
+        .conflicts(['host', 'all']),
+    )
+    .addOption(
+      new Option('--host <host...>', 'the nodes of these conductor hosts').argParser(hostName).conflicts('all'),
+    )
+    .option('--all', 'every node on record')
+    .option('--fix', 'have the workers of the nodes repair what differs')
+    .option('--yes', 'do not ask before --fix')
+    .addOption(
+      new Option('--timeout <s>', 'seconds to wait for the repair of a node; rpc_response_timeout').argParser(seconds),
+    );
+  addOutput(reconcile).action(async (options: ReconcileOptions, command: Command) => {
+    if (options.node === undefined && options.host === undefined && options.all !== true) {
+      throw new UsageError('reconcile needs --node UUID, --host H or --all');
+    }
+    if (options.fix === true && options.yes !== true) assertTerminal(process.stdin, 'or leave out --fix');
+    const config = configOf(command);
+    const { runReconcile } = await import('./run-reconcile.js');
+    await runReconcile(config, options);
+  });
+}
+
+function hostName(text: string, before: string[] | undefined): string[] {
+  if (text !== '' && text.length <= 255) return [...(before ?? []), text];
+  throw new InvalidArgumentError('It must be the name of a conductor host.');
+}

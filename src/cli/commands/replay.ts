@@ -1,0 +1,171 @@
+import { type Command, Option } from 'commander';
+
+import type { StreamPosition } from '../../amqp/index.js';
+import type { Config } from '../../config/load.js';
+import { METHOD_NAMES } from '../../contract/methods.js';
+import type { ReadOptions } from '../../messages/request.js';
+import { Journal } from '../../recovery/journal-reader.js';
+import { type Decision, type JournalEntry, planReplay } from '../../recovery/replay-plan.js';
+import { replay, type Replayed } from '../../recovery/replay.js';
+import { createJsonCodec, queueName } from '../../rpc/index.js';
+import { connectionOptions, quietLogger } from '../../services/connect.js';
+import { EXIT, UsageError } from '../../services/errors.js';
+import { stopOnSignal } from '../../services/stop.js';
+import { configOf, nodeUuid, position, startPosition, wholeNumber } from '../input/arguments.js';
+import { assertTerminal, confirm, Progress } from '../output/ask.js';
+import { addOutput, outputOf, type OutputOptions, print } from '../output/output.js';
+import { describeLeft, describePlan, planToJson, replayedToJson } from '../output/replay.js';
+
+interface ReplayArguments extends OutputOptions {
+  from: StreamPosition;
+  to?: number | Date;
+  host?: string;
+  node?: string;
+  method?: string;
+  failedOnly?: boolean;
+  latestPerNode?: boolean;
+  dryRun?: boolean;
+  force?: boolean;
+  rate?: number;
+  yes?: boolean;
+}
+
+const HELP = `
+Times are those at which RabbitMQ wrote the entries, to the second; at a border rather one entry too many is taken.
+Requests that are finished in the database are left alone, so an earlier --from does no harm.
+
+After the database was restored: netprov replay --from <an hour before the backup> --latest-per-node
+`;
+
+/** netprov replay: has requests of the journal done that the database does not know as done. */
+export function addReplayCommand(program: Command): void {
+  const command = program
+    .command('replay')
+    .summary('have requests of the journal done once more')
+    .description(
+      'Sends requests of the journal to their queues once more, in their order: those that are not finished.',
+    )
+    .addOption(
+      new Option('--from <place>', 'from an offset, a time, so long ago, or the first')
+        .argParser(startPosition)
+        .makeOptionMandatory(),
+    )
+    .addOption(new Option('--to <place>', 'to an offset or a time').argParser((text: string) => position(text)))
+    .option('--host <host>', 'only those of this conductor host')
+    .addOption(new Option('--node <uuid>', 'only those about this node').argParser(nodeUuid))
+    .addOption(new Option('--method <name>', 'only this method').choices(METHOD_NAMES))
+    .option('--failed-only', 'only those that failed: they are done again')
+    .option('--latest-per-node', 'of each node only the last for each type of network, VIF and port')
+    .option('--dry-run', 'print the plan and send nothing')
+    .option('--force', 'also what is finished, or older than what has been done for the node since')
+    .addOption(new Option('--rate <n>', 'at most so many a second').argParser(wholeNumber(1, 100_000)))
+    .option('--yes', 'do not ask')
+    .addHelpText('after', HELP);
+  addOutput(command).action(run);
+}
+
+async function run(options: ReplayArguments, command: Command): Promise<void> {
+  const { dryRun = false, yes = false } = options;
+  const output = outputOf(options);
+  const config = configOf(command);
+  if (!config.journal.enabled) throw new UsageError('there is no journal: journal.enabled is false');
+  assertOrder(options);
+  if (!dryRun && !yes) assertTerminal();
+  const reading = {
+    jsonCodec: createJsonCodec({ maxBytes: config.rpc.max_message_bytes }),
+    maxMessageBytes: config.rpc.max_message_bytes,
+  };
+  const journal = await Journal.open({
+    ...reading,
+    topic: config.rpc.topic,
+    maxAge: config.journal.max_age,
+    connection: connectionOptions(config, 'netprov replay', quietLogger(config)),
+  });
+  try {
+    const plan = await planOf(journal, config, options);
+    if (plan.some(({ skip }) => skip === 'unreadable')) process.exitCode = EXIT.failed;
+    const chosen = plan.filter(({ skip }) => skip === null);
+    if (dryRun || output === 'table') print(output, planToJson(plan), () => describePlan(plan));
+    else printAside(describePlan(plan));
+    await journal.assertQueues([...new Set(chosen.flatMap(({ entry }) => entry.queue ?? []))]);
+    if (dryRun) return;
+    if (chosen.length === 0 || yes || (await confirm(`replay ${counted(chosen.length)}?`))) {
+      await carryOut(journal, plan, chosen, { ...options, reading });
+    } else {
+      printAside('nothing was sent');
+      process.exitCode = EXIT.failed;
+    }
+  } finally {
+    await journal.close();
+  }
+}
+
+/** @throws UsageError when there can be nothing between the two */
+function assertOrder({ from, to }: ReplayArguments): void {
+  const both = typeof from === 'number' ? typeof to === 'number' : from instanceof Date && to instanceof Date;
+  if (both && to !== undefined && from > to) throw new UsageError('--from comes after --to');
+}
+
+/** Reads the journal and the database, and decides. */
+async function planOf(journal: Journal, config: Config, options: ReplayArguments): Promise<Decision[]> {
+  const { from, to = null, failedOnly = false, latestPerNode = false, force = false } = options;
+  const reading = new Progress('entries of the journal read');
+  const { entries, end, oldest } = await journal.survey({ from, to }, reading.tell);
+  reading.end();
+  const { noteRecordedEnds } = await import('../../services/database.js');
+  const looking = new Progress('operations looked up');
+  await noteRecordedEnds(config, entries, looking.tell);
+  looking.end();
+  const filter = filterOf(options, config.rpc.topic);
+  return planReplay(entries, { end, oldest, filter, failedOnly, latestPerNode, force });
+}
+
+/** What cannot be read of an entry may be what is asked for. */
+function filterOf({ host, node, method }: ReplayArguments, topic: string): (entry: JournalEntry) => boolean {
+  const queue = host === undefined ? undefined : queueName(topic, host);
+  const may = (wanted: string | undefined, value: string | null, problem: string | null): boolean =>
+    wanted === undefined || wanted === value || (value === null && problem !== null);
+  return (entry) =>
+    may(queue, entry.queue, entry.problem) &&
+    may(node, entry.node, entry.problem) &&
+    may(method, entry.method, entry.problem);
+}
+
+async function carryOut(
+  journal: Journal,
+  plan: readonly Decision[],
+  chosen: readonly Decision[],
+  { rate, reading, ...options }: ReplayArguments & { reading: ReadOptions },
+): Promise<void> {
+  const progress = new Progress('replayed');
+  const stop = stopOnSignal();
+  const stopping = new AbortController();
+  void stop.requested.then(() => {
+    stopping.abort();
+  });
+  const sending = { ...reading, rate: rate ?? null, signal: stopping.signal, onProgress: progress.tell };
+  const replayed = await replay(journal, chosen, sending).finally(() => {
+    stop.dispose();
+  });
+  progress.end();
+  tell(replayed, chosen.length);
+  const answer = { ...planToJson(plan), ...replayedToJson(replayed) };
+  print(outputOf(options), answer, `replayed ${counted(replayed.sent.length)}`);
+  if (replayed.error !== null) throw replayed.error;
+}
+
+function tell({ sent, left, next }: Replayed, all: number): void {
+  for (const { entry, why } of left) printAside(`netprov: ${describeLeft(entry, why)}`);
+  if (next !== null) {
+    printAside(`netprov: ended after ${sent.length} of ${all}; go on with the same options and --from ${next}`);
+  }
+  if (next !== null || left.length > 0) process.exitCode = EXIT.failed;
+}
+
+function printAside(text: string): void {
+  process.stderr.write(`${text}\n`);
+}
+
+function counted(number: number): string {
+  return `${number} request${number === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,28 @@
+import type { Config } from '../../config/load.js';
+import type { NetworkType } from '../../contract/methods.js';
+import { withRecords } from '../../services/database.js';
+import { loadBindings } from '../../state/index.js';
+import { nodesOf } from '../input/arguments.js';
+import { bindingRecordTable } from '../output/node.js';
+import { outputOf, type OutputOptions, pageOf, print, tellMore } from '../output/output.js';
+
+export interface BindingListOptions extends OutputOptions {
+  node?: string;
+  networkType?: NetworkType;
+  host?: string;
+  provider?: string;
+  limit: number;
+  marker?: number;
+}
+
+/** Prints a page of the bindings that stand. */
+export async function listBindings(config: Config, options: BindingListOptions): Promise<void> {
+  const { node, limit, marker = null, ...given } = options;
+  const found = await withRecords(config, async (manager) => {
+    const filter = { ...given, nodes: await nodesOf(manager, node) };
+    return loadBindings(manager, filter, { marker, limit: limit + 1 });
+  });
+  const { page: bindings, next } = pageOf(found, limit, ({ id }) => id);
+  print(outputOf(options), { bindings, next_marker: next }, () => bindingRecordTable(bindings));
+  tellMore(next, options);
+}

@@ -1,0 +1,75 @@
+import type { Command } from 'commander';
+
+import { type Config, ConfigurationError } from '../../config/load.js';
+import { examine } from '../../doctor/examine.js';
+import { type Finding, Findings, type Patient, type Status } from '../../doctor/finding.js';
+import { silentLogger } from '../../log/log.js';
+import { connectionOptions, exchangeOptions } from '../../services/connect.js';
+import { databaseOptions } from '../../services/database.js';
+import { EXIT } from '../../services/errors.js';
+import { openDatabase } from '../../state/index.js';
+import { configOf } from '../input/arguments.js';
+import { coloured, outputOf, type OutputOptions, print, printable } from '../output/output.js';
+
+export interface DoctorOptions extends OutputOptions {
+  host?: string[];
+  managementUrl?: URL;
+  timeout: number;
+  problems?: boolean;
+}
+
+/** Checks everything, prints what was found, and sets the exit code. */
+export async function runDoctor(options: DoctorOptions, command: Command): Promise<void> {
+  const findings = await found(options, command);
+  const counts = { ok: 0, warning: 0, problem: 0 };
+  for (const { status } of findings) counts[status]++;
+  const shown = options.problems ? findings.filter(({ status }) => status !== 'ok') : findings;
+  print(outputOf(options), { findings: shown, counts }, () => describe(shown, counts));
+  if (counts.problem > 0) process.exitCode = EXIT.problem;
+}
+
+/** A configuration that cannot be used is what was found: with it nothing can be reached. */
+async function found(options: DoctorOptions, command: Command): Promise<Finding[]> {
+  let config: Config;
+  try {
+    config = configOf(command, options.host);
+  } catch (error) {
+    if (!(error instanceof ConfigurationError)) throw error;
+    const findings = new Findings('config');
+    for (const line of error.problems)
+      findings.problem('read', line, 'correct it: config/default.yaml explains each option');
+    return findings.all;
+  }
+  return examine(patientOf(config, options));
+}
+
+/** What is examined under a configuration. */
+export function patientOf(config: Config, options: Pick<DoctorOptions, 'timeout' | 'managementUrl'>): Patient {
+  const limit = options.timeout * 1000;
+  // What the servers' clients have to say comes back as findings.
+  const connection = connectionOptions(config, 'netprov doctor', silentLogger());
+  // Half the time, so that it is told that the database hangs.
+  const database = {
+    ...databaseOptions(config.database),
+    connectTimeout: limit / 2,
+    statementTimeout: limit / 2,
+    maxPoolSize: 2,
+  };
+  return {
+    config,
+    exchanges: exchangeOptions(config),
+    connection,
+    openDatabase: () => openDatabase(database),
+    managementUrl: options.managementUrl ?? null,
+    limit,
+  };
+}
+
+function describe(findings: readonly Finding[], counts: Readonly<Record<Status, number>>): string {
+  const width = Math.max(0, ...findings.map(({ check }) => check.length));
+  const lines = findings.flatMap(({ check, status, what, remedy }) => [
+    `${coloured(status)}${' '.repeat('problem'.length - status.length)}  ${check.padEnd(width)}  ${printable(what)}`,
+    ...(remedy === null ? [] : [`${' '.repeat('problem'.length + width + 4)}-> ${printable(remedy)}`]),
+  ]);
+  return [...lines, `${counts.ok} ok, ${counts.warning} warnings, ${counts.problem} problems`].join('\n');
+}

@@ -1,0 +1,120 @@
+import type { DataSource } from 'typeorm';
+
+import type { Config } from '../../config/load.js';
+import { type NodeDocument, Nodes } from '../../inventory/nodes.js';
+import { BUILT_IN } from '../../providers/registry.js';
+import { withRecords } from '../../services/database.js';
+import { UsageError } from '../../services/errors.js';
+import { loadBindings, type NodeRow, PortgroupRow, PortRow, whereabouts } from '../../state/index.js';
+import { describeNode, type ListedNode, nodeTable, nodeToJson } from '../output/node.js';
+import { outputOf, type OutputOptions, pageOf, print, tellMore } from '../output/output.js';
+
+export interface NodeListOptions extends OutputOptions {
+  provider?: string;
+  host?: string;
+  owner?: string;
+  lessee?: string;
+  limit: number;
+  marker?: string;
+}
+
+/** What is changed of a node, by the names of its fields, and the options that say so. */
+const CHANGED = {
+  network_provider: { key: 'networkProvider', option: '--network-provider', value: 'NAME' },
+  name: { key: 'name', option: '--name', value: 'NAME' },
+  owner: { key: 'owner', option: '--owner', value: 'PROJECT' },
+  lessee: { key: 'lessee', option: '--lessee', value: 'PROJECT' },
+} as const;
+type ChangedField = keyof typeof CHANGED;
+type ChangedKey = (typeof CHANGED)[ChangedField]['key'];
+
+export type NodeSetOptions = OutputOptions & Partial<Record<ChangedKey, string>>;
+export type NodeUnsetOptions = OutputOptions & Partial<Record<ChangedKey, boolean>>;
+
+const LISTED = ['uuid', 'name', 'network_provider', 'conductor_host', 'instance_uuid'] as const;
+
+/** The rules by which nodes are changed, for a configuration's providers. */
+function inventoryOf(dataSource: DataSource, config: Config): Nodes {
+  const providers = [...Object.keys(BUILT_IN), ...Object.keys(config.providers)];
+  return new Nodes(dataSource, () => providers);
+}
+
+/** Prints a page of nodes. @throws Refused when the marker is none */
+export async function listNodes(config: Config, options: NodeListOptions): Promise<void> {
+  const { provider, host, owner, lessee, limit, marker } = options;
+  const found = await withRecords(config, async (manager, dataSource) => {
+    const nodes = inventoryOf(dataSource, config);
+    const after = marker === undefined ? null : await nodes.get(marker);
+    const filter = { network_provider: provider, conductor: host, owner, lessee };
+    const rows = await nodes.list(filter, {
+      columns: LISTED,
+      sortKey: 'uuid',
+      sortDir: 'asc',
+      after,
+      limit: limit + 1,
+    });
+    const bindings = await loadBindings(manager, { nodes: rows.map(({ uuid }) => uuid) });
+    const networks = new Map(bindings.map(({ node_uuid, network_type }) => [node_uuid, network_type]));
+    return rows.map((row): ListedNode => {
+      const { uuid, name, network_provider, conductor_host, instance_uuid } = row;
+      const network_type = networks.get(uuid) ?? null;
+      return { uuid, name, network_provider, conductor_host, instance_uuid, network_type };
+    });
+  });
+  const { page: nodes, next } = pageOf(found, limit, ({ uuid }) => uuid);
+  const fallback = config.default_network_provider;
+  print(outputOf(options), { nodes, next_marker: next }, () => nodeTable(nodes, fallback));
+  tellMore(next, options);
+}
+
+/** Prints all about a node. @throws Refused when there is none */
+export async function showNode(config: Config, ident: string, options: OutputOptions): Promise<void> {
+  const shown = await withRecords(config, async (manager, dataSource) => {
+    const node = await inventoryOf(dataSource, config).get(ident);
+    const [network, ports, portgroups] = await Promise.all([
+      whereabouts(manager, node.uuid),
+      manager.find(PortRow, { where: { node_uuid: node.uuid }, order: { uuid: 'ASC' } }),
+      manager.find(PortgroupRow, { where: { node_uuid: node.uuid }, order: { uuid: 'ASC' } }),
+    ]);
+    return { node, network, ports, portgroups };
+  });
+  const fallback = config.default_network_provider;
+  print(outputOf(options), nodeToJson(shown), () => describeNode(shown, fallback));
+}
+
+/** Changes a node. @throws Refused by the rules, with their sentence */
+export async function setNode(config: Config, ident: string, options: NodeSetOptions): Promise<void> {
+  const given = Object.entries(CHANGED).flatMap(([field, { key }]) =>
+    options[key] === undefined ? [] : [[field, options[key]]],
+  );
+  if (given.length === 0) {
+    const choices = Object.values(CHANGED).map(({ option, value }) => `${option} ${value}`);
+    throw new UsageError(`node set needs ${choices.join(' or ')}`);
+  }
+  await change(config, ident, options, (document) => ({ ...document, ...Object.fromEntries(given) }) as NodeDocument);
+}
+
+/** Takes back what was said of a node. @throws Refused by the rules, with their sentence */
+export async function unsetNode(config: Config, ident: string, options: NodeUnsetOptions): Promise<void> {
+  const named = Object.entries(CHANGED).flatMap(([field, { key }]) => (options[key] === true ? [[field, null]] : []));
+  if (named.length === 0) {
+    const choices = Object.values(CHANGED).map(({ option }) => option);
+    throw new UsageError(`node unset needs ${choices.join(' or ')}`);
+  }
+  await change(config, ident, options, (document) => ({ ...document, ...Object.fromEntries(named) }) as NodeDocument);
+}
+
+async function change(
+  config: Config,
+  ident: string,
+  options: OutputOptions,
+  edit: (document: NodeDocument) => NodeDocument,
+): Promise<void> {
+  const node: NodeRow = await withRecords(config, (_, dataSource) =>
+    inventoryOf(dataSource, config).update(ident, edit),
+  );
+  const { uuid, name, network_provider, owner, lessee } = node;
+  const projects = `owner ${owner ?? '-'}, lessee ${lessee ?? '-'}`;
+  const text = `node ${uuid}: name ${name ?? '-'}, network provider ${network_provider ?? '-'}, ${projects}`;
+  print(outputOf(options), { uuid, name, network_provider, owner, lessee }, text);
+}

@@ -1,0 +1,155 @@
+import { once } from 'node:events';
+import { setTimeout as delay } from 'node:timers/promises';
+
+import type { EntityManager } from 'typeorm';
+
+import type { Config } from '../../config/load.js';
+import type { NetworkType } from '../../contract/methods.js';
+import { reaching, withRecords } from '../../services/database.js';
+import { DatabaseUnreachable, EXIT } from '../../services/errors.js';
+import { endSoon, interrupted, stopOnSignal } from '../../services/stop.js';
+import { listOperations, loadOperation, type OperationFilter, type OperationStatus } from '../../state/index.js';
+import { type OperationEvent, OperationWatch } from '../../state/operation-watch.js';
+import { nodesOf } from '../input/arguments.js';
+import { describeEvent, describeOperation, operationTable, operationToJson } from '../output/operation.js';
+import { type Output, outputOf, type OutputOptions, pageOf, print, tellMore } from '../output/output.js';
+
+export interface ListOptions extends OutputOptions {
+  node?: string;
+  status?: OperationStatus;
+  method?: string;
+  networkType?: NetworkType;
+  host?: string;
+  provider?: string;
+  requestId?: string;
+  since?: Date;
+  until?: Date;
+  limit: number;
+  marker?: string;
+}
+
+/** Prints a page of operations. @throws MarkerNotFound */
+export async function listOperationsFor(config: Config, options: ListOptions): Promise<void> {
+  const { node, limit, marker = null, ...given } = options;
+  const found = await withRecords(config, async (manager) => {
+    const filter: OperationFilter = { ...given, nodes: await nodesOf(manager, node) };
+    return listOperations(manager, filter, { marker, limit: limit + 1 });
+  });
+  const { page: operations, next } = pageOf(found, limit, ({ id }) => id);
+  print(outputOf(options), { operations, next_marker: next }, () => operationTable(operations));
+  tellMore(next, options);
+}
+
+/** Prints all of an operation. @throws Error when there is none */
+export async function showOperation(config: Config, id: string, options: OutputOptions): Promise<void> {
+  const operation = await withRecords(config, (manager) => loadOperation(manager, id));
+  if (operation === null) {
+    throw new Error(
+      `no operation on record has the id "${id}": it has not begun, was forgotten (operations.keep), or is a dead letter ` +
+        '(netprov dead-letter list)',
+    );
+  }
+  print(outputOf(options), operationToJson(operation), () => describeOperation(operation));
+}
+
+export interface WatchOptions extends OutputOptions {
+  node?: string;
+  host?: string;
+  interval: number;
+  timeout?: number;
+}
+
+/** Prints what happens to operations until Ctrl-C, the time is up, or the one that is asked for has ended. */
+export async function watchOperations(config: Config, id: string | undefined, options: WatchOptions): Promise<void> {
+  const stop = stopOnSignal();
+  const ending = new AbortController();
+  void stop.requested.then((reason) => {
+    ending.abort(reason);
+  });
+  const timer = options.timeout === undefined ? undefined : setTimeout(stop.request, options.timeout * 1000, 'timeout');
+  try {
+    await withRecords(config, async (manager) => {
+      const watch = await openWatch(manager, id, options);
+      if (outputOf(options) === 'table') process.stderr.write('watching; Ctrl-C ends it\n');
+      const end = await follow(watch, id, options, ending.signal);
+      if (end !== null) process.exitCode = end === 'succeeded' ? EXIT.ok : EXIT.failed;
+      else if (id !== undefined) tellUnended(id, String(ending.signal.reason), options);
+      endSoon();
+    });
+  } finally {
+    clearTimeout(timer);
+    stop.dispose();
+  }
+}
+
+function tellUnended(id: string, reason: string, { timeout = 0 }: WatchOptions): void {
+  const signalled = interrupted(reason);
+  const when = signalled === null ? `did not end within ${timeout} s` : `has not ended, as far as it was seen`;
+  process.stderr.write(`netprov: operation ${id} ${when}\n`);
+  process.exitCode = signalled ?? EXIT.unreachable;
+}
+
+async function openWatch(
+  manager: EntityManager,
+  id: string | undefined,
+  { node, host }: WatchOptions,
+): Promise<OperationWatch> {
+  const filter = { ids: id === undefined ? undefined : [id], nodes: await nodesOf(manager, node), host };
+  return new OperationWatch(manager, filter, { past: id !== undefined });
+}
+
+/** Looks until it is to end. Answers how the operation that is asked for ended; null: it did not. */
+async function follow(
+  watch: OperationWatch,
+  id: string | undefined,
+  options: WatchOptions,
+  signal: AbortSignal,
+): Promise<'succeeded' | 'failed' | null> {
+  const output = outputOf(options);
+  const aborted = once(signal, 'abort').then(() => undefined);
+  let away = false;
+  let missed = false;
+  while (!signal.aborted) {
+    // A database that hangs answers late, or never.
+    const events = await Promise.race([look(watch), aborted]);
+    if (events === undefined) return null;
+    if (events === null && !away) process.stderr.write('netprov: the database cannot be reached; trying again\n');
+    away = events === null;
+    for (const event of events ?? []) tell(event, output);
+    const end = id === undefined ? undefined : events?.map(({ event }) => event).findLast(isEnd);
+    if (end !== undefined) return end;
+    if (id !== undefined && events !== null && !watch.has(id) && !missed) {
+      tellMissing(id, options);
+      missed = true;
+    }
+    await delay(options.interval * 1000, undefined, { signal }).catch(() => undefined);
+  }
+  return null;
+}
+
+/** An operation may be about to begin; one that never does is waited for as well. */
+function tellMissing(id: string, { node, host }: WatchOptions): void {
+  const narrow = node === undefined && host === undefined ? '' : ', and is of the node or host that is asked for';
+  process.stderr.write(
+    `netprov: no operation on record has the id "${id}"${narrow}: it has not begun, was forgotten (operations.keep), or is a ` +
+      'dead letter (netprov dead-letter list); waiting for it\n',
+  );
+}
+
+/** What happened; null: the database is away. */
+async function look(watch: OperationWatch): Promise<OperationEvent[] | null> {
+  try {
+    return await reaching(() => watch.look());
+  } catch (error) {
+    if (error instanceof DatabaseUnreachable) return null;
+    throw error;
+  }
+}
+
+function isEnd(event: OperationEvent['event']): event is 'succeeded' | 'failed' {
+  return event === 'succeeded' || event === 'failed';
+}
+
+function tell(happened: OperationEvent, output: Output): void {
+  print(output, happened, () => describeEvent(happened));
+}

@@ -1,0 +1,167 @@
+import { bulkhead } from 'cockatiel';
+import type { DataSource } from 'typeorm';
+
+import type { CallOptions, NetworkProviderClient } from '../../client/client.js';
+import type { Config } from '../../config/load.js';
+import type { Finding } from '../../contract/types.js';
+import { componentLogger } from '../../log/log.js';
+import { NeutronClient } from '../../neutron/client.js';
+import { NeutronError } from '../../neutron/errors.js';
+import { BUILT_IN, ProviderRegistry } from '../../providers/registry.js';
+import { differences } from '../../recovery/differences.js';
+import { quietLogger, withClient } from '../../services/connect.js';
+import { databaseOf, reaching } from '../../services/database.js';
+import { EXIT, UsageError } from '../../services/errors.js';
+import { assertSchemaCurrent, countNodes, type NodeScope, pageOfNodes } from '../../state/index.js';
+import { explain, NeutronUnreadable } from '../exit.js';
+import { confirm, Progress, sayUnserved } from '../output/ask.js';
+import { outputOf, type OutputOptions, print } from '../output/output.js';
+import { differenceTable, type Outcome, type Report, reportToJson, totals } from '../output/reconcile.js';
+
+/** Nodes that are repaired side by side. */
+const REPAIRS = 16;
+/** Most nodes that are shown before the operator is asked. */
+const SHOWN = 20;
+
+export interface ReconcileOptions extends OutputOptions {
+  node?: string[];
+  host?: string[];
+  all?: boolean;
+  fix?: boolean;
+  yes?: boolean;
+  timeout?: number;
+}
+
+/** Compares, repairs if that is asked for, prints what it came to, and sets the exit code. */
+export async function runReconcile(config: Config, options: ReconcileOptions): Promise<void> {
+  const { fix = false, yes = false } = options;
+  const report = await compareAll(config, { nodes: options.node, hosts: options.host });
+  let code: number = EXIT.ok;
+  if (fix && report.outcomes.length > 0) {
+    if (!yes && !(await confirmed(report))) {
+      process.stderr.write('nothing was changed\n');
+      process.exitCode = EXIT.failed;
+      return;
+    }
+    code = await repairAll(config, report, options.timeout ?? config.rpc_response_timeout);
+  }
+  const right = report.outcomes.every(({ findings, error }) => error === null && findings.every(isRepaired));
+  const text = (): string => [...differenceTable(report.outcomes), totals(report)].join('\n');
+  print(outputOf(options), reportToJson(report), text);
+  process.exitCode = code === EXIT.ok && !right ? EXIT.different : code;
+}
+
+function isRepaired({ repaired }: Finding): boolean {
+  return repaired;
+}
+
+/** @throws NeutronUnreadable, DatabaseUnreachable; UsageError when the scope names what is not on record */
+async function compareAll(config: Config, scope: NodeScope): Promise<Report> {
+  const dataSource = await databaseOf(config);
+  const neutron = new NeutronClient(config.neutron);
+  const progress = new Progress('nodes compared');
+  try {
+    return await reaching(async () => {
+      await assertSchemaCurrent(dataSource);
+      await assertKnown(dataSource, scope);
+      const providers = new ProviderRegistry({
+        known: BUILT_IN,
+        plugins: config.providers,
+        defaultProvider: config.default_network_provider,
+        services: { log: componentLogger(quietLogger(config), 'providers'), neutron, options: config },
+      });
+      const report: Report = { nodes: 0, done: 0, notCompared: 0, outcomes: [] };
+      const found = differences(scope, {
+        dataSource,
+        providers,
+        defaultNetworkProvider: config.default_network_provider,
+        signal: new AbortController().signal,
+        onProgress: (compared) => {
+          Object.assign(report, compared);
+          progress.tell(compared.done, compared.nodes);
+        },
+      });
+      for await (const group of found) report.outcomes.push(...group.map((one) => ({ ...one, error: null })));
+      return report;
+    });
+  } catch (error) {
+    throw error instanceof Error && error.cause instanceof NeutronError ? new NeutronUnreadable(error) : error;
+  } finally {
+    progress.end();
+    await neutron.close();
+    await dataSource.destroy();
+  }
+}
+
+async function assertKnown({ manager }: DataSource, { nodes, hosts }: NodeScope): Promise<void> {
+  const wanted = [...new Set(nodes ?? [])];
+  const known = new Set(await pageOfNodes(manager, { nodes: wanted }, '', wanted.length + 1));
+  const missing = wanted.filter((uuid) => !known.has(uuid));
+  if (missing.length > 0) {
+    throw new UsageError(`not on record: ${missing.join(', ')}; a node is from its first operation on`);
+  }
+  for (const host of hosts ?? []) {
+    if ((await countNodes(manager, { hosts: [host] })) > 0) continue;
+    throw new UsageError(`no node on record has conductor host "${host}": correct --host`);
+  }
+}
+
+function confirmed({ outcomes }: Report): Promise<boolean> {
+  const shown = outcomes.slice(0, SHOWN);
+  const more = outcomes.length > SHOWN ? [`and ${outcomes.length - SHOWN} more nodes`] : [];
+  process.stderr.write(`${[...differenceTable(shown), ...more].join('\n')}\n`);
+  return confirm(`repair ${outcomes.length} node${outcomes.length === 1 ? '' : 's'}?`);
+}
+
+/**
+ * Has the worker of each node compare it anew and repair it, in the order of its other operations.
+ *
+ * @returns the exit code: unreachable when a worker was not
+ */
+async function repairAll(config: Config, report: Report, timeout: number): Promise<number> {
+  const unserved = saysOnce(timeout);
+  const progress = new Progress('nodes repaired');
+  const turns = bulkhead(REPAIRS, Infinity);
+  let done = 0;
+  let code: number = EXIT.ok;
+  await withClient(config, {}, (client) =>
+    Promise.all(
+      report.outcomes.map((outcome) =>
+        turns.execute(async () => {
+          try {
+            outcome.findings = await repair(client, outcome, { timeout, onUnserved: unserved(outcome.host) });
+          } catch (error) {
+            const why = explain(error);
+            outcome.error = why.message;
+            if (why.code === EXIT.unreachable) code = EXIT.unreachable;
+          }
+          progress.tell(++done, report.outcomes.length);
+        }),
+      ),
+    ),
+  );
+  progress.end();
+  for (const { node, error } of report.outcomes) {
+    if (error !== null) process.stderr.write(`netprov: node ${node} was not repaired: ${error}\n`);
+  }
+  return code;
+}
+
+/** What is told that no worker serves a host: of each host once, however many nodes it has. */
+function saysOnce(timeout: number): (host: string | null) => (waiting: number) => void {
+  const said = new Set<string | null>();
+  return (host) => (waiting) => {
+    if (said.has(host)) return;
+    said.add(host);
+    sayUnserved(host ?? undefined, timeout)(waiting);
+  };
+}
+
+async function repair(
+  client: NetworkProviderClient,
+  { node, host }: Outcome,
+  options: Pick<CallOptions, 'timeout' | 'onUnserved'>,
+): Promise<Finding[]> {
+  const asked = { nodeId: node, host: host ?? undefined, args: { fix: true }, ...options };
+  return (await client.call('reconcile', asked)).findings ?? [];
+}

@@ -1,0 +1,182 @@
+import { readFile } from 'node:fs/promises';
+
+import { type Command, InvalidArgumentError, Option } from 'commander';
+import type { EntityManager } from 'typeorm';
+
+import type { StreamPosition } from '../../amqp/index.js';
+import type { Move, TaskInput } from '../../client/request.js';
+import { type Config, loadConfig } from '../../config/load.js';
+import { METHOD_NAMES } from '../../contract/methods.js';
+import { providerNamed } from '../../contract/network-interface.js';
+import { uuid } from '../../contract/task.js';
+import { parseJson } from '../../json.js';
+import { UsageError } from '../../services/errors.js';
+import { nodesNamed } from '../../state/index.js';
+
+/** Parser of an option that is a whole number. */
+export function wholeNumber(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = Number(text);
+    if (/^\d+$/.test(text) && value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
+  };
+}
+
+/** Parser of an option that names a network provider, by our name of it or Ironic's. */
+export function provider(text: string): string {
+  return providerNamed(text);
+}
+
+/** Parser of an option in seconds. */
+export function seconds(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && value > 0 && value <= 86_400) return value;
+  throw new InvalidArgumentError('It must be a number of seconds, more than 0 and at most 86400.');
+}
+
+export interface MoveOptions {
+  task?: string;
+  nodeId?: string;
+}
+
+/** The node that --task or --node-id says. The file may be as large as a message. @throws UsageError */
+export async function readMove({ task, nodeId }: MoveOptions, maxBytes: number): Promise<Move> {
+  if (nodeId !== undefined) return { nodeId };
+  if (task === undefined) throw new UsageError('give --task FILE (- for standard input) or --node-id UUID');
+  // The client checks it, as it does for every caller.
+  return { task: (await readJson(task, maxBytes)) as TaskInput };
+}
+
+/** The JSON in a file; - for standard input. @throws UsageError that names the file */
+export async function readJson(file: string, maxBytes: number): Promise<unknown> {
+  const name = file === '-' ? 'standard input' : file;
+  const text = await readText(file, name, maxBytes);
+  try {
+    return parseJson(text);
+  } catch (error) {
+    throw new UsageError(`${name} is not JSON: ${(error as Error).message}`, { cause: error });
+  }
+}
+
+async function readText(file: string, name: string, maxBytes: number): Promise<string> {
+  const chunks: Buffer[] = [];
+  let size = 0;
+  try {
+    const source = file === '-' ? process.stdin : [await readFile(file)];
+    for await (const chunk of source) {
+      chunks.push(chunk as Buffer);
+      size += (chunk as Buffer).length;
+      if (size > maxBytes) throw new Error(`it is larger than rpc.max_message_bytes, ${maxBytes}`);
+    }
+  } catch (error) {
+    throw new UsageError(`${name} cannot be read: ${(error as Error).message}`, { cause: error });
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+/** Options of every command. */
+export interface GlobalOptions {
+  configDir?: string;
+  debug?: boolean;
+}
+
+/** Reads the configuration for a command, with what its --host options say. */
+export function configOf(command: Command, host?: readonly string[]): Config {
+  const { configDir } = command.optsWithGlobals<GlobalOptions>();
+  return loadConfig({ configDir, given: { host } });
+}
+
+/** The option that names RabbitMQ's management API. */
+export function managementUrlOption(): Option {
+  return new Option(
+    '--management-url <url>',
+    "of RabbitMQ's management API, which tells more: http://user:password@host:15672",
+  )
+    .env('NETPROV_RABBITMQ_MANAGEMENT_URL')
+    .argParser(managementUrl);
+}
+
+/** The value is not repeated: it may have a password in it. */
+function managementUrl(text: string): URL {
+  if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
+  throw new InvalidArgumentError('It must be a URL such as http://user:password@rabbit1:15672.');
+}
+
+/**
+ * UUIDs of the nodes that an argument speaks of: a UUID, of a node that may not be on record, or the name of one that is.
+ * Undefined: it was not given.
+ *
+ * @throws UsageError when no node on record has the name, or several have
+ */
+export async function nodesOf(manager: EntityManager, text: string | undefined): Promise<string[] | undefined> {
+  if (text === undefined) return undefined;
+  try {
+    return [uuid(text, 'node')];
+  } catch {
+    const named = await nodesNamed(manager, text);
+    if (named.length === 1) return named;
+    if (named.length > 1) {
+      throw new UsageError(
+        `several nodes have the name "${text}": give a UUID, such as ${named.slice(0, 2).join(' or ')}`,
+      );
+    }
+    throw new UsageError(`no node on record has the name "${text}"; give its UUID, or correct --node`);
+  }
+}
+
+const EXPECTED =
+  'It must be an offset such as 1200, a duration such as 90s, 30m, 2h, 7d or 1w, or an ISO 8601 time such as ' +
+  '2026-01-31T14:00:00Z.';
+
+/** Parser of an option that is a place in the journal: an offset, a time, or so long ago. */
+export function position(text: string, now = Date.now()): number | Date {
+  if (/^\d{1,15}$/.test(text)) return Number(text);
+  let time: Date;
+  try {
+    time = moment(text, now);
+  } catch {
+    throw new InvalidArgumentError(EXPECTED);
+  }
+  // RabbitMQ takes no time before 1970, and would take one to come for the end.
+  if (time.getTime() >= 0 && time.getTime() <= now) return time;
+  throw new InvalidArgumentError('It must not be a time to come, nor one before 1970.');
+}
+
+/** The same, or the word first. */
+export function startPosition(text: string): StreamPosition {
+  return text === 'first' ? text : position(text);
+}
+
+const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
+
+const DURATION = /^(\d{1,6}(?:\.\d{1,3})?)([smhdw])$/;
+
+const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d))?$/;
+
+/** Parser of an option that is a moment: so long ago, or a time in ISO 8601. */
+export function moment(text: string, now = Date.now()): Date {
+  const [, number, unit] = DURATION.exec(text) ?? [];
+  if (number !== undefined && unit !== undefined) {
+    return new Date(now - Number(number) * SECONDS[unit as keyof typeof SECONDS] * 1000);
+  }
+  const time = ISO.test(text) ? new Date(text) : null;
+  if (time !== null && !Number.isNaN(time.getTime())) return time;
+  throw new InvalidArgumentError(
+    'It must be a duration such as 90s, 30m, 2h, 7d or 1w, or an ISO 8601 time such as 2026-01-31T14:00:00Z.',
+  );
+}
+
+/** Parser of an option that is a node's UUID, in lower case as letters have it. */
+export function nodeUuid(text: string): string {
+  try {
+    return uuid(text, 'it');
+  } catch (error) {
+    throw new InvalidArgumentError(`${(error as Error).message}.`);
+  }
+}
+
+/** Parser of an option that is a method: one that there is not is what many a letter asks for. */
+export function anyMethod(text: string): string {
+  if (text !== '' && text.length <= 255) return text;
+  throw new InvalidArgumentError(`It must be a method's name, such as ${METHOD_NAMES[0] ?? ''}.`);
+}

@@ -1,0 +1,79 @@
+import { createInterface } from 'node:readline';
+
+import { UsageError } from '../../services/errors.js';
+
+/** Milliseconds between two signs of progress; the first comes after as many. */
+const INTERVAL = 1000;
+
+/** Tells on standard error how far long work is: on one line of a terminal, else line by line. */
+export class Progress {
+  #told = Date.now();
+  #open = false;
+
+  constructor(
+    private readonly what: string,
+    private readonly stream: { isTTY?: boolean; write(text: string): unknown } = process.stderr,
+  ) {}
+
+  /** @param all of how many; it may not be known. */
+  readonly tell = (done: number, all?: number): void => {
+    if (Date.now() - this.#told < INTERVAL) return;
+    this.#told = Date.now();
+    this.#open = this.stream.isTTY === true;
+    this.stream.write(
+      `${this.#open ? '\r' : ''}${this.what}: ${done}${all === undefined ? '' : ` of ${all}`}${this.#open ? '' : '\n'}`,
+    );
+  };
+
+  /** Leaves the terminal's line. */
+  end(): void {
+    if (this.#open) this.stream.write('\n');
+    this.#open = false;
+  }
+}
+
+/** @throws UsageError when nobody can be asked */
+export function assertTerminal({ isTTY }: { isTTY?: boolean } = process.stdin, toLook = 'or --dry-run'): void {
+  if (isTTY === true) return;
+  throw new UsageError(`standard input is no terminal, so nobody can confirm: give --yes, ${toLook} to look only`);
+}
+
+/** Asks on standard error, and answers whether the operator said yes. Ctrl-C and the end of the input are a no. */
+export async function confirm(
+  question: string,
+  { input, output }: { input: NodeJS.ReadableStream; output: NodeJS.WritableStream } = {
+    input: process.stdin,
+    output: process.stderr,
+  },
+): Promise<boolean> {
+  const lines = createInterface({ input, output });
+  const answer = await new Promise<string>((resolve) => {
+    lines.on('SIGINT', () => {
+      lines.close();
+    });
+    lines.on('close', () => {
+      resolve('');
+    });
+    lines.question(`${question} [y/N] `, resolve);
+  });
+  lines.close();
+  return /^y(es)?$/i.test(answer.trim());
+}
+
+/**
+ * Says on standard error that no worker takes requests of a conductor host now. It is waited for one all the same: one may be
+ * starting.
+ *
+ * @param host undefined: the request is for a worker of any host
+ * @param timeout seconds for which it is waited
+ * @returns what a client is told this with
+ */
+export function sayUnserved(host: string | undefined, timeout: number): (waiting: number) => void {
+  return (waiting) => {
+    const whose = host === undefined ? 'requests that name no conductor host' : `requests of conductor host ${host}`;
+    process.stderr.write(
+      `netprov: no worker takes ${whose} now, and ${waiting} ${waiting === 1 ? 'waits' : 'wait'} in the queue; ` +
+        `waiting up to ${timeout} s, as a worker may be starting\n`,
+    );
+  };
+}

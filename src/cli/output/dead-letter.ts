@@ -1,0 +1,81 @@
+import { type MethodArguments, readArguments } from '../../contract/arguments.js';
+import { IronicError } from '../../contract/errors.js';
+import { isMethodName, type MethodName } from '../../contract/methods.js';
+import { readSubject } from '../../contract/task.js';
+import type { Task } from '../../contract/types.js';
+import { stringifyJson } from '../../json.js';
+import { maskText } from '../../log/log.js';
+import type { Letter } from '../../messages/dead-letter-details.js';
+import type { Description } from '../../messages/request.js';
+import type { RpcRequest } from '../../rpc/index.js';
+import { recordOf } from '../../state/task-record.js';
+import { printable, table } from './output.js';
+
+/** Letters for people, one a row. */
+export function letterTable(letters: readonly Letter[]): string {
+  const head = ['Id', 'Reason', 'Method', 'Node', 'Queue', 'Attempts', 'Last time'];
+  const rows = letters.map(({ id, reason, method, node, queue, attempts, last_time: time }) =>
+    [id, reason, method, node, queue, attempts, time].map((value) => String(value ?? '-')),
+  );
+  return table(head, rows);
+}
+
+/** A letter with its request, for programs. */
+export function letterToJson(letter: Letter, { request, problem }: Description): object {
+  return { ...letter, problem, request: request && shownRequest(request) };
+}
+
+/** The same for people. */
+export function describeLetter(letter: Letter, { request, problem }: Description): string {
+  const facts = Object.entries(letter).map(([name, value]) => `${name.replaceAll('_', ' ')}: ${String(value ?? '-')}`);
+  const asked = request
+    ? ['request:', ...stringifyJson(shownRequest(request), 2).split('\n')]
+    : [`no request can be read: ${problem ?? ''}`];
+  return [...facts, ...asked].map(printable).join('\n');
+}
+
+/** A request without what may be secret: of its context the ids, of its arguments what would be put on record. */
+function shownRequest({ method, version, namespace, args, context, msgId, replyQ }: RpcRequest): object {
+  return {
+    kind: msgId === null ? 'cast' : 'call',
+    method: maskText(method),
+    version,
+    namespace: namespace && maskText(namespace),
+    ...context,
+    reply_q: replyQ,
+    args: isMethodName(method) ? shownArguments(method, args) : { names: Object.keys(args) },
+  };
+}
+
+function shownArguments(method: MethodName, args: Record<string, unknown>): object {
+  try {
+    const subject = readSubject(args);
+    const moved = subject.kind === 'task' ? { task: recordOf(subject.task).task } : { node_id: subject.nodeUuid };
+    return { ...moved, ...shownFurther(readArguments(method, args)) };
+  } catch (error) {
+    // It quotes what is wrong.
+    const problem = error instanceof IronicError ? maskText(error.message) : 'args cannot be read';
+    return { names: Object.keys(args), problem };
+  }
+}
+
+function shownFurther(args: MethodArguments): object {
+  const { port_obj: port, portgroup_obj: portgroup } = args;
+  const bare: Task = { node: NO_NODE, ports: port ? [port] : [], portgroups: portgroup ? [portgroup] : [] };
+  const { ports, portgroups } = recordOf(bare).task;
+  const shown = { ...args, port_obj: ports[0] ?? null, portgroup_obj: portgroups[0] ?? null };
+  return Object.fromEntries(Object.entries(shown).filter(([, value]) => value !== null));
+}
+
+const NO_NODE: Task['node'] = {
+  uuid: '',
+  name: null,
+  network_provider: null,
+  instance_uuid: null,
+  driver_info: {},
+  instance_info: {},
+  provision_state: null,
+  boot_interface: null,
+  pxe_boot: null,
+  network_data: {},
+};

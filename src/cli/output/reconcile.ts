@@ -1,0 +1,49 @@
+import type { Compared, NodeDifference } from '../../recovery/differences.js';
+import { printable, table } from './output.js';
+
+/** What became of a node that differed. */
+export interface Outcome extends NodeDifference {
+  /** Why its worker could not be asked to repair it; null: it was, or was not to be. */
+  error: string | null;
+}
+
+/** What a run came to. */
+export interface Report extends Compared {
+  outcomes: Outcome[];
+}
+
+/** What differs, a difference a row; nothing where nothing does. */
+export function differenceTable(outcomes: readonly Outcome[]): string[] {
+  const rows = outcomes.flatMap(({ node, moving, findings }) =>
+    findings.map(({ kind, reason, repaired }) => [
+      node,
+      kind,
+      repaired ? 'yes' : 'no',
+      moving && !repaired ? `${reason} (the node is being moved: this may be on its way)` : reason,
+    ]),
+  );
+  return rows.length === 0 ? [] : [table(['Node', 'Kind', 'Repaired', 'What differs'], rows)];
+}
+
+/** The run in one sentence. */
+export function totals({ done, notCompared, outcomes }: Report): string {
+  const findings = outcomes.flatMap((outcome) => outcome.findings);
+  const repaired = findings.filter((finding) => finding.repaired).length;
+  const different = outcomes.filter((outcome) => outcome.findings.length > 0 || outcome.error !== null).length;
+  const left =
+    notCompared === 0 ? '' : `; ${counted(notCompared)} not compared, whose network provider compares nothing`;
+  const what =
+    different === 0
+      ? 'nothing differs from Neutron'
+      : `${different} with ${findings.length} differences, of which ${repaired} were repaired`;
+  return printable(`${counted(done - notCompared)} compared: ${what}${left}`);
+}
+
+/** The same for programs. */
+export function reportToJson({ nodes, done, notCompared, outcomes }: Report): object {
+  return { nodes, compared: done - notCompared, not_compared: notCompared, differences: outcomes };
+}
+
+function counted(nodes: number): string {
+  return `${nodes} node${nodes === 1 ? '' : 's'}`;
+}

@@ -1,0 +1,110 @@
+import { randomUUID } from 'node:crypto';
+
+import type { ChannelModel } from 'amqplib';
+
+import { QueueConsumer } from '../amqp/consumer.js';
+import { Exchanges } from '../amqp/exchanges.js';
+import { type Delivery, type ExchangeOptions, onChannel, type QueueType, type RpcConnection } from '../amqp/index.js';
+import { readResult, RESULT_METHOD } from '../contract/result.js';
+import type { OperationResult } from '../contract/types.js';
+import type { Logger } from '../log/log.js';
+import { protobufCodec } from '../messages/protobuf.js';
+import { type MessageCodec, RpcServer } from '../rpc/index.js';
+import { queueName } from '../rpc/topology.js';
+
+/** Gets each result; it has been dealt with when the promise is fulfilled. */
+export type ResultHandler = (result: OperationResult) => void | Promise<void>;
+
+export interface ResultListenerOptions extends ExchangeOptions {
+  connection: RpcConnection;
+  /** Topic of the requests; results have one beside it. */
+  topic: string;
+  /** The conductor host whose results are wanted. */
+  host: string;
+  /** Type of the host's queue. */
+  queueType: QueueType;
+  /** Reads results in JSON. */
+  jsonCodec: MessageCodec;
+  handler: ResultHandler;
+  log: Logger;
+}
+
+export interface ResultListener {
+  close(): Promise<void>;
+}
+
+/** Results that are handled side by side at most. */
+const PREFETCH = 20;
+
+/**
+ * Takes results from the host's own queue, which outlives this program. Whoever listens for the same host shares what
+ * is in it.
+ * @throws TopologyMismatch when the queue exists with other properties
+ */
+export async function listenForResults(options: ResultListenerOptions): Promise<ResultListener> {
+  const server = new RpcServer({
+    ...options,
+    ...consuming(options),
+    topic: resultsTopic(options.topic),
+    servers: [options.host],
+    fanout: false,
+    anyServer: false,
+  });
+  await server.start();
+  return server;
+}
+
+/** Takes a copy of every result from now on, with a queue of this connection's own: nobody else misses one. */
+export async function copyResults(options: ResultListenerOptions): Promise<ResultListener> {
+  const exchanges = new Exchanges(options, options.log);
+  const key = queueName(resultsTopic(options.topic), options.host);
+  const queue = `${key}.copy.${randomUUID()}`;
+  const declare = async (model: ChannelModel): Promise<void> => {
+    const exchange = await exchanges.topic(model);
+    await onChannel(model, async (channel) => {
+      await channel.assertQueue(queue, { durable: false, exclusive: true, autoDelete: true });
+      await channel.bindQueue(queue, exchange, key);
+    });
+  };
+  const { connection, host, log } = options;
+  const consumer = new QueueConsumer({ connection, log, ...consuming(options), queue, server: host, declare });
+  try {
+    await consumer.ready;
+  } catch (error) {
+    await consumer.close();
+    throw error;
+  }
+  return consumer;
+}
+
+function resultsTopic(topic: string): string {
+  return `${topic}_results`;
+}
+
+function consuming(options: ResultListenerOptions): { prefetch: number; onDelivery: (delivery: Delivery) => void } {
+  return { prefetch: PREFETCH, onDelivery: (delivery) => void receive(delivery, options) };
+}
+
+/** Acknowledges a result when it has been handled. One whose handler fails comes once more, and no more than that. */
+async function receive(delivery: Delivery, { jsonCodec, handler, log }: ResultListenerOptions): Promise<void> {
+  let result: OperationResult;
+  try {
+    const codec = delivery.contentType === protobufCodec.contentType ? protobufCodec : jsonCodec;
+    const { method, args } = codec.decodeRequest(delivery.body);
+    if (method !== RESULT_METHOD) throw new Error(`its method is ${method}, not ${RESULT_METHOD}`);
+    result = readResult(args['result']);
+  } catch (error) {
+    log.warn('dropped a message that is no result', { queue: delivery.queue, reason: String(error) });
+    delivery.ack();
+    return;
+  }
+  try {
+    await handler(result);
+    delivery.ack();
+  } catch (error) {
+    const again = !delivery.redelivered;
+    log.error('the handler of a result failed', { operation: result.operation_id, again, reason: String(error) });
+    if (again) delivery.requeue();
+    else delivery.ack();
+  }
+}

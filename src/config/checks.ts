@@ -1,0 +1,83 @@
+import { parseTransportUrl } from '../amqp/index.js';
+import { providerNamed } from '../contract/network-interface.js';
+import { BUILT_IN } from '../providers/registry.js';
+import { problemsOf } from '../state/database-tls.js';
+import { parseDatabaseUrl } from '../state/database-url.js';
+
+/** What is needed beside an auth_type. Source: keystoneauth1, the plug-ins of these names. */
+const CREDENTIALS: Readonly<Record<string, readonly string[]>> = {
+  password: ['auth_url', 'username', 'password', 'project_name'],
+  v3applicationcredential: ['auth_url', 'application_credential_id', 'application_credential_secret'],
+};
+
+/** The options of a section that has to say who we are towards Keystone; none for any other auth_type. */
+export function credentialsOf(authType: string): readonly string[] {
+  return CREDENTIALS[authType] ?? [];
+}
+
+export interface Problem {
+  path: string;
+  message: string;
+}
+
+/** What the database's URL says, by the names of options of the same section. */
+function parametersOf(connection: unknown): ReadonlyMap<string, string> {
+  const url = typeof connection === 'string' ? parseDatabaseUrl(connection) : null;
+  return url?.parameters ?? new Map<string, string>();
+}
+
+/** What is wrong between options. `value` gives an option by its path; options may be missing or have wrong types. */
+export function crossChecks(option: (path: string) => unknown): Problem[] {
+  const problems: Problem[] = [];
+  const parameters = parametersOf(option('database.connection'));
+  const value = (path: string): unknown => parameters.get(path.replace(/^database\./, '')) ?? option(path);
+  const unset = (path: string) => value(path) === null || value(path) === undefined;
+  const need = (path: string, reason: string) => {
+    if (unset(path)) problems.push({ path, message: `is not set: ${reason}` });
+  };
+
+  const url = value('transport_url');
+  if (typeof url === 'string') {
+    try {
+      parseTransportUrl(url);
+    } catch (error) {
+      problems.push({ path: 'transport_url', message: `cannot be used: ${(error as Error).message}` });
+    }
+  }
+  for (const problem of problemsOf(parameters)) {
+    problems.push({ path: 'database.connection', message: `cannot be used: ${problem}` });
+  }
+  if (value('tracing.enabled') === true) need('tracing.endpoint', 'tracing.enabled is true');
+  const authType = String(value('neutron.auth_type'));
+  for (const name of credentialsOf(authType)) need(`neutron.${name}`, `neutron.auth_type ${authType} needs it`);
+  if (authType === 'none' && ['neutron', 'flat'].includes(String(value('default_network_provider')))) {
+    need('neutron.endpoint_override', 'without Keystone (neutron.auth_type none) nothing else names the endpoint');
+  }
+  for (const [certificate, key] of [
+    ['database.ssl_cert', 'database.ssl_key'],
+    ['neutron.certfile', 'neutron.keyfile'],
+    ['keystone_authtoken.certfile', 'keystone_authtoken.keyfile'],
+    ['oslo_messaging_rabbit.ssl_cert_file', 'oslo_messaging_rabbit.ssl_key_file'],
+  ] as const) {
+    if (!unset(certificate)) need(key, `${certificate} is, and a client certificate needs its key`);
+    if (!unset(key)) need(certificate, `${key} is, and it is of use only beside its certificate`);
+  }
+  const provider = value('default_network_provider');
+  const known = [...Object.keys(BUILT_IN), ...Object.keys(Object(value('providers')) as object)];
+  if (typeof provider === 'string' && !known.includes(providerNamed(provider))) {
+    const message = `is ${JSON.stringify(provider)}: expected one of ${known.join(', ')}, or a name in providers`;
+    problems.push({ path: 'default_network_provider', message });
+  }
+  for (const [first, most] of [
+    ['worker.retry.initial_delay', 'worker.retry.max_delay'],
+    ['neutron.poll_interval_min', 'neutron.poll_interval_max'],
+    ['rpc.max_message_bytes', 'rpc.max_held_bytes'],
+    // What can be replayed is to be known as done.
+    ['journal.max_age', 'operations.keep'],
+  ] as const) {
+    const [low, high] = [value(first), value(most)];
+    if (typeof low !== 'number' || typeof high !== 'number' || low <= high) continue;
+    problems.push({ path: most, message: `is ${high}: expected at least ${first}, ${low}` });
+  }
+  return problems;
+}

@@ -1,0 +1,249 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { hostname } from 'node:os';
+import { resolve } from 'node:path';
+import { fileURLToPath } from 'node:url';
+
+import { Load, type LoadOptions, Util } from 'config/lib/util.js';
+import yaml from 'js-yaml';
+import type { z } from 'zod';
+
+import { crossChecks } from './checks.js';
+import { type Config, OPTIONS, schema, SECRET_OPTIONS } from './schema.js';
+
+export type { Config } from './schema.js';
+
+/** The directory of this package that has default.yaml. */
+const DEFAULTS = fileURLToPath(new URL('../../../config', import.meta.url));
+const SYSTEM = '/etc/netprov';
+const VARIABLES_FILE = resolve(DEFAULTS, 'custom-environment-variables.yaml');
+
+/** Other names of variables, which count when the variable itself is not set. */
+const SHORT_NAMES: Readonly<Record<string, string>> = {
+  NETPROV_DATABASE_URL: 'NETPROV_DATABASE_CONNECTION',
+  NETPROV_NEUTRON_ENDPOINT: 'NETPROV_NEUTRON_ENDPOINT_OVERRIDE',
+};
+
+/** No options: --config-dir's variable, and what script/services prints for tests. */
+const OTHER_VARIABLES =
+  /^NETPROV_(CONFIG_DIR|RABBITMQ_MANAGEMENT_URL|NEUTRON_TRANSPORT_URL|NEUTRON_CONFIG|PRIVATE_URLS|KEYSTONE_(?!AUTHTOKEN_)[A-Z_]+|IRONIC_ENDPOINT|CLUSTER_[A-Z_]+)$/;
+
+/**
+ * The configuration cannot be used. Thrown at start, with everything that is wrong in it; the operator corrects the
+ * options named. No message holds the value of a secret option.
+ */
+export class ConfigurationError extends Error {
+  readonly code = 'CONFIGURATION';
+
+  constructor(
+    /** One line for each option that is wrong. */
+    readonly problems: readonly string[],
+  ) {
+    super(['the configuration cannot be used:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
+    this.name = 'ConfigurationError';
+  }
+}
+
+export interface ConfigSources {
+  /** Directory whose files win over the defaults and over /etc/netprov; NETPROV_CONFIG_DIR when not given. */
+  configDir?: string | undefined;
+  /** Environment variables; the process's own when not given. */
+  env?: NodeJS.ProcessEnv;
+  /** What was given on the command line; it wins over everything else. */
+  given?: { host?: readonly string[] | undefined };
+}
+
+/**
+ * Reads the configuration: the package's defaults, /etc/netprov, one more directory, environment variables, and what
+ * the command line has.
+ *
+ * @throws ConfigurationError naming every option that does not exist or has a value it cannot have.
+ */
+export function loadConfig({ configDir, env = process.env, given = {} }: ConfigSources = {}): Config {
+  const problems: string[] = [];
+  const load = new Loader(loadOptions(env, problems));
+  try {
+    load.readDirectory(DEFAULTS);
+    load.readDirectory(SYSTEM);
+    const chosen = configDir ?? env['NETPROV_CONFIG_DIR'];
+    if (chosen) problems.push(...readChosen(load, resolve(chosen)));
+    load.readVariables(longNames(env));
+    if (given.host) load.addConfig('command line', { host: given.host });
+  } catch (error) {
+    // A file that may not be read. What node-config says names the file.
+    throw new ConfigurationError([...problems, (error as Error).message]);
+  }
+  const parsed = schema.safeParse(load.config);
+  problems.push(...unknownVariables(env), ...describe(load, env, parsed.error?.issues ?? []));
+  if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
+  return freeze(parsed.data);
+}
+
+/** node-config, without its process-wide instance: reads what it is told to, and keeps where each value came from. */
+class Loader extends Load {
+  readDirectory(directory: string): number {
+    const before = this.getSources().length;
+    this.options.configDir = directory;
+    Util.loadFileConfigs(this);
+    return this.getSources().length - before;
+  }
+
+  readVariables(env: NodeJS.ProcessEnv): void {
+    this.loadFile(VARIABLES_FILE, (names) => this.substituteDeep(names as object, env) as object);
+  }
+
+  /** Where the value of an option comes from. */
+  origin(path: readonly string[], env: NodeJS.ProcessEnv): string {
+    const source = this.getSources().findLast(({ parsed }) => at(parsed, path) !== undefined);
+    return source?.name === VARIABLES_FILE ? variableThatSet(path, env) : (source?.name ?? 'nowhere');
+  }
+}
+
+function loadOptions(env: NodeJS.ProcessEnv, problems: string[]): LoadOptions {
+  return {
+    nodeEnv: (env['NODE_CONFIG_ENV'] ?? env['NODE_ENV'] ?? 'development').split(','),
+    hostName: hostname(),
+    parser: yamlParser(problems) as NonNullable<LoadOptions['parser']>,
+  };
+}
+
+/**
+ * Reads YAML, and JSON as a part of it. node-config would look for js-yaml from its own directory, not from ours, and
+ * would run files that are programs. What js-yaml says about a wrong file quotes the file, passwords and all: only the
+ * place is kept.
+ */
+function yamlParser(problems: string[]): object {
+  return {
+    getFilesOrder: () => ['json', 'yaml', 'yml'],
+    parse: (filename: string, content: string): object => {
+      try {
+        const read = yaml.load(content) ?? {};
+        if (typeof read === 'object' && !Array.isArray(read)) return read;
+        problems.push(`${filename}: expected options and their values, such as "rpc_ping_enabled: true"`);
+      } catch (error) {
+        const mark = error instanceof yaml.YAMLException ? error.mark : undefined;
+        const place = mark ? ` at line ${mark.line + 1}, column ${mark.column + 1}` : '';
+        problems.push(`${filename}: not YAML${place}; texts that begin with one of * & ! % @ need quotes`);
+      }
+      return {};
+    },
+    // Of a variable. What is no YAML stays a text, for the schema to refuse; null does, since node-config drops a null.
+    getParser: () => (_: unknown, text: string) => {
+      try {
+        return yaml.load(text) ?? text;
+      } catch {
+        return text;
+      }
+    },
+  };
+}
+
+function readChosen(load: Loader, directory: string): string[] {
+  if (!existsSync(directory)) return [`configuration directory ${directory}: does not exist`];
+  readdirSync(directory);
+  if (load.readDirectory(directory) > 0) return [];
+  return [`configuration directory ${directory}: has no local.yaml, default.yaml or other file that is read`];
+}
+
+function variable(option: string): string {
+  return `NETPROV_${option.replaceAll('.', '_').toUpperCase()}`;
+}
+
+function variableThatSet(path: readonly string[], env: NodeJS.ProcessEnv): string {
+  const long = variable(optionOf(path));
+  const short = Object.entries(SHORT_NAMES).find(([, name]) => name === long)?.[0];
+  return short && !env[long] ? short : long;
+}
+
+/** Our variables alone: node-config takes the "yaml" of `__format: yaml` for the name of a variable, too. */
+function longNames(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
+  const ours = Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('NETPROV_')));
+  for (const [short, long] of Object.entries(SHORT_NAMES)) {
+    if (ours[long] === undefined || ours[long] === '') ours[long] = ours[short];
+  }
+  return ours;
+}
+
+function unknownVariables(env: NodeJS.ProcessEnv): string[] {
+  const known = [...OPTIONS.map(variable), ...Object.keys(SHORT_NAMES)];
+  return Object.keys(env)
+    .filter((name) => name.startsWith('NETPROV_') && !known.includes(name) && !OTHER_VARIABLES.test(name))
+    .map((name) => `${name}: no option has this environment variable${didYouMean(name, known)}`);
+}
+
+/** One line for each option that is wrong, whichever of its rules it breaks first. */
+function describe(load: Loader, env: NodeJS.ProcessEnv, issues: readonly z.core.$ZodIssue[]): string[] {
+  const lines = new Map<string, string>();
+  const add = (path: readonly string[], line: (where: string) => string): void => {
+    const name = path.join('.');
+    if (!lines.has(name)) lines.set(name, `${name} ${line(load.origin(path, env))}`);
+  };
+  for (const issue of issues) {
+    const path = issue.path.map(String);
+    // Of an option whose value has keys of its own, a wrong one is a wrong value.
+    if (issue.code === 'unrecognized_keys' && !OPTIONS.includes(path.join('.'))) {
+      for (const key of issue.keys) {
+        const unknown = [...path, key];
+        add(unknown, (where) => `(${where}): no such option${didYouMean(unknown.join('.'), OPTIONS)}`);
+      }
+    } else {
+      const option = optionOf(path).split('.');
+      add(option, (where) => `${shown(load.config as object, option)} (${where}): expected ${issue.message}`);
+    }
+  }
+  for (const { path, message } of crossChecks((name) => at(load.config, name.split('.')))) {
+    add(path.split('.'), (where) => `(${where}) ${message}`);
+  }
+  return [...lines.values()];
+}
+
+/** The option that a path is in: neutron.valid_interfaces, of its first item. */
+function optionOf(path: readonly string[]): string {
+  const name = path.join('.');
+  return OPTIONS.find((option) => name === option || name.startsWith(`${option}.`)) ?? name;
+}
+
+/** A wrong value, unless a secret may be in it: that of a secret option, or what stands where a section should be. */
+function shown(config: object, path: readonly string[]): string {
+  const name = path.join('.');
+  const value = at(config, path);
+  if (value === undefined) return 'is not set';
+  if (SECRET_OPTIONS.includes(name) || !OPTIONS.includes(name)) return 'has a wrong value';
+  const text = JSON.stringify(value).replace(/\/\/[^/@]*@/g, '//***@');
+  return `is ${text.length > 80 ? `${text.slice(0, 80)}...` : text}`;
+}
+
+function at(value: unknown, path: readonly string[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      typeof inner === 'object' && inner !== null && Object.hasOwn(inner, key)
+        ? (inner as Record<string, unknown>)[key]
+        : undefined,
+    value,
+  );
+}
+
+function didYouMean(name: string, known: readonly string[]): string {
+  const near = known.map((other) => ({ other, edits: distance(name, other) })).sort((a, b) => a.edits - b.edits)[0];
+  return near && near.edits <= Math.min(3, name.replace(/^NETPROV_/, '').length / 3)
+    ? `; did you mean ${near.other}?`
+    : '';
+}
+
+/** Levenshtein's: how many letters to insert, delete or replace. */
+function distance(a: string, b: string): number {
+  let row = Array.from({ length: b.length + 1 }, (_, index) => index);
+  for (const [i, letter] of a.split('').entries()) {
+    const next = [i + 1];
+    for (let j = 1; j <= b.length; j++) {
+      const replaced = (row[j - 1] ?? 0) + (letter === b[j - 1] ? 0 : 1);
+      next.push(Math.min(replaced, (row[j] ?? 0) + 1, (next[j - 1] ?? 0) + 1));
+    }
+    row = next;
+  }
+  return row[b.length] ?? 0;
+}
+
+function freeze<T>(value: T): T {
+  if (typeof value === 'object' && value !== null) Object.values(value).forEach(freeze);
+  return Object.freeze(value);
+}

@@ -1,0 +1,114 @@
+import { createHash } from 'node:crypto';
+
+import type { GetMessage } from 'amqplib';
+
+import { copyOf } from '../amqp/index.js';
+import { DEAD_LETTER_HEADERS, deathsOf } from './dead-letter.js';
+import { describeMessage, type ReadOptions } from './request.js';
+
+/** A dead letter, as its headers tell it, and its message where they do not. */
+export interface Letter {
+  /** The operation's unique id where it can be read, else the SHA-256 of the body: equal bodies have equal ids. */
+  id: string;
+  reason: string | null;
+  detail: string | null;
+  /** Where it came from. */
+  queue: string | null;
+  node: string | null;
+  method: string | null;
+  operation_id: string | null;
+  /** ISO 8601. */
+  first_time: string | null;
+  last_time: string | null;
+  deaths: number;
+  attempts: number | null;
+  content_type: string | null;
+  bytes: number;
+}
+
+/** What a letter's headers say, ours or RabbitMQ's; what they should and do not, its message. */
+export function readLetter(message: GetMessage, options: ReadOptions): Letter {
+  const { contentType, headers } = copyOf(message);
+  const body = message.content;
+  const text = (name: keyof typeof DEAD_LETTER_HEADERS): string | null => {
+    const value = headers[DEAD_LETTER_HEADERS[name]];
+    return typeof value === 'string' ? value : null;
+  };
+  const attempts = headers[DEAD_LETTER_HEADERS.attempts];
+  const ours = text('reason') !== null;
+  // RabbitMQ put it there, or somebody else's tool.
+  const death = ours ? null : brokerDeathOf(message.properties.headers ?? {});
+  const foreign = ours ? null : describeMessage({ body, contentType }, options);
+  const operationId = text('operationId') ?? foreign?.operationId ?? null;
+  return {
+    id: operationId ?? createHash('sha256').update(body).digest('hex'),
+    reason: text('reason') ?? death?.reason ?? null,
+    detail: text('detail') ?? death?.detail ?? null,
+    queue: text('originQueue') ?? death?.queue ?? null,
+    node: text('node') ?? foreign?.node ?? null,
+    method: text('method') ?? foreign?.method ?? null,
+    operation_id: operationId,
+    first_time: text('firstTime') ?? death?.first ?? null,
+    last_time: text('lastTime') ?? death?.last ?? null,
+    deaths: deathsOf(headers) + (death?.count ?? 0),
+    attempts: typeof attempts === 'number' ? attempts : null,
+    content_type: contentType,
+    bytes: body.length,
+  };
+}
+
+/** What RabbitMQ says of a message that it took out of a queue by itself. */
+interface BrokerDeath {
+  /** RabbitMQ's word: delivery_limit, expired, maxlen, rejected. */
+  reason: string;
+  /** The same as a sentence. */
+  detail: string;
+  /** The queue that it was taken out of. */
+  queue: string | null;
+  /** ISO 8601, of the first and of the last time. */
+  first: string | null;
+  last: string | null;
+  /** How often it was taken out of any queue. */
+  count: number;
+}
+
+const DETAILS: Readonly<Record<string, string>> = {
+  delivery_limit: 'it came back to its queue more often than the delivery limit of that allows',
+  expired: 'it waited in its queue for longer than its sender, such as the caller of a call, or a policy lets it',
+  maxlen: 'its queue held more than a policy lets it',
+  rejected: 'its consumer rejected it',
+};
+
+/**
+ * Reads the header x-death, which has an entry for each queue and reason, the last one first. Null: RabbitMQ did not take
+ * the message out of any queue. Source: RabbitMQ, "Dead Letter Exchanges", "Effects on Messages".
+ */
+export function brokerDeathOf(headers: Readonly<Record<string, unknown>>): BrokerDeath | null {
+  const entries = listOf(headers['x-death']);
+  const [last] = entries;
+  const reason = last?.['reason'];
+  if (last === undefined || typeof reason !== 'string') return null;
+  const times = entries.map(timeOf).filter((time) => time !== null);
+  const counts = entries.map(({ count }) => (typeof count === 'number' && count > 0 ? count : 1));
+  return {
+    reason,
+    detail: `RabbitMQ took it out of its queue: ${DETAILS[reason] ?? reason}`,
+    queue: typeof last['queue'] === 'string' ? last['queue'] : null,
+    first: times.toSorted().at(0) ?? null,
+    last: timeOf(last),
+    count: counts.reduce((sum, one) => sum + one, 0),
+  };
+}
+
+function listOf(value: unknown): Record<string, unknown>[] {
+  if (!Array.isArray(value)) return [];
+  return value.filter((entry): entry is Record<string, unknown> => typeof entry === 'object' && entry !== null);
+}
+
+/** An entry's time, which amqplib gives as its seconds beside the name of its type. */
+function timeOf({ time }: Record<string, unknown>): string | null {
+  const seconds = typeof time === 'object' && time !== null && 'value' in time ? time.value : null;
+  // Further away than a Date can be, for a sender can write such a header as well.
+  if (typeof seconds !== 'number' || !(Math.abs(seconds) < 8.64e12)) return null;
+  return new Date(seconds * 1000).toISOString();
+}

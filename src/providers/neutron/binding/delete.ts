@@ -1,0 +1,39 @@
+import type { PortBinding } from '../../../contract/types.js';
+import { isTransient, type Operation, type Remainder } from './operation.js';
+import { keepingPlugged } from './switch-ports.js';
+
+/**
+ * Deletes Neutron ports side by side; one that is already gone is fine. What is to stand on the same switch ports is
+ * bound anew.
+ *
+ * @returns those that Neutron refuses to delete
+ * @throws the first error that a retry may clear, after every deletion was tried
+ */
+export async function deletePorts(bindings: readonly PortBinding[], operation: Operation): Promise<Remainder[]> {
+  const { client, context, request, limits } = operation;
+  const results = await keepingPlugged(bindings, operation, () =>
+    Promise.allSettled(
+      bindings.map(async (binding) => {
+        await limits.run(binding.profile, () => client.deletePort(binding.neutron_port_id, request));
+        context.log.info('Neutron port deleted', { port: binding.neutron_port_id });
+      }),
+    ),
+  );
+  return remainders(bindings, results, operation);
+}
+
+/** Of changes tried side by side, those that did not succeed. */
+export function remainders(
+  bindings: readonly PortBinding[],
+  results: readonly PromiseSettledResult<unknown>[],
+  { context }: Operation,
+): Remainder[] {
+  context.signal.throwIfAborted();
+  const errors = results.map((result) => (result.status === 'rejected' ? (result.reason as Error) : null));
+  const transient = errors.find(isTransient);
+  if (transient) throw transient;
+  return bindings.flatMap((binding, index) => {
+    const error = errors[index];
+    return error ? [{ binding, reason: error.message }] : [];
+  });
+}

@@ -1,0 +1,49 @@
+import { bulkhead, type BulkheadPolicy } from 'cockatiel';
+
+import type { JsonObject } from '../../../contract/types.js';
+import { bound } from '../../../tracing/tracing.js';
+
+interface Switch {
+  readonly turns: BulkheadPolicy;
+  users: number;
+}
+
+/**
+ * Lets only so many changes be under way for the ports of one switch: mechanism drivers configure a switch one command
+ * after the other, and some switches take few sessions. Changes for different switches go side by side.
+ */
+export class SwitchLimits {
+  readonly #most: number;
+  readonly #switches = new Map<string, Switch>();
+
+  /** @param most changes of one switch's ports at once */
+  constructor(most: number) {
+    this.#most = most;
+  }
+
+  /** Runs the change when every switch that the profile names has a turn for it. */
+  run<T>(profile: JsonObject, change: () => Promise<T>): Promise<T> {
+    // Always in the same order: two changes that need the same two switches would else wait for each other.
+    return switchesOf(profile)
+      .sort()
+      .reduceRight<() => Promise<T>>((work, id) => () => this.#inTurn(id, work), bound(change))();
+  }
+
+  async #inTurn<T>(id: string, work: () => Promise<T>): Promise<T> {
+    const own = this.#switches.get(id) ?? { turns: bulkhead(this.#most, Infinity), users: 0 };
+    this.#switches.set(id, own);
+    own.users++;
+    try {
+      return await own.turns.execute(work);
+    } finally {
+      if (--own.users === 0) this.#switches.delete(id);
+    }
+  }
+}
+
+/** The switches that a binding:profile names, each once. */
+function switchesOf({ local_link_information: links }: JsonObject): string[] {
+  if (!Array.isArray(links)) return [];
+  const ids = links.map((link) => (link as Partial<JsonObject> | null)?.['switch_id']);
+  return [...new Set(ids.filter((id) => typeof id === 'string').map((id) => id.toLowerCase()))];
+}

@@ -1,0 +1,81 @@
+import { InvalidParameterValue, MissingParameterValue, TransientError } from '../../../contract/errors.js';
+import type { ManagementNetworkType } from '../../../contract/methods.js';
+import type { Json } from '../../../contract/types.js';
+import type { NeutronClient, RequestOptions } from '../../../neutron/client.js';
+import type { ProviderContext } from '../../provider.js';
+import type { NeutronProviderOptions } from './options.js';
+import { Remembered } from './remembered.js';
+
+/** A network that a setting asks for. */
+export interface WantedNetwork {
+  readonly id: string;
+  /** The setting and its value, for messages. */
+  readonly label: string;
+  /** The name it was looked up by; null when the setting is a UUID, which costs no request. */
+  readonly name: string | null;
+}
+
+/** Longest name of a network in Neutron. */
+const MAX_NAME_LENGTH = 255;
+
+const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
+
+/** Finds the management networks: the node's driver_info wins over the configuration, by name or UUID. */
+export class Networks {
+  readonly #client: NeutronClient;
+  readonly #options: NeutronProviderOptions;
+  /** Names are not unique in Neutron, and may move to another network. */
+  readonly #names = new Remembered<string>();
+
+  constructor(client: NeutronClient, options: NeutronProviderOptions) {
+    this.#client = client;
+    this.#options = options;
+  }
+
+  /**
+   * @throws MissingParameterValue when no setting names the network
+   * @throws InvalidParameterValue when no network or several have the name
+   */
+  async find(
+    type: ManagementNetworkType,
+    context: Pick<ProviderContext, 'task'>,
+    request: RequestOptions,
+  ): Promise<WantedNetwork> {
+    const setting = `${type}_network` as const;
+    const own: Json | undefined = context.task.node.driver_info[setting];
+    const overridden = own !== undefined && own !== null && own !== '';
+    const where = overridden ? `driver_info.${setting} of node ${context.task.node.uuid}` : setting;
+    const value = overridden ? own : this.#options[setting];
+    if (value === null || value === '') {
+      throw new MissingParameterValue(
+        `${setting} is not set: name a network in the configuration or in the node's driver_info`,
+      );
+    }
+    if (typeof value !== 'string' || value.length > MAX_NAME_LENGTH) {
+      throw new InvalidParameterValue(`${where} must be the name or UUID of a network`);
+    }
+    const label = `${where} "${value}"`;
+    if (UUID.test(value)) return { id: value.toLowerCase(), label, name: null };
+    return { id: await this.#lookUp(value, label, request), label, name: value };
+  }
+
+  async #lookUp(name: string, label: string, request: RequestOptions): Promise<string> {
+    const known = this.#names.get(name);
+    if (known !== undefined) return known;
+    const [network, ...others] = await this.#client.findNetworks(name, request);
+    if (network === undefined) throw new InvalidParameterValue(`${label}: Neutron has no network of this name`);
+    if (others.length > 0) {
+      const ids = [network, ...others].map(({ id }) => id).join(', ');
+      throw new InvalidParameterValue(`${label}: Neutron has several networks of this name (${ids}); use a UUID`);
+    }
+    this.#names.set(name, network.id);
+    return network.id;
+  }
+
+  /** The error when Neutron does not have the network: a name is looked up anew at the next try. */
+  gone(network: WantedNetwork): Error {
+    if (network.name === null) return new InvalidParameterValue(`${network.label}: Neutron has no such network`);
+    this.#names.forget(network.name);
+    return new TransientError(`${network.label}: network ${network.id} of this name is gone`);
+  }
+}

@@ -1,0 +1,102 @@
+import { IronicError, NetworkError } from '../../../contract/errors.js';
+import type { BindingFailure } from '../../../contract/types.js';
+import type { PortLike } from '../../ports/port-like.js';
+import { type Attempt, isTransient, type Operation, ownSwitch, type Remainder } from './operation.js';
+import { sharedSwitchPorts } from './update.js';
+import { verdict, waitForBindings } from './wait.js';
+
+/** Waits for the ports of the attempts that went well so far, and notes on each what became of it. */
+export async function awaitBindings(attempts: readonly Attempt[], operation: Operation): Promise<void> {
+  const { wired } = operation;
+  const open = attempts.filter((own) => own.error === null && own.port !== null);
+  const awaited = open.filter((own) => wired || mustBind(own.portLike, operation));
+  // Under flat nobody need plug anything, so a port may never become ACTIVE: what Neutron answered is all there is.
+  for (const own of open.filter((other) => !awaited.includes(other))) {
+    const state = own.port === null ? null : verdict(own.port);
+    if (state?.done === true) own.warning = state.failure;
+  }
+  const ports = awaited.flatMap((own) => own.port ?? []);
+  try {
+    for (const { port, failure, gone } of await waitForBindings(ports, operation)) {
+      for (const own of awaited.filter((candidate) => candidate.port?.id === port.id)) {
+        own.port = port;
+        if (failure === null) continue;
+        if (gone || mustBind(own.portLike, operation)) own.error = new NetworkError(failure);
+        else own.warning = failure;
+      }
+    }
+  } catch (error) {
+    for (const own of awaited) own.error = error instanceof Error ? error : new Error(String(error));
+  }
+}
+
+/** Whether a binding that Neutron could not do is a fault. */
+function mustBind(portLike: PortLike, { context, options, wired }: Operation): boolean {
+  const byDefault = portLike.smartNicHost !== null || (wired && options.neutron.fail_on_port_binding_failure);
+  return ownSwitch('fail_on_binding_failure', context) ?? byDefault;
+}
+
+/** What is wrong with ports although they did not fail. */
+export function warningsOf(attempts: readonly Attempt[], { wired }: Pick<Operation, 'wired'>): BindingFailure[] {
+  const bound = attempts.filter(({ error }) => error === null);
+  return [
+    ...bound.flatMap(({ portLike, warning }) => (warning === null ? [] : [{ ...portLike.ref, reason: warning }])),
+    ...(wired ? sharedSwitchPorts(bound.map(({ portLike }) => portLike)) : []),
+  ];
+}
+
+/** The fault of an attempt that a retry may clear: then nothing is decided yet. */
+export function transientError(attempts: readonly Attempt[]): Error | null {
+  return attempts.find((own) => isTransient(own.error))?.error ?? null;
+}
+
+/**
+ * Throws the fault, after undoing what can be undone. When Neutron is away that may be nothing: what stays behind is
+ * found and adopted by the next try.
+ */
+export async function giveUp(fault: Error, undo: () => Promise<unknown>, { context }: Operation): Promise<never> {
+  try {
+    await undo();
+  } catch (error) {
+    context.signal.throwIfAborted();
+    context.log.warn('roll-back not finished', { reason: error instanceof Error ? error.message : String(error) });
+  }
+  throw fault;
+}
+
+/** Which attempts failed, and which ports stand that should not. */
+export function failuresOf(attempts: readonly Attempt[], left: readonly Remainder[]): BindingFailure[] {
+  const failed = attempts.flatMap(({ portLike, error }) =>
+    error === null ? [] : [{ ...portLike.ref, reason: error.message }],
+  );
+  return [...failed, ...left.map(failureOf)];
+}
+
+export function failureOf({ binding, reason }: Remainder): BindingFailure {
+  return {
+    port_uuid: binding.port_uuid,
+    portgroup_uuid: binding.portgroup_uuid,
+    reason: `Neutron port ${binding.neutron_port_id} stands: ${reason}`,
+  };
+}
+
+/**
+ * The error of an operation that failed as a whole. What is the configuration's fault, the same for every port, is the
+ * error itself; else it is a NetworkError with every reason.
+ */
+export function operationError(
+  what: string,
+  failures: readonly BindingFailure[],
+  attempts: readonly Attempt[] = [],
+): IronicError {
+  const ofConfiguration = attempts.find(
+    ({ error }) => error instanceof IronicError && !(error instanceof NetworkError),
+  )?.error;
+  if (ofConfiguration instanceof IronicError) return ofConfiguration;
+  const reasons = failures.map(({ port_uuid, portgroup_uuid, reason }) => {
+    const uuid = port_uuid ?? portgroup_uuid;
+    if (uuid === null || reason.includes(uuid)) return reason;
+    return `${port_uuid === null ? 'portgroup' : 'port'} ${uuid}: ${reason}`;
+  });
+  return new NetworkError(`${what}: ${reasons.join('; ')}`);
+}

@@ -1,0 +1,119 @@
+import { IronicError } from '../../../contract/errors.js';
+import type { BindingFailure, JsonObject, PortBinding } from '../../../contract/types.js';
+import { attachedVifs } from '../../../contract/vifs.js';
+import { NeutronError } from '../../../neutron/errors.js';
+import type { NeutronPort } from '../../../neutron/resources.js';
+import { refOf } from '../../ports/port-like.js';
+import type { ProviderOutcome } from '../../provider.js';
+import { ACTIVE, bindingOf, isTransient, type Operation, type Remainder } from './operation.js';
+import { operationError } from './outcome.js';
+import { isBound, switchPorts, UNBOUND, updatePort } from './update.js';
+import { waitForBindings } from './wait.js';
+
+/** A port that is to be deleted or unbound, as it is bound. */
+type Leaving = Pick<PortBinding, 'neutron_port_id' | 'host_id' | 'profile'>;
+
+/**
+ * Deletes or unbinds ports, and keeps plugged what stands on the same switch ports.
+ *
+ * A mechanism driver unplugs the switch port of a port that is deleted or unbound, whatever else is bound there; Neutron
+ * goes on to call that other port ACTIVE. So it is unbound before, and bound again after. In this order a crash leaves
+ * it unbound, which the next look finds and puts right. What cannot be bound again is noted on the operation.
+ *
+ * Source: networking-generic-switch, generic_switch_mech.py, delete_port_postcommit and update_port_postcommit.
+ *
+ * @throws what the change throws, and what Neutron answers to the unbinding
+ */
+export async function keepingPlugged<T>(
+  leaving: readonly Leaving[],
+  operation: Operation,
+  change: () => Promise<T>,
+): Promise<T> {
+  const neighbours = await neighboursOf(leaving, operation);
+  if (neighbours.length === 0) return change();
+  const { log } = operation.context;
+  log.info('ports on the same switch ports are bound anew', { ports: neighbours.map(({ id }) => id) });
+  try {
+    await forEach(neighbours, (port) => updatePort(port, [UNBOUND], port['binding:profile'], operation));
+    return await change();
+  } finally {
+    await plugAgain(neighbours, operation);
+  }
+}
+
+/** What stands and is bound on a switch port that one of the ports leaves. */
+async function neighboursOf(leaving: readonly Leaving[], operation: Operation): Promise<NeutronPort[]> {
+  const { context, client, request, wired } = operation;
+  const left = new Set(
+    leaving.filter(({ host_id: host }) => host !== '').flatMap(({ profile }) => switchPorts(profile)),
+  );
+  if (!wired || left.size === 0) return [];
+  const shares = (profile: JsonObject): boolean => switchPorts(profile).some((name) => left.has(name));
+  const gone = new Set(leaving.map((port) => port.neutron_port_id));
+  const { recorded, task } = context;
+  // Of a node that was in use before it came to us, nothing is on record, and its VIFs are as they should be.
+  const unknown = recorded.length === 0 && task.node.provision_state === ACTIVE ? attachedVifs(task) : [];
+  const standing = [
+    ...recorded.filter(({ profile }) => shares(profile)).map((binding) => binding.neutron_port_id),
+    ...unknown.map(({ id }) => id),
+  ].filter((id) => !gone.has(id));
+  if (standing.length === 0) return [];
+  const ports = await client.listPorts({ id: [...new Set(standing)] }, request);
+  return ports.filter((port) => port['binding:host_id'] !== '' && isBound(port) && shares(port['binding:profile']));
+}
+
+/** Binds the ports where they were bound, and waits for those that can become ACTIVE. */
+async function plugAgain(ports: readonly NeutronPort[], operation: Operation): Promise<void> {
+  const { context } = operation;
+  context.signal.throwIfAborted();
+  const bound: NeutronPort[] = [];
+  await forEach(ports, async (port) => {
+    try {
+      const { 'binding:host_id': host, 'binding:profile': profile } = port;
+      const attributes = { 'binding:host_id': host, 'binding:profile': profile };
+      bound.push(await updatePort(port, [attributes], profile, operation));
+    } catch (error) {
+      if (isTransient(error) || !(error instanceof IronicError || error instanceof NeutronError)) throw error;
+      note(port, error.message, operation);
+    }
+  });
+  const waited = await waitForBindings(
+    bound.filter((port) => port.admin_state_up),
+    operation,
+  );
+  for (const { port, failure } of waited) if (failure !== null) note(port, failure, operation);
+}
+
+function note(port: NeutronPort, reason: string, { context, cutOff }: Operation): void {
+  context.log.error('a port cannot be bound again on its switch port', { port: port.id, reason });
+  const recorded = context.recorded.find((binding) => binding.neutron_port_id === port.id);
+  cutOff.push({ binding: bindingOf(recorded ?? refOf(port, context), port), reason });
+}
+
+/** Does the work for all ports side by side; a port that is gone is fine. @throws the first error, when all is done */
+async function forEach(ports: readonly NeutronPort[], work: (port: NeutronPort) => Promise<unknown>): Promise<void> {
+  const results = await Promise.allSettled(ports.map(work));
+  for (const result of results) {
+    if (result.status === 'fulfilled') continue;
+    const error: unknown = result.reason;
+    if (!(error instanceof NeutronError && error.status === 404)) throw error;
+  }
+}
+
+/** The outcome, which says too what was cut off for it. */
+export function withCutOff<Outcome extends object>(outcome: Outcome, { cutOff, context }: Operation): Outcome {
+  if (cutOff.length === 0) return outcome;
+  const { failures = [], error }: Partial<ProviderOutcome> = outcome;
+  const further = cutOff.map(failureOf);
+  const what = `node ${context.task.node.uuid} has lost bindings on a switch port that another port left; reconcile binds them again`;
+  return { ...outcome, failures: [...failures, ...further], error: error ?? operationError(what, further) };
+}
+
+function failureOf({ binding, reason }: Remainder): BindingFailure {
+  const { port_uuid, portgroup_uuid, neutron_port_id: id } = binding;
+  return {
+    port_uuid,
+    portgroup_uuid,
+    reason: `Neutron port ${id} was unbound while another port left its switch port, and is not bound again: ${reason}`,
+  };
+}

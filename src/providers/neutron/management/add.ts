@@ -1,0 +1,176 @@
+import { NetworkError } from '../../../contract/errors.js';
+import type { ManagementNetworkType } from '../../../contract/methods.js';
+import type { PortBinding } from '../../../contract/types.js';
+import type { NeutronPort } from '../../../neutron/resources.js';
+import { nicsOf, type PortLike, portLikesOf } from '../../ports/port-like.js';
+import { recordedElsewhere, recordedOn, refuseBeside, withoutNetworkType } from '../../ports/recorded.js';
+import type { ProviderContext, ProviderOutcome } from '../../provider.js';
+import { bootsByPxe, refuseOtherThanLocalBoot } from '../binding/boot.js';
+import { deletePorts } from '../binding/delete.js';
+import {
+  type Attempt,
+  attempt,
+  bindingOf,
+  isOurs,
+  type Operation,
+  ownSwitch,
+  type Remainder,
+  standingToo,
+} from '../binding/operation.js';
+import {
+  awaitBindings,
+  failureOf,
+  failuresOf,
+  giveUp,
+  operationError,
+  transientError,
+  warningsOf,
+} from '../binding/outcome.js';
+import { sameMac } from '../binding/update.js';
+import { hostsWithoutAgent } from '../binding/wait.js';
+import { ensurePort, portsWithMacs, securityGroupsFor, type Target } from './port.js';
+
+/**
+ * Adds a management network to a node: one Neutron port, bound to the node, for each of its NICs that boot from the
+ * network, or for all of them. What is there already, from an earlier try or a lost answer, is adopted.
+ *
+ * When some cannot be bound the others stay and the result says which; when none can, everything made is removed.
+ */
+export async function addManagementNetwork(
+  type: ManagementNetworkType,
+  operation: Operation,
+): Promise<ProviderOutcome> {
+  const { context } = operation;
+  refuseBeside(['tenant'], context);
+  const wanted = wantedPortLikes(operation);
+  const target = await targetOf(type, wanted, operation);
+  if (type === 'provisioning') await refuseOtherThanLocalBoot(operation);
+  const found = await portsWithMacs(wanted, target.network.id, operation);
+  const existing = await removeOutdated(found, wanted, target, operation);
+  const attempts = await attemptPorts(wanted, existing, target, operation);
+  await awaitBindings(attempts, operation);
+  context.signal.throwIfAborted();
+  return conclude(attempts, target, operation);
+}
+
+/**
+ * What gets a Neutron port on a management network: the NICs, each by itself, or, where that is asked for, the portgroups
+ * in place of their members.
+ *
+ * @throws NetworkError when there is none
+ */
+export function wantedPortLikes({ context, options }: Operation): PortLike[] {
+  const { node } = context.task;
+  const all = options.neutron.add_all_ports || !bootsByPxe(node);
+  const grouped = ownSwitch('one_port_per_portgroup', context) ?? options.neutron.one_port_per_portgroup;
+  const wanted = (grouped ? portLikesOf : nicsOf)(context.task).filter(
+    ({ managementMac, boots }) => managementMac !== null && (boots || all),
+  );
+  if (wanted.length > 0) return wanted;
+  const what = all ? 'no port' : 'no port with pxe_enabled: no NIC to boot the ramdisk from';
+  throw new NetworkError(`node ${node.uuid} has ${what}`);
+}
+
+/** Has one Neutron port for each of the port-like objects, side by side. */
+export function attemptPorts(
+  wanted: readonly PortLike[],
+  existing: readonly NeutronPort[],
+  target: Target,
+  operation: Operation,
+): Promise<Attempt[]> {
+  return Promise.all(
+    wanted.map((portLike) =>
+      attempt(portLike, (own) => {
+        const twin = sameMac(portLike, wanted);
+        if (twin !== null) throw new NetworkError(twin);
+        return ensurePort(own, existing, target, operation);
+      }),
+    ),
+  );
+}
+
+export async function targetOf(
+  type: ManagementNetworkType,
+  wanted: readonly PortLike[],
+  operation: Operation,
+): Promise<Target> {
+  return {
+    type,
+    network: await operation.networks.find(type, operation.context, operation.request),
+    securityGroups: await securityGroupsFor(type, operation),
+    hostsWithoutAgent: await hostsWithoutAgent(
+      wanted.map((portLike) => portLike.smartNicHost),
+      operation,
+    ),
+  };
+}
+
+/**
+ * Removes what is on record and not wanted: it is of another network, of a NIC that is no more, or of a portgroup whose NICs
+ * now have ports of their own, and the other way round. Answers with the ports that are left of those found.
+ */
+async function removeOutdated(
+  found: readonly NeutronPort[],
+  wanted: readonly PortLike[],
+  { type }: Target,
+  operation: Operation,
+): Promise<NeutronPort[]> {
+  const existing = new Set(found.map(({ id }) => id));
+  const elsewhere = recordedElsewhere(type, operation.context);
+  const outdated = recordedOn(type, operation.context).filter((binding) => {
+    const { neutron_port_id: id, mac_address: mac, portgroup_uuid: group } = binding;
+    if (elsewhere.has(id)) return false;
+    const owner = wanted.find(({ managementMac }) => managementMac === mac.toLowerCase());
+    const otherwise = owner !== undefined && (owner.ref.portgroup_uuid === null) !== (group === null);
+    return !existing.has(id) || otherwise;
+  });
+  const left = await deletePorts(outdated.map(withoutNetworkType), operation);
+  if (left.length > 0) throw operationError(`an earlier ${type} binding cannot be removed`, left.map(failureOf));
+  const removed = new Set(outdated.map((binding) => binding.neutron_port_id));
+  return found.filter(({ id }) => !removed.has(id));
+}
+
+/** Decides what the attempts amount to, and undoes those that lead to nothing. */
+async function conclude(attempts: readonly Attempt[], target: Target, operation: Operation): Promise<ProviderOutcome> {
+  const transient = transientError(attempts);
+  if (transient !== null) return giveUp(transient, () => rollBack(attempts, target, operation), operation);
+  const failed = attempts.filter((own) => own.error !== null);
+  const bound = attempts.filter((own) => own.error === null).flatMap(bindingsOf);
+  const left = await rollBack(failed, target, standingToo(target.type, bound, operation));
+  const failures = failuresOf(attempts, left);
+  const standing = attempts.filter((own) => own.error === null || isRecorded(own.port, operation.context));
+  const bindings = [...standing.flatMap(bindingsOf), ...left.map(({ binding }) => binding)];
+  const warnings = warningsOf(attempts, operation);
+  if (failed.length < attempts.length) return { bindings, failures, warnings };
+  const { node } = operation.context.task;
+  const what = `node ${node.uuid} cannot be bound to the ${target.type} network ${target.network.id}`;
+  return { bindings, failures, error: operationError(what, failures, attempts) };
+}
+
+function bindingsOf({ port, portLike }: Attempt): PortBinding[] {
+  return port === null ? [] : [bindingOf(portLike.ref, port)];
+}
+
+/**
+ * Removes what this operation made. What was sent counts, not what was answered: a create without an answer may have
+ * been done, so the network is looked at again. A port on record was there before, and stays.
+ */
+async function rollBack(attempts: readonly Attempt[], target: Target, operation: Operation): Promise<Remainder[]> {
+  const touched = attempts.filter((own) => own.touched);
+  const found = await portsWithMacs(
+    touched.map((own) => own.portLike),
+    target.network.id,
+    operation,
+  );
+  const made = found.filter((port) => isOurs(port, operation) && !isRecorded(port, operation.context));
+  const bindings = made.map((port) => {
+    const owner = touched.find((own) => own.portLike.managementMac === port.mac_address.toLowerCase());
+    return bindingOf(owner?.portLike.ref ?? { port_uuid: null, portgroup_uuid: null }, port);
+  });
+  return deletePorts(bindings, operation);
+}
+
+/** Whether the port is on record, under whichever network type: two of them may be one network. */
+function isRecorded(port: NeutronPort | null, { recorded }: ProviderContext): boolean {
+  return recorded.some((binding) => binding.neutron_port_id === port?.id);
+}

@@ -1,0 +1,197 @@
+import { isIPv6 } from 'node:net';
+
+import { NetworkError } from '../../../contract/errors.js';
+import type { ManagementNetworkType } from '../../../contract/methods.js';
+import { NeutronError } from '../../../neutron/errors.js';
+import {
+  DEVICE_OWNER_BAREMETAL,
+  DHCP_CLIENT_ID,
+  type NeutronPort,
+  type PortAttributes,
+} from '../../../neutron/resources.js';
+import { type PortLike, unusable } from '../../ports/port-like.js';
+import type { WantedNetwork } from '../binding/networks.js';
+import { type Attempt, describe, hostOf, isOurs, type Operation, tenantVifs } from '../binding/operation.js';
+import { changed, isBound, sendUpdate, updatePort, updatesTo } from '../binding/update.js';
+import { noAgent } from '../binding/wait.js';
+
+/** What the ports of one operation have in common. */
+export interface Target {
+  readonly type: ManagementNetworkType;
+  readonly network: WantedNetwork;
+  readonly securityGroups: readonly string[];
+  /** Hosts of smart NICs on which nobody would plug a port. */
+  readonly hostsWithoutAgent: ReadonlySet<string>;
+}
+
+/** Every port on the network with the MAC of one of these, whoever it belongs to. A MAC is unique on a network. */
+export async function portsWithMacs(
+  portLikes: readonly PortLike[],
+  network: string,
+  { client, request }: Operation,
+): Promise<NeutronPort[]> {
+  const mac_address = portLikes.map((portLike) => portLike.managementMac).filter((mac) => mac !== null);
+  return client.listPorts({ network_id: network, mac_address }, request);
+}
+
+/**
+ * Has one Neutron port for the port-like object, bound to the node: the one that is there, if it is ours, or a new one.
+ *
+ * @throws NetworkError when the port-like object cannot be used, or somebody else's port has its MAC address
+ */
+export async function ensurePort(
+  own: Attempt,
+  existing: readonly NeutronPort[],
+  target: Target,
+  operation: Operation,
+): Promise<NeutronPort> {
+  const reason = unusable(own.portLike, operation.wired);
+  if (reason !== null) throw new NetworkError(reason);
+  const { smartNicHost: host, managementMac } = own.portLike;
+  if (host !== null && target.hostsWithoutAgent.has(host)) throw new NetworkError(noAgent(host));
+  const found = existing.find((port) => port.mac_address.toLowerCase() === managementMac);
+  own.port =
+    found === undefined ? await createPort(own, target, operation) : await adopt(own, found, target, operation);
+  return withAddressesToBoot(own.port, operation);
+}
+
+/** Whether the port is a VIF of the node that only waits, with a NIC's MAC address, for its turn. */
+function isIdleVif(port: NeutronPort, { context }: Operation): boolean {
+  return tenantVifs(context.task).has(port.id) && !isBound(port);
+}
+
+/**
+ * The tenant may have a VIF on the very network that the ramdisk boots on. A MAC address is unique on a network, so the VIF
+ * gives it back for that time; configure_tenant_networks gives it to it again.
+ */
+async function createInPlaceOf(
+  vif: NeutronPort,
+  own: Attempt,
+  target: Target,
+  operation: Operation,
+): Promise<NeutronPort> {
+  await sendUpdate(vif, { mac_address: null }, operation);
+  operation.context.log.info('VIF gave the MAC address to the ramdisk', { port: vif.id, mac: vif.mac_address });
+  return createPort(own, target, operation);
+}
+
+async function adopt(own: Attempt, found: NeutronPort, target: Target, operation: Operation): Promise<NeutronPort> {
+  try {
+    return await adoptPort(own, found, target, operation);
+  } catch (error) {
+    // Somebody deleted it since it was listed.
+    if (error instanceof NeutronError && error.status === 404) return createPort(own, target, operation);
+    throw error;
+  }
+}
+
+/** Everything in one request: Neutron binds the port while it makes it. */
+function attributesOf(portLike: PortLike, target: Target, operation: Operation): PortAttributes {
+  const { node } = operation.context.task;
+  const { host, vnicType } = hostOf(portLike, operation);
+  const { network, securityGroups } = target;
+  return {
+    network_id: network.id,
+    admin_state_up: true,
+    mac_address: portLike.managementMac,
+    device_owner: DEVICE_OWNER_BAREMETAL,
+    device_id: node.instance_uuid ?? node.uuid,
+    'binding:host_id': host,
+    'binding:vnic_type': vnicType,
+    'binding:profile': portLike.profile,
+    ...(securityGroups.length === 0 ? {} : { security_groups: securityGroups }),
+    // A NIC that does not boot from the network asks for no address, and would only use one up.
+    ...(portLike.boots ? {} : { fixed_ips: [] }),
+    ...(portLike.clientId === null
+      ? {}
+      : { extra_dhcp_opts: [{ opt_name: DHCP_CLIENT_ID, opt_value: portLike.clientId }] }),
+  };
+}
+
+async function createPort(own: Attempt, target: Target, operation: Operation): Promise<NeutronPort> {
+  const { client, request, limits, networks, context } = operation;
+  const attributes = attributesOf(own.portLike, target, operation);
+  own.touched = true;
+  try {
+    const port = await limits.run(own.portLike.profile, () => client.createPort(attributes, request));
+    context.log.info('Neutron port created', { port: port.id, network: port.network_id });
+    return port;
+  } catch (error) {
+    forgetSecurityGroups(error, target.securityGroups, operation);
+    if (!(error instanceof NeutronError)) throw error;
+    if (error.type === 'NetworkNotFound') throw networks.gone(target.network);
+    if (error.type !== 'MacAddressInUse') throw error;
+    // The list did not show it: an earlier create of ours, whose answer was lost, may have been done only now.
+    const [holder] = await portsWithMacs([own.portLike], target.network.id, operation);
+    if (holder === undefined) throw error;
+    return adoptPort(own, holder, target, operation);
+  }
+}
+
+async function adoptPort(own: Attempt, port: NeutronPort, target: Target, operation: Operation): Promise<NeutronPort> {
+  const { context } = operation;
+  if (isIdleVif(port, operation)) return createInPlaceOf(port, own, target, operation);
+  own.touched = isOurs(port, operation);
+  if (!own.touched) {
+    throw new NetworkError(`MAC address ${port.mac_address} is in use by ${describe(port)}, which is not ours`);
+  }
+  own.port = port;
+  const updates = updatesTo(port, attributesOf(own.portLike, target, operation), operation.wired);
+  if (updates.length === 0) return port;
+  context.log.info('Neutron port adopted', { port: port.id, changes: changed(updates), anew: updates.length > 1 });
+  return updatePort(port, updates, own.portLike.profile, operation);
+}
+
+const STATEFUL = 'dhcpv6-stateful';
+
+/**
+ * Firmware, boot loader and ramdisk ask a DHCPv6 server under different names (DUID, IAID), and each needs an address
+ * of its own: gives a port in a stateful subnet as many as the option says. Only its first address counts, as in Ironic.
+ */
+async function withAddressesToBoot(port: NeutronPort, operation: Operation): Promise<NeutronPort> {
+  const { client, options, request, limits, context } = operation;
+  const [first] = port.fixed_ips;
+  if (first === undefined || !isIPv6(first.ip_address)) return port;
+  const has = port.fixed_ips.filter(({ subnet_id: id }) => id === first.subnet_id).length;
+  const lacks = options.neutron.dhcpv6_stateful_address_count - has;
+  if (lacks <= 0 || (await addressMode(first.subnet_id, operation)) !== STATEFUL) return port;
+  const more = Array.from({ length: lacks }, () => ({ subnet_id: first.subnet_id }));
+  const fixed_ips = [...port.fixed_ips, ...more];
+  context.log.info('addresses added to Neutron port', { port: port.id, subnet: first.subnet_id, addresses: lacks });
+  return limits.run(port['binding:profile'], () => client.updatePort(port.id, { fixed_ips }, request));
+}
+
+async function addressMode(subnet: string, { client, request, addressModes }: Operation): Promise<string | null> {
+  const known = addressModes.get(subnet);
+  if (known !== undefined) return known;
+  const [found] = await client.listSubnets([subnet], request);
+  const mode = found?.ipv6_address_mode ?? null;
+  addressModes.set(subnet, mode);
+  return mode;
+}
+
+/**
+ * The security groups of the ports on a management network; empty: Neutron's default. All are seen to exist, so that
+ * nothing is made when one does not.
+ *
+ * @throws NetworkError that names those that are missing
+ */
+export async function securityGroupsFor(type: ManagementNetworkType, operation: Operation): Promise<readonly string[]> {
+  const { options, client, request, securityGroups: known, wired } = operation;
+  const wanted = wired ? options[`${type}_network_security_groups`] : [];
+  const unknown = wanted.filter((id) => known.get(id) === undefined);
+  if (unknown.length === 0) return wanted;
+  const found = new Set((await client.listSecurityGroups(unknown, request)).map(({ id }) => id));
+  for (const id of found) known.set(id, true);
+  const missing = unknown.filter((id) => !found.has(id));
+  if (missing.length === 0) return wanted;
+  throw new NetworkError(
+    `${type}_network_security_groups: Neutron has no security group ${missing.join(', ')}; make it, or correct the option`,
+  );
+}
+
+/** Asks anew next time when Neutron says that one is gone. */
+function forgetSecurityGroups(error: unknown, wanted: readonly string[], { securityGroups }: Operation): void {
+  if (!(error instanceof NeutronError && error.type === 'SecurityGroupNotFound')) return;
+  for (const id of wanted) securityGroups.forget(id);
+}

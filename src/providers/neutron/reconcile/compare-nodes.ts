@@ -1,0 +1,91 @@
+import { IronicError } from '../../../contract/errors.js';
+import {
+  isManagementNetworkType,
+  MANAGEMENT_NETWORK_TYPES,
+  type ManagementNetworkType,
+} from '../../../contract/methods.js';
+import type { Finding } from '../../../contract/types.js';
+import type { RequestOptions } from '../../../neutron/client.js';
+import { DEVICE_OWNER_BAREMETAL, type NeutronPort } from '../../../neutron/resources.js';
+import type { NodeRecord } from '../../provider.js';
+import { makesPorts, type Shared } from '../binding/operation.js';
+import { attachments } from '../tenant/vifs.js';
+import { compareNode, concerns, hasUnrecordedPort } from './compare.js';
+
+/** Ports of one page of a list. */
+const PAGE = '1000';
+
+/** What differs between the records of some nodes and Neutron: of each, in their order. */
+export async function compareNodes(
+  nodes: readonly NodeRecord[],
+  shared: Shared,
+  request: RequestOptions,
+): Promise<Finding[][]> {
+  const ports = await portsConcerning(nodes, shared, request);
+  return Promise.all(nodes.map((node) => compareWith(node, ports, node.recorded.length === 0, shared, request)));
+}
+
+/** @param unknown see ComparisonRules */
+export async function compareWith(
+  node: NodeRecord,
+  ports: readonly NeutronPort[],
+  unknown: boolean,
+  shared: Shared,
+  request: RequestOptions,
+): Promise<Finding[]> {
+  const { wired } = shared;
+  const own = new Map(ports.filter((port) => concerns(port, node)).map((port) => [port.id, port]));
+  // Names of networks are looked up only where they matter, which is seldom.
+  const needed = hasUnrecordedPort(node, own, wired);
+  const networks = needed ? await managementNetworksOf(node, shared, request) : new Map<string, never>();
+  return compareNode(node, own, { wired, networks, unknown });
+}
+
+/**
+ * The ports that may concern some nodes: two lists for all of them, and a third one of those on record that neither
+ * has. Each is split where its query would be too long.
+ */
+export async function portsConcerning(
+  nodes: readonly NodeRecord[],
+  { client }: Pick<Shared, 'client'>,
+  request: RequestOptions,
+): Promise<NeutronPort[]> {
+  const uuids = nodes.map(({ task }) => task.node.uuid);
+  const device_id = [...new Set([...uuids, ...nodes.flatMap(({ task }) => task.node.instance_uuid ?? [])])];
+  const lists = await Promise.all([
+    client.listPorts({ 'binding:host_id': uuids, limit: PAGE }, request),
+    client.listPorts({ device_owner: DEVICE_OWNER_BAREMETAL, device_id, limit: PAGE }, request),
+  ]);
+  const found = new Map(lists.flat().map((port) => [port.id, port]));
+  const missing = [...new Set(nodes.flatMap(idsOf))].filter((id) => !found.has(id));
+  const others = missing.length === 0 ? [] : await client.listPorts({ id: missing, limit: PAGE }, request);
+  return [...found.values(), ...others];
+}
+
+/** Of ports that the node's record names: a smart NIC's are bound to a host of their own. */
+function idsOf({ task, recorded }: NodeRecord): string[] {
+  const onSmartNics = attachments(task).filter(({ smartNicHost }) => smartNicHost !== null);
+  return [...recorded.map((binding) => binding.neutron_port_id), ...onSmartNics.map(({ vif }) => vif)];
+}
+
+/** The networks on which ports are made for the node, by their ids. One that cannot be found has none of its ports. */
+async function managementNetworksOf(
+  node: NodeRecord,
+  shared: Shared,
+  request: RequestOptions,
+): Promise<Map<string, ManagementNetworkType>> {
+  const networks = new Map<string, ManagementNetworkType>();
+  for (const type of MANAGEMENT_NETWORK_TYPES) {
+    if (!makesPorts(type, shared)) continue;
+    try {
+      const { id } = await shared.networks.find(type, node, request);
+      if (!networks.has(id)) networks.set(id, type);
+    } catch (error) {
+      if (!(error instanceof IronicError)) throw error;
+    }
+  }
+  for (const { network_id, network_type } of node.recorded) {
+    if (isManagementNetworkType(network_type)) networks.set(network_id, network_type);
+  }
+  return networks;
+}

@@ -1,0 +1,267 @@
+import { InvalidParameterValue, IronicError, NetworkError } from '../../../contract/errors.js';
+import { MANAGEMENT_NETWORK_TYPES, type NetworkType } from '../../../contract/methods.js';
+import type { BindingFailure } from '../../../contract/types.js';
+import { attachedVifs, tenantVif } from '../../../contract/vifs.js';
+import { NeutronError } from '../../../neutron/errors.js';
+import { DHCP_CLIENT_ID, type NeutronPort, type PortAttributes } from '../../../neutron/resources.js';
+import { nicsOf, type PortLike, portLikesOf, unusable } from '../../ports/port-like.js';
+import { recordedElsewhere, recordedOn, refuseBeside, withoutNetworkType } from '../../ports/recorded.js';
+import type { ProviderContext, ProviderOutcome } from '../../provider.js';
+import { refuseOtherThanLocalBoot } from '../binding/boot.js';
+import {
+  type Attempt,
+  attempt,
+  bindingOf,
+  describe,
+  hostOf,
+  type Operation,
+  type Remainder,
+  standingToo,
+} from '../binding/operation.js';
+import {
+  awaitBindings,
+  failureOf,
+  failuresOf,
+  giveUp,
+  operationError,
+  transientError,
+  warningsOf,
+} from '../binding/outcome.js';
+import { changed, isBound, updatePort, updatesTo } from '../binding/update.js';
+import { hostsWithoutAgent, noAgent } from '../binding/wait.js';
+import { type Attachment, attachments, detachedVifs, fetchVifs, recordedAttachment, unbindVifs } from './vifs.js';
+
+/**
+ * Binds the Neutron ports that Nova or the user made for the node, its VIFs. One that is bound already, with the right
+ * data, is left as it is. All are bound or none: when one fails, those bound in this operation are unbound again. The VIF
+ * of a port in a portgroup is passed over, with a warning.
+ */
+export async function configureTenantNetworks(operation: Operation): Promise<ProviderOutcome> {
+  const { context } = operation;
+  refuseBeside(MANAGEMENT_NETWORK_TYPES, context);
+  const wanted = portLikesWithVif(operation);
+  const passed = passedOver(operation);
+  const detached = [...detachedVifs(context), ...recordedVifs(passed, context)];
+  const vifs = await fetchVifs([...attachments(context.task), ...detached], operation);
+  await refuseOtherThanLocalBoot(operation, vifs);
+  const left = await unbindVifs(detached, vifs, operation);
+  if (left.length > 0) throw operationError('a detached VIF cannot be unbound', left.map(failureOf));
+  const outcome = await bindVifs(wanted, vifs, operation);
+  return { ...outcome, warnings: [...(outcome.warnings ?? []), ...passed.map(({ warning }) => warning)] };
+}
+
+/** Unbinds the node's VIFs; whoever made them removes them. */
+export function unconfigureTenantNetworks(operation: Operation): Promise<ProviderOutcome> {
+  return unbindAll('tenant', operation);
+}
+
+/**
+ * Unbinds the node's VIFs and binds them again, as when the network behind them was built anew. What
+ * configure_tenant_networks would refuse is refused before anything is unbound.
+ */
+export async function reattachTenantNetworks(operation: Operation): Promise<ProviderOutcome> {
+  const { context } = operation;
+  const { task } = context;
+  refuseBeside(MANAGEMENT_NETWORK_TYPES, context);
+  portLikesWithVif(operation);
+  // Bound again at once, a VIF can keep the NIC's MAC address and client id.
+  const wanted = attachments(task).map((attachment) => ({ ...attachment, address: null, clientId: null }));
+  const vifs = await fetchVifs(wanted, operation);
+  await refuseOtherThanLocalBoot(operation, vifs);
+  const left = await unbindVifs(wanted, vifs, operation);
+  // What is on record and not attached any more was not touched so far.
+  const detached = new Set(detachedVifs(context).map(({ vif }) => vif));
+  const untouched = recordedOn('tenant', context).filter((binding) => detached.has(binding.neutron_port_id));
+  const standing = [...untouched.map(withoutNetworkType), ...left.map(({ binding }) => binding)];
+  if (left.length > 0) {
+    const failures = left.map(failureOf);
+    const error = operationError(`node ${task.node.uuid} cannot be unbound from its tenant networks`, failures);
+    return { bindings: standing, failures, error };
+  }
+  try {
+    return await configureTenantNetworks(operation);
+  } catch (error) {
+    if (!(error instanceof IronicError)) throw error;
+    // What is on record would else say that they are still bound.
+    return { bindings: standing, failures: [], error };
+  }
+}
+
+/**
+ * Unbinds the node's VIFs, but for those that are on record under another type of network: under flat, one port serves
+ * several, and is unbound with the last of them.
+ */
+export async function unbindAll(type: NetworkType, operation: Operation): Promise<ProviderOutcome> {
+  const { context } = operation;
+  const elsewhere = recordedElsewhere(type, context);
+  const doomed = [...attachments(context.task), ...detachedVifs(context, type)].filter(
+    ({ vif }) => !elsewhere.has(vif),
+  );
+  const left = await unbindVifs(doomed, await fetchVifs(doomed, operation), operation);
+  const bindings = left.map(({ binding }) => binding);
+  const failures = left.map(failureOf);
+  if (left.length === 0) return { bindings, failures };
+  const what = `node ${context.task.node.uuid} cannot be unbound from its tenant networks`;
+  return { bindings, failures, error: operationError(what, failures) };
+}
+
+/**
+ * What the node's VIFs are bound to: ports and portgroups, and no port that is in a portgroup. Under flat, where Neutron is
+ * only told of the node's addresses, a port in a portgroup has its VIF bound as well.
+ *
+ * Source: Ironic, drivers/modules/network/neutron.py, configure_tenant_networks, and flat.py, _bind_flat_ports.
+ *
+ * @throws InvalidParameterValue when a VIF is attached to several
+ * @throws NetworkError when there is no VIF to bind
+ */
+export function portLikesWithVif(operation: Pick<Operation, 'context' | 'wired'>): PortLike[] {
+  const { task } = operation.context;
+  const attached = attachedVifs(task);
+  const twice = attached.find(({ id }, index) => attached.findIndex((other) => other.id === id) !== index);
+  if (twice !== undefined) {
+    throw new InvalidParameterValue(`VIF ${twice.id} is attached to several ports of node ${task.node.uuid}`);
+  }
+  const found = carriersOf(operation).filter((portLike) => portLike.vif !== null);
+  if (found.length > 0) return found;
+  const passed = passedOver(operation).map(({ warning }) => `; ${warning.reason}`);
+  throw new NetworkError(
+    `node ${task.node.uuid} has no VIF to bind: attach a Neutron port to one of its ports or portgroups${passed.join('')}`,
+  );
+}
+
+/** What can carry a VIF. */
+export function carriersOf({ context: { task }, wired }: Pick<Operation, 'context' | 'wired'>): PortLike[] {
+  const members = nicsOf(task).filter((_, index) => task.ports[index]?.portgroup_uuid !== null);
+  return [...portLikesOf(task), ...(wired ? [] : members)];
+}
+
+/** VIFs of ports in a portgroup, which is connected in their place. */
+export function passedOver({
+  context: { task },
+  wired,
+}: Pick<Operation, 'context' | 'wired'>): { vif: string; warning: BindingFailure }[] {
+  return task.ports.flatMap((port) => {
+    const vif = tenantVif(port);
+    if (!wired || vif === null || port.portgroup_uuid === null) return [];
+    const reason =
+      `VIF ${vif} of port ${port.uuid} is passed over, for the port is a member of portgroup ${port.portgroup_uuid}: ` +
+      'attach it to the portgroup';
+    return [{ vif, warning: { port_uuid: port.uuid, portgroup_uuid: null, reason } }];
+  });
+}
+
+/** Of these VIFs, those that are on record as bound: from before the port was a member, say. */
+function recordedVifs(vifs: readonly { vif: string }[], context: ProviderContext): Attachment[] {
+  return recordedOn('tenant', context)
+    .filter(({ neutron_port_id: id }) => vifs.some(({ vif }) => vif === id))
+    .map((binding) => recordedAttachment(binding, context.task));
+}
+
+/**
+ * Binds the VIFs of these port-like objects side by side: all, or none.
+ *
+ * @param vifs the VIFs as Neutron has them
+ */
+export async function bindVifs(
+  wanted: readonly PortLike[],
+  vifs: ReadonlyMap<string, NeutronPort>,
+  operation: Operation,
+): Promise<ProviderOutcome> {
+  const attempts = await attemptVifs(wanted, vifs, operation);
+  if (attempts.every((own) => own.error === null)) await awaitBindings(attempts, operation);
+  operation.context.signal.throwIfAborted();
+  return conclude(attempts, operation);
+}
+
+/** Binds each VIF, whatever becomes of the others. Does not wait for Neutron's mechanism drivers. */
+export async function attemptVifs(
+  wanted: readonly PortLike[],
+  vifs: ReadonlyMap<string, NeutronPort>,
+  operation: Operation,
+): Promise<Attempt[]> {
+  const absent = await hostsWithoutAgent(
+    wanted.map((portLike) => portLike.smartNicHost),
+    operation,
+  );
+  return Promise.all(wanted.map((portLike) => attempt(portLike, (own) => bindVif(own, vifs, absent, operation))));
+}
+
+async function bindVif(
+  own: Attempt,
+  vifs: ReadonlyMap<string, NeutronPort>,
+  absent: ReadonlySet<string>,
+  operation: Operation,
+): Promise<NeutronPort> {
+  const { portLike } = own;
+  const { context } = operation;
+  const reason = unusable(portLike, operation.wired);
+  if (reason !== null) throw new NetworkError(reason);
+  const { smartNicHost: host } = portLike;
+  if (host !== null && absent.has(host)) throw new NetworkError(noAgent(host));
+  const port = vifs.get(portLike.vif ?? '');
+  if (port === undefined) throw new NetworkError(`VIF ${String(portLike.vif)} does not exist in Neutron`);
+  own.port = port;
+  const updates = updatesTo(port, attributesOf(portLike, operation), operation.wired);
+  if (updates.length === 0) return port;
+  own.touched = true;
+  try {
+    own.port = await updatePort(port, updates, portLike.profile, operation);
+    context.log.info('VIF bound', { port: port.id, changes: changed(updates), anew: updates.length > 1 });
+    return own.port;
+  } catch (error) {
+    if (!(error instanceof NeutronError && error.type === 'MacAddressInUse')) throw error;
+    throw new NetworkError(await holderOf(portLike, port, operation), { cause: error });
+  }
+}
+
+/**
+ * What belongs to the binding and nothing else: the rest of the port is the tenant's. Under flat that leaves out the
+ * profile, as no switch is configured by it.
+ */
+function attributesOf(portLike: PortLike, operation: Operation): PortAttributes {
+  const { host, vnicType } = hostOf(portLike, operation);
+  const { address, clientId, profile } = portLike;
+  return {
+    'binding:host_id': host,
+    'binding:vnic_type': vnicType,
+    ...(operation.wired ? { 'binding:profile': profile } : {}),
+    ...(address === null ? {} : { mac_address: address }),
+    ...(clientId === null ? {} : { extra_dhcp_opts: [{ opt_name: DHCP_CLIENT_ID, opt_value: clientId }] }),
+  };
+}
+
+/** Says who has the MAC address that the VIF should have. */
+export async function holderOf(
+  portLike: Pick<PortLike, 'address'>,
+  port: NeutronPort,
+  { client, request }: Operation,
+): Promise<string> {
+  const filters = { network_id: port.network_id, mac_address: [portLike.address ?? ''] };
+  const [holder] = await client.listPorts(filters, request);
+  const who = holder === undefined ? 'another port' : describe(holder);
+  return `VIF ${port.id} cannot have MAC address ${String(portLike.address)}: it is in use by ${who}`;
+}
+
+/** Decides what the attempts amount to, and undoes them unless all went well. */
+async function conclude(attempts: readonly Attempt[], operation: Operation): Promise<ProviderOutcome> {
+  const transient = transientError(attempts);
+  if (transient !== null) return giveUp(transient, () => rollBack(attempts, operation), operation);
+  const bound = (own: Attempt) => (own.port === null ? [] : [bindingOf(own.portLike.ref, own.port)]);
+  if (attempts.every((own) => own.error === null))
+    return { bindings: attempts.flatMap(bound), failures: [], warnings: warningsOf(attempts, operation) };
+  const asBefore = attempts.filter((own) => !own.touched && own.port !== null && isBound(own.port)).flatMap(bound);
+  const left = await rollBack(attempts, standingToo('tenant', asBefore, operation));
+  const failures = failuresOf(attempts, left);
+  return {
+    bindings: [...asBefore, ...left.map(({ binding }) => binding)],
+    failures,
+    error: operationError(`node ${operation.context.task.node.uuid} cannot be bound to its tenant networks`, failures),
+  };
+}
+
+/** Unbinds what this operation bound. The ports are fetched again: a request without an answer may have been done. */
+async function rollBack(attempts: readonly Attempt[], operation: Operation): Promise<Remainder[]> {
+  const touched = new Set(attempts.filter((own) => own.touched).map((own) => own.portLike.vif));
+  const doomed = attachments(operation.context.task).filter(({ vif }) => touched.has(vif));
+  return unbindVifs(doomed, await fetchVifs(doomed, operation), operation);
+}

@@ -1,0 +1,179 @@
+import { NetworkError } from '../../../contract/errors.js';
+import type { NetworkType } from '../../../contract/methods.js';
+import type { PortBinding, Task } from '../../../contract/types.js';
+import { attachedVifs } from '../../../contract/vifs.js';
+import { NeutronError } from '../../../neutron/errors.js';
+import { DHCP_CLIENT_ID, type NeutronPort, type PortAttributes, VNIC_SMARTNIC } from '../../../neutron/resources.js';
+import { clientId, type PortLikeRef, smartNicHost } from '../../ports/port-like.js';
+import { recordedOn } from '../../ports/recorded.js';
+import type { ProviderContext, RecordedBinding } from '../../provider.js';
+import { remainders } from '../binding/delete.js';
+import { bindingOf, type Operation, type Remainder } from '../binding/operation.js';
+import { keepingPlugged } from '../binding/switch-ports.js';
+import { isBound, optionsToChange, sendUpdate, UNBOUND, updatePort } from '../binding/update.js';
+import { hostsWithoutAgent, noAgent } from '../binding/wait.js';
+
+/** A VIF, Ironic's word for the tenant's Neutron port, and what it is or was attached to. */
+export interface Attachment {
+  readonly vif: string;
+  readonly ref: PortLikeRef;
+  /** The MAC address that the VIF is given when it is bound, in lower case; null: it keeps its own. */
+  readonly address: string | null;
+  /** The DHCP client id that the VIF is given when it is bound; null: it has what its owner gave it. */
+  readonly clientId: string | null;
+  /** The host of the smart NIC that it is or was bound to; null: the node itself. */
+  readonly smartNicHost: string | null;
+}
+
+/** The VIFs of the task, with the addresses that they are given. */
+export function attachments(task: Task): Attachment[] {
+  return attachedVifs(task).map(({ id, ...ref }) => {
+    const port = task.ports.find(({ uuid }) => uuid === ref.port_uuid);
+    const carrier = port ?? task.portgroups.find(({ uuid }) => uuid === ref.portgroup_uuid);
+    return {
+      vif: id,
+      ref,
+      address: carrier?.address?.toLowerCase() ?? null,
+      clientId: port === undefined ? null : clientId(port),
+      smartNicHost: port === undefined ? null : smartNicHost(port),
+    };
+  });
+}
+
+/** VIFs on record as bound that the task does not have any more: they were detached meanwhile. */
+export function detachedVifs(context: ProviderContext, type: NetworkType = 'tenant'): Attachment[] {
+  const attached = new Set(attachedVifs(context.task).map(({ id }) => id));
+  return recordedOn(type, context)
+    .filter((binding) => !attached.has(binding.neutron_port_id))
+    .map((binding) => recordedAttachment(binding, context.task));
+}
+
+/** What a VIF on record was attached to. */
+export function recordedAttachment(binding: RecordedBinding, task: Task): Attachment {
+  const portgroup = task.portgroups.find(({ uuid }) => uuid === binding.portgroup_uuid);
+  const port = task.ports.find(({ uuid }) => uuid === binding.port_uuid);
+  return {
+    vif: binding.neutron_port_id,
+    ref: { port_uuid: binding.port_uuid, portgroup_uuid: binding.portgroup_uuid },
+    address: (binding.port_uuid === null ? portgroup?.address : binding.mac_address)?.toLowerCase() ?? null,
+    clientId: port === undefined ? null : clientId(port),
+    smartNicHost: binding.vnic_type === VNIC_SMARTNIC ? binding.host_id : null,
+  };
+}
+
+/** The VIFs as Neutron has them, by id. One that is missing there is missing here. */
+export async function fetchVifs(
+  wanted: readonly Attachment[],
+  { client, request }: Operation,
+): Promise<Map<string, NeutronPort>> {
+  const ids = [...new Set(wanted.map(({ vif }) => vif))];
+  const ports = await client.listPorts({ id: ids }, request);
+  return new Map(ports.map((port) => [port.id, port]));
+}
+
+/**
+ * Unbinds VIFs side by side. One that is missing in Neutron is fine. What is to stand on the same switch ports is bound
+ * anew.
+ *
+ * @returns those that Neutron refuses to change, or whose smart NIC has nobody to unplug them
+ * @throws the first error that a retry may clear, after every VIF was tried
+ */
+export async function unbindVifs(
+  doomed: readonly Attachment[],
+  ports: ReadonlyMap<string, NeutronPort>,
+  operation: Operation,
+): Promise<Remainder[]> {
+  const bound = doomed.flatMap((attachment) => {
+    const port = ports.get(attachment.vif);
+    return port === undefined ? [] : [{ port, attachment }];
+  });
+  const absent = await hostsWithoutAgent(
+    bound.map(({ attachment, port }) => (port['binding:host_id'] === '' ? null : attachment.smartNicHost)),
+    operation,
+  );
+  const bindings: PortBinding[] = bound.map(({ port, attachment }) => bindingOf(attachment.ref, port));
+  const leaving = bound
+    .filter(({ port, attachment }) => !isElsewhere(port, attachment.smartNicHost, operation))
+    .map(({ port, attachment }) => bindingOf(attachment.ref, port));
+  const results = await keepingPlugged(leaving, operation, () =>
+    Promise.allSettled(bound.map(({ port, attachment }) => unbindPort(port, attachment, absent, operation))),
+  );
+  return remainders(bindings, results, operation);
+}
+
+/** What a port has of the NIC that it is bound to. */
+interface Given {
+  /** The MAC address that it was given; null: it kept its own, or is to keep it. */
+  readonly address: string | null;
+  /** The DHCP client id that it was given. */
+  readonly clientId: string | null;
+  readonly smartNicHost: string | null;
+}
+
+/**
+ * Takes a tenant's Neutron port off this node and leaves it as the tenant made it: without host and profile, with a MAC
+ * address of Neutron's own where it had a NIC's, and without the DHCP client id of a NIC. Its vnic_type stays, as under
+ * Ironic: what it was before is nowhere on record. A port that is gone, or on another host, is left alone.
+ *
+ * Two requests, for Neutron refuses to change the MAC address of a bound port. A crash between them leaves an unbound
+ * port with the NIC's address, so that is looked at too.
+ *
+ * @param given what the port was given when it was bound, and the host of the smart NIC that it may be bound to
+ * @param absent hosts of smart NICs on which nobody would unplug the port
+ * @throws NetworkError when its smart NIC is one of those
+ */
+async function unbindPort(
+  port: NeutronPort,
+  given: Given,
+  absent: ReadonlySet<string>,
+  operation: Operation,
+): Promise<void> {
+  const { context } = operation;
+  const host = port['binding:host_id'];
+  if (isElsewhere(port, given.smartNicHost, operation)) {
+    context.log.warn('VIF is on another host, and left alone', { port: port.id, host });
+    return;
+  }
+  if (absent.has(host)) throw new NetworkError(noAgent(host));
+  try {
+    if (host !== '') {
+      await updatePort(port, [UNBOUND], port['binding:profile'], operation);
+      context.log.info('VIF unbound', { port: port.id });
+    }
+    const taken = ofNic(port, given, context);
+    if (Object.keys(taken).length > 0) await sendUpdate(port, taken, operation);
+  } catch (error) {
+    if (!(error instanceof NeutronError && error.status === 404)) throw error;
+  }
+}
+
+/** What is taken back of what a NIC gave the port. The NIC may have another MAC address by now. */
+function ofNic(port: NeutronPort, { address, clientId }: Given, { task, recorded }: ProviderContext): PortAttributes {
+  const bound = recorded.filter((binding) => binding.neutron_port_id === port.id && binding.port_uuid !== null);
+  const addresses = [
+    ...[...task.ports, ...task.portgroups].map((part) => part.address?.toLowerCase()),
+    ...bound.map((binding) => binding.mac_address.toLowerCase()),
+  ];
+  const hasNics = address !== null && [address, ...addresses].includes(port.mac_address.toLowerCase());
+  const option = { opt_name: DHCP_CLIENT_ID, opt_value: clientId };
+  const hasClientId = clientId !== null && optionsToChange(port.extra_dhcp_opts, [option]).length === 0;
+  return {
+    ...(hasNics ? { mac_address: null } : {}),
+    ...(hasClientId ? { extra_dhcp_opts: [{ ...option, opt_value: null }] } : {}),
+  };
+}
+
+/**
+ * Where somebody else has the port bound; null: nowhere, or it is there for the node's own instance, which may have moved
+ * here. A port that only names another host, as an older Nova has it do, is nobody's.
+ */
+export function hostOfOthers(port: NeutronPort, smartNicHost: string | null, operation: Operation): string | null {
+  const { uuid, instance_uuid: instance } = operation.context.task.node;
+  const own = port.device_id !== '' && [uuid, instance].includes(port.device_id);
+  return isElsewhere(port, smartNicHost, operation) && isBound(port) && !own ? port['binding:host_id'] : null;
+}
+
+/** Whether the port is bound to a host that is neither the node nor its smart NIC. */
+function isElsewhere(port: NeutronPort, smartNicHost: string | null, { context }: Operation): boolean {
+  return !['', context.task.node.uuid, smartNicHost].includes(port['binding:host_id']);
+}

@@ -1,0 +1,144 @@
+import {
+  InvalidParameterValue,
+  MissingParameterValue,
+  NoFreePhysicalPorts,
+  PortgroupPhysnetInconsistent,
+  VifAlreadyAttached,
+  VifNotAttached,
+} from '../../contract/errors.js';
+import type { Task, Vif, VifInfo } from '../../contract/types.js';
+import { attachedVifs, tenantVif } from '../../contract/vifs.js';
+import type { NeutronPort } from '../../neutron/resources.js';
+import type { ProviderContext } from '../provider.js';
+import { type PortLike, portLikesOf } from './port-like.js';
+
+/** Why a port or portgroup cannot carry any VIF under this provider; null when it can. */
+export type Unusable = (portLike: PortLike) => string | null;
+
+/** Reasons that an error repeats at most: a node may have hundreds of ports. */
+const MAX_REASONS = 8;
+
+/**
+ * Chooses what a VIF is attached to: what vif_info names, or the best of what is free. One on a physical network of the
+ * VIF's comes before one whose physical network is not known, a portgroup before a port, and one that boots from the
+ * network before one that does not; among equals the first of the task, so that a repeat chooses the same.
+ *
+ * A port in a portgroup is never chosen, for the portgroup is connected in its place.
+ *
+ * Source: Ironic, drivers/modules/network/common.py, get_free_port_like_object.
+ *
+ * @param physnets the VIF's physical networks; empty: whichever
+ * @throws VifAlreadyAttached when the node has the VIF
+ * @throws InvalidParameterValue when vif_info names what cannot be meant
+ * @throws NoFreePhysicalPorts when nothing is free, or what vif_info names is not, with the reasons
+ * @throws PortgroupPhysnetInconsistent when the members of a free portgroup are on different physical networks
+ */
+export function chooseCarrier(task: Task, vif: Vif, physnets: ReadonlySet<string>, unusable: Unusable): PortLike {
+  refuseAttached(task, vif.id);
+  const candidates = candidatesFor(task, vif).map((portLike) => ({
+    portLike,
+    reason: whyNotFree(portLike) ?? whyElsewhere(physnetOf(portLike, task), portLike, physnets) ?? unusable(portLike),
+  }));
+  const free = candidates.filter(({ reason }) => reason === null).map(({ portLike }) => portLike);
+  const rank = (portLike: PortLike): number => rankOf(portLike, task, physnets);
+  const [best] = free.sort((one, other) => rank(other) - rank(one));
+  if (best !== undefined) return best;
+  throw new NoFreePhysicalPorts(
+    `VIF ${vif.id} cannot be attached to node ${task.node.uuid}: ${listed(candidates.flatMap(({ reason }) => reason ?? []))}`,
+  );
+}
+
+/** The VIF that vif_attach is to attach. */
+export function wantedVif({ args }: ProviderContext): VifInfo {
+  if (args.vif_info !== null) return args.vif_info;
+  throw new MissingParameterValue('vif_info is missing: it must have the id of a Neutron port');
+}
+
+/**
+ * Refuses a VIF that is not of the project on whose behalf it is attached. Whether it exists is not said then: that is
+ * none of the other project's business.
+ *
+ * @param port the VIF as Neutron has it; undefined: it has none of this id
+ * @throws InvalidParameterValue that names both
+ */
+export function refuseOtherProject(port: Pick<NeutronPort, 'project_id'> | undefined, vif: VifInfo): void {
+  const { id, project_id: project } = vif;
+  // Keystone's ids are UUIDs without hyphens; some write them with them.
+  const plain = (text: string): string => text.replaceAll('-', '').toLowerCase();
+  if (project === null || plain(port?.project_id ?? '') === plain(project)) return;
+  throw new InvalidParameterValue(
+    `vif_info.id ${id} is no Neutron port of project ${project} (vif_info.project_id): name one of its ports`,
+  );
+}
+
+/** The error when vif_detach names a VIF that the node does not have. */
+export function notAttached({ task, args }: ProviderContext): VifNotAttached {
+  return new VifNotAttached(
+    `VIF ${String(args.vif_id)} cannot be detached from node ${task.node.uuid}: it is not attached to it`,
+  );
+}
+
+/** @throws VifAlreadyAttached that names where */
+export function refuseAttached(task: Task, vif: string): void {
+  const attached = attachedVifs(task).find(({ id }) => id === vif);
+  if (attached === undefined) return;
+  const where =
+    attached.port_uuid === null ? `portgroup ${String(attached.portgroup_uuid)}` : `port ${attached.port_uuid}`;
+  throw new VifAlreadyAttached(`VIF ${vif} is already attached to ${where} of node ${task.node.uuid}: detach it first`);
+}
+
+function candidatesFor(task: Task, { port_uuid, portgroup_uuid }: Vif): PortLike[] {
+  const all = portLikesOf(task);
+  if (port_uuid === null && portgroup_uuid === null) return all;
+  const named = all.find(({ ref }) => ref.port_uuid === port_uuid && ref.portgroup_uuid === portgroup_uuid);
+  if (named !== undefined) return [named];
+  const member = task.ports.find(({ uuid }) => uuid === port_uuid);
+  if (member !== undefined) {
+    throw new InvalidParameterValue(
+      `vif_info.port_uuid ${member.uuid} is a member of portgroup ${String(member.portgroup_uuid)}, which is connected in its place: give vif_info.portgroup_uuid`,
+    );
+  }
+  const what = port_uuid === null ? `portgroup_uuid ${String(portgroup_uuid)}` : `port_uuid ${port_uuid}`;
+  throw new InvalidParameterValue(
+    `vif_info.${what} is none of the ports and portgroups of node ${task.node.uuid}: name one of the task's`,
+  );
+}
+
+function whyNotFree({ label, vif, members, ref }: PortLike): string | null {
+  if (vif !== null) return `${label} has VIF ${vif}`;
+  if (members.length === 0) return `${label} has no member ports`;
+  // Ironic lets a member that has a VIF of its own keep it; the portgroup over it is then not free.
+  const taken = ref.portgroup_uuid === null ? undefined : members.find((port) => tenantVif(port) !== null);
+  return taken === undefined ? null : `${label} has member port ${taken.uuid} with VIF ${String(tenantVif(taken))}`;
+}
+
+function whyElsewhere(physnet: string | null, { label }: PortLike, physnets: ReadonlySet<string>): string | null {
+  if (physnets.size === 0 || physnet === null || physnets.has(physnet)) return null;
+  return `${label} is on physical network ${physnet}, and the VIF on ${[...physnets].sort().join(', ')}`;
+}
+
+/** The physical network; null: not known. All members of a portgroup are on the same one. */
+function physnetOf({ ref, members, label }: PortLike, task: Task): string | null {
+  const group = task.portgroups.find(({ uuid }) => uuid === ref.portgroup_uuid);
+  const ofMembers = new Set(members.map((port) => port.physical_network));
+  const [first = null] = ofMembers;
+  const own = group?.physical_network ?? first;
+  if (ofMembers.size < 2 && (first === null || first === own)) return own;
+  const all = [...new Set([own, ...ofMembers])].map((name) => name ?? 'none').join(', ');
+  throw new PortgroupPhysnetInconsistent(
+    `${label} has members on different physical networks (${all}): give all its ports the same physical_network`,
+  );
+}
+
+/** The higher, the better. */
+function rankOf(portLike: PortLike, task: Task, physnets: ReadonlySet<string>): number {
+  const physnet = physnetOf(portLike, task);
+  const matches = physnet !== null && physnets.has(physnet);
+  return (matches ? 4 : 0) + (portLike.ref.portgroup_uuid === null ? 0 : 2) + (portLike.boots ? 1 : 0);
+}
+
+function listed(reasons: readonly string[]): string {
+  if (reasons.length === 0) return 'the task has no ports';
+  const more = reasons.length - MAX_REASONS;
+  return reasons.slice(0, MAX_REASONS).join('; ') + (more > 0 ? `; and ${more} more that are not free` : '');
+}

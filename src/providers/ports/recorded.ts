@@ -1,0 +1,42 @@
+import { NetworkError } from '../../contract/errors.js';
+import type { NetworkType } from '../../contract/methods.js';
+import type { PortBinding } from '../../contract/types.js';
+import type { ProviderContext, RecordedBinding } from '../provider.js';
+
+/** The binding as an outcome states it. */
+export function withoutNetworkType(recorded: RecordedBinding): PortBinding {
+  const binding: PortBinding & { network_type?: NetworkType } = { ...recorded };
+  delete binding.network_type;
+  return binding;
+}
+
+export function recordedOn(type: NetworkType, context: ProviderContext): RecordedBinding[] {
+  return context.recorded.filter((binding) => binding.network_type === type);
+}
+
+/**
+ * Neutron ports on record under other network types. Two types may be one network and share a port, which goes with the
+ * last of them.
+ */
+export function recordedElsewhere(type: NetworkType, context: ProviderContext): Set<string> {
+  const others = context.recorded.filter((binding) => binding.network_type !== type);
+  return new Set(others.map((binding) => binding.neutron_port_id));
+}
+
+/**
+ * Refuses an operation while the node has bindings that must not stand beside those it would make: a node is never on a
+ * management network and on a tenant network at once.
+ *
+ * @throws NetworkError that names the bindings in the way
+ */
+export function refuseBeside(types: readonly NetworkType[], context: ProviderContext): void {
+  const inTheWay = context.recorded.filter((binding) => types.includes(binding.network_type));
+  if (inTheWay.length === 0) return;
+  const ports = inTheWay
+    .map((binding) => `Neutron port ${binding.neutron_port_id} (${binding.network_type})`)
+    .join(', ');
+  const remedy = types.includes('tenant')
+    ? 'unconfigure its tenant networks first'
+    : `remove its ${[...new Set(inTheWay.map((binding) => binding.network_type))].join(' and ')} network first`;
+  throw new NetworkError(`node ${context.task.node.uuid} is still bound to ${ports}: ${remedy}`);
+}

@@ -1,0 +1,144 @@
+import { setTimeout as sleep } from 'node:timers/promises';
+
+import type { DataSource } from 'typeorm';
+
+import { isIronicError } from '../contract/errors.js';
+import type { Finding } from '../contract/types.js';
+import type { NetworkProvider } from '../providers/provider.js';
+import { activityOf, countNodes, loadRecords, type NodeScope, pageOfNodes, type RecordedNode } from '../state/index.js';
+import { type Providers, recordedOf } from '../worker/provider-choice.js';
+
+/** A node whose record differs from what it really has. */
+export interface NodeDifference {
+  node: string;
+  /** The conductor host whose worker has to repair it; null: any worker. */
+  host: string | null;
+  findings: Finding[];
+  /** Whether operations of the node ran whenever it was looked at: what differs may be on its way. */
+  moving: boolean;
+}
+
+/** How far a comparison is. */
+export interface Compared {
+  /** Nodes in the scope. */
+  nodes: number;
+  /** Those looked at so far. */
+  done: number;
+  /** Of these, those whose network provider compares nothing. */
+  notCompared: number;
+}
+
+export interface ComparisonParts {
+  dataSource: DataSource;
+  providers: Pick<Providers, 'get'>;
+  defaultNetworkProvider: string;
+  signal: AbortSignal;
+  /** Told after every group of nodes. */
+  onProgress?: (compared: Compared) => void;
+}
+
+/** Nodes whose ports are asked for in one request, whose query is then short enough for every server. */
+const GROUP = 100;
+/** Groups that are asked for side by side. */
+const GROUPS = 4;
+/** How often a node is looked at that has operations running, and milliseconds between two looks. */
+const LOOKS = 5;
+const PAUSE = 1000;
+
+/**
+ * Compares what is on record of many nodes with what they really have, group by group, and changes nothing.
+ *
+ * The record is read before, so a node that is being moved may differ for a moment: one that differs is looked at until
+ * none of its operations ran meanwhile.
+ *
+ * @throws the database's errors, and what a provider throws that cannot compare
+ */
+export async function* differences(scope: NodeScope, parts: ComparisonParts): AsyncGenerator<NodeDifference[]> {
+  const { manager } = parts.dataSource;
+  const compared: Compared = { nodes: await countNodes(manager, scope), done: 0, notCompared: 0 };
+  let after = '';
+  for (;;) {
+    const uuids = await pageOfNodes(manager, scope, after, GROUP * GROUPS);
+    const last = uuids.at(-1);
+    if (last === undefined) return;
+    after = last;
+    const groups = Array.from({ length: Math.ceil(uuids.length / GROUP) }, (_, index) =>
+      uuids.slice(index * GROUP, (index + 1) * GROUP),
+    );
+    const looks = await Promise.all(groups.map((group) => settledLook(group, parts)));
+    compared.done += uuids.length;
+    compared.notCompared += looks.reduce((sum, { notCompared }) => sum + notCompared, 0);
+    yield looks.flatMap(({ different }) => different);
+    parts.onProgress?.({ ...compared, nodes: Math.max(compared.nodes, compared.done) });
+  }
+}
+
+/** What a look at a group of nodes has shown. */
+interface Look {
+  different: NodeDifference[];
+  /** How many have a provider that compares nothing. */
+  notCompared: number;
+}
+
+/** Looks at the nodes, and again at those that differ and are being moved. */
+async function settledLook(uuids: string[], parts: ComparisonParts): Promise<Look> {
+  let look = await lookAt(uuids, parts);
+  const { notCompared } = look;
+  const settled: NodeDifference[] = [];
+  for (let looks = 1; ; looks++) {
+    settled.push(...look.different.filter(({ moving }) => !moving || looks === LOOKS));
+    const moving = look.different.flatMap(({ node, moving: still }) => (still ? [node] : []));
+    if (moving.length === 0 || looks === LOOKS) return { different: settled, notCompared };
+    await sleep(PAUSE, undefined, { signal: parts.signal });
+    look = await lookAt(moving, parts);
+  }
+}
+
+async function lookAt(uuids: string[], parts: ComparisonParts): Promise<Look> {
+  const { manager } = parts.dataSource;
+  const before = await activityOf(manager, uuids);
+  const records = await loadRecords(manager, uuids);
+  const found = new Map<string, Finding[]>();
+  let notCompared = 0;
+  for (const [name, nodes] of byProvider(records, parts.defaultNetworkProvider)) {
+    const provider = await parts.providers.get(name).catch(nullWhereUnknown);
+    if (provider?.compare === undefined) notCompared += nodes.length;
+    else await compare(provider, nodes, parts, found);
+  }
+  const after = await activityOf(manager, [...found.keys()]);
+  const different = [...found].map(([node, findings]) => {
+    const [was, is] = [before.get(node), after.get(node)];
+    const moving = was?.operations !== is?.operations || (was?.running ?? 0) + (is?.running ?? 0) > 0;
+    return { node, host: records.get(node)?.conductorHost ?? null, findings, moving };
+  });
+  return { different, notCompared };
+}
+
+/** A plug-in need not be there where nodes are only looked at. */
+function nullWhereUnknown(error: unknown): null {
+  if (isIronicError(error)) return null;
+  throw error;
+}
+
+async function compare(
+  provider: NetworkProvider,
+  nodes: readonly RecordedNode[],
+  { signal }: ComparisonParts,
+  found: Map<string, Finding[]>,
+): Promise<void> {
+  const records = nodes.map((node) => ({ task: node.task, recorded: recordedOf(node) }));
+  const findings = (await provider.compare?.(records, { signal, requestId: null })) ?? [];
+  for (const [index, { task }] of nodes.entries()) {
+    const own = findings[index] ?? [];
+    if (own.length > 0) found.set(task.node.uuid, own);
+  }
+}
+
+function byProvider(records: ReadonlyMap<string, RecordedNode>, fallback: string): Map<string, RecordedNode[]> {
+  const groups = new Map<string, RecordedNode[]>();
+  for (const node of records.values()) {
+    const name = node.networkProvider ?? fallback;
+    groups.set(name, [...(groups.get(name) ?? []), node]);
+  }
+  return groups;
+}

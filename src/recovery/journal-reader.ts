@@ -1,0 +1,232 @@
+import { randomUUID } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { ConsumeMessage } from 'amqplib';
+
+import {
+  ConnectionLost,
+  connectWithin,
+  copyOf,
+  fanoutName,
+  onChannel,
+  Publisher,
+  RpcConnection,
+  type RpcConnectionOptions,
+  type StreamEntry,
+  type StreamPosition,
+  StreamReader,
+  Undeliverable,
+} from '../amqp/index.js';
+import { IronicError } from '../contract/errors.js';
+import { onlyAsks } from '../contract/methods.js';
+import { journalName } from '../messages/queue-names.js';
+import { decode, describeMessage, type ReadOptions } from '../messages/request.js';
+import { queueName } from '../rpc/index.js';
+import { aspectOf, type JournalEntry } from './replay-plan.js';
+
+/** Most entries of which a replay can be planned, for want of memory: some 400 bytes each. */
+export const MAX_ENTRIES = 1_000_000;
+
+/** Milliseconds to wait for the broker to take a message: it takes none while it is short of memory or disk. */
+const CONFIRM_TIMEOUT = 30_000;
+
+/** Type of the message by which a reader of the journal knows how far it went when it began. */
+const MARK = 'netprov-journal-mark';
+
+export interface JournalOptions extends ReadOptions {
+  topic: string;
+  /** Seconds for which entries can be replayed. */
+  maxAge: number;
+  connection: RpcConnectionOptions;
+  /** Seconds to wait for RabbitMQ. Default 10. */
+  connectionTimeout?: number;
+}
+
+/** What is asked of the journal: from a time or an offset on, to a time or an offset. */
+export interface Range {
+  from: StreamPosition;
+  /** Null: as far as the journal goes when it is read. */
+  to: number | Date | null;
+}
+
+/** The entries of a range, and those after it. */
+export interface Survey {
+  entries: JournalEntry[];
+  /** The first offset after the range. */
+  end: number;
+  /** Entries before this offset are too old for it to be known whether they are finished. */
+  oldest: number;
+}
+
+/** There is no journal. Thrown to the operator, who corrects the options, or starts a worker so that there will be one. */
+export class NoJournal extends Error {
+  constructor(stream: string) {
+    super(
+      `there is no journal "${stream}": no worker has run yet with journal.enabled, or rpc.topic or the virtual host of ` +
+        'transport_url is another',
+    );
+    this.name = 'NoJournal';
+  }
+}
+
+/** The range has more entries than can be planned at once. Thrown to the operator, who names a later --from. */
+export class TooManyEntries extends Error {
+  constructor() {
+    super(`the journal has more than ${MAX_ENTRIES} entries from there on: give a later --from`);
+    this.name = 'TooManyEntries';
+  }
+}
+
+/** The stream with a copy of every request. Reading it takes nothing from anybody. */
+export class Journal {
+  readonly #options: JournalOptions;
+  readonly #connection: RpcConnection;
+  readonly #readers: StreamReader[] = [];
+  readonly publisher: Publisher;
+  /** Reads what comes after the survey. */
+  #rest: StreamReader | null = null;
+
+  private constructor(options: JournalOptions, connection: RpcConnection) {
+    this.#options = options;
+    this.#connection = connection;
+    this.publisher = new Publisher(connection, options.connection.log);
+  }
+
+  /** @throws ConnectionLost when RabbitMQ cannot be reached */
+  static async open(options: JournalOptions): Promise<Journal> {
+    const connection = new RpcConnection(options.connection);
+    const journal = new Journal(options, connection);
+    try {
+      await connectWithin(connection, options.connectionTimeout ?? 10);
+      await journal.publisher.ready();
+      return journal;
+    } catch (error) {
+      await journal.close();
+      throw error;
+    }
+  }
+
+  get name(): string {
+    return journalName(this.#options.topic);
+  }
+
+  /** Waits until the broker has taken what was published. @throws ConnectionLost when it does not in time */
+  async taken(published: Promise<void>): Promise<void> {
+    const over = new AbortController();
+    const late = pause(CONFIRM_TIMEOUT, undefined, { signal: over.signal }).then(() => {
+      const why = this.#connection.isBlocked ? ': it is short of memory or disk' : '';
+      throw new ConnectionLost(`RabbitMQ did not take a message within ${CONFIRM_TIMEOUT / 1000} s${why}`);
+    });
+    late.catch(() => undefined);
+    try {
+      await Promise.race([published, late]);
+    } finally {
+      over.abort();
+    }
+  }
+
+  /**
+   * Reads from a position to the end that the journal has now. A mark in the journal says where that is: nothing else
+   * does, since RabbitMQ counts a stream's entries with a delay of seconds.
+   *
+   * @throws NoJournal, TooManyEntries, ConnectionLost
+   */
+  async survey({ from, to }: Range, onProgress: (done: number) => void): Promise<Survey> {
+    const oldestTime = new Date(Date.now() - this.#options.maxAge * 1000);
+    // A border is the first entry that a reader from there gets: the mark at the latest.
+    const oldest = await this.#read(oldestTime, 1);
+    const after = to instanceof Date ? await this.#read(new Date(to.getTime() + 1000), 1) : null;
+    const reader = await this.#read(from);
+    const mark = randomUUID();
+    const properties = { type: MARK, correlationId: mark };
+    const marked = { contentType: null, mandatory: true, properties };
+    await this.taken(this.publisher.publish('', this.name, Buffer.alloc(0), marked));
+    const entries: JournalEntry[] = [];
+    for (;;) {
+      const entry = await reader.next();
+      if (entry.message.properties.correlationId === mark) {
+        this.#rest = reader;
+        const end = typeof to === 'number' ? to + 1 : ((await after?.next())?.offset ?? entry.offset);
+        return { entries, end: Math.min(end, entry.offset), oldest: (await oldest.next()).offset };
+      }
+      if (isMark(entry)) continue;
+      if (entries.length === MAX_ENTRIES) throw new TooManyEntries();
+      entries.push(this.#describe(entry));
+      onProgress(entries.length);
+    }
+  }
+
+  /** The nodes of what has come into the journal since the survey and changes something, as far as it is here. */
+  async newcomers(): Promise<string[]> {
+    const nodes: string[] = [];
+    while (this.#rest?.ready) {
+      const { node, changes } = this.#describe(await this.#rest.next());
+      if (node !== null && changes) nodes.push(node);
+    }
+    return nodes;
+  }
+
+  /** Reads the messages from an offset on. The caller ends it. @throws ConnectionLost */
+  async *messages(from: number): AsyncGenerator<StreamEntry> {
+    const reader = await this.#read(from);
+    for (;;) yield await reader.next();
+  }
+
+  /** @throws Undeliverable naming the queues that do not exist */
+  async assertQueues(queues: readonly string[]): Promise<void> {
+    const { model } = this.#connection;
+    if (!model) throw new ConnectionLost('The connection to RabbitMQ was lost.');
+    const missing: string[] = [];
+    for (const queue of queues) {
+      await onChannel(model, (channel) => channel.checkQueue(queue)).catch((error: unknown) => {
+        if (!(error instanceof Error && 'code' in error && error.code === 404)) throw error;
+        missing.push(queue);
+      });
+    }
+    if (missing.length > 0) throw new Undeliverable(`Nothing was sent: there is no queue "${missing.join('", "')}".`);
+  }
+
+  async close(): Promise<void> {
+    for (const reader of this.#readers) await reader.close();
+    await this.publisher.close();
+    await this.#connection.close();
+  }
+
+  async #read(from: StreamPosition, prefetch?: number): Promise<StreamReader> {
+    const reader = await StreamReader.open(this.#connection, this.name, { from, ...(prefetch && { prefetch }) });
+    if (reader === null) throw new NoJournal(this.name);
+    this.#readers.push(reader);
+    return reader;
+  }
+
+  #describe({ offset, message }: StreamEntry): JournalEntry {
+    const { contentType, headers } = copyOf(message);
+    const incoming = { body: message.content, contentType, headers, server: null };
+    const decoded = decode(incoming, { ...this.#options, pingEnabled: true });
+    const queue = this.#queueOf(message);
+    const entry = { offset, queue, ended: null };
+    if (decoded.kind === 'refused') {
+      const { operationId, node, method } = describeMessage(incoming, this.#options);
+      const problem = `${decoded.reason}: ${decoded.detail}`;
+      return { ...entry, id: operationId, node, method, aspect: null, problem, changes: false };
+    }
+    const problem = queue === null ? 'it was not routed to a queue of this topic' : null;
+    const { uniqueId: id, method } = decoded.request;
+    if (decoded.kind === 'ping') return { ...entry, id, node: null, method, aspect: null, problem, changes: false };
+    const { start, subject } = decoded;
+    const aspect = subject instanceof IronicError ? null : aspectOf(decoded.method, subject.args);
+    return { ...entry, id, node: start.nodeUuid, method, aspect, problem, changes: !onlyAsks(decoded.method) };
+  }
+
+  /** The queue that a message went to, as its routing tells. */
+  #queueOf({ fields: { exchange, routingKey } }: ConsumeMessage): string | null {
+    const { topic } = this.#options;
+    if (exchange === fanoutName(topic)) return exchange;
+    const ours = exchange !== '' && (routingKey === topic || routingKey.startsWith(queueName(topic, '')));
+    return ours ? routingKey : null;
+  }
+}
+
+function isMark({ message }: StreamEntry): boolean {
+  return message.properties.type === MARK;
+}

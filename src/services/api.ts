@@ -1,0 +1,159 @@
+import { RpcConnection } from '../amqp/index.js';
+import { renewCertificates, type TlsFiles } from '../api/http/tls.js';
+import type { ApiServer } from '../api/http/types.js';
+import type { SeesPort } from '../api/routes/vifs.js';
+import { type ApiOptions, type ApiParts, createApi } from '../api/server.js';
+import { type Config, ConfigurationError } from '../config/load.js';
+import { Nodes } from '../inventory/nodes.js';
+import { Portgroups } from '../inventory/portgroups.js';
+import { Ports } from '../inventory/ports.js';
+import { componentLogger, type Logger } from '../log/log.js';
+import { EventsPublisher } from '../messages/neutron-events.js';
+import { NeutronClient } from '../neutron/client.js';
+import { BUILT_IN } from '../providers/registry.js';
+import { version } from '../version.js';
+import type { Readiness } from '../worker/options.js';
+import { openAuthenticator, tlsFiles } from './api-access.js';
+import { awaitDatabase } from './await-database.js';
+import { connectionOptions, openClient } from './connect.js';
+import { databaseOf } from './database.js';
+import { type Closers, type Opening, runService, type Service } from './service.js';
+
+/** What the API needs to know, from what the configuration says. */
+export function apiOptions(config: Config): ApiOptions {
+  const { api, oslo_policy, rbac_service_project_name, rbac_service_role_elevated_access } = config;
+  const { project_admin_can_manage_own_nodes } = api;
+  const rbac = { rbac_service_project_name, rbac_service_role_elevated_access };
+  return {
+    version,
+    authStrategy: config.auth_strategy,
+    publicEndpoint: api.public_endpoint,
+    maxLimit: api.max_limit,
+    maxBodyBytes: api.max_body_bytes,
+    trustedProxies: api.trusted_proxies,
+    tls: tlsFiles(config),
+    guard: {
+      policy: { ...rbac, ...oslo_policy, project_admin_can_manage_own_nodes },
+      rateLimit: api.rate_limit,
+      maxAuthFailures: api.max_auth_failures,
+    },
+  };
+}
+
+/**
+ * Serves the REST API until SIGTERM or SIGINT comes.
+ * @param read reads the configuration once more: SIGHUP asks for it
+ */
+export function runApi(config: Config, read: () => Config): Promise<void> {
+  const options = apiOptions(config);
+  return runService(config, read, {
+    name: 'API',
+    healthPort: config.api.health_port,
+    serves: { host: config.api.bind_host, port: config.api.port, auth_strategy: config.auth_strategy },
+    open: async (opening) => new RunningApi(config, options, await openParts(config, opening)),
+  });
+}
+
+/** The API, once its parts are open. */
+class RunningApi implements Service {
+  #server: ApiServer | null = null;
+  #stopRenewing: () => void = () => undefined;
+
+  constructor(
+    private readonly config: Config,
+    private readonly options: ApiOptions,
+    private readonly parts: ApiParts,
+  ) {}
+
+  /** @throws ConfigurationError when it cannot listen where it is to */
+  async start(): Promise<void> {
+    const { bind_host: host, port } = this.config.api;
+    this.#server = await createApi(this.options, this.parts);
+    const address = await this.#server.listen({ host, port }).catch((error: unknown) => {
+      const where = `api.bind_host is ${host}, and api.port is ${port}`;
+      throw new ConfigurationError([`${where}, which cannot be listened on: ${(error as Error).message}`]);
+    });
+    this.parts.log.info('the API answers', { address });
+    if (this.options.tls !== null) {
+      this.#stopRenewing = renewOnHangUp(this.#server, this.options.tls, this.parts.log);
+    }
+  }
+
+  /** Requests under way are answered; no new ones are taken. */
+  async stop(): Promise<void> {
+    this.#stopRenewing();
+    await this.#server?.close();
+  }
+
+  /** Whether requests can be answered. While RabbitMQ is away, all but events and VIFs can. */
+  async readiness(): Promise<Readiness> {
+    const reasons = await this.parts.dataSource.query('SELECT 1').then(
+      () => [],
+      () => ['the database does not answer'],
+    );
+    return { ready: reasons.length === 0, reasons };
+  }
+}
+
+async function openParts(config: Config, { log, closers, signal, onWait, registry }: Opening): Promise<ApiParts> {
+  const apiLog = componentLogger(log, 'api');
+  const authenticator = await openAuthenticator(config, apiLog);
+  closers.push(() => authenticator.close());
+  const stateLog = componentLogger(log, 'state');
+  const dataSource = await awaitDatabase(() => databaseOf(config, stateLog), stateLog, signal, onWait);
+  closers.push(() => dataSource.destroy());
+  const client = openClient(config, 'netprov api', componentLogger(log, 'rpc'));
+  closers.push(() => client.close());
+  const providers = [...Object.keys(BUILT_IN), ...Object.keys(config.providers)];
+  return {
+    dataSource,
+    nodes: new Nodes(dataSource, () => providers),
+    ports: new Ports(dataSource, async ({ uuid, conductor_host: host }, port) => {
+      const target = { nodeId: uuid, host: host ?? undefined, served: true };
+      await client.call('port_changed', { ...target, args: { port_obj: port } });
+    }),
+    portgroups: new Portgroups(dataSource),
+    client,
+    seesPort: openBoundary(config, closers),
+    events: openEvents(config, componentLogger(log, 'rpc'), closers),
+    registry,
+    authenticator,
+    log: apiLog,
+  };
+}
+
+/** How Neutron is asked what callers see there; null: it takes every caller for an administrator, or nobody has a token. */
+function openBoundary({ auth_strategy, neutron }: Config, closers: Closers): SeesPort | null {
+  if (auth_strategy !== 'keystone' || neutron.auth_type === 'none') return null;
+  const client = new NeutronClient(neutron);
+  closers.push(() => client.close());
+  return (id, token) => client.isVisible(id, token);
+}
+
+/** Connects by itself, now or later: until then events are answered with 503, and all else goes on. */
+function openEvents(config: Config, log: Logger, closers: Closers): EventsPublisher {
+  const connection = new RpcConnection(connectionOptions(config, 'netprov api events', log));
+  const events = new EventsPublisher({ connection, topic: config.rpc.topic, log });
+  closers.push(
+    () => connection.close(),
+    () => events.close(),
+  );
+  connection.connect().catch(() => undefined);
+  return events;
+}
+
+/** SIGHUP has the certificates read again; with files that are of no use, those of before stay. */
+function renewOnHangUp({ server }: ApiServer, files: TlsFiles, log: Logger): () => void {
+  const renew = (): void => {
+    try {
+      renewCertificates(server, files);
+      log.info('SIGHUP: the files of section ssl were read again', { ...files });
+    } catch (error) {
+      log.error('SIGHUP: the files of section ssl cannot be used, and those of before stay', { error });
+    }
+  };
+  process.on('SIGHUP', renew);
+  return () => {
+    process.off('SIGHUP', renew);
+  };
+}

@@ -1,0 +1,75 @@
+import { type Config, ConfigurationError } from '../config/load.js';
+import { type Log, type Logger, openLog } from '../log/log.js';
+
+/** The log of a command that runs until it is told to end. */
+export interface ServiceLog {
+  log: Logger;
+  /** Leaves SIGHUP to its default again. */
+  release: () => void;
+}
+
+/**
+ * Opens the log of a service. From now on SIGHUP does not end the process: it opens log.file anew, and has log.level and
+ * log.levels read again.
+ *
+ * @param read reads the configuration once more
+ * @throws ConfigurationError when log.file cannot be opened
+ */
+export function openServiceLog(config: Config, read: () => Config): ServiceLog {
+  const opened = open(config);
+  const onHangUp = (): void => {
+    reopen(opened, config);
+    reread(opened, config, read);
+  };
+  process.on('SIGHUP', onHangUp);
+  return { log: opened.logger, release: () => process.off('SIGHUP', onHangUp) };
+}
+
+function open({ log }: Config): Log {
+  try {
+    return openLog(log);
+  } catch (error) {
+    const reason = `cannot be opened to append to: ${(error as Error).message}`;
+    throw new ConfigurationError([`log.file is "${String(log.file)}": ${reason}`]);
+  }
+}
+
+function reopen(opened: Log, { log: { file } }: Config): void {
+  if (file === null) return;
+  const { logger } = opened;
+  try {
+    opened.reopen();
+    logger.info('SIGHUP: log.file was opened anew', { file });
+  } catch (error) {
+    logger.error('SIGHUP: log.file cannot be opened anew; the old file is written on', { file, error: String(error) });
+  }
+}
+
+function reread(opened: Log, started: Config, read: () => Config): void {
+  const { logger, levels: before } = opened;
+  let log: Config['log'];
+  try {
+    ({ log } = read());
+  } catch (error) {
+    const problems = error instanceof ConfigurationError ? error.problems : [String(error)];
+    logger.error('SIGHUP: the configuration cannot be used; log.level and log.levels stay as they are', { problems });
+    return;
+  }
+  const { level, levels } = log;
+  opened.setLevels({ level, levels });
+  const changes = changed({ 'log.level': [before.level, level], 'log.levels': [before.levels, levels] });
+  const message = `SIGHUP: log.level and log.levels ${changes.length > 0 ? 'were changed' : 'are as they were'}`;
+  // As a warning, so that it is seen whatever the levels were and are: only "error" hides it.
+  logger.warn(message, changes.length > 0 ? { changes } : {});
+  const { format, file } = started.log;
+  const later = changed({ 'log.format': [format, log.format], 'log.file': [file, log.file] });
+  if (later.length > 0) logger.warn('SIGHUP: these count from the next start on', { changes: later });
+}
+
+/** Options that have another value than before, with both. */
+function changed(options: Record<string, [before: unknown, after: unknown]>): string[] {
+  return Object.entries(options)
+    .map(([name, values]) => [name, ...values.map((value) => JSON.stringify(value))] as const)
+    .filter(([, before, after]) => before !== after)
+    .map(([name, before, after]) => `${name}: ${String(before)} -> ${String(after)}`);
+}

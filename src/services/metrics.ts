@@ -1,0 +1,46 @@
+import type { DataSource } from 'typeorm';
+
+import type { RpcConnection } from '../amqp/index.js';
+import type { Config } from '../config/load.js';
+import type { Registry } from '../metrics/registry.js';
+import { neutronMetrics, watchConnections, watchNeutron, watchStatus } from '../metrics/status.js';
+import { workerMetrics } from '../metrics/worker.js';
+import type { NeutronClient } from '../neutron/client.js';
+import type { RequestObserver } from '../neutron/http.js';
+import { BUILT_IN } from '../providers/registry.js';
+import { NO_METRICS, type WorkerMetrics } from '../worker/metrics.js';
+import type { Worker } from '../worker/worker.js';
+
+/** What a worker's parts are told to tell, where metrics are taken. */
+export function measureNeutron(registry: Registry | null): RequestObserver | undefined {
+  return registry ? neutronMetrics(registry) : undefined;
+}
+
+/** The same of the worker itself. */
+export function measureWorker(registry: Registry | null, { providers }: Config): WorkerMetrics {
+  return registry ? workerMetrics(registry, [...Object.keys(BUILT_IN), ...Object.keys(providers)]) : NO_METRICS;
+}
+
+/** The parts of a worker that are looked at when Prometheus asks. */
+export interface WatchedParts {
+  worker: Worker;
+  consumer: RpcConnection;
+  publisher: RpcConnection;
+  dataSource: DataSource;
+  neutron: NeutronClient;
+}
+
+/** Has the metrics of what is so at the moment asked for at each scrape. */
+export function watchWorker(registry: Registry | null, config: Config, parts: WatchedParts): void {
+  if (registry === null) return;
+  const { worker, consumer, publisher, dataSource, neutron } = parts;
+  watchConnections(registry, { consumer, publisher });
+  watchNeutron(registry, neutron);
+  watchStatus(registry, {
+    worker,
+    database: () => dataSource.query('SELECT 1'),
+    connection: consumer,
+    maxOperations: config.worker.max_operations,
+    journal: config.journal.enabled,
+  });
+}

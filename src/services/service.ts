@@ -1,0 +1,125 @@
+import type { Config } from '../config/load.js';
+import type { Logger } from '../log/log.js';
+import { createRegistry, type Registry } from '../metrics/registry.js';
+import { watchReadiness } from '../metrics/status.js';
+import { version } from '../version.js';
+import type { Readiness } from '../worker/options.js';
+import { watchFaults } from './faults.js';
+import { serveHealth } from './health.js';
+import { openServiceLog } from './log.js';
+import { stopOnSignal } from './stop.js';
+
+/** Milliseconds that a stop may take beside shutdown_timeout. */
+const CLOSING_PATIENCE = 30_000;
+
+/** What is closed in the end: what was opened last comes first. */
+export type Closers = (() => Promise<unknown>)[];
+
+/** What a service that opens is told, and tells. */
+export interface Opening {
+  log: Logger;
+  /** Gets what was opened at once, even if the next part fails. */
+  closers: Closers;
+  /** Aborted when it is not to go on. */
+  signal: AbortSignal;
+  /** Told what it waits for. */
+  onWait: (reason: string) => void;
+  /** For its metrics; null: none are taken. */
+  registry: Registry | null;
+}
+
+/** Something that runs until it is told to end. */
+export interface Service {
+  start(): Promise<void>;
+  stop(): Promise<void>;
+  readiness(): Promise<Readiness>;
+}
+
+interface ServiceKind {
+  /** For the log. */
+  name: 'worker' | 'API';
+  /** Port of its health checks and metrics; 0: any free one; null: none. */
+  healthPort: number | null;
+  /** What it is to do: the first line of the log. */
+  serves: Readonly<Record<string, string | number>>;
+  open(opening: Opening): Promise<Service>;
+}
+
+/**
+ * Runs a service from its parts' opening to their closing, in the opposite order, when SIGTERM or SIGINT comes.
+ *
+ * @param read reads the configuration once more: SIGHUP asks for it
+ * @throws what it cannot open or start with; StoppedByFault after an exception that nothing caught
+ */
+export async function runService(config: Config, read: () => Config, kind: ServiceKind): Promise<void> {
+  const { name } = kind;
+  const { log, release } = openServiceLog(config, read);
+  log.info(`this ${name} serves`, kind.serves);
+  const closers: Closers = [];
+  const stop = stopOnSignal();
+  const closing = new AbortController();
+  void stop.requested.then(() => {
+    closing.abort();
+  });
+  let started: Service | null = null;
+  let waitsFor = `the ${name} has not started yet`;
+  const readiness = (): Promise<Readiness> =>
+    started?.readiness() ?? Promise.resolve({ ready: false, reasons: [waitsFor] });
+  const onWait = (reason: string): void => {
+    waitsFor = reason;
+  };
+  const registry = config.metrics.enabled ? createRegistry() : null;
+  if (registry) watchReadiness(registry, readiness);
+  const patience = config.worker.shutdown_timeout * 1000 + CLOSING_PATIENCE;
+  const faults = watchFaults({ log, registry, stop: stop.request, patience });
+  const opening = openTracing(config, log, closers)
+    .then(() => openHealth(config.health.bind_host, kind.healthPort, readiness, registry, log, closers))
+    .then(() => kind.open({ log, closers, signal: closing.signal, onWait, registry }));
+  const starting = opening.then(async (service) => {
+    waitsFor = `the ${name} has not started yet`;
+    closers.push(() => service.stop());
+    await service.start();
+    started = service;
+    log.info(`the ${name} is ready`);
+  });
+  try {
+    // When it is stopped before it could start, what it waits for fails.
+    await Promise.race([stop.requested, starting]);
+    log.info(`the ${name} stops`, { reason: await stop.requested });
+  } finally {
+    starting.catch(() => undefined);
+    closing.abort();
+    await opening.catch(() => undefined);
+    for (const close of closers.reverse()) await close();
+    stop.dispose();
+    faults.release();
+    release();
+  }
+  faults.rethrow();
+}
+
+async function openHealth(
+  host: string,
+  port: number | null,
+  readiness: () => Promise<Readiness>,
+  registry: Registry | null,
+  log: Logger,
+  closers: Closers,
+): Promise<void> {
+  if (port === null) return;
+  const server = await serveHealth({ host, port }, readiness, registry);
+  closers.push(() => server.close());
+  log.info('health checks answer', { address: `http://${host}:${server.port}` });
+}
+
+/**
+ * Starts the traces that the configuration asks for; what ends them goes to `closers`. Without them, their SDK is not
+ * loaded.
+ */
+async function openTracing({ tracing }: Config, log: Logger, closers: (() => Promise<unknown>)[]): Promise<void> {
+  if (!tracing.enabled || tracing.endpoint === null) return;
+  const { startTracing } = await import('../tracing/sdk.js');
+  const { endpoint, service_name: serviceName, sample_ratio: sampleRatio } = tracing;
+  closers.push(startTracing({ endpoint, serviceName, serviceVersion: version, sampleRatio }, log));
+  log.info('traces are sent', { endpoint, sample_ratio: sampleRatio });
+}

@@ -1,0 +1,109 @@
+import type { EntityManager } from 'typeorm';
+
+import {
+  databaseTime,
+  listOperations,
+  loadEnded,
+  loadRunning,
+  type OperationFilter,
+  type OperationSummary,
+} from './index.js';
+
+/**
+ * What became of an operation: it began, once more after it had failed too; it cannot be tried yet; it is tried again; it
+ * ended.
+ */
+export type Happening = 'began' | 'held' | 'retried' | 'succeeded' | 'failed';
+
+export interface OperationEvent {
+  event: Happening;
+  /** When; of what is held or tried again, when it was seen. */
+  at: Date;
+  operation: OperationSummary;
+}
+
+/** Most operations under way that are followed. */
+const MOST_RUNNING = 1000;
+/** How many ends are read at a time. */
+const PAGE = 1000;
+/** Seconds for which ends are looked for once more: the time of an end is older than its commit. */
+const OVERLAP = 5;
+/** Before every operation. */
+const EVER = '1000-01-01 00:00:00';
+
+/**
+ * Follows operations in the database, look by look. One that begins and ends between two looks is seen when it ends.
+ * Each look reads what is under way, at most a thousand, and what ended since shortly before the look before.
+ */
+export class OperationWatch {
+  #seen = new Map<string, OperationSummary>();
+  #from: string | null;
+
+  /** @param past whether what ended before the first look is told too */
+  constructor(
+    private readonly manager: EntityManager,
+    private readonly filter: OperationFilter,
+    { past }: { past: boolean },
+  ) {
+    this.#from = past ? EVER : null;
+  }
+
+  /** What happened since the last look, in its order. @throws the database's errors */
+  async look(): Promise<OperationEvent[]> {
+    const next = await databaseTime(this.manager, OVERLAP);
+    this.#from ??= await databaseTime(this.manager, 0);
+    // In this order: what ends in between is in both.
+    const running = await loadRunning(this.manager, this.filter, MOST_RUNNING);
+    const ended = await this.#endedSince(this.#from);
+    const found = new Set([...running, ...ended].map(({ id }) => id));
+    const gone = [...this.#seen.values()].filter(({ id, status }) => status === 'running' && !found.has(id));
+    const rows = [...running, ...ended, ...(await this.#lookUp(gone))];
+    const seen = new Map<string, OperationSummary>();
+    const events: OperationEvent[] = [];
+    for (const row of rows) {
+      const event = happened(seen.get(row.id) ?? this.#seen.get(row.id), row);
+      if (event !== null) {
+        const at = row.finished_at ?? (event === 'began' ? row.started_at : new Date());
+        events.push({ event, at, operation: row });
+      }
+      seen.set(row.id, row);
+    }
+    this.#seen = seen;
+    if (next > this.#from) this.#from = next;
+    return events.sort((one, other) => one.at.getTime() - other.at.getTime());
+  }
+
+  /** Whether an operation was on record at the last look, among those that are followed. */
+  has(id: string): boolean {
+    return this.#seen.has(id);
+  }
+
+  /** What was under way, and is neither that any more nor among the newest ends. */
+  async #lookUp(gone: readonly OperationSummary[]): Promise<OperationSummary[]> {
+    if (gone.length === 0) return [];
+    const ids = gone.map(({ id }) => id);
+    return listOperations(this.manager, { ids }, { marker: null, limit: ids.length });
+  }
+
+  async #endedSince(time: string): Promise<OperationSummary[]> {
+    const ended: OperationSummary[] = [];
+    for (let place = { time, id: '' }; ;) {
+      const page = await loadEnded(this.manager, this.filter, place, PAGE);
+      ended.push(...page.map(({ operation }) => operation));
+      const last = page.at(-1);
+      if (last === undefined || page.length < PAGE) return ended;
+      place = last.place;
+    }
+  }
+}
+
+/** What happened to an operation between two looks; null: nothing. */
+function happened(before: OperationSummary | undefined, now: OperationSummary): Happening | null {
+  const { status, attempts, last_error, finished_at } = now;
+  if (status !== 'running') {
+    return before?.status === status && before.finished_at?.getTime() === finished_at?.getTime() ? null : status;
+  }
+  if (before?.status !== 'running') return 'began';
+  if (attempts > before.attempts) return 'retried';
+  return last_error === before.last_error ? null : 'held';
+}

@@ -1,0 +1,61 @@
+import { hostname } from 'node:os';
+
+import { diag, DiagLogLevel } from '@opentelemetry/api';
+import { OTLPTraceExporter } from '@opentelemetry/exporter-trace-otlp-http';
+import { resourceFromAttributes } from '@opentelemetry/resources';
+import {
+  BatchSpanProcessor,
+  NodeTracerProvider,
+  ParentBasedSampler,
+  TraceIdRatioBasedSampler,
+} from '@opentelemetry/sdk-trace-node';
+
+import type { Logger } from '../log/log.js';
+import { setTracing } from './tracing.js';
+
+export interface TracingOptions {
+  /** URL of a collector that takes OTLP over HTTP, without /v1/traces. */
+  endpoint: string;
+  serviceName: string;
+  serviceVersion: string;
+  /** Which part of the traces that begin here is kept, 0 to 1. One that goes on is kept if its caller keeps it. */
+  sampleRatio: number;
+}
+
+/** Milliseconds that the last spans have to be sent when the process ends. */
+const SHUTDOWN_TIMEOUT = 3000;
+
+/**
+ * Makes spans and sends them to a collector. To be imported only where traces are wanted: the SDK comes with it.
+ * Answers with what sends the rest and ends it.
+ */
+export function startTracing(options: TracingOptions, log: Logger): () => Promise<void> {
+  const say = (message: string, ...rest: unknown[]): void => {
+    log.warn('OpenTelemetry has a problem', { reason: [message, ...rest.map(String)].join(' ') });
+  };
+  const silent = (): void => undefined;
+  const logger = { error: say, warn: say, info: silent, debug: silent, verbose: silent };
+  diag.setLogger(logger, { logLevel: DiagLogLevel.WARN, suppressOverrideMessage: true });
+  const provider = new NodeTracerProvider({
+    resource: resourceFromAttributes({
+      'service.name': options.serviceName,
+      'service.version': options.serviceVersion,
+      'service.instance.id': `${hostname()} ${process.pid}`,
+    }),
+    sampler: new ParentBasedSampler({ root: new TraceIdRatioBasedSampler(options.sampleRatio) }),
+    spanProcessors: [
+      new BatchSpanProcessor(new OTLPTraceExporter({ url: `${options.endpoint.replace(/\/+$/, '')}/v1/traces` })),
+    ],
+  });
+  provider.register();
+  setTracing(true);
+  return async () => {
+    setTracing(false);
+    let timer: NodeJS.Timeout | undefined;
+    const late = new Promise<void>((resolve) => {
+      timer = setTimeout(resolve, SHUTDOWN_TIMEOUT);
+    });
+    await Promise.race([provider.shutdown().catch(silent), late]);
+    clearTimeout(timer);
+  };
+}

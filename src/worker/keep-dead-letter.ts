@@ -1,0 +1,94 @@
+import type { Delivery, Publisher } from '../amqp/index.js';
+import { type Logger, maskText } from '../log/log.js';
+import { DEAD_LETTER_HEADERS, DeadLetter, deathsOf, Headers, requeuedHeaders } from '../messages/dead-letter.js';
+import { describeMessage, type ReadOptions } from '../messages/request.js';
+import type { State, WhichEnd } from '../state/index.js';
+import type { WorkerMetrics } from './metrics.js';
+
+/** Longest detail, in characters: headers have to fit into one AMQP frame. */
+const MAX_DETAIL = 1000;
+
+/** Most ends of which it is remembered that their letters are kept. */
+const MAX_KEPT = 1000;
+
+/** The queue `<topic>.dead`: messages that could not become an operation, or whose retries ran out. */
+export class DeadLetters {
+  /** Whether the letters of some ends are kept, the latest: what was looked up a moment ago may not tell yet. */
+  readonly #kept = new Map<string, Promise<boolean>>();
+
+  constructor(
+    readonly queue: string,
+    private readonly publisher: Publisher,
+    private readonly options: ReadOptions,
+    private readonly metrics: Pick<WorkerMetrics, 'deadLetter'>,
+    private readonly log: Logger,
+    private readonly debts: Pick<State, 'letterKept'>,
+  ) {}
+
+  /** Keeps a copy of a message. Answers whether the broker has confirmed it. Copies of a message become one letter. */
+  async keep(delivery: Delivery, letter: DeadLetter): Promise<boolean> {
+    if (letter.end === null) return this.#publish(delivery, letter);
+    const { endId } = letter.end;
+    if (await this.#kept.get(endId)) return true;
+    const [oldest] = this.#kept.keys();
+    if (this.#kept.size >= MAX_KEPT && oldest !== undefined) this.#kept.delete(oldest);
+    const keeping = this.#publish(delivery, letter);
+    this.#kept.set(endId, keeping);
+    return keeping;
+  }
+
+  async #publish(delivery: Delivery, { reason, detail, end }: DeadLetter): Promise<boolean> {
+    const { headers, ...copy } = delivery.copy;
+    // Read once more: dead letters are few, and while a message is worked on no more of it is held than counts.
+    const { operationId, node, method, request } = describeMessage(delivery, this.options);
+    const requestId = request?.context.request_id ?? null;
+    const fields = { request_id: requestId, operation: operationId, node, host: delivery.server };
+    const deaths = deathsOf(headers);
+    const now = new Date().toISOString();
+    const ours = {
+      reason,
+      detail: maskText(detail, MAX_DETAIL),
+      originQueue: delivery.queue,
+      firstTime: deaths > 0 ? (headers[DEAD_LETTER_HEADERS.firstTime] ?? now) : now,
+      lastTime: now,
+      deaths: deaths + 1,
+      attempts: delivery.deliveryCount + 1 + deaths,
+      end: end?.endId ?? null,
+      operationId,
+      node,
+      method: method && maskText(method),
+    };
+    try {
+      const sent = { ...copy, headers: requeuedHeaders(headers) };
+      await this.publisher.ready(delivery.signal);
+      await this.publisher.publishCopy(this.queue, delivery.body, sent, asHeaders(ours), delivery.signal);
+    } catch (error) {
+      this.log.error('a dead letter could not be kept; the message goes back to its queue', {
+        ...fields,
+        reason,
+        error,
+      });
+      return false;
+    }
+    this.metrics.deadLetter(reason);
+    this.log.warn('message became a dead letter', { ...fields, reason, detail, queue: delivery.queue });
+    if (end !== null) await this.#note(end, fields);
+    return true;
+  }
+
+  /** That it is owed no more. Should that fail, a repeat of the message may become a second letter. */
+  async #note(end: WhichEnd, fields: object): Promise<void> {
+    await this.debts.letterKept(end).catch((error: unknown) => {
+      this.log.warn('it could not be noted that a dead letter is owed no more', { ...fields, error: String(error) });
+    });
+  }
+}
+
+/** Each under its header's name, without those that are null. */
+function asHeaders(values: Record<keyof typeof DEAD_LETTER_HEADERS, unknown>): Headers {
+  const named = Object.entries(DEAD_LETTER_HEADERS).map(([key, name]): [string, unknown] => [
+    name,
+    values[key as keyof typeof DEAD_LETTER_HEADERS],
+  ]);
+  return Object.fromEntries(named.filter(([, value]) => value !== null));
+}

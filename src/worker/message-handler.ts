@@ -1,0 +1,142 @@
+import type { Delivery } from '../amqp/index.js';
+import type { Logger } from '../log/log.js';
+import { decode, type DecodeOptions, fieldsOf, type Operation, type Ping, type Refused } from '../messages/request.js';
+import type { ReplySender } from '../rpc/index.js';
+import { EpochLost } from '../state/index.js';
+import { beginSpan, inSpan } from '../tracing/tracing.js';
+import { answer, type AnswerOptions } from './answer.js';
+import { Abandoned } from './attempts.js';
+import type { DeadLetters } from './keep-dead-letter.js';
+import { Lanes } from './lanes.js';
+import { inStage, type MessageMethod, secondsSince, type Stage } from './metrics.js';
+import { Performer, type PerformOptions } from './operation-runner.js';
+import type { Tenure } from './ownership/tenure.js';
+import { type Outcome, settle } from './settle.js';
+import { endOfSpan, type Span, spanOf } from './spans.js';
+
+export interface ProcessOptions extends DecodeOptions, PerformOptions, AnswerOptions {
+  replies: ReplySender;
+  deadLetters: DeadLetters;
+  log: Logger;
+  /** Another worker turned out to act for a queue: nothing more can be done for what came from it here. */
+  onLost: (queue: string) => void;
+}
+
+/**
+ * The way of one message:
+ *
+ *     receive -> decode -> lane -> (already done? answer again) -> provider -> commit -> answer -> acknowledge
+ *
+ * Whether it is done already is asked in the lane: there, what came before for the same node has ended.
+ */
+export class Process {
+  readonly #options: ProcessOptions;
+  readonly #performer: Performer;
+  readonly #lanes = new Lanes();
+
+  constructor(options: ProcessOptions) {
+    this.#options = options;
+    this.#performer = new Performer(options);
+  }
+
+  /** How many nodes have operations here, running or waiting. */
+  get lanes(): number {
+    return this.#lanes.size;
+  }
+
+  /** Takes a message all the way. Never rejects. */
+  async handle(delivery: Delivery, tenure: Tenure): Promise<void> {
+    const { metrics, deadLetters } = this.#options;
+    metrics.received(delivery.redelivered);
+    const decoded = decode(delivery, this.#options);
+    const outcome = await this.#outcomeOf(decoded, delivery, tenure);
+    await settle(delivery, outcome, deadLetters);
+    metrics.settled(methodOf(decoded), outcome.kind);
+  }
+
+  async #outcomeOf(decoded: Operation | Refused | Ping, delivery: Delivery, tenure: Tenure): Promise<Outcome> {
+    try {
+      if (decoded.kind === 'refused') return await this.#refuse(decoded, delivery);
+      if (decoded.kind === 'ping') return await this.#pong(decoded, delivery);
+      return await this.#operate(decoded, delivery, tenure);
+    } catch (error) {
+      return this.#afterError(error, decoded, delivery, tenure);
+    }
+  }
+
+  /** A message that cannot become an operation: its caller is told, or it is kept as a dead letter. */
+  async #refuse({ reply, reason, detail }: Refused, delivery: Delivery): Promise<Outcome> {
+    if (!reply) return { kind: 'dead', reason, detail, end: null };
+    await this.#options.replies.reply(reply.codec, reply, { failure: reply.failure }, delivery.signal);
+    return { kind: 'answered' };
+  }
+
+  async #pong({ request: { replyQ, msgId }, codec }: Ping, delivery: Delivery): Promise<Outcome> {
+    if (replyQ !== null && msgId !== null) {
+      await this.#options.replies.reply(codec, { replyQ, msgId }, { result: 'pong' }, delivery.signal);
+    }
+    return { kind: 'answered' };
+  }
+
+  #operate(operation: Operation, delivery: Delivery, tenure: Tenure): Promise<Outcome> {
+    return inSpan(
+      operation.method,
+      () => spanOf(operation, delivery),
+      (span) => this.#traced(operation, delivery, tenure, span),
+    );
+  }
+
+  async #traced(operation: Operation, delivery: Delivery, tenure: Tenure, span: Span | null): Promise<Outcome> {
+    const { metrics } = this.#options;
+    const { codec, request, start } = operation;
+    const received = performance.now();
+    const endOfWaiting = beginSpan('lane' satisfies Stage);
+    const entered = (): void => {
+      endOfWaiting();
+      metrics.stage('lane', secondsSince(received));
+    };
+    const { replyQ, msgId, timeout } = request;
+    const stopHeartbeats =
+      replyQ !== null && msgId !== null
+        ? this.#options.replies.startHeartbeats(codec, { replyQ, msgId, timeout, fields: fieldsOf(start) })
+        : () => undefined;
+    try {
+      const done = await this.#lanes.run(start.nodeUuid ?? start.id, () =>
+        this.#performer.perform(operation, delivery, tenure, entered),
+      );
+      stopHeartbeats();
+      if (done === null) return { kind: 'answered' };
+      if (span) endOfSpan(span, done.result);
+      await inStage(metrics, 'answer', () => answer(operation, done, this.#options, delivery));
+      metrics.answered(done.result, secondsSince(received));
+      if (!done.deadLetter) return { kind: 'answered' };
+      return { kind: 'dead', ...done.deadLetter, end: { id: start.id, endId: done.id } };
+    } finally {
+      stopHeartbeats();
+    }
+  }
+
+  #afterError(error: unknown, decoded: Operation | Refused | Ping, delivery: Delivery, tenure: Tenure): Outcome {
+    // One that comes late, of a channel that has gone already, says nothing of the channel that stands now.
+    if (error instanceof EpochLost && !delivery.session.aborted) this.#options.onLost(delivery.queue);
+    const ours = !delivery.abandoned && !tenure.over.aborted;
+    if (!ours || error instanceof Abandoned || error instanceof EpochLost) return { kind: 'abandoned' };
+    const fields = decoded.kind === 'operation' ? fieldsOf(decoded.start) : { host: delivery.server };
+    if (isConnectionLost(error)) {
+      this.#options.log.warn('RabbitMQ did not confirm an answer; it will be given again', fields);
+      return { kind: 'unanswered' };
+    }
+    this.#options.log.error('a message could not be handled', { ...fields, error });
+    const detail = error instanceof Error ? `${error.name}: see the worker log` : 'see the worker log';
+    return { kind: 'dead', reason: 'internal_error', detail, end: null };
+  }
+}
+
+function methodOf(decoded: Operation | Refused | Ping): MessageMethod {
+  if (decoded.kind === 'operation') return decoded.method;
+  return decoded.kind === 'ping' ? 'ping' : 'unknown';
+}
+
+function isConnectionLost(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && error.code === 'connection_lost';
+}

@@ -1,0 +1,157 @@
+import { createHash } from 'node:crypto';
+import { setTimeout as pause } from 'node:timers/promises';
+
+import type { Logger } from '../../log/log.js';
+import type { OwnershipStore, Peer, WorkerRecord } from '../../state/index.js';
+
+/** Milliseconds between two looks at who else is there. */
+const INTERVAL = 1000;
+/** Milliseconds after which a worker of which nothing was heard has no share any more. */
+const SILENT = 5000;
+/** Milliseconds after which it is taken off the record. */
+const FORGOTTEN = 60_000;
+
+/**
+ * Who is to have which queue: as many conductor hosts for each worker, as far as they serve the same ones; then the queues
+ * that are no host's. All who see the same workers come to the same answer.
+ */
+export function share(workers: readonly Pick<WorkerRecord, 'id' | 'queues'>[], topic: string): Map<string, string> {
+  const all = [...new Set(workers.flatMap((worker) => Object.keys(worker.queues)))].sort();
+  const isHosts = (queue: string): boolean => queue.startsWith(`${topic}.`);
+  const queues = [...all.filter(isHosts), ...all.filter((queue) => !isHosts(queue))];
+  const loads = new Map(workers.map(({ id }) => [id, 0]));
+  const shares = new Map<string, string>();
+  for (const queue of queues) {
+    const [first] = workers
+      .filter((worker) => queue in worker.queues)
+      .map(({ id }) => ({ id, load: loads.get(id) ?? 0, weight: weight(queue, id) }))
+      .sort((a, b) => a.load - b.load || (a.weight < b.weight ? -1 : 1));
+    if (!first) continue;
+    shares.set(queue, first.id);
+    loads.set(first.id, first.load + 1);
+  }
+  return shares;
+}
+
+/** Chosen by chance, but the same everywhere: few queues then move when a worker comes or goes. */
+function weight(queue: string, worker: string): string {
+  return createHash('sha256').update(`${queue}\n${worker}`).digest('hex');
+}
+
+/** What was heard of a worker last. */
+interface Heard {
+  beat: number;
+  /** As performance.now() says. */
+  at: number;
+  /** Whether its beat was seen to go up. */
+  lives: boolean;
+}
+
+export interface SpreadOptions {
+  store: OwnershipStore;
+  topic: string;
+  log: Logger;
+  /** This worker, with the queues that it consumes at the moment. */
+  self: () => WorkerRecord;
+  /** Gives a queue to the worker that stands by for it: resolves when it is given. */
+  handOver: (queue: string) => Promise<void>;
+}
+
+/**
+ * Spreads the queues over the workers that consume them. RabbitMQ gives a queue to the consumer that came first, so the
+ * first worker would have them all: who has one that is another's share steps back behind the other.
+ */
+export class Spread {
+  readonly #options: SpreadOptions;
+  readonly #stopped = new AbortController();
+  readonly #heard = new Map<string, Heard>();
+  /** For whom this worker stepped back last, by queue: once is enough while the other stays in its place. */
+  readonly #stepped = new Map<string, string>();
+  readonly #busy = new Set<string>();
+  #shares: ReadonlyMap<string, string> = new Map();
+  #first: string | undefined;
+  #turning: Promise<void> = Promise.resolve();
+
+  constructor(options: SpreadOptions) {
+    this.#options = options;
+  }
+
+  /** The queues that are this worker's share, as it last saw the others. */
+  mine(): string[] {
+    const { id } = this.#options.self();
+    return [...this.#shares].filter(([, owner]) => owner === id).map(([queue]) => queue);
+  }
+
+  /** Whether it falls to this worker to do what one of them has to do for all. */
+  get first(): boolean {
+    return this.#first === this.#options.self().id;
+  }
+
+  start(): void {
+    this.#turning = this.#turn();
+  }
+
+  /** Leaves the record, so that the others share what this worker had. */
+  async stop(): Promise<void> {
+    this.#stopped.abort();
+    await this.#turning;
+    const { store, self, log } = this.#options;
+    await store.forget(self().id).catch((error: unknown) => {
+      log.warn('this worker could not be taken off the record', { error: String(error) });
+    });
+  }
+
+  async #turn(): Promise<void> {
+    const { signal } = this.#stopped;
+    while (!signal.aborted) {
+      await this.#look().catch((error: unknown) => {
+        this.#options.log.warn('other workers could not be looked for in the database', { error: String(error) });
+      });
+      await pause(INTERVAL, undefined, { signal }).catch(() => undefined);
+    }
+  }
+
+  async #look(): Promise<void> {
+    const { store, self } = this.#options;
+    const me = self();
+    const living = await this.#living(await store.beat(me));
+    const shares = (this.#shares = share(living, this.#options.topic));
+    this.#first = living.map(({ id }) => id).sort()[0];
+    for (const queue of Object.keys(me.queues)) {
+      const owner = living.find(({ id }) => id === shares.get(queue));
+      if (owner === undefined || owner.id === me.id) continue;
+      const place = `${owner.id} ${owner.queues[queue] ?? 0}`;
+      if (this.#stepped.get(queue) === place || this.#busy.has(queue)) continue;
+      this.#stepped.set(queue, place);
+      void this.#stepBack(queue, owner);
+    }
+  }
+
+  async #stepBack(queue: string, owner: Peer): Promise<void> {
+    const { handOver, log } = this.#options;
+    this.#busy.add(queue);
+    log.info('the queue is the share of another worker; stepping back behind it', { queue, worker: owner.name });
+    await handOver(queue).catch((error: unknown) => {
+      log.warn('the queue could not be handed over', { queue, error: String(error) });
+    });
+    this.#busy.delete(queue);
+  }
+
+  /** Those of which something was heard lately. Time is this worker's own: no clocks are compared. */
+  async #living(peers: readonly Peer[]): Promise<Peer[]> {
+    const now = performance.now();
+    for (const id of this.#heard.keys()) if (!peers.some((peer) => peer.id === id)) this.#heard.delete(id);
+    for (const { id, beat } of peers) {
+      const known = this.#heard.get(id);
+      // One that is only on record may have died before this worker began to look.
+      if (known?.beat !== beat) this.#heard.set(id, { beat, at: now, lives: known !== undefined });
+    }
+    const silence = ({ id }: Peer): number => now - (this.#heard.get(id)?.at ?? now);
+    for (const peer of peers.filter((other) => silence(other) > FORGOTTEN)) {
+      await this.#options.store.forget(peer.id, peer.beat);
+      this.#heard.delete(peer.id);
+    }
+    const me = this.#options.self().id;
+    return peers.filter((peer) => peer.id === me || (silence(peer) <= SILENT && this.#heard.get(peer.id)?.lives));
+  }
+}

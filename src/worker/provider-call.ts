@@ -1,0 +1,283 @@
+import { z } from 'zod';
+
+import { type IronicError, isIronicError, UnsupportedDriverExtension } from '../contract/errors.js';
+import { NETWORK_TYPES, onlyAsks } from '../contract/methods.js';
+import { MAX_DEPTH } from '../contract/plain.js';
+import type { Json, JsonObject, Task } from '../contract/types.js';
+import { isKeptNumber, stringifyJson } from '../json.js';
+import { componentLogger, type Logger } from '../log/log.js';
+import { argsOf, type Operation } from '../messages/request.js';
+import type { ProviderContext, ProviderOutcome, RecordedBinding, Righted } from '../providers/provider.js';
+import { EpochLost, type Known, NodeChanged, type StoredNode } from '../state/index.js';
+import { Abandoned, type AttemptOptions, type AttemptSignal, type Steps, untilDone, type Way } from './attempts.js';
+import { type Chosen, failed, type Provided, recordedOf } from './provider-choice.js';
+import { refuseOthersVifs } from './vif-owners.js';
+
+/**
+ * Lets the node's provider do the operation, again and again while its faults are transient.
+ *
+ * @throws the reason of the delivery's or the tenure's signal when the operation is no longer ours, and what record.begin
+ * throws
+ */
+export async function provide(
+  operation: Operation,
+  { node, earlier }: Known,
+  chosen: Chosen,
+  options: AttemptOptions,
+  way: Way,
+): Promise<Provided> {
+  const { provider, task } = chosen;
+  if (provider === null || task === null) return chosen;
+  const { method } = operation;
+  const work = provider[method]?.bind(provider);
+  if (work === undefined) return { ...chosen, error: unsupported(method, chosen.networkProvider) };
+  const changes = !onlyAsks(method, argsOf(operation)) && !provider.changesNothing?.includes(method);
+  const noted = changes || way.note;
+  const steps: Steps = { name: chosen.networkProvider, provider, noted, uncertain: changes && earlier !== null };
+  try {
+    const outcome = await untilDone(steps, options, way, async (signal) => {
+      if (noted || method === 'vif_attach') await refuseOthersVifs(operation, task, way.record);
+      return readOutcome(await work(contextOf(operation, task, node, signal, way.log)));
+    });
+    return { ...chosen, uncertain: changes && steps.uncertain, outcome, error: outcome.error ?? null };
+  } catch (error) {
+    if (isOver(error, way)) throw error;
+    // Of a fault of the program it cannot be told what was changed before.
+    const uncertain = changes && (steps.uncertain || !isIronicError(error));
+    return { ...chosen, uncertain, ...failed(error, way.log) };
+  }
+}
+
+/**
+ * Has the provider look for what requests without an answer did to the node, and put it right against what the operation
+ * leaves on record. Null: it could not be done now, and is to be done once more.
+ *
+ * @throws as provide
+ */
+export async function putRight(
+  operation: Operation,
+  { node }: Known,
+  { provider, networkProvider: name }: Chosen,
+  { task, standing }: { task: Task | null; standing: readonly RecordedBinding[] },
+  options: AttemptOptions,
+  way: Way,
+): Promise<Righted | null> {
+  if (provider?.putRight === undefined || task === null) return null;
+  const work = provider.putRight.bind(provider);
+  try {
+    return await untilDone({ name, provider, noted: true, uncertain: true }, options, way, async (signal) =>
+      readRighted(await work(contextOf(operation, task, node, signal, way.log), standing)),
+    );
+  } catch (error) {
+    if (isOver(error, way)) throw error;
+    way.log().warn('it could not be looked for what late requests did; it will be tried again', {
+      error: error instanceof Error ? error.message : String(error),
+    });
+    return null;
+  }
+}
+
+/** Whether the operation is not ours any more, or is to be begun anew. */
+export function isOver(error: unknown, { delivery, tenure }: Pick<Way, 'delivery' | 'tenure'>): boolean {
+  if (error instanceof Abandoned || error instanceof EpochLost || error instanceof NodeChanged) return true;
+  return delivery.abandoned || tenure.over.aborted;
+}
+
+function unsupported(method: string, provider: string): UnsupportedDriverExtension {
+  return new UnsupportedDriverExtension(`network provider ${provider} does not support ${method}`);
+}
+
+function contextOf(
+  operation: Operation,
+  task: Task,
+  stored: StoredNode | null,
+  attempt: AttemptSignal,
+  log: () => Logger,
+): ProviderContext {
+  return {
+    task,
+    args: argsOf(operation),
+    recorded: recordedOf(stored),
+    requestId: operation.request.context.request_id,
+    // Made when asked for: provider none does not.
+    get signal() {
+      return attempt.signal;
+    },
+    get log() {
+      return componentLogger(log(), 'providers');
+    },
+  };
+}
+
+/** Most bindings, failures and the like of one outcome; a task has at most 256 ports and as many portgroups. */
+const MAX_ITEMS = 1024;
+/** Most values in one free-form object. As JSON it may have fewer; this is for one that has the same values many times. */
+const MAX_VALUES = 500_000;
+/** Most characters of an outcome as JSON, without its sentences: those are cut later. */
+const MAX_CHARACTERS = 2 * 1024 * 1024;
+
+/** A text that fits its column. */
+const text = (longest: number): z.ZodString => z.string().max(longest);
+const id = text(36);
+
+/** A sentence may be of any length here: it is cut where it is masked. */
+const sentence = z.string();
+
+/** Of a binding, failure, warning, VIF or finding: whose it is. */
+const WHOSE = {
+  port_uuid: id.nullish().transform((value) => value ?? null),
+  portgroup_uuid: id.nullish().transform((value) => value ?? null),
+};
+
+const freeForm = z.unknown().transform((value, context) => {
+  const room = { values: MAX_VALUES };
+  const object = isObject(value) ? jsonOf(value, MAX_DEPTH, room) : undefined;
+  if (object !== undefined) return object as JsonObject;
+  context.addIssue({
+    code: 'custom',
+    message: `must be an object of JSON values, at most ${MAX_DEPTH} levels deep, with at most ${MAX_VALUES} values`,
+  });
+  return z.NEVER;
+});
+
+const BINDING = {
+  ...WHOSE,
+  neutron_port_id: id,
+  network_id: id,
+  host_id: text(255),
+  vnic_type: text(64),
+  vif_type: text(64),
+  status: text(16),
+  mac_address: text(32),
+  fixed_ips: z.array(z.strictObject({ subnet_id: text(255), ip_address: text(255) })).max(MAX_ITEMS),
+  profile: freeForm,
+};
+
+const Recorded = z.strictObject({ ...BINDING, network_type: z.enum(NETWORK_TYPES) });
+const Failure = z.strictObject({ ...WHOSE, reason: sentence });
+const Finding = z.strictObject({
+  ...WHOSE,
+  kind: text(64),
+  network_type: z
+    .enum(NETWORK_TYPES)
+    .nullish()
+    .transform((value) => value ?? null),
+  neutron_port_id: id,
+  reason: sentence,
+  repaired: z.boolean(),
+});
+
+const listOf = <Item extends z.ZodType>(item: Item): z.ZodArray<Item> => z.array(item).max(MAX_ITEMS);
+
+/** A list of what goes on record by a key: with one key twice, the result would have more than the record. */
+const listByKey = <Item extends z.ZodType>(
+  item: Item,
+  field: string,
+  keyOf: (value: z.output<Item>) => string | null,
+): z.ZodArray<Item> =>
+  listOf(item).superRefine((values, context) => {
+    const seen = new Map<string, number>();
+    for (const [index, value] of values.entries()) {
+      const key = keyOf(value);
+      if (key === null) continue;
+      const other = seen.get(key);
+      if (other !== undefined)
+        context.addIssue({ code: 'custom', path: [index, field], message: `${key} is that of item ${other} too` });
+      seen.set(key, index);
+    }
+  });
+
+/** To the database, spaces at the end make no difference. */
+const bindings = listByKey(z.strictObject(BINDING), 'neutron_port_id', (binding) => binding.neutron_port_id.trimEnd());
+const recorded = listByKey(
+  Recorded,
+  'neutron_port_id',
+  (binding) => `${binding.neutron_port_id.trimEnd()} on the ${binding.network_type} network`,
+);
+/** A port or portgroup has one VIF. */
+const vifs = listByKey(
+  z.strictObject({ ...WHOSE, id }),
+  'port_uuid or portgroup_uuid',
+  (vif) => vif.port_uuid ?? vif.portgroup_uuid,
+);
+
+const Outcome = z.strictObject({
+  bindings: bindings.exactOptional(),
+  standing: recorded.exactOptional(),
+  failures: listOf(Failure).exactOptional(),
+  warnings: listOf(Failure).exactOptional(),
+  vifs: vifs.exactOptional(),
+  findings: listOf(Finding).exactOptional(),
+  current_vif: id.nullable().exactOptional(),
+  need_power_on: z.boolean().exactOptional(),
+  network_data: freeForm.exactOptional(),
+  error: z.custom<IronicError>(isIronicError, 'must be an IronicError').exactOptional(),
+});
+
+const RightedNode = z.strictObject({ bindings: recorded, findings: listOf(Finding) });
+
+/**
+ * What a provider's method says, with every field checked: a plug-in may say anything, and its caller is to hear of that,
+ * and not to wait for an answer that cannot be put on record.
+ *
+ * @throws TypeError that names the field
+ */
+export function readOutcome(answer: unknown): Partial<ProviderOutcome> {
+  return read(Outcome, answer);
+}
+
+/** The same of a node that was put right. @throws TypeError that names the field */
+export function readRighted(answer: unknown): Righted {
+  return read(RightedNode, answer);
+}
+
+function read<T extends object>(schema: z.ZodType<T>, answer: unknown): T {
+  const { data, error } = schema.safeParse(withoutUndefined(answer));
+  if (error !== undefined) {
+    const [issue] = error.issues;
+    throw wrong(pathOf(issue?.path ?? []), issue?.message ?? 'is not as it should be');
+  }
+  const { bindings, standing, network_data } = data as Partial<ProviderOutcome>;
+  const size = stringifyJson([bindings, standing, network_data]).length;
+  if (size > MAX_CHARACTERS)
+    throw wrong('', `it has ${size} characters as JSON; at most ${MAX_CHARACTERS} can be kept`);
+  return data;
+}
+
+/** What a field is left out of, and what has it without a value, say the same. */
+function withoutUndefined(answer: unknown): unknown {
+  if (!isObject(answer)) return answer;
+  return Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== undefined));
+}
+
+/** A copy of a JSON value, without what JSON has no word for; undefined: it is none, or has more than there is room for. */
+function jsonOf(value: unknown, depth: number, room: { values: number }): Json | undefined {
+  if (depth < 0 || --room.values < 0) return undefined;
+  if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
+  if (typeof value === 'number' || typeof value === 'bigint') return isKeptNumber(value) ? value : undefined;
+  if (Array.isArray(value)) {
+    const items = value.map((item) => jsonOf(item, depth - 1, room));
+    return items.includes(undefined) ? undefined : (items as Json[]);
+  }
+  if (!isObject(value)) return undefined;
+  const entries = Object.entries(value)
+    .filter(([, item]) => item !== undefined)
+    .map(([key, item]) => [key, jsonOf(item, depth - 1, room)] as const);
+  return entries.some(([, item]) => item === undefined) ? undefined : (Object.fromEntries(entries) as Json);
+}
+
+/** Whether it is an object and nothing special, such as a list, a date or a map. */
+function isObject(value: unknown): value is object {
+  return Object.prototype.toString.call(value) === '[object Object]';
+}
+
+function pathOf(path: readonly PropertyKey[]): string {
+  return path
+    .map((key) => (typeof key === 'number' ? `[${key}]` : `.${String(key)}`))
+    .join('')
+    .replace(/^\./, '');
+}
+
+function wrong(path: string, problem: string): TypeError {
+  return new TypeError(`what the method answered with cannot be used: ${path === '' ? '' : `${path}: `}${problem}`);
+}

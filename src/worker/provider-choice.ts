@@ -1,0 +1,129 @@
+import {
+  InvalidParameterValue,
+  IronicError,
+  isIronicError,
+  isTransientError,
+  NetworkError,
+  NodeNotFound,
+} from '../contract/errors.js';
+import type { Task } from '../contract/types.js';
+import { withNotedVifs } from '../contract/vifs.js';
+import type { Logger } from '../log/log.js';
+import type { Operation } from '../messages/request.js';
+import type { NetworkProvider, ProviderOutcome, RecordedBinding } from '../providers/provider.js';
+import type { StoredNode } from '../state/index.js';
+
+/** Where providers come from. */
+export interface Providers {
+  get(name: string): Promise<NetworkProvider>;
+  /** Why providers in use can do nothing now, each reason once. */
+  away(): string[];
+}
+
+export interface ChooseOptions {
+  providers: Providers;
+  /** Of nodes for which nobody names one. */
+  defaultNetworkProvider: string;
+}
+
+/** Who is to do an operation. */
+export interface Chosen extends Provided {
+  /** Null when it cannot be told; the error says why. */
+  provider: NetworkProvider | null;
+}
+
+/** Who is to do the operation, and on which task; no provider when that cannot be told, with the error that says why. */
+export async function choose(
+  operation: Operation,
+  stored: StoredNode | null,
+  options: ChooseOptions,
+  log: () => Logger,
+): Promise<Chosen> {
+  let networkProvider = '';
+  try {
+    const task = taskOf(operation, stored);
+    networkProvider = selectProvider(task, stored, options.defaultNetworkProvider);
+    return { ...NOT_PROVIDED, networkProvider, task, provider: await options.providers.get(networkProvider) };
+  } catch (error) {
+    return { ...NOT_PROVIDED, networkProvider, provider: null, ...failed(error, log) };
+  }
+}
+
+/** The bindings on record, as providers see them. */
+export function recordedOf(stored: StoredNode | null): RecordedBinding[] {
+  return (stored?.bindings ?? []).map((binding) => {
+    const recorded: RecordedBinding & { network_provider?: string } = { ...binding };
+    delete recorded.network_provider;
+    return recorded;
+  });
+}
+
+/** The task in the request, with what is on record where it does not say; or the stored task. */
+function taskOf(operation: Operation, stored: StoredNode | null): Task {
+  const { subject } = operation;
+  if (subject instanceof IronicError) throw subject;
+  if (subject.kind === 'task') {
+    const { task } = subject;
+    const networkProvider = task.node.network_provider ?? stored?.networkProvider ?? null;
+    const node = { ...task.node, network_provider: networkProvider };
+    return withNotedVifs({ ...task, node }, stored?.vifs ?? []);
+  }
+  if (stored?.task) return stored.task;
+  throw new NodeNotFound(`node ${subject.nodeUuid} is not known here: send a task with the node and its ports first`);
+}
+
+function selectProvider(task: Task, stored: StoredNode | null, fallback: string): string {
+  const name = task.node.network_provider ?? fallback;
+  const other = stored?.bindings.find((binding) => binding.network_provider !== name);
+  if (other) {
+    throw new InvalidParameterValue(
+      `node ${task.node.uuid} has Neutron port ${other.neutron_port_id} on its ${other.network_type} network, made by ` +
+        `network provider ${other.network_provider}; remove it with that provider before changing to ${name}`,
+    );
+  }
+  return name;
+}
+
+/** How it went with an operation and its provider. */
+export interface Provided {
+  /** Name of the provider; empty when it could not be told. */
+  networkProvider: string;
+  /** The task that was worked on; null when there was none. */
+  task: Task | null;
+  /** What the provider says; without bindings, nothing was changed. */
+  outcome: Partial<ProviderOutcome>;
+  error: IronicError | null;
+  /** Whether somebody should look at the message: retries ran out, or this program is at fault. */
+  deadLetter: { reason: string; detail: string } | null;
+  /** Whether requests are out whose answers nobody saw: they may still take effect. */
+  uncertain: boolean;
+}
+
+/** What is said of an operation that no provider was given. */
+export const NOT_PROVIDED: Provided = {
+  networkProvider: '',
+  task: null,
+  outcome: {},
+  error: null,
+  deadLetter: null,
+  uncertain: false,
+};
+
+/** What is said of an operation whose provider, or the choice of one, threw. */
+export function failed(error: unknown, log: () => Logger): Pick<Provided, 'error' | 'deadLetter'> {
+  if (isIronicError(error)) return { error, deadLetter: null };
+  if (isTransientError(error)) {
+    const detail = `gave up after repeated transient faults; the last one: ${error.message}`;
+    return {
+      error: new NetworkError(detail, { cause: error }),
+      deadLetter: { reason: 'retries_exhausted', detail },
+    };
+  }
+  // A fault of this program or of a plug-in. What it says may hold anything, so it goes to the log alone.
+  log().error('unexpected error in a network provider', { error });
+  const detail = 'internal error in the network provider; the worker log has the details under this operation id';
+  return {
+    error: new NetworkError(detail, { cause: error as Error }),
+    deadLetter: { reason: 'internal_error', detail },
+  };
+}

@@ -1,0 +1,124 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+
+/** Length of the frame that the bytes begin with; null when they do not say yet. */
+type FrameLength = (bytes: Buffer) => number | null;
+
+/** A packet of the MySQL protocol: three bytes of length, one of sequence, and what it carries. */
+export const mysqlFrame: FrameLength = (bytes) => (bytes.length < 4 ? null : 4 + bytes.readUIntLE(0, 3));
+
+/** A frame of AMQP 0-9-1: type, channel, four bytes of length, what it carries, an end mark. The very first is 8 bytes. */
+export const amqpFrame: FrameLength = (bytes) => {
+  if (bytes.length < 8) return null;
+  return bytes.toString('latin1', 0, 4) === 'AMQP' ? 8 : 8 + bytes.readUInt32BE(3);
+};
+
+/** Whether a client publishes with this frame: basic.publish. */
+export function isPublish(frame: string): boolean {
+  return frame.slice(7, 11) === '\u0000\u003c\u0000\u0028';
+}
+
+/** connection.blocked, as RabbitMQ sends it to whoever publishes while it is short of something. Source: its extension of AMQP. */
+export function blocked(reason: string): Buffer {
+  return connectionMethod([0, 10, 0, 60, reason.length, ...Buffer.from(reason)]);
+}
+
+/** connection.unblocked: the broker accepts messages again. */
+export function unblocked(): Buffer {
+  return connectionMethod([0, 10, 0, 61]);
+}
+
+function connectionMethod(payload: number[]): Buffer {
+  return Buffer.from([1, 0, 0, 0, 0, 0, payload.length, ...payload, 0xce]);
+}
+
+/**
+ * What becomes of a frame on its way to the server, and of all that follows on every connection. "hang before": the
+ * server gets no more. "hang after": the server gets this and the rest, and the client gets no more.
+ */
+export type FrameFate = 'pass' | 'hang before' | 'hang after';
+
+/** A TCP proxy on a port of 127.0.0.1 that stops at a chosen frame, without closing anything: the peer is just silent. */
+export class FrameProxy {
+  /** Decides about each frame from the client, its bytes given as latin1, until one hangs. */
+  fate: (frame: string) => FrameFate = () => 'pass';
+  private state: FrameFate = 'pass';
+  private readonly server: Server;
+  private readonly sockets = new Set<Socket>();
+  private readonly near = new Set<Socket>();
+
+  private constructor(
+    private readonly target: { hostname: string; port: number },
+    private readonly lengthOf: FrameLength,
+  ) {
+    this.server = createServer((near) => {
+      this.join(near);
+    });
+  }
+
+  static async start(target: { hostname: string; port: number }, lengthOf: FrameLength): Promise<FrameProxy> {
+    const proxy = new FrameProxy(target, lengthOf);
+    proxy.server.listen(0, '127.0.0.1');
+    await once(proxy.server, 'listening');
+    return proxy;
+  }
+
+  get port(): number {
+    return (this.server.address() as AddressInfo).port;
+  }
+
+  /** Whether the chosen frame has come. */
+  get hangs(): boolean {
+    return this.state !== 'pass';
+  }
+
+  /** Closes every connection. New ones pass, whatever they carry. */
+  cut(): void {
+    this.state = 'pass';
+    this.fate = () => 'pass';
+    for (const socket of this.sockets) socket.destroy();
+  }
+
+  /** Sends bytes to every client, as if they came from the server. */
+  say(bytes: Buffer): void {
+    for (const near of this.near) near.write(bytes);
+  }
+
+  async stop(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    for (const socket of this.sockets) socket.destroy();
+    await closed;
+  }
+
+  private join(near: Socket): void {
+    const far = connect(this.target.port, this.target.hostname);
+    this.near.add(near);
+    near.on('close', () => this.near.delete(near));
+    for (const socket of [near, far]) {
+      this.sockets.add(socket);
+      socket.on('error', () => undefined);
+      socket.on('close', () => {
+        this.sockets.delete(socket);
+        near.destroy();
+        far.destroy();
+      });
+    }
+    let rest = Buffer.alloc(0);
+    near.on('data', (bytes) => {
+      rest = Buffer.concat([rest, bytes]);
+      for (let size = this.lengthOf(rest); size !== null && size <= rest.length; size = this.lengthOf(rest)) {
+        this.forward(rest.subarray(0, size), far);
+        rest = rest.subarray(size);
+      }
+    });
+    far.on('data', (bytes) => {
+      if (this.state !== 'hang after') near.write(bytes);
+    });
+  }
+
+  private forward(frame: Buffer, far: Socket): void {
+    if (this.state === 'pass') this.state = this.fate(frame.toString('latin1'));
+    if (this.state !== 'hang before') far.write(frame);
+  }
+}

@@ -1,0 +1,107 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+
+export interface ProxyTarget {
+  hostname: string;
+  port: number;
+}
+
+/** A TCP proxy on a port of 127.0.0.1 that fails on demand. With TLS options, it ends TLS in front of a plain server. */
+export class TcpProxy {
+  private readonly server: Server;
+  private readonly pairs = new Set<readonly [Socket, Socket]>();
+  private hanging = false;
+  private listeningPort = 0;
+
+  private constructor(
+    private readonly target: ProxyTarget,
+    tls?: TlsOptions,
+  ) {
+    const accept = (socket: Socket): void => {
+      this.join(socket);
+    };
+    this.server = tls ? createTlsServer(tls, accept) : createServer(accept);
+    // A TLS client that turns away: its own error is what the test looks at.
+    this.server.on('tlsClientError', () => undefined);
+  }
+
+  static async start(target: ProxyTarget, tls?: TlsOptions): Promise<TcpProxy> {
+    const proxy = new TcpProxy(target, tls);
+    await proxy.up();
+    return proxy;
+  }
+
+  get port(): number {
+    return this.listeningPort;
+  }
+
+  /** Connections through it now. */
+  get connections(): number {
+    return this.pairs.size;
+  }
+
+  /** Drops all connections, as when a router resets. New ones are accepted. */
+  cut(): void {
+    for (const [near, far] of this.pairs) {
+      near.destroy();
+      far.destroy();
+    }
+    this.pairs.clear();
+  }
+
+  /** Lets nothing through any more, without closing anything: a peer that is silent. */
+  hang(): void {
+    this.hanging = true;
+    for (const pair of this.pairs) this.apply(pair);
+  }
+
+  resume(): void {
+    this.hanging = false;
+    for (const pair of this.pairs) this.apply(pair);
+  }
+
+  /** Refuses new connections and drops the open ones: a host that died. */
+  async down(): Promise<void> {
+    const closed = once(this.server, 'close');
+    this.server.close();
+    this.cut();
+    await closed;
+  }
+
+  /** Listens again, on the same port. */
+  async up(): Promise<void> {
+    this.server.listen(this.listeningPort, '127.0.0.1');
+    await once(this.server, 'listening');
+    this.listeningPort = (this.server.address() as AddressInfo).port;
+  }
+
+  async stop(): Promise<void> {
+    if (this.server.listening) await this.down();
+  }
+
+  private join(near: Socket): void {
+    const far = connect(this.target.port, this.target.hostname);
+    const pair = [near, far] as const;
+    this.pairs.add(pair);
+    const part = (): void => {
+      near.destroy();
+      far.destroy();
+      this.pairs.delete(pair);
+    };
+    for (const socket of pair) {
+      socket.on('error', part);
+      socket.on('close', part);
+    }
+    near.on('data', (data) => far.write(data));
+    far.on('data', (data) => near.write(data));
+    this.apply(pair);
+  }
+
+  private apply(pair: readonly [Socket, Socket]): void {
+    for (const socket of pair) {
+      if (this.hanging) socket.pause();
+      else socket.resume();
+    }
+  }
+}

@@ -1,0 +1,155 @@
+import { randomUUID } from 'node:crypto';
+
+import { type Channel, type ChannelModel, connect } from 'amqplib';
+
+import { parseTransportUrl, type TransportHost } from '../../src/amqp/index.js';
+import { until } from '../fixtures/poll.js';
+import { required } from './environment.js';
+
+/** A queue as RabbitMQ's management API describes it. */
+export interface QueueInfo {
+  name: string;
+  durable: boolean;
+  auto_delete: boolean;
+  arguments: Record<string, unknown>;
+  policy?: string;
+}
+
+export interface ExchangeInfo {
+  name: string;
+  type: string;
+  durable: boolean;
+  auto_delete: boolean;
+}
+
+interface ConnectionInfo {
+  name: string;
+  user_provided_name?: string;
+}
+
+/**
+ * A virtual host of its own on the real broker, made where a test starts and removed where it ends. The broker is
+ * looked at, and hurt, through its management API and a plain AMQP connection.
+ */
+export class TestBroker {
+  readonly vhost = `test-${randomUUID()}`;
+  /** Where the broker really listens. */
+  readonly host: TransportHost;
+  private readonly management: URL;
+  private admin: ChannelModel | null = null;
+  private readonly users: string[] = [];
+
+  private constructor() {
+    this.management = new URL(required('NETPROV_RABBITMQ_MANAGEMENT_URL'));
+    const [host] = parseTransportUrl(required('NETPROV_TRANSPORT_URL')).hosts;
+    if (!host) throw new Error('NETPROV_TRANSPORT_URL names no host');
+    this.host = host;
+  }
+
+  static async create(): Promise<TestBroker> {
+    const broker = new TestBroker();
+    await broker.api('PUT', `vhosts/${broker.vhost}`, {});
+    await broker.allow(broker.host.username);
+    return broker;
+  }
+
+  private async allow(user: string): Promise<void> {
+    const permissions = { configure: '.*', write: '.*', read: '.*' };
+    await this.api('PUT', `permissions/${this.vhost}/${encodeURIComponent(user)}`, permissions);
+  }
+
+  /** The transport_url of this virtual host, directly or by way of proxies. */
+  url(...ports: number[]): string {
+    const { hostname, port, username, password } = this.host;
+    const login = `${encodeURIComponent(username)}:${encodeURIComponent(password)}`;
+    const hosts = ports.length > 0 ? ports.map((other) => `127.0.0.1:${other}`) : [`${hostname}:${port}`];
+    return `rabbit://${hosts.map((host) => `${login}@${host}`).join(',')}/${this.vhost}`;
+  }
+
+  /** The transport_url of a user of its own, with this password. */
+  async urlWith(password: string): Promise<string> {
+    const user = `test-${randomUUID()}`;
+    await this.api('PUT', `users/${user}`, { password, tags: '' });
+    this.users.push(user);
+    await this.allow(user);
+    return `rabbit://${user}:${encodeURIComponent(password)}@${this.host.hostname}:${this.host.port}/${this.vhost}`;
+  }
+
+  /** Closes what the test left open and removes the virtual host with all that is in it. */
+  async drop(): Promise<void> {
+    await this.admin?.close();
+    for (const user of this.users) await this.api('DELETE', `users/${user}`);
+    await this.api('DELETE', `vhosts/${this.vhost}`);
+  }
+
+  /** Names of the open connections to this virtual host, whose connection name contains the text. */
+  async connections(named = ''): Promise<string[]> {
+    const found = await this.get<ConnectionInfo[]>(`vhosts/${this.vhost}/connections`);
+    return found.filter((one) => one.user_provided_name?.includes(named)).map(({ name }) => name);
+  }
+
+  /** Makes the broker close the connections so named; waits until there is one to close. */
+  async closeConnections(named: string): Promise<void> {
+    const names = await until(`a connection "${named}"`, async () => {
+      const open = await this.connections(named);
+      return open.length > 0 && open;
+    });
+    for (const name of names) await this.api('DELETE', `connections/${encodeURIComponent(name)}`);
+  }
+
+  queue(name: string): Promise<QueueInfo> {
+    return this.get(`queues/${this.vhost}/${encodeURIComponent(name)}`);
+  }
+
+  async queues(): Promise<string[]> {
+    return (await this.get<QueueInfo[]>(`queues/${this.vhost}?disable_stats=true&enable_queue_totals=true`)).map(
+      ({ name }) => name,
+    );
+  }
+
+  exchange(name: string): Promise<ExchangeInfo> {
+    return this.get(`exchanges/${this.vhost}/${encodeURIComponent(name)}`);
+  }
+
+  /** Messages that wait in a queue, and its consumers, as of now. */
+  async counts(queue: string): Promise<{ ready: number; consumers: number }> {
+    const { messageCount, consumerCount } = await this.onChannel((channel) => channel.checkQueue(queue));
+    return { ready: messageCount, consumers: consumerCount };
+  }
+
+  /** Runs AMQP operations beside the code under test. */
+  async onChannel<T>(work: (channel: Channel) => Promise<T>): Promise<T> {
+    const { hostname, port, username, password } = this.host;
+    this.admin ??= await connect({ hostname, port, username, password, vhost: this.vhost });
+    const channel = await this.admin.createChannel();
+    channel.on('error', () => undefined);
+    const result = await work(channel);
+    await channel.close();
+    return result;
+  }
+
+  /** Sets a policy of the virtual host. */
+  async setPolicy(
+    name: string,
+    policy: { pattern: string; definition: Record<string, unknown>; priority: number },
+  ): Promise<void> {
+    await this.api('PUT', `policies/${this.vhost}/${name}`, { ...policy, 'apply-to': 'queues' });
+  }
+
+  private async get<T>(path: string): Promise<T> {
+    return (await (await this.api('GET', path)).json()) as T;
+  }
+
+  private async api(method: string, path: string, body?: object): Promise<Response> {
+    const { username, password, origin } = this.management;
+    const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
+    const response = await fetch(`${origin}/api/${path}`, {
+      method,
+      headers: { authorization: `Basic ${login}`, 'content-type': 'application/json' },
+      ...(body && { body: JSON.stringify(body) }),
+    });
+    if (!response.ok)
+      throw new Error(`RabbitMQ management: ${method} ${path}: ${response.status} ${await response.text()}`);
+    return response;
+  }
+}

@@ -1,0 +1,95 @@
+import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { createInterface } from 'node:readline';
+
+/** Debian's OpenStack packages belong to this interpreter; another python3 may come first on PATH. */
+export const PYTHON = '/usr/bin/python3';
+
+type Json = Record<string, unknown>;
+
+/** A Python script of test/interop/python that talks in JSON lines on its standard input and output. */
+export class PythonScript {
+  private readonly child: ChildProcessWithoutNullStreams;
+  private readonly lines: Json[] = [];
+  private readonly readers: (() => void)[] = [];
+  private stderr = '';
+  private ended = false;
+
+  /** `name` is a file in test/interop/python; the arguments are given to it as one JSON object. */
+  constructor(name: string, args: Json) {
+    // Compiled tests run from another folder; the scripts are found from the repository's root.
+    const script = `test/interop/python/${name}`;
+    this.child = spawn(PYTHON, [script, JSON.stringify(args)]);
+    this.child.stderr.on('data', (data: Buffer) => {
+      this.stderr = (this.stderr + data.toString()).slice(-20_000);
+    });
+    createInterface(this.child.stdout).on('line', (line) => {
+      this.lines.push(JSON.parse(line) as Json);
+      this.wake();
+    });
+    this.child.on('error', (error) => {
+      this.stderr += String(error);
+      this.end();
+    });
+    this.child.on('close', () => {
+      this.end();
+    });
+  }
+
+  send(message: Json): void {
+    this.child.stdin.write(`${JSON.stringify(message)}\n`);
+  }
+
+  /** The next line that the script prints. */
+  async next(timeout = 30_000): Promise<Json> {
+    const deadline = Date.now() + timeout;
+    for (;;) {
+      const line = this.lines.shift();
+      if (line) return line;
+      if (this.ended) throw new Error(`the Python script ended:\n${this.stderr}`);
+      if (Date.now() >= deadline)
+        throw new Error(`the Python script printed nothing for ${timeout} ms:\n${this.stderr}`);
+      await this.activity(deadline - Date.now());
+    }
+  }
+
+  /** Sends and waits for the answer. */
+  ask(message: Json, timeout?: number): Promise<Json> {
+    this.send(message);
+    return this.next(timeout);
+  }
+
+  /** Ends the script: its standard input ends, and after a while it is killed. */
+  async stop(): Promise<void> {
+    if (this.ended) return;
+    const closed = once(this.child, 'close');
+    this.child.stdin.end();
+    const timer = setTimeout(() => this.child.kill('SIGKILL'), 5_000);
+    await closed;
+    clearTimeout(timer);
+  }
+
+  /** Ends it at once: a crash. */
+  kill(): void {
+    this.child.kill('SIGKILL');
+  }
+
+  private activity(timeout: number): Promise<void> {
+    return new Promise((resolve) => {
+      const timer = setTimeout(resolve, timeout);
+      this.readers.push(() => {
+        clearTimeout(timer);
+        resolve();
+      });
+    });
+  }
+
+  private wake(): void {
+    for (const reader of this.readers.splice(0)) reader();
+  }
+
+  private end(): void {
+    this.ended = true;
+    this.wake();
+  }
+}

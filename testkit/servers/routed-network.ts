@@ -1,0 +1,40 @@
+import { randomUUID } from 'node:crypto';
+
+import type { TestNeutron } from './neutron.js';
+
+interface Subnet {
+  id: string;
+  segment_id: string | null;
+}
+
+/** A network whose subnets each are on one segment: a port gets its address when it is known on which host it is. */
+export interface RoutedNetwork {
+  id: string;
+  /** On physnet1, where nodes that are alive are. */
+  subnet: Subnet;
+  /** On a physical network of its own. */
+  far: { physnet: string; subnet: Subnet };
+}
+
+/** Makes one; TestNeutron's drop() removes it. */
+export async function makeRoutedNetwork(neutron: TestNeutron): Promise<RoutedNetwork> {
+  const { id } = await neutron.makeNetwork();
+  const { subnets } = await neutron.api<{ subnets: Subnet[] }>('GET', `subnets?network_id=${id}`);
+  for (const subnet of subnets) await neutron.api('DELETE', `subnets/${subnet.id}`);
+  const { segments } = await neutron.api<{ segments: { id: string }[] }>('GET', `segments?network_id=${id}`);
+  const physnet = `physnet-${randomUUID().slice(0, 8)}`;
+  const { segment } = await neutron.api<{ segment: { id: string } }>('POST', 'segments', {
+    segment: { network_id: id, network_type: 'flat', physical_network: physnet },
+  });
+  return {
+    id,
+    subnet: await makeSubnet(neutron, id, segments[0]?.id ?? ''),
+    far: { physnet, subnet: await makeSubnet(neutron, id, segment.id) },
+  };
+}
+
+async function makeSubnet(neutron: TestNeutron, network_id: string, segment_id: string): Promise<Subnet> {
+  const cidr = `10.${Math.floor(Math.random() * 250)}.${Math.floor(Math.random() * 250)}.0/24`;
+  const subnet = { network_id, segment_id, ip_version: 4, cidr, enable_dhcp: false };
+  return (await neutron.api<{ subnet: Subnet }>('POST', 'subnets', { subnet })).subnet;
+}
