@@ -32,7 +32,7 @@ export type {
   ProviderContext,
   ProviderOutcome,
   RecordedBinding,
-  Righted,
+  RepairedNode,
 } from './providers/provider.js';
 export type { ProviderFactory, ProviderServices } from './providers/provider.js';
 export { ConnectionLost, InvalidTransportUrl, TopologyMismatch, Undeliverable } from './amqp/index.js';

@@ -15,7 +15,7 @@ export default function createChaosProvider(): NetworkProvider {
   return {
     ...methods,
     reconcile: () => Promise.resolve({ findings: [] }),
-    putRight: (_context, standing) => Promise.resolve({ bindings: [...standing], findings: [] }),
+    repair: (_context, standing) => Promise.resolve({ bindings: [...standing], findings: [] }),
   };
 }
 

@@ -6,7 +6,7 @@ import { atMost, wait } from '../async/wait.js';
 import { knowSecret, type Logger } from '../log/log.js';
 import { ConnectionLost } from './errors.js';
 import { type Link, openLink, type SslOptions, withQuery } from './link.js';
-import { type Delays, Patience, Resumable, type Setup } from './resumable.js';
+import { type ReconnectDelays, ReconnectBackoff, Resumable, type Setup } from './resumable.js';
 import { authority, parseTransportUrl, type TransportHost, type TransportUrl } from './transport-url.js';
 
 const DEFAULT_CONNECT_TIMEOUT = 10_000;
@@ -19,7 +19,7 @@ export interface RpcConnectionOptions {
   ssl?: SslOptions;
   /** AMQP heartbeat in seconds, 0 for none. */
   heartbeat: number;
-  reconnect: Delays;
+  reconnect: ReconnectDelays;
   /** Milliseconds for one attempt at one host. Default 10,000. */
   connectTimeout?: number;
   /** Shown in the broker's list of connections. */
@@ -49,7 +49,7 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
   private readonly log: Logger;
   private readonly users = new Set<Resumable>();
   private readonly closing = new AbortController();
-  private readonly patience: Patience;
+  private readonly backoff: ReconnectBackoff;
   private nextHost = 0;
   private link: Link | null = null;
   private blockedReason: string | null = null;
@@ -63,7 +63,7 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
     for (const { password } of this.url.hosts) knowSecret(password);
     this.ssl = withQuery(options.ssl ?? { ssl: false }, this.url.query);
     this.log = options.log;
-    this.patience = new Patience(options.reconnect);
+    this.backoff = new ReconnectBackoff(options.reconnect);
   }
 
   get state(): ConnectionState {
@@ -130,7 +130,7 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
     while (!this.isClosed()) {
       const link = await this.openAny();
       if (!link) {
-        await wait(this.patience.next(), signal);
+        await wait(this.backoff.next(), signal);
         continue;
       }
       if (this.isClosed()) {
@@ -139,7 +139,7 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
       }
       await this.serve(link);
       // Even after a loss there is a delay: a broker that accepts and drops us at once must not be hammered.
-      await wait(this.patience.next(), signal);
+      await wait(this.backoff.next(), signal);
     }
   }
 
@@ -178,7 +178,7 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
   private async serve(link: Link): Promise<void> {
     this.link = link;
     this.failure = null;
-    this.patience.well();
+    this.backoff.reset();
     this.watchBlocking(link.model);
     for (const user of this.users) user.attach(link.model);
     this.emit('connected');

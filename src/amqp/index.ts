@@ -31,7 +31,7 @@ export { Publisher, type PublishOptions } from './publisher.js';
 export { queueDepth, type QueueDepth } from './inspect.js';
 export { isQueueLimit, limitsPolicy, missingLimits, queueLimits } from './queue-limits.js';
 export { QueueReader } from './queue-reader.js';
-export type { Delays, Resumable, Setup } from './resumable.js';
+export type { ReconnectDelays, Resumable, Setup } from './resumable.js';
 export { timesReturned } from './delivery.js';
 export { streamArguments, type StreamOptions } from './stream.js';
 export { StreamReader, type StreamEntry, type StreamPosition } from './stream.js';

@@ -8,7 +8,7 @@ import { ConnectionLost } from './errors.js';
 /** Opens channels, declares, consumes: what a user of the connection needs again after each reconnection. */
 export type Setup = (model: ChannelModel) => Promise<void>;
 
-export interface Delays {
+export interface ReconnectDelays {
   /** Milliseconds before the first new attempt, about. */
   initialDelay: number;
   /** Milliseconds that no delay exceeds. */
@@ -16,16 +16,16 @@ export interface Delays {
 }
 
 /** A backoff that starts again from its first delay when things went well for a while. */
-export class Patience {
+export class ReconnectBackoff {
   private step: IBackoff<unknown>;
   private wellSince = Infinity;
 
-  constructor(private readonly delays: Delays) {
+  constructor(private readonly delays: ReconnectDelays) {
     this.step = new ExponentialBackoff(delays).next();
   }
 
   /** Something worked. */
-  well(): void {
+  reset(): void {
     this.wellSince = performance.now();
   }
 
@@ -59,16 +59,16 @@ export class Resumable {
   /** A run is due after a delay. */
   private soon = false;
   private stale = false;
-  private readonly patience: Patience;
+  private readonly backoff: ReconnectBackoff;
 
   constructor(
     private readonly name: string,
     private readonly setup: Setup,
-    delays: Delays,
+    delays: ReconnectDelays,
     private readonly log: Logger,
     private readonly onRelease: (self: Resumable) => void,
   ) {
-    this.patience = new Patience(delays);
+    this.backoff = new ReconnectBackoff(delays);
     const { promise, ...settle } = withResolvers();
     this.ready = promise;
     this.settle = settle;
@@ -102,7 +102,7 @@ export class Resumable {
     // A setup that is running will fail, and be tried again, or end and find itself stale.
     if (this.running) return;
     this.soon = true;
-    void wait(delay ?? this.patience.next(), current.gone.signal).then(() => {
+    void wait(delay ?? this.backoff.next(), current.gone.signal).then(() => {
       this.soon = false;
       if (this.current !== current) return;
       this.wanted = true;
@@ -133,13 +133,13 @@ export class Resumable {
     this.stale = false;
     try {
       await this.setup(model);
-      this.patience.well();
+      this.backoff.reset();
       this.settle.resolve();
     } catch (error) {
       // The next connection starts it anew.
       if (gone.aborted) return;
       const reason = error instanceof Error ? error : new Error(String(error));
-      const delay = this.patience.next();
+      const delay = this.backoff.next();
       this.log.error(`${this.name} failed; trying again in ${Math.round(delay)} ms`, { reason: reason.message });
       if (!isNodeAway(reason)) this.settle.reject(reason);
       await wait(delay, gone);

@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import { ExponentialBackoff } from 'cockatiel';
 
-export interface PersistOptions {
+export interface RetryOptions {
   /** Whether an error may pass by itself. */
   isTransient: (error: unknown) => boolean;
   /** Milliseconds before the first repeat, doubling with jitter, and at most between two. */
@@ -21,9 +21,9 @@ export interface PersistOptions {
  *
  * @throws what the last attempt threw, or the first error that is not transient
  */
-export async function persist<T>(work: () => Promise<T>, options: PersistOptions): Promise<T> {
+export async function retry<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { isTransient, deadline = Infinity, onFault } = options;
-  let delays: Delays | null = null;
+  let delays: Backoff | null = null;
   for (;;) {
     try {
       return await work();
@@ -32,7 +32,7 @@ export async function persist<T>(work: () => Promise<T>, options: PersistOptions
       const again = (): boolean => !signal.aborted && performance.now() < deadline;
       if (!isTransient(error) || !again()) throw error;
       onFault(error as Error);
-      delays ??= new Delays(options);
+      delays ??= new Backoff(options);
       await pause(delays.next(), undefined, { signal }).catch(() => undefined);
       if (!again()) throw error;
     }
@@ -40,10 +40,10 @@ export async function persist<T>(work: () => Promise<T>, options: PersistOptions
 }
 
 /** Milliseconds between attempts: they double, with jitter. */
-export class Delays {
+export class Backoff {
   #backoff;
 
-  constructor({ initialDelay, maxDelay }: Pick<PersistOptions, 'initialDelay' | 'maxDelay'>) {
+  constructor({ initialDelay, maxDelay }: Pick<RetryOptions, 'initialDelay' | 'maxDelay'>) {
     this.#backoff = new ExponentialBackoff({ initialDelay, maxDelay }).next();
   }
 

@@ -8,7 +8,7 @@ import yaml from 'js-yaml';
 import type { z } from 'zod';
 
 import { crossChecks } from './checks.js';
-import { type Config, OPTIONS, schema, SECRET_OPTIONS } from './schema.js';
+import { type Config, OPTIONS, configSchema, SECRET_OPTIONS } from './schema.js';
 
 export type { Config } from './schema.js';
 
@@ -72,7 +72,7 @@ export function loadConfig({ configDir, env = process.env, given = {} }: ConfigS
     // A file that may not be read. What node-config says names the file.
     throw new ConfigurationError([...problems, (error as Error).message]);
   }
-  const parsed = schema.safeParse(load.config);
+  const parsed = configSchema.safeParse(load.config);
   problems.push(...unknownVariables(env), ...describe(load, env, parsed.error?.issues ?? []));
   if (!parsed.success || problems.length > 0) throw new ConfigurationError(problems);
   return freeze(parsed.data);

@@ -174,7 +174,7 @@ const neutron = section({
 const LEVELS_EXAMPLE = `components (${COMPONENTS.join(', ')}), each with a level (${LEVELS.join(', ')})`;
 
 /** Every option: its type, its limits. Its meaning and default are in config/default.yaml. */
-export const schema = section({
+export const configSchema = section({
   host: z.preprocess((value) => value ?? hostname(), list(host, 'the name of a conductor host, or a list of names')),
   transport_url: z.string({ error: 'a URL such as rabbit://user:password@host:5672/vhost' }),
   control_exchange: text('the name of an exchange').max(127, {
@@ -291,10 +291,10 @@ export const schema = section({
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 
 /** The configuration, as the rest of the program sees it. */
-export type Config = Frozen<z.output<typeof schema>>;
+export type Config = Frozen<z.output<typeof configSchema>>;
 
 /** The path of every option, such as neutron.auth_type. */
-export const OPTIONS: readonly string[] = paths(schema);
+export const OPTIONS: readonly string[] = paths(configSchema);
 
 function paths(section: z.ZodObject, prefix = ''): string[] {
   return Object.entries(section.shape).flatMap(([key, option]) =>

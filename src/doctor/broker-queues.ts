@@ -3,7 +3,7 @@ import { deadLetterArguments } from '../messages/dead-letter.js';
 import { journalStream } from '../messages/journal.js';
 import { deadLetterQueue } from '../messages/queue-names.js';
 import { serverQueueArguments, serverQueues } from '../rpc/index.js';
-import { type Findings, type Patient, reasonOf } from './finding.js';
+import { type Findings, type DoctorContext, reasonOf } from './finding.js';
 
 /** What is to be done about 403 ACCESS_REFUSED. */
 export const PERMISSIONS =
@@ -12,7 +12,7 @@ export const PERMISSIONS =
 type Model = NonNullable<HostAnswer['model']>;
 
 /** The queues of the conductor hosts, of any host, of dead letters, and the journal: are they there, as what, with whom. */
-export async function checkQueues(model: Model, { config, managementUrl }: Patient, findings: Findings): Promise<void> {
+export async function checkQueues(model: Model, { config, managementUrl }: DoctorContext, findings: Findings): Promise<void> {
   const { topic, queue_type: type, prefetch } = config.rpc;
   const queues = serverQueues({ topic, servers: config.host, anyServer: true, fanout: true });
   for (const { name, server } of queues) {

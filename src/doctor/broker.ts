@@ -1,6 +1,6 @@
 import { blockedReason, fanoutName, type HostAnswer, inspectExchange, withEachHost } from '../amqp/index.js';
 import { checkQueues, PERMISSIONS } from './broker-queues.js';
-import { type Findings, type Patient, reasonOf } from './finding.js';
+import { type Findings, type DoctorContext, reasonOf } from './finding.js';
 
 type Model = NonNullable<HostAnswer['model']>;
 
@@ -10,15 +10,15 @@ const BLOCKED_LIMIT = 3_000;
 const OLDEST = [3, 10] as const;
 
 /** RabbitMQ: hosts, credentials, version, alarms, the exchange, queues. Declares nothing. */
-export async function checkBroker(patient: Patient, findings: Findings): Promise<void> {
+export async function checkBroker(context: DoctorContext, findings: Findings): Promise<void> {
   // Half the time, so that it is told which of them does not answer.
-  await withEachHost(patient.connection, patient.limit / 2, async (answers) => {
+  await withEachHost(context.connection, context.limit / 2, async (answers) => {
     checkHosts(answers, findings);
     const model = answers.find((answer) => answer.model !== null)?.model;
     if (model === undefined || model === null) return;
     checkVersion(model, findings);
-    await checkExchanges(model, patient, findings);
-    await checkQueues(model, patient, findings);
+    await checkExchanges(model, context, findings);
+    await checkQueues(model, context, findings);
     await checkBlocked(model, findings);
   });
 }
@@ -55,7 +55,7 @@ function checkVersion(model: Model, findings: Findings): void {
 }
 
 /** Conductors and workers declare the exchanges, and each has to say the same of them. */
-async function checkExchanges(model: Model, { config, exchanges }: Patient, findings: Findings): Promise<void> {
+async function checkExchanges(model: Model, { config, exchanges }: DoctorContext, findings: Findings): Promise<void> {
   const { exchange, exchangeDurable, exchangeAutoDelete: autoDelete, fanoutExchangeDurable } = exchanges;
   const control = { name: exchange, durable: exchangeDurable };
   // Python's fanout exchanges go with their last queue.

@@ -2,10 +2,10 @@ import { hostname } from 'node:os';
 
 import type { Config } from '../config/load.js';
 import { MANAGEMENT_NETWORK_TYPES } from '../contract/methods.js';
-import type { Findings, Patient } from './finding.js';
+import type { Findings, DoctorContext } from './finding.js';
 
 /** What the configuration allows, and hardly anybody means. That it can be used at all was found out before. */
-export function checkConfig({ config }: Patient, findings: Findings): Promise<void> {
+export function checkConfig({ config }: DoctorContext, findings: Findings): Promise<void> {
   findings.ok('read', 'the configuration can be used');
   checkHosts(config, findings);
   checkNetworks(config, findings);

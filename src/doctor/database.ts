@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 
 import { isTransientDatabaseError, readBoolean, schemaStatus } from '../state/index.js';
-import { type Findings, type Patient, reasonOf, tellClock } from './finding.js';
+import { type Findings, type DoctorContext, reasonOf, tellClock } from './finding.js';
 import { checkFleet } from './fleet.js';
 
 type Row = Record<string, unknown>;
@@ -10,10 +10,10 @@ type Row = Record<string, unknown>;
 const OLDEST = { MariaDB: [10, 6], MySQL: [8, 0] } as const;
 
 /** The database: reachable, version, settings, schema, clock; and what is on record of workers and operations. */
-export async function checkDatabase(patient: Patient, findings: Findings, signal: AbortSignal): Promise<void> {
+export async function checkDatabase(context: DoctorContext, findings: Findings, signal: AbortSignal): Promise<void> {
   let dataSource: DataSource;
   try {
-    dataSource = await patient.openDatabase();
+    dataSource = await context.openDatabase();
   } catch (error) {
     const away = isTransientDatabaseError(error);
     findings.problem(
@@ -26,9 +26,9 @@ export async function checkDatabase(patient: Patient, findings: Findings, signal
   try {
     findings.ok('connection', 'connected');
     await checkServer(dataSource, findings);
-    await checkSession(dataSource, patient, findings);
+    await checkSession(dataSource, context, findings);
     await checkClock(dataSource, findings);
-    if (await checkSchema(dataSource, findings)) await checkFleet(dataSource.manager, patient, findings, signal);
+    if (await checkSchema(dataSource, findings)) await checkFleet(dataSource.manager, context, findings, signal);
   } finally {
     await dataSource.destroy();
   }
@@ -68,7 +68,7 @@ async function checkServer(dataSource: DataSource, findings: Findings): Promise<
 }
 
 /** What sessions are like: TLS, their settings, and how long a statement may be. */
-async function checkSession(dataSource: DataSource, { config }: Patient, findings: Findings): Promise<void> {
+async function checkSession(dataSource: DataSource, { config }: DoctorContext, findings: Findings): Promise<void> {
   const [row = {}] = await dataSource.query<Row[]>('SELECT @@sql_mode AS mode, @@max_allowed_packet AS packet');
   const mode = String(row['mode']);
   if (mode.split(',').includes('TRADITIONAL')) findings.ok('sql_mode', `sessions have sql_mode ${mode}`);

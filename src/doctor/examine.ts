@@ -1,7 +1,7 @@
 import { checkBroker } from './broker.js';
 import { checkConfig } from './config.js';
 import { checkDatabase } from './database.js';
-import { type Check, type Finding, Findings, type Patient, reasonOf } from './finding.js';
+import { type Check, type DoctorFinding, Findings, type DoctorContext, reasonOf } from './finding.js';
 import { checkManagement } from './management.js';
 import { checkNeutron } from './neutron.js';
 
@@ -14,14 +14,14 @@ const CHECKS: Readonly<Record<string, Check>> = {
 };
 
 /** Examines all subjects side by side: a server that is dead, or hangs, keeps none of the others from being examined. */
-export async function examine(patient: Patient): Promise<Finding[]> {
+export async function examine(context: DoctorContext): Promise<DoctorFinding[]> {
   const found = await Promise.all(
-    Object.entries(CHECKS).map(([subject, check]) => examineOne(subject, check, patient)),
+    Object.entries(CHECKS).map(([subject, check]) => examineOne(subject, check, context)),
   );
   return found.flat();
 }
 
-async function examineOne(subject: string, check: Check, patient: Patient): Promise<Finding[]> {
+async function examineOne(subject: string, check: Check, context: DoctorContext): Promise<DoctorFinding[]> {
   const findings = new Findings(subject);
   const over = new AbortController();
   let timer: NodeJS.Timeout | undefined;
@@ -29,10 +29,10 @@ async function examineOne(subject: string, check: Check, patient: Patient): Prom
     timer = setTimeout(() => {
       over.abort(new Error('the time is up'));
       resolve('late');
-    }, patient.limit);
+    }, context.limit);
   });
   // What fails after the time is up is of no interest any more.
-  const checked = check(patient, findings, over.signal).catch((error: unknown) => {
+  const checked = check(context, findings, over.signal).catch((error: unknown) => {
     if (!over.signal.aborted) findings.problem('check', `the checks broke off: ${reasonOf(error)}`, 'see the reason');
   });
   const outcome = await Promise.race([checked, late]);
@@ -42,7 +42,7 @@ async function examineOne(subject: string, check: Check, patient: Patient): Prom
     const late = new Findings(subject);
     late.problem(
       'time',
-      `no answer within ${patient.limit / 1000} s; what comes after it was not checked`,
+      `no answer within ${context.limit / 1000} s; what comes after it was not checked`,
       'see whether the server hangs, or give it more time with --timeout',
     );
     all.push(...late.all);

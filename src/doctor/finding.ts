@@ -7,7 +7,7 @@ import type { Config } from '../config/load.js';
 export type Status = 'ok' | 'warning' | 'problem';
 
 /** What a check found. */
-export interface Finding {
+export interface DoctorFinding {
   /** Subject and check, such as broker.exchange: stays the same when the sentence changes. */
   check: string;
   status: Status;
@@ -19,7 +19,7 @@ export interface Finding {
 
 /** Collects what the checks of a subject find. */
 export class Findings {
-  readonly all: Finding[] = [];
+  readonly all: DoctorFinding[] = [];
 
   /** @param subject such as broker */
   constructor(private readonly subject: string) {}
@@ -64,7 +64,7 @@ export function tellClock(whose: string, theirs: number, ours: number, findings:
 }
 
 /** What is examined, and how it is reached. */
-export interface Patient {
+export interface DoctorContext {
   config: Config;
   /** The exchanges, as conductors are said to declare them. */
   exchanges: Required<ExchangeOptions>;
@@ -77,4 +77,4 @@ export interface Patient {
 }
 
 /** The checks of a subject. They add what they find, so that what was found before one fails or hangs is not lost. */
-export type Check = (patient: Patient, findings: Findings, signal: AbortSignal) => Promise<void>;
+export type Check = (context: DoctorContext, findings: Findings, signal: AbortSignal) => Promise<void>;

@@ -4,7 +4,7 @@ import type { EntityManager } from 'typeorm';
 
 import { queueName } from '../rpc/index.js';
 import { readJson } from '../state/index.js';
-import type { Findings, Patient } from './finding.js';
+import type { Findings, DoctorContext } from './finding.js';
 
 type Row = Record<string, unknown>;
 
@@ -16,7 +16,7 @@ const UNSETTLED = 600;
 /** What is on record of workers, of the queues they own, and of operations that do not come to an end. */
 export async function checkFleet(
   manager: EntityManager,
-  { config }: Patient,
+  { config }: DoctorContext,
   findings: Findings,
   signal: AbortSignal,
 ): Promise<void> {
@@ -72,7 +72,7 @@ function tellWorkers(workers: readonly WorkerSeen[], findings: Findings): void {
 /** Conductor hosts of the configuration whose queue nobody acts for. */
 async function checkOwners(
   manager: EntityManager,
-  config: Patient['config'],
+  config: DoctorContext['config'],
   workers: readonly WorkerSeen[],
   findings: Findings,
 ): Promise<void> {
@@ -97,7 +97,7 @@ async function checkOwners(
   }
 }
 
-async function checkOperations(manager: EntityManager, config: Patient['config'], findings: Findings): Promise<void> {
+async function checkOperations(manager: EntityManager, config: DoctorContext['config'], findings: Findings): Promise<void> {
   const { deadline } = config.worker.retry;
   const { suspect_after: suspect } = config.worker.poison;
   const of = async (where: string, ...values: unknown[]): Promise<{ count: number; oldest: string }> => {

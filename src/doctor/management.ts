@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { type ManagedQueue, ManagementApi, missingLimits, parseTransportUrl } from '../amqp/index.js';
 import { isServerQueue } from '../messages/queue-names.js';
-import { type Findings, type Patient, reasonOf } from './finding.js';
+import { type Findings, type DoctorContext, reasonOf } from './finding.js';
 
 /** What RabbitMQ's management API says of a broker, as far as it is needed. Source: its HTTP API, /api/nodes. */
 const Node = z.object({
@@ -26,7 +26,7 @@ const UPGRADE = 'netprov topology upgrade sets a policy, while workers run';
 
 /** What only the management API tells: alarms and room of each broker, partitions, the members and limits of quorum queues. */
 export async function checkManagement(
-  { config, managementUrl: url, limit }: Patient,
+  { config, managementUrl: url, limit }: DoctorContext,
   findings: Findings,
   signal: AbortSignal,
 ): Promise<void> {

@@ -5,11 +5,11 @@ import { NeutronClient } from '../neutron/client.js';
 import { NeutronError, type NeutronErrorCode } from '../neutron/errors.js';
 import { missingPermissions, PERMISSIONS_REMEDY, visibleNetworks } from '../neutron/permissions.js';
 import { pageOfNodes } from '../state/index.js';
-import { type Findings, type Patient, reasonOf, tellClock } from './finding.js';
+import { type Findings, type DoctorContext, reasonOf, tellClock } from './finding.js';
 
 /** Neutron: reachable, credentials, clock, extensions, networks and security groups, permissions, agents. */
-export async function checkNeutron(patient: Patient, findings: Findings, signal: AbortSignal): Promise<void> {
-  const { neutron } = patient.config;
+export async function checkNeutron(context: DoctorContext, findings: Findings, signal: AbortSignal): Promise<void> {
+  const { neutron } = context.config;
   if (neutron.auth_type === 'none' && neutron.endpoint_override === null) {
     findings.ok('endpoint', 'no Neutron is configured (neutron.auth_type, neutron.endpoint_override)');
     return;
@@ -17,10 +17,10 @@ export async function checkNeutron(patient: Patient, findings: Findings, signal:
   const client = new NeutronClient(neutron);
   try {
     if (!(await checkExtensions(client, findings, signal))) return;
-    const network = await checkNetworks(client, patient, findings, signal);
-    await checkSecurityGroups(client, patient, findings, signal);
+    const network = await checkNetworks(client, context, findings, signal);
+    await checkSecurityGroups(client, context, findings, signal);
     if (network !== null) await checkPermissions(client, network, findings, signal);
-    await checkAgents(client, patient, findings, signal);
+    await checkAgents(client, context, findings, signal);
   } catch (error) {
     if (!(error instanceof NeutronError)) throw error;
     findings.problem('answers', reasonOf(error), remedyOf(error));
@@ -81,7 +81,7 @@ async function checkExtensions(client: NeutronClient, findings: Findings, signal
 /** The networks of the configuration. Answers with the id of one that is there; null: there is none. */
 async function checkNetworks(
   client: NeutronClient,
-  { config }: Patient,
+  { config }: DoctorContext,
   findings: Findings,
   signal: AbortSignal,
 ): Promise<string | null> {
@@ -121,7 +121,7 @@ async function checkNetworks(
 
 async function checkSecurityGroups(
   client: NeutronClient,
-  { config }: Patient,
+  { config }: DoctorContext,
   findings: Findings,
   signal: AbortSignal,
 ): Promise<void> {
@@ -160,11 +160,11 @@ const AGENT_TYPE = 'Baremetal Node';
 /** Whether an agent stands on each node on record, as networking-baremetal's ML2 driver wants it before it binds. */
 async function checkAgents(
   client: NeutronClient,
-  patient: Patient,
+  context: DoctorContext,
   findings: Findings,
   signal: AbortSignal,
 ): Promise<void> {
-  const nodes = await nodesOnRecord(patient);
+  const nodes = await nodesOnRecord(context);
   if (nodes === null || nodes.length === 0) {
     findings.ok('agents', 'agents were not looked for: no node is on record');
     return;
@@ -192,7 +192,7 @@ async function checkAgents(
 }
 
 /** UUIDs; null: the database cannot be read, which is told elsewhere. */
-async function nodesOnRecord({ openDatabase }: Patient): Promise<string[] | null> {
+async function nodesOnRecord({ openDatabase }: DoctorContext): Promise<string[] | null> {
   let dataSource: DataSource;
   try {
     dataSource = await openDatabase();

@@ -5,7 +5,7 @@ export type RefusalKind = 'invalid' | 'not_found' | 'conflict' | 'locked';
  * What an operator asks for cannot be done, and nothing was changed. Thrown by everything in this folder; the message
  * names the field, the value and the remedy.
  */
-export class Refused extends Error {
+export class InputRefused extends Error {
   readonly code = 'REFUSED';
 
   constructor(
@@ -27,6 +27,6 @@ export function listed(problems: readonly string[]): string {
   return [...named, ...(problems.length > NAMED ? [`and ${problems.length - NAMED} more`] : [])].join('; ');
 }
 
-export function notFound(what: 'Node' | 'Port' | 'Portgroup', ident: string): Refused {
-  return new Refused('not_found', `${what} ${ident.slice(0, 80)} could not be found.`);
+export function notFound(what: 'Node' | 'Port' | 'Portgroup', ident: string): InputRefused {
+  return new InputRefused('not_found', `${what} ${ident.slice(0, 80)} could not be found.`);
 }

@@ -7,14 +7,14 @@ import { providerNamed } from '../contract/network-interface.js';
 import type { JsonObject } from '../contract/types.js';
 import { isKeptNumber, stringifyJson } from '../json.js';
 import { KEPT } from '../state/index.js';
-import { listed, Refused } from './errors.js';
+import { listed, InputRefused } from './errors.js';
 
 /** Most bytes of a free-form field, as JSON. */
 const MAX_JSON = 65_536;
 /** Deepest nesting of one. */
 const MAX_DEPTH = 16;
 
-export const uuid = z.guid({ error: 'expected a UUID' }).transform((value) => value.toLowerCase());
+export const uuidField = z.guid({ error: 'expected a UUID' }).transform((value) => value.toLowerCase());
 
 export const macAddress = z
   .string({ error: 'expected a MAC address' })
@@ -143,5 +143,5 @@ export function read<T>(schema: z.ZodType<T>, value: unknown): T {
     if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')}: there is no such field here`;
     return `${path.join('.')}: ${message}`;
   });
-  throw new Refused('invalid', listed(problems));
+  throw new InputRefused('invalid', listed(problems));
 }

@@ -1,8 +1,8 @@
 import type { EntityManager, EntityTarget, FindOptionsWhere } from 'typeorm';
 
 import { ofProject } from '../state/index.js';
-import { notFound, Refused } from './errors.js';
-import { uuid } from './fields.js';
+import { notFound, InputRefused } from './errors.js';
+import { uuidField } from './fields.js';
 
 type Named = 'Node' | 'Port' | 'Portgroup';
 
@@ -19,7 +19,7 @@ export async function identified<Row extends { uuid: string; name: string | null
   ident: string,
   project?: string,
 ): Promise<Row> {
-  const id = uuid.safeParse(ident);
+  const id = uuidField.safeParse(ident);
   const named = project === undefined ? {} : { [what === 'Node' ? 'uuid' : 'node_uuid']: ofProject(project) };
   const where = (id.success ? { uuid: id.data } : { name: ident, ...named }) as FindOptionsWhere<Row>;
   const [row, other] = await manager.find(entity, { where, take: 2 });
@@ -28,9 +28,9 @@ export async function identified<Row extends { uuid: string; name: string | null
   return row;
 }
 
-function ambiguous(what: Named, name: string, rows: readonly { uuid: string }[]): Refused {
+function ambiguous(what: Named, name: string, rows: readonly { uuid: string }[]): InputRefused {
   const uuids = rows.map(({ uuid: id }) => id).sort();
-  return new Refused(
+  return new InputRefused(
     'conflict',
     `Several ${what.toLowerCase()}s have the name ${name.slice(0, 80)}: use a UUID, such as ${uuids.join(' or ')}.`,
   );

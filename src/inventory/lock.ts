@@ -2,7 +2,7 @@ import { handleWhen, retry, ExponentialBackoff } from 'cockatiel';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { isDuplicate, isLockConflict, NodeRow, runningOperation } from '../state/index.js';
-import { notFound, Refused } from './errors.js';
+import { notFound, InputRefused } from './errors.js';
 
 /**
  * Two that change the same rows may stand in each other's way; the database then ends one of them, unchanged. Two that add
@@ -37,7 +37,7 @@ export async function lockNode(manager: EntityManager, uuid: string): Promise<No
 export async function assertIdle(manager: EntityManager, uuid: string): Promise<void> {
   const running = await runningOperation(manager, uuid);
   if (running === null) return;
-  throw new Refused(
+  throw new InputRefused(
     'locked',
     `Node ${uuid} is locked by operation ${running.id} (${running.method}), please retry after it is completed.`,
   );

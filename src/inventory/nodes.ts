@@ -5,7 +5,7 @@ import { z } from 'zod';
 
 import { unknownProvider } from '../contract/network-interface.js';
 import { insertRow, NodeRow, pageOf, PortBindingRow, saveDigest, updateRow, type PageQuery } from '../state/index.js';
-import { Refused } from './errors.js';
+import { InputRefused } from './errors.js';
 import {
   containing,
   edited,
@@ -15,20 +15,20 @@ import {
   networkProvider,
   read,
   text,
-  uuid,
+  uuidField,
 } from './fields.js';
 import { identified } from './identified.js';
 import { assertIdle, inTransaction, lockNode } from './lock.js';
 
 /** What an operator can say of a node; what is not said is null or empty. */
 export const NODE_INPUT = z.strictObject({
-  uuid: uuid.nullish(),
+  uuid: uuidField.nullish(),
   name: logicalName.nullable().default(null),
   driver: text(255).nullable().default(null),
   driver_info: keptObject('driver_info').default({}),
   properties: jsonObject.default({}),
   extra: jsonObject.default({}),
-  instance_uuid: uuid.nullable().default(null),
+  instance_uuid: uuidField.nullable().default(null),
   instance_info: keptObject('instance_info').default({}),
   network_provider: networkProvider.nullable().default(null),
   boot_interface: text(255).nullable().default(null),
@@ -106,7 +106,7 @@ export class Nodes {
     this.#assertKnown(node.network_provider);
     return inTransaction(this.dataSource, async (manager) => {
       if (await manager.existsBy(NodeRow, { uuid: node.uuid })) {
-        throw new Refused('conflict', `A node with UUID ${node.uuid} already exists.`);
+        throw new InputRefused('conflict', `A node with UUID ${node.uuid} already exists.`);
       }
       await assertFree(manager, node.uuid, node);
       await insertRow(manager, NodeRow, { ...node, task_digest: '' });
@@ -121,7 +121,7 @@ export class Nodes {
     return inTransaction(this.dataSource, async (manager) => {
       const before = documentOf(await lockNode(manager, id));
       const { after, changed } = edited(NODE_INPUT, before, edit);
-      if (changed.includes('uuid')) throw new Refused('invalid', 'uuid: it cannot be changed');
+      if (changed.includes('uuid')) throw new InputRefused('invalid', 'uuid: it cannot be changed');
       const fields = NODE_FIELDS.filter((field) => changed.includes(field));
       if (fields.length > 0) await this.#save(manager, id, fields, after);
       return manager.findOneByOrFail(NodeRow, { uuid: id });
@@ -134,7 +134,7 @@ export class Nodes {
       const node = await lockNode(manager, id);
       await assertIdle(manager, id);
       if (node.instance_uuid !== null) {
-        throw new Refused('conflict', `Node ${id} is associated with instance ${node.instance_uuid}.`);
+        throw new InputRefused('conflict', `Node ${id} is associated with instance ${node.instance_uuid}.`);
       }
       await assertUnbound(manager, id, 'it is deleted');
       await manager.delete(NodeRow, { uuid: id });
@@ -159,7 +159,7 @@ export class Nodes {
   #assertKnown(name: string | null): void {
     const known = this.providers();
     if (name === null || known.includes(name)) return;
-    throw new Refused('invalid', unknownProvider('network_provider', name, known));
+    throw new InputRefused('invalid', unknownProvider('network_provider', name, known));
   }
 }
 
@@ -203,10 +203,10 @@ async function assertFree(
 ): Promise<void> {
   const elsewhere = (where: FindOptionsWhere<NodeRow>): Promise<NodeRow | null> =>
     manager.findOne(NodeRow, { where: { ...where, uuid: Not(id) }, lock: { mode: 'pessimistic_write' } });
-  if (name && (await elsewhere({ name }))) throw new Refused('conflict', `A node with name ${name} already exists.`);
+  if (name && (await elsewhere({ name }))) throw new InputRefused('conflict', `A node with name ${name} already exists.`);
   const other = instance ? await elsewhere({ instance_uuid: instance }) : null;
   if (other === null) return;
-  throw new Refused(
+  throw new InputRefused(
     'conflict',
     `Instance ${instance ?? ''} is already associated with node ${other.uuid}, it cannot be associated with node ${id}.`,
   );
@@ -216,7 +216,7 @@ async function assertFree(
 async function assertUnbound(manager: EntityManager, id: string, before: string): Promise<void> {
   const binding = await manager.findOneBy(PortBindingRow, { node_uuid: id });
   if (binding === null) return;
-  throw new Refused(
+  throw new InputRefused(
     'conflict',
     `Node ${id} is bound to its ${binding.network_type} network by network provider ${binding.network_provider} ` +
       `(Neutron port ${binding.neutron_port_id}): take it off that network before ${before}.`,

@@ -14,8 +14,8 @@ import {
   updateRow,
   type PageQuery,
 } from '../state/index.js';
-import { notFound, Refused } from './errors.js';
-import { boolean, edited, jsonObject, logicalName, macAddress, physicalNetwork, read, text, uuid } from './fields.js';
+import { notFound, InputRefused } from './errors.js';
+import { boolean, edited, jsonObject, logicalName, macAddress, physicalNetwork, read, text, uuidField } from './fields.js';
 import { identified } from './identified.js';
 import { assertIdle, inTransaction, lockNode } from './lock.js';
 import { asInput } from './ports.js';
@@ -24,8 +24,8 @@ import { asInput } from './ports.js';
 const DEFAULT_MODE = 'active-backup';
 
 export const PORTGROUP_INPUT = z.strictObject({
-  uuid: uuid.nullish(),
-  node_uuid: uuid,
+  uuid: uuidField.nullish(),
+  node_uuid: uuidField,
   name: logicalName.nullable().default(null),
   address: macAddress.nullable().default(null),
   mode: text(255).nullable().default(DEFAULT_MODE),
@@ -68,7 +68,7 @@ export class Portgroups {
       await lockNode(manager, group.node_uuid).catch(asInput);
       await assertIdle(manager, group.node_uuid);
       if (await manager.existsBy(PortgroupRow, { uuid: group.uuid })) {
-        throw new Refused('conflict', `A portgroup with UUID ${group.uuid} already exists.`);
+        throw new InputRefused('conflict', `A portgroup with UUID ${group.uuid} already exists.`);
       }
       await assertFree(manager, group.uuid, group);
       await insertRow(manager, PortgroupRow, { ...group, internal_info: {} });
@@ -86,7 +86,7 @@ export class Portgroups {
       const before = documentOf(group);
       const { after, changed: touched } = edited(PORTGROUP_INPUT, before, edit);
       for (const fixed of ['uuid', 'node_uuid'] as const) {
-        if (touched.includes(fixed)) throw new Refused('invalid', `${fixed}: it cannot be changed`);
+        if (touched.includes(fixed)) throw new InputRefused('invalid', `${fixed}: it cannot be changed`);
       }
       const changed = PORTGROUP_FIELDS.filter((field) => touched.includes(field));
       if (changed.length === 0) return group;
@@ -109,7 +109,7 @@ export class Portgroups {
       const group = await existing(manager, id);
       if (await manager.existsBy(PortRow, { portgroup_uuid: id })) {
         const message = `Cannot complete the requested action because portgroup ${id} contains ports.`;
-        throw new Refused('invalid', message);
+        throw new InputRefused('invalid', message);
       }
       await assertWithoutVif(manager, group, 'deleted');
       await manager.delete(PortgroupRow, { uuid: id });
@@ -129,7 +129,7 @@ async function assertWithoutVif(manager: EntityManager, group: PortgroupRow, wha
   const binding = await manager.findOneBy(PortBindingRow, { portgroup_uuid: group.uuid });
   const vif = tenantVif(group) ?? binding?.neutron_port_id ?? null;
   if (vif === null) return;
-  throw new Refused(
+  throw new InputRefused(
     'conflict',
     `Portgroup ${group.uuid} has Neutron port ${vif}: detach it, or take the node off its network, before it is ${what}.`,
   );
@@ -153,9 +153,9 @@ async function assertFree(
   const elsewhere = (where: { name?: string; address?: string }): Promise<PortgroupRow | null> =>
     manager.findOne(PortgroupRow, { where: { ...where, uuid: Not(id) }, lock: { mode: 'pessimistic_write' } });
   if (name !== null && (await elsewhere({ name }))) {
-    throw new Refused('conflict', `A portgroup with name ${name} already exists.`);
+    throw new InputRefused('conflict', `A portgroup with name ${name} already exists.`);
   }
   if (address !== null && (await elsewhere({ address }))) {
-    throw new Refused('conflict', `A portgroup with MAC address ${address} already exists.`);
+    throw new InputRefused('conflict', `A portgroup with MAC address ${address} already exists.`);
   }
 }

@@ -19,17 +19,17 @@ import {
   type NodeRow,
   type PageQuery,
 } from '../state/index.js';
-import { notFound, Refused } from './errors.js';
-import { boolean, edited, jsonObject, macAddress, physicalNetwork, read, text, uuid } from './fields.js';
+import { notFound, InputRefused } from './errors.js';
+import { boolean, edited, jsonObject, macAddress, physicalNetwork, read, text, uuidField } from './fields.js';
 import { identified } from './identified.js';
 import { localLinkConnection } from './local-link.js';
 import { assertIdle, inTransaction, lockNode } from './lock.js';
 
 export const PORT_INPUT = z.strictObject({
-  uuid: uuid.nullish(),
-  node_uuid: uuid,
+  uuid: uuidField.nullish(),
+  node_uuid: uuidField,
   address: macAddress,
-  portgroup_uuid: uuid.nullable().default(null),
+  portgroup_uuid: uuidField.nullable().default(null),
   pxe_enabled: boolean.nullable().default(true),
   local_link_connection: localLinkConnection.default({}),
   physical_network: physicalNetwork.nullable().default(null),
@@ -83,7 +83,7 @@ export class Ports {
       await lockNode(manager, port.node_uuid).catch(asInput);
       await assertIdle(manager, port.node_uuid);
       if (await manager.existsBy(PortRow, { uuid: port.uuid })) {
-        throw new Refused('conflict', `A port with UUID ${port.uuid} already exists.`);
+        throw new InputRefused('conflict', `A port with UUID ${port.uuid} already exists.`);
       }
       await assertFits(manager, port.uuid, port, PORT_FIELDS);
       await insertRow(manager, PortRow, { ...port, internal_info: {} });
@@ -120,7 +120,7 @@ export class Ports {
       if (port === null) throw notFound('Port', id);
       const vif = await vifOf(manager, port);
       if (vif !== null) {
-        throw new Refused(
+        throw new InputRefused(
           'conflict',
           `Port ${id} has Neutron port ${vif}: detach it, or take the node off its network, first.`,
         );
@@ -142,9 +142,9 @@ export class Ports {
     if (port === null) throw notFound('Port', id);
     const before = documentOf(port);
     const { after, changed: touched } = change(before);
-    if (touched.includes('uuid')) throw new Refused('invalid', 'uuid: it cannot be changed');
+    if (touched.includes('uuid')) throw new InputRefused('invalid', 'uuid: it cannot be changed');
     if (touched.includes('node_uuid')) {
-      throw new Refused('invalid', 'node_uuid: it cannot be changed; delete the port, and create it on the other node');
+      throw new InputRefused('invalid', 'node_uuid: it cannot be changed; delete the port, and create it on the other node');
     }
     const changed = PORT_FIELDS.filter((field) => touched.includes(field));
     if (changed.length === 0) return { done: true, port };
@@ -225,7 +225,7 @@ async function assertFits(
   if (touches('name') && port.name !== null) await assertFree(manager, id, { name: port.name });
   const { hostname, port_id } = port.local_link_connection;
   if (touches('is_smartnic', 'local_link_connection') && port.is_smartnic === true && (!hostname || !port_id)) {
-    throw new Refused('invalid', 'Smart NIC port must have port_id and hostname in local_link_connection');
+    throw new InputRefused('invalid', 'Smart NIC port must have port_id and hostname in local_link_connection');
   }
   if (touches('portgroup_uuid', 'pxe_enabled')) await assertMember(manager, port);
   if (touches('portgroup_uuid', 'physical_network')) await assertSameNetwork(manager, id, port);
@@ -247,7 +247,7 @@ async function assertSameNetwork(
   const others = await manager.find(PortRow, { where: { portgroup_uuid: group, uuid: Not(id) } });
   const other = others.find(({ physical_network: own }) => own !== wanted);
   if (other === undefined) return;
-  throw new Refused(
+  throw new InputRefused(
     'conflict',
     `Port ${id} with physical network ${wanted ?? 'none'} cannot be in portgroup ${group}: its port ${other.uuid} is on ` +
       `physical network ${other.physical_network ?? 'none'}, and all of its ports have to be on one.`,
@@ -267,7 +267,7 @@ async function assertFree(
   });
   if (other === null) return;
   const what = name === undefined ? `MAC address ${String(address)}` : `name ${name}`;
-  throw new Refused('conflict', `A port with ${what} already exists.`);
+  throw new InputRefused('conflict', `A port with ${what} already exists.`);
 }
 
 /** @throws Refused when it cannot be in the portgroup that it names */
@@ -277,12 +277,12 @@ async function assertMember(
 ): Promise<void> {
   if (port.portgroup_uuid === null) return;
   const group = await manager.findOneBy(PortgroupRow, { uuid: port.portgroup_uuid });
-  if (group === null) throw new Refused('invalid', `Portgroup ${port.portgroup_uuid} could not be found.`);
+  if (group === null) throw new InputRefused('invalid', `Portgroup ${port.portgroup_uuid} could not be found.`);
   if (group.node_uuid !== port.node_uuid) {
-    throw new Refused('invalid', 'Port can not be added to a portgroup belonging to a different node.');
+    throw new InputRefused('invalid', 'Port can not be added to a portgroup belonging to a different node.');
   }
   if (port.pxe_enabled === true && group.standalone_ports_supported === false) {
-    throw new Refused(
+    throw new InputRefused(
       'conflict',
       `Port group ${group.uuid} doesn't support standalone ports: a port with pxe_enabled true cannot be its member.`,
     );
@@ -291,5 +291,5 @@ async function assertMember(
 
 /** A node that is named in a body and does not exist is wrong input: the URL is right. */
 export function asInput(error: unknown): never {
-  throw error instanceof Refused && error.kind === 'not_found' ? new Refused('invalid', error.message) : error;
+  throw error instanceof InputRefused && error.kind === 'not_found' ? new InputRefused('invalid', error.message) : error;
 }

@@ -36,7 +36,7 @@ export function argsOf({ subject }: Operation): MethodArguments {
 }
 
 /** A message that cannot become an operation. */
-export interface Refused {
+export interface RefusedMessage {
   kind: 'refused';
   /** Stable word for the dead letter's headers. */
   reason: string;
@@ -62,7 +62,7 @@ type Incoming = Pick<Delivery, 'body' | 'contentType' | 'headers' | 'server'>;
 const NO_ARGS = {};
 
 /** Reads a message. Never throws: whatever stands in it has one defined outcome (docs/wire-protocol.md). */
-export function decode(delivery: Incoming, options: DecodeOptions): Operation | Refused | Ping {
+export function decode(delivery: Incoming, options: DecodeOptions): Operation | RefusedMessage | Ping {
   const codec = codecOf(delivery.contentType, options.jsonCodec);
   let request: RpcRequest;
   try {
@@ -116,11 +116,11 @@ function refuse(
   codec: MessageCodec,
   reason: string,
   error: NoSuchMethod | UnsupportedVersion,
-): Refused {
+): RefusedMessage {
   return { kind: 'refused', reason, detail: error.message, reply: replyTo(request, codec, error.toFailure()) };
 }
 
-function refuseMalformed(error: unknown, codec: MessageCodec): Refused {
+function refuseMalformed(error: unknown, codec: MessageCodec): RefusedMessage {
   const known = error instanceof MalformedMessage ? error : null;
   const detail = error instanceof Error ? error.message : String(error);
   const failure = { class: 'InvalidParameterValue', module: 'ironic.common.exception', message: detail };
@@ -136,7 +136,7 @@ function replyTo(
   request: Partial<RpcRequest>,
   codec: MessageCodec,
   failure: Parameters<typeof serializeFailure>[0],
-): Refused['reply'] {
+): RefusedMessage['reply'] {
   const { replyQ, msgId } = request;
   return replyQ && msgId ? { codec, replyQ, msgId, failure: serializeFailure(failure) } : null;
 }
@@ -202,7 +202,7 @@ interface OperationFields {
   host: string | null;
 }
 
-export function fieldsOf(
+export function operationFieldsOf(
   start: Pick<OperationStart, 'requestId' | 'id' | 'nodeUuid' | 'conductorHost'>,
 ): OperationFields {
   return { request_id: start.requestId, operation: start.id, node: start.nodeUuid, host: start.conductorHost };

@@ -1,7 +1,7 @@
 import { NeutronError } from './errors.js';
 
 /** What a request to Neutron needs to be let in. */
-export interface Access {
+export interface NeutronAccess {
   /** Neutron's URL, without a slash at the end and without /v2.0. */
   readonly endpoint: string;
   readonly headers: Readonly<Record<string, string>>;
@@ -13,9 +13,9 @@ export interface Auth {
    * @param signal stops waiting
    * @throws NeutronError when Keystone does not answer, refuses the credentials or knows no Neutron
    */
-  access(signal: AbortSignal | undefined): Promise<Access>;
+  access(signal: AbortSignal | undefined): Promise<NeutronAccess>;
   /** Neutron answered 401 to this access. Returns whether a new one can be had. */
-  refused(access: Access): boolean;
+  refused(access: NeutronAccess): boolean;
 }
 
 /**
@@ -27,14 +27,14 @@ export interface Auth {
  * none (neutron/auth.py, NoauthFakeProjectId); with the header it would want tenant_id in the body of every create.
  */
 export class NoAuth implements Auth {
-  readonly #access: Access;
+  readonly #access: NeutronAccess;
 
   constructor(options: NeutronOptions) {
     const headers = { 'X-Roles': 'admin,service' };
     this.#access = { endpoint: trimEndpoint(options.endpoint_override ?? ''), headers };
   }
 
-  access(): Promise<Access> {
+  access(): Promise<NeutronAccess> {
     if (this.#access.endpoint === '') {
       const message = 'neutron.endpoint_override is not set; with neutron.auth_type none there is no catalog to ask';
       return Promise.reject(new NeutronError(message, { code: 'NEUTRON_AUTH', transient: false }));

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { type Logger, silentLogger } from '../log/log.js';
-import { type Access, type Auth, type NeutronOptions, NoAuth } from './auth.js';
+import { type NeutronAccess, type Auth, type NeutronOptions, NoAuth } from './auth.js';
 import { Availability } from './availability.js';
 import { isWide, NeutronError, refusal } from './errors.js';
 import { HttpClient, type HttpRequest, type HttpResponse, type RequestObserver, withoutQuery } from './http.js';
@@ -18,7 +18,7 @@ import {
 } from './resources.js';
 
 /** What goes with every request. */
-export interface RequestOptions {
+export interface NeutronRequestOptions {
   /** Aborts the request; the call then throws the signal's reason. */
   signal?: AbortSignal | undefined;
   /** req-<uuid> of what caused the request, for Neutron's logs. */
@@ -86,49 +86,49 @@ export class NeutronClient {
   }
 
   /** The networks with this name. */
-  async findNetworks(name: string, options: RequestOptions = {}): Promise<NeutronNetwork[]> {
+  async findNetworks(name: string, options: NeutronRequestOptions = {}): Promise<NeutronNetwork[]> {
     return this.#listAll('networks', { name, fields: ['id', 'name'] }, options);
   }
 
   /** The networks with these ids; one that does not exist is not in the answer. */
-  async listNetworks(id: readonly string[], options: RequestOptions = {}): Promise<NeutronNetwork[]> {
+  async listNetworks(id: readonly string[], options: NeutronRequestOptions = {}): Promise<NeutronNetwork[]> {
     return this.#listAll('networks', { id }, options);
   }
 
   /** The subnets with these ids; one that does not exist is not in the answer. */
-  async listSubnets(id: readonly string[], options: RequestOptions = {}): Promise<NeutronSubnet[]> {
+  async listSubnets(id: readonly string[], options: NeutronRequestOptions = {}): Promise<NeutronSubnet[]> {
     return this.#listAll('subnets', { id }, options);
   }
 
   /** The segments with these ids. @throws NeutronError with status 404 where Neutron has no segments service */
-  async listSegments(id: readonly string[], options: RequestOptions = {}): Promise<NeutronSegment[]> {
+  async listSegments(id: readonly string[], options: NeutronRequestOptions = {}): Promise<NeutronSegment[]> {
     return this.#listAll('segments', { id }, options);
   }
 
   /** The security groups with these ids; one that does not exist is not in the answer. */
-  async listSecurityGroups(id: readonly string[], options: RequestOptions = {}): Promise<NeutronSecurityGroup[]> {
+  async listSecurityGroups(id: readonly string[], options: NeutronRequestOptions = {}): Promise<NeutronSecurityGroup[]> {
     return this.#listAll('security_groups', { id }, options);
   }
 
   /** The agents on these hosts, of any type. */
-  async listAgents(host: readonly string[], options: RequestOptions = {}): Promise<NeutronAgent[]> {
+  async listAgents(host: readonly string[], options: NeutronRequestOptions = {}): Promise<NeutronAgent[]> {
     return this.#listAll('agents', { host }, options);
   }
 
-  async listPorts(filters: PortFilters, options: RequestOptions = {}): Promise<NeutronPort[]> {
+  async listPorts(filters: PortFilters, options: NeutronRequestOptions = {}): Promise<NeutronPort[]> {
     return this.#listAll('ports', { ...filters }, options);
   }
 
-  async createPort(attributes: PortAttributes, options: RequestOptions = {}): Promise<NeutronPort> {
+  async createPort(attributes: PortAttributes, options: NeutronRequestOptions = {}): Promise<NeutronPort> {
     return this.#port({ call: 'create_port', method: 'POST', path: '/v2.0/ports' }, attributes, options);
   }
 
-  async updatePort(id: string, attributes: PortAttributes, options: RequestOptions = {}): Promise<NeutronPort> {
+  async updatePort(id: string, attributes: PortAttributes, options: NeutronRequestOptions = {}): Promise<NeutronPort> {
     return this.#port({ call: 'update_port', method: 'PUT', path: portPath(id) }, attributes, options);
   }
 
   /** Deletes a port. One that is already gone is no error. */
-  async deletePort(id: string, options: RequestOptions = {}): Promise<void> {
+  async deletePort(id: string, options: NeutronRequestOptions = {}): Promise<void> {
     try {
       await this.#request({ call: 'delete_port', method: 'DELETE', path: portPath(id) }, options);
     } catch (error) {
@@ -137,7 +137,7 @@ export class NeutronClient {
   }
 
   /** The aliases of the extensions that it has, and what its clock shows, to the second; null: it does not say. */
-  async extensions(options: RequestOptions = {}): Promise<{ aliases: string[]; date: Date | null }> {
+  async extensions(options: NeutronRequestOptions = {}): Promise<{ aliases: string[]; date: Date | null }> {
     const call = { call: 'list_extensions', method: 'GET', path: '/v2.0/extensions' } as const;
     const { body, headers } = await this.#send(call, options);
     const { extensions } = read(ExtensionsBody, body, 'GET /v2.0/extensions');
@@ -153,7 +153,7 @@ export class NeutronClient {
    *
    * @throws NeutronError, also when the token is not taken
    */
-  async isVisible(id: string, token: string, { signal, timeout }: RequestOptions = {}): Promise<boolean> {
+  async isVisible(id: string, token: string, { signal, timeout }: NeutronRequestOptions = {}): Promise<boolean> {
     const { endpoint } = await this.#auth.access(signal);
     const path = portPath(id);
     const url = `${endpoint}${path}?fields=id`;
@@ -171,7 +171,7 @@ export class NeutronClient {
     await this.#http.close();
   }
 
-  async #port(call: Call, port: PortAttributes, options: RequestOptions): Promise<NeutronPort> {
+  async #port(call: Call, port: PortAttributes, options: NeutronRequestOptions): Promise<NeutronPort> {
     const body = await this.#request({ ...call, body: { port } }, options);
     return read(PortBody, body, `${call.method} ${call.path}`);
   }
@@ -179,7 +179,7 @@ export class NeutronClient {
   async #listAll<N extends ListName>(
     name: N,
     filters: Filters,
-    options: RequestOptions,
+    options: NeutronRequestOptions,
   ): Promise<z.infer<(typeof LISTS)[N]>[]> {
     const queries = listQueries(filters);
     const lists = await Promise.all(queries.map((query) => this.#list(name, query, options)));
@@ -189,7 +189,7 @@ export class NeutronClient {
   async #list<N extends ListName>(
     name: N,
     query: string,
-    options: RequestOptions,
+    options: NeutronRequestOptions,
   ): Promise<z.infer<(typeof LISTS)[N]>[]> {
     const path = `/v2.0/${name.replace('_', '-')}`;
     const schema = z.object({ [name]: z.array(LISTS[name]) });
@@ -203,14 +203,14 @@ export class NeutronClient {
     return items;
   }
 
-  async #request(call: Call, options: RequestOptions): Promise<unknown> {
+  async #request(call: Call, options: NeutronRequestOptions): Promise<unknown> {
     return (await this.availability.during(() => this.#send(call, options))).body;
   }
 
-  async #send({ call, method, path, body }: Call, options: RequestOptions): Promise<HttpResponse> {
+  async #send({ call, method, path, body }: Call, options: NeutronRequestOptions): Promise<HttpResponse> {
     const log = options.log ?? this.#log;
     const what = `${method} ${withoutQuery(path)}`;
-    const send = async (access: Access): Promise<HttpResponse> => {
+    const send = async (access: NeutronAccess): Promise<HttpResponse> => {
       const headers: Record<string, string> = { ...access.headers };
       if (options.requestId) headers['X-OpenStack-Request-ID'] = options.requestId;
       const { signal, timeout } = options;

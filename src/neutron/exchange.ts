@@ -18,18 +18,18 @@ export class NoFreeConnection extends Error {
  * Sends a request and reads the whole answer. undici's own limits begin when a connection has taken the request, and so
  * does its regard for a signal; here, both hold while it waits for one.
  *
- * @param patience milliseconds to wait for a connection
+ * @param timeout milliseconds to wait for a connection
  * @throws NoFreeConnection; the signal's reason; undici's errors
  */
 export function exchange(
   agent: Dispatcher,
   options: Dispatcher.DispatchOptions,
-  patience: number,
+  timeout: number,
   signal: AbortSignal | undefined,
 ): Promise<Answer> {
   return new Promise((resolve, reject) => {
     signal?.throwIfAborted();
-    agent.dispatch(options, new Exchange(patience, signal, resolve, reject));
+    agent.dispatch(options, new Exchange(timeout, signal, resolve, reject));
   });
 }
 
@@ -42,14 +42,14 @@ class Exchange implements Dispatcher.DispatchHandler {
   readonly #chunks: Buffer[] = [];
 
   constructor(
-    patience: number,
+    timeout: number,
     private readonly signal: AbortSignal | undefined,
     private readonly resolve: (answer: Answer) => void,
     private readonly reject: (reason: Error) => void,
   ) {
     this.#timer = setTimeout(() => {
       this.#giveUp(new NoFreeConnection('all connections are busy'));
-    }, patience);
+    }, timeout);
     signal?.addEventListener('abort', this.#aborted);
   }
 

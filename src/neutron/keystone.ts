@@ -1,4 +1,4 @@
-import { type Access, type Auth, type NeutronOptions, trimEndpoint } from './auth.js';
+import { type NeutronAccess, type Auth, type NeutronOptions, trimEndpoint } from './auth.js';
 import type { HttpClient } from './http.js';
 import {
   authError,
@@ -12,20 +12,20 @@ import {
 export class KeystoneAuth implements Auth {
   readonly #options: NeutronOptions;
   readonly #session: KeystoneSession;
-  #current: { token: KeystoneToken; access: Access } | null = null;
+  #current: { token: KeystoneToken; access: NeutronAccess } | null = null;
 
   constructor(http: HttpClient, options: NeutronOptions & KeystoneCredentials) {
     this.#options = options;
     this.#session = new KeystoneSession(http, options, 'neutron');
   }
 
-  async access(signal: AbortSignal | undefined): Promise<Access> {
+  async access(signal: AbortSignal | undefined): Promise<NeutronAccess> {
     const token = await this.#session.token(signal);
     if (this.#current?.token !== token) this.#current = { token, access: this.#accessWith(token) };
     return this.#current.access;
   }
 
-  #accessWith(token: KeystoneToken): Access {
+  #accessWith(token: KeystoneToken): NeutronAccess {
     try {
       return { endpoint: this.#endpoint(token.catalog), headers: { 'X-Auth-Token': token.id } };
     } catch (error) {
@@ -35,7 +35,7 @@ export class KeystoneAuth implements Auth {
     }
   }
 
-  refused(access: Access): boolean {
+  refused(access: NeutronAccess): boolean {
     if (this.#current?.access === access) this.#session.forget(this.#current.token);
     return true;
   }

@@ -1,4 +1,4 @@
-import type { NeutronClient, RequestOptions } from './client.js';
+import type { NeutronClient, NeutronRequestOptions } from './client.js';
 import { NeutronError } from './errors.js';
 import type { NeutronNetwork, PortAttributes } from './resources.js';
 
@@ -6,7 +6,7 @@ import type { NeutronNetwork, PortAttributes } from './resources.js';
 export async function visibleNetworks(
   client: NeutronClient,
   wanted: readonly string[],
-  options: RequestOptions = {},
+  options: NeutronRequestOptions = {},
 ): Promise<Map<string, NeutronNetwork[]>> {
   const found = new Map<string, NeutronNetwork[]>();
   for (const name of wanted) {
@@ -49,7 +49,7 @@ const ATTRIBUTES: PortAttributes = {
 export async function missingPermissions(
   client: NeutronClient,
   network: string,
-  options: RequestOptions = {},
+  options: NeutronRequestOptions = {},
 ): Promise<string[]> {
   const may = (attributes: PortAttributes): Promise<boolean> => mayCreate(client, network, attributes, options);
   if (await may(ATTRIBUTES)) return [];
@@ -65,7 +65,7 @@ async function mayCreate(
   client: NeutronClient,
   network: string,
   attributes: PortAttributes,
-  options: RequestOptions,
+  options: NeutronRequestOptions,
 ): Promise<boolean> {
   try {
     const fixed_ips = [{ subnet_id: NO_SUBNET }];

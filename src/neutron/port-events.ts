@@ -58,7 +58,7 @@ export class PortEvents {
    * Resolves when every one of the ports was heard of since then; where only some were, so many milliseconds after the
    * last event of one of them; or when the signal aborts.
    */
-  heardOf(ports: readonly string[], since: number, patience: number, signal: AbortSignal): Promise<void> {
+  heardOf(ports: readonly string[], since: number, timeout: number, signal: AbortSignal): Promise<void> {
     const missing = new Set(ports.filter((port) => !this.has(port, since)));
     if (missing.size === 0 || signal.aborted) return Promise.resolve();
     return new Promise((resolve) => {
@@ -71,7 +71,7 @@ export class PortEvents {
       };
       const waitForRest = (): void => {
         clearTimeout(timer);
-        timer = setTimeout(done, patience);
+        timer = setTimeout(done, timeout);
       };
       const listener: Listener = (port) => {
         if (!ports.includes(port)) return;

@@ -1,5 +1,5 @@
 import type { NetworkType } from '../contract/methods.js';
-import type { Operation } from './neutron/binding/operation.js';
+import type { NeutronOperation } from './neutron/binding/operation.js';
 import { failureOf, operationError } from './neutron/binding/outcome.js';
 import { addManagementNetwork } from './neutron/management/add.js';
 import { removeManagementNetwork } from './neutron/management/remove.js';
@@ -43,7 +43,7 @@ export default function createFlatProvider(services: ProviderServices): NetworkP
  *
  * @throws NetworkError when it has none: Neutron would answer none of its NICs. Source: Ironic, since version 33.0.
  */
-async function bindFlat(type: NetworkType, operation: Operation): Promise<ProviderOutcome> {
+async function bindFlat(type: NetworkType, operation: NeutronOperation): Promise<ProviderOutcome> {
   const { context } = operation;
   const wanted = portLikesWithVif(operation);
   const detached = detachedVifs(context, type);

@@ -1,6 +1,6 @@
 import { BASE_METHOD_NAMES, type BaseMethodName, METHOD_NAMES, type MethodName, METHODS } from '../contract/methods.js';
 import { attachedVifs, withVifs } from '../contract/vifs.js';
-import { asContractError, type Operation, requestOf } from './neutron/binding/operation.js';
+import { asContractError, type NeutronOperation, requestOf } from './neutron/binding/operation.js';
 import { updateDhcpOptions } from './neutron/dhcp-options.js';
 import { getNodeNetworkData } from './neutron/network-data.js';
 import { chooseCarrier, notAttached, refuseOtherProject, wantedVif } from './ports/carrier.js';
@@ -9,7 +9,7 @@ import { withoutNetworkType } from './ports/recorded.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome, ProviderServices } from './provider.js';
 
 type Method<Outcome = Partial<ProviderOutcome>> = (context: ProviderContext) => Promise<Outcome>;
-type Asked = Pick<Operation, 'context' | 'client' | 'request'>;
+type Asked = Pick<NeutronOperation, 'context' | 'client' | 'request'>;
 
 /**
  * The no-op provider: the node stays where it is, on the flat network that it shares with everybody. No Neutron port is

@@ -46,7 +46,7 @@ export type NodeRecord = Pick<ProviderContext, 'task' | 'recorded'>;
 export type ComparisonRequest = Pick<ProviderContext, 'signal' | 'requestId'>;
 
 /** A node that was put right, as far as that could be done. */
-export interface Righted {
+export interface RepairedNode {
   /** Every binding that now stands, of all types of network. */
   bindings: RecordedBinding[];
   /** What differed, and what became of it. */
@@ -103,7 +103,7 @@ export type NetworkProvider = Record<BaseMethodName, (context: ProviderContext) 
      *
      * @throws a TransientError when trying again can help; what cannot be repaired is a finding, not an error
      */
-    putRight?(context: ProviderContext, standing: readonly RecordedBinding[]): Promise<Righted>;
+    repair?(context: ProviderContext, standing: readonly RecordedBinding[]): Promise<RepairedNode>;
   };
 
 /** What a provider may use. One set for all of them; whoever made it closes it. */

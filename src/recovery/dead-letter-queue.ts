@@ -24,7 +24,7 @@ export interface HeldLetter {
   message: GetMessage;
 }
 
-export interface ChooseOptions {
+export interface LetterSelectionOptions {
   filter: (letter: Letter) => boolean;
   /** Whether the letters' bodies are needed. */
   bodies: boolean;
@@ -41,7 +41,7 @@ export interface RequeueOptions {
   onProgress?: (done: number, all: number) => void;
 }
 
-export interface Chosen {
+export interface LetterSelection {
   letters: HeldLetter[];
   /** More letters are wanted than the limit, or than can be held. */
   more: boolean;
@@ -107,7 +107,7 @@ export class DeadLetterQueue {
    * All, even if few are wanted: what goes back to a quorum queue goes behind what went back before, so that only all
    * letters together keep their order. @throws ConnectionLost
    */
-  async choose({ filter, bodies, limit = Infinity, onProgress }: ChooseOptions): Promise<Chosen> {
+  async choose({ filter, bodies, limit = Infinity, onProgress }: LetterSelectionOptions): Promise<LetterSelection> {
     const wanted: HeldLetter[] = [];
     let bytes = 0;
     let tooMuch = false;

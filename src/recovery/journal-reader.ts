@@ -33,7 +33,7 @@ const CONFIRM_TIMEOUT = 30_000;
 /** Type of the message by which a reader of the journal knows how far it went when it began. */
 const MARK = 'netprov-journal-mark';
 
-export interface JournalOptions extends ReadOptions {
+export interface JournalReaderOptions extends ReadOptions {
   topic: string;
   /** Seconds for which entries can be replayed. */
   maxAge: number;
@@ -79,21 +79,21 @@ export class TooManyEntries extends Error {
 
 /** The stream with a copy of every request. Reading it takes nothing from anybody. */
 export class Journal {
-  readonly #options: JournalOptions;
+  readonly #options: JournalReaderOptions;
   readonly #connection: RpcConnection;
   readonly #readers: StreamReader[] = [];
   readonly publisher: Publisher;
   /** Reads what comes after the survey. */
   #rest: StreamReader | null = null;
 
-  private constructor(options: JournalOptions, connection: RpcConnection) {
+  private constructor(options: JournalReaderOptions, connection: RpcConnection) {
     this.#options = options;
     this.#connection = connection;
     this.publisher = new Publisher(connection, options.connection.log);
   }
 
   /** @throws ConnectionLost when RabbitMQ cannot be reached */
-  static async open(options: JournalOptions): Promise<Journal> {
+  static async open(options: JournalReaderOptions): Promise<Journal> {
     const connection = new RpcConnection(options.connection);
     const journal = new Journal(options, connection);
     try {

@@ -28,7 +28,7 @@ export interface Target {
   namespace?: string | null;
 }
 
-export interface CallOptions {
+export interface RpcCallOptions {
   context?: Partial<RpcContext>;
   /** Seconds to wait for the reply, and the life of the request in the queue. Default 60, as rpc_response_timeout. */
   timeout?: number;
@@ -68,7 +68,7 @@ export class RpcClient {
     target: Target,
     method: string,
     args: Record<string, unknown>,
-    options: CallOptions = {},
+    options: RpcCallOptions = {},
   ): Promise<unknown> {
     const { context, timeout = 60, callMonitorTimeout = null, signal } = options;
     const replies = (this.replies ??= new ReplyQueue(this.options.connection, this.codec, this.options.log));

@@ -1,5 +1,5 @@
 export { checkReply, checkRequest } from './checks.js';
-export { RpcClient, type CallOptions, type CastOptions, type RpcClientOptions, type Target } from './client.js';
+export { RpcClient, type RpcCallOptions, type CastOptions, type RpcClientOptions, type Target } from './client.js';
 export { createJsonCodec, DEFAULT_MAX_BYTES, jsonCodec, type JsonCodecOptions } from './envelope.js';
 export { MalformedMessage, MessagingTimeout, RPCVersionCapError, NoWorker, type MalformedCode } from './errors.js';
 export {

@@ -32,7 +32,7 @@ export interface ReplyAddress {
 /** The answer: a result, or the text that serializeFailure makes. */
 export type ReplyOutcome = { result: unknown } | { failure: string };
 
-/** Sends replies as oslo.messaging does, and with the patience it has for a caller that is reconnecting. */
+/** Sends replies as oslo.messaging does, and waits as long as it does for a caller that is reconnecting. */
 export class ReplySender {
   private readonly publisher: Pick<Publisher, 'publish' | 'ready'>;
   private readonly log: Logger;

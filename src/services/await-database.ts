@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 
-import { persist } from '../async/retry.js';
+import { retry } from '../async/retry.js';
 import type { Logger } from '../log/log.js';
 import { assertSchemaCurrent } from '../state/index.js';
 import { reaching } from './database.js';
@@ -23,7 +23,7 @@ export async function awaitDatabase(
   signal: AbortSignal,
   onFault: (reason: string) => void,
 ): Promise<DataSource> {
-  const dataSource = await persist(() => openCurrent(connect), {
+  const dataSource = await retry(() => openCurrent(connect), {
     ...DELAYS,
     isTransient: (error) => error instanceof DatabaseUnreachable,
     signal: () => signal,

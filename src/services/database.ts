@@ -32,21 +32,21 @@ export function databaseOf({ database }: Config, log?: Logger): Promise<DataSour
 }
 
 /** Milliseconds that a worker's lease at least waits for an answer before it tries another connection. */
-const SHORTEST_PATIENCE = 1000;
+const SHORTEST_TIMEOUT = 1000;
 
 /**
  * Connects a worker's leases to the database: with one connection, which is given up when it brings no answer within a lease.
  * @throws DatabaseUnreachable, or the database's refusal
  */
 export function leasesOf({ database, worker }: Config, log: Logger): Promise<DataSource> {
-  const patience = Math.max(SHORTEST_PATIENCE, worker.lease * 1000);
+  const timeout = Math.max(SHORTEST_TIMEOUT, worker.lease * 1000);
   const options = databaseOptions(database);
   return reaching(() =>
     openDatabase({
       ...options,
       maxPoolSize: 1,
-      connectTimeout: Math.min(options.connectTimeout, patience),
-      statementTimeout: patience,
+      connectTimeout: Math.min(options.connectTimeout, timeout),
+      statementTimeout: timeout,
       log,
     }),
   );

@@ -16,7 +16,7 @@ export interface FaultsOptions {
   /** Asks the service to stop. */
   stop: (reason: string) => void;
   /** Milliseconds that its stop may take. */
-  patience: number;
+  timeout: number;
 }
 
 /** The faults of a service itself, from now until `release`. */
@@ -35,7 +35,7 @@ export interface Faults {
  *   finishes what it has in hand or gives it back, and ends with an error, so that its supervisor starts it anew. If that
  *   takes too long, the process ends as it is.
  */
-export function watchFaults({ log, registry, stop, patience }: FaultsOptions): Faults {
+export function watchFaults({ log, registry, stop, timeout }: FaultsOptions): Faults {
   const count = registry ? faultMetrics(registry) : () => undefined;
   let fatal = false;
   const onRejection = (error: unknown): void => {
@@ -47,7 +47,7 @@ export function watchFaults({ log, registry, stop, patience }: FaultsOptions): F
     log.error('a fault of this program: nothing caught an exception; it stops, to be started anew', { error });
     if (fatal) return;
     fatal = true;
-    setTimeout(() => process.exit(EXIT.failed), patience).unref();
+    setTimeout(() => process.exit(EXIT.failed), timeout).unref();
     stop('an exception that nothing caught');
   };
   process.on('unhandledRejection', onRejection);

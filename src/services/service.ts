@@ -10,7 +10,7 @@ import { openServiceLog } from './log.js';
 import { stopOnSignal } from './stop.js';
 
 /** Milliseconds that a stop may take beside shutdown_timeout. */
-const CLOSING_PATIENCE = 30_000;
+const CLOSING_TIMEOUT = 30_000;
 
 /** What is closed in the end: what was opened last comes first. */
 export type Closers = (() => Promise<unknown>)[];
@@ -70,8 +70,8 @@ export async function runService(config: Config, read: () => Config, kind: Servi
   };
   const registry = config.metrics.enabled ? createRegistry() : null;
   if (registry) watchReadiness(registry, readiness);
-  const patience = config.worker.shutdown_timeout * 1000 + CLOSING_PATIENCE;
-  const faults = watchFaults({ log, registry, stop: stop.request, patience });
+  const timeout = config.worker.shutdown_timeout * 1000 + CLOSING_TIMEOUT;
+  const faults = watchFaults({ log, registry, stop: stop.request, timeout });
   const opening = openTracing(config, log, closers)
     .then(() => openHealth(config.health.bind_host, kind.healthPort, readiness, registry, log, closers))
     .then(() => kind.open({ log, closers, signal: closing.signal, onWait, registry }));

@@ -20,7 +20,7 @@ import { measureNeutron, measureWorker, watchWorker } from './metrics.js';
 import { type Opening, runService } from './service.js';
 
 /** Seconds after which a result is delivered of which it is not known that it was: longer than any answer takes. */
-const OWED_PATIENCE = 30;
+const OWED_AFTER = 30;
 
 /** What a worker needs to know, from what the configuration says. Seconds become milliseconds. */
 export function workerOptions(config: Config): WorkerOptions {
@@ -48,7 +48,7 @@ export function workerOptions(config: Config): WorkerOptions {
     lease: worker.lease * 1000,
     poison: { suspectAfter: worker.poison.suspect_after, triesAlone: worker.poison.tries_alone },
     lateWindow: worker.late_window,
-    owedPatience: OWED_PATIENCE,
+    owedAfter: OWED_AFTER,
     keepOperations: config.operations.keep,
     shutdownTimeout: worker.shutdown_timeout * 1000,
   };

@@ -48,6 +48,6 @@ export { ofProject, pageOf, type PageQuery } from './page.js';
 export { loadEnds, type Ended, type Replay } from './replay-store.js';
 export { readBoolean, readJson } from './rows.js';
 export { assertSchemaCurrent, downgrade, schemaStatus, upgrade, type MigrationStatus } from './schema.js';
-export { State, type Known } from './state.js';
+export { State, type LookUpResult } from './state.js';
 export { KEPT, recordOf, type TaskRecord } from './task-record.js';
 export type { VifClaim, VifHolder } from './vif-store.js';

@@ -45,7 +45,7 @@ export class OwnershipStore {
    * released the queue, or there was none. Otherwise the longest lease since it was released last: an owner that took it and
    * died while it waited may have had a shorter one than the owner before, which acts still.
    */
-  async take(queue: string, workerId: string, lease: number): Promise<{ epoch: number; patience: number }> {
+  async take(queue: string, workerId: string, lease: number): Promise<{ epoch: number; predecessorLease: number }> {
     return this.#dataSource.transaction(async (manager) => {
       await manager.query(
         `INSERT INTO queue_owners (queue, epoch, worker_id, taken_at, lease) VALUES (?, 1, NULL, UTC_TIMESTAMP(6), ?)
@@ -57,7 +57,7 @@ export class OwnershipStore {
         queue,
       ]);
       await manager.query('UPDATE queue_owners SET worker_id = ? WHERE queue = ?', [workerId, queue]);
-      return { epoch: Number(row?.['epoch']), patience: row?.['worker_id'] === null ? 0 : Number(row?.['lease']) };
+      return { epoch: Number(row?.['epoch']), predecessorLease: row?.['worker_id'] === null ? 0 : Number(row?.['lease']) };
     });
   }
 

@@ -40,7 +40,7 @@ import type { TaskRecord } from './task-record.js';
 import { boundFor, claimVif, releaseVifs, type VifClaim, type VifHolder } from './vif-store.js';
 
 /** What is on record when a message has arrived. */
-export interface Known {
+export interface LookUpResult {
   /** How it ended, when it has already: the message is a repeat. */
   ended: PastEnd | null;
   /** The node as it is on record; null when it is not, or when the operation has ended already. */
@@ -57,7 +57,7 @@ export interface Known {
  */
 export class State {
   readonly #dataSource: DataSource;
-  readonly #lookUps: Batcher<OperationStart, Known>;
+  readonly #lookUps: Batcher<OperationStart, LookUpResult>;
   readonly #begins: Batcher<OperationBegin, undefined>;
   readonly #ends: Batcher<OperationEnd, undefined>;
   readonly #faults: Batcher<OperationFault, undefined>;
@@ -74,7 +74,7 @@ export class State {
   }
 
   /** Reads what an operation needs to know. @throws the database's errors. */
-  lookUp(start: OperationStart): Promise<Known> {
+  lookUp(start: OperationStart): Promise<LookUpResult> {
     return this.#lookUps.submit(start);
   }
 
@@ -149,7 +149,7 @@ export class State {
     await this.#dataSource.query('SELECT 1');
   }
 
-  async #lookUpGroup(starts: OperationStart[]): Promise<Known[]> {
+  async #lookUpGroup(starts: OperationStart[]): Promise<LookUpResult[]> {
     const { manager } = this.#dataSource;
     const ids = starts.map(({ id }) => id);
     const operations = await loadOperations(manager, ids);

@@ -5,7 +5,7 @@ import { RPC_API_VERSION } from '../contract/methods.js';
 import { RESULT_METHOD, RESULT_VERSION, resultToJson } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
 import type { Logger } from '../log/log.js';
-import { codecOf, fieldsOf, type Operation } from '../messages/request.js';
+import { codecOf, operationFieldsOf, type Operation } from '../messages/request.js';
 import {
   type MessageCodec,
   NO_CONTEXT,
@@ -54,7 +54,7 @@ export async function answer(
 ): Promise<void> {
   const { request, codec, start } = operation;
   if (request.msgId !== null && request.replyQ !== null) {
-    const to = { replyQ: request.replyQ, msgId: request.msgId, fields: fieldsOf(start) };
+    const to = { replyQ: request.replyQ, msgId: request.msgId, fields: operationFieldsOf(start) };
     const content = result.error ? { failure: serializeFailure(result.error) } : { result: resultToJson(result) };
     options.metrics.replied(await options.replies.reply(codec, to, content, delivery.signal));
     return;
@@ -66,7 +66,7 @@ export async function answer(
     if (delivery.abandoned || !(error instanceof NotConfirmed || error instanceof NoExchange)) throw error;
     // The outcome is committed, and the result is owed from then on: the node's next operation need not wait for it.
     options.log.warn('RabbitMQ did not take a result; it is owed, and will be delivered', {
-      ...fieldsOf(start),
+      ...operationFieldsOf(start),
       reason: error.message,
     });
     return;

@@ -1,16 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Delivery } from '../amqp/index.js';
-import { Delays } from '../async/retry.js';
+import { Backoff } from '../async/retry.js';
 import { isTransientError } from '../contract/errors.js';
-import type { Logger } from '../log/log.js';
 import type { NetworkProvider } from '../providers/provider.js';
-import type { Turn } from './lanes.js';
 import type { WorkerMetrics } from './metrics.js';
-import type { Progress } from './operation-record.js';
+import { Abandoned, type OperationContext } from './operation-context.js';
 import { LeaseLapsed, type Tenure } from './ownership/tenure.js';
 
-export interface RetryOptions {
+export interface RetryLimits {
   /** Most repeats after the first attempt. */
   maxAttempts: number;
   /** Milliseconds before the first repeat; doubles, with jitter. */
@@ -21,35 +19,21 @@ export interface RetryOptions {
   deadline: number;
 }
 
-/** What goes with an operation on its way through its provider. */
-export interface Way {
-  delivery: Delivery;
-  tenure: Tenure;
-  log: () => Logger;
-  record: Progress;
-  turn: Turn;
-  /** Whether it is noted as begun even if it changes nothing outside. */
-  note: boolean;
-}
-
 export interface AttemptOptions {
-  retry: RetryOptions;
+  retry: RetryLimits;
   metrics: WorkerMetrics;
 }
 
 /** What a provider is to do, and how that went so far. */
-export interface Steps {
+export interface ProviderCall {
   /** The provider's name. */
   name: string;
   provider: NetworkProvider;
-  /** Whether it is put on record that it is under way. */
+  /** Whether it is put on record that it is under context. */
   noted: boolean;
   /** Whether a request may be out whose answer nobody saw. */
   uncertain: boolean;
 }
-
-/** Thrown when an operation is not begun, or not gone on with: its message goes to whoever has the queue next. */
-export class Abandoned extends Error {}
 
 /**
  * Does the work in its turn, again and again while its faults are transient, and holds it while nothing can be done. What
@@ -57,19 +41,19 @@ export class Abandoned extends Error {}
  *
  * @throws Abandoned when it was not begun before the worker wanted to begin nothing more
  */
-export async function untilDone<T>(
-  steps: Steps,
+export async function repeatUntilDone<T>(
+  call: ProviderCall,
   options: AttemptOptions,
-  way: Way,
+  context: OperationContext,
   work: (signal: AttemptSignal) => Promise<T>,
 ): Promise<T> {
-  const { name, provider, noted } = steps;
-  const { delivery, log, record } = way;
+  const { name, provider, noted } = call;
+  const { delivery, log, record } = context;
   const tries = new Tries(options.retry);
   for (;;) {
-    await untilReady(steps, options.metrics, way, tries);
+    await untilReady(call, options.metrics, context, tries);
     try {
-      return await inTurn(way, async (signal) => {
+      return await inTurn(context, async (signal) => {
         // Now, and not before it was its turn: if the worker dies, only what it had begun is suspected.
         if (noted) await record.begin();
         return work(signal);
@@ -78,7 +62,7 @@ export async function untilDone<T>(
       if (delivery.abandoned) throw delivery.signal.reason;
       const held = isHold(error, provider);
       if (!held && !isTransientError(error)) throw error;
-      steps.uncertain = true;
+      call.uncertain = true;
       const delay = error instanceof LeaseLapsed ? 0 : tries.next(held);
       if (delay === null) throw error;
       if (!held) {
@@ -86,7 +70,7 @@ export async function untilDone<T>(
         options.metrics.retried(name);
         log().warn('transient fault, trying again', { error: message });
         record.fault(message);
-        if (way.turn.alone) await giveWay(way);
+        if (context.turn.alone) await giveWay(context);
         await pause(delay, undefined, { signal: delivery.signal }).catch(() => undefined);
         delivery.signal.throwIfAborted();
       }
@@ -96,12 +80,12 @@ export async function untilDone<T>(
 
 /** How often, and until when, an operation is tried again. */
 class Tries {
-  readonly #delays: Delays;
+  readonly #delays: Backoff;
   #left: number;
   #deadline: number;
 
-  constructor(retry: RetryOptions) {
-    this.#delays = new Delays(retry);
+  constructor(retry: RetryLimits) {
+    this.#delays = new Backoff(retry);
     this.#left = retry.maxAttempts;
     this.#deadline = performance.now() + retry.deadline;
   }
@@ -123,20 +107,25 @@ class Tries {
 }
 
 /** Waits while there is no use in an attempt, which mostly is not at all. @throws why the operation is no longer ours */
-async function untilReady({ provider, noted }: Steps, metrics: WorkerMetrics, way: Way, tries: Tries): Promise<void> {
-  const { tenure, record, log } = way;
+async function untilReady(
+  { provider, noted }: ProviderCall,
+  metrics: WorkerMetrics,
+  context: OperationContext,
+  tries: Tries,
+): Promise<void> {
+  const { tenure, record, log } = context;
   const away = provider.dependency?.away ?? null;
   if (away === null && tenure.check()) return;
   const reason = away ?? new LeaseLapsed(tenure.queue).message;
   if (record.begun) {
     log().warn('held', { reason });
-    await giveWay(way);
+    await giveWay(context);
     record.fault(`held: ${reason}`, false);
   } else if (away !== null && noted) await record.waits(`held: ${reason}`);
   const begin = performance.now();
   metrics.held(true);
   try {
-    await unlessDraining(tenure, untilBack(provider, way));
+    await unlessDraining(tenure, untilBack(provider, context));
   } finally {
     metrics.held(false);
     tries.passed(performance.now() - begin);
@@ -144,12 +133,12 @@ async function untilReady({ provider, noted }: Steps, metrics: WorkerMetrics, wa
 }
 
 /** Lets others run while an operation waits. Before that its begin is taken back: a worker that dies now does not die of it. */
-async function giveWay({ record, turn }: Way): Promise<void> {
+async function giveWay({ record, turn }: OperationContext): Promise<void> {
   await record.pauses();
   turn.release();
 }
 
-async function untilBack({ dependency }: NetworkProvider, { delivery, tenure }: Way): Promise<void> {
+async function untilBack({ dependency }: NetworkProvider, { delivery, tenure }: OperationContext): Promise<void> {
   await dependency?.back(() => delivery.signal);
   await tenure.untilHolds();
 }
@@ -177,11 +166,11 @@ async function unlessDraining({ drained }: Tenure, waiting: Promise<void>): Prom
  * Does the work when it is its turn. Its signal is aborted when the operation, or the queue, is no longer ours.
  * @throws Abandoned when its turn came too late for something new
  */
-async function inTurn<T>(way: Way, work: (signal: AttemptSignal) => Promise<T>): Promise<T> {
-  const signal = new AttemptSignal(way.delivery, way.tenure);
+async function inTurn<T>(context: OperationContext, work: (signal: AttemptSignal) => Promise<T>): Promise<T> {
+  const signal = new AttemptSignal(context.delivery, context.tenure);
   try {
-    return await way.turn.run(() => {
-      if (way.tenure.draining && !way.record.begun) throw new Abandoned();
+    return await context.turn.run(() => {
+      if (context.tenure.draining && !context.record.begun) throw new Abandoned();
       return work(signal);
     });
   } finally {

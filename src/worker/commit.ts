@@ -11,13 +11,13 @@ import {
   type OperationStart,
   type State,
 } from '../state/index.js';
-import { Refused, untilStored } from './operation-record.js';
-import type { Provided } from './provider-choice.js';
+import { DatabaseRefused, untilStored } from './operation-record.js';
+import type { ProviderResult } from './provider-choice.js';
 
 /** What came of an operation, before it is on record. */
 export interface Provision {
   end: OperationEnd;
-  deadLetter: Provided['deadLetter'];
+  deadLetter: ProviderResult['deadLetter'];
 }
 
 /** What it takes to put on record that an operation failed. */
@@ -83,7 +83,9 @@ export async function commit(
       log().error('the database refuses what an operation ended with', { least: chosen === least, error });
       chosen = chosen === whole ? least : whole;
       repeated = false;
-      throw new Refused('trying to put on record what an operation ended with in another way', { cause: error });
+      throw new DatabaseRefused('trying to put on record what an operation ended with in another way', {
+        cause: error,
+      });
     }
   };
   return untilStored('commit an operation', attempt, delivery, log);

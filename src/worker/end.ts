@@ -7,13 +7,13 @@ import { maskText } from '../log/log.js';
 import type { Operation } from '../messages/request.js';
 import { withoutNetworkType } from '../providers/ports/recorded.js';
 import { type OperationEnd, recordOf, type StoredNode } from '../state/index.js';
-import { type Provided, recordedOf } from './provider-choice.js';
+import { type ProviderResult, recordedOf } from './provider-choice.js';
 
 /** What is put on record of an operation, but for what it was done under. */
 export type End = Pick<OperationEnd, 'start' | 'result' | 'before' | 'after' | 'bindings' | 'standing'>;
 
 /** What is put on record of an operation, and answered. A provider may say more than counts for the method. */
-export function endOf(operation: Operation, before: StoredNode | null, provided: Provided): End {
+export function endOf(operation: Operation, before: StoredNode | null, provided: ProviderResult): End {
   const { start, method } = operation;
   const { outcome, error } = provided;
   if (answerOf(method) === 'findings') return endOfReconcile(operation, before, provided);
@@ -40,7 +40,7 @@ export function endOf(operation: Operation, before: StoredNode | null, provided:
  * The same of reconcile, which is about whatever type of network the node is on: it may restore bindings of several.
  * The result is about all of them.
  */
-function endOfReconcile(operation: Operation, before: StoredNode | null, provided: Provided): End {
+function endOfReconcile(operation: Operation, before: StoredNode | null, provided: ProviderResult): End {
   const { method } = operation;
   const { outcome, error, networkProvider } = provided;
   const all = outcome.standing ?? null;
@@ -71,13 +71,13 @@ function standing(type: NetworkType | null, before: StoredNode | null): PortBind
     .map(withoutNetworkType);
 }
 
-function answersOf({ method }: Operation, { outcome, error }: Provided): Answers {
+function answersOf({ method }: Operation, { outcome, error }: ProviderResult): Answers {
   const name = answerOf(method);
   return name === null || error !== null || outcome[name] === undefined ? {} : { [name]: outcome[name] };
 }
 
 /** The task as it is after the operation: with the changed port or portgroup, and the VIFs that are attached now. */
-function taskAfter(operation: Operation, task: Task, provided: Provided): Task {
+function taskAfter(operation: Operation, task: Task, provided: ProviderResult): Task {
   const { method, subject } = operation;
   if (provided.error !== null || subject instanceof IronicError || onlyAsks(method, subject.args)) return task;
   const { port_obj: port, portgroup_obj: portgroup } = subject.args;

@@ -19,7 +19,7 @@ export interface HousekeepingOptions {
   spread: Spread;
   owed: Owed;
   /** Seconds for which results may be owed. */
-  owedPatience: number;
+  owedAfter: number;
   /** Conductor hosts whose queues are this worker's share. */
   hosts: () => readonly string[];
   /** Has a node looked at once more, in its lane, by whoever acts for its conductor host. */
@@ -52,7 +52,7 @@ export class Housekeeping {
 
   async #turn(): Promise<void> {
     const { signal } = this.#stopped;
-    const interval = Math.min(INTERVAL, this.#options.owedPatience * 1000);
+    const interval = Math.min(INTERVAL, this.#options.owedAfter * 1000);
     for (;;) {
       await pause(interval, undefined, { signal }).catch(() => undefined);
       if (signal.aborted) return;

@@ -1,20 +1,27 @@
 import type { Delivery } from '../amqp/index.js';
 import type { Logger } from '../log/log.js';
-import { decode, type DecodeOptions, fieldsOf, type Operation, type Ping, type Refused } from '../messages/request.js';
+import {
+  decode,
+  type DecodeOptions,
+  operationFieldsOf,
+  type Operation,
+  type Ping,
+  type RefusedMessage,
+} from '../messages/request.js';
 import type { ReplySender } from '../rpc/index.js';
 import { EpochLost } from '../state/index.js';
 import { beginSpan, inSpan } from '../tracing/tracing.js';
 import { answer, type AnswerOptions } from './answer.js';
-import { Abandoned } from './attempts.js';
+import { Abandoned } from './operation-context.js';
 import type { DeadLetters } from './keep-dead-letter.js';
 import { Lanes } from './lanes.js';
 import { inStage, type MessageMethod, secondsSince, type Stage } from './metrics.js';
-import { Performer, type PerformOptions } from './operation-runner.js';
+import { OperationRunner, type OperationRunnerOptions } from './operation-runner.js';
 import type { Tenure } from './ownership/tenure.js';
-import { type Outcome, settle } from './settle.js';
+import { type Settlement, settle } from './settle.js';
 import { endOfSpan, type Span, spanOf } from './spans.js';
 
-export interface ProcessOptions extends DecodeOptions, PerformOptions, AnswerOptions {
+export interface MessageHandlerOptions extends DecodeOptions, OperationRunnerOptions, AnswerOptions {
   replies: ReplySender;
   deadLetters: DeadLetters;
   log: Logger;
@@ -29,14 +36,14 @@ export interface ProcessOptions extends DecodeOptions, PerformOptions, AnswerOpt
  *
  * Whether it is done already is asked in the lane: there, what came before for the same node has ended.
  */
-export class Process {
-  readonly #options: ProcessOptions;
-  readonly #performer: Performer;
+export class MessageHandler {
+  readonly #options: MessageHandlerOptions;
+  readonly #runner: OperationRunner;
   readonly #lanes = new Lanes();
 
-  constructor(options: ProcessOptions) {
+  constructor(options: MessageHandlerOptions) {
     this.#options = options;
-    this.#performer = new Performer(options);
+    this.#runner = new OperationRunner(options);
   }
 
   /** How many nodes have operations here, running or waiting. */
@@ -54,7 +61,11 @@ export class Process {
     metrics.settled(methodOf(decoded), outcome.kind);
   }
 
-  async #outcomeOf(decoded: Operation | Refused | Ping, delivery: Delivery, tenure: Tenure): Promise<Outcome> {
+  async #outcomeOf(
+    decoded: Operation | RefusedMessage | Ping,
+    delivery: Delivery,
+    tenure: Tenure,
+  ): Promise<Settlement> {
     try {
       if (decoded.kind === 'refused') return await this.#refuse(decoded, delivery);
       if (decoded.kind === 'ping') return await this.#pong(decoded, delivery);
@@ -65,20 +76,20 @@ export class Process {
   }
 
   /** A message that cannot become an operation: its caller is told, or it is kept as a dead letter. */
-  async #refuse({ reply, reason, detail }: Refused, delivery: Delivery): Promise<Outcome> {
+  async #refuse({ reply, reason, detail }: RefusedMessage, delivery: Delivery): Promise<Settlement> {
     if (!reply) return { kind: 'dead', reason, detail, end: null };
     await this.#options.replies.reply(reply.codec, reply, { failure: reply.failure }, delivery.signal);
     return { kind: 'answered' };
   }
 
-  async #pong({ request: { replyQ, msgId }, codec }: Ping, delivery: Delivery): Promise<Outcome> {
+  async #pong({ request: { replyQ, msgId }, codec }: Ping, delivery: Delivery): Promise<Settlement> {
     if (replyQ !== null && msgId !== null) {
       await this.#options.replies.reply(codec, { replyQ, msgId }, { result: 'pong' }, delivery.signal);
     }
     return { kind: 'answered' };
   }
 
-  #operate(operation: Operation, delivery: Delivery, tenure: Tenure): Promise<Outcome> {
+  #operate(operation: Operation, delivery: Delivery, tenure: Tenure): Promise<Settlement> {
     return inSpan(
       operation.method,
       () => spanOf(operation, delivery),
@@ -86,7 +97,7 @@ export class Process {
     );
   }
 
-  async #traced(operation: Operation, delivery: Delivery, tenure: Tenure, span: Span | null): Promise<Outcome> {
+  async #traced(operation: Operation, delivery: Delivery, tenure: Tenure, span: Span | null): Promise<Settlement> {
     const { metrics } = this.#options;
     const { codec, request, start } = operation;
     const received = performance.now();
@@ -98,11 +109,11 @@ export class Process {
     const { replyQ, msgId, timeout } = request;
     const stopHeartbeats =
       replyQ !== null && msgId !== null
-        ? this.#options.replies.startHeartbeats(codec, { replyQ, msgId, timeout, fields: fieldsOf(start) })
+        ? this.#options.replies.startHeartbeats(codec, { replyQ, msgId, timeout, fields: operationFieldsOf(start) })
         : () => undefined;
     try {
       const done = await this.#lanes.run(start.nodeUuid ?? start.id, () =>
-        this.#performer.perform(operation, delivery, tenure, entered),
+        this.#runner.run(operation, delivery, tenure, entered),
       );
       stopHeartbeats();
       if (done === null) return { kind: 'answered' };
@@ -116,12 +127,17 @@ export class Process {
     }
   }
 
-  #afterError(error: unknown, decoded: Operation | Refused | Ping, delivery: Delivery, tenure: Tenure): Outcome {
+  #afterError(
+    error: unknown,
+    decoded: Operation | RefusedMessage | Ping,
+    delivery: Delivery,
+    tenure: Tenure,
+  ): Settlement {
     // One that comes late, of a channel that has gone already, says nothing of the channel that stands now.
     if (error instanceof EpochLost && !delivery.session.aborted) this.#options.onLost(delivery.queue);
     const ours = !delivery.abandoned && !tenure.over.aborted;
     if (!ours || error instanceof Abandoned || error instanceof EpochLost) return { kind: 'abandoned' };
-    const fields = decoded.kind === 'operation' ? fieldsOf(decoded.start) : { host: delivery.server };
+    const fields = decoded.kind === 'operation' ? operationFieldsOf(decoded.start) : { host: delivery.server };
     if (isConnectionLost(error)) {
       this.#options.log.warn('RabbitMQ did not confirm an answer; it will be given again', fields);
       return { kind: 'unanswered' };
@@ -132,7 +148,7 @@ export class Process {
   }
 }
 
-function methodOf(decoded: Operation | Refused | Ping): MessageMethod {
+function methodOf(decoded: Operation | RefusedMessage | Ping): MessageMethod {
   if (decoded.kind === 'operation') return decoded.method;
   return decoded.kind === 'ping' ? 'ping' : 'unknown';
 }

@@ -1,5 +1,5 @@
 import type { Delivery } from '../amqp/index.js';
-import { persist } from '../async/retry.js';
+import { retry } from '../async/retry.js';
 import { NetworkError } from '../contract/errors.js';
 import { type Logger, maskText } from '../log/log.js';
 import {
@@ -13,13 +13,13 @@ import {
 /** Milliseconds between two attempts at a database that is away. */
 const DATABASE_DELAYS = { initialDelay: 100, maxDelay: 5000 };
 /** Milliseconds for which it is tried to note that no worker died: a worker that is to stop waits for it. */
-const PATIENCE = 20_000;
+const TAKE_BACK_TIMEOUT = 20_000;
 /** Longest text that is noted as the reason for another try, in characters. */
 const MAX_REASON = 2000;
 const NEVER = new AbortController().signal;
 
 /** The database refused something, and that can be tried again. The message says what is tried. */
-export class Refused extends Error {}
+export class DatabaseRefused extends Error {}
 
 /**
  * Tries until the database has taken it: a database that is away holds operations up, it does not fail them.
@@ -31,12 +31,12 @@ export function untilStored<T>(
   delivery: Delivery,
   log: () => Logger,
 ): Promise<T> {
-  return persist(work, {
+  return retry(work, {
     ...DATABASE_DELAYS,
-    isTransient: (error) => error instanceof Refused || isTransientDatabaseError(error),
+    isTransient: (error) => error instanceof DatabaseRefused || isTransientDatabaseError(error),
     signal: () => delivery.signal,
     onFault: (error) => {
-      const refused = error instanceof Refused;
+      const refused = error instanceof DatabaseRefused;
       const message = refused ? error.message : `the database is not available, trying to ${what} again`;
       log().warn(message, { error: refused ? String(error.cause) : error.message });
     },
@@ -44,7 +44,7 @@ export function untilStored<T>(
 }
 
 /** Puts on record how far an operation is. */
-export class Progress {
+export class OperationRecord {
   #begun = false;
   /** Whether it may be on record as under way: it was tried to note that, and the database's answer was not seen. */
   #doubtful = false;
@@ -112,9 +112,9 @@ export class Progress {
   async abandoned(): Promise<void> {
     if (!this.#begun && !this.#doubtful) return;
     const log = this.log();
-    await persist(() => this.state.abandon(this.operation), {
+    await retry(() => this.state.abandon(this.operation), {
       ...DATABASE_DELAYS,
-      deadline: performance.now() + (this.#begun ? PATIENCE : 0),
+      deadline: performance.now() + (this.#begun ? TAKE_BACK_TIMEOUT : 0),
       isTransient: isTransientDatabaseError,
       signal: () => NEVER,
       onFault: (error) => {

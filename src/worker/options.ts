@@ -4,7 +4,7 @@ import type { ExchangeOptions, QueueType, RpcConnection } from '../amqp/index.js
 import type { Logger } from '../log/log.js';
 import type { JournalOptions } from '../messages/journal.js';
 import type { QueueStatus } from '../rpc/index.js';
-import type { RetryOptions } from './attempts.js';
+import type { RetryLimits } from './attempts.js';
 import type { WorkerMetrics } from './metrics.js';
 import type { PoisonOptions } from './operation-record.js';
 import type { Providers } from './provider-choice.js';
@@ -26,7 +26,7 @@ export interface WorkerOptions extends ExchangeOptions {
   /** Milliseconds for which a missing reply queue is waited for. */
   missingReplyTimeout: number;
   defaultNetworkProvider: string;
-  retry: RetryOptions;
+  retry: RetryLimits;
   /** Most operations that are with their provider at once; the others wait for their turn. */
   maxOperations: number;
   /** Most operations that are committed in one transaction. */
@@ -37,7 +37,7 @@ export interface WorkerOptions extends ExchangeOptions {
   /** Seconds for which a request whose answer was not seen may still take effect in Neutron. */
   lateWindow: number;
   /** Seconds after which a result is delivered that was committed, and of which it is not known that it was. */
-  owedPatience: number;
+  owedAfter: number;
   /** Seconds for which operations that ended are kept; null: for ever. */
   keepOperations: number | null;
   /** Milliseconds that running operations have to finish when the worker stops, or hands a queue over. */

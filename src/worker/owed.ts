@@ -1,6 +1,6 @@
 import { ConnectionLost } from '../amqp/index.js';
 import type { Logger } from '../log/log.js';
-import { fieldsOf } from '../messages/request.js';
+import { operationFieldsOf } from '../messages/request.js';
 import type { OwedResult, State, WhichEnd } from '../state/index.js';
 import type { WorkerMetrics } from './metrics.js';
 
@@ -25,12 +25,12 @@ export class Owed {
 
   /**
    * @param deliver publishes a result; rejects when the broker does not confirm.
-   * @param patience seconds after which a result that is owed is delivered, however it came to be.
+   * @param after seconds after which a result that is owed is delivered, however it came to be.
    */
   constructor(
     private readonly state: State,
     private readonly deliver: (owed: OwedResult, signal: AbortSignal) => Promise<void>,
-    private readonly patience: number,
+    private readonly after: number,
     private readonly metrics: Pick<WorkerMetrics, 'published'>,
     private readonly log: Logger,
   ) {}
@@ -57,7 +57,7 @@ export class Owed {
     this.#said.forget(performance.now());
     const failed: string[] = [];
     while (!signal.aborted) {
-      const owed = await this.state.owed(queues, this.patience, GROUP, failed);
+      const owed = await this.state.owed(queues, this.after, GROUP, failed);
       if (owed.length === 0) return;
       const outcomes = await Promise.all(owed.map((result) => this.#attempt(result, signal)));
       await this.#settled(outcomes.flatMap(({ result, error }) => (error === null ? [result] : [])));
@@ -116,7 +116,7 @@ export class Owed {
 }
 
 function fieldsOfOwed({ result, ...known }: OwedResult): object {
-  return fieldsOf({ ...known, nodeUuid: result.node_uuid });
+  return operationFieldsOf({ ...known, nodeUuid: result.node_uuid });
 }
 
 interface Reminder {

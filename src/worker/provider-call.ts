@@ -5,99 +5,103 @@ import { NETWORK_TYPES, onlyAsks } from '../contract/methods.js';
 import { MAX_DEPTH } from '../contract/plain.js';
 import type { Json, JsonObject, Task } from '../contract/types.js';
 import { isKeptNumber, stringifyJson } from '../json.js';
-import { componentLogger, type Logger } from '../log/log.js';
-import { argsOf, type Operation } from '../messages/request.js';
-import type { ProviderContext, ProviderOutcome, RecordedBinding, Righted } from '../providers/provider.js';
-import { EpochLost, type Known, NodeChanged, type StoredNode } from '../state/index.js';
-import { Abandoned, type AttemptOptions, type AttemptSignal, type Steps, untilDone, type Way } from './attempts.js';
-import { type Chosen, failed, type Provided, recordedOf } from './provider-choice.js';
+import { componentLogger } from '../log/log.js';
+import { argsOf } from '../messages/request.js';
+import type { ProviderContext, ProviderOutcome, RecordedBinding, RepairedNode } from '../providers/provider.js';
+import { type AttemptOptions, type AttemptSignal, type ProviderCall, repeatUntilDone } from './attempts.js';
+import { isOver, type OperationContext } from './operation-context.js';
+import { poisonOf, type PoisonOptions } from './operation-record.js';
+import { type ProviderChoice, failureResult, type ProviderResult, recordedOf } from './provider-choice.js';
 import { refuseOthersVifs } from './vif-owners.js';
 
+export interface ProviderCallOptions extends AttemptOptions {
+  poison: PoisonOptions;
+}
+
 /**
- * Lets the node's provider do the operation, again and again while its faults are transient.
+ * Lets the node's provider do the operation, again and again while its faults are transient. An operation that workers die
+ * of is not given to it any more.
  *
  * @throws the reason of the delivery's or the tenure's signal when the operation is no longer ours, and what record.begin
  * throws
  */
-export async function provide(
-  operation: Operation,
-  { node, earlier }: Known,
-  chosen: Chosen,
-  options: AttemptOptions,
-  way: Way,
-): Promise<Provided> {
-  const { provider, task } = chosen;
-  if (provider === null || task === null) return chosen;
+export async function callProvider(
+  context: OperationContext,
+  choice: ProviderChoice,
+  options: ProviderCallOptions,
+): Promise<ProviderResult> {
+  const { operation, known, record, log } = context;
+  const poison = poisonOf(known.earlier, options.poison);
+  if (poison !== null) {
+    return { ...choice, uncertain: true, error: poison, deadLetter: { reason: 'poison', detail: poison.message } };
+  }
+  const { provider, task } = choice;
+  if (provider === null || task === null) return choice;
   const { method } = operation;
   const work = provider[method]?.bind(provider);
-  if (work === undefined) return { ...chosen, error: unsupported(method, chosen.networkProvider) };
+  if (work === undefined) return { ...choice, error: unsupported(method, choice.networkProvider) };
   const changes = !onlyAsks(method, argsOf(operation)) && !provider.changesNothing?.includes(method);
-  const noted = changes || way.note;
-  const steps: Steps = { name: chosen.networkProvider, provider, noted, uncertain: changes && earlier !== null };
+  const noted = changes || context.note;
+  const call: ProviderCall = {
+    name: choice.networkProvider,
+    provider,
+    noted,
+    uncertain: changes && known.earlier !== null,
+  };
   try {
-    const outcome = await untilDone(steps, options, way, async (signal) => {
-      if (noted || method === 'vif_attach') await refuseOthersVifs(operation, task, way.record);
-      return readOutcome(await work(contextOf(operation, task, node, signal, way.log)));
+    const outcome = await repeatUntilDone(call, options, context, async (signal) => {
+      if (noted || method === 'vif_attach') await refuseOthersVifs(operation, task, record);
+      return readOutcome(await work(providerContextOf(context, task, signal)));
     });
-    return { ...chosen, uncertain: changes && steps.uncertain, outcome, error: outcome.error ?? null };
+    return { ...choice, uncertain: changes && call.uncertain, outcome, error: outcome.error ?? null };
   } catch (error) {
-    if (isOver(error, way)) throw error;
+    if (isOver(error, context)) throw error;
     // Of a fault of the program it cannot be told what was changed before.
-    const uncertain = changes && (steps.uncertain || !isIronicError(error));
-    return { ...chosen, uncertain, ...failed(error, way.log) };
+    const uncertain = changes && (call.uncertain || !isIronicError(error));
+    return { ...choice, uncertain, ...failureResult(error, log) };
   }
 }
 
 /**
- * Has the provider look for what requests without an answer did to the node, and put it right against what the operation
- * leaves on record. Null: it could not be done now, and is to be done once more.
+ * Has the provider look for what unanswered requests did to the node, and repair it against what the operation leaves on
+ * record. Null: it could not be done now, and is to be done once more.
  *
- * @throws as provide
+ * @throws as callProvider
  */
-export async function putRight(
-  operation: Operation,
-  { node }: Known,
-  { provider, networkProvider: name }: Chosen,
+export async function repair(
+  context: OperationContext,
+  { provider, networkProvider: name }: ProviderChoice,
   { task, standing }: { task: Task | null; standing: readonly RecordedBinding[] },
   options: AttemptOptions,
-  way: Way,
-): Promise<Righted | null> {
-  if (provider?.putRight === undefined || task === null) return null;
-  const work = provider.putRight.bind(provider);
+): Promise<RepairedNode | null> {
+  if (provider?.repair === undefined || task === null) return null;
+  const work = provider.repair.bind(provider);
   try {
-    return await untilDone({ name, provider, noted: true, uncertain: true }, options, way, async (signal) =>
-      readRighted(await work(contextOf(operation, task, node, signal, way.log), standing)),
+    return await repeatUntilDone({ name, provider, noted: true, uncertain: true }, options, context, async (signal) =>
+      readRepairedNode(await work(providerContextOf(context, task, signal), standing)),
     );
   } catch (error) {
-    if (isOver(error, way)) throw error;
-    way.log().warn('it could not be looked for what late requests did; it will be tried again', {
+    if (isOver(error, context)) throw error;
+    context.log().warn('it could not be looked for what late requests did; it will be tried again', {
       error: error instanceof Error ? error.message : String(error),
     });
     return null;
   }
 }
 
-/** Whether the operation is not ours any more, or is to be begun anew. */
-export function isOver(error: unknown, { delivery, tenure }: Pick<Way, 'delivery' | 'tenure'>): boolean {
-  if (error instanceof Abandoned || error instanceof EpochLost || error instanceof NodeChanged) return true;
-  return delivery.abandoned || tenure.over.aborted;
-}
-
 function unsupported(method: string, provider: string): UnsupportedDriverExtension {
   return new UnsupportedDriverExtension(`network provider ${provider} does not support ${method}`);
 }
 
-function contextOf(
-  operation: Operation,
+function providerContextOf(
+  { operation, known, log }: OperationContext,
   task: Task,
-  stored: StoredNode | null,
   attempt: AttemptSignal,
-  log: () => Logger,
 ): ProviderContext {
   return {
     task,
     args: argsOf(operation),
-    recorded: recordedOf(stored),
+    recorded: recordedOf(known.node),
     requestId: operation.request.context.request_id,
     // Made when asked for: provider none does not.
     get signal() {
@@ -214,7 +218,7 @@ const Outcome = z.strictObject({
   error: z.custom<IronicError>(isIronicError, 'must be an IronicError').exactOptional(),
 });
 
-const RightedNode = z.strictObject({ bindings: recorded, findings: listOf(Finding) });
+const RepairedNodeFields = z.strictObject({ bindings: recorded, findings: listOf(Finding) });
 
 /**
  * What a provider's method says, with every field checked: a plug-in may say anything, and its caller is to hear of that,
@@ -227,8 +231,8 @@ export function readOutcome(answer: unknown): Partial<ProviderOutcome> {
 }
 
 /** The same of a node that was put right. @throws TypeError that names the field */
-export function readRighted(answer: unknown): Righted {
-  return read(RightedNode, answer);
+export function readRepairedNode(answer: unknown): RepairedNode {
+  return read(RepairedNodeFields, answer);
 }
 
 function read<T extends object>(schema: z.ZodType<T>, answer: unknown): T {

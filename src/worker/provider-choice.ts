@@ -12,6 +12,7 @@ import type { Logger } from '../log/log.js';
 import type { Operation } from '../messages/request.js';
 import type { NetworkProvider, ProviderOutcome, RecordedBinding } from '../providers/provider.js';
 import type { StoredNode } from '../state/index.js';
+import type { OperationContext } from './operation-context.js';
 
 /** Where providers come from. */
 export interface Providers {
@@ -20,32 +21,31 @@ export interface Providers {
   away(): string[];
 }
 
-export interface ChooseOptions {
+export interface ProviderChoiceOptions {
   providers: Providers;
   /** Of nodes for which nobody names one. */
   defaultNetworkProvider: string;
 }
 
 /** Who is to do an operation. */
-export interface Chosen extends Provided {
+export interface ProviderChoice extends ProviderResult {
   /** Null when it cannot be told; the error says why. */
   provider: NetworkProvider | null;
 }
 
 /** Who is to do the operation, and on which task; no provider when that cannot be told, with the error that says why. */
-export async function choose(
-  operation: Operation,
-  stored: StoredNode | null,
-  options: ChooseOptions,
-  log: () => Logger,
-): Promise<Chosen> {
+export async function chooseProvider(
+  { operation, known, log }: OperationContext,
+  options: ProviderChoiceOptions,
+): Promise<ProviderChoice> {
+  const stored = known.node;
   let networkProvider = '';
   try {
     const task = taskOf(operation, stored);
     networkProvider = selectProvider(task, stored, options.defaultNetworkProvider);
-    return { ...NOT_PROVIDED, networkProvider, task, provider: await options.providers.get(networkProvider) };
+    return { ...NO_PROVIDER_RESULT, networkProvider, task, provider: await options.providers.get(networkProvider) };
   } catch (error) {
-    return { ...NOT_PROVIDED, networkProvider, provider: null, ...failed(error, log) };
+    return { ...NO_PROVIDER_RESULT, networkProvider, provider: null, ...failureResult(error, log) };
   }
 }
 
@@ -85,7 +85,7 @@ function selectProvider(task: Task, stored: StoredNode | null, fallback: string)
 }
 
 /** How it went with an operation and its provider. */
-export interface Provided {
+export interface ProviderResult {
   /** Name of the provider; empty when it could not be told. */
   networkProvider: string;
   /** The task that was worked on; null when there was none. */
@@ -100,7 +100,7 @@ export interface Provided {
 }
 
 /** What is said of an operation that no provider was given. */
-export const NOT_PROVIDED: Provided = {
+export const NO_PROVIDER_RESULT: ProviderResult = {
   networkProvider: '',
   task: null,
   outcome: {},
@@ -110,7 +110,7 @@ export const NOT_PROVIDED: Provided = {
 };
 
 /** What is said of an operation whose provider, or the choice of one, threw. */
-export function failed(error: unknown, log: () => Logger): Pick<Provided, 'error' | 'deadLetter'> {
+export function failureResult(error: unknown, log: () => Logger): Pick<ProviderResult, 'error' | 'deadLetter'> {
   if (isIronicError(error)) return { error, deadLetter: null };
   if (isTransientError(error)) {
     const detail = `gave up after repeated transient faults; the last one: ${error.message}`;

@@ -5,7 +5,7 @@ import type { DeadLetter } from '../messages/dead-letter.js';
 import type { DeadLetters } from './keep-dead-letter.js';
 
 /** How it went with a message. */
-export type Outcome =
+export type Settlement =
   /** Its outcome is committed and answered. */
   | { kind: 'answered' }
   /** It could not become an operation, its retries ran out, or this program is at fault. */
@@ -30,7 +30,7 @@ const REQUEUE_DELAY = 1000;
  */
 export async function settle(
   delivery: Delivery,
-  outcome: Outcome,
+  outcome: Settlement,
   deadLetters: DeadLetters,
   requeueDelay = REQUEUE_DELAY,
 ): Promise<void> {

@@ -1,29 +1,29 @@
 import { onlyAsks } from '../contract/methods.js';
-import { argsOf, type Operation } from '../messages/request.js';
+import { argsOf } from '../messages/request.js';
 import { withoutNetworkType } from '../providers/ports/recorded.js';
-import type { NetworkProvider, RecordedBinding, Righted } from '../providers/provider.js';
+import type { NetworkProvider, RecordedBinding, RepairedNode } from '../providers/provider.js';
 import type { StoredNode } from '../state/index.js';
 import type { End } from './end.js';
-import { type Chosen, type Provided, recordedOf } from './provider-choice.js';
+import type { OperationContext } from './operation-context.js';
+import { type ProviderChoice, type ProviderResult, recordedOf } from './provider-choice.js';
 
 /**
  * A request whose answer was not seen, since its worker died, was cut off, or gave up waiting, may take effect in Neutron
  * later, when what it was for is long undone. A node for which one may be out is looked at before each operation ends,
  * and once more when none can come any more.
  */
-export function hasToLook(
-  operation: Operation,
-  before: StoredNode | null,
-  { provider }: Chosen,
-  { uncertain }: Provided,
+export function needsRepair(
+  { operation, known }: OperationContext,
+  { provider }: ProviderChoice,
+  { uncertain }: ProviderResult,
 ): boolean {
-  if (provider?.putRight === undefined || onlyAsks(operation.method, argsOf(operation))) return false;
+  if (provider?.repair === undefined || onlyAsks(operation.method, argsOf(operation))) return false;
   if (operation.method === 'reconcile') return false;
-  return uncertain || before?.late != null;
+  return uncertain || known.node?.late != null;
 }
 
 /** Every binding that stands after an operation, of all types of network. */
-export function standingAfter({ start, bindings, standing }: End, before: StoredNode | null): RecordedBinding[] {
+export function bindingsAfter({ start, bindings, standing }: End, before: StoredNode | null): RecordedBinding[] {
   if (standing !== undefined) return [...standing];
   const { networkType } = start;
   const recorded = recordedOf(before);
@@ -35,7 +35,7 @@ export function standingAfter({ start, bindings, standing }: End, before: Stored
 }
 
 /** The end of an operation with what was put right after it, which its result warns of. */
-export function withRighted(end: End, { bindings, findings }: Righted): End {
+export function withRepaired(end: End, { bindings, findings }: RepairedNode): End {
   if (findings.length === 0) return end;
   const own = bindings.filter((binding) => binding.network_type === end.start.networkType).map(withoutNetworkType);
   const late = findings.map(({ port_uuid, portgroup_uuid, reason, repaired }) => ({
@@ -48,25 +48,24 @@ export function withRighted(end: End, { bindings, findings }: Righted): End {
 }
 
 /** So many seconds, where the provider can look for what such requests did; else 0: nobody would ever look. */
-export function windowOf(provider: NetworkProvider | null, seconds: number): number {
-  return provider?.putRight === undefined ? 0 : seconds;
+export function lateWindowOf(provider: NetworkProvider | null, seconds: number): number {
+  return provider?.repair === undefined ? 0 : seconds;
 }
 
 /** What is put on record of it: for how many seconds such requests may come, and whether none can any more. */
-export function lateness(
-  operation: Operation,
-  before: StoredNode | null,
-  { provider }: Chosen,
-  { uncertain, error }: Provided,
-  righted: Righted | null,
+export function lateMarkOf(
+  { operation, known }: OperationContext,
+  { provider }: ProviderChoice,
+  { uncertain, error }: ProviderResult,
+  repaired: RepairedNode | null,
   seconds: number,
 ): { late: number; settled: boolean } {
   // With fix, it is such a look itself.
-  const looked = righted !== null || (operation.method === 'reconcile' && argsOf(operation).fix && error === null);
+  const looked = repaired !== null || (operation.method === 'reconcile' && argsOf(operation).fix && error === null);
   // A node that was moved to such a provider meanwhile would be asked about for ever.
-  const nobodyLooks = provider !== null && provider.putRight === undefined;
+  const nobodyLooks = provider !== null && provider.repair === undefined;
   return {
-    late: uncertain ? windowOf(provider, seconds) : 0,
-    settled: before?.late === 'over' && (nobodyLooks || (!uncertain && looked)),
+    late: uncertain ? lateWindowOf(provider, seconds) : 0,
+    settled: known.node?.late === 'over' && (nobodyLooks || (!uncertain && looked)),
   };
 }

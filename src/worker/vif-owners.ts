@@ -3,7 +3,7 @@ import type { Task } from '../contract/types.js';
 import { attachedVifs } from '../contract/vifs.js';
 import { argsOf, type Operation } from '../messages/request.js';
 import type { VifHolder } from '../state/index.js';
-import type { Progress } from './operation-record.js';
+import type { OperationRecord } from './operation-record.js';
 
 /**
  * Refuses to attach or bind VIFs that another node has: it would be cut off. A VIF that is to be attached is claimed first,
@@ -11,7 +11,7 @@ import type { Progress } from './operation-record.js';
  *
  * @throws VifInvalidForAttach from vif_attach, NetworkError from others, that name the node; as untilStored
  */
-export async function refuseOthersVifs(operation: Operation, task: Task, record: Progress): Promise<void> {
+export async function refuseOthersVifs(operation: Operation, task: Task, record: OperationRecord): Promise<void> {
   const { uuid } = task.node;
   const refuse = (holder: VifHolder | null, Class: new (message: string) => IronicError): void => {
     if (holder !== null) throw new Class(explained(holder, uuid));

@@ -12,7 +12,7 @@ import { castReconcile, deliverOwed, type ResultsOptions } from './answer.js';
 import { Housekeeping } from './housekeeping.js';
 import { DeadLetters } from './keep-dead-letter.js';
 import { Turns } from './lanes.js';
-import { Process } from './message-handler.js';
+import { MessageHandler } from './message-handler.js';
 import { NO_METRICS, type WorkerMetrics } from './metrics.js';
 import type { Readiness, WorkerOptions, WorkerParts, WorkerStatus } from './options.js';
 import { Owed } from './owed.js';
@@ -21,7 +21,7 @@ import { Spread } from './ownership/spread.js';
 import type { Tenure } from './ownership/tenure.js';
 
 /** What the way of a message is made of, beside the worker's own parts. */
-interface Making {
+interface HandlerParts {
   jsonCodec: MessageCodec;
   results: ResultsOptions;
   metrics: WorkerMetrics;
@@ -32,7 +32,7 @@ interface Making {
  * Milliseconds that running operations get to end when a queue is handed over: meanwhile all others of its conductor host
  * stand still. What is not done by then, its next owner does over.
  */
-const HAND_OVER_PATIENCE = 10_000;
+const HAND_OVER_TIMEOUT = 10_000;
 
 /** Serves the NetworkProvider methods for some conductor hosts. */
 export class Worker {
@@ -47,7 +47,7 @@ export class Worker {
   readonly #ownership: Ownership;
   readonly #spread: Spread;
   readonly #housekeeping: Housekeeping;
-  readonly #process: Process;
+  readonly #handler: MessageHandler;
   readonly #turns: Turns;
   readonly #running = new Set<Delivery>();
 
@@ -71,7 +71,7 @@ export class Worker {
     };
     const deliver = (owed: OwedResult, signal: AbortSignal): Promise<void> =>
       deliverOwed(owed, jsonCodec, results, signal);
-    this.#owed = new Owed(this.#state, deliver, options.owedPatience, metrics, log);
+    this.#owed = new Owed(this.#state, deliver, options.owedAfter, metrics, log);
     const onLost = (queue: string): void => {
       metrics.lost();
       this.#reopen(queue);
@@ -102,7 +102,7 @@ export class Worker {
       log,
     });
     this.#turns = new Turns(options.maxOperations);
-    this.#process = this.#makeProcess({ jsonCodec, results, metrics, onLost });
+    this.#handler = this.#makeHandler({ jsonCodec, results, metrics, onLost });
     this.#server = this.#makeServer();
   }
 
@@ -162,7 +162,7 @@ export class Worker {
       ...status,
       owned: this.#ownership.tenures(status.queue).some((tenure) => tenure.fence !== null && tenure.check()),
     }));
-    const { lanes } = this.#process;
+    const { lanes } = this.#handler;
     const [messages, running] = [this.#running.size, this.#turns.running];
     return { messages, lanes, running, queues, deadLetterQueue: deadLetterQueue(this.#options.topic) };
   }
@@ -189,11 +189,11 @@ export class Worker {
     });
   }
 
-  #makeProcess({ jsonCodec, results, metrics, onLost }: Making): Process {
+  #makeHandler({ jsonCodec, results, metrics, onLost }: HandlerParts): MessageHandler {
     const { log, providers } = this.#parts;
     const options = this.#options;
     const retryFor = options.missingReplyTimeout;
-    return new Process({
+    return new MessageHandler({
       ...options,
       ...results,
       state: this.#state,
@@ -230,7 +230,7 @@ export class Worker {
   #receive(delivery: Delivery): void {
     const tenure = this.#ownership.of(delivery);
     this.#running.add(delivery);
-    const handled = this.#process.handle(delivery, tenure).catch((error: unknown) => {
+    const handled = this.#handler.handle(delivery, tenure).catch((error: unknown) => {
       // It stays unsettled, and comes again.
       this.#parts.log.error('a fault of this program: a message could not be settled', {
         host: delivery.server,
@@ -255,16 +255,16 @@ export class Worker {
   /** Gives a queue to whoever stands by for it, and stands by itself. */
   async #handOver(queue: string): Promise<void> {
     this.#server.pause(queue);
-    const patience = Math.min(HAND_OVER_PATIENCE, this.#options.shutdownTimeout);
-    await this.#windUp(this.#ownership.tenures(queue), 'the queue is handed over', patience);
+    const timeout = Math.min(HAND_OVER_TIMEOUT, this.#options.shutdownTimeout);
+    await this.#windUp(this.#ownership.tenures(queue), 'the queue is handed over', timeout);
     await this.#server.reopen(queue);
   }
 
   /** Ends what runs under some tenures, for so many milliseconds, begins nothing new, and releases them on record. */
-  async #windUp(tenures: readonly Tenure[], why: string, patience: number): Promise<void> {
+  async #windUp(tenures: readonly Tenure[], why: string, timeout: number): Promise<void> {
     const deadline = setTimeout(() => {
       for (const { queue } of tenures) this.#abandon(queue, why);
-    }, patience);
+    }, timeout);
     for (const tenure of tenures) tenure.drain();
     await Promise.all(tenures.map((tenure) => tenure.idle()));
     clearTimeout(deadline);

@@ -37,7 +37,7 @@ const SEED = Number(process.env['FUZZ_SEED'] ?? 20261124);
 const REQUESTS = Number(process.env['FUZZ_REQUESTS'] ?? 10_000);
 const AT_ONCE = 16;
 /** Milliseconds after which an answer is missed. */
-const PATIENCE = 30_000;
+const TIMEOUT = 30_000;
 const TOKEN = 'gAAAAABplanted-token-that-nobody-may-repeat';
 
 const UUIDS = someUuids(12);
@@ -152,7 +152,7 @@ describe('the REST API, fuzzed from its own OpenAPI document', () => {
         },
       );
       asked.on('error', reject);
-      asked.setTimeout(PATIENCE, () => asked.destroy(new Error('no answer')));
+      asked.setTimeout(TIMEOUT, () => asked.destroy(new Error('no answer')));
       asked.end(body ?? undefined);
     });
   }

@@ -13,7 +13,7 @@ import { createDatabase, type TestDatabase } from '../../testkit/servers/databas
 
 /** Milliseconds, where a host hangs. Where none does, a statement may take its time: the machine may be slow. */
 const TIMEOUT = 2000;
-const PATIENCE = 60_000;
+const LONG_TIMEOUT = 60_000;
 
 describe('A database with several hosts', () => {
   let database: TestDatabase;
@@ -46,7 +46,7 @@ describe('A database with several hosts', () => {
   after(() => database.drop());
 
   async function connect(
-    statementTimeout = PATIENCE,
+    statementTimeout = LONG_TIMEOUT,
     connection = urlOf(first.port, second.port),
   ): Promise<DataSource> {
     const recording = recordingLogger();

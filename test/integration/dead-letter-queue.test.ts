@@ -2,7 +2,7 @@ import { expect } from 'chai';
 
 import { ConnectionLost, TopologyMismatch } from '../../src/amqp/index.js';
 import { silentLogger } from '../../src/log/log.js';
-import { type ChooseOptions, DeadLetterQueue } from '../../src/recovery/dead-letter-queue.js';
+import { type LetterSelectionOptions, DeadLetterQueue } from '../../src/recovery/dead-letter-queue.js';
 import { jsonCodec } from '../../src/rpc/index.js';
 import { DEAD, DeadLetterPlace, headersOf, HOST_QUEUE, TOPIC } from '../../testkit/fixtures/dead-letters.js';
 
@@ -13,7 +13,7 @@ describe('the queue of dead letters', () => {
   afterEach(() => place.clear());
   after(() => place.close());
 
-  const all: ChooseOptions = { filter: () => true, bodies: true };
+  const all: LetterSelectionOptions = { filter: () => true, bodies: true };
   const withQueue = async <T>(work: (queue: DeadLetterQueue) => Promise<T>): Promise<T> => {
     const queue = await DeadLetterQueue.open({
       topic: TOPIC,

@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { patientOf } from '../../src/cli/commands/run-doctor.js';
+import { doctorContextOf } from '../../src/cli/commands/run-doctor.js';
 import { loadConfig } from '../../src/config/load.js';
 import { examine } from '../../src/doctor/examine.js';
-import type { Finding, Status } from '../../src/doctor/finding.js';
+import type { DoctorFinding, Status } from '../../src/doctor/finding.js';
 import { downgrade, upgrade } from '../../src/state/index.js';
 import { CommandPlace, HOST } from '../../testkit/fixtures/command-place.js';
 import { putNode, putOperation } from '../../testkit/fixtures/on-record.js';
@@ -31,13 +31,13 @@ describe('netprov doctor', () => {
   after(() => place.close());
 
   /** What is found, in this process. */
-  const findings = (more: Record<string, string> = {}, timeout = 20, managementUrl?: URL): Promise<Finding[]> => {
+  const findings = (more: Record<string, string> = {}, timeout = 20, managementUrl?: URL): Promise<DoctorFinding[]> => {
     const env = { ...place.env, NETPROV_HOST: HOST, ...more };
-    return examine(patientOf(loadConfig({ env }), { timeout, ...(managementUrl && { managementUrl }) }));
+    return examine(doctorContextOf(loadConfig({ env }), { timeout, ...(managementUrl && { managementUrl }) }));
   };
-  const found = (all: readonly Finding[], check: string): string[] =>
+  const found = (all: readonly DoctorFinding[], check: string): string[] =>
     all.filter((one) => one.check === check).map(({ status, what }) => `${status}: ${what}`);
-  const those = (all: readonly Finding[], ...statuses: Status[]): string[] =>
+  const those = (all: readonly DoctorFinding[], ...statuses: Status[]): string[] =>
     all.filter(({ status }) => statuses.includes(status)).map(({ check }) => check);
 
   it('finds nothing wrong where a worker serves the host, and says so with exit code 0', async () => {
@@ -49,7 +49,7 @@ describe('netprov doctor', () => {
     place.env = { ...place.env, NETPROV_RABBITMQ_MANAGEMENT_URL: management.href };
     const ended = await place.run('doctor', '--host', HOST, '--json');
     expect(ended).to.deep.include({ code: 0, stderr: '' });
-    const { findings: all, counts } = json(ended) as { findings: Finding[]; counts: Record<Status, number> };
+    const { findings: all, counts } = json(ended) as { findings: DoctorFinding[]; counts: Record<Status, number> };
     expect(those(all, 'warning', 'problem')).to.deep.equal([]);
     expect(counts).to.deep.equal({ ok: all.length, warning: 0, problem: 0 });
     expect(new Set(all.map(({ check }) => check))).to.include.members([

@@ -50,7 +50,7 @@ describe('what a worker does now and then', () => {
     await fixture.broker.onChannel((channel) => channel.purgeQueue(QUEUE));
     expect((await fixture.broker.counts(RESULTS)).ready).to.equal(0);
 
-    const second = await fixture.start({ scripted }, { owedPatience: 1 });
+    const second = await fixture.start({ scripted }, { owedAfter: 1 });
     const { result, method, uniqueId } = await fixture.nextResult(RESULTS);
     expect([method, uniqueId, result.operation_id, result.status]).to.deep.equal([
       'port_binding_result',
@@ -81,7 +81,7 @@ describe('what a worker does now and then', () => {
     await fixture.broker.onChannel((channel) => channel.purgeQueue(RESULTS));
 
     // Nothing is cast to this one: whatever it delivers was owed.
-    const worker = await fixture.start({ scripted }, { owedPatience: 0.2 });
+    const worker = await fixture.start({ scripted }, { owedAfter: 0.2 });
     expect((await fixture.nextResult(RESULTS)).uniqueId).to.equal(good);
     await until('the good one is owed no more', async () => (await fixture.operation(good))?.['owed_to'] === null);
     const said = (): string[] => worker.lines.filter((line) => line.includes('cannot be delivered'));
@@ -95,7 +95,7 @@ describe('what a worker does now and then', () => {
 
   it('forgets operations that ended long ago, and no others', async () => {
     const scripted = scriptedProvider(() => Promise.resolve(nothingDone));
-    await fixture.start({ scripted }, { owedPatience: 0.2, keepOperations: 3600 });
+    await fixture.start({ scripted }, { owedAfter: 0.2, keepOperations: 3600 });
     const [old, young] = [await cast(), await cast()];
     await Promise.all([ended(old), ended(young)]);
     await query('INSERT INTO operations (id, kind, method, status, started_at) VALUES (?, ?, ?, ?, ?)', [
@@ -123,12 +123,12 @@ describe('what a worker does now and then', () => {
         if (method === 'reconcile') looks.push(`reconcile, fix ${String(args.fix)}`);
         return Promise.resolve(method === 'reconcile' ? { findings: [] } : nothingDone);
       }),
-      putRight: ({ task }, standing) => {
+      repair: ({ task }, standing) => {
         looks.push(`put right ${task.node.uuid}`);
         return Promise.resolve({ bindings: [...standing], findings: [] });
       },
     };
-    await fixture.start({ scripted }, { owedPatience: 0.2 });
+    await fixture.start({ scripted }, { owedAfter: 0.2 });
     const node = randomUUID();
     const late = async (): Promise<unknown> =>
       (await query<{ late_until: unknown }>('SELECT late_until FROM nodes WHERE uuid = ?', [node]))[0]?.late_until;
@@ -147,7 +147,7 @@ describe('what a worker does now and then', () => {
   it('no more asks about a node that was moved to a provider which cannot look', async () => {
     const scripted = scriptedProvider(() => Promise.resolve(nothingDone));
     delete scripted.reconcile;
-    await fixture.start({ scripted }, { owedPatience: 0.2 });
+    await fixture.start({ scripted }, { owedAfter: 0.2 });
     const node = randomUUID();
     await ended(await cast(node));
     await query('UPDATE nodes SET late_until = UTC_TIMESTAMP(6) - INTERVAL 1 SECOND WHERE uuid = ?', [node]);

@@ -67,11 +67,11 @@ describe('outcomes that cannot be put on record', () => {
       const binding = makeBinding();
       return Promise.resolve({ bindings: [binding, binding], failures: [] });
     });
-    const putRight: NetworkProvider['putRight'] = ({ task }, standing) => {
+    const repair: NetworkProvider['repair'] = ({ task }, standing) => {
       looks.push(task.node.uuid);
       return Promise.resolve({ bindings: [...standing], findings: [] });
     };
-    await fixture.start({ none: { ...twice, putRight } });
+    await fixture.start({ none: { ...twice, repair } });
     const task = sampleTask();
     const error = await rejection(fixture.client.call(TARGET, METHOD, { task }));
     expect(error).to.include({ className: 'NetworkError' });
@@ -116,8 +116,8 @@ describe('outcomes that cannot be put on record', () => {
     const [before, after] = [makeBinding(), makeBinding()];
     let made: PortBinding[] = [before];
     const none = scriptedProvider(() => Promise.resolve({ bindings: made, failures: [] }));
-    const putRight: NetworkProvider['putRight'] = () => Promise.reject(new Error('not asked for in this test'));
-    await fixture.start({ none: { ...none, putRight } });
+    const repair: NetworkProvider['repair'] = () => Promise.reject(new Error('not asked for in this test'));
+    await fixture.start({ none: { ...none, repair } });
     const task = sampleTask();
     const record = new NodeRecord(fixture.database, task.node.uuid);
     await fixture.client.call(TARGET, METHOD, { task });

@@ -110,16 +110,16 @@ describe('state: who has what', () => {
   it('tells a successor to wait for the longest lease since a queue was released', async () => {
     const owners = new OwnershipStore(database.dataSource, database.dataSource);
     const queue = `queue-${randomUUID()}`;
-    const take = (lease: number): Promise<{ epoch: number; patience: number }> =>
+    const take = (lease: number): Promise<{ epoch: number; predecessorLease: number }> =>
       owners.take(queue, randomUUID(), lease);
-    expect(await take(5000)).to.deep.equal({ epoch: 1, patience: 0 });
-    expect(await take(500)).to.deep.equal({ epoch: 2, patience: 5000 });
+    expect(await take(5000)).to.deep.equal({ epoch: 1, predecessorLease: 0 });
+    expect(await take(500)).to.deep.equal({ epoch: 2, predecessorLease: 5000 });
     // The second may have died while it waited for the first.
-    expect(await take(300)).to.deep.equal({ epoch: 3, patience: 5000 });
+    expect(await take(300)).to.deep.equal({ epoch: 3, predecessorLease: 5000 });
     await owners.release({ queue, epoch: 3 });
-    expect(await take(300)).to.deep.equal({ epoch: 4, patience: 0 });
+    expect(await take(300)).to.deep.equal({ epoch: 4, predecessorLease: 0 });
     // A worker of the version before notes no lease.
     await database.dataSource.query('UPDATE queue_owners SET lease = NULL WHERE queue = ?', [queue]);
-    expect(await take(700)).to.deep.equal({ epoch: 5, patience: 700 });
+    expect(await take(700)).to.deep.equal({ epoch: 5, predecessorLease: 700 });
   });
 });

@@ -49,7 +49,7 @@ describe('worker: a broker that takes no messages', () => {
     const held = new Promise<void>((resolve) => (release = resolve));
     let begun = 0;
     const holding = scriptedProvider(async () => ((begun += 1), await held, nothingDone));
-    const { lines } = await fixture.start({ none: holding }, { owedPatience: 1 });
+    const { lines } = await fixture.start({ none: holding }, { owedAfter: 1 });
     const ids = [await cast()];
     await until('it runs', () => begun === 1);
     await fixture.broker.onChannel((channel) => channel.deleteExchange(EXCHANGE));
@@ -72,7 +72,7 @@ describe('worker: a broker that takes no messages', () => {
   });
 
   it('has casts done, and owes their results until the broker takes them', async () => {
-    const { lines } = await fixture.start({ none }, { owedPatience: 1 }, { publisherPort: proxy.port });
+    const { lines } = await fixture.start({ none }, { owedAfter: 1 }, { publisherPort: proxy.port });
     await fixture.listen(RESULTS);
     proxy.fate = (frame) => {
       if (!isPublish(frame)) return 'pass';

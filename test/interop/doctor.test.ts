@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { patientOf } from '../../src/cli/commands/run-doctor.js';
+import { doctorContextOf } from '../../src/cli/commands/run-doctor.js';
 import { loadConfig } from '../../src/config/load.js';
-import { type Finding, Findings } from '../../src/doctor/finding.js';
+import { type DoctorFinding, Findings } from '../../src/doctor/finding.js';
 import { checkNeutron } from '../../src/doctor/neutron.js';
 import { putNode } from '../../testkit/fixtures/on-record.js';
 import { HttpProxy } from '../../testkit/proxies/http-proxy.js';
@@ -35,7 +35,7 @@ describe('netprov doctor and Neutron', () => {
     await database.drop();
   });
 
-  async function findings(more: Record<string, string> = {}): Promise<Finding[]> {
+  async function findings(more: Record<string, string> = {}): Promise<DoctorFinding[]> {
     const env = {
       NETPROV_NEUTRON_ENDPOINT: guard.url,
       NETPROV_DATABASE_URL: database.connection,
@@ -43,10 +43,10 @@ describe('netprov doctor and Neutron', () => {
       ...more,
     };
     const found = new Findings('neutron');
-    await checkNeutron(patientOf(loadConfig({ env }), { timeout: 20 }), found, new AbortController().signal);
+    await checkNeutron(doctorContextOf(loadConfig({ env }), { timeout: 20 }), found, new AbortController().signal);
     return found.all;
   }
-  const found = (all: readonly Finding[], check: string): string[] =>
+  const found = (all: readonly DoctorFinding[], check: string): string[] =>
     all.filter((one) => one.check === `neutron.${check}`).map(({ status, what }) => `${status}: ${what}`);
 
   it('finds nothing wrong where networks, permissions and agents are there', async () => {

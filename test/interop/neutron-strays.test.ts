@@ -106,9 +106,9 @@ describe('a node that has what is not on record, on a real Neutron', () => {
       const recorded = await on.deploy(task);
       const context = makeContext(active(task), { recorded });
       // unconfigure_tenant_networks left nothing, and then came a late request of the former worker's.
-      const righted = await f.provider.putRight?.(context, []);
-      expect(kindsOf(righted?.findings ?? [])).to.deep.equal(['stray_binding']);
-      expect(righted?.bindings).to.deep.equal([]);
+      const repairedNode = await f.provider.repair?.(context, []);
+      expect(kindsOf(repairedNode?.findings ?? [])).to.deep.equal(['stray_binding']);
+      expect(repairedNode?.bindings).to.deep.equal([]);
       expect((await f.vifsOf(task)).map((vif) => vif?.['binding:host_id'])).to.deep.equal(['']);
     });
 
@@ -116,8 +116,8 @@ describe('a node that has what is not on record, on a real Neutron', () => {
       const task = makeTask();
       const recorded = await on.provision(task);
       f.proxy.reset();
-      const righted = await f.provider.putRight?.(makeContext(task, { recorded: [] }), recorded);
-      expect(righted).to.deep.equal({ bindings: recorded, findings: [] });
+      const repairedNode = await f.provider.repair?.(makeContext(task, { recorded: [] }), recorded);
+      expect(repairedNode).to.deep.equal({ bindings: recorded, findings: [] });
       expect(f.proxy.summary()).to.deep.equal(['GET /v2.0/ports', 'GET /v2.0/ports']);
     });
 
@@ -127,12 +127,12 @@ describe('a node that has what is not on record, on a real Neutron', () => {
       await f.neutron.removePort(firstPort(recorded));
       f.proxy.fate = ({ method }) => (method === 'POST' ? 'cut after' : 'pass');
       const context = makeContext(task, { recorded });
-      const error = await f.provider.putRight?.(context, recorded).catch((fault: unknown) => fault);
+      const error = await f.provider.repair?.(context, recorded).catch((fault: unknown) => fault);
       expect(error).to.be.instanceOf(Error).with.property('name', 'TransientError');
       f.proxy.reset();
-      const righted = await f.provider.putRight?.(context, recorded);
-      expect(righted?.findings.every(({ repaired }) => repaired)).to.equal(true);
-      expect((await f.portsOf(task)).map(({ id }) => id)).to.deep.equal(portIds(righted?.bindings ?? []));
+      const repairedNode = await f.provider.repair?.(context, recorded);
+      expect(repairedNode?.findings.every(({ repaired }) => repaired)).to.equal(true);
+      expect((await f.portsOf(task)).map(({ id }) => id)).to.deep.equal(portIds(repairedNode?.bindings ?? []));
     });
   });
 });

@@ -90,8 +90,8 @@ describe('a switch port that another port leaves, on a real Neutron with a drive
     const task = await f.attachVifs(oneNic());
     const recorded = await on.deploy(task);
     await f.neutron.makePort(f.provisioning.id, plugged(task));
-    const righted = await f.provider.putRight?.(makeContext(task, { recorded: [] }), recorded);
-    expect(righted?.bindings).to.deep.equal(recorded);
+    const repairedNode = await f.provider.repair?.(makeContext(task, { recorded: [] }), recorded);
+    expect(repairedNode?.bindings).to.deep.equal(recorded);
     await expectPlugged(task, firstPort(recorded));
   });
 

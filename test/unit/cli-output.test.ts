@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import yaml from 'js-yaml';
 import { stub } from 'sinon';
 
-import { addOutput, outputOf, type OutputOptions, pageOf, print } from '../../src/cli/output/output.js';
+import { addOutput, outputOf, type OutputOptions, firstPage, print } from '../../src/cli/output/output.js';
 
 /** What is written to standard output meanwhile. */
 function written(work: () => void): string {
@@ -64,8 +64,8 @@ describe('how netprov prints answers', () => {
 
   it('has pages, of lists that were read with one more', () => {
     const markerOf = (item: number): string => `after ${item}`;
-    expect(pageOf([1, 2, 3], 2, markerOf)).to.deep.equal({ page: [1, 2], next: 'after 2' });
-    expect(pageOf([1, 2, 3], 3, markerOf)).to.deep.equal({ page: [1, 2, 3], next: null });
-    expect(pageOf([], 1, markerOf)).to.deep.equal({ page: [], next: null });
+    expect(firstPage([1, 2, 3], 2, markerOf)).to.deep.equal({ page: [1, 2], next: 'after 2' });
+    expect(firstPage([1, 2, 3], 3, markerOf)).to.deep.equal({ page: [1, 2, 3], next: null });
+    expect(firstPage([], 1, markerOf)).to.deep.equal({ page: [], next: null });
   });
 });

@@ -196,7 +196,7 @@ describe('the command line', () => {
         lease: 1500,
         poison: { suspectAfter: 3, triesAlone: 5 },
         lateWindow: 120,
-        owedPatience: 30,
+        owedAfter: 30,
         keepOperations: 2_592_000,
         groupSize: 200,
         shutdownTimeout: 60_000,

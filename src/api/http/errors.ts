@@ -5,11 +5,11 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 
 import { ConnectionLost, Undeliverable } from '../../amqp/index.js';
 import { IronicError } from '../../contract/errors.js';
-import { listed, type RefusalKind, Refused } from '../../inventory/errors.js';
+import { listed, type RefusalKind, InputRefused } from '../../inventory/errors.js';
 import type { Logger } from '../../log/log.js';
 import { MessagingTimeout, NoWorker, RemoteError } from '../../rpc/index.js';
 import { isTransientDatabaseError, RowTooLarge } from '../../state/index.js';
-import { fieldsOf, pathOf } from './request-log.js';
+import { requestFieldsOf, pathOf } from './request-log.js';
 import type { ApiServer } from './types.js';
 
 /** An answer that is no success. Thrown by handlers and hooks; the message is for whoever asked, and has no secret in it. */
@@ -65,7 +65,7 @@ const REMOTE: Readonly<Record<string, number>> = {
 /** How an error is answered. Of one that nobody foresaw, whoever asked learns no more than that the log has it. */
 function faultOf(error: unknown): Fault {
   if (error instanceof ApiError) return error;
-  if (error instanceof Refused) return fault(REFUSALS[error.kind], error.message);
+  if (error instanceof InputRefused) return fault(REFUSALS[error.kind], error.message);
   if (error instanceof RemoteError) return fault(REMOTE[error.className] ?? 500, error.message);
   if (error instanceof IronicError) return fault(400, error.message);
   if (error instanceof MessagingTimeout) {
@@ -118,14 +118,14 @@ export function answerErrors(server: ApiServer, log: Logger): void {
 export function answerEarly(log: Logger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     reply.header('Openstack-Request-Id', request.id);
-    log.info('a request cannot be read', { ...fieldsOf(request), status: faultOf(error).status });
+    log.info('a request cannot be read', { ...requestFieldsOf(request), status: faultOf(error).status });
     answer(error, request, reply, log);
   };
 }
 
 function answer(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): FastifyReply {
   const fault = faultOf(error);
-  if (fault.status >= 500) log.error('a request failed', { ...fieldsOf(request), status: fault.status, error });
+  if (fault.status >= 500) log.error('a request failed', { ...requestFieldsOf(request), status: fault.status, error });
   return reply.code(fault.status).headers(fault.headers).send(errorBody(fault));
 }
 

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 
-import { Refused } from '../../inventory/errors.js';
-import { uuid } from '../../inventory/fields.js';
+import { InputRefused } from '../../inventory/errors.js';
+import { uuidField } from '../../inventory/fields.js';
 import { SINCE } from './microversion.js';
 
 const EXTENSION = '.json';
@@ -33,7 +33,7 @@ export async function acceptExtension(request: FastifyRequest, finders: Finders)
     const ident = params[name];
     if (ident?.endsWith(EXTENSION) !== true || !isAtEnd(request, ident)) continue;
     const bare = ident.slice(0, -EXTENSION.length);
-    if (uuid.safeParse(bare).success || !(await isThere(ident, find))) params[name] = bare;
+    if (uuidField.safeParse(bare).success || !(await isThere(ident, find))) params[name] = bare;
   }
 }
 
@@ -47,7 +47,7 @@ async function isThere(ident: string, find: (ident: string) => Promise<unknown>)
     await find(ident);
     return true;
   } catch (error) {
-    if (error instanceof Refused) return error.kind !== 'not_found';
+    if (error instanceof InputRefused) return error.kind !== 'not_found';
     throw error;
   }
 }

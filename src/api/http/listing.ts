@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
-import { boolean, text, uuid } from '../../inventory/fields.js';
+import { boolean, text, uuidField } from '../../inventory/fields.js';
 import type { PageQuery } from '../../state/index.js';
 import { ApiError } from './errors.js';
 import { assertAcceptable, SINCE } from './microversion.js';
@@ -34,7 +34,7 @@ export function assertQueryAcceptable(
 /** What every list can be asked for. */
 export const LIST_QUERY = {
   limit: parameter(limit, 'Most items in the page; at most, and without it, api.max_limit'),
-  marker: parameter(uuid, 'UUID of the last item of the page before'),
+  marker: parameter(uuidField, 'UUID of the last item of the page before'),
   sort_key: parameter(text(64), 'Field to sort by: one that is no object; without it uuid'),
   sort_dir: parameter(
     z.enum(['asc', 'desc'], { error: "Acceptable values are 'asc' or 'desc'" }),

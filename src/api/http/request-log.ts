@@ -18,13 +18,13 @@ export function logRequests(server: ApiServer, log: Logger): void {
   });
   server.addHook('onResponse', (request, reply, done) => {
     const milliseconds = Math.round(reply.elapsedTime);
-    log.info('request', { ...fieldsOf(request), status: reply.statusCode, duration_ms: milliseconds });
+    log.info('request', { ...requestFieldsOf(request), status: reply.statusCode, duration_ms: milliseconds });
     done();
   });
 }
 
 /** What a line of the log says of a request: not its query, which may hold anything. */
-export function fieldsOf(request: FastifyRequest): Record<string, unknown> {
+export function requestFieldsOf(request: FastifyRequest): Record<string, unknown> {
   const { id, method, ip, identity } = request;
   return { request_id: id, method, path: pathOf(request), client: ip, user_id: identity?.userId };
 }

@@ -49,7 +49,7 @@ export function json<Row>(name: keyof Row & string, { about, since = 1 }: Meanin
 }
 
 /** A point in time, as Ironic writes it. */
-export function time<Row>(name: keyof Row & string, about: string): Field<Row> {
+export function timeField<Row>(name: keyof Row & string, about: string): Field<Row> {
   const schema = z.iso.datetime({ offset: true }).nullable().describe(about);
   return { since: 1, columns: [name], of: (row) => writeTime(row[name] as Date | null), schema, sortable: true };
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { boolean, networkProvider, text, uuid } from '../../inventory/fields.js';
+import { boolean, networkProvider, text, uuidField } from '../../inventory/fields.js';
 import type { NodeFilter } from '../../inventory/nodes.js';
 import { ApiError } from '../http/errors.js';
 import { LIST_QUERY, parameter } from '../http/listing.js';
@@ -11,7 +11,7 @@ const OWN = {
   driver: parameter(text(255), 'Nodes of this driver', SINCE.driverFilter),
   resource_class: parameter(text(80), 'Nodes of this class', SINCE.resourceClass),
   provision_state: parameter(text(255), 'Nodes in this state', SINCE.provisionStateFilter),
-  instance_uuid: parameter(uuid, 'The node that has this instance'),
+  instance_uuid: parameter(uuidField, 'The node that has this instance'),
   network_provider: parameter(networkProvider, 'Nodes of this provider', SINCE.networkInterface),
   network_interface: parameter(networkProvider, 'The same', SINCE.networkInterface),
   conductor: parameter(text(255), 'Nodes of this conductor host', SINCE.conductor),
@@ -29,7 +29,7 @@ const ABSENT = {
   maintenance: parameter(boolean, 'true: none; no node is in maintenance here'),
   retired: parameter(boolean, 'true: none; no node is retired here', SINCE.retired),
   fault: parameter(z.enum(FAULTS), 'None; no node has a fault here', SINCE.fault),
-  chassis_uuid: parameter(uuid, 'There is no chassis here: 404'),
+  chassis_uuid: parameter(uuidField, 'There is no chassis here: 404'),
   conductor_group: parameter(text(255), 'None, unless it is empty: no node is in a group here', SINCE.conductorGroup),
   shard: parameter(text(2048), 'None; no node is in a shard here', SINCE.shard),
   sharded: parameter(boolean, 'true: none; no node is in a shard here', SINCE.shard),

@@ -1,6 +1,6 @@
 import type { FastifyRequest } from 'fastify';
 
-import { Refused } from '../../inventory/errors.js';
+import { InputRefused } from '../../inventory/errors.js';
 import type { Nodes } from '../../inventory/nodes.js';
 import { asInput } from '../../inventory/ports.js';
 import type { NodeRow } from '../../state/index.js';
@@ -72,7 +72,7 @@ export async function nodeToCreateIn(
     access.assert(rule, node);
     return node.uuid;
   } catch (error) {
-    if (!(error instanceof Refused && error.kind === 'not_found')) throw error;
+    if (!(error instanceof InputRefused && error.kind === 'not_found')) throw error;
     access.assert(rule, null);
     return asInput(error);
   }

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { interfaceNamed } from '../../contract/network-interface.js';
 import { notFound } from '../../inventory/errors.js';
-import { networkProvider, read, text, uuid } from '../../inventory/fields.js';
+import { networkProvider, read, text, uuidField } from '../../inventory/fields.js';
 import { NODE_FIELDS, NODE_INPUT, type NodeDocument, type Nodes } from '../../inventory/nodes.js';
 import type { NodeRow } from '../../state/index.js';
 import { accessOf } from '../auth/guard.js';
@@ -11,7 +11,7 @@ import { ApiError } from '../http/errors.js';
 import { JSON_PATCH, type JsonPatch, patched, patchedFields } from '../http/json-patch.js';
 import { ITEM_QUERY, ListingPages } from '../http/listing.js';
 import { SINCE } from '../http/microversion.js';
-import { assertFieldsAcceptable, column, json, type Links, type Resource, showItem, time } from '../http/resource.js';
+import { assertFieldsAcceptable, column, json, type Links, type Resource, showItem, timeField } from '../http/resource.js';
 import { ID, itemResult, listResult, NOTHING, TEXT } from '../http/results.js';
 import type { ApiServer } from '../http/types.js';
 import { NODE_LIST, readNodeFilter } from './node-filter.js';
@@ -24,8 +24,8 @@ export const NODE: Resource<NodeRow> = {
   name: 'nodes',
   fields: {
     uuid: column('uuid', ID, { about: 'Its UUID' }),
-    created_at: time('created_at', 'When it was put on record'),
-    updated_at: time('updated_at', 'When its record changed last'),
+    created_at: timeField('created_at', 'When it was put on record'),
+    updated_at: timeField('updated_at', 'When its record changed last'),
     driver: column('driver', TEXT, { about: "Ironic's driver; no task speaks of it" }),
     driver_info: json('driver_info', {
       about: 'Of what was said of the driver, the networks that the node shall be on',
@@ -98,7 +98,7 @@ const NODE_BODY = z.strictObject({ ...NODE_INPUT.shape, network_interface: netwo
 export function assertNodeIdent(request: FastifyRequest): void {
   const { node } = request.params as { node?: string };
   if (request.routeOptions.config.policy?.startsWith('netprov:')) return;
-  if (node === undefined || request.minor >= SINCE.nodeNames || uuid.safeParse(node).success) return;
+  if (node === undefined || request.minor >= SINCE.nodeNames || uuidField.safeParse(node).success) return;
   throw notFound('Node', node);
 }
 

@@ -11,7 +11,7 @@ import type { Rule } from '../auth/policy.js';
 import { JSON_PATCH, patched, patchedFields } from '../http/json-patch.js';
 import { ITEM_QUERY, LIST_QUERY, ListingPages, type ListQuery, parameter } from '../http/listing.js';
 import { SINCE } from '../http/microversion.js';
-import { assertFieldsAcceptable, column, json, type Links, type Resource, showItem, time } from '../http/resource.js';
+import { assertFieldsAcceptable, column, json, type Links, type Resource, showItem, timeField } from '../http/resource.js';
 import { ID, itemResult, listResult, NOTHING, SWITCH, TEXT } from '../http/results.js';
 import type { ApiServer } from '../http/types.js';
 import { isMetByNone, NODES_APART } from './node-filter.js';
@@ -25,8 +25,8 @@ export const PORTGROUP: Resource<PortgroupRow> = {
   name: 'portgroups',
   fields: {
     uuid: column('uuid', ID, { about: 'Its UUID' }),
-    created_at: time('created_at', 'When it was put on record'),
-    updated_at: time('updated_at', 'When its record changed last'),
+    created_at: timeField('created_at', 'When it was put on record'),
+    updated_at: timeField('updated_at', 'When its record changed last'),
     name: column('name', TEXT, { about: 'Its name, by which it is found too' }),
     address: column('address', TEXT, { about: 'Its MAC address, in lower case' }),
     node_uuid: column('node_uuid', ID, { about: 'The node that it is in' }),

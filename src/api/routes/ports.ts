@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { type FindOptionsWhere, In } from 'typeorm';
 import { z } from 'zod';
 
-import { containing, macAddress, text, uuid } from '../../inventory/fields.js';
+import { containing, macAddress, text, uuidField } from '../../inventory/fields.js';
 import type { Nodes } from '../../inventory/nodes.js';
 import type { Portgroups } from '../../inventory/portgroups.js';
 import { PORT_FIELDS, PORT_INPUT, type PortDocument, type Ports } from '../../inventory/ports.js';
@@ -13,7 +13,7 @@ import { ApiError } from '../http/errors.js';
 import { JSON_PATCH, patched, patchedFields } from '../http/json-patch.js';
 import { ITEM_QUERY, LIST_QUERY, ListingPages, type ListQuery, parameter } from '../http/listing.js';
 import { assertAcceptable, SINCE } from '../http/microversion.js';
-import { assertFieldsAcceptable, column, json, type Links, type Resource, showItem, time } from '../http/resource.js';
+import { assertFieldsAcceptable, column, json, type Links, type Resource, showItem, timeField } from '../http/resource.js';
 import { ID, itemResult, listResult, NOTHING, SWITCH, TEXT } from '../http/results.js';
 import type { ApiServer } from '../http/types.js';
 import { isMetByNone, NODES_APART } from './node-filter.js';
@@ -27,8 +27,8 @@ export const PORT: Resource<PortRow> = {
   name: 'ports',
   fields: {
     uuid: column('uuid', ID, { about: 'Its UUID' }),
-    created_at: time('created_at', 'When it was put on record'),
-    updated_at: time('updated_at', 'When its record changed last'),
+    created_at: timeField('created_at', 'When it was put on record'),
+    updated_at: timeField('updated_at', 'When its record changed last'),
     address: column('address', z.string(), { about: 'Its MAC address, in lower case' }),
     node_uuid: column('node_uuid', ID, { about: 'The node that it is in' }),
     extra: json('extra', { about: 'What operators keep on it; tasks speak of client-id alone' }),
@@ -74,7 +74,7 @@ const PATCHABLE = [...PORT_FIELDS, 'node_uuid'];
 
 const FILTER = {
   node: parameter(text(255), 'UUID or name of the node'),
-  node_uuid: parameter(uuid, 'The same, by its UUID'),
+  node_uuid: parameter(uuidField, 'The same, by its UUID'),
   address: parameter(macAddress, 'MAC address of the port'),
   portgroup: parameter(text(255), 'UUID or name of the portgroup', SINCE.portgroupSubcontrollers),
   description_contains: parameter(text(255), 'Ports whose description has this in it', SINCE.portDescription),
@@ -84,7 +84,7 @@ const FILTER = {
 const PORT_LIST = z.strictObject({ ...LIST_QUERY, ...FILTER });
 const PORT_PARAMS = z.strictObject({ port: text(255).describe('UUID of the port, or its name since 1.88') });
 const PORT_BODY = PORT_INPUT.extend({
-  node_uuid: uuid.optional(),
+  node_uuid: uuidField.optional(),
   node_ident: text(255).optional().describe('UUID or name of the node, in place of node_uuid, since 1.94'),
 });
 
@@ -244,7 +244,7 @@ async function conditionOf(
 
 /** @throws ApiError 400 when it is a name, and ports had none yet */
 function identOf({ params: { port }, minor }: { params: z.output<typeof PORT_PARAMS>; minor: number }): string {
-  if (minor >= SINCE.portName || uuid.safeParse(port).success) return port;
+  if (minor >= SINCE.portName || uuidField.safeParse(port).success) return port;
   throw new ApiError(400, `Expected a UUID but received ${port.slice(0, 80)}.`);
 }
 

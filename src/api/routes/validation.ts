@@ -5,7 +5,7 @@ import { accessOf } from '../auth/guard.js';
 import { VALIDATION } from '../http/results.js';
 import type { ApiServer } from '../http/types.js';
 import { NODE_PARAMS } from './nodes.js';
-import { targetOf } from './vifs.js';
+import { rpcTargetOf } from './vifs.js';
 
 /** Interfaces of a node in Ironic, but for its network interface. */
 const OTHERS = [
@@ -37,7 +37,7 @@ export function validationRoute(
       config: { policy: 'baremetal:node:get' },
     },
     async (request) => {
-      const target = targetOf(await accessOf(request).node(nodes, request.params.node, 'baremetal:node:get'), request);
+      const target = rpcTargetOf(await accessOf(request).node(nodes, request.params.node, 'baremetal:node:get'), request);
       const network = await answerOf(client.call('validate', target));
       return { ...Object.fromEntries(OTHERS.map((name) => [name, unknown])), network };
     },

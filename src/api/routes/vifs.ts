@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import type { NetworkProviderClient } from '../../client/client.js';
 import { attachedVifs, withNotedVifs } from '../../contract/vifs.js';
-import { text, uuid } from '../../inventory/fields.js';
+import { text, uuidField } from '../../inventory/fields.js';
 import type { Nodes } from '../../inventory/nodes.js';
 import { NeutronError } from '../../neutron/errors.js';
 import { loadRecords, type NodeRow } from '../../state/index.js';
@@ -19,8 +19,8 @@ import { NODE_PARAMS } from './nodes.js';
 /** What stands beside these is for other network interfaces than ours. */
 const VIF = z.looseObject({
   id: z.string().describe('UUID of the Neutron port; a plug-in may take other names'),
-  port_uuid: uuid.nullish().describe('The port to attach it to; without one the best free one'),
-  portgroup_uuid: uuid.nullish().describe('The portgroup to attach it to'),
+  port_uuid: uuidField.nullish().describe('The port to attach it to; without one the best free one'),
+  portgroup_uuid: uuidField.nullish().describe('The portgroup to attach it to'),
 });
 const VIF_PARAMS = NODE_PARAMS.extend({ vif: text(255).describe('UUID of the Neutron port, or as it was attached') });
 
@@ -67,7 +67,7 @@ export function vifRoutes(server: ApiServer, { dataSource, nodes, client, seesPo
       if (request.minor >= SINCE.vifAttachPort && 'port_uuid' in body && 'portgroup_uuid' in body) {
         throw new ApiError(400, 'Cannot specify both port_uuid and portgroup_uuid');
       }
-      const target = targetOf(await find(request, 'baremetal:node:vif:attach'), request);
+      const target = rpcTargetOf(await find(request, 'baremetal:node:vif:attach'), request);
       await assertVisible(body.id, request, seesPort);
       await client.call('vif_attach', {
         ...target,
@@ -85,7 +85,7 @@ export function vifRoutes(server: ApiServer, { dataSource, nodes, client, seesPo
       config: { policy: 'baremetal:node:vif:detach', since: SINCE.vifs },
     },
     async (request, reply) => {
-      const target = targetOf(await find(request, 'baremetal:node:vif:detach'), request);
+      const target = rpcTargetOf(await find(request, 'baremetal:node:vif:detach'), request);
       await client.call('vif_detach', { ...target, args: { vif_id: request.params.vif } });
       return reply.code(204).send();
     },
@@ -111,7 +111,7 @@ async function assertVisible(vif: string, request: FastifyRequest, seesPort: See
 }
 
 /** A node that no conductor host has yet is any worker's. */
-export function targetOf(
+export function rpcTargetOf(
   node: NodeRow,
   request: FastifyRequest,
 ): { nodeId: string; host?: string; served: true; context: { request_id: string } } {

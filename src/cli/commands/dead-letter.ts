@@ -2,12 +2,12 @@ import { type Command, Option } from 'commander';
 
 import type { Config } from '../../config/load.js';
 import type { Letter } from '../../messages/dead-letter-details.js';
-import { type Chosen, DeadLetterQueue, type HeldLetter } from '../../recovery/dead-letter-queue.js';
+import { type LetterSelection, DeadLetterQueue, type HeldLetter } from '../../recovery/dead-letter-queue.js';
 import { createJsonCodec, queueName } from '../../rpc/index.js';
 import { connectionOptions, quietLogger } from '../../services/connect.js';
 import { EXIT, UsageError } from '../../services/errors.js';
 import { anyMethod, configOf, moment, nodeUuid, wholeNumber } from '../input/arguments.js';
-import { assertTerminal, confirm, Progress } from '../output/ask.js';
+import { assertTerminal, confirm, ProgressLine } from '../output/ask.js';
 import { describeLetter, letterTable, letterToJson } from '../output/dead-letter.js';
 import { addOutput, type Output, outputOf, type OutputOptions, print } from '../output/output.js';
 
@@ -146,8 +146,8 @@ async function choose(
   ids: readonly string[],
   options: ListOptions,
   bodies: boolean,
-): Promise<Chosen> {
-  const progress = new Progress('dead letters read');
+): Promise<LetterSelection> {
+  const progress = new ProgressLine('dead letters read');
   const filter = filterOf(ids, options, config.rpc.topic);
   const chosen = await queue.choose({ filter, bodies, limit: options.limit, onProgress: progress.tell });
   progress.end();
@@ -166,10 +166,10 @@ function confirmed(verb: Verb, letters: readonly HeldLetter[]): Promise<boolean>
 async function carryOut(
   verb: Verb,
   queue: DeadLetterQueue,
-  { letters, more }: Chosen,
+  { letters, more }: LetterSelection,
   { force = false, ...options }: ChangeOptions,
 ): Promise<void> {
-  const progress = new Progress(`dead letters ${DONE[verb]}`);
+  const progress = new ProgressLine(`dead letters ${DONE[verb]}`);
   const stay = verb === 'requeue' ? await queue.requeue(letters, { force, onProgress: progress.tell }) : [];
   if (verb === 'drop') await queue.drop(letters);
   progress.end();
@@ -182,7 +182,7 @@ async function carryOut(
   if (stayed.length > 0) process.exitCode = EXIT.failed;
 }
 
-function printLetters({ letters, more }: Chosen, output: Output): void {
+function printLetters({ letters, more }: LetterSelection, output: Output): void {
   const read: Letter[] = letters.map(({ letter }) => letter);
   const text = (): string => (read.length === 0 ? 'no dead letter' : letterTable(read));
   print(output, { dead_letters: read, more }, text);

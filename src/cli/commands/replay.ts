@@ -12,7 +12,7 @@ import { connectionOptions, quietLogger } from '../../services/connect.js';
 import { EXIT, UsageError } from '../../services/errors.js';
 import { stopOnSignal } from '../../services/stop.js';
 import { configOf, nodeUuid, position, startPosition, wholeNumber } from '../input/arguments.js';
-import { assertTerminal, confirm, Progress } from '../output/ask.js';
+import { assertTerminal, confirm, ProgressLine } from '../output/ask.js';
 import { addOutput, outputOf, type OutputOptions, print } from '../output/output.js';
 import { describeLeft, describePlan, planToJson, replayedToJson } from '../output/replay.js';
 
@@ -109,11 +109,11 @@ function assertOrder({ from, to }: ReplayArguments): void {
 /** Reads the journal and the database, and decides. */
 async function planOf(journal: Journal, config: Config, options: ReplayArguments): Promise<Decision[]> {
   const { from, to = null, failedOnly = false, latestPerNode = false, force = false } = options;
-  const reading = new Progress('entries of the journal read');
+  const reading = new ProgressLine('entries of the journal read');
   const { entries, end, oldest } = await journal.survey({ from, to }, reading.tell);
   reading.end();
   const { noteRecordedEnds } = await import('../../services/database.js');
-  const looking = new Progress('operations looked up');
+  const looking = new ProgressLine('operations looked up');
   await noteRecordedEnds(config, entries, looking.tell);
   looking.end();
   const filter = filterOf(options, config.rpc.topic);
@@ -137,7 +137,7 @@ async function carryOut(
   chosen: readonly Decision[],
   { rate, reading, ...options }: ReplayArguments & { reading: ReadOptions },
 ): Promise<void> {
-  const progress = new Progress('replayed');
+  const progress = new ProgressLine('replayed');
   const stop = stopOnSignal();
   const stopping = new AbortController();
   void stop.requested.then(() => {

@@ -4,7 +4,7 @@ import { withRecords } from '../../services/database.js';
 import { loadBindings } from '../../state/index.js';
 import { nodesOf } from '../input/arguments.js';
 import { bindingRecordTable } from '../output/node.js';
-import { outputOf, type OutputOptions, pageOf, print, tellMore } from '../output/output.js';
+import { outputOf, type OutputOptions, firstPage, print, tellMore } from '../output/output.js';
 
 export interface BindingListOptions extends OutputOptions {
   node?: string;
@@ -22,7 +22,7 @@ export async function listBindings(config: Config, options: BindingListOptions):
     const filter = { ...given, nodes: await nodesOf(manager, node) };
     return loadBindings(manager, filter, { marker, limit: limit + 1 });
   });
-  const { page: bindings, next } = pageOf(found, limit, ({ id }) => id);
+  const { page: bindings, next } = firstPage(found, limit, ({ id }) => id);
   print(outputOf(options), { bindings, next_marker: next }, () => bindingRecordTable(bindings));
   tellMore(next, options);
 }

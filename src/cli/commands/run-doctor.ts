@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { type Config, ConfigurationError } from '../../config/load.js';
 import { examine } from '../../doctor/examine.js';
-import { type Finding, Findings, type Patient, type Status } from '../../doctor/finding.js';
+import { type DoctorFinding, Findings, type DoctorContext, type Status } from '../../doctor/finding.js';
 import { silentLogger } from '../../log/log.js';
 import { connectionOptions, exchangeOptions } from '../../services/connect.js';
 import { databaseOptions } from '../../services/database.js';
@@ -29,7 +29,7 @@ export async function runDoctor(options: DoctorOptions, command: Command): Promi
 }
 
 /** A configuration that cannot be used is what was found: with it nothing can be reached. */
-async function found(options: DoctorOptions, command: Command): Promise<Finding[]> {
+async function found(options: DoctorOptions, command: Command): Promise<DoctorFinding[]> {
   let config: Config;
   try {
     config = configOf(command, options.host);
@@ -40,11 +40,11 @@ async function found(options: DoctorOptions, command: Command): Promise<Finding[
       findings.problem('read', line, 'correct it: config/default.yaml explains each option');
     return findings.all;
   }
-  return examine(patientOf(config, options));
+  return examine(doctorContextOf(config, options));
 }
 
 /** What is examined under a configuration. */
-export function patientOf(config: Config, options: Pick<DoctorOptions, 'timeout' | 'managementUrl'>): Patient {
+export function doctorContextOf(config: Config, options: Pick<DoctorOptions, 'timeout' | 'managementUrl'>): DoctorContext {
   const limit = options.timeout * 1000;
   // What the servers' clients have to say comes back as findings.
   const connection = connectionOptions(config, 'netprov doctor', silentLogger());
@@ -65,7 +65,7 @@ export function patientOf(config: Config, options: Pick<DoctorOptions, 'timeout'
   };
 }
 
-function describe(findings: readonly Finding[], counts: Readonly<Record<Status, number>>): string {
+function describe(findings: readonly DoctorFinding[], counts: Readonly<Record<Status, number>>): string {
   const width = Math.max(0, ...findings.map(({ check }) => check.length));
   const lines = findings.flatMap(({ check, status, what, remedy }) => [
     `${coloured(status)}${' '.repeat('problem'.length - status.length)}  ${check.padEnd(width)}  ${printable(what)}`,

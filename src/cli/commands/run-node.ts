@@ -7,7 +7,7 @@ import { withRecords } from '../../services/database.js';
 import { UsageError } from '../../services/errors.js';
 import { loadBindings, type NodeRow, PortgroupRow, PortRow, whereabouts } from '../../state/index.js';
 import { describeNode, type ListedNode, nodeTable, nodeToJson } from '../output/node.js';
-import { outputOf, type OutputOptions, pageOf, print, tellMore } from '../output/output.js';
+import { outputOf, type OutputOptions, firstPage, print, tellMore } from '../output/output.js';
 
 export interface NodeListOptions extends OutputOptions {
   provider?: string;
@@ -61,7 +61,7 @@ export async function listNodes(config: Config, options: NodeListOptions): Promi
       return { uuid, name, network_provider, conductor_host, instance_uuid, network_type };
     });
   });
-  const { page: nodes, next } = pageOf(found, limit, ({ uuid }) => uuid);
+  const { page: nodes, next } = firstPage(found, limit, ({ uuid }) => uuid);
   const fallback = config.default_network_provider;
   print(outputOf(options), { nodes, next_marker: next }, () => nodeTable(nodes, fallback));
   tellMore(next, options);

@@ -12,7 +12,7 @@ import { listOperations, loadOperation, type OperationFilter, type OperationStat
 import { type OperationEvent, OperationWatch } from '../../state/operation-watch.js';
 import { nodesOf } from '../input/arguments.js';
 import { describeEvent, describeOperation, operationTable, operationToJson } from '../output/operation.js';
-import { type Output, outputOf, type OutputOptions, pageOf, print, tellMore } from '../output/output.js';
+import { type Output, outputOf, type OutputOptions, firstPage, print, tellMore } from '../output/output.js';
 
 export interface ListOptions extends OutputOptions {
   node?: string;
@@ -35,7 +35,7 @@ export async function listOperationsFor(config: Config, options: ListOptions): P
     const filter: OperationFilter = { ...given, nodes: await nodesOf(manager, node) };
     return listOperations(manager, filter, { marker, limit: limit + 1 });
   });
-  const { page: operations, next } = pageOf(found, limit, ({ id }) => id);
+  const { page: operations, next } = firstPage(found, limit, ({ id }) => id);
   print(outputOf(options), { operations, next_marker: next }, () => operationTable(operations));
   tellMore(next, options);
 }

@@ -14,9 +14,9 @@ import { databaseOf, reaching } from '../../services/database.js';
 import { EXIT, UsageError } from '../../services/errors.js';
 import { assertSchemaCurrent, countNodes, type NodeScope, pageOfNodes } from '../../state/index.js';
 import { explain, NeutronUnreadable } from '../exit.js';
-import { confirm, Progress, sayUnserved } from '../output/ask.js';
+import { confirm, ProgressLine, sayUnserved } from '../output/ask.js';
 import { outputOf, type OutputOptions, print } from '../output/output.js';
-import { differenceTable, type Outcome, type Report, reportToJson, totals } from '../output/reconcile.js';
+import { differenceTable, type ReconcileOutcome, type Report, reportToJson, totals } from '../output/reconcile.js';
 
 /** Nodes that are repaired side by side. */
 const REPAIRS = 16;
@@ -59,7 +59,7 @@ function isRepaired({ repaired }: Finding): boolean {
 async function compareAll(config: Config, scope: NodeScope): Promise<Report> {
   const dataSource = await databaseOf(config);
   const neutron = new NeutronClient(config.neutron);
-  const progress = new Progress('nodes compared');
+  const progress = new ProgressLine('nodes compared');
   try {
     return await reaching(async () => {
       await assertSchemaCurrent(dataSource);
@@ -120,7 +120,7 @@ function confirmed({ outcomes }: Report): Promise<boolean> {
  */
 async function repairAll(config: Config, report: Report, timeout: number): Promise<number> {
   const unserved = saysOnce(timeout);
-  const progress = new Progress('nodes repaired');
+  const progress = new ProgressLine('nodes repaired');
   const turns = bulkhead(REPAIRS, Infinity);
   let done = 0;
   let code: number = EXIT.ok;
@@ -159,7 +159,7 @@ function saysOnce(timeout: number): (host: string | null) => (waiting: number) =
 
 async function repair(
   client: NetworkProviderClient,
-  { node, host }: Outcome,
+  { node, host }: ReconcileOutcome,
   options: Pick<CallOptions, 'timeout' | 'onUnserved'>,
 ): Promise<Finding[]> {
   const asked = { nodeId: node, host: host ?? undefined, args: { fix: true }, ...options };

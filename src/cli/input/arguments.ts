@@ -44,11 +44,11 @@ export async function readMove({ task, nodeId }: MoveOptions, maxBytes: number):
   if (nodeId !== undefined) return { nodeId };
   if (task === undefined) throw new UsageError('give --task FILE (- for standard input) or --node-id UUID');
   // The client checks it, as it does for every caller.
-  return { task: (await readJson(task, maxBytes)) as TaskInput };
+  return { task: (await readJsonArgument(task, maxBytes)) as TaskInput };
 }
 
 /** The JSON in a file; - for standard input. @throws UsageError that names the file */
-export async function readJson(file: string, maxBytes: number): Promise<unknown> {
+export async function readJsonArgument(file: string, maxBytes: number): Promise<unknown> {
   const name = file === '-' ? 'standard input' : file;
   const text = await readText(file, name, maxBytes);
   try {

@@ -3,7 +3,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 import type { ArgumentsInput } from '../../client/request.js';
 import { isMethodName, METHOD_NAMES, type MethodName, NETWORK_TYPES } from '../../contract/methods.js';
 import { UsageError } from '../../services/errors.js';
-import { readJson } from './arguments.js';
+import { readJsonArgument } from './arguments.js';
 
 /** What a method takes beside the task, as options of the command line. */
 export interface MethodOptions {
@@ -122,9 +122,9 @@ export async function readMethodOptions(
     vif_id: vifId,
     ...(vif === undefined ? where : { vif_info: { id: vif, ...where } }),
     // The client checks what is in the files, as it does for every caller.
-    port_obj: portObj === undefined ? null : ((await readJson(portObj, maxBytes)) as ArgumentsInput['port_obj']),
+    port_obj: portObj === undefined ? null : ((await readJsonArgument(portObj, maxBytes)) as ArgumentsInput['port_obj']),
     portgroup_obj:
-      portgroupObj === undefined ? null : ((await readJson(portgroupObj, maxBytes)) as ArgumentsInput['portgroup_obj']),
+      portgroupObj === undefined ? null : ((await readJsonArgument(portgroupObj, maxBytes)) as ArgumentsInput['portgroup_obj']),
     options: dhcpOptions.length === 0 ? null : dhcpOptions,
     fix: options.fix,
   };

@@ -6,7 +6,7 @@ import { UsageError } from '../../services/errors.js';
 const INTERVAL = 1000;
 
 /** Tells on standard error how far long work is: on one line of a terminal, else line by line. */
-export class Progress {
+export class ProgressLine {
   #told = Date.now();
   #open = false;
 

@@ -1,6 +1,6 @@
 import type { NetworkType } from '../../contract/methods.js';
 import type { BindingRecord, NodeRow, PortgroupRow, PortRow, Whereabouts } from '../../state/index.js';
-import { nicOf, printable, table, time } from './output.js';
+import { nicOf, printable, table, formatTime } from './output.js';
 
 /** A node in a list. */
 export interface ListedNode extends Pick<
@@ -65,7 +65,7 @@ export function describeNode({ node, network, ports, portgroups }: ShownNode, fa
     ['owner', node.owner],
     ['lessee', node.lessee],
     ['network', type ?? 'none'],
-    ['since', since && time(since)],
+    ['since', since && formatTime(since)],
     ['by operation', operation],
   ];
   return [
@@ -115,7 +115,7 @@ export function bindingRecordTable(bindings: readonly BindingRecord[]): string {
     binding.status,
     binding.mac_address,
     binding.fixed_ips.map(({ ip_address }) => ip_address).join(' '),
-    time(binding.bound_at),
+    formatTime(binding.bound_at),
   ]);
   return table(head, rows);
 }

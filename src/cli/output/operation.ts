@@ -2,7 +2,7 @@ import { resultToJson } from '../../contract/result.js';
 import type { OperationDetail, OperationSummary } from '../../state/index.js';
 import type { OperationEvent } from '../../state/operation-watch.js';
 import { bindingRecordTable } from './node.js';
-import { coloured, describeResult, printable, table, time } from './output.js';
+import { coloured, describeResult, printable, table, formatTime } from './output.js';
 
 /** Operations for people, one a row. */
 export function operationTable(operations: readonly OperationSummary[]): string {
@@ -10,7 +10,7 @@ export function operationTable(operations: readonly OperationSummary[]): string 
   const head = ['Id', 'Began', 'Took', 'Method', 'Node', 'Host', 'Provider', 'Status', 'Attempts'];
   const rows = operations.map((one) => [
     one.id,
-    time(one.started_at),
+    formatTime(one.started_at),
     took(one),
     one.method,
     one.node_uuid ?? '-',
@@ -45,7 +45,7 @@ export function describeOperation(operation: OperationDetail): string {
 export function describeEvent({ event, at, operation }: OperationEvent): string {
   const { id, method, node_uuid: node, conductor_host: host, attempts, last_error: error } = operation;
   const parts = [
-    time(at),
+    formatTime(at),
     // Padded before it is coloured: colours are letters, too.
     coloured(event) + ' '.repeat(Math.max(0, 'succeeded'.length - event.length)),
     printable(`${method} node ${node ?? '-'} host ${host ?? '-'} operation ${id}`),

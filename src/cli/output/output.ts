@@ -170,7 +170,7 @@ export function coloured(word: string): string {
  * A page of a list that was read with one item more than was asked for, and the marker of the next page; null: there is
  * none, for that item is missing.
  */
-export function pageOf<T, Marker>(
+export function firstPage<T, Marker>(
   found: readonly T[],
   limit: number,
   markerOf: (item: T) => Marker,
@@ -186,6 +186,6 @@ export function tellMore(next: string | number | null, options: OutputOptions): 
 }
 
 /** A time for people: to the second, in UTC. */
-export function time(date: Date): string {
+export function formatTime(date: Date): string {
   return `${date.toISOString().slice(0, 19)}Z`;
 }

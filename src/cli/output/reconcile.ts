@@ -2,18 +2,18 @@ import type { Compared, NodeDifference } from '../../recovery/differences.js';
 import { printable, table } from './output.js';
 
 /** What became of a node that differed. */
-export interface Outcome extends NodeDifference {
+export interface ReconcileOutcome extends NodeDifference {
   /** Why its worker could not be asked to repair it; null: it was, or was not to be. */
   error: string | null;
 }
 
 /** What a run came to. */
 export interface Report extends Compared {
-  outcomes: Outcome[];
+  outcomes: ReconcileOutcome[];
 }
 
 /** What differs, a difference a row; nothing where nothing does. */
-export function differenceTable(outcomes: readonly Outcome[]): string[] {
+export function differenceTable(outcomes: readonly ReconcileOutcome[]): string[] {
   const rows = outcomes.flatMap(({ node, moving, findings }) =>
     findings.map(({ kind, reason, repaired }) => [
       node,

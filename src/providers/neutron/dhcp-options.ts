@@ -5,10 +5,10 @@ import type { BindingFailure, DhcpOption } from '../../contract/types.js';
 import type { NeutronPort } from '../../neutron/resources.js';
 import { type CurrentVif, currentVifs } from '../ports/current.js';
 import type { ProviderOutcome } from '../provider.js';
-import { isTransient, type Operation } from './binding/operation.js';
+import { isTransient, type NeutronOperation } from './binding/operation.js';
 import { optionsToChange, type PortOption } from './binding/update.js';
 
-type Asked = Pick<Operation, 'context' | 'client' | 'request'>;
+type Asked = Pick<NeutronOperation, 'context' | 'client' | 'request'>;
 
 /** What became of one Neutron port; null: its options are set. */
 type Result = { failure: string } | { warning: string } | null;

@@ -1,14 +1,19 @@
 import { getCurrentVif, listVifs } from '../ports/current.js';
 import type { NetworkProvider, ProviderContext, ProviderServices } from '../provider.js';
-import { SwitchLimits } from './binding/limits.js';
+import { answerCache, SwitchLimits } from './binding/limits.js';
 import { Networks } from './binding/networks.js';
-import { asContractError, checkOwnSwitches, type Operation, requestOf, type Shared } from './binding/operation.js';
-import { Remembered } from './binding/remembered.js';
+import {
+  asContractError,
+  checkOwnSwitches,
+  type NeutronOperation,
+  requestOf,
+  type Shared,
+} from './binding/operation.js';
 import { withCutOff } from './binding/switch-ports.js';
 import { updateDhcpOptions } from './dhcp-options.js';
 import { getNodeNetworkData } from './network-data.js';
 import { compareNodes } from './reconcile/compare-nodes.js';
-import { putRight, reconcile } from './reconcile/repair.js';
+import { repairNode, reconcile } from './reconcile/repair.js';
 import { attachVif, detachVif } from './tenant/attach.js';
 import { portChanged, portgroupChanged } from './tenant/changed.js';
 import { needPowerOn, validate } from './validate.js';
@@ -16,7 +21,9 @@ import { needPowerOn, validate } from './validate.js';
 type Method<Outcome> = (context: ProviderContext) => Promise<Outcome>;
 
 /** Makes a method of a provider from its steps. */
-export type MakeMethod = <Outcome extends object>(steps: (operation: Operation) => Promise<Outcome>) => Method<Outcome>;
+export type MakeMethod = <Outcome extends object>(
+  steps: (operation: NeutronOperation) => Promise<Outcome>,
+) => Method<Outcome>;
 
 /**
  * What makes the methods of a provider from their steps: each call is one operation, and every error is one of the
@@ -28,7 +35,7 @@ export function methodsOf(shared: Shared): MakeMethod {
     checkOwnSwitches(context);
     try {
       const begun = performance.now();
-      const operation: Operation = { ...shared, context, request: requestOf(context), begun, cutOff: [] };
+      const operation: NeutronOperation = { ...shared, context, request: requestOf(context), begun, cutOff: [] };
       return withCutOff(await steps(operation), operation);
     } catch (error) {
       context.signal.throwIfAborted();
@@ -45,8 +52,8 @@ export function sharedOf({ neutron, options, portEvents }: ProviderServices, { w
     portEvents: portEvents ?? null,
     networks: new Networks(neutron, options),
     limits: new SwitchLimits(options.neutron.max_changes_per_switch),
-    securityGroups: new Remembered(),
-    addressModes: new Remembered(),
+    securityGroups: answerCache(),
+    addressModes: answerCache(),
     wired,
   };
 }
@@ -79,7 +86,7 @@ function reconciliation(shared: Shared, method: MakeMethod): Partial<NetworkProv
         throw asContractError(error);
       }
     },
-    putRight: (context, standing) => method((operation) => putRight(standing, operation))(context),
+    repair: (context, standing) => method((operation) => repairNode(standing, operation))(context),
     reconcile: method(reconcile),
   };
 }

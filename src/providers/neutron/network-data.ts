@@ -6,7 +6,7 @@ import type { NeutronNetwork, NeutronPort, NeutronSubnet } from '../../neutron/r
 import { type CurrentVif, currentVifs } from '../ports/current.js';
 import { bondProperties } from '../ports/port-like.js';
 import type { ProviderContext, ProviderOutcome } from '../provider.js';
-import type { Operation } from './binding/operation.js';
+import type { NeutronOperation } from './binding/operation.js';
 
 /** What Neutron has for the node's VIFs. */
 interface Found {
@@ -25,7 +25,7 @@ interface Found {
  * @throws NetworkError when Neutron does not have a VIF or its network
  */
 export async function getNodeNetworkData(
-  operation: Pick<Operation, 'context' | 'client' | 'request'>,
+  operation: Pick<NeutronOperation, 'context' | 'client' | 'request'>,
 ): Promise<Partial<ProviderOutcome>> {
   const { context } = operation;
   const { network_data } = context.task.node;
@@ -38,7 +38,7 @@ export async function getNodeNetworkData(
 
 async function lookUp(
   vifs: readonly CurrentVif[],
-  { client, request }: Pick<Operation, 'client' | 'request'>,
+  { client, request }: Pick<NeutronOperation, 'client' | 'request'>,
 ): Promise<Found> {
   const ports = await client.listPorts({ id: vifs.map(({ id }) => id) }, request);
   const subnetIds = new Set(ports.flatMap(({ fixed_ips }) => fixed_ips.map(({ subnet_id }) => subnet_id)));

@@ -4,7 +4,7 @@ import type { BindingFailure } from '../../contract/types.js';
 import { portLikesOf, unusable } from '../ports/port-like.js';
 import type { ProviderOutcome } from '../provider.js';
 import { refuseOtherThanLocalBoot } from './binding/boot.js';
-import { makesPorts, type Operation } from './binding/operation.js';
+import { makesPorts, type NeutronOperation } from './binding/operation.js';
 import { wantedPortLikes } from './management/add.js';
 import { securityGroupsFor } from './management/port.js';
 import { passedOver, portLikesWithVif } from './tenant/tenant.js';
@@ -24,7 +24,7 @@ const LEAST: Readonly<Record<'wired' | 'flat', readonly NetworkType[]>> = {
  *
  * @throws MissingParameterValue or InvalidParameterValue when a network is not set, or is none of Neutron's
  */
-export async function validate(operation: Operation): Promise<Partial<ProviderOutcome>> {
+export async function validate(operation: NeutronOperation): Promise<Partial<ProviderOutcome>> {
   const { args } = operation.context;
   const types = args.network_type === null ? LEAST[operation.wired ? 'wired' : 'flat'] : [args.network_type];
   const warnings: BindingFailure[] = [];
@@ -39,7 +39,7 @@ export async function validate(operation: Operation): Promise<Partial<ProviderOu
   return { warnings: [...distinct(warnings), ...unusablePorts(operation)] };
 }
 
-async function findNetwork(type: ManagementNetworkType, operation: Operation): Promise<void> {
+async function findNetwork(type: ManagementNetworkType, operation: NeutronOperation): Promise<void> {
   const { networks, client, context, request } = operation;
   const network = await networks.find(type, context, request);
   // A name was just looked up; a UUID is only a wish.
@@ -49,7 +49,7 @@ async function findNetwork(type: ManagementNetworkType, operation: Operation): P
 }
 
 /** @throws InvalidParameterValue when the node's VIFs are where it cannot boot from */
-async function validateTenant(operation: Operation): Promise<BindingFailure[]> {
+async function validateTenant(operation: NeutronOperation): Promise<BindingFailure[]> {
   if (operation.wired) await refuseOtherThanLocalBoot(operation);
   const passed = passedOver(operation).map(({ warning }) => warning);
   return [...(await refusal(() => portLikesWithVif(operation))), ...passed];
@@ -70,7 +70,7 @@ function distinct(warnings: readonly BindingFailure[]): BindingFailure[] {
   return [...new Map(warnings.map((warning) => [warning.reason, warning])).values()];
 }
 
-function unusablePorts({ context, wired }: Operation): BindingFailure[] {
+function unusablePorts({ context, wired }: NeutronOperation): BindingFailure[] {
   try {
     return portLikesOf(context.task).flatMap((portLike) => {
       const reason = unusable(portLike, wired);
@@ -84,6 +84,6 @@ function unusablePorts({ context, wired }: Operation): BindingFailure[] {
 }
 
 /** A smart NIC is configured by an agent that runs on it, and so only while the node is powered on. */
-export function needPowerOn({ context }: Pick<Operation, 'context'>): Promise<Partial<ProviderOutcome>> {
+export function needPowerOn({ context }: Pick<NeutronOperation, 'context'>): Promise<Partial<ProviderOutcome>> {
   return Promise.resolve({ need_power_on: context.task.ports.some((port) => port.is_smartnic === true) });
 }

@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Delivery } from '../../amqp/index.js';
-import { persist } from '../../async/retry.js';
+import { retry } from '../../async/retry.js';
 import type { Logger } from '../../log/log.js';
 import { EpochLost, type Fence, type OwnershipStore } from '../../state/index.js';
 import { Tenure } from './tenure.js';
@@ -117,14 +117,14 @@ export class Ownership {
     const { store, workerId, lease, log } = this.#options;
     const { queue } = tenure;
     await this.#winding.get(queue);
-    const { epoch, patience } = await this.#untilAnswered(tenure, () => store.take(queue, workerId, lease));
-    if (patience > 0) {
+    const { epoch, predecessorLease } = await this.#untilAnswered(tenure, () => store.take(queue, workerId, lease));
+    if (predecessorLease > 0) {
       log.info('the owner before did not release the queue; waiting until its lease is over', {
         queue,
         epoch,
-        patience,
+        predecessorLease,
       });
-      await pause(patience, undefined, { signal: tenure.over });
+      await pause(predecessorLease, undefined, { signal: tenure.over });
     }
     let asked = 0;
     const held = await this.#untilAnswered(tenure, () => {
@@ -139,7 +139,7 @@ export class Ownership {
   }
 
   #untilAnswered<T>({ queue, over }: Tenure, ask: () => Promise<T>): Promise<T> {
-    return persist(ask, {
+    return retry(ask, {
       ...DATABASE_DELAYS,
       // Whatever it is: it is no fault of the messages that wait.
       isTransient: () => true,

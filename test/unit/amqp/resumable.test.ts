@@ -2,7 +2,7 @@ import type { ChannelModel } from 'amqplib';
 import { expect } from 'chai';
 import sinon from 'sinon';
 
-import { Patience, Resumable, type Setup } from '../../../src/amqp/resumable.js';
+import { ReconnectBackoff, Resumable, type Setup } from '../../../src/amqp/resumable.js';
 import { silentLogger } from '../../../src/log/log.js';
 
 const DELAYS = { initialDelay: 100, maxDelay: 1_000 };
@@ -35,7 +35,7 @@ describe('Resumable', () => {
     expect(setup.args).to.deep.equal([[first], [second]]);
   });
 
-  it('does not let a new connection wait for the patience with the old one', async () => {
+  it('does not let a new connection take over the backoff of the old one', async () => {
     setup.onFirstCall().rejects(new Error('no'));
     resumable.attach(model('first'));
     await clock.tickAsync(1);
@@ -85,13 +85,13 @@ describe('Resumable', () => {
   });
 
   it('grows patient while things fail, and impatient again when they went well for a while', () => {
-    const patience = new Patience(DELAYS);
-    const delays = Array.from({ length: 50 }, () => patience.next());
+    const backoff = new ReconnectBackoff(DELAYS);
+    const delays = Array.from({ length: 50 }, () => backoff.next());
     expect(Math.max(...delays))
       .to.be.at.most(1_000)
       .and.greaterThan(300);
-    patience.well();
+    backoff.reset();
     clock.tick(1_001);
-    expect(patience.next()).to.be.at.most(300);
+    expect(backoff.next()).to.be.at.most(300);
   });
 });

@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 
-import { persist, type PersistOptions } from '../../../src/async/retry.js';
+import { retry, type RetryOptions } from '../../../src/async/retry.js';
 import { rejection } from '../../../testkit/fixtures/rejection.js';
 
 const HOUR = 3_600_000;
 
 describe('worker: persist', () => {
-  const options = (more: Partial<PersistOptions> = {}): PersistOptions => ({
+  const options = (more: Partial<RetryOptions> = {}): RetryOptions => ({
     isTransient: () => true,
     initialDelay: 1,
     maxDelay: 5,
@@ -25,13 +25,13 @@ describe('worker: persist', () => {
 
   it('does the work again while its faults are transient', async () => {
     const { work, tries } = faulty(3);
-    expect(await persist(work, options())).to.equal('done');
+    expect(await retry(work, options())).to.equal('done');
     expect(tries()).to.equal(4);
   });
 
   it('gives up after its deadline, with the last fault', async () => {
     const late = faulty(3);
-    expect((await rejection(persist(late.work, options({ deadline: performance.now() - 1 }))))?.message).to.equal(
+    expect((await rejection(retry(late.work, options({ deadline: performance.now() - 1 }))))?.message).to.equal(
       'fault 1',
     );
   });
@@ -39,7 +39,7 @@ describe('worker: persist', () => {
   it('ends its pause when the signal aborts, and begins no further attempt', async () => {
     const { work, tries } = faulty(9);
     const stop = new AbortController();
-    const waiting = persist(work, options({ initialDelay: HOUR, maxDelay: HOUR, signal: () => stop.signal }));
+    const waiting = retry(work, options({ initialDelay: HOUR, maxDelay: HOUR, signal: () => stop.signal }));
     setImmediate(() => {
       stop.abort();
     });
@@ -54,7 +54,7 @@ describe('worker: persist', () => {
       const onFault = (): void => {
         clock.setSystemTime(Date.now() + HOUR);
       };
-      expect(await persist(work, options({ deadline: performance.now() + 60_000, onFault }))).to.equal('done');
+      expect(await retry(work, options({ deadline: performance.now() + 60_000, onFault }))).to.equal('done');
       expect(tries()).to.equal(4);
     } finally {
       clock.restore();

@@ -6,7 +6,7 @@ import { InvalidArgumentError } from 'commander';
 import { copyOf } from '../../../src/amqp/index.js';
 import { filterOf, type FilterOptions, isFiltered } from '../../../src/cli/commands/dead-letter.js';
 import { moment, nodeUuid } from '../../../src/cli/input/arguments.js';
-import { assertTerminal, confirm, Progress } from '../../../src/cli/output/ask.js';
+import { assertTerminal, confirm, ProgressLine } from '../../../src/cli/output/ask.js';
 import { describeLetter, letterToJson } from '../../../src/cli/output/dead-letter.js';
 import { brokerDeathOf, type Letter, readLetter } from '../../../src/messages/dead-letter-details.js';
 import { deathsOf, requeuedHeaders } from '../../../src/messages/dead-letter.js';
@@ -273,7 +273,7 @@ describe('dead letters', () => {
 
   it('long work tells how far it is, short work nothing', async () => {
     const written: string[] = [];
-    const progress = new Progress('letters read', { isTTY: true, write: (text) => written.push(text) });
+    const progress = new ProgressLine('letters read', { isTTY: true, write: (text) => written.push(text) });
     progress.tell(1, 10);
     expect(written).to.deep.equal([]);
     await new Promise((resolve) => setTimeout(resolve, 1010));

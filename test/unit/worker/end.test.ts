@@ -11,7 +11,7 @@ import type { Operation } from '../../../src/messages/request.js';
 import { jsonCodec, NO_CONTEXT } from '../../../src/rpc/index.js';
 import type { OperationEnd, StoredNode } from '../../../src/state/index.js';
 import { endOf } from '../../../src/worker/end.js';
-import { NOT_PROVIDED, type Provided } from '../../../src/worker/provider-choice.js';
+import { NO_PROVIDER_RESULT, type ProviderResult } from '../../../src/worker/provider-choice.js';
 import { makeBinding, makeTask, record } from '../../../testkit/fixtures/tasks.js';
 
 const task = makeTask();
@@ -49,7 +49,7 @@ const standing = [...record('cleaning', [cleaning]), ...record('tenant', [tenant
 
 interface Case {
   args?: Partial<MethodArguments>;
-  outcome?: Provided['outcome'];
+  outcome?: ProviderResult['outcome'];
   error?: NetworkError;
   task?: Task | null;
   /** What vif_attach attached before. */
@@ -71,7 +71,7 @@ function end(
     task: null,
     late: null,
   };
-  const provided = { ...NOT_PROVIDED, networkProvider: 'neutron', task: worked, outcome, error: error ?? null };
+  const provided = { ...NO_PROVIDER_RESULT, networkProvider: 'neutron', task: worked, outcome, error: error ?? null };
   return endOf(operationOf(method, args), before, provided);
 }
 

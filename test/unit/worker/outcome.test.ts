@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import { NetworkError } from '../../../src/contract/errors.js';
-import { readOutcome, readRighted } from '../../../src/worker/provider-call.js';
+import { readOutcome, readRepairedNode } from '../../../src/worker/provider-call.js';
 import { makeBinding } from '../../../testkit/fixtures/tasks.js';
 
 const nested = (levels: number): object => (levels === 0 ? {} : { deeper: nested(levels - 1) });
@@ -33,7 +33,7 @@ describe('what a provider answers with', () => {
     ]) {
       expect(readOutcome(outcome)).to.deep.equal(outcome);
     }
-    expect(readRighted({ bindings: [], findings: [finding] })).to.deep.equal({ bindings: [], findings: [finding] });
+    expect(readRepairedNode({ bindings: [], findings: [finding] })).to.deep.equal({ bindings: [], findings: [finding] });
   });
 
   it('has null for whose it is, and nothing for what has no value', () => {
@@ -119,12 +119,12 @@ describe('what a provider answers with', () => {
   }
 
   it('is refused where a node was put right, too', () => {
-    expect(() => readRighted({ bindings: [binding], findings: [] })).to.throw(TypeError, 'bindings[0].network_type: ');
-    expect(() => readRighted({ bindings: [cleaning, cleaning], findings: [] })).to.throw(
+    expect(() => readRepairedNode({ bindings: [binding], findings: [] })).to.throw(TypeError, 'bindings[0].network_type: ');
+    expect(() => readRepairedNode({ bindings: [cleaning, cleaning], findings: [] })).to.throw(
       TypeError,
       'bindings[1].neutron_port_id: ',
     );
-    expect(() => readRighted({ bindings: [] })).to.throw(TypeError, 'findings: ');
+    expect(() => readRepairedNode({ bindings: [] })).to.throw(TypeError, 'findings: ');
   });
 
   it('is refused when it contains itself', () => {

@@ -3,14 +3,14 @@ import sinon from 'sinon';
 
 import type { Delivery } from '../../../src/amqp/index.js';
 import type { DeadLetters } from '../../../src/worker/keep-dead-letter.js';
-import { type Outcome, settle } from '../../../src/worker/settle.js';
+import { type Settlement, settle } from '../../../src/worker/settle.js';
 
 type Settled = 'acknowledged' | 'requeued' | 'left alone';
 
-const dead: Outcome = { kind: 'dead', reason: 'not_json', detail: 'no JSON', end: null };
+const dead: Settlement = { kind: 'dead', reason: 'not_json', detail: 'no JSON', end: null };
 
 // The table in settle.ts, row by row.
-const rows: { outcome: Outcome; copyConfirmed?: boolean; settled: Settled; copies: number }[] = [
+const rows: { outcome: Settlement; copyConfirmed?: boolean; settled: Settled; copies: number }[] = [
   { outcome: { kind: 'answered' }, settled: 'acknowledged', copies: 0 },
   { outcome: dead, copyConfirmed: true, settled: 'acknowledged', copies: 1 },
   { outcome: dead, copyConfirmed: false, settled: 'requeued', copies: 1 },

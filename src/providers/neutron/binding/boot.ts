@@ -3,7 +3,7 @@ import type { Json, JsonObject, Node } from '../../../contract/types.js';
 import { parseJson } from '../../../json.js';
 import type { NeutronPort } from '../../../neutron/resources.js';
 import { attachments, fetchVifs } from '../tenant/vifs.js';
-import type { Operation } from './operation.js';
+import type { NeutronOperation } from './operation.js';
 
 /**
  * Boot interfaces of Ironic that have the capability pxe_boot, where the task does not tell; vendors' are named after
@@ -26,7 +26,7 @@ export function bootsByPxe({ pxe_boot: capability, boot_interface: boot }: Node)
  * @throws InvalidParameterValue that names the node's boot option and the VIF
  */
 export async function refuseOtherThanLocalBoot(
-  operation: Operation,
+  operation: NeutronOperation,
   vifs?: ReadonlyMap<string, NeutronPort>,
 ): Promise<void> {
   const { context, networks, options, request } = operation;

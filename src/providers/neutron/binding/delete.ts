@@ -1,5 +1,5 @@
 import type { PortBinding } from '../../../contract/types.js';
-import { isTransient, type Operation, type Remainder } from './operation.js';
+import { isTransient, type NeutronOperation, type Remainder } from './operation.js';
 import { keepingPlugged } from './switch-ports.js';
 
 /**
@@ -9,7 +9,7 @@ import { keepingPlugged } from './switch-ports.js';
  * @returns those that Neutron refuses to delete
  * @throws the first error that a retry may clear, after every deletion was tried
  */
-export async function deletePorts(bindings: readonly PortBinding[], operation: Operation): Promise<Remainder[]> {
+export async function deletePorts(bindings: readonly PortBinding[], operation: NeutronOperation): Promise<Remainder[]> {
   const { client, context, request, limits } = operation;
   const results = await keepingPlugged(bindings, operation, () =>
     Promise.allSettled(
@@ -26,7 +26,7 @@ export async function deletePorts(bindings: readonly PortBinding[], operation: O
 export function remainders(
   bindings: readonly PortBinding[],
   results: readonly PromiseSettledResult<unknown>[],
-  { context }: Operation,
+  { context }: NeutronOperation,
 ): Remainder[] {
   context.signal.throwIfAborted();
   const errors = results.map((result) => (result.status === 'rejected' ? (result.reason as Error) : null));

@@ -1,7 +1,20 @@
 import { bulkhead, type BulkheadPolicy } from 'cockatiel';
+import { LRUCache } from 'lru-cache';
 
 import type { JsonObject } from '../../../contract/types.js';
 import { bound } from '../../../tracing/tracing.js';
+
+/** Milliseconds for which an answer of Neutron is trusted without asking again. */
+const ANSWER_TTL = 60_000;
+/** Answers that are kept at most. */
+const MAX_ANSWERS = 1000;
+
+/** Answers of Neutron that hold for a moment: what is in Neutron may be renamed or deleted at any time. */
+export type AnswerCache<Answer extends object | string | true> = LRUCache<string, Answer>;
+
+export function answerCache<Answer extends object | string | true>(): AnswerCache<Answer> {
+  return new LRUCache({ max: MAX_ANSWERS, ttl: ANSWER_TTL });
+}
 
 interface Switch {
   readonly turns: BulkheadPolicy;

@@ -1,10 +1,10 @@
 import { InvalidParameterValue, MissingParameterValue, TransientError } from '../../../contract/errors.js';
 import type { ManagementNetworkType } from '../../../contract/methods.js';
 import type { Json } from '../../../contract/types.js';
-import type { NeutronClient, RequestOptions } from '../../../neutron/client.js';
+import type { NeutronClient, NeutronRequestOptions } from '../../../neutron/client.js';
 import type { ProviderContext } from '../../provider.js';
 import type { NeutronProviderOptions } from './options.js';
-import { Remembered } from './remembered.js';
+import { answerCache } from './limits.js';
 
 /** A network that a setting asks for. */
 export interface WantedNetwork {
@@ -25,7 +25,7 @@ export class Networks {
   readonly #client: NeutronClient;
   readonly #options: NeutronProviderOptions;
   /** Names are not unique in Neutron, and may move to another network. */
-  readonly #names = new Remembered<string>();
+  readonly #names = answerCache<string>();
 
   constructor(client: NeutronClient, options: NeutronProviderOptions) {
     this.#client = client;
@@ -39,7 +39,7 @@ export class Networks {
   async find(
     type: ManagementNetworkType,
     context: Pick<ProviderContext, 'task'>,
-    request: RequestOptions,
+    request: NeutronRequestOptions,
   ): Promise<WantedNetwork> {
     const setting = `${type}_network` as const;
     const own: Json | undefined = context.task.node.driver_info[setting];
@@ -59,7 +59,7 @@ export class Networks {
     return { id: await this.#lookUp(value, label, request), label, name: value };
   }
 
-  async #lookUp(name: string, label: string, request: RequestOptions): Promise<string> {
+  async #lookUp(name: string, label: string, request: NeutronRequestOptions): Promise<string> {
     const known = this.#names.get(name);
     if (known !== undefined) return known;
     const [network, ...others] = await this.#client.findNetworks(name, request);
@@ -75,7 +75,7 @@ export class Networks {
   /** The error when Neutron does not have the network: a name is looked up anew at the next try. */
   gone(network: WantedNetwork): Error {
     if (network.name === null) return new InvalidParameterValue(`${network.label}: Neutron has no such network`);
-    this.#names.forget(network.name);
+    this.#names.delete(network.name);
     return new TransientError(`${network.label}: network ${network.id} of this name is gone`);
   }
 }

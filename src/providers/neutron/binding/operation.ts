@@ -4,16 +4,15 @@ import { shown } from '../../../contract/plain.js';
 import type { PortBinding, Task } from '../../../contract/types.js';
 import { attachedVifs } from '../../../contract/vifs.js';
 import { componentLogger } from '../../../log/log.js';
-import type { NeutronClient, RequestOptions } from '../../../neutron/client.js';
+import type { NeutronClient, NeutronRequestOptions } from '../../../neutron/client.js';
 import { NeutronError } from '../../../neutron/errors.js';
 import type { PortEvents } from '../../../neutron/port-events.js';
 import { DEVICE_OWNER_BAREMETAL, type NeutronPort, VNIC_BAREMETAL, VNIC_SMARTNIC } from '../../../neutron/resources.js';
 import type { PortLike, PortLikeRef } from '../../ports/port-like.js';
 import type { NodeRecord, ProviderContext, RecordedBinding } from '../../provider.js';
-import type { SwitchLimits } from './limits.js';
+import type { AnswerCache, SwitchLimits } from './limits.js';
 import type { Networks } from './networks.js';
 import type { NeutronProviderOptions } from './options.js';
-import type { Remembered } from './remembered.js';
 
 /** What the operations of one provider share. */
 export interface Shared {
@@ -24,9 +23,9 @@ export interface Shared {
   readonly networks: Networks;
   readonly limits: SwitchLimits;
   /** Security groups that were there a moment ago. */
-  readonly securityGroups: Remembered<true>;
+  readonly securityGroups: AnswerCache<true>;
   /** ipv6_address_mode of subnets. */
-  readonly addressModes: Remembered<string | null>;
+  readonly addressModes: AnswerCache<{ mode: string | null }>;
   /**
    * Whether Neutron configures switches: the neutron provider. Its ports must say where they are cabled, and a binding
    * that fails is a fault. Under flat the node is on its one network anyway.
@@ -44,10 +43,10 @@ export interface Remainder {
 }
 
 /** One call of a provider method: what every step of it needs. */
-export interface Operation extends Shared {
+export interface NeutronOperation extends Shared {
   readonly context: ProviderContext;
   /** Goes with every request to Neutron. */
-  readonly request: RequestOptions;
+  readonly request: NeutronRequestOptions;
   /** When it began, by performance.now(): earlier events are none of its requests'. */
   readonly begun: number;
   /** What was unbound for the sake of others in this operation, and could not be bound again. */
@@ -55,12 +54,12 @@ export interface Operation extends Shared {
 }
 
 /** The same operation, as if this were on record. */
-export function withRecorded(recorded: readonly RecordedBinding[], operation: Operation): Operation {
+export function withRecorded(recorded: readonly RecordedBinding[], operation: NeutronOperation): NeutronOperation {
   return { ...operation, context: { ...operation.context, recorded } };
 }
 
 /** What goes with each request of an operation. The signal is asked for anew each time: see ProviderContext.signal. */
-export function requestOf(context: ProviderContext): RequestOptions {
+export function requestOf(context: ProviderContext): NeutronRequestOptions {
   return {
     requestId: context.requestId,
     get signal() {
@@ -76,8 +75,8 @@ export function requestOf(context: ProviderContext): RequestOptions {
 export function standingToo(
   network_type: NetworkType,
   bindings: readonly PortBinding[],
-  operation: Operation,
-): Operation {
+  operation: NeutronOperation,
+): NeutronOperation {
   const further = bindings.map((binding) => ({ ...binding, network_type }));
   return withRecorded([...operation.context.recorded, ...further], operation);
 }
@@ -118,7 +117,7 @@ export function asContractError(error: unknown): unknown {
 }
 
 /** To which host and how Neutron binds: a smart NIC is a host of its own. */
-export function hostOf(portLike: PortLike, { context }: Operation): { host: string; vnicType: string } {
+export function hostOf(portLike: PortLike, { context }: NeutronOperation): { host: string; vnicType: string } {
   const { smartNicHost } = portLike;
   return smartNicHost === null
     ? { host: context.task.node.uuid, vnicType: VNIC_BAREMETAL }

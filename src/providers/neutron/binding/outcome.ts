@@ -1,12 +1,12 @@
 import { IronicError, NetworkError } from '../../../contract/errors.js';
 import type { BindingFailure } from '../../../contract/types.js';
 import type { PortLike } from '../../ports/port-like.js';
-import { type Attempt, isTransient, type Operation, ownSwitch, type Remainder } from './operation.js';
+import { type Attempt, isTransient, type NeutronOperation, ownSwitch, type Remainder } from './operation.js';
 import { sharedSwitchPorts } from './update.js';
 import { verdict, waitForBindings } from './wait.js';
 
 /** Waits for the ports of the attempts that went well so far, and notes on each what became of it. */
-export async function awaitBindings(attempts: readonly Attempt[], operation: Operation): Promise<void> {
+export async function awaitBindings(attempts: readonly Attempt[], operation: NeutronOperation): Promise<void> {
   const { wired } = operation;
   const open = attempts.filter((own) => own.error === null && own.port !== null);
   const awaited = open.filter((own) => wired || mustBind(own.portLike, operation));
@@ -31,13 +31,13 @@ export async function awaitBindings(attempts: readonly Attempt[], operation: Ope
 }
 
 /** Whether a binding that Neutron could not do is a fault. */
-function mustBind(portLike: PortLike, { context, options, wired }: Operation): boolean {
+function mustBind(portLike: PortLike, { context, options, wired }: NeutronOperation): boolean {
   const byDefault = portLike.smartNicHost !== null || (wired && options.neutron.fail_on_port_binding_failure);
   return ownSwitch('fail_on_binding_failure', context) ?? byDefault;
 }
 
 /** What is wrong with ports although they did not fail. */
-export function warningsOf(attempts: readonly Attempt[], { wired }: Pick<Operation, 'wired'>): BindingFailure[] {
+export function warningsOf(attempts: readonly Attempt[], { wired }: Pick<NeutronOperation, 'wired'>): BindingFailure[] {
   const bound = attempts.filter(({ error }) => error === null);
   return [
     ...bound.flatMap(({ portLike, warning }) => (warning === null ? [] : [{ ...portLike.ref, reason: warning }])),
@@ -54,7 +54,11 @@ export function transientError(attempts: readonly Attempt[]): Error | null {
  * Throws the fault, after undoing what can be undone. When Neutron is away that may be nothing: what stays behind is
  * found and adopted by the next try.
  */
-export async function giveUp(fault: Error, undo: () => Promise<unknown>, { context }: Operation): Promise<never> {
+export async function giveUp(
+  fault: Error,
+  undo: () => Promise<unknown>,
+  { context }: NeutronOperation,
+): Promise<never> {
   try {
     await undo();
   } catch (error) {

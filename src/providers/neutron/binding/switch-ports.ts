@@ -5,7 +5,7 @@ import { NeutronError } from '../../../neutron/errors.js';
 import type { NeutronPort } from '../../../neutron/resources.js';
 import { refOf } from '../../ports/port-like.js';
 import type { ProviderOutcome } from '../../provider.js';
-import { ACTIVE, bindingOf, isTransient, type Operation, type Remainder } from './operation.js';
+import { ACTIVE, bindingOf, isTransient, type NeutronOperation, type Remainder } from './operation.js';
 import { operationError } from './outcome.js';
 import { isBound, switchPorts, UNBOUND, updatePort } from './update.js';
 import { waitForBindings } from './wait.js';
@@ -26,7 +26,7 @@ type Leaving = Pick<PortBinding, 'neutron_port_id' | 'host_id' | 'profile'>;
  */
 export async function keepingPlugged<T>(
   leaving: readonly Leaving[],
-  operation: Operation,
+  operation: NeutronOperation,
   change: () => Promise<T>,
 ): Promise<T> {
   const neighbours = await neighboursOf(leaving, operation);
@@ -42,7 +42,7 @@ export async function keepingPlugged<T>(
 }
 
 /** What stands and is bound on a switch port that one of the ports leaves. */
-async function neighboursOf(leaving: readonly Leaving[], operation: Operation): Promise<NeutronPort[]> {
+async function neighboursOf(leaving: readonly Leaving[], operation: NeutronOperation): Promise<NeutronPort[]> {
   const { context, client, request, wired } = operation;
   const left = new Set(
     leaving.filter(({ host_id: host }) => host !== '').flatMap(({ profile }) => switchPorts(profile)),
@@ -63,7 +63,7 @@ async function neighboursOf(leaving: readonly Leaving[], operation: Operation): 
 }
 
 /** Binds the ports where they were bound, and waits for those that can become ACTIVE. */
-async function plugAgain(ports: readonly NeutronPort[], operation: Operation): Promise<void> {
+async function plugAgain(ports: readonly NeutronPort[], operation: NeutronOperation): Promise<void> {
   const { context } = operation;
   context.signal.throwIfAborted();
   const bound: NeutronPort[] = [];
@@ -84,7 +84,7 @@ async function plugAgain(ports: readonly NeutronPort[], operation: Operation): P
   for (const { port, failure } of waited) if (failure !== null) note(port, failure, operation);
 }
 
-function note(port: NeutronPort, reason: string, { context, cutOff }: Operation): void {
+function note(port: NeutronPort, reason: string, { context, cutOff }: NeutronOperation): void {
   context.log.error('a port cannot be bound again on its switch port', { port: port.id, reason });
   const recorded = context.recorded.find((binding) => binding.neutron_port_id === port.id);
   cutOff.push({ binding: bindingOf(recorded ?? refOf(port, context), port), reason });
@@ -101,7 +101,7 @@ async function forEach(ports: readonly NeutronPort[], work: (port: NeutronPort) 
 }
 
 /** The outcome, which says too what was cut off for it. */
-export function withCutOff<Outcome extends object>(outcome: Outcome, { cutOff, context }: Operation): Outcome {
+export function withCutOff<Outcome extends object>(outcome: Outcome, { cutOff, context }: NeutronOperation): Outcome {
   if (cutOff.length === 0) return outcome;
   const { failures = [], error }: Partial<ProviderOutcome> = outcome;
   const further = cutOff.map(failureOf);

@@ -11,7 +11,7 @@ import {
   VIF_TYPE_UNBOUND,
 } from '../../../neutron/resources.js';
 import type { PortLike } from '../../ports/port-like.js';
-import type { Operation } from './operation.js';
+import type { NeutronOperation } from './operation.js';
 
 /**
  * The updates, one after the other, after which the port has these attributes and is bound; none: it is so already.
@@ -59,7 +59,7 @@ export function updatePort(
   port: NeutronPort,
   updates: readonly PortAttributes[],
   profile: JsonObject,
-  operation: Operation,
+  operation: NeutronOperation,
 ): Promise<NeutronPort> {
   return operation.limits.run(profile, async () => {
     let now = port;
@@ -76,7 +76,7 @@ export function updatePort(
 export async function sendUpdate(
   { id }: NeutronPort,
   update: PortAttributes,
-  { client, request }: Operation,
+  { client, request }: NeutronOperation,
 ): Promise<NeutronPort> {
   try {
     return await client.updatePort(id, update, request);

@@ -7,7 +7,7 @@ import {
   VIF_TYPE_UNBOUND,
   VNIC_BAREMETAL,
 } from '../../../neutron/resources.js';
-import { isTransient, type Operation } from './operation.js';
+import { isTransient, type NeutronOperation } from './operation.js';
 import type { BindingOptions } from './options.js';
 
 /** How the pause between two looks grows. */
@@ -50,7 +50,10 @@ export function verdict(port: NeutronPort): Verdict {
  * @throws NeutronError when Neutron could not be asked until the deadline, or now and then: what it had begun may be lost;
  * TransientError when a port was unbound meanwhile; the signal's reason when it is aborted
  */
-export async function waitForBindings(ports: readonly NeutronPort[], operation: Operation): Promise<WaitedPort[]> {
+export async function waitForBindings(
+  ports: readonly NeutronPort[],
+  operation: NeutronOperation,
+): Promise<WaitedPort[]> {
   const { client, request } = operation;
   const options = operation.options.neutron;
   const seen = new Map(ports.map((port) => [port.id, port]));
@@ -130,7 +133,7 @@ async function* looks(
  * Milliseconds for which the others are waited for when only some of the open ports were heard of: those of one node are
  * mostly done together, and Neutron may hold the further events back for seconds (send_events_interval).
  */
-const PATIENCE = 250;
+const MAX_WAIT_FOR_EVENT = 250;
 
 /** Ends after so many seconds, or when there is reason to; after `longest` at the latest. @throws as sleepUnder */
 type Pause = (seconds: number, longest: number) => Promise<void>;
@@ -147,7 +150,7 @@ function sleepUnder(signal: AbortSignal | undefined): (seconds: number) => Promi
 }
 
 /** What it has to know of an operation. */
-type Heard = Pick<Operation, 'portEvents' | 'options' | 'request' | 'begun'>;
+type Heard = Pick<NeutronOperation, 'portEvents' | 'options' | 'request' | 'begun'>;
 
 /**
  * The pauses of one wait for ports, where Neutron's events come: a pause ends when the open ports were heard of since the
@@ -181,7 +184,7 @@ export class Hearing {
     const { signal } = request;
     const over = signal === undefined ? heard.signal : AbortSignal.any([heard.signal, signal]);
     const ids = open.map(({ id }) => id);
-    const listening = portEvents?.heardOf(ids, this.#since, PATIENCE, over).then(() => {
+    const listening = portEvents?.heardOf(ids, this.#since, MAX_WAIT_FOR_EVENT, over).then(() => {
       heard.abort();
     });
     try {
@@ -222,7 +225,7 @@ export class Hearing {
  */
 export async function hostsWithoutAgent(
   hosts: readonly (string | null)[],
-  { client, request, options }: Operation,
+  { client, request, options }: NeutronOperation,
 ): Promise<Set<string>> {
   const missing = new Set(hosts.filter((host) => host !== null));
   if (missing.size === 0) return missing;

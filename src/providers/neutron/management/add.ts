@@ -12,7 +12,7 @@ import {
   attempt,
   bindingOf,
   isOurs,
-  type Operation,
+  type NeutronOperation,
   ownSwitch,
   type Remainder,
   standingToo,
@@ -28,7 +28,7 @@ import {
 } from '../binding/outcome.js';
 import { sameMac } from '../binding/update.js';
 import { hostsWithoutAgent } from '../binding/wait.js';
-import { ensurePort, portsWithMacs, securityGroupsFor, type Target } from './port.js';
+import { ensurePort, portsWithMacs, securityGroupsFor, type ManagementTarget } from './port.js';
 
 /**
  * Adds a management network to a node: one Neutron port, bound to the node, for each of its NICs that boot from the
@@ -38,12 +38,12 @@ import { ensurePort, portsWithMacs, securityGroupsFor, type Target } from './por
  */
 export async function addManagementNetwork(
   type: ManagementNetworkType,
-  operation: Operation,
+  operation: NeutronOperation,
 ): Promise<ProviderOutcome> {
   const { context } = operation;
   refuseBeside(['tenant'], context);
   const wanted = wantedPortLikes(operation);
-  const target = await targetOf(type, wanted, operation);
+  const target = await managementTargetOf(type, wanted, operation);
   if (type === 'provisioning') await refuseOtherThanLocalBoot(operation);
   const found = await portsWithMacs(wanted, target.network.id, operation);
   const existing = await removeOutdated(found, wanted, target, operation);
@@ -59,7 +59,7 @@ export async function addManagementNetwork(
  *
  * @throws NetworkError when there is none
  */
-export function wantedPortLikes({ context, options }: Operation): PortLike[] {
+export function wantedPortLikes({ context, options }: NeutronOperation): PortLike[] {
   const { node } = context.task;
   const all = options.neutron.add_all_ports || !bootsByPxe(node);
   const grouped = ownSwitch('one_port_per_portgroup', context) ?? options.neutron.one_port_per_portgroup;
@@ -75,8 +75,8 @@ export function wantedPortLikes({ context, options }: Operation): PortLike[] {
 export function attemptPorts(
   wanted: readonly PortLike[],
   existing: readonly NeutronPort[],
-  target: Target,
-  operation: Operation,
+  target: ManagementTarget,
+  operation: NeutronOperation,
 ): Promise<Attempt[]> {
   return Promise.all(
     wanted.map((portLike) =>
@@ -89,11 +89,11 @@ export function attemptPorts(
   );
 }
 
-export async function targetOf(
+export async function managementTargetOf(
   type: ManagementNetworkType,
   wanted: readonly PortLike[],
-  operation: Operation,
-): Promise<Target> {
+  operation: NeutronOperation,
+): Promise<ManagementTarget> {
   return {
     type,
     network: await operation.networks.find(type, operation.context, operation.request),
@@ -112,8 +112,8 @@ export async function targetOf(
 async function removeOutdated(
   found: readonly NeutronPort[],
   wanted: readonly PortLike[],
-  { type }: Target,
-  operation: Operation,
+  { type }: ManagementTarget,
+  operation: NeutronOperation,
 ): Promise<NeutronPort[]> {
   const existing = new Set(found.map(({ id }) => id));
   const elsewhere = recordedElsewhere(type, operation.context);
@@ -131,7 +131,11 @@ async function removeOutdated(
 }
 
 /** Decides what the attempts amount to, and undoes those that lead to nothing. */
-async function conclude(attempts: readonly Attempt[], target: Target, operation: Operation): Promise<ProviderOutcome> {
+async function conclude(
+  attempts: readonly Attempt[],
+  target: ManagementTarget,
+  operation: NeutronOperation,
+): Promise<ProviderOutcome> {
   const transient = transientError(attempts);
   if (transient !== null) return giveUp(transient, () => rollBack(attempts, target, operation), operation);
   const failed = attempts.filter((own) => own.error !== null);
@@ -155,7 +159,11 @@ function bindingsOf({ port, portLike }: Attempt): PortBinding[] {
  * Removes what this operation made. What was sent counts, not what was answered: a create without an answer may have
  * been done, so the network is looked at again. A port on record was there before, and stays.
  */
-async function rollBack(attempts: readonly Attempt[], target: Target, operation: Operation): Promise<Remainder[]> {
+async function rollBack(
+  attempts: readonly Attempt[],
+  target: ManagementTarget,
+  operation: NeutronOperation,
+): Promise<Remainder[]> {
   const touched = attempts.filter((own) => own.touched);
   const found = await portsWithMacs(
     touched.map((own) => own.portLike),

@@ -11,12 +11,12 @@ import {
 } from '../../../neutron/resources.js';
 import { type PortLike, unusable } from '../../ports/port-like.js';
 import type { WantedNetwork } from '../binding/networks.js';
-import { type Attempt, describe, hostOf, isOurs, type Operation, tenantVifs } from '../binding/operation.js';
+import { type Attempt, describe, hostOf, isOurs, type NeutronOperation, tenantVifs } from '../binding/operation.js';
 import { changed, isBound, sendUpdate, updatePort, updatesTo } from '../binding/update.js';
 import { noAgent } from '../binding/wait.js';
 
 /** What the ports of one operation have in common. */
-export interface Target {
+export interface ManagementTarget {
   readonly type: ManagementNetworkType;
   readonly network: WantedNetwork;
   readonly securityGroups: readonly string[];
@@ -28,7 +28,7 @@ export interface Target {
 export async function portsWithMacs(
   portLikes: readonly PortLike[],
   network: string,
-  { client, request }: Operation,
+  { client, request }: NeutronOperation,
 ): Promise<NeutronPort[]> {
   const mac_address = portLikes.map((portLike) => portLike.managementMac).filter((mac) => mac !== null);
   return client.listPorts({ network_id: network, mac_address }, request);
@@ -42,8 +42,8 @@ export async function portsWithMacs(
 export async function ensurePort(
   own: Attempt,
   existing: readonly NeutronPort[],
-  target: Target,
-  operation: Operation,
+  target: ManagementTarget,
+  operation: NeutronOperation,
 ): Promise<NeutronPort> {
   const reason = unusable(own.portLike, operation.wired);
   if (reason !== null) throw new NetworkError(reason);
@@ -56,7 +56,7 @@ export async function ensurePort(
 }
 
 /** Whether the port is a VIF of the node that only waits, with a NIC's MAC address, for its turn. */
-function isIdleVif(port: NeutronPort, { context }: Operation): boolean {
+function isIdleVif(port: NeutronPort, { context }: NeutronOperation): boolean {
   return tenantVifs(context.task).has(port.id) && !isBound(port);
 }
 
@@ -67,15 +67,20 @@ function isIdleVif(port: NeutronPort, { context }: Operation): boolean {
 async function createInPlaceOf(
   vif: NeutronPort,
   own: Attempt,
-  target: Target,
-  operation: Operation,
+  target: ManagementTarget,
+  operation: NeutronOperation,
 ): Promise<NeutronPort> {
   await sendUpdate(vif, { mac_address: null }, operation);
   operation.context.log.info('VIF gave the MAC address to the ramdisk', { port: vif.id, mac: vif.mac_address });
   return createPort(own, target, operation);
 }
 
-async function adopt(own: Attempt, found: NeutronPort, target: Target, operation: Operation): Promise<NeutronPort> {
+async function adopt(
+  own: Attempt,
+  found: NeutronPort,
+  target: ManagementTarget,
+  operation: NeutronOperation,
+): Promise<NeutronPort> {
   try {
     return await adoptPort(own, found, target, operation);
   } catch (error) {
@@ -86,7 +91,7 @@ async function adopt(own: Attempt, found: NeutronPort, target: Target, operation
 }
 
 /** Everything in one request: Neutron binds the port while it makes it. */
-function attributesOf(portLike: PortLike, target: Target, operation: Operation): PortAttributes {
+function attributesOf(portLike: PortLike, target: ManagementTarget, operation: NeutronOperation): PortAttributes {
   const { node } = operation.context.task;
   const { host, vnicType } = hostOf(portLike, operation);
   const { network, securityGroups } = target;
@@ -108,7 +113,7 @@ function attributesOf(portLike: PortLike, target: Target, operation: Operation):
   };
 }
 
-async function createPort(own: Attempt, target: Target, operation: Operation): Promise<NeutronPort> {
+async function createPort(own: Attempt, target: ManagementTarget, operation: NeutronOperation): Promise<NeutronPort> {
   const { client, request, limits, networks, context } = operation;
   const attributes = attributesOf(own.portLike, target, operation);
   own.touched = true;
@@ -128,7 +133,12 @@ async function createPort(own: Attempt, target: Target, operation: Operation): P
   }
 }
 
-async function adoptPort(own: Attempt, port: NeutronPort, target: Target, operation: Operation): Promise<NeutronPort> {
+async function adoptPort(
+  own: Attempt,
+  port: NeutronPort,
+  target: ManagementTarget,
+  operation: NeutronOperation,
+): Promise<NeutronPort> {
   const { context } = operation;
   if (isIdleVif(port, operation)) return createInPlaceOf(port, own, target, operation);
   own.touched = isOurs(port, operation);
@@ -148,7 +158,7 @@ const STATEFUL = 'dhcpv6-stateful';
  * Firmware, boot loader and ramdisk ask a DHCPv6 server under different names (DUID, IAID), and each needs an address
  * of its own: gives a port in a stateful subnet as many as the option says. Only its first address counts, as in Ironic.
  */
-async function withAddressesToBoot(port: NeutronPort, operation: Operation): Promise<NeutronPort> {
+async function withAddressesToBoot(port: NeutronPort, operation: NeutronOperation): Promise<NeutronPort> {
   const { client, options, request, limits, context } = operation;
   const [first] = port.fixed_ips;
   if (first === undefined || !isIPv6(first.ip_address)) return port;
@@ -161,12 +171,15 @@ async function withAddressesToBoot(port: NeutronPort, operation: Operation): Pro
   return limits.run(port['binding:profile'], () => client.updatePort(port.id, { fixed_ips }, request));
 }
 
-async function addressMode(subnet: string, { client, request, addressModes }: Operation): Promise<string | null> {
+async function addressMode(
+  subnet: string,
+  { client, request, addressModes }: NeutronOperation,
+): Promise<string | null> {
   const known = addressModes.get(subnet);
-  if (known !== undefined) return known;
+  if (known !== undefined) return known.mode;
   const [found] = await client.listSubnets([subnet], request);
   const mode = found?.ipv6_address_mode ?? null;
-  addressModes.set(subnet, mode);
+  addressModes.set(subnet, { mode });
   return mode;
 }
 
@@ -176,7 +189,10 @@ async function addressMode(subnet: string, { client, request, addressModes }: Op
  *
  * @throws NetworkError that names those that are missing
  */
-export async function securityGroupsFor(type: ManagementNetworkType, operation: Operation): Promise<readonly string[]> {
+export async function securityGroupsFor(
+  type: ManagementNetworkType,
+  operation: NeutronOperation,
+): Promise<readonly string[]> {
   const { options, client, request, securityGroups: known, wired } = operation;
   const wanted = wired ? options[`${type}_network_security_groups`] : [];
   const unknown = wanted.filter((id) => known.get(id) === undefined);
@@ -191,7 +207,7 @@ export async function securityGroupsFor(type: ManagementNetworkType, operation: 
 }
 
 /** Asks anew next time when Neutron says that one is gone. */
-function forgetSecurityGroups(error: unknown, wanted: readonly string[], { securityGroups }: Operation): void {
+function forgetSecurityGroups(error: unknown, wanted: readonly string[], { securityGroups }: NeutronOperation): void {
   if (!(error instanceof NeutronError && error.type === 'SecurityGroupNotFound')) return;
-  for (const id of wanted) securityGroups.forget(id);
+  for (const id of wanted) securityGroups.delete(id);
 }

@@ -6,7 +6,7 @@ import { refOf } from '../../ports/port-like.js';
 import { recordedElsewhere, recordedOn, withoutNetworkType } from '../../ports/recorded.js';
 import type { ProviderContext, ProviderOutcome } from '../../provider.js';
 import { deletePorts } from '../binding/delete.js';
-import { bindingOf, describe, isOurs, type Operation, tenantVifs } from '../binding/operation.js';
+import { bindingOf, describe, isOurs, type NeutronOperation, tenantVifs } from '../binding/operation.js';
 import { failureOf, operationError } from '../binding/outcome.js';
 
 /**
@@ -16,7 +16,7 @@ import { failureOf, operationError } from '../binding/outcome.js';
  */
 export async function removeManagementNetwork(
   type: ManagementNetworkType,
-  operation: Operation,
+  operation: NeutronOperation,
 ): Promise<ProviderOutcome> {
   const { context } = operation;
   const { found, warnings } = await portsOfNode(type, operation);
@@ -48,7 +48,7 @@ export async function removeManagementNetwork(
 /** What the network has for the node's NICs, whoever it belongs to; with a warning where that cannot be told. */
 async function portsOfNode(
   type: ManagementNetworkType,
-  operation: Operation,
+  operation: NeutronOperation,
 ): Promise<{ found: NeutronPort[]; warnings: BindingFailure[] }> {
   const { context, client, request } = operation;
   const { node } = context.task;

@@ -5,7 +5,7 @@ import {
   type ManagementNetworkType,
 } from '../../../contract/methods.js';
 import type { Finding } from '../../../contract/types.js';
-import type { RequestOptions } from '../../../neutron/client.js';
+import type { NeutronRequestOptions } from '../../../neutron/client.js';
 import { DEVICE_OWNER_BAREMETAL, type NeutronPort } from '../../../neutron/resources.js';
 import type { NodeRecord } from '../../provider.js';
 import { makesPorts, type Shared } from '../binding/operation.js';
@@ -19,7 +19,7 @@ const PAGE = '1000';
 export async function compareNodes(
   nodes: readonly NodeRecord[],
   shared: Shared,
-  request: RequestOptions,
+  request: NeutronRequestOptions,
 ): Promise<Finding[][]> {
   const ports = await portsConcerning(nodes, shared, request);
   return Promise.all(nodes.map((node) => compareWith(node, ports, node.recorded.length === 0, shared, request)));
@@ -31,7 +31,7 @@ export async function compareWith(
   ports: readonly NeutronPort[],
   unknown: boolean,
   shared: Shared,
-  request: RequestOptions,
+  request: NeutronRequestOptions,
 ): Promise<Finding[]> {
   const { wired } = shared;
   const own = new Map(ports.filter((port) => concerns(port, node)).map((port) => [port.id, port]));
@@ -48,7 +48,7 @@ export async function compareWith(
 export async function portsConcerning(
   nodes: readonly NodeRecord[],
   { client }: Pick<Shared, 'client'>,
-  request: RequestOptions,
+  request: NeutronRequestOptions,
 ): Promise<NeutronPort[]> {
   const uuids = nodes.map(({ task }) => task.node.uuid);
   const device_id = [...new Set([...uuids, ...nodes.flatMap(({ task }) => task.node.instance_uuid ?? [])])];
@@ -72,7 +72,7 @@ function idsOf({ task, recorded }: NodeRecord): string[] {
 async function managementNetworksOf(
   node: NodeRecord,
   shared: Shared,
-  request: RequestOptions,
+  request: NeutronRequestOptions,
 ): Promise<Map<string, ManagementNetworkType>> {
   const networks = new Map<string, ManagementNetworkType>();
   for (const type of MANAGEMENT_NETWORK_TYPES) {

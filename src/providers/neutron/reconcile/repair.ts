@@ -5,9 +5,9 @@ import { NeutronError } from '../../../neutron/errors.js';
 import type { NeutronPort } from '../../../neutron/resources.js';
 import { clientId, refOf } from '../../ports/port-like.js';
 import { refuseBeside } from '../../ports/recorded.js';
-import type { ProviderOutcome, RecordedBinding, Righted } from '../../provider.js';
+import type { ProviderOutcome, RecordedBinding, RepairedNode } from '../../provider.js';
 import { deletePorts } from '../binding/delete.js';
-import { bindingOf, isTransient, makesPorts, type Operation, withRecorded } from '../binding/operation.js';
+import { bindingOf, isTransient, makesPorts, type NeutronOperation, withRecorded } from '../binding/operation.js';
 import { type Attachment, attachments, unbindVifs } from '../tenant/vifs.js';
 import { compareWith, portsConcerning } from './compare-nodes.js';
 import type { FindingKind } from './compare.js';
@@ -23,10 +23,10 @@ interface Look {
 type Troubles = Map<string, string>;
 
 /** Compares the node with Neutron, and repairs what differs if the argument fix says so. */
-export async function reconcile(operation: Operation): Promise<Partial<ProviderOutcome>> {
+export async function reconcile(operation: NeutronOperation): Promise<Partial<ProviderOutcome>> {
   const { recorded, args } = operation.context;
   if (!args.fix) return { findings: (await look(operation, recorded.length === 0)).findings };
-  const { bindings, findings } = await putRight(recorded, operation);
+  const { bindings, findings } = await repairNode(recorded, operation);
   return { findings, standing: bindings };
 }
 
@@ -38,12 +38,15 @@ export async function reconcile(operation: Operation): Promise<Partial<ProviderO
  *
  * A second look at Neutron says what was repaired.
  */
-export async function putRight(standing: readonly RecordedBinding[], operation: Operation): Promise<Righted> {
+export async function repairNode(
+  standing: readonly RecordedBinding[],
+  operation: NeutronOperation,
+): Promise<RepairedNode> {
   const unknown = operation.context.recorded.length === 0 && standing.length === 0;
   const before = await look(withRecorded(standing, operation), unknown);
   if (before.findings.length === 0) return { bindings: [...standing], findings: [] };
   const troubles: Troubles = new Map();
-  const repairing: Operation = { ...withRecorded(standing, operation), cutOff: [] };
+  const repairing: NeutronOperation = { ...withRecorded(standing, operation), cutOff: [] };
   await removeStrays(before, troubles, repairing);
   const bindings = await restore(before, troubles, repairing);
   for (const { binding, reason } of repairing.cutOff) troubles.set(binding.neutron_port_id, reason);
@@ -55,7 +58,7 @@ export async function putRight(standing: readonly RecordedBinding[], operation: 
   return { bindings, findings };
 }
 
-async function look(operation: Operation, unknown: boolean): Promise<Look> {
+async function look(operation: NeutronOperation, unknown: boolean): Promise<Look> {
   const { context, request } = operation;
   const ports = await portsConcerning([context], operation, request);
   const findings = await compareWith(context, ports, unknown, operation, request);
@@ -63,7 +66,7 @@ async function look(operation: Operation, unknown: boolean): Promise<Look> {
 }
 
 /** Deletes stray ports of ours, and unbinds what is bound to the node and should not be. */
-async function removeStrays({ findings, ports }: Look, troubles: Troubles, operation: Operation): Promise<void> {
+async function removeStrays({ findings, ports }: Look, troubles: Troubles, operation: NeutronOperation): Promise<void> {
   const { context } = operation;
   const of = (kind: FindingKind): NeutronPort[] =>
     findings.flatMap((finding) => (finding.kind === kind ? (ports.get(finding.neutron_port_id) ?? []) : []));
@@ -88,7 +91,7 @@ function isAt({ network_id, mac_address }: PortBinding, port: NeutronPort): bool
 }
 
 /** A VIF that the node does not have any more, on the NIC whose MAC address it has. */
-function detached(port: NeutronPort, { context }: Operation): Attachment {
+function detached(port: NeutronPort, { context }: NeutronOperation): Attachment {
   const ref = refOf(port, context);
   const carried = ref.port_uuid !== null || ref.portgroup_uuid !== null;
   const nic = context.task.ports.find(({ uuid }) => uuid === ref.port_uuid);
@@ -105,7 +108,7 @@ function detached(port: NeutronPort, { context }: Operation): Attachment {
 async function restore(
   { findings, ports }: Look,
   troubles: Troubles,
-  operation: Operation,
+  operation: NeutronOperation,
 ): Promise<RecordedBinding[]> {
   const kinds = new Map<string, FindingKind[]>();
   for (const { kind, neutron_port_id: id } of findings) kinds.set(id, [...(kinds.get(id) ?? []), kind as FindingKind]);
@@ -135,7 +138,7 @@ async function restoreType(
   type: NetworkType,
   wrong: readonly RecordedBinding[],
   seen: Parameters<typeof restorePorts>[2],
-  operation: Operation,
+  operation: NeutronOperation,
 ): Promise<Restored> {
   try {
     if (type !== 'tenant' && makesPorts(type, operation)) {

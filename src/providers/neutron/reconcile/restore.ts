@@ -5,9 +5,9 @@ import { nicsOf, type PortLike, portLikesOf } from '../../ports/port-like.js';
 import { recordedElsewhere, withoutNetworkType } from '../../ports/recorded.js';
 import type { RecordedBinding } from '../../provider.js';
 import { deletePorts } from '../binding/delete.js';
-import { type Attempt, bindingOf, isOurs, type Operation } from '../binding/operation.js';
+import { type Attempt, bindingOf, isOurs, type NeutronOperation } from '../binding/operation.js';
 import { awaitBindings, transientError } from '../binding/outcome.js';
-import { attemptPorts, targetOf } from '../management/add.js';
+import { attemptPorts, managementTargetOf } from '../management/add.js';
 import { portsWithMacs } from '../management/port.js';
 import { attemptVifs, carriersOf } from '../tenant/tenant.js';
 import { hostOfOthers } from '../tenant/vifs.js';
@@ -39,14 +39,14 @@ export async function restorePorts(
   type: ManagementNetworkType,
   wrong: readonly RecordedBinding[],
   { ports, kinds }: Seen,
-  operation: Operation,
+  operation: NeutronOperation,
 ): Promise<Restored> {
   // What is on record counts, a portgroup's port or those of its members: the option may have been another one then.
   const { task } = operation.context;
   const all = [...portLikesOf(task), ...nicsOf(task)];
   const { pairs, troubles } = pair(wrong, all, (binding) => `remove the ${binding.network_type} network`);
   const portLikes = pairs.map(({ portLike }) => portLike);
-  const target = await targetOf(type, portLikes, operation);
+  const target = await managementTargetOf(type, portLikes, operation);
   const existing = await portsWithMacs(portLikes, target.network.id, operation);
   const inPlace = new Set(existing.map(({ id }) => id));
   // A port with another MAC address, say, makes room for a new one. One that Neutron only does not call ACTIVE stays.
@@ -86,7 +86,7 @@ export async function restorePorts(
 export async function restoreVifs(
   wrong: readonly RecordedBinding[],
   ports: ReadonlyMap<string, NeutronPort>,
-  operation: Operation,
+  operation: NeutronOperation,
 ): Promise<Restored> {
   const { pairs, troubles } = pair(wrong, carriersOf(operation), (binding) => `detach VIF ${binding.neutron_port_id}`);
   const possible = pairs.flatMap(({ binding, portLike }) => {
@@ -139,7 +139,7 @@ function restoredOf(
   attempts: readonly Attempt[],
   changed: ReadonlySet<Attempt>,
   troubles: Map<string, string>,
-  { context }: Operation,
+  { context }: NeutronOperation,
 ): Restored {
   context.signal.throwIfAborted();
   const fault = transientError(attempts);
@@ -156,7 +156,7 @@ function restoredOf(
 }
 
 /** A port that was made in place of another and cannot be bound is of no use, and would be a stray one. */
-async function removeFailed(attempts: readonly Attempt[], operation: Operation): Promise<void> {
+async function removeFailed(attempts: readonly Attempt[], operation: NeutronOperation): Promise<void> {
   const recorded = new Set(operation.context.recorded.map((binding) => binding.neutron_port_id));
   const made = attempts.flatMap(({ error, port, portLike }) => {
     if (error === null || port === null || recorded.has(port.id) || !isOurs(port, operation)) return [];

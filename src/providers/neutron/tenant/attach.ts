@@ -11,7 +11,7 @@ import { type PortLike, unusable } from '../../ports/port-like.js';
 import { recordedOn, refuseBeside, withoutNetworkType } from '../../ports/recorded.js';
 import type { ProviderOutcome } from '../../provider.js';
 import { refuseOtherThanLocalBoot } from '../binding/boot.js';
-import { ACTIVE, describe, isOurs, type Operation } from '../binding/operation.js';
+import { ACTIVE, describe, isOurs, type NeutronOperation } from '../binding/operation.js';
 import { failureOf, operationError } from '../binding/outcome.js';
 import { isBound, isRefused, UNBOUND, updatePort } from '../binding/update.js';
 import { physicalNetworkOfAddress, physicalNetworksFor } from './physnets.js';
@@ -28,7 +28,7 @@ import { type Attachment, attachments, detachedVifs, fetchVifs, hostOfOthers, un
  * @throws InvalidParameterValue when Neutron does not have the VIF, or has it for another project; VifInvalidForAttach
  *   when somebody else uses it; and what chooseCarrier and physicalNetworksFor throw
  */
-export async function attachVif(operation: Operation): Promise<Partial<ProviderOutcome>> {
+export async function attachVif(operation: NeutronOperation): Promise<Partial<ProviderOutcome>> {
   const { context, client, request, wired } = operation;
   const { task } = context;
   const wanted = wantedVif(context);
@@ -80,7 +80,7 @@ function awaitsAddress(port: NeutronPort): boolean {
 async function addressElsewhere(
   vif: string,
   { ref, label, physnets: [own] }: PortLike,
-  operation: Operation,
+  operation: NeutronOperation,
 ): Promise<BindingFailure[]> {
   const [port] = await operation.client.listPorts({ id: [vif] }, operation.request);
   const name = port === undefined ? null : await physicalNetworkOfAddress(port, operation);
@@ -92,7 +92,7 @@ async function addressElsewhere(
 }
 
 /** @throws VifInvalidForAttach when somebody else uses the port */
-function refuseOfOthers(port: NeutronPort, { smartNicHost }: PortLike, operation: Operation): void {
+function refuseOfOthers(port: NeutronPort, { smartNicHost }: PortLike, operation: NeutronOperation): void {
   const host = hostOfOthers(port, smartNicHost, operation);
   if (host === null) return;
   const what = `VIF ${port.id} cannot be attached to node ${operation.context.task.node.uuid}`;
@@ -103,14 +103,14 @@ function refuseOfOthers(port: NeutronPort, { smartNicHost }: PortLike, operation
 async function vacate(
   stale: readonly Attachment[],
   ports: ReadonlyMap<string, NeutronPort>,
-  operation: Operation,
+  operation: NeutronOperation,
 ): Promise<void> {
   const left = await unbindVifs(stale, ports, operation);
   if (left.length > 0) throw operationError('a detached VIF cannot be unbound', left.map(failureOf));
 }
 
 /** As configure_tenant_networks does; when it fails, the VIF is left unbound. */
-async function bind(port: NeutronPort, carrier: PortLike, operation: Operation): Promise<ProviderOutcome> {
+async function bind(port: NeutronPort, carrier: PortLike, operation: NeutronOperation): Promise<ProviderOutcome> {
   const ports = new Map([[port.id, port]]);
   if (operation.wired) {
     refuseBeside(MANAGEMENT_NETWORK_TYPES, operation.context);
@@ -120,7 +120,11 @@ async function bind(port: NeutronPort, carrier: PortLike, operation: Operation):
 }
 
 /** Has the VIF unbound, with the carrier's MAC address, unless a port made for a ramdisk has it on the same network now. */
-async function leaveUnbound(port: NeutronPort, carrier: PortLike, operation: Operation): Promise<ProviderOutcome> {
+async function leaveUnbound(
+  port: NeutronPort,
+  carrier: PortLike,
+  operation: NeutronOperation,
+): Promise<ProviderOutcome> {
   const { context } = operation;
   const leave = (address: string | null): Promise<NeutronPort> =>
     updatePort(port, updatesToLeaveUnbound(port, address, context.task.node.uuid), port['binding:profile'], operation);
@@ -139,7 +143,7 @@ async function leaveUnbound(port: NeutronPort, carrier: PortLike, operation: Ope
 }
 
 /** Whether a port that was made for the node has the carrier's MAC address on the VIF's network. */
-async function isOnRamdisk({ address }: PortLike, port: NeutronPort, operation: Operation): Promise<boolean> {
+async function isOnRamdisk({ address }: PortLike, port: NeutronPort, operation: NeutronOperation): Promise<boolean> {
   const { client, request } = operation;
   const found = await client.listPorts({ network_id: port.network_id, mac_address: [address ?? ''] }, request);
   return found.some((holder) => isOurs(holder, operation));
@@ -175,7 +179,7 @@ function updatesToLeaveUnbound(port: NeutronPort, address: string | null, node: 
  * @throws VifNotAttached when the node does not have the VIF
  * @throws NetworkError when Neutron refuses to unbind it; it then stays attached
  */
-export async function detachVif(operation: Operation): Promise<Partial<ProviderOutcome>> {
+export async function detachVif(operation: NeutronOperation): Promise<Partial<ProviderOutcome>> {
   const { context } = operation;
   const { task, args } = context;
   const attached = [...attachments(task), ...detachedVifs(context)].filter(({ vif }) => vif === args.vif_id);

@@ -8,7 +8,7 @@ import { refuseMembership, refuseStandaloneMembers } from '../../ports/membershi
 import { type PortLike, portLikesOf } from '../../ports/port-like.js';
 import { recordedOn } from '../../ports/recorded.js';
 import type { ProviderOutcome } from '../../provider.js';
-import { makesPorts, type Operation } from '../binding/operation.js';
+import { makesPorts, type NeutronOperation } from '../binding/operation.js';
 import { changeVif } from './vif-change.js';
 
 /** What a binding says of a port, beside its MAC address: it is told to Neutron when the VIF is bound. */
@@ -25,7 +25,7 @@ const OF_PORTGROUP = ['name', 'mode', 'properties', 'physical_network'] as const
  * @throws Conflict when the port cannot be in its portgroup; InvalidParameterValue when the node does not have it; and
  *   what changeVif throws
  */
-export async function portChanged(operation: Operation): Promise<Partial<ProviderOutcome>> {
+export async function portChanged(operation: NeutronOperation): Promise<Partial<ProviderOutcome>> {
   const { task, args } = operation.context;
   const is = args.port_obj;
   if (is === null) throw new MissingParameterValue('port_obj is missing: it must be the port as it will be');
@@ -47,7 +47,7 @@ export async function portChanged(operation: Operation): Promise<Partial<Provide
  * @throws Conflict when a member contradicts what the portgroup will be; InvalidParameterValue when the node does not
  *   have it; and what changeVif throws
  */
-export async function portgroupChanged(operation: Operation): Promise<Partial<ProviderOutcome>> {
+export async function portgroupChanged(operation: NeutronOperation): Promise<Partial<ProviderOutcome>> {
   const { task, args } = operation.context;
   const is = args.portgroup_obj;
   if (is === null) throw new MissingParameterValue('portgroup_obj is missing: it must be the portgroup as it will be');
@@ -82,7 +82,7 @@ async function follow(
   [was]: readonly PortLike[],
   [is]: readonly PortLike[],
   warnings: BindingFailure[],
-  operation: Operation,
+  operation: NeutronOperation,
 ): Promise<Partial<ProviderOutcome>> {
   const changes = was === undefined || is === undefined ? {} : changesBetween(was, is);
   if (vif === null || was === undefined || is === undefined || Object.keys(changes).length === 0) {
@@ -102,7 +102,11 @@ function changesBetween(from: PortLike, to: PortLike): PortAttributes {
 }
 
 /** A port made for a ramdisk is left as it is: the ramdisk that runs now has the address that it booted with. */
-function managementWarnings(was: Port | Portgroup, is: Port | Portgroup, operation: Operation): BindingFailure[] {
+function managementWarnings(
+  was: Port | Portgroup,
+  is: Port | Portgroup,
+  operation: NeutronOperation,
+): BindingFailure[] {
   const address = was.address?.toLowerCase();
   if (address === is.address?.toLowerCase()) return [];
   const { recorded } = operation.context;
@@ -130,7 +134,7 @@ function differing<T extends Port | Portgroup>(fields: readonly (keyof T & strin
 function bindingWarnings(
   fields: readonly string[],
   carriers: readonly (string | null)[],
-  operation: Operation,
+  operation: NeutronOperation,
 ): BindingFailure[] {
   if (fields.length === 0 || !operation.wired) return [];
   const bound = recordedOn('tenant', operation.context).filter(({ port_uuid, portgroup_uuid }) =>

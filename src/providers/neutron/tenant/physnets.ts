@@ -1,7 +1,7 @@
 import { InvalidParameterValue } from '../../../contract/errors.js';
 import { NeutronError } from '../../../neutron/errors.js';
 import type { NeutronPort } from '../../../neutron/resources.js';
-import type { Operation } from '../binding/operation.js';
+import type { NeutronOperation } from '../binding/operation.js';
 
 /**
  * The physical networks on which a VIF can be; empty: whichever. Neutron is asked only when the node's ports say where
@@ -10,14 +10,17 @@ import type { Operation } from '../binding/operation.js';
  * A node may have NICs on several of them, and the VIF then goes to the best that is free: before version 34.0, Ironic
  * refused such a node.
  */
-export async function physicalNetworksFor(port: NeutronPort, operation: Operation): Promise<ReadonlySet<string>> {
+export async function physicalNetworksFor(
+  port: NeutronPort,
+  operation: NeutronOperation,
+): Promise<ReadonlySet<string>> {
   const { ports, portgroups } = operation.context.task;
   const known = [...ports, ...portgroups].some(({ physical_network: name }) => name !== null);
   return known ? physicalNetworksOfVif(port, operation) : new Set();
 }
 
 /** Source: Ironic, common/neutron.py, get_physnets_by_port_uuid. */
-async function physicalNetworksOfVif(port: NeutronPort, operation: Operation): Promise<Set<string>> {
+async function physicalNetworksOfVif(port: NeutronPort, operation: NeutronOperation): Promise<Set<string>> {
   const [network] = await operation.client.listNetworks([port.network_id], operation.request);
   if (network === undefined) {
     throw new InvalidParameterValue(`VIF ${port.id} is on network ${port.network_id}, which Neutron does not show`);
@@ -30,7 +33,7 @@ async function physicalNetworksOfVif(port: NeutronPort, operation: Operation): P
 }
 
 /** Of a routed network, each subnet is on one segment: the VIF's addresses then tell where it is. Null: they do not. */
-export async function physicalNetworkOfAddress(port: NeutronPort, operation: Operation): Promise<string | null> {
+export async function physicalNetworkOfAddress(port: NeutronPort, operation: NeutronOperation): Promise<string | null> {
   const { client, request } = operation;
   const subnets = await client.listSubnets([...new Set(port.fixed_ips.map(({ subnet_id }) => subnet_id))], request);
   const ids = [...new Set(subnets.flatMap(({ segment_id }) => segment_id ?? []))];

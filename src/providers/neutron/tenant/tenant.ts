@@ -14,7 +14,7 @@ import {
   bindingOf,
   describe,
   hostOf,
-  type Operation,
+  type NeutronOperation,
   type Remainder,
   standingToo,
 } from '../binding/operation.js';
@@ -36,7 +36,7 @@ import { type Attachment, attachments, detachedVifs, fetchVifs, recordedAttachme
  * data, is left as it is. All are bound or none: when one fails, those bound in this operation are unbound again. The VIF
  * of a port in a portgroup is passed over, with a warning.
  */
-export async function configureTenantNetworks(operation: Operation): Promise<ProviderOutcome> {
+export async function configureTenantNetworks(operation: NeutronOperation): Promise<ProviderOutcome> {
   const { context } = operation;
   refuseBeside(MANAGEMENT_NETWORK_TYPES, context);
   const wanted = portLikesWithVif(operation);
@@ -51,7 +51,7 @@ export async function configureTenantNetworks(operation: Operation): Promise<Pro
 }
 
 /** Unbinds the node's VIFs; whoever made them removes them. */
-export function unconfigureTenantNetworks(operation: Operation): Promise<ProviderOutcome> {
+export function unconfigureTenantNetworks(operation: NeutronOperation): Promise<ProviderOutcome> {
   return unbindAll('tenant', operation);
 }
 
@@ -59,7 +59,7 @@ export function unconfigureTenantNetworks(operation: Operation): Promise<Provide
  * Unbinds the node's VIFs and binds them again, as when the network behind them was built anew. What
  * configure_tenant_networks would refuse is refused before anything is unbound.
  */
-export async function reattachTenantNetworks(operation: Operation): Promise<ProviderOutcome> {
+export async function reattachTenantNetworks(operation: NeutronOperation): Promise<ProviderOutcome> {
   const { context } = operation;
   const { task } = context;
   refuseBeside(MANAGEMENT_NETWORK_TYPES, context);
@@ -91,7 +91,7 @@ export async function reattachTenantNetworks(operation: Operation): Promise<Prov
  * Unbinds the node's VIFs, but for those that are on record under another type of network: under flat, one port serves
  * several, and is unbound with the last of them.
  */
-export async function unbindAll(type: NetworkType, operation: Operation): Promise<ProviderOutcome> {
+export async function unbindAll(type: NetworkType, operation: NeutronOperation): Promise<ProviderOutcome> {
   const { context } = operation;
   const elsewhere = recordedElsewhere(type, context);
   const doomed = [...attachments(context.task), ...detachedVifs(context, type)].filter(
@@ -114,7 +114,7 @@ export async function unbindAll(type: NetworkType, operation: Operation): Promis
  * @throws InvalidParameterValue when a VIF is attached to several
  * @throws NetworkError when there is no VIF to bind
  */
-export function portLikesWithVif(operation: Pick<Operation, 'context' | 'wired'>): PortLike[] {
+export function portLikesWithVif(operation: Pick<NeutronOperation, 'context' | 'wired'>): PortLike[] {
   const { task } = operation.context;
   const attached = attachedVifs(task);
   const twice = attached.find(({ id }, index) => attached.findIndex((other) => other.id === id) !== index);
@@ -130,7 +130,7 @@ export function portLikesWithVif(operation: Pick<Operation, 'context' | 'wired'>
 }
 
 /** What can carry a VIF. */
-export function carriersOf({ context: { task }, wired }: Pick<Operation, 'context' | 'wired'>): PortLike[] {
+export function carriersOf({ context: { task }, wired }: Pick<NeutronOperation, 'context' | 'wired'>): PortLike[] {
   const members = nicsOf(task).filter((_, index) => task.ports[index]?.portgroup_uuid !== null);
   return [...portLikesOf(task), ...(wired ? [] : members)];
 }
@@ -139,7 +139,7 @@ export function carriersOf({ context: { task }, wired }: Pick<Operation, 'contex
 export function passedOver({
   context: { task },
   wired,
-}: Pick<Operation, 'context' | 'wired'>): { vif: string; warning: BindingFailure }[] {
+}: Pick<NeutronOperation, 'context' | 'wired'>): { vif: string; warning: BindingFailure }[] {
   return task.ports.flatMap((port) => {
     const vif = tenantVif(port);
     if (!wired || vif === null || port.portgroup_uuid === null) return [];
@@ -165,7 +165,7 @@ function recordedVifs(vifs: readonly { vif: string }[], context: ProviderContext
 export async function bindVifs(
   wanted: readonly PortLike[],
   vifs: ReadonlyMap<string, NeutronPort>,
-  operation: Operation,
+  operation: NeutronOperation,
 ): Promise<ProviderOutcome> {
   const attempts = await attemptVifs(wanted, vifs, operation);
   if (attempts.every((own) => own.error === null)) await awaitBindings(attempts, operation);
@@ -177,7 +177,7 @@ export async function bindVifs(
 export async function attemptVifs(
   wanted: readonly PortLike[],
   vifs: ReadonlyMap<string, NeutronPort>,
-  operation: Operation,
+  operation: NeutronOperation,
 ): Promise<Attempt[]> {
   const absent = await hostsWithoutAgent(
     wanted.map((portLike) => portLike.smartNicHost),
@@ -190,7 +190,7 @@ async function bindVif(
   own: Attempt,
   vifs: ReadonlyMap<string, NeutronPort>,
   absent: ReadonlySet<string>,
-  operation: Operation,
+  operation: NeutronOperation,
 ): Promise<NeutronPort> {
   const { portLike } = own;
   const { context } = operation;
@@ -218,7 +218,7 @@ async function bindVif(
  * What belongs to the binding and nothing else: the rest of the port is the tenant's. Under flat that leaves out the
  * profile, as no switch is configured by it.
  */
-function attributesOf(portLike: PortLike, operation: Operation): PortAttributes {
+function attributesOf(portLike: PortLike, operation: NeutronOperation): PortAttributes {
   const { host, vnicType } = hostOf(portLike, operation);
   const { address, clientId, profile } = portLike;
   return {
@@ -234,7 +234,7 @@ function attributesOf(portLike: PortLike, operation: Operation): PortAttributes 
 export async function holderOf(
   portLike: Pick<PortLike, 'address'>,
   port: NeutronPort,
-  { client, request }: Operation,
+  { client, request }: NeutronOperation,
 ): Promise<string> {
   const filters = { network_id: port.network_id, mac_address: [portLike.address ?? ''] };
   const [holder] = await client.listPorts(filters, request);
@@ -243,7 +243,7 @@ export async function holderOf(
 }
 
 /** Decides what the attempts amount to, and undoes them unless all went well. */
-async function conclude(attempts: readonly Attempt[], operation: Operation): Promise<ProviderOutcome> {
+async function conclude(attempts: readonly Attempt[], operation: NeutronOperation): Promise<ProviderOutcome> {
   const transient = transientError(attempts);
   if (transient !== null) return giveUp(transient, () => rollBack(attempts, operation), operation);
   const bound = (own: Attempt) => (own.port === null ? [] : [bindingOf(own.portLike.ref, own.port)]);
@@ -260,7 +260,7 @@ async function conclude(attempts: readonly Attempt[], operation: Operation): Pro
 }
 
 /** Unbinds what this operation bound. The ports are fetched again: a request without an answer may have been done. */
-async function rollBack(attempts: readonly Attempt[], operation: Operation): Promise<Remainder[]> {
+async function rollBack(attempts: readonly Attempt[], operation: NeutronOperation): Promise<Remainder[]> {
   const touched = new Set(attempts.filter((own) => own.touched).map((own) => own.portLike.vif));
   const doomed = attachments(operation.context.task).filter(({ vif }) => touched.has(vif));
   return unbindVifs(doomed, await fetchVifs(doomed, operation), operation);

@@ -10,7 +10,7 @@ import { type NeutronPort, type PortAttributes, VNIC_SMARTNIC } from '../../../n
 import type { PortLike } from '../../ports/port-like.js';
 import { recordedOn, withoutNetworkType } from '../../ports/recorded.js';
 import type { ProviderOutcome } from '../../provider.js';
-import { ACTIVE, attempt, bindingOf, hostOf, isTransient, type Operation } from '../binding/operation.js';
+import { ACTIVE, attempt, bindingOf, hostOf, isTransient, type NeutronOperation } from '../binding/operation.js';
 import { awaitBindings, giveUp, warningsOf } from '../binding/outcome.js';
 import { changed, isBound, updatePort, updatesTo } from '../binding/update.js';
 import { hostsWithoutAgent, noAgent } from '../binding/wait.js';
@@ -44,7 +44,7 @@ interface Place {
  * @returns the tenant bindings that now stand; with an error, when it could not be put back
  * @throws FailedToUpdateMacOnPort or FailedToUpdateDHCPOptOnPort when Neutron refuses, and the VIF is as it was
  */
-export async function changeVif(change: VifChange, operation: Operation): Promise<ProviderOutcome> {
+export async function changeVif(change: VifChange, operation: NeutronOperation): Promise<ProviderOutcome> {
   const { context, client, request } = operation;
   const [port] = await client.listPorts({ id: [change.vif] }, request);
   if (port === undefined) throw refused(change, 'it does not exist in Neutron: detach it first');
@@ -61,7 +61,7 @@ export async function changeVif(change: VifChange, operation: Operation): Promis
 }
 
 /** Where the VIF is bound, or was when it was unbound for this change by a try that a crash ended; null: nowhere. */
-function placeOf(port: NeutronPort, { portLike }: VifChange, operation: Operation): Place | null {
+function placeOf(port: NeutronPort, { portLike }: VifChange, operation: NeutronOperation): Place | null {
   const { recorded, task } = operation.context;
   const { 'binding:host_id': host, 'binding:vnic_type': vnicType, 'binding:profile': profile } = port;
   if (host !== '') return { attributes: attributesOf(host, vnicType, profile), bound: isBound(port) };
@@ -86,7 +86,7 @@ function attributesOf(host: string, vnicType: string, profile: NeutronPort['bind
 async function bring(
   port: NeutronPort,
   wanted: PortAttributes,
-  operation: Operation,
+  operation: NeutronOperation,
   active = false,
 ): Promise<NeutronPort> {
   const updates = updatesTo(port, wanted, active && operation.wired);
@@ -111,7 +111,7 @@ async function undo(
   change: VifChange,
   port: NeutronPort,
   place: Place | null,
-  operation: Operation,
+  operation: NeutronOperation,
 ): Promise<ProviderOutcome> {
   const putBack = async (): Promise<NeutronPort> => {
     const [now] = await operation.client.listPorts({ id: [port.id] }, operation.request);
@@ -133,7 +133,11 @@ async function undo(
 }
 
 /** The tenant bindings on record, with this VIF's as it is now; null: it is not bound any more. */
-function standing({ vif, portLike }: VifChange, port: NeutronPort | null, { context }: Operation): PortBinding[] {
+function standing(
+  { vif, portLike }: VifChange,
+  port: NeutronPort | null,
+  { context }: NeutronOperation,
+): PortBinding[] {
   return recordedOn('tenant', context).flatMap((binding) => {
     if (binding.neutron_port_id !== vif) return [withoutNetworkType(binding)];
     return port === null ? [] : [bindingOf(portLike.ref, port)];

@@ -8,7 +8,7 @@ import { clientId, type PortLikeRef, smartNicHost } from '../../ports/port-like.
 import { recordedOn } from '../../ports/recorded.js';
 import type { ProviderContext, RecordedBinding } from '../../provider.js';
 import { remainders } from '../binding/delete.js';
-import { bindingOf, type Operation, type Remainder } from '../binding/operation.js';
+import { bindingOf, type NeutronOperation, type Remainder } from '../binding/operation.js';
 import { keepingPlugged } from '../binding/switch-ports.js';
 import { isBound, optionsToChange, sendUpdate, UNBOUND, updatePort } from '../binding/update.js';
 import { hostsWithoutAgent, noAgent } from '../binding/wait.js';
@@ -64,7 +64,7 @@ export function recordedAttachment(binding: RecordedBinding, task: Task): Attach
 /** The VIFs as Neutron has them, by id. One that is missing there is missing here. */
 export async function fetchVifs(
   wanted: readonly Attachment[],
-  { client, request }: Operation,
+  { client, request }: NeutronOperation,
 ): Promise<Map<string, NeutronPort>> {
   const ids = [...new Set(wanted.map(({ vif }) => vif))];
   const ports = await client.listPorts({ id: ids }, request);
@@ -81,7 +81,7 @@ export async function fetchVifs(
 export async function unbindVifs(
   doomed: readonly Attachment[],
   ports: ReadonlyMap<string, NeutronPort>,
-  operation: Operation,
+  operation: NeutronOperation,
 ): Promise<Remainder[]> {
   const bound = doomed.flatMap((attachment) => {
     const port = ports.get(attachment.vif);
@@ -126,7 +126,7 @@ async function unbindPort(
   port: NeutronPort,
   given: Given,
   absent: ReadonlySet<string>,
-  operation: Operation,
+  operation: NeutronOperation,
 ): Promise<void> {
   const { context } = operation;
   const host = port['binding:host_id'];
@@ -167,13 +167,17 @@ function ofNic(port: NeutronPort, { address, clientId }: Given, { task, recorded
  * Where somebody else has the port bound; null: nowhere, or it is there for the node's own instance, which may have moved
  * here. A port that only names another host, as an older Nova has it do, is nobody's.
  */
-export function hostOfOthers(port: NeutronPort, smartNicHost: string | null, operation: Operation): string | null {
+export function hostOfOthers(
+  port: NeutronPort,
+  smartNicHost: string | null,
+  operation: NeutronOperation,
+): string | null {
   const { uuid, instance_uuid: instance } = operation.context.task.node;
   const own = port.device_id !== '' && [uuid, instance].includes(port.device_id);
   return isElsewhere(port, smartNicHost, operation) && isBound(port) && !own ? port['binding:host_id'] : null;
 }
 
 /** Whether the port is bound to a host that is neither the node nor its smart NIC. */
-function isElsewhere(port: NeutronPort, smartNicHost: string | null, { context }: Operation): boolean {
+function isElsewhere(port: NeutronPort, smartNicHost: string | null, { context }: NeutronOperation): boolean {
   return !['', context.task.node.uuid, smartNicHost].includes(port['binding:host_id']);
 }

@@ -1,0 +1,75 @@
+import { readdirSync, readFileSync } from 'node:fs';
+import { join, relative } from 'node:path';
+
+import { expect } from 'chai';
+import ts from 'typescript';
+
+const SRC = join(process.cwd(), 'src');
+
+/** Files of less than 30 lines, and why each is one. */
+const SHORT: Readonly<Record<string, string>> = {
+  'api/http/types.ts': "the types of Fastify's server with our additions, which every route imports",
+  'async/wait.ts': 'waiting, for every other folder',
+  'cli/commands/binding.ts': 'a command is described without loading what it runs',
+  'cli/commands/doctor.ts': 'a command is described without loading what it runs',
+  'cli/commands/run-binding.ts': 'what a command runs is loaded on demand',
+  'cli/commands/services.ts': 'a command is described without loading what it runs',
+  'contract/network-interface.ts': "Ironic's names of providers",
+  'contract/schema.ts': 'loads the generated code of the contract',
+  'rpc/index.ts': 'what other folders may use of rpc',
+  'state/entities/json-column.ts': 'one entity, or part of one, a file',
+  'state/entities/vif-claim.ts': 'one entity a file',
+  'state/entities/worker.ts': 'one entity a file',
+  'version.ts': 'the version of the package',
+};
+
+interface SourceFile {
+  /** Below src, with slashes. */
+  name: string;
+  text: string;
+}
+
+function sourceFiles(): SourceFile[] {
+  return readdirSync(SRC, { recursive: true, withFileTypes: true })
+    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.parentPath.endsWith('generated'))
+    .map((entry) => join(entry.parentPath, entry.name))
+    .map((path) => ({ name: relative(SRC, path), text: readFileSync(path, 'utf8') }));
+}
+
+/** Names that a file itself declares and exports; those of an index.ts come from elsewhere. */
+function exportedNames({ name, text }: SourceFile): string[] {
+  const file = ts.createSourceFile(name, text, ts.ScriptTarget.Latest);
+  return file.statements.filter(isExported).flatMap((statement) => {
+    if (ts.isVariableStatement(statement)) {
+      return statement.declarationList.declarations.flatMap(({ name: own }) =>
+        ts.isIdentifier(own) ? [own.text] : [],
+      );
+    }
+    const own = (statement as ts.Statement & { name?: ts.Identifier }).name?.text;
+    return own === undefined ? [] : [own];
+  });
+}
+
+function isExported(statement: ts.Statement): boolean {
+  if (!ts.canHaveModifiers(statement)) return false;
+  return ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false;
+}
+
+describe('the source code', () => {
+  const files = sourceFiles();
+
+  it('exports each name from one file', () => {
+    const homes = new Map<string, Set<string>>();
+    for (const file of files) {
+      for (const name of exportedNames(file)) homes.set(name, (homes.get(name) ?? new Set()).add(file.name));
+    }
+    expect(homes.size).to.be.greaterThan(500);
+    const shared = [...homes].filter(([, places]) => places.size > 1);
+    expect(shared.map(([name, places]) => `${name}: ${[...places].join(', ')}`)).to.deep.equal([]);
+  });
+
+  it('has no file of less than 30 lines without a reason', () => {
+    const short = files.filter(({ text }) => text.split('\n').length - 1 < 30).map(({ name }) => name);
+    expect(short.sort()).to.deep.equal(Object.keys(SHORT));
+  });
+});
