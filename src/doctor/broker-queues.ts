@@ -12,7 +12,11 @@ export const PERMISSIONS =
 type Model = NonNullable<HostAnswer['model']>;
 
 /** The queues of the conductor hosts, of any host, of dead letters, and the journal: are they there, as what, with whom. */
-export async function checkQueues(model: Model, { config, managementUrl }: DoctorContext, findings: Findings): Promise<void> {
+export async function checkQueues(
+  model: Model,
+  { config, managementUrl }: DoctorContext,
+  findings: Findings,
+): Promise<void> {
   const { topic, queue_type: type, prefetch } = config.rpc;
   const queues = serverQueues({ topic, servers: config.host, anyServer: true, fanout: true });
   for (const { name, server } of queues) {

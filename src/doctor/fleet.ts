@@ -97,7 +97,11 @@ async function checkOwners(
   }
 }
 
-async function checkOperations(manager: EntityManager, config: DoctorContext['config'], findings: Findings): Promise<void> {
+async function checkOperations(
+  manager: EntityManager,
+  config: DoctorContext['config'],
+  findings: Findings,
+): Promise<void> {
   const { deadline } = config.worker.retry;
   const { suspect_after: suspect } = config.worker.poison;
   const of = async (where: string, ...values: unknown[]): Promise<{ count: number; oldest: string }> => {

@@ -13,7 +13,7 @@ export class InputRefused extends Error {
     message: string,
   ) {
     super(message);
-    this.name = 'Refused';
+    this.name = 'InputRefused';
   }
 }
 

@@ -107,7 +107,7 @@ interface Edited<Document> {
  *
  * @param edit makes of the document as it is the document as it shall be
  * @param accept sees what changes, valid, and throws where it may not
- * @throws Refused naming every changed field that cannot be used, and what edit and accept throw
+ * @throws InputRefused naming every changed field that cannot be used, and what edit and accept throw
  */
 export function edited<Document extends object>(
   schema: z.ZodObject<Record<string, z.ZodType>>,
@@ -135,7 +135,7 @@ function hasKeptNumbers(value: unknown): boolean {
   return typeof value !== 'object' || value === null || Object.values(value).every(hasKeptNumbers);
 }
 
-/** Reads what somebody sent. @throws Refused naming every field that cannot be used */
+/** Reads what somebody sent. @throws InputRefused naming every field that cannot be used */
 export function read<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

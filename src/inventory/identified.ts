@@ -10,7 +10,7 @@ type Named = 'Node' | 'Port' | 'Portgroup';
  * What a UUID or a name means. Tasks bring names, which here nothing keeps apart: one that several have means none of them.
  *
  * @param project whose nodes alone, and their parts, have names, as owner or lessee; undefined: all
- * @throws Refused, and the database's errors
+ * @throws InputRefused, and the database's errors
  */
 export async function identified<Row extends { uuid: string; name: string | null }>(
   manager: EntityManager,

@@ -21,7 +21,7 @@ export function inTransaction<T>(dataSource: DataSource, work: (manager: EntityM
   return again.execute(() => dataSource.transaction(work));
 }
 
-/** The node, kept from others until the transaction ends. It must be the first that is read there. @throws Refused */
+/** The node, kept from others until the transaction ends. It must be the first that is read there. @throws InputRefused */
 export async function lockNode(manager: EntityManager, uuid: string): Promise<NodeRow> {
   const node = await manager.findOne(NodeRow, { where: { uuid }, lock: { mode: 'pessimistic_write' } });
   if (node === null) throw notFound('Node', uuid);
@@ -32,7 +32,7 @@ export async function lockNode(manager: EntityManager, uuid: string): Promise<No
  * Sees to it that no operation of a locked node is under way. One that begins later finds that the node has changed
  * since it was looked up.
  *
- * @throws Refused when one is
+ * @throws InputRefused when one is
  */
 export async function assertIdle(manager: EntityManager, uuid: string): Promise<void> {
   const running = await runningOperation(manager, uuid);

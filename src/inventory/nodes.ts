@@ -72,7 +72,7 @@ export interface NodeFilter {
   description_contains?: string | undefined;
 }
 
-/** The nodes on record, for operators. All methods throw Refused, and the database's errors. */
+/** The nodes on record, for operators. All methods throw InputRefused, and the database's errors. */
 export class Nodes {
   /** @param providers the names that network_provider may have */
   constructor(
@@ -195,7 +195,7 @@ function conditionOf(filter: NodeFilter): FindOptionsWhere<NodeRow> {
   };
 }
 
-/** A name, and an instance, is one node's. @throws Refused */
+/** A name, and an instance, is one node's. @throws InputRefused */
 async function assertFree(
   manager: EntityManager,
   id: string,
@@ -203,7 +203,8 @@ async function assertFree(
 ): Promise<void> {
   const elsewhere = (where: FindOptionsWhere<NodeRow>): Promise<NodeRow | null> =>
     manager.findOne(NodeRow, { where: { ...where, uuid: Not(id) }, lock: { mode: 'pessimistic_write' } });
-  if (name && (await elsewhere({ name }))) throw new InputRefused('conflict', `A node with name ${name} already exists.`);
+  if (name && (await elsewhere({ name })))
+    throw new InputRefused('conflict', `A node with name ${name} already exists.`);
   const other = instance ? await elsewhere({ instance_uuid: instance }) : null;
   if (other === null) return;
   throw new InputRefused(
@@ -212,7 +213,7 @@ async function assertFree(
   );
 }
 
-/** @throws Refused when the node is on a network */
+/** @throws InputRefused when the node is on a network */
 async function assertUnbound(manager: EntityManager, id: string, before: string): Promise<void> {
   const binding = await manager.findOneBy(PortBindingRow, { node_uuid: id });
   if (binding === null) return;

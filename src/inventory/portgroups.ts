@@ -15,7 +15,17 @@ import {
   type PageQuery,
 } from '../state/index.js';
 import { notFound, InputRefused } from './errors.js';
-import { boolean, edited, jsonObject, logicalName, macAddress, physicalNetwork, read, text, uuidField } from './fields.js';
+import {
+  boolean,
+  edited,
+  jsonObject,
+  logicalName,
+  macAddress,
+  physicalNetwork,
+  read,
+  text,
+  uuidField,
+} from './fields.js';
 import { identified } from './identified.js';
 import { assertIdle, inTransaction, lockNode } from './lock.js';
 import { asInput } from './ports.js';
@@ -48,7 +58,7 @@ function modeOf({ mode }: PortgroupDocument): string {
   return mode === null || mode === '' ? DEFAULT_MODE : mode;
 }
 
-/** The portgroups on record, for operators. All methods throw Refused, and the database's errors. */
+/** The portgroups on record, for operators. All methods throw InputRefused, and the database's errors. */
 export class Portgroups {
   constructor(private readonly dataSource: DataSource) {}
 
@@ -124,7 +134,7 @@ async function existing(manager: EntityManager, id: string): Promise<PortgroupRo
   return group;
 }
 
-/** @throws Refused when it has a Neutron port, attached or bound */
+/** @throws InputRefused when it has a Neutron port, attached or bound */
 async function assertWithoutVif(manager: EntityManager, group: PortgroupRow, what: string): Promise<void> {
   const binding = await manager.findOneBy(PortBindingRow, { portgroup_uuid: group.uuid });
   const vif = tenantVif(group) ?? binding?.neutron_port_id ?? null;
@@ -144,7 +154,7 @@ function documentOf(row: PortgroupRow): PortgroupDocument {
   };
 }
 
-/** @throws Refused when another portgroup has the name or the MAC address */
+/** @throws InputRefused when another portgroup has the name or the MAC address */
 async function assertFree(
   manager: EntityManager,
   id: string,

@@ -60,7 +60,7 @@ const APART: readonly PortField[] = ['name', 'description', 'vendor', 'category'
  */
 export type CarryOver = (node: NodeRow, port: Port) => Promise<void>;
 
-/** The ports on record, for operators. All methods throw Refused, and the database's errors. */
+/** The ports on record, for operators. All methods throw InputRefused, and the database's errors. */
 export class Ports {
   constructor(
     private readonly dataSource: DataSource,
@@ -144,7 +144,10 @@ export class Ports {
     const { after, changed: touched } = change(before);
     if (touched.includes('uuid')) throw new InputRefused('invalid', 'uuid: it cannot be changed');
     if (touched.includes('node_uuid')) {
-      throw new InputRefused('invalid', 'node_uuid: it cannot be changed; delete the port, and create it on the other node');
+      throw new InputRefused(
+        'invalid',
+        'node_uuid: it cannot be changed; delete the port, and create it on the other node',
+      );
     }
     const changed = PORT_FIELDS.filter((field) => touched.includes(field));
     if (changed.length === 0) return { done: true, port };
@@ -212,7 +215,7 @@ function portOf({ uuid: id, internal_info }: PortRow, document: PortDocument): P
 /**
  * Only rules about what changes are applied.
  *
- * @throws Refused when the port contradicts itself or others
+ * @throws InputRefused when the port contradicts itself or others
  */
 async function assertFits(
   manager: EntityManager,
@@ -236,7 +239,7 @@ async function assertFits(
  *
  * Source: Ironic, conductor/utils.py validate_port_physnet.
  *
- * @throws Refused when the others are on another, or on several
+ * @throws InputRefused when the others are on another, or on several
  */
 async function assertSameNetwork(
   manager: EntityManager,
@@ -254,7 +257,7 @@ async function assertSameNetwork(
   );
 }
 
-/** @throws Refused when another port has the MAC address, or the name */
+/** @throws InputRefused when another port has the MAC address, or the name */
 async function assertFree(
   manager: EntityManager,
   id: string,
@@ -270,7 +273,7 @@ async function assertFree(
   throw new InputRefused('conflict', `A port with ${what} already exists.`);
 }
 
-/** @throws Refused when it cannot be in the portgroup that it names */
+/** @throws InputRefused when it cannot be in the portgroup that it names */
 async function assertMember(
   manager: EntityManager,
   port: Pick<PortDocument, 'portgroup_uuid' | 'node_uuid' | 'pxe_enabled'>,
@@ -291,5 +294,7 @@ async function assertMember(
 
 /** A node that is named in a body and does not exist is wrong input: the URL is right. */
 export function asInput(error: unknown): never {
-  throw error instanceof InputRefused && error.kind === 'not_found' ? new InputRefused('invalid', error.message) : error;
+  throw error instanceof InputRefused && error.kind === 'not_found'
+    ? new InputRefused('invalid', error.message)
+    : error;
 }

@@ -106,7 +106,10 @@ export class NeutronClient {
   }
 
   /** The security groups with these ids; one that does not exist is not in the answer. */
-  async listSecurityGroups(id: readonly string[], options: NeutronRequestOptions = {}): Promise<NeutronSecurityGroup[]> {
+  async listSecurityGroups(
+    id: readonly string[],
+    options: NeutronRequestOptions = {},
+  ): Promise<NeutronSecurityGroup[]> {
     return this.#listAll('security_groups', { id }, options);
   }
 

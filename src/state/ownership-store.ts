@@ -57,7 +57,10 @@ export class OwnershipStore {
         queue,
       ]);
       await manager.query('UPDATE queue_owners SET worker_id = ? WHERE queue = ?', [workerId, queue]);
-      return { epoch: Number(row?.['epoch']), predecessorLease: row?.['worker_id'] === null ? 0 : Number(row?.['lease']) };
+      return {
+        epoch: Number(row?.['epoch']),
+        predecessorLease: row?.['worker_id'] === null ? 0 : Number(row?.['lease']),
+      };
     });
   }
 

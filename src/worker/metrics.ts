@@ -2,7 +2,7 @@ import type { MethodName } from '../contract/methods.js';
 import type { OperationResult } from '../contract/types.js';
 import { inSpan } from '../tracing/tracing.js';
 
-/** The parts of an operation's way, in their order: see Process. */
+/** The parts of an operation's way, in their order: see MessageHandler and OperationRunner. */
 export const STAGES = ['lane', 'look_up', 'provider', 'commit', 'answer'] as const;
 export type Stage = (typeof STAGES)[number];
 

@@ -23,7 +23,7 @@ export class DatabaseRefused extends Error {}
 
 /**
  * Tries until the database has taken it: a database that is away holds operations up, it does not fail them.
- * @throws the reason of the delivery's signal, and what is neither a fault of the database nor Refused
+ * @throws the reason of the delivery's signal, and what is neither a fault of the database nor DatabaseRefused
  */
 export function untilStored<T>(
   what: string,

@@ -65,7 +65,7 @@ export class Access {
   /**
    * The node, by UUID or name, for those who may see it and meet all rules.
    *
-   * @throws Refused as of a node that does not exist, when they may not see it; ApiError 403 naming the first rule that they do not meet
+   * @throws InputRefused as of a node that does not exist, when they may not see it; ApiError 403 naming the first rule that they do not meet
    */
   async node(nodes: Pick<Nodes, 'get'>, ident: string, ...rules: readonly Rule[]): Promise<NodeRow> {
     const node = await nodes.get(ident, this.narrowed);
@@ -78,7 +78,7 @@ export class Access {
    * A port or portgroup, for those who may see its node and meet the rule.
    *
    * @param what what it is, where it is found, and by what it is named
-   * @throws Refused as of one that does not exist, when they may not see its node; ApiError 403 naming the rule
+   * @throws InputRefused as of one that does not exist, when they may not see its node; ApiError 403 naming the rule
    */
   async part<Part extends { node_uuid: string }>(
     nodes: Pick<Nodes, 'get'>,

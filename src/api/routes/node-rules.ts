@@ -58,7 +58,7 @@ export function ownedBy(project: string | undefined, body: { owner?: unknown }):
  * nobody learns which nodes there are.
  *
  * @param ident its UUID or name
- * @throws ApiError 403; Refused as of wrong input when there is no such node: the URL is right
+ * @throws ApiError 403; InputRefused as of wrong input when there is no such node: the URL is right
  */
 export async function nodeToCreateIn(
   rule: Rule,

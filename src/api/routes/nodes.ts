@@ -11,7 +11,15 @@ import { ApiError } from '../http/errors.js';
 import { JSON_PATCH, type JsonPatch, patched, patchedFields } from '../http/json-patch.js';
 import { ITEM_QUERY, ListingPages } from '../http/listing.js';
 import { SINCE } from '../http/microversion.js';
-import { assertFieldsAcceptable, column, json, type Links, type Resource, showItem, timeField } from '../http/resource.js';
+import {
+  assertFieldsAcceptable,
+  column,
+  json,
+  type Links,
+  type Resource,
+  showItem,
+  timeField,
+} from '../http/resource.js';
 import { ID, itemResult, listResult, NOTHING, TEXT } from '../http/results.js';
 import type { ApiServer } from '../http/types.js';
 import { NODE_LIST, readNodeFilter } from './node-filter.js';
@@ -93,7 +101,7 @@ const NODE_BODY = z.strictObject({ ...NODE_INPUT.shape, network_interface: netwo
  * Before nodes had names, a UUID was the only way to say which. What Ironic does not serve at all has no such past: it is
  * told by its rule.
  *
- * @throws Refused as of a node that does not exist
+ * @throws InputRefused as of a node that does not exist
  */
 export function assertNodeIdent(request: FastifyRequest): void {
   const { node } = request.params as { node?: string };

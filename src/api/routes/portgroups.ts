@@ -11,7 +11,15 @@ import type { Rule } from '../auth/policy.js';
 import { JSON_PATCH, patched, patchedFields } from '../http/json-patch.js';
 import { ITEM_QUERY, LIST_QUERY, ListingPages, type ListQuery, parameter } from '../http/listing.js';
 import { SINCE } from '../http/microversion.js';
-import { assertFieldsAcceptable, column, json, type Links, type Resource, showItem, timeField } from '../http/resource.js';
+import {
+  assertFieldsAcceptable,
+  column,
+  json,
+  type Links,
+  type Resource,
+  showItem,
+  timeField,
+} from '../http/resource.js';
 import { ID, itemResult, listResult, NOTHING, SWITCH, TEXT } from '../http/results.js';
 import type { ApiServer } from '../http/types.js';
 import { isMetByNone, NODES_APART } from './node-filter.js';

@@ -13,7 +13,15 @@ import { ApiError } from '../http/errors.js';
 import { JSON_PATCH, patched, patchedFields } from '../http/json-patch.js';
 import { ITEM_QUERY, LIST_QUERY, ListingPages, type ListQuery, parameter } from '../http/listing.js';
 import { assertAcceptable, SINCE } from '../http/microversion.js';
-import { assertFieldsAcceptable, column, json, type Links, type Resource, showItem, timeField } from '../http/resource.js';
+import {
+  assertFieldsAcceptable,
+  column,
+  json,
+  type Links,
+  type Resource,
+  showItem,
+  timeField,
+} from '../http/resource.js';
 import { ID, itemResult, listResult, NOTHING, SWITCH, TEXT } from '../http/results.js';
 import type { ApiServer } from '../http/types.js';
 import { isMetByNone, NODES_APART } from './node-filter.js';
@@ -219,7 +227,7 @@ function itemRoutes(server: ApiServer, parts: PortRoutes): void {
   );
 }
 
-/** @throws ApiError 400, 403; Refused when the node or the portgroup does not exist, or may not be seen */
+/** @throws ApiError 400, 403; InputRefused when the node or the portgroup does not exist, or may not be seen */
 async function conditionOf(
   { node, node_uuid, address, portgroup, description_contains: part, ...apart }: z.output<typeof PORT_LIST>,
   request: FastifyRequest,
@@ -248,7 +256,7 @@ function identOf({ params: { port }, minor }: { params: z.output<typeof PORT_PAR
   throw new ApiError(400, `Expected a UUID but received ${port.slice(0, 80)}.`);
 }
 
-/** UUID of the node that a port is created in. @throws ApiError 400, 403, 406; Refused when there is no such node */
+/** UUID of the node that a port is created in. @throws ApiError 400, 403, 406; InputRefused when there is no such node */
 async function nodeOf(
   nodes: Nodes,
   ident: string | undefined,

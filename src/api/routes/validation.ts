@@ -37,7 +37,10 @@ export function validationRoute(
       config: { policy: 'baremetal:node:get' },
     },
     async (request) => {
-      const target = rpcTargetOf(await accessOf(request).node(nodes, request.params.node, 'baremetal:node:get'), request);
+      const target = rpcTargetOf(
+        await accessOf(request).node(nodes, request.params.node, 'baremetal:node:get'),
+        request,
+      );
       const network = await answerOf(client.call('validate', target));
       return { ...Object.fromEntries(OTHERS.map((name) => [name, unknown])), network };
     },

@@ -44,7 +44,10 @@ async function found(options: DoctorOptions, command: Command): Promise<DoctorFi
 }
 
 /** What is examined under a configuration. */
-export function doctorContextOf(config: Config, options: Pick<DoctorOptions, 'timeout' | 'managementUrl'>): DoctorContext {
+export function doctorContextOf(
+  config: Config,
+  options: Pick<DoctorOptions, 'timeout' | 'managementUrl'>,
+): DoctorContext {
   const limit = options.timeout * 1000;
   // What the servers' clients have to say comes back as findings.
   const connection = connectionOptions(config, 'netprov doctor', silentLogger());

@@ -39,7 +39,7 @@ function inventoryOf(dataSource: DataSource, config: Config): Nodes {
   return new Nodes(dataSource, () => providers);
 }
 
-/** Prints a page of nodes. @throws Refused when the marker is none */
+/** Prints a page of nodes. @throws InputRefused when the marker is none */
 export async function listNodes(config: Config, options: NodeListOptions): Promise<void> {
   const { provider, host, owner, lessee, limit, marker } = options;
   const found = await withRecords(config, async (manager, dataSource) => {
@@ -67,7 +67,7 @@ export async function listNodes(config: Config, options: NodeListOptions): Promi
   tellMore(next, options);
 }
 
-/** Prints all about a node. @throws Refused when there is none */
+/** Prints all about a node. @throws InputRefused when there is none */
 export async function showNode(config: Config, ident: string, options: OutputOptions): Promise<void> {
   const shown = await withRecords(config, async (manager, dataSource) => {
     const node = await inventoryOf(dataSource, config).get(ident);
@@ -82,7 +82,7 @@ export async function showNode(config: Config, ident: string, options: OutputOpt
   print(outputOf(options), nodeToJson(shown), () => describeNode(shown, fallback));
 }
 
-/** Changes a node. @throws Refused by the rules, with their sentence */
+/** Changes a node. @throws InputRefused by the rules, with their sentence */
 export async function setNode(config: Config, ident: string, options: NodeSetOptions): Promise<void> {
   const given = Object.entries(CHANGED).flatMap(([field, { key }]) =>
     options[key] === undefined ? [] : [[field, options[key]]],
@@ -94,7 +94,7 @@ export async function setNode(config: Config, ident: string, options: NodeSetOpt
   await change(config, ident, options, (document) => ({ ...document, ...Object.fromEntries(given) }) as NodeDocument);
 }
 
-/** Takes back what was said of a node. @throws Refused by the rules, with their sentence */
+/** Takes back what was said of a node. @throws InputRefused by the rules, with their sentence */
 export async function unsetNode(config: Config, ident: string, options: NodeUnsetOptions): Promise<void> {
   const named = Object.entries(CHANGED).flatMap(([field, { key }]) => (options[key] === true ? [[field, null]] : []));
   if (named.length === 0) {

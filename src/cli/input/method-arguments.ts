@@ -122,9 +122,12 @@ export async function readMethodOptions(
     vif_id: vifId,
     ...(vif === undefined ? where : { vif_info: { id: vif, ...where } }),
     // The client checks what is in the files, as it does for every caller.
-    port_obj: portObj === undefined ? null : ((await readJsonArgument(portObj, maxBytes)) as ArgumentsInput['port_obj']),
+    port_obj:
+      portObj === undefined ? null : ((await readJsonArgument(portObj, maxBytes)) as ArgumentsInput['port_obj']),
     portgroup_obj:
-      portgroupObj === undefined ? null : ((await readJsonArgument(portgroupObj, maxBytes)) as ArgumentsInput['portgroup_obj']),
+      portgroupObj === undefined
+        ? null
+        : ((await readJsonArgument(portgroupObj, maxBytes)) as ArgumentsInput['portgroup_obj']),
     options: dhcpOptions.length === 0 ? null : dhcpOptions,
     fix: options.fix,
   };

@@ -33,7 +33,10 @@ describe('what a provider answers with', () => {
     ]) {
       expect(readOutcome(outcome)).to.deep.equal(outcome);
     }
-    expect(readRepairedNode({ bindings: [], findings: [finding] })).to.deep.equal({ bindings: [], findings: [finding] });
+    expect(readRepairedNode({ bindings: [], findings: [finding] })).to.deep.equal({
+      bindings: [],
+      findings: [finding],
+    });
   });
 
   it('has null for whose it is, and nothing for what has no value', () => {
@@ -119,7 +122,10 @@ describe('what a provider answers with', () => {
   }
 
   it('is refused where a node was put right, too', () => {
-    expect(() => readRepairedNode({ bindings: [binding], findings: [] })).to.throw(TypeError, 'bindings[0].network_type: ');
+    expect(() => readRepairedNode({ bindings: [binding], findings: [] })).to.throw(
+      TypeError,
+      'bindings[0].network_type: ',
+    );
     expect(() => readRepairedNode({ bindings: [cleaning, cleaning], findings: [] })).to.throw(
       TypeError,
       'bindings[1].neutron_port_id: ',
