@@ -101,7 +101,8 @@ export class Place {
 
   /** Closes what this process has open, and leaves the rest as it is. */
   async leave(): Promise<void> {
-    await this.database.dataSource.destroy();
+    const { dataSource } = this.database;
+    if (dataSource.isInitialized) await dataSource.destroy();
   }
 
   /** Removes what was made in the servers. */
