@@ -21,9 +21,13 @@ const PLUGIN_FILE = fileURLToPath(new URL('plugin.js', import.meta.url));
 export const EXCHANGE = 'ironic';
 export const TOPIC = 'ironic.network_provider';
 
-/** Seconds after which a worker gives up a request to Neutron. Shorter than the default of 30: a late answer comes soon. */
+/**
+ * Seconds after which a worker gives up a request to Neutron. Shorter than the default of 30: a late answer comes soon.
+ */
 export const NEUTRON_TIMEOUT = 10;
-/** Seconds between signs of life with RabbitMQ. Shorter than the default of 60: a stop or partition outlasts it soon. */
+/**
+ * Seconds between signs of life with RabbitMQ. Shorter than the default of 60: a stop or partition outlasts it soon.
+ */
 const HEARTBEAT = 4;
 /** Seconds that a worker waits at most between two attempts to connect. Shorter than the default of 30. */
 const RECONNECT = 2;

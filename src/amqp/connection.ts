@@ -13,9 +13,9 @@ const DEFAULT_CONNECT_TIMEOUT = 10_000;
 const CLOSE_TIMEOUT = 5_000;
 
 export interface RpcConnectionOptions {
-  /** oslo.messaging's transport_url. Its hosts are tried in their order, over and over. */
+  /** oslo.messaging's transport_url. The connection tries its hosts in order, over and over. */
   transportUrl: string;
-  /** Default: no TLS. Options in the URL's query go first. */
+  /** TLS options. Default: no TLS. Options in the URL's query override them. */
   ssl?: SslOptions;
   /** AMQP heartbeat in seconds, 0 for none. */
   heartbeat: number;
@@ -37,11 +37,11 @@ interface ConnectionEvents {
 }
 
 /**
- * A connection to RabbitMQ that comes back: it reconnects until `close`, and then runs again what was registered with
- * `use`. It never emits 'error'.
+ * A connection to RabbitMQ that reconnects by itself until `close` is called. After each reconnection it runs every
+ * setup again that was registered with `use`. It never emits 'error'.
  *
- * A broker that is short of memory or disk stops reading from connections that publish, acknowledgements included:
- * a program that consumes and publishes much uses one connection for each.
+ * A broker that is short of memory or disk stops reading from connections that publish, so it does not see
+ * acknowledgements on them either. A program that consumes and publishes much should use one connection for each.
  */
 export class RpcConnection extends EventEmitter<ConnectionEvents> {
   private readonly url: TransportUrl;
@@ -72,22 +72,22 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
     return this.running ? 'connecting' : 'idle';
   }
 
-  /** Has the broker stopped reading what we publish, for want of memory or disk? */
+  /** Whether the broker has stopped reading what we publish, because it is short of memory or disk. */
   get isBlocked(): boolean {
     return this.blockedReason !== null;
   }
 
-  /** Why there is no connection now; null when there is one, or none was tried. */
+  /** Why there is no connection now. Null when there is one, or when no attempt has failed yet. */
   get lastError(): Error | null {
     return this.failure;
   }
 
-  /** The open connection, for one-time work such as declaring or inspecting; null when there is none. */
+  /** The open connection, for one-time work such as declaring or inspecting. Null when not connected. */
   get model(): ChannelModel | null {
     return this.link?.model ?? null;
   }
 
-  /** Resolves when connected. It keeps trying until then. @throws ConnectionLost when closed before that */
+  /** Connects, and keeps trying until it succeeds. @throws ConnectionLost when `close` is called first */
   async connect(): Promise<void> {
     if (this.isClosed()) throw new ConnectionLost('The connection was closed.');
     this.running ??= this.run();
@@ -103,7 +103,7 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
     if (this.isClosed()) throw new ConnectionLost('The connection was closed.');
   }
 
-  /** Runs the setup now, if connected, and again on every new connection, until the result is released. */
+  /** Runs the setup now, if connected, and again on every new connection, until the returned Resumable is released. */
   use(name: string, setup: Setup): Resumable {
     const user = new Resumable(name, setup, this.options.reconnect, this.log, (self) => this.users.delete(self));
     if (this.isClosed()) user.release();
@@ -112,7 +112,7 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
     return user;
   }
 
-  /** Closes for good. Channels go with it; what was not acknowledged goes back to its queue. */
+  /** Closes the connection and its channels for good. Unacknowledged messages go back to their queues. */
   async close(): Promise<void> {
     for (const user of [...this.users]) user.release();
     const { link } = this;
@@ -138,12 +138,12 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
         return;
       }
       await this.serve(link);
-      // Even after a loss there is a delay: a broker that accepts and drops us at once must not be hammered.
+      // Wait even after a working connection was lost: we must not hammer a broker that accepts and drops us at once.
       await wait(this.backoff.next(), signal);
     }
   }
 
-  /** One round over the hosts, from the one after the last. */
+  /** Tries each host once, starting after the host that was tried last. Null when none of them could be reached. */
   private async openAny(): Promise<Link | null> {
     for (const host of this.round()) {
       if (this.isClosed()) return null;
@@ -174,7 +174,7 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
     return { host, virtualHost: this.url.virtualHost, ssl: this.ssl, heartbeat, connectionName, timeout };
   }
 
-  /** From connected to lost. */
+  /** Uses the connection until it is lost or closed. */
   private async serve(link: Link): Promise<void> {
     this.link = link;
     this.failure = null;
@@ -207,13 +207,13 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
   }
 }
 
-/** Milliseconds that the broker gets to close a channel. */
+/** Milliseconds to wait for the broker to close a channel. */
 const CHANNEL_CLOSE_TIMEOUT = 5_000;
 
-/** Runs declarations on a channel of their own: the broker answers a refused one by closing the channel. */
+/** Runs declarations on a separate channel, because the broker closes the channel when it refuses a declaration. */
 export async function onChannel<T>(model: ChannelModel, work: (channel: Channel) => Promise<T>): Promise<T> {
   const channel = await model.createChannel();
-  // The rejected declaration carries the error; the event only must not go unheard.
+  // The declaration's promise rejects with the error. Without this listener, the event would end the process.
   channel.on('error', () => undefined);
   try {
     return await work(channel);
@@ -223,15 +223,15 @@ export async function onChannel<T>(model: ChannelModel, work: (channel: Channel)
 }
 
 /**
- * Closes a channel, whatever state it is in. amqplib's own close never settles when the connection goes meanwhile, and
- * a broker that hangs never answers.
+ * Closes a channel, whatever state it is in, within a time limit. amqplib's own close never settles when the connection
+ * is lost meanwhile, and a broker that hangs never answers.
  */
 export async function closeChannel(channel: Channel): Promise<void> {
   const gone = new Promise((resolve) => channel.once('close', resolve));
   await atMost(CHANNEL_CLOSE_TIMEOUT, Promise.race([channel.close().catch(() => undefined), gone]));
 }
 
-/** Connects. @throws ConnectionLost with the reason, when RabbitMQ does not let us in within so many seconds. */
+/** Connects within `limit` seconds. @throws ConnectionLost with the reason, when that did not succeed in time */
 export async function connectWithin(connection: RpcConnection, limit: number): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

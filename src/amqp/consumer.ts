@@ -9,13 +9,13 @@ import type { Resumable } from './resumable.js';
 interface QueueConsumerOptions {
   connection: RpcConnection;
   queue: string;
-  /** Given to each delivery. */
+  /** The server whose queue this is. Each delivery carries it. Null when the queue is not one server's. */
   server: string | null;
-  /** Makes the queue where it is not there. */
+  /** Creates the queue if it does not exist. */
   declare: (model: ChannelModel) => Promise<void>;
   /** Unacknowledged messages that the broker sends ahead. */
   prefetch: number;
-  /** Default: bodies are held whatever their size. */
+  /** Limits the bytes of bodies that are held in memory. Default: no limit. */
   heldBytes?: HeldBytes;
   log: Logger;
   /** Must not throw. */
@@ -27,17 +27,19 @@ interface Session {
   consumerTag: string | null;
   /** Aborted when the channel is gone. */
   gone: AbortController;
-  /** Takes no more messages. */
+  /** Whether it ignores further messages. */
   paused: boolean;
-  /** Left messages with the broker for want of room: it begins anew when what it holds is settled. */
+  /**
+   * Whether it left messages with the broker for lack of room. It reopens when every message that it holds is settled.
+   */
   full: boolean;
-  /** Not settled yet, oldest first. */
+  /** Deliveries that are not settled yet, oldest first. */
   live: Set<ChannelDelivery>;
   acknowledgements: Acknowledgements;
 }
 
 /**
- * Consumes one queue on a channel of its own, and starts again when the connection, the channel or the queue went away.
+ * Consumes one queue on its own channel, and starts again when the connection, the channel or the queue is lost.
  */
 export class QueueConsumer {
   private readonly resumable: Resumable;
@@ -57,22 +59,22 @@ export class QueueConsumer {
     return this.resumable.ready;
   }
 
-  /** Has the broker accepted us as a consumer? With a single active consumer, another may be the one it serves. */
+  /** Whether the broker has accepted us as a consumer. With single active consumer, it may be serving another one. */
   get consuming(): boolean {
     return !this.stopped && this.session?.consumerTag != null;
   }
 
-  /** How often consuming was begun. A single active consumer is chosen by who came first. */
+  /** How often it has begun to consume. With single active consumer, the broker serves the consumer that came first. */
   get sessions(): number {
     return this.opened;
   }
 
-  /** Takes no more messages until reopen; what came before can still be settled. */
+  /** Takes no more messages until `reopen`. Earlier deliveries can still be settled. */
   pause(): void {
     if (this.session) this.session.paused = true;
   }
 
-  /** Gives back what is not settled, in its order, and consumes again: behind all who stand by. */
+  /** Returns unsettled messages in their order, and consumes again. All standby consumers then come before it. */
   async reopen(): Promise<void> {
     const { session } = this;
     if (!session) return;
@@ -81,17 +83,17 @@ export class QueueConsumer {
   }
 
   /**
-   * Takes no more messages; what came before can still be settled.
+   * Takes no more messages. Earlier deliveries can still be settled.
    *
-   * It stays the queue's consumer until it is closed. To cancel would let a quorum queue activate the standby at once,
-   * which then gets the messages after those that are still unsettled here: out of order.
+   * It stays the queue's consumer until `close`. If it cancelled now, a quorum queue would activate the standby
+   * consumer at once. The standby would then get the messages after those that are still unsettled here: out of order.
    */
   stop(): void {
     this.stopped = true;
     this.resumable.release();
   }
 
-  /** Stops, and gives back what is not settled, in its order. */
+  /** Stops, and returns unsettled messages to the queue in their order. */
   async close(): Promise<void> {
     this.stop();
     const { session } = this;
@@ -133,7 +135,7 @@ export class QueueConsumer {
   }
 
   private receive(session: Session, message: ConsumeMessage): void {
-    // It stays with the broker as unsettled, and goes to somebody else when this channel closes.
+    // The message stays unsettled at the broker, which delivers it again when this channel closes.
     if (this.stopped || session.paused) return;
     if (this.isTooMuch(session, message)) return;
     const { queue, server, onDelivery, log } = this.options;
@@ -149,14 +151,15 @@ export class QueueConsumer {
     try {
       onDelivery(delivery);
     } catch (error) {
-      // Left unsettled: to requeue it now would deliver it again at once, for ever.
+      // Leave it unsettled: if we requeued it now, the broker would deliver it again at once, for ever.
       log.error(`a message from "${queue}" could not be handled`, { reason: String(error) });
     }
   }
 
   /**
-   * Whether there is no room for a message. It and those after it are left with the broker then, unread, until what is
-   * held is settled: so their order stays. A queue that holds nothing has room for one, or it could stand still for ever.
+   * Whether there is no room for a message. If so, this message and all later ones stay unsettled at the broker until
+   * all held messages are settled, which keeps the order. When nothing of this queue is held, one message is always
+   * taken, or the queue could stand still for ever.
    */
   private isTooMuch(session: Session, { content }: ConsumeMessage): boolean {
     if (session.live.size === 0 || this.heldBytes.haveRoomFor(content.length)) return false;
@@ -169,14 +172,14 @@ export class QueueConsumer {
     return true;
   }
 
-  /** Gets again what was left with the broker. */
+  /** Reopens the channel, so that the broker delivers the messages again that were left with it. */
   private async beginAnew(session: Session): Promise<void> {
     if (this.session !== session) return;
     await this.discard(session);
     if (!this.stopped) this.resumable.again(0);
   }
 
-  /** The broker took the consumer away: the queue was deleted, or its node went down. */
+  /** The broker cancelled the consumer, because the queue was deleted or its node went down. */
   private cancelled(session: Session): void {
     this.options.log.warn(
       `RabbitMQ cancelled the consumer of "${this.options.queue}"; declaring it and consuming again`,
@@ -204,16 +207,16 @@ export class QueueConsumer {
 }
 
 /**
- * The bodies of messages that a program holds, of all queues together. RabbitMQ bounds what it sends ahead by a number of
- * messages alone.
+ * Counts the bytes of message bodies that the program holds, for all queues together. RabbitMQ's prefetch limits only
+ * the number of messages.
  */
 export class HeldBytes {
   private held = 0;
 
-  /** @param limit most bytes */
+  /** @param limit the most bytes that may be held */
   constructor(private readonly limit: number) {}
 
-  /** Whether so many more bytes can be held. */
+  /** Whether this many more bytes can be held. */
   haveRoomFor(bytes: number): boolean {
     return this.held + bytes <= this.limit;
   }

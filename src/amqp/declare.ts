@@ -3,11 +3,11 @@ import type { ChannelModel } from 'amqplib';
 import { onChannel } from './connection.js';
 import { TopologyMismatch } from './errors.js';
 
-/** What differs between a declaration and what exists. */
+/** One property in which a declaration differs from the existing queue or exchange. */
 export interface Inequivalence {
   property: string;
   received: string;
-  /** NONE where what exists lacks the property, UNKNOWN where the broker's sentence was cut before it. */
+  /** NONE if the existing one lacks the property, UNKNOWN if the broker's sentence was cut before the value. */
   current: string;
 }
 
@@ -17,8 +17,8 @@ const UNKNOWN = 'unknown';
 const PRECONDITION_FAILED = 406;
 
 /**
- * Takes apart RabbitMQ's sentence about a declaration that differs from what exists; null for any other error. AMQP has room
- * for 255 bytes of it: with long names the end is cut, and three dots stand there.
+ * Parses RabbitMQ's error for a declaration that differs from the existing queue or exchange. Null for any other error.
+ * AMQP has room for 255 bytes of the sentence: with long names, RabbitMQ cuts it and ends it with three dots.
  */
 export function inequivalence(error: unknown): Inequivalence | null {
   if (!(error instanceof Error) || !('code' in error) || error.code !== PRECONDITION_FAILED) return null;
@@ -30,17 +30,19 @@ export function inequivalence(error: unknown): Inequivalence | null {
 
 function currentOf(property: string, text: string): string {
   if (text.endsWith('...')) return UNKNOWN;
-  // RabbitMQ 3 shows the argument, which a classic queue need not have.
+  // RabbitMQ 3 quotes the argument of the declaration, and a classic queue may have been declared without it.
   if (property === 'x-queue-type' && text === NONE) return 'classic';
   return value(text);
 }
 
-/** "the value 'quorum' of type 'longstr'" or "'true'" or "none": only the value. */
+/** Extracts the value from "the value 'quorum' of type 'longstr'", "'true'" or "none". */
 function value(text: string): string {
   return /'([^']*)'/.exec(text)?.[1] ?? text;
 }
 
-/** The error of a queue declaration, with the remedy where the queue exists with other properties. */
+/**
+ * Turns the error of a queue declaration into a TopologyMismatch with the remedy, if the queue has other properties.
+ */
 function queueMismatch(name: string, error: unknown): unknown {
   const difference = inequivalence(error);
   if (!difference) return error;
@@ -57,17 +59,17 @@ function queueMismatch(name: string, error: unknown): unknown {
 
 type Arguments = Readonly<Record<string, unknown>>;
 
-/** Declares a durable queue that no exchange is bound to by us. @throws TopologyMismatch when it exists as something else */
+/** Declares a durable queue and binds nothing to it. @throws TopologyMismatch when it exists with other properties */
 export async function declareQueue(model: ChannelModel, name: string, args: Arguments): Promise<void> {
   await useQueue(model, name, args, () => false);
 }
 
 /**
- * The same, but a queue that exists with another value of some arguments, or without them, is used as it stands.
+ * Declares a durable queue, and accepts an existing one in which certain arguments are missing or have other values.
  *
- * @param mayDiffer whether a queue may stand with another value of this argument
- * @returns in what it differs
- * @throws TopologyMismatch when it differs in something else
+ * @param mayDiffer whether the existing queue may differ in this argument
+ * @returns the arguments in which it differs
+ * @throws TopologyMismatch when it differs in any other property
  */
 export async function useQueue(
   model: ChannelModel,
@@ -81,8 +83,8 @@ export async function useQueue(
 }
 
 /**
- * All in which a queue that exists differs from what it is to be, without a change to it. One of another type is asked no
- * further: what else it could have depends on the type.
+ * Lists all differences between an existing queue and the wanted arguments, without changing the queue. If the type
+ * differs, the comparison ends there, because the type decides which other arguments a queue can have.
  *
  * @throws the broker's refusal, such as 403 ACCESS_REFUSED
  */
@@ -96,11 +98,13 @@ export async function queueDifferences(model: ChannelModel, name: string, args: 
 
 interface TakenOver {
   differences: Inequivalence[];
-  /** The broker's word on what was not taken over; null: the queue is there, as it was last declared. */
+  /**
+   * The broker's error about the difference that was not accepted. Null: the queue exists and the last attempt passed.
+   */
   refusal: Error | null;
 }
 
-/** The broker names one difference at a time. Each try takes over what is there. */
+/** Declares again and again: the broker names one difference at a time, and each attempt adopts the existing value. */
 async function takeOver(
   model: ChannelModel,
   name: string,
@@ -119,7 +123,8 @@ async function takeOver(
     const before = found.get(property)?.current;
     const next = before === undefined && current === UNKNOWN ? NONE : current;
     found.set(property, { property, received: String(wanted[property]), current: next });
-    // What the broker's sentence has no room for cannot be declared: that the queue is there has to do.
+    // The broker's sentence was cut, so the value stays unknown and cannot be declared. It is enough that the queue
+    // exists.
     if (before !== undefined && (before !== NONE || next === UNKNOWN))
       return { differences: differences(), refusal: null };
     const others = Object.fromEntries(Object.entries(args).filter(([argument]) => argument !== property));

@@ -2,46 +2,51 @@ import type { Channel, ConsumeMessage } from 'amqplib';
 
 import { copyOf, type MessageCopy } from './message-copy.js';
 
-/** One message from a queue, until it is settled or its channel is gone. Settling twice, or too late, does nothing. */
+/**
+ * One message from a queue, until it is settled or its channel is gone. Settling it twice, or too late, does nothing.
+ */
 export interface Delivery {
   readonly queue: string;
-  /** The server whose queue it came from; null for the any-server and fanout queues. */
+  /** The server whose queue it came from. Null for the any-server and fanout queues. */
   readonly server: string | null;
-  /** The same for all that came on one channel; aborted when that is gone. */
+  /** The same signal for all deliveries of one channel. Aborted when the channel is gone. */
   readonly session: AbortSignal;
   readonly body: Buffer;
   readonly contentType: string | null;
   readonly headers: Record<string, unknown>;
-  /** What it takes to publish it once more. */
+  /** The properties and headers with which to publish the message again. */
   readonly copy: MessageCopy;
-  /** Was it given to a consumer before? */
+  /** Whether the broker delivered it to a consumer before. */
   readonly redelivered: boolean;
-  /** How often it came back to a quorum queue; 0 in a classic one. */
+  /** How often it came back to its quorum queue. 0 in a classic queue. */
   readonly deliveryCount: number;
   /**
-   * Aborted when the delivery's channel is gone (the broker gives the message to somebody else, or to us again), and by
-   * abandon(). Made when first asked for: most messages are done without.
+   * Aborted when the delivery's channel is gone (the broker then delivers the message to another consumer, or to us
+   * again), and by abandon(). Created on first use, because most messages never need it.
    */
   readonly signal: AbortSignal;
-  /** Whether the signal is aborted, or would be. */
+  /** Whether the signal is aborted, without creating it. */
   readonly abandoned: boolean;
-  /** The message is done; the broker forgets it. */
+  /** Acknowledges the message: it is done, and the broker forgets it. */
   ack(): void;
-  /** The message goes back to its queue: to its place in a classic one, to the end of a quorum queue. */
+  /**
+   * Returns the message to its queue: to its place in a classic queue, near the head of a quorum queue that has a
+   * delivery limit, as ours do, and to the end of a quorum queue without one.
+   */
   requeue(): void;
   /** Aborts the work on the message, which stays with the broker as unsettled until the channel closes. */
   abandon(reason: Error): void;
 }
 
-/** Told when a delivery is settled: the acknowledgement itself is the consumer's to send. */
+/** Called when a delivery is settled. The consumer then sends the acknowledgement itself. */
 type OnSettled = (delivery: ChannelDelivery, how: 'acknowledged' | 'requeued') => void;
 
 export class ChannelDelivery implements Delivery {
-  /** Of its body. */
+  /** Size of the body in bytes. */
   readonly bytes: number;
   private settled = false;
   private lostBy: Error | null = null;
-  /** One for each delivery, so that listeners go away with it. */
+  /** Each delivery has its own controller, so that listeners are freed with it. */
   private aborter: AbortController | null = null;
 
   constructor(
@@ -111,8 +116,8 @@ export class ChannelDelivery implements Delivery {
 }
 
 /**
- * Sends a channel's acknowledgements, once in a turn of the event loop: all that are older than the oldest unsettled
- * delivery in one frame, the others one by one. For a quorum queue each frame is an entry in its log.
+ * Sends a channel's acknowledgements once per turn of the event loop. All deliveries older than the oldest unsettled
+ * one go in one frame, the others one by one. Few frames matter: a quorum queue writes a log entry for each.
  */
 export class Acknowledgements {
   private waiting: ChannelDelivery[] = [];
@@ -130,14 +135,14 @@ export class Acknowledgements {
     });
   }
 
-  /** Gives a message back to its queue. */
+  /** Requeues a message. */
   refuse(delivery: ChannelDelivery): void {
     this.send(() => {
       this.channel.nack(delivery.message, false, true);
     });
   }
 
-  /** Sends what waits now. */
+  /** Sends the waiting acknowledgements now. */
   flush(): void {
     const acknowledged = this.waiting;
     this.waiting = [];
@@ -162,7 +167,8 @@ export class Acknowledgements {
     try {
       frame();
     } catch {
-      // The channel is closing: the broker gives the message out again, which is what a late settlement means.
+      // The channel is closing. The broker delivers the message again, as it does after every settlement that is too
+      // late.
     }
   }
 }
@@ -172,11 +178,12 @@ function tagOf({ message }: ChannelDelivery): number {
 }
 
 /**
- * How often a message came back to its quorum queue, by whatever way: returned, or with the channel of its consumer. 0 in a
- * classic queue, which does not count.
+ * How often a message came back to its quorum queue, either because it was requeued or because its consumer's channel
+ * closed. 0 in a classic queue, which does not count.
  *
- * Up to RabbitMQ 4.2, x-delivery-count says it. From 4.3 on that leaves out what basic.nack returned, which does not count
- * towards the delivery limit any more, and x-acquired-count says it. Seen with 3.10, 4.0 and 4.3.
+ * Up to RabbitMQ 4.2, this is the header x-delivery-count. From 4.3 on it is x-acquired-count: x-delivery-count then
+ * leaves out messages returned by basic.nack, which no longer count towards the delivery limit. Seen with 3.10, 4.0 and
+ * 4.3.
  */
 export function timesReturned(headers: Readonly<Record<string, unknown>>): number {
   const count = headers['x-acquired-count'] ?? headers['x-delivery-count'];

@@ -6,21 +6,21 @@ import { authority, parseTransportUrl } from './transport-url.js';
 
 const CLOSE_TIMEOUT = 5_000;
 
-/** What a host of a transport_url answered to an attempt to connect. */
+/** The result of connecting to one host of a transport_url. */
 export interface HostAnswer {
   /** host:port */
   place: string;
-  /** Its connection; null: there is none. */
+  /** The open connection. Null if the attempt failed. */
   model: ChannelModel | null;
-  /** Why there is none. */
+  /** Why the attempt failed. Null if it succeeded. */
   error: Error | null;
 }
 
 /**
- * Connects once to each host of a transport_url, side by side, hands over what came of it, and closes the connections
- * whatever happens.
+ * Connects once to each host of a transport_url, in parallel, passes the results to `work`, and always closes the
+ * connections afterwards.
  *
- * @throws InvalidTransportUrl, and what the work throws
+ * @throws InvalidTransportUrl, and the errors of `work`
  */
 export async function withEachHost<T>(
   options: Pick<RpcConnectionOptions, 'transportUrl' | 'ssl' | 'heartbeat' | 'connectionName'>,

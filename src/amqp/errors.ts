@@ -1,4 +1,4 @@
-/** What every error of this folder has: a code that stays the same when its sentence changes. */
+/** Base of the errors of this folder. The code stays the same even when the sentence changes. */
 export abstract class RpcError extends Error {
   abstract readonly code: string;
 
@@ -9,23 +9,24 @@ export abstract class RpcError extends Error {
 }
 
 /**
- * Thrown by Publisher, RpcClient: the broker has no queue (or no exchange) for the message, which is therefore nowhere.
- * The operator starts the server that owns the queue, or declares its topology.
+ * Thrown by Publisher and RpcClient: the broker has no queue (or no exchange) for the message, so the message is not
+ * stored. The operator starts the server that owns the queue, or declares its topology.
  */
 export class Undeliverable extends RpcError {
   readonly code = 'undeliverable';
 }
 
 /**
- * Thrown by Publisher: AMQP cannot say what was to be sent, such as headers of more than 64 kB or a routing key of more than
- * 255 bytes. Nothing was sent, and trying again cannot help. The caller sends less.
+ * Thrown by Publisher: AMQP cannot encode the message, for example headers of more than 64 kB or a routing key of more
+ * than 255 bytes. Nothing was sent, and a retry cannot help. The caller must send less.
  */
 export class Unsendable extends RpcError {
   readonly code = 'unsendable';
 }
 
 /**
- * Thrown by Publisher: the exchange does not exist, and so nothing is bound to it. Whoever declares it binds its queues anew.
+ * Thrown by Publisher: the exchange does not exist. Its bindings are gone too, so whoever declares it again must also
+ * bind its queues again.
  */
 export class NoExchange extends Undeliverable {
   constructor(
@@ -37,23 +38,25 @@ export class NoExchange extends Undeliverable {
 }
 
 /**
- * Thrown by everything that talks to the broker, when the connection or channel went away or the broker refused (nack)
- * before it confirmed: the message may or may not have arrived. The caller repeats what is safe to repeat; the operator
- * looks at the broker and the network.
+ * Thrown by everything that talks to the broker, when the connection or channel was lost before the broker confirmed,
+ * or when the broker refused (nack). The message may or may not have arrived. The caller repeats what is safe to
+ * repeat; the operator checks the broker and the network.
  */
 export class ConnectionLost extends RpcError {
   readonly code = 'connection_lost';
 }
 
 /**
- * Thrown by Publisher: there is a connection, and the broker did not confirm in time, or accepts no messages for want of
- * memory or disk. The message may or may not arrive. The caller repeats what is safe to repeat, when the publisher is ready.
+ * Thrown by Publisher: there is a connection, but the broker did not confirm in time, or it accepts no messages because
+ * it is short of memory or disk. The message may or may not arrive. The caller waits until the publisher is ready, and
+ * then repeats what is safe to repeat.
  */
 export class NotConfirmed extends ConnectionLost {}
 
 /**
- * Thrown while a queue or exchange is declared that exists with other properties. Nothing was changed on the broker.
- * The operator follows the remedy in the message: corrects the option, or drains and deletes what is in the way.
+ * Thrown when a queue or exchange is declared but already exists with other properties. Nothing was changed on the
+ * broker. The operator follows the remedy in the message: correct the option, or drain and delete the existing queue or
+ * exchange.
  */
 export class TopologyMismatch extends RpcError {
   readonly code = 'topology_mismatch';
@@ -70,7 +73,7 @@ export class TopologyMismatch extends RpcError {
   }
 }
 
-/** Thrown by parseTransportUrl. The message never has a password in it. The operator corrects transport_url. */
+/** Thrown by parseTransportUrl. Its message never contains a password. The operator corrects transport_url. */
 export class InvalidTransportUrl extends RpcError {
   readonly code = 'invalid_transport_url';
 }

@@ -10,24 +10,26 @@ export interface ExchangeOptions {
   /** oslo.messaging's control_exchange. */
   exchange: string;
   /**
-   * Must equal the Python side's durability: true where amqp_durable_queues or rabbit_quorum_queue is set there. An
-   * exchange that exists is used as it stands, with a warning.
+   * Must equal the Python side's durability: true if amqp_durable_queues or rabbit_quorum_queue is set there. An
+   * existing exchange with another durability is used as it is, with a warning.
    */
   exchangeDurable: boolean;
-  /** Whether it goes with its last queue: must equal amqp_auto_delete of the Python side. Default false. */
+  /**
+   * Whether the broker deletes it with its last queue. Must equal the Python side's amqp_auto_delete. Default false.
+   */
   exchangeAutoDelete?: boolean;
-  /** Durability of fanout exchanges: true where rabbit_transient_quorum_queue is set on the Python side. Default false. */
+  /** Durability of fanout exchanges: true if rabbit_transient_quorum_queue is set on the Python side. Default false. */
   fanoutExchangeDurable?: boolean;
 }
 
 const FANOUT = '_fanout';
 
-/** The fanout exchange of a topic; here also the one queue that takes from it. */
+/** Name of a topic's fanout exchange. Our one queue that is bound to it has the same name. */
 export function fanoutName(topic: string): string {
   return topic + FANOUT;
 }
 
-/** Declares exchanges and the journal, each once a connection. */
+/** Declares exchanges and the journal, each once per connection. */
 export class Exchanges {
   private readonly declared = new WeakMap<ChannelModel, Map<string, Promise<string>>>();
 
@@ -36,7 +38,7 @@ export class Exchanges {
     private readonly log: Logger,
   ) {}
 
-  /** The control exchange. Resolves with its name. */
+  /** Declares the control exchange. Resolves with its name. */
   topic(model: ChannelModel): Promise<string> {
     const { exchange, exchangeDurable: durable, exchangeAutoDelete: autoDelete = false } = this.options;
     return this.once(model, exchange, () =>
@@ -45,7 +47,8 @@ export class Exchanges {
   }
 
   /**
-   * The fanout exchange of a topic. Python declares it with auto_delete, so it goes with its last queue.
+   * Declares the fanout exchange of a topic. Resolves with its name. Python declares it with auto_delete, so the broker
+   * deletes it with its last queue.
    * Source: oslo_messaging/_drivers/impl_rabbit.py, fanout_send.
    */
   fanout(model: ChannelModel, topic: string): Promise<string> {
@@ -56,7 +59,7 @@ export class Exchanges {
     );
   }
 
-  /** A journal. Resolves with its name. @throws TopologyMismatch */
+  /** Declares a journal. Resolves with its name. @throws TopologyMismatch */
   journal(model: ChannelModel, stream: StreamOptions): Promise<string> {
     return this.once(model, stream.name, () => declareStream(model, stream, this.log));
   }
@@ -71,7 +74,11 @@ export class Exchanges {
   }
 }
 
-/** Uses an exchange that has other properties as it stands, with a warning. @throws TopologyMismatch when it is of another type */
+/**
+ * Declares an exchange. An existing one with other properties is used as it is, with a warning.
+ *
+ * @throws TopologyMismatch when it is of another type
+ */
 export async function declareExchange(
   model: ChannelModel,
   name: string,

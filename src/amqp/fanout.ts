@@ -16,24 +16,24 @@ export interface FanoutOptions {
 }
 
 export interface FanoutSubscriberOptions extends FanoutOptions {
-  /** Milliseconds for which a message waits for a subscriber that is slow. */
+  /** Milliseconds for which a message waits in the queue of a slow subscriber. */
   ttl: number;
-  /** Most messages that wait; the oldest go first. */
+  /** The most messages that wait in the queue. Beyond it, the broker drops the oldest. */
   maxLength: number;
   /** Must not throw. */
   onMessage: (body: Buffer) => void;
 }
 
-/** Durable, though what goes through it is not: a publisher finds it again after a restart of the broker. */
+/** Declares the exchange durable, though its messages are not: publishers find it after a restart of the broker. */
 async function declare(model: ChannelModel, exchange: string, log: Logger): Promise<void> {
   await declareExchange(model, exchange, 'fanout', { durable: true, autoDelete: false }, log);
 }
 
 /**
- * Gets a copy of every message of a fanout exchange, while it is connected: what comes meanwhile is lost. The queue is
- * its own and goes with its connection. Each has another name: after a lost connection the broker may hold the one
- * before for a while. A subscriber does not notice that somebody deleted the exchange, and hears nothing until it
- * connects again.
+ * Receives a copy of every message of a fanout exchange. It loses the messages that are sent while it is not connected.
+ * Its queue is exclusive and is deleted with its connection. Each connection uses a new queue name, because the broker
+ * may hold the previous queue for a while after a lost connection. A subscriber does not notice when somebody deletes
+ * the exchange: it receives nothing until it connects again.
  */
 export class FanoutSubscriber {
   readonly #options: FanoutSubscriberOptions;
@@ -97,7 +97,7 @@ export class FanoutSubscriber {
   }
 }
 
-/** Publishes to all who listen at the moment, be it nobody. */
+/** Publishes to all current subscribers of a fanout exchange. It is not an error if there are none. */
 export class FanoutPublisher {
   readonly #options: FanoutOptions;
   readonly #publisher: Publisher;
@@ -110,24 +110,24 @@ export class FanoutPublisher {
     this.#publisher = new Publisher(connection, log);
   }
 
-  /** Resolves when it can publish. @throws what the broker refuses */
+  /** Resolves when it can publish. @throws the broker's error if it refuses the declaration */
   async ready(): Promise<void> {
     await this.#declaration.ready;
     await this.#publisher.ready();
   }
 
   /**
-   * Resolves when the broker has passed the message on to every queue that is there.
+   * Publishes a message. Resolves when the broker has put it into every bound queue.
    *
-   * @param ttl milliseconds after which it is of no use any more
-   * @throws ConnectionLost or Undeliverable when it may not have
+   * @param ttl milliseconds after which the message is useless and the broker may drop it
+   * @throws ConnectionLost or Undeliverable when the message may not have reached the queues
    */
   async publish(body: Buffer, ttl: number): Promise<void> {
     const options = { contentType: 'application/json', persistent: false, expiration: ttl };
     try {
       await this.#publisher.publish(this.#options.exchange, '', body, options);
     } catch (error) {
-      // Somebody deleted the exchange: it is there for the next message.
+      // Somebody deleted the exchange. Declare it again for the next message.
       if (error instanceof Undeliverable) this.#declaration.again();
       throw error;
     }

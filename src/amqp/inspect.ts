@@ -5,23 +5,24 @@ import { inequivalence, type Inequivalence, queueDifferences } from './declare.j
 
 const NOT_FOUND = 404;
 
-/** What there is of an exchange. */
+/** The result of comparing an exchange on the broker with the wanted one. */
 export interface Inspected {
   exists: boolean;
-  /** The first property in which it differs from what it is to be; null: it does not. */
+  /** The first property that differs from the wanted one. Null if none differs. */
   difference: Inequivalence | null;
 }
 
-/** What there is of a queue, in what it differs from what it is to be, and what is in it. */
+/** The result of comparing a queue on the broker with the wanted one, and its depth. */
 export interface InspectedQueue extends QueueDepth {
   exists: boolean;
-  /** Empty: it does not differ. */
+  /** Every property that differs from the wanted one. Empty if none differs. */
   differences: Inequivalence[];
 }
 
 /**
- * Compares an exchange with what it is to be, and makes none: a passive declaration tells whether there is one, and only
- * then another, which names its properties, whether it is as it is to be. Source: AMQP 0-9-1, exchange.declare.
+ * Compares an exchange with the wanted one, and never creates it. A passive declaration shows whether the exchange
+ * exists. Only if it does, a declaration with all properties shows whether they differ. Source: AMQP 0-9-1,
+ * exchange.declare.
  *
  * @throws the broker's refusal, such as 403 ACCESS_REFUSED
  */
@@ -35,7 +36,7 @@ export async function inspectExchange(
   return { exists: true, difference };
 }
 
-/** The same for a durable queue. @throws the broker's refusal */
+/** Compares a durable queue with the wanted arguments, and never creates it. @throws the broker's refusal */
 export async function inspectQueue(
   model: ChannelModel,
   name: string,
@@ -46,7 +47,7 @@ export async function inspectQueue(
   return { exists: true, differences: await queueDifferences(model, name, args), ...depth };
 }
 
-/** What was asked for; null: the broker has it not. @throws the broker's other refusals */
+/** Awaits the broker's answer. Null if it answered 404, "not found". @throws the broker's other refusals */
 export async function present<T>(asked: Promise<T>): Promise<T | null> {
   try {
     return await asked;
@@ -68,10 +69,11 @@ async function differenceIn(declared: Promise<unknown>): Promise<Inequivalence |
 }
 
 /**
- * Why the broker accepts no messages for now: it is short of memory or disk; null: it does. It tells so only those who
- * publish, so a message is published that no queue takes. Source: RabbitMQ, "Blocked Connection Notifications".
+ * Why the broker accepts no messages for now (it is short of memory or disk). Null if it accepts them. The broker
+ * notifies only connections that publish, so this publishes a message that no queue takes.
+ * Source: RabbitMQ, "Blocked Connection Notifications".
  *
- * @param limit milliseconds to wait for its word
+ * @param limit milliseconds to wait for the broker's notification or confirm
  */
 export async function blockedReason(model: ChannelModel, limit: number): Promise<string | null> {
   const channel = await model.createConfirmChannel();
@@ -86,7 +88,7 @@ export async function blockedReason(model: ChannelModel, limit: number): Promise
     timer = setTimeout(resolve, limit, `a message was not confirmed within ${limit} ms`);
   });
   try {
-    // The first one may be confirmed before the broker says that it reads no more.
+    // The broker may confirm the first message before it says that it is blocked, so publish a second one.
     const accepted = publishNowhere(channel)
       .then(() => publishNowhere(channel))
       .then(() => null);
@@ -106,15 +108,15 @@ function publishNowhere(channel: Awaited<ReturnType<ChannelModel['createConfirmC
   });
 }
 
-/** What a queue has at the moment. */
+/** How many messages and consumers a queue has at the moment. */
 export interface QueueDepth {
-  /** Messages that wait; without those that a consumer has and has not settled. */
+  /** Messages that wait in the queue. Messages that a consumer has not settled yet do not count. */
   messages: number;
-  /** With a single active consumer, those that stand by count too. */
+  /** With single active consumer, standby consumers count too. */
   consumers: number;
 }
 
-/** Asks the broker for a queue's depth. @throws the broker's refusal, when there is no such queue */
+/** Asks the broker for a queue's depth. @throws the broker's refusal, for example when there is no such queue */
 export async function queueDepth(model: ChannelModel, queue: string): Promise<QueueDepth> {
   const { messageCount, consumerCount } = await onChannel(model, (channel) => channel.checkQueue(queue));
   return { messages: messageCount, consumers: consumerCount };

@@ -5,16 +5,16 @@ import { type ChannelModel, connect } from 'amqplib';
 
 import { authority, type TransportHost } from './transport-url.js';
 
-/** TLS options, named and meant as oslo.messaging's, but for the safer default of the last one. */
+/** TLS options. Names and meaning are oslo.messaging's, except that the last one has a safer default. */
 export interface SslOptions {
   ssl: boolean;
-  /** PEM file of the certificate authorities to trust; the system's when not given. */
+  /** PEM file of the certificate authorities to trust. Default: the system's. */
   ssl_ca_file?: string | undefined;
   /** PEM file of the client certificate. */
   ssl_cert_file?: string | undefined;
   /** PEM file of the client certificate's key. */
   ssl_key_file?: string | undefined;
-  /** Must the certificate name the host? Default true; oslo.messaging's default is false. */
+  /** Whether the certificate must name the host. Default true; oslo.messaging's default is false. */
   ssl_enforce_hostname_verification?: boolean | undefined;
 }
 
@@ -22,7 +22,7 @@ export interface LinkOptions {
   host: TransportHost;
   virtualHost: string;
   ssl: SslOptions;
-  /** AMQP heartbeat in seconds, 0 for none. A peer that is silent for two to three of them is taken for dead. */
+  /** AMQP heartbeat in seconds, 0 for none. A peer that is silent for two to three heartbeats counts as dead. */
   heartbeat: number;
   /** Shown in the broker's list of connections. */
   connectionName: string;
@@ -35,13 +35,13 @@ export interface Link {
   readonly model: ChannelModel;
   /** Resolves with the reason when the connection has ended, however it ended. */
   readonly ended: Promise<Error>;
-  /** Says goodbye to the broker; cuts the socket when no answer comes within the milliseconds. */
+  /** Closes the connection. Cuts the socket if the broker does not answer within `timeout` milliseconds. */
   close(timeout: number): Promise<void>;
 }
 
 const TRUE = /^(true|1|yes|on|t|y)$/i;
 
-/** The TLS options with those that the transport_url's query overrides. */
+/** Returns the TLS options, overridden by those in the transport_url's query. */
 export function withQuery(ssl: SslOptions, query: Record<string, string>): SslOptions {
   const verify = query['ssl_enforce_hostname_verification'];
   return {
@@ -54,13 +54,13 @@ export function withQuery(ssl: SslOptions, query: Record<string, string>): SslOp
 }
 
 /**
- * Opens a connection to one host. The signal gives up the attempt.
- * @throws Error that names the host and the reason, and no password
+ * Opens a connection to one host. Aborting the signal gives up the attempt.
+ * @throws Error that names the host and the reason, but no password
  */
 export async function openLink(options: LinkOptions, signal: AbortSignal): Promise<Link> {
   const { host, virtualHost, heartbeat } = options;
   const place = authority(host.hostname, host.port);
-  // amqplib has no way to give up a handshake or to drop a dead peer's socket. Node's sockets do take a signal.
+  // amqplib has no way to give up a handshake or to drop a dead peer's socket, but Node's sockets take a signal.
   const cut = new AbortController();
   const cutToo = (): void => {
     cut.abort();
@@ -74,7 +74,7 @@ export async function openLink(options: LinkOptions, signal: AbortSignal): Promi
         ...host,
         protocol: options.ssl.ssl ? 'amqps' : 'amqp',
         heartbeat,
-        // amqplib percent-decodes it once more.
+        // amqplib percent-decodes the virtual host once more.
         vhost: encodeURIComponent(virtualHost),
       },
       socketOptions(options, cut.signal),
@@ -115,8 +115,8 @@ function socketOptions({ ssl, connectionName }: LinkOptions, signal: AbortSignal
 }
 
 /**
- * amqplib writes every frame to the socket by itself: one system call for each acknowledgement and three for each
- * message. Gathered, all that is written in one turn of the event loop goes out in one.
+ * Sends everything that is written in one turn of the event loop in one system call. amqplib writes every frame to the
+ * socket separately: one system call for each acknowledgement and three for each message.
  */
 function gatherWrites(model: ChannelModel): void {
   const { stream } = model.connection as unknown as { stream: Socket };
@@ -143,7 +143,7 @@ function watch(model: ChannelModel, cut: AbortController): Link {
   });
   const ended = new Promise<Error>((resolve) => {
     model.on('close', (error) => {
-      // After a missed heartbeat amqplib only half-closes the socket; a dead peer would keep it for many minutes.
+      // After a missed heartbeat, amqplib only half-closes the socket. With a dead peer it would stay open for minutes.
       cut.abort();
       resolve(reason ?? error ?? new Error('closed by this program'));
     });
@@ -152,7 +152,7 @@ function watch(model: ChannelModel, cut: AbortController): Link {
     const timer = setTimeout(() => {
       cut.abort();
     }, timeout);
-    // It rejects when the connection is closed already.
+    // model.close() rejects when the connection is already closed.
     await Promise.race([model.close().catch(() => undefined), ended]);
     clearTimeout(timer);
   };
@@ -162,7 +162,7 @@ function watch(model: ChannelModel, cut: AbortController): Link {
 function message(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(message).join('; ');
   const text = error instanceof Error ? error.message : String(error);
-  // amqplib drops the broker's reason here. The login has succeeded by then.
+  // Here amqplib drops the broker's reason. At this point the login has succeeded.
   if (!text.startsWith('Expected ConnectionOpenOk; got <ConnectionClose')) return text;
   return 'refused: the virtual host does not exist, has too many connections, or the user has no permissions in it';
 }

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-/** The management API was asked and did not answer as RabbitMQ does. The message has no password in it. */
+/** The management API did not answer, or not as RabbitMQ does. The message never contains a password. */
 export class ManagementFailed extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -8,16 +8,16 @@ export class ManagementFailed extends Error {
   }
 }
 
-/** Of a queue, /api/queues/{vhost}: what it was declared with, what policies say of it, and who keeps it. */
+/** A queue in /api/queues/{vhost}: its arguments, its policies, and the brokers that hold it. */
 const Queue = z.object({
   name: z.string(),
   type: z.string().optional(),
   arguments: z.record(z.string(), z.unknown()).catch({}),
-  /** The one user policy that applies to it. */
+  /** Name of the one user policy that applies to the queue. */
   policy: z.string().nullish(),
-  /** What user and operator policies say together; an empty list where there are none. */
+  /** The merged definition of user and operator policies. RabbitMQ sends an empty list if there are none. */
   effective_policy_definition: z.record(z.string(), z.unknown()).catch({}),
-  /** The brokers that keep a quorum queue, and those of them that run. */
+  /** The brokers that hold a replica of a quorum queue; `online` lists those that are running. */
   members: z.array(z.string()).optional(),
   online: z.array(z.string()).optional(),
 });
@@ -25,27 +25,27 @@ export type ManagedQueue = z.infer<typeof Queue>;
 
 const Overview = z.object({ rabbitmq_version: z.string() });
 
-/** A policy to be set. Source: RabbitMQ's HTTP API, /api/policies/{vhost}/{name}. */
+/** A policy to set. Source: RabbitMQ's HTTP API, /api/policies/{vhost}/{name}. */
 export interface Policy {
   name: string;
-  /** Regular expression for names of queues. */
+  /** Regular expression that matches names of queues. */
   pattern: string;
   definition: Readonly<Record<string, unknown>>;
-  /** Of the policies that match a queue, the one with the highest applies. */
+  /** If several policies match a queue, the one with the highest priority applies. */
   priority: number;
 }
 
 export interface ManagementOptions {
-  /** Such as http://user:password@rabbit1:15672; its path is not looked at. */
+  /** For example http://user:password@rabbit1:15672. The path is ignored. */
   url: URL;
-  /** Used where the URL names no user. */
+  /** Used if the URL has no user or password. */
   login: { username: string; password: string };
   /** Milliseconds for each answer. */
   timeout: number;
   signal?: AbortSignal;
 }
 
-/** RabbitMQ's management API. Its user needs the tag monitoring, and policymaker to set a policy. */
+/** RabbitMQ's management API. The user needs the tag "monitoring", and "policymaker" to set a policy. */
 export class ManagementApi {
   readonly #options: ManagementOptions;
   readonly #authorization: string;
@@ -68,7 +68,7 @@ export class ManagementApi {
     return this.get(`/api/queues/${encodeURIComponent(virtualHost)}`, z.array(Queue));
   }
 
-  /** Sets a policy, or changes the one of its name. @throws ManagementFailed */
+  /** Creates a policy, or replaces the one with the same name. @throws ManagementFailed */
   async setPolicy(virtualHost: string, { name, ...policy }: Policy): Promise<void> {
     const path = `/api/policies/${encodeURIComponent(virtualHost)}/${encodeURIComponent(name)}`;
     await this.#ask('PUT', path, { ...policy, 'apply-to': 'queues' });
@@ -98,7 +98,10 @@ export class ManagementApi {
   }
 }
 
-/** fetch says "fetch failed", and why in its cause; Node.js gives an empty sentence to a connection that failed at several addresses. */
+/**
+ * The reason in an error of fetch. Its own message is only "fetch failed"; the reason is in its cause. If a connection
+ * failed at several addresses, Node.js throws an AggregateError with an empty message.
+ */
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
   if (error instanceof Error && error.cause instanceof Error) return reasonOf(error.cause);

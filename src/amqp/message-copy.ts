@@ -1,13 +1,14 @@
 import type { Message, Options } from 'amqplib';
 
-/** Properties that are the sender's own, beside the content type and the headers. */
+/** Properties that the sender sets, besides the content type and the headers. */
 const SENDERS = ['contentEncoding', 'correlationId', 'replyTo', 'type', 'appId', 'timestamp', 'priority'] as const;
 export type SenderProperties = Pick<Options.Publish, (typeof SENDERS)[number]>;
 
 /**
- * Headers that RabbitMQ acts upon, or sets: it would send the copy to the queues in CC and BCC as well, perhaps to the one the
- * message came from. The counts are the old queue's, which the new one counts for itself; x-stream-offset says where in a
- * stream it was read; the others, when and why RabbitMQ took it out of a queue.
+ * Headers that RabbitMQ sets or acts upon; a copy leaves them out. RabbitMQ would also send the copy to the queues in
+ * CC and BCC, perhaps to the queue from which the message came. The counts belong to the old queue, and the new one
+ * counts for itself. x-stream-offset is the message's position in a stream. The others say when and why RabbitMQ took
+ * the message out of a queue.
  */
 const BROKERS = [
   ...['CC', 'BCC', 'x-delivery-count', 'x-acquired-count', 'x-stream-offset'],
@@ -15,7 +16,7 @@ const BROKERS = [
   ...['x-last-death-exchange', 'x-last-death-queue', 'x-last-death-reason'],
 ];
 
-/** What it takes to publish a message once more, as it came. */
+/** The content type, properties and headers with which to publish a message again as it came. */
 export interface MessageCopy {
   contentType: string | null;
   properties: SenderProperties;
@@ -23,8 +24,9 @@ export interface MessageCopy {
 }
 
 /**
- * A message's type, properties and headers for a copy of it. Left out are the expiration, since a copy is made to be
- * kept; the user id, which RabbitMQ lets nobody else use; and the message id, by which a Publisher knows its own.
+ * Returns a message's content type, properties and headers for a copy of it. It leaves out the expiration, because a
+ * copy is made to be kept; the user id, because RabbitMQ lets nobody else use it; and the message id, because a
+ * Publisher sets its own to recognize its messages.
  */
 export function copyOf({ properties }: Pick<Message, 'properties'>): MessageCopy {
   const type: unknown = properties.contentType;

@@ -10,47 +10,52 @@ import type { MessageCopy, SenderProperties } from './message-copy.js';
 import type { Resumable } from './resumable.js';
 
 export interface PublishOptions {
-  /** Null: the message says none. */
+  /** Null: the message has no content type. */
   contentType: string | null;
-  /** Reject with Undeliverable when no queue takes the message. Default false: the broker drops it silently. */
+  /**
+   * Whether to reject with Undeliverable if no queue takes the message. Default false: the broker drops it silently.
+   */
   mandatory?: boolean;
-  /** Written to disk by durable queues. Default true. */
+  /** Whether durable queues write the message to disk. Default true. */
   persistent?: boolean;
   headers?: Record<string, unknown>;
   /** Milliseconds after which the broker drops the message from a queue. */
   expiration?: number;
-  /** Ends the wait for the broker's confirm; without it, and else, that ends after the publisher's confirmTimeout. */
+  /** Aborting it ends the wait for the broker's confirm. The wait always ends after the publisher's confirmTimeout. */
   signal?: AbortSignal;
-  /** Those of a message that is passed on as it came; without them, JSON says that it is UTF-8. */
+  /** Properties of a message that is passed on as it came. Default: JSON is marked as UTF-8. */
   properties?: SenderProperties;
 }
 
-/** Milliseconds for which a confirm is waited for by default, and milliseconds that closing waits for the last ones. */
+/** Milliseconds to wait for a confirm by default, and milliseconds to wait for the last confirms when closing. */
 const CONFIRM_TIMEOUT = 30_000;
 const CLOSE_TIMEOUT = 5_000;
 
-/** Milliseconds before the caller hears of a refused message, and the least age of a channel that is given up for one. */
+/**
+ * Milliseconds to wait before the caller gets the error of a refused message. A channel younger than this is not
+ * replaced after a refusal.
+ */
 const REFUSAL_PAUSE = 1_000;
 
-/** Bytes that AMQP's short texts have less than. */
+/** AMQP's short strings have fewer bytes than this. */
 const MAX_SHORT = 256;
 
-/** What amqplib says when the broker sent basic.nack. */
+/** amqplib's error message when the broker sent basic.nack. */
 const NACKED = 'message nacked';
 
 interface Pending {
   exchange: string;
   routingKey: string;
   returned: boolean;
-  /** Ends the timer, and listening to the signal. */
+  /** Stops the timer and removes the listener from the signal. */
   stopWaiting: () => void;
   resolve: () => void;
   reject: (error: Error) => void;
 }
 
 /**
- * Publishes with the broker's confirms, many at once, in the order of the calls. It opens its channel again by itself;
- * what was not confirmed by then is rejected, and the caller decides whether to send it again.
+ * Publishes messages with broker confirms, many at once, in the order of the calls. After a loss it reopens its channel
+ * by itself. It rejects the messages that were not confirmed before, and the caller decides whether to send them again.
  */
 export class Publisher {
   private channel: ConfirmChannel | null = null;
@@ -61,7 +66,11 @@ export class Publisher {
   private readonly waiting = new Set<() => void>();
   private readonly resumable: Resumable;
 
-  /** @param confirmTimeout milliseconds for which a confirm is waited for: nothing waits for ever for a broker in need */
+  /**
+   * @param confirmTimeout milliseconds to wait for a confirm, so that nobody waits for ever while the broker is short
+   * of
+   *   memory or disk
+   */
   constructor(
     private readonly connection: RpcConnection,
     private readonly log: Logger,
@@ -80,7 +89,7 @@ export class Publisher {
 
   /**
    * Resolves when there is a channel to publish on and the broker accepts messages, or when the signal aborts.
-   * @throws ConnectionLost when there will be none any more: the publisher or its connection was closed
+   * @throws ConnectionLost when the publisher or its connection was closed for good
    */
   async ready(signal?: AbortSignal): Promise<void> {
     const { released } = this.resumable;
@@ -99,20 +108,20 @@ export class Publisher {
   }
 
   /**
-   * Resolves when the broker has taken responsibility for the message.
+   * Publishes a message. Resolves when the broker has taken responsibility for it.
    * @throws Undeliverable when it was mandatory and no queue took it
-   * @throws NoExchange when there is none of this name
-   * @throws ConnectionLost when there is no channel, or none any more, or the broker refused (nack): the message may or
-   *   may not have arrived
-   * @throws NotConfirmed when it did not do so in time, or is known to accept nothing now
-   * @throws Unsendable when AMQP cannot say it
+   * @throws NoExchange when there is no exchange of this name
+   * @throws ConnectionLost when there is no channel, when the channel was lost, or when the broker refused (nack): the
+   *   message may or may not have arrived
+   * @throws NotConfirmed when the broker did not confirm in time, or is known to accept no messages now
+   * @throws Unsendable when AMQP cannot encode the message
    */
   publish(exchange: string, routingKey: string, body: Buffer, options: PublishOptions): Promise<void> {
     const { channel } = this;
     if (!channel) return Promise.reject(new ConnectionLost('Not published: there is no connection to RabbitMQ.'));
     if (options.signal?.aborted)
       return Promise.reject(new NotConfirmed('Not published: nobody waits for it any more.'));
-    // What is written to such a broker stays here, in memory.
+    // A blocked broker does not read, so messages written to it would pile up in our memory.
     if (this.connection.isBlocked) {
       return Promise.reject(new NotConfirmed('Not published: RabbitMQ accepts no messages (memory or disk alarm).'));
     }
@@ -143,7 +152,7 @@ export class Publisher {
           },
         );
       } catch (error) {
-        // amqplib encodes a message before it sends any of it.
+        // amqplib encodes the whole message before it sends any of it, so nothing was sent.
         const unsendable = error instanceof TypeError || error instanceof RangeError;
         this.settle(messageId, unsendable ? new Unsendable(error.message, { cause: error }) : error);
       }
@@ -151,10 +160,11 @@ export class Publisher {
   }
 
   /**
-   * Publishes a message once more, to a queue that must exist: as its sender made it, with these headers of ours beside its
-   * own. What AMQP does not take back, such as headers of more than 64 kB, is left out: the body counts.
+   * Publishes a copy of a message to a queue that must exist. The copy has the sender's properties and headers, plus
+   * the given headers of ours. If AMQP cannot encode them, such as headers of more than 64 kB, the sender's properties
+   * and headers are left out: the body is what matters.
    *
-   * @throws as publish
+   * @throws the same errors as publish
    */
   async publishCopy(
     queue: string,
@@ -178,7 +188,10 @@ export class Publisher {
     }
   }
 
-  /** Gives up the wait for a confirm in time, and when the signal aborts; the function returned ends that. */
+  /**
+   * Gives up the wait for a confirm after confirmTimeout, or when the signal aborts. The returned function cancels
+   * this.
+   */
   private waitAtMost(messageId: string, signal: AbortSignal | undefined): () => void {
     const giveUp = (why: string): void => {
       this.settle(
@@ -197,13 +210,13 @@ export class Publisher {
     };
   }
 
-  /** Waits a moment for what is unconfirmed, then closes the channel. */
+  /** Waits a moment for outstanding confirms, then closes the channel. */
   async close(): Promise<void> {
     this.resumable.release();
     const { channel } = this;
     this.channel = null;
     if (!channel) return;
-    // It rejects when the channel goes meanwhile; the publishers have been told then.
+    // It rejects if the channel is lost meanwhile. The callers of `publish` have got their errors by then.
     await atMost(
       CLOSE_TIMEOUT,
       channel.waitForConfirms().catch(() => undefined),
@@ -220,7 +233,7 @@ export class Publisher {
     channel.on('return', (message) => {
       this.markReturned(message);
     });
-    // By then amqplib has failed every confirm that was still to come.
+    // When this event comes, amqplib has already failed every outstanding confirm.
     channel.on('close', () => {
       if (this.channel !== channel) return;
       this.channel = null;
@@ -236,9 +249,9 @@ export class Publisher {
   }
 
   /**
-   * Goes on with another channel, and leaves the old one to its last confirms. A channel of RabbitMQ's remembers who led a
-   * quorum queue when it was first published to; if that node was dead already, it refuses all that comes for the queue,
-   * for ever. Seen with 3.10.
+   * Switches to a new channel, and closes the old one after its last confirms. A channel in RabbitMQ remembers which
+   * node led a quorum queue when the channel first published to it. If that node was already dead, the channel refuses
+   * every message for the queue, for ever. Seen with 3.10.
    */
   private async replace(): Promise<void> {
     const { channel: old } = this;
@@ -249,7 +262,7 @@ export class Publisher {
     try {
       await this.open(model);
     } catch {
-      return; // The connection is gone, and the next one comes with a channel.
+      return; // The connection is lost. The next connection opens a new channel.
     }
     await atMost(
       CLOSE_TIMEOUT,
@@ -262,7 +275,7 @@ export class Publisher {
     for (const wake of [...this.waiting]) wake();
   }
 
-  /** The broker sends a message back before it confirms it, so the confirm that follows finds the mark. */
+  /** Marks a message as returned. The broker returns a message before it confirms it, so `settle` finds the mark. */
   private markReturned(message: Message): void {
     const pending = this.pending.get(String(message.properties.messageId));
     if (pending) pending.returned = true;
@@ -277,7 +290,7 @@ export class Publisher {
       reject(new Undeliverable(`Not delivered: there is no ${place}.`));
     } else if (error instanceof Error && error.message === NACKED) {
       void this.replace();
-      // Whoever tries again at once would be refused at once.
+      // Wait first: a caller that retried at once would be refused at once.
       setTimeout(() => {
         reject(new ConnectionLost('RabbitMQ refused the message; it is not in every queue that it was for.'));
       }, REFUSAL_PAUSE);
@@ -290,7 +303,10 @@ export class Publisher {
     }
   }
 
-  /** Publishing to an exchange that is not there closes the channel for all that use it. */
+  /**
+   * Rejects the messages to a missing exchange with NoExchange. The broker closes the channel in this case, so messages
+   * to other exchanges fail too, but with ConnectionLost.
+   */
   private blame(failure: Error): void {
     for (const [messageId, { exchange, reject }] of [...this.pending]) {
       if (!failure.message.includes(`no exchange '${exchange}'`)) continue;
@@ -299,7 +315,7 @@ export class Publisher {
     }
   }
 
-  /** What is waited for no more, however it ended; undefined: it had ended before. */
+  /** Removes a pending message and ends its wait. Undefined if it had ended before. */
   private take(messageId: string): Pending | undefined {
     const pending = this.pending.get(messageId);
     pending?.stopWaiting();

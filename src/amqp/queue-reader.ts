@@ -6,12 +6,13 @@ import { ConnectionLost } from './errors.js';
 const NOT_FOUND = 404;
 
 /**
- * Reads the messages of a queue one by one, and removes those it is told to.
+ * Reads the messages of a queue one by one, and removes selected ones.
  *
- * Messages that were read and not removed go back when it is closed; until then nobody else sees them. A classic queue
- * puts them in their places; a quorum queue before all that never went back, and behind all that did: whoever reads all
- * messages leaves their order as it was. It counts each return (see timesReturned), and drops a message that was returned
- * more often than the queue's delivery limit. Seen with RabbitMQ 3.10.
+ * Messages that were read and not removed go back to the queue on `close`; until then nobody else sees them. A classic
+ * queue puts them back in their places. A quorum queue puts them before all messages that were never returned, and
+ * behind all that were returned earlier, so a reader that reads all messages does not change their order. A quorum
+ * queue counts each return (see timesReturned), and drops a message that was returned more often than its delivery
+ * limit. Seen with RabbitMQ 3.10.
  */
 export class QueueReader {
   private lost: Error | null = null;
@@ -19,14 +20,14 @@ export class QueueReader {
   private constructor(
     private readonly channel: Channel,
     readonly queue: string,
-    /** Messages that were there to be read when it was opened. */
+    /** Messages that waited in the queue when the reader was opened. */
     readonly size: number,
   ) {
     channel.on('error', (error) => (this.lost = error));
     channel.on('close', () => (this.lost ??= new Error('the channel was closed')));
   }
 
-  /** Null: there is no such queue. @throws ConnectionLost, and what the broker refuses */
+  /** Opens a queue for reading. Null if there is no such queue. @throws ConnectionLost, or the broker's refusal */
   static async open({ model }: RpcConnection, queue: string): Promise<QueueReader | null> {
     if (!model) throw new ConnectionLost('The connection to RabbitMQ was lost.');
     const channel = await model.createChannel();
@@ -41,7 +42,7 @@ export class QueueReader {
     }
   }
 
-  /** The next message; null: there is none at the moment. @throws ConnectionLost */
+  /** Reads the next message. Null if there is none at the moment. @throws ConnectionLost */
   next(): Promise<GetMessage | null> {
     return this.asked(async () => (await this.channel.get(this.queue, { noAck: false })) || null);
   }
@@ -52,17 +53,17 @@ export class QueueReader {
     this.channel.ack(message);
   }
 
-  /** Resolves when the broker has got all removals. @throws ConnectionLost when it may not have */
+  /** Resolves when the broker has received all removals. @throws ConnectionLost when it may not have received them */
   async settled(): Promise<void> {
     await this.asked(() => this.channel.checkQueue(this.queue));
   }
 
-  /** Gives back what was not removed. */
+  /** Closes the channel, which returns the messages that were not removed. */
   async close(): Promise<void> {
     if (!this.lost) await closeChannel(this.channel);
   }
 
-  /** amqplib never answers what is asked on a channel whose connection goes meanwhile. */
+  /** Runs a request on the channel, and rejects if the channel closes: amqplib never settles the request then. */
   private async asked<T>(ask: () => Promise<T>): Promise<T> {
     if (this.lost) throw this.goneWith(this.lost);
     let onClose: () => void = () => undefined;

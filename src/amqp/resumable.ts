@@ -5,17 +5,17 @@ import { wait } from '../async/wait.js';
 import type { Logger } from '../log/log.js';
 import { ConnectionLost } from './errors.js';
 
-/** Opens channels, declares, consumes: what a user of the connection needs again after each reconnection. */
+/** What must be done again after each reconnection: opening channels, declaring, consuming. */
 export type Setup = (model: ChannelModel) => Promise<void>;
 
 export interface ReconnectDelays {
-  /** Milliseconds before the first new attempt, about. */
+  /** Approximate milliseconds before the first new attempt. */
   initialDelay: number;
-  /** Milliseconds that no delay exceeds. */
+  /** The longest delay in milliseconds. */
   maxDelay: number;
 }
 
-/** A backoff that starts again from its first delay when things went well for a while. */
+/** A backoff that returns to its first delay after a success that lasted longer than `maxDelay`. */
 export class ReconnectBackoff {
   private step: IBackoff<unknown>;
   private wellSince = Infinity;
@@ -24,12 +24,12 @@ export class ReconnectBackoff {
     this.step = new ExponentialBackoff(delays).next();
   }
 
-  /** Something worked. */
+  /** Call this after a success. */
   reset(): void {
     this.wellSince = performance.now();
   }
 
-  /** Something failed: how many milliseconds to wait now. */
+  /** Call this after a failure. Returns how many milliseconds to wait now. */
   next(): number {
     const { delays } = this;
     this.step =
@@ -42,12 +42,13 @@ export class ReconnectBackoff {
 }
 
 /**
- * A setup that is run on every new connection, and until it works. One that fails does not hold up the others.
+ * Runs a setup on every new connection, and retries it until it succeeds. A failing setup does not delay other setups.
  */
 export class Resumable {
   /**
-   * Settled by the first attempt that ends for a reason other than a lost connection or a node of the broker's that is
-   * away: rejects when the setup itself failed. Attempts go on even then, until `release`.
+   * Settled by the first attempt that succeeds or fails by itself: it rejects if the setup failed. A failure because
+   * the connection was lost, or because a node of the broker is down, does not count. Attempts go on until `release`
+   * anyway.
    */
   readonly ready: Promise<void>;
 
@@ -56,7 +57,7 @@ export class Resumable {
   private current: { model: ChannelModel; gone: AbortController } | null = null;
   private running = false;
   private wanted = false;
-  /** A run is due after a delay. */
+  /** Whether a run is scheduled after a delay. */
   private soon = false;
   private stale = false;
   private readonly backoff: ReconnectBackoff;
@@ -74,12 +75,12 @@ export class Resumable {
     this.settle = settle;
   }
 
-  /** Aborted by `release`, and when the connection is closed for good. */
+  /** Aborted by `release`, which also happens when the connection is closed for good. */
   get released(): AbortSignal {
     return this.releasing.signal;
   }
 
-  /** The connection is up: run the setup on it. */
+  /** Called when the connection is up. Runs the setup on it. */
   attach(model: ChannelModel): void {
     this.detach();
     this.current = { model, gone: new AbortController() };
@@ -87,19 +88,22 @@ export class Resumable {
     void this.run();
   }
 
-  /** The connection is gone. */
+  /** Called when the connection is lost. */
   detach(): void {
     this.current?.gone.abort();
     this.current = null;
     this.wanted = false;
   }
 
-  /** What the setup made is gone although the connection stands: run it again, after a delay in milliseconds. */
+  /**
+   * Runs the setup again after a delay, because what it made is gone although the connection is up.
+   * @param delay milliseconds. Default: the next delay of the backoff.
+   */
   again(delay?: number): void {
     const { current } = this;
     if (!current || this.soon) return;
     this.stale = true;
-    // A setup that is running will fail, and be tried again, or end and find itself stale.
+    // A setup that is running now either fails and is retried, or ends, and `run` then sees that it is stale.
     if (this.running) return;
     this.soon = true;
     void wait(delay ?? this.backoff.next(), current.gone.signal).then(() => {
@@ -110,7 +114,7 @@ export class Resumable {
     });
   }
 
-  /** Runs the setup no more. */
+  /** Stops running the setup, for good. */
   release(): void {
     this.releasing.abort();
     this.detach();
@@ -136,7 +140,7 @@ export class Resumable {
       this.backoff.reset();
       this.settle.resolve();
     } catch (error) {
-      // The next connection starts it anew.
+      // The next connection runs the setup again.
       if (gone.aborted) return;
       const reason = error instanceof Error ? error : new Error(String(error));
       const delay = this.backoff.next();
@@ -151,8 +155,8 @@ export class Resumable {
 const NOT_FOUND = 404;
 
 /**
- * Whether the broker refuses because the node that a queue is on is away: the queue is there, and comes back with the node.
- * Its sentence is all that tells this 404 from others. Seen with RabbitMQ 3.10.
+ * Whether the broker refused because the node that holds a queue is down. The queue still exists, and comes back with
+ * the node. Only the text of the error distinguishes this 404 from others. Seen with RabbitMQ 3.10.
  */
 export function isNodeAway(error: Error): boolean {
   const code = 'code' in error ? error.code : null;
@@ -168,7 +172,7 @@ function withResolvers(): { promise: Promise<void>; resolve: () => void; reject:
     resolve = onResolve;
     reject = onReject;
   });
-  // Nobody has to look at it.
+  // Nobody needs to handle a rejection.
   promise.catch(() => undefined);
   return { promise, resolve, reject };
 }

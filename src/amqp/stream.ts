@@ -5,16 +5,16 @@ import { closeChannel, type RpcConnection } from './connection.js';
 import { useQueue } from './declare.js';
 import { ConnectionLost, TopologyMismatch } from './errors.js';
 
-/** A stream that gets a copy of each message that queues of a topic get. */
+/** Options of a stream. It gets a copy of every message that goes to a topic's queues. */
 export interface StreamOptions {
   name: string;
-  /** Seconds after which an entry may go. */
+  /** Seconds after which RabbitMQ may remove an entry. */
   maxAge: number;
-  /** Bytes that it may take on disk, about: the oldest segment goes when it takes more. */
+  /** Approximate bytes that it may take on disk. Above that, RabbitMQ removes the oldest segment. */
   maxBytes: number;
 }
 
-/** Entries go by whole segments: the smaller these are, the closer the stream keeps to its limits. */
+/** RabbitMQ removes whole segments: the smaller the segments, the closer the stream keeps to its limits. */
 const SEGMENTS = 100;
 const SEGMENT_BYTES = { least: 1_000_000, most: 500_000_000 };
 
@@ -30,10 +30,10 @@ export function streamArguments({ maxAge, maxBytes }: StreamOptions): Record<str
 }
 
 /**
- * Declares a stream. One that exists with other limits is used as it stands, with a warning: to delete it would be to
- * lose what is in it.
+ * Declares a stream. An existing stream with other limits is used as it is, with a warning, because deleting it would
+ * lose its entries.
  *
- * @throws TopologyMismatch when a queue that is no stream has its name, or the broker has no streams
+ * @throws TopologyMismatch when the name belongs to a queue that is not a stream, or when the broker has no streams
  */
 export async function declareStream(model: ChannelModel, options: StreamOptions, log: Logger): Promise<void> {
   const { name } = options;
@@ -49,7 +49,7 @@ export async function declareStream(model: ChannelModel, options: StreamOptions,
   );
 }
 
-/** Without streams, the broker calls the type or one of its arguments unsupported. */
+/** Turns the broker's error into a TopologyMismatch if it says that it does not support streams. */
 function refused(name: string, error: unknown): unknown {
   if (error instanceof TopologyMismatch) return error;
   const reason = error instanceof Error ? error.message : String(error);
@@ -62,26 +62,26 @@ function refused(name: string, error: unknown): unknown {
   );
 }
 
-/** Where to begin to read: at the first entry, at an offset, or at the first chunk written at a time or later. */
+/** Where to start reading: at the first entry, at an offset, or at the first chunk written at or after a time. */
 export type StreamPosition = 'first' | number | Date;
 
 /** One entry of a stream. */
 export interface StreamEntry {
-  /** Grows by one with each entry; never used twice. */
+  /** Position in the stream. It grows by one with each entry and is never reused. */
   offset: number;
   message: ConsumeMessage;
 }
 
-/** Entries that the broker sends ahead; a stream has to be read with a limit. */
+/** Entries that the broker sends ahead. RabbitMQ requires such a limit for reading a stream. */
 const PREFETCH = 500;
 const NOT_FOUND = 404;
 
 /**
- * Reads a stream in order, from a position on, without end: a reader at its end waits for what comes. Reading takes
- * nothing away.
+ * Reads a stream in order from a given position. At the end of the stream it waits for new entries. Reading removes
+ * nothing.
  *
- * A time in AMQP has whole seconds; RabbitMQ begins with the first chunk (a group of entries written at once) whose time
- * is the same or later. A position past the end is the end. Seen with RabbitMQ 3.10.
+ * AMQP times are whole seconds. RabbitMQ starts with the first chunk (a group of entries written at once) whose time is
+ * the given time or later. A position past the end means the end. Seen with RabbitMQ 3.10.
  */
 export class StreamReader {
   private readonly waiting: ConsumeMessage[] = [];
@@ -98,7 +98,7 @@ export class StreamReader {
     });
   }
 
-  /** Null: there is no such stream. @throws ConnectionLost, and what the broker refuses */
+  /** Opens a stream for reading. Null if there is no such stream. @throws ConnectionLost, or the broker's refusal */
   static async open(
     { model }: RpcConnection,
     queue: string,
@@ -116,13 +116,16 @@ export class StreamReader {
     }
   }
 
-  /** The next entry; waits until there is one. @throws ConnectionLost; TopologyMismatch when it is no stream */
+  /**
+   * Reads the next entry, and waits until there is one.
+   * @throws ConnectionLost; TopologyMismatch when it is no stream
+   */
   async next(): Promise<StreamEntry> {
     for (;;) {
       const message = this.waiting.shift();
       if (message) {
         const offset = this.offsetOf(message);
-        // Only gives credit for one more.
+        // For a stream, an acknowledgement removes nothing; it only lets the broker send one more entry.
         if (!this.lost) this.channel.ack(message);
         return { offset, message };
       }
@@ -133,7 +136,7 @@ export class StreamReader {
     }
   }
 
-  /** Whether the next entry has come already. */
+  /** Whether the next entry has already arrived. */
   get ready(): boolean {
     return this.waiting.length > 0;
   }
@@ -161,7 +164,10 @@ export class StreamReader {
     this.wake();
   }
 
-  /** An ordinary queue would lose what is acknowledged. @throws TopologyMismatch */
+  /**
+   * Returns the entry's offset. It must be called before the acknowledgement: an ordinary queue would lose the message.
+   * @throws TopologyMismatch when the message has no offset, so that the queue is no stream
+   */
   private offsetOf({ properties }: ConsumeMessage): number {
     const offset: unknown = properties.headers?.['x-stream-offset'];
     if (typeof offset === 'number') return offset;

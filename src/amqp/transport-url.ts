@@ -13,7 +13,7 @@ export interface TransportHost {
 }
 
 export interface TransportUrl {
-  /** In the order in which they are tried. */
+  /** Hosts in the order in which to try them. */
   hosts: TransportHost[];
   virtualHost: string;
   /** Driver options that override the configuration's, such as ssl=true. */
@@ -21,8 +21,8 @@ export interface TransportUrl {
 }
 
 /**
- * Reads oslo.messaging's transport_url: rabbit://user:password@host:port,user:password@host2:port/vhost?option=value.
- * IPv6 addresses stand in brackets; special characters are percent-encoded. Without hosts it means localhost.
+ * Parses oslo.messaging's transport_url: rabbit://user:password@host:port,user:password@host2:port/vhost?option=value.
+ * IPv6 addresses are in brackets; special characters are percent-encoded. Without hosts it means localhost.
  * Source: oslo_messaging/transport.py.
  */
 export function parseTransportUrl(url: string): TransportUrl {
@@ -34,7 +34,7 @@ export function parseTransportUrl(url: string): TransportUrl {
     throw new InvalidTransportUrl(`transport_url has the scheme "${scheme}"; only "rabbit" is supported${hint}.`);
   }
   if (path.includes('@') || search.includes('@')) {
-    // Most likely a raw "/" or "?" cut a password in two: nothing of the URL can be quoted in an error then.
+    // Most likely a raw "/" or "?" cut a password in two, so the error must not quote any part of the URL.
     throw new InvalidTransportUrl(
       'transport_url has an "@" after its hosts: write special characters percent-encoded ("/" is %2F, "@" is %40).',
     );
@@ -95,7 +95,7 @@ function splitOnce(text: string, separator: string): [string, string | undefined
   return index < 0 ? [text, undefined] : [text.slice(0, index), text.slice(index + 1)];
 }
 
-/** Percent-decodes as Python does: a percent sign that starts no escape stays as it is. */
+/** Percent-decodes as Python does: a percent sign that does not start an escape stays as it is. */
 function unquote(text: string): string {
   return text.replace(/(?:%[0-9A-Fa-f]{2})+/g, (escapes) => Buffer.from(escapes.replaceAll('%', ''), 'hex').toString());
 }
