@@ -4,7 +4,7 @@ import type { OpenAPIV3_1 } from 'openapi-types';
 
 import { MAXIMUM, MINIMUM } from './http/microversion.js';
 
-/** How whoever asks says who they are: option auth_strategy. */
+/** How callers authenticate: option auth_strategy. */
 export type AuthStrategy = 'keystone' | 'http_basic' | 'noauth';
 
 type Operation = OpenAPIV3_1.OperationObject<{ 'x-policy'?: string | null; 'x-since'?: string }>;
@@ -23,7 +23,7 @@ const TAGS: Readonly<Record<string, string>> = {
 const ERROR = { schema: { $ref: '#/components/schemas/Error' } };
 const REFUSED = { schema: { $ref: '#/components/schemas/AuthenticationError' } };
 
-/** Answers that are none of a handler's own. By their status. */
+/** Answers that the server itself can give on any route, by status. */
 const FAULTS: Readonly<Record<number, { name: string; description: string; body?: typeof ERROR }>> = {
   400: { name: 'BadRequest', description: 'Something in the request cannot be used; the message names it' },
   401: { name: 'Unauthorized', description: 'Who asks is not known', body: REFUSED },
@@ -111,7 +111,7 @@ const SCHEMAS: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
   },
 };
 
-/** How the OpenAPI document is made of the routes: of their schemas, and of the rule and the version of each. */
+/** Options that build the OpenAPI document from the routes: from each route's schemas, policy rule and version. */
 export function documentOptions(version: string, strategy: AuthStrategy): FastifyDynamicSwaggerOptions {
   return {
     openapi: { openapi: '3.1.0', ...documentHead(version, strategy) },
@@ -177,12 +177,12 @@ function tagOf(url: string): string {
 
 type Schemas = Readonly<Record<string, OpenAPIV3_1.SchemaObject>>;
 
-/** What is named is part of answers alone: there is no use for what it would look like in a request. */
+/** Removes the `...Input` schemas: the named types occur only in answers, so their request form is not needed. */
 function withoutInputs(schemas: Schemas): Schemas {
   return Object.fromEntries(Object.entries(schemas).filter(([name]) => !name.endsWith('Input')));
 }
 
-/** Says of answers what is said of their schemas, and of a body's fields what is said of those of the answer. */
+/** Copies the description of an answer's schema to the answer, and those of its fields to the fields of the body. */
 function describe({ responses = {}, requestBody }: Operation, schemas: Schemas): void {
   const body = schemaIn(requestBody);
   for (const answer of Object.values(responses) as OpenAPIV3_1.ResponseObject[]) {
@@ -236,7 +236,7 @@ function faultsOf(operation: Operation, path: string, method: string, versioned:
     ...(path.includes('{') || asks || operation['x-since'] !== `1.${MINIMUM}` ? [404] : []),
     ...(path.includes('{') ? [414] : []),
     ...(versioned ? [406] : []),
-    // Several nodes may have one name, and then it names none.
+    // Several nodes can have the same name. Such a name is ambiguous, and the answer is 409.
     ...(path.includes('{') || asks || (changes && !path.endsWith('/events')) ? [409] : []),
     ...(changes ? [413, 415] : []),
     429,

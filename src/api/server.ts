@@ -36,47 +36,48 @@ import { type SeesPort, vifRoutes } from './routes/vifs.js';
 export interface ApiOptions {
   /** Version of this package. */
   version: string;
-  /** For the document: the authenticator is among the parts. */
+  /** For the OpenAPI document. The authenticator itself is in ApiParts. */
   authStrategy: AuthStrategy;
-  /** This API's URL in links; null: as the request has it. */
+  /** URL of this API in links; null: the URL of the request. */
   publicEndpoint: string | null;
   /** Most items in a page of a list. */
   maxLimit: number;
   /** Largest body of a request, in bytes. */
   maxBodyBytes: number;
-  /** Addresses and networks of proxies that are believed where a request comes from. */
+  /** Addresses and networks of proxies that we trust to tell the client's address. */
   trustedProxies: readonly string[];
   /** null: no TLS. */
   tls: TlsFiles | null;
   guard: GuardOptions;
 }
 
-/** What the API works with. It opens none of them, and closes none. */
+/** What the API works with. The API neither opens nor closes any of it. */
 export interface ApiParts {
-  /** Where Neutron's events go. */
+  /** Receives Neutron's events. */
   events: EventRoutes['events'];
-  /** For the metrics of its requests; null: none are taken. */
+  /** For the metrics of API requests; null: no metrics. */
   registry?: Registry | null;
   dataSource: DataSource;
   nodes: Nodes;
   ports: Ports;
   portgroups: Portgroups;
-  /** Asks workers. */
+  /** Calls workers. */
   client: Pick<NetworkProviderClient, 'call'>;
   seesPort: SeesPort | null;
   log: Logger;
   authenticator: Authenticator;
 }
 
-/** Longest name in a URL, in characters: each may be written with three. */
+/** Longest name in a URL, in characters. Percent-encoding can take three characters for one. */
 const MAX_PARAM = 3 * 255;
 
-/** Milliseconds that a whole request may take to come: who sends it byte by byte shall not hold a connection for ever. */
+/** Milliseconds within which a whole request must arrive, so that a slow sender cannot hold a connection for ever. */
 const REQUEST_WITHIN = 60_000;
 
 /**
- * The REST API. A request meets, in this order: its id, the guard's first question (who asks), the version, the guard's
- * second (may they), the schema of its route, the handler; whatever is thrown on the way becomes Ironic's error document.
+ * Creates the REST API. A request passes, in this order: its id, the guard's first check (who the caller is), the
+ * version, the schema of its route, the handler with the guard's second check (whether the caller may do this). Every
+ * error on the way becomes Ironic's error document.
  */
 export async function createApi(options: ApiOptions, parts: ApiParts): Promise<ApiServer> {
   const server: ApiServer = Fastify({
@@ -91,7 +92,7 @@ export async function createApi(options: ApiOptions, parts: ApiParts): Promise<A
     routerOptions: { ignoreTrailingSlash: true, maxParamLength: MAX_PARAM },
   }).withTypeProvider<ZodTypeProvider>();
   server.setValidatorCompiler(validatorCompiler);
-  // Answers are made by us, and need no second look: their schemas are for the document.
+  // We build the answers ourselves, so they are not validated again: their schemas are only for the document.
   server.setSerializerCompiler(() => (data) => stringifyJson(data));
   readBodies(server);
   noteGivenFields(server);
@@ -131,7 +132,7 @@ function addRoutes(server: ApiServer, { publicEndpoint, version, maxLimit }: Api
   eventRoutes(server, parts);
 }
 
-/** Before the schema of a body puts defaults in the place of what is missing. */
+/** Notes which fields the client sent, before the schema of the body fills in defaults. */
 function noteGivenFields(server: ApiServer): void {
   server.decorateRequest('given', null);
   server.addHook('preValidation', (request, _reply, done) => {
@@ -141,7 +142,7 @@ function noteGivenFields(server: ApiServer): void {
   });
 }
 
-/** Each request has a version, that of its route or a later one, and its query says nothing that is later. */
+/** Checks that the request's version is at least its route's, and that its query uses nothing from a later version. */
 function serveVersions(server: ApiServer): void {
   server.decorateRequest('minor', MINIMUM);
   server.addHook('onRequest', (request, reply, done) => {

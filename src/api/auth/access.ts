@@ -5,24 +5,25 @@ import { ApiError } from '../http/errors.js';
 import type { Identity } from './authenticator.js';
 import { allows, type Owned, type PolicyOptions, type Rule } from './policy.js';
 
-/** Things that lists are of, by the first two words of their rules. */
+/** What can be listed, by the first two words of its policy rules. */
 type Listed = 'baremetal:node' | 'baremetal:port' | 'baremetal:portgroup' | 'netprov:operation';
 
-/** Ports, or portgroups. */
+/** Ports or portgroups. */
 interface Parts<Part> {
   get(ident: string, project?: string): Promise<Part>;
 }
 
-/** What stands in the place of driver_info for those who may not see it. Source: Ironic, api/controllers/v1/node.py. */
+/** Replaces driver_info for callers who may not see it. Source: Ironic, api/controllers/v1/node.py. */
 const REDACTED = { content: '** Redacted - requires baremetal:node:get:driver_info permission. **' };
 
 /**
- * What the caller of one request may see and do. Ports, portgroups, VIFs and operations are seen and changed by who may so with their
- * node.
+ * What the caller of one request may see and do. A caller may see and change the ports, portgroups, VIFs and operations
+ * of a node if the policy allows it for that node.
  *
- * A rule that was met is noted: an answer of a route whose rule nobody looked at is held back.
+ * Every rule that the caller met is noted. The guard holds back an answer if its route's rule was not checked.
  *
- * Source: Ironic, api/controllers/v1/utils.py (check_node_policy_and_retrieve, check_list_policy, check_port_policy_and_retrieve).
+ * Source: Ironic, api/controllers/v1/utils.py (check_node_policy_and_retrieve, check_list_policy,
+ * check_port_policy_and_retrieve).
  */
 export class Access {
   readonly #met = new Set<Rule>();
@@ -32,40 +33,41 @@ export class Access {
     private readonly policy: PolicyOptions,
   ) {}
 
-  /** The project that the caller acts for; null: none, or the whole system. */
+  /** The project that the caller acts for; null: no project, or the whole system. */
   get project(): string | null {
     return this.identity.project?.id ?? null;
   }
 
   /**
-   * The project whose nodes alone are found by name; undefined: all nodes. Who does not see every node must not learn from a name what
-   * others call theirs.
+   * A lookup by name finds only nodes of this project; undefined: all nodes. A caller who may not see every node must
+   * not learn from a name what other projects call their nodes.
    */
   get narrowed(): string | undefined {
     return this.may('baremetal:node:list_all') ? undefined : (this.project ?? undefined);
   }
 
-  /** Whether the rule was met in this request, or one that is a part of it: node:update_extra of node:update. */
+  /** Whether this request met the rule, or a rule that is part of it, as node:update_extra is part of node:update. */
   met(rule: Rule): boolean {
     return [...this.#met].some((met) => met.startsWith(rule));
   }
 
-  /** @param node what the rule is about; null: no node */
+  /** @param node the node that the rule is about; null: no node */
   may(rule: Rule, node: Owned | null = null): boolean {
     return allows(rule, this.identity, this.policy, node);
   }
 
   /** @throws ApiError 403 naming the rule */
   assert(rule: Rule, node: Owned | null = null): void {
-    // Ironic's own sentence. Source: Ironic, common/exception.py HTTPForbidden.
+    // Ironic's own message. Source: Ironic, common/exception.py HTTPForbidden.
     if (!this.may(rule, node)) throw new ApiError(403, `Access was denied to the following resource: ${rule}`);
     this.#met.add(rule);
   }
 
   /**
-   * The node, by UUID or name, for those who may see it and meet all rules.
+   * Finds a node by UUID or name, if the caller may see it and meets all rules.
    *
-   * @throws InputRefused as of a node that does not exist, when they may not see it; ApiError 403 naming the first rule that they do not meet
+   * @throws InputRefused as for a node that does not exist, if the caller may not see the node; ApiError 403 naming the
+   *   first rule that the caller does not meet
    */
   async node(nodes: Pick<Nodes, 'get'>, ident: string, ...rules: readonly Rule[]): Promise<NodeRow> {
     const node = await nodes.get(ident, this.narrowed);
@@ -75,10 +77,11 @@ export class Access {
   }
 
   /**
-   * A port or portgroup, for those who may see its node and meet the rule.
+   * Finds a port or portgroup, if the caller may see its node and meets the rule.
    *
-   * @param what what it is, where it is found, and by what it is named
-   * @throws InputRefused as of one that does not exist, when they may not see its node; ApiError 403 naming the rule
+   * @param what kind: Port or Portgroup; parts: where to find it; ident: its UUID, name or address
+   * @throws InputRefused as for one that does not exist, if the caller may not see its node; ApiError 403 naming the
+   *   rule
    */
   async part<Part extends { node_uuid: string }>(
     nodes: Pick<Nodes, 'get'>,
@@ -93,9 +96,9 @@ export class Access {
   }
 
   /**
-   * The project whose nodes alone a list shows, as owner or lessee; undefined: all nodes.
+   * The project whose nodes a list shows (the project is owner or lessee of them); undefined: all nodes.
    *
-   * @param wanted the project whose nodes are asked for
+   * @param wanted the project whose nodes the caller asks for
    * @throws ApiError 403
    */
   listed(what: Listed, wanted?: string): string | undefined {
@@ -110,7 +113,7 @@ export class Access {
   }
 
   /**
-   * The project that will own a node that is created; undefined: whichever is asked for.
+   * The project that will own a new node; undefined: the owner that the request names.
    *
    * @throws ApiError 403
    */
@@ -132,7 +135,7 @@ export class Access {
     this.assert(mayOwn ? own : 'baremetal:node:delete', node);
   }
 
-  /** The node as the caller may see it. */
+  /** The node as the caller may see it: driver_info is redacted if the caller may not see it. */
   shown<Row extends Partial<NodeRow> & Owned>(node: Row): Row {
     const whole =
       this.may('baremetal:node:get:filter_threshold', node) || this.may('baremetal:node:get:driver_info', node);

@@ -1,21 +1,21 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
-/** Finds out who asks. */
+/** Finds out who the caller is. */
 export interface Authenticator {
   /**
-   * @param headers the request's
-   * @param beforeTrying called ahead of what costs something, such as a question to Keystone; what it throws is thrown.
-   *   Credentials that were found good a moment ago cost nothing
-   * @throws AuthenticationRefused, or ApiError with status 503 when nobody can be asked
+   * @param headers the request's headers
+   * @param beforeTrying called before an expensive check, such as a request to Keystone; what it throws is passed on.
+   *   It is not called for credentials that were found good a moment ago
+   * @throws AuthenticationRefused, or ApiError with status 503 if the credentials cannot be checked now
    */
   authenticate(headers: IncomingHttpHeaders, beforeTrying: () => Promise<void>): Promise<Identity>;
   close(): Promise<void>;
 }
 
 /**
- * The credentials are missing, wrong or cannot be read. It is not answered with Ironic's own error document: in Ironic a
- * middleware in front of it answers, in its own words.
+ * The credentials are missing, wrong or unreadable. The answer is not Ironic's own error document: in Ironic, a
+ * middleware in front of the API answers in a format of its own.
  */
 export class AuthenticationRefused extends Error {
   constructor(
@@ -29,20 +29,20 @@ export class AuthenticationRefused extends Error {
   }
 }
 
-/** Who asks, as the authenticator found out. */
+/** The caller, as the authenticator found out. */
 export interface Identity {
-  /** Keystone's id of the user, or the name in the password file; null: nobody was asked who they are. */
+  /** Keystone's id of the user, or the name in the password file; null: without authentication. */
   readonly userId: string | null;
   readonly userName: string | null;
-  /** The project that the token is for. null: it is for none. */
+  /** The project that the token is scoped to; null: the token has no project scope. */
   readonly project: { readonly id: string; readonly name: string; readonly domainId: string } | null;
-  /** Whether the token is for the whole system: scope "all". */
+  /** Whether the token is scoped to the whole system: scope "all". */
   readonly systemScope: boolean;
-  /** Names of the roles that the user has there, with those that they imply. */
+  /** Names of the user's roles in that scope, with the roles that they imply. */
   readonly roles: readonly string[];
 }
 
-/** An identity that may do everything: without Keystone there are no roles, and no projects. */
+/** An identity that may do everything. It is used without Keystone, where there are no roles and no projects. */
 export function administrator(user: string | null): Identity {
   return {
     userId: user,
@@ -63,7 +63,7 @@ export function isLoopback(host: string): boolean {
   return family === 0 ? host === 'localhost' : LOOPBACK.check(host, family === 4 ? 'ipv4' : 'ipv6');
 }
 
-/** auth_strategy noauth: everybody is an administrator. */
+/** auth_strategy noauth: every caller is an administrator. */
 export class NoAuthentication implements Authenticator {
   readonly #everybody = administrator(null);
 

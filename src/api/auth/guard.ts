@@ -9,36 +9,37 @@ import { isRule, type PolicyOptions, type Rule } from './policy.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The rule of policy.ts that the caller must meet; null: anybody may ask. Every route has one or null. */
+    /** The rule of policy.ts that the caller must meet; null: anybody may ask. Every route must set a rule or null. */
     policy?: Rule | null;
   }
   interface FastifyRequest {
-    /** Who asks; null until that is known, and where anybody may ask. */
+    /** The caller; null until authentication, and on routes that are open to anybody. */
     identity: Identity | null;
-    /** What they may see and do; null: as identity. */
+    /** What the caller may see and do; null when `identity` is null. */
     access: Access | null;
   }
 }
 
 export interface GuardOptions {
   policy: PolicyOptions;
-  /** Requests of one caller in a minute, at most; null: any number. */
+  /** Requests of one caller per minute, at most; null: no limit. */
   rateLimit: number | null;
-  /** Attempts with wrong credentials from one address in a minute, at most; null: any number. */
+  /** Attempts with wrong credentials from one address per minute, at most; null: no limit. */
   maxAuthFailures: number | null;
 }
 
-/** Milliseconds in which requests and failures are counted. */
+/** Milliseconds over which requests and failures are counted. */
 const WINDOW = 60_000;
 
 type Limiter = ReturnType<ApiServer['createRateLimit']>;
 
 /**
- * Lets a request pass whose route is for anybody, or whose caller is known, within limits. Who asks for what does not exist is
- * looked at too: nobody learns what there is.
+ * Installs authentication and rate limits. A request passes if its route is open to anybody, or if its caller is known.
+ * Requests for URLs that do not exist are authenticated too, so that strangers do not learn which URLs exist.
  *
- * Routes are added afterwards, each with its rule in `config.policy`; one without is refused. A rule may be about a node: so it is the
- * handler that looks at it, with `accessOf`. An answer of a handler that did not is held back.
+ * Add the routes afterwards, each with its rule in `config.policy`; a route without `config.policy` is refused. A rule
+ * can depend on a node, so the handler checks it, with `accessOf`. If a handler did not check the rule, its answer is
+ * held back.
  */
 export async function guard(server: ApiServer, authenticator: Authenticator, options: GuardOptions): Promise<void> {
   await server.register(rateLimit, { global: false, timeWindow: WINDOW });
@@ -73,12 +74,12 @@ export async function guard(server: ApiServer, authenticator: Authenticator, opt
   });
 }
 
-/** The rule of the route that was found; any: of none that there is, whoever is known may ask. */
+/** Policy rule of the matched route. `any` for an unknown URL: every authenticated caller may ask, and gets 404. */
 function ruleOf(request: FastifyRequest): Rule | 'any' | null {
   return request.is404 ? 'any' : (request.routeOptions.config.policy ?? null);
 }
 
-/** Who asks; null when that is refused, and answered. */
+/** The caller; null if authentication was refused, and the refusal was sent. */
 async function identify(
   authenticator: Authenticator,
   failures: Limiter | null,
@@ -103,7 +104,11 @@ async function identify(
   }
 }
 
-/** What the caller of a request may see and do. The route has a rule. */
+/**
+ * What the caller of a request may see and do. Only for routes that have a rule.
+ *
+ * @throws when the request has no known caller
+ */
 export function accessOf({ access, routeOptions }: FastifyRequest): Access {
   if (access === null) throw new Error(`nobody is known to ask for ${routeOptions.url ?? 'this'}`);
   return access;

@@ -10,22 +10,28 @@ import { ApiError } from '../http/errors.js';
 import { administrator, AuthenticationRefused, type Authenticator, type Identity } from './authenticator.js';
 import { PasswordFile, type Passwords } from './password-file.js';
 
-/** Milliseconds for which a password that was right is not compared again, unless the file changes. */
+/** Milliseconds for which a correct password is not compared again, unless the file changes. */
 const REMEMBERED_FOR = 60_000;
-/** Passwords that are remembered at most. */
+/** Most correct passwords that are remembered. */
 const REMEMBERED = 1000;
 /**
- * A comparison takes some 100 ms of this process's only thread, by design: one at a time, others wait for their turn, and
- * more than so many are sent away.
+ * Limits on password comparisons. A comparison takes some 100 ms of this process's only thread, by design of bcrypt. So
+ * one runs at a time, others wait for their turn, and when too many wait, further requests are refused.
  */
 const COMPARISONS = { atOnce: 1, waiting: 50 };
 
-/** auth_strategy http_basic: a name and a password of a file. Whoever has one is an administrator, as in Ironic. */
+/**
+ * auth_strategy http_basic: a name and a password from a password file. As in Ironic, every such user is an
+ * administrator.
+ */
 export class HttpBasicAuthenticator implements Authenticator {
   readonly #file: PasswordFile;
   readonly #log: Logger;
   readonly #turns = bulkhead(COMPARISONS.atOnce, COMPARISONS.waiting);
-  /** By a hash of name, password and the file's hash, under a key that nobody else has. */
+  /**
+   * Correct credentials, by a keyed hash of name, password and the file's hash. The key is random and never leaves the
+   * process.
+   */
   readonly #right = new LRUCache<string, true>({ max: REMEMBERED, ttl: REMEMBERED_FOR, ttlResolution: 0 });
   readonly #key = randomBytes(32);
   #broken = false;
@@ -35,7 +41,7 @@ export class HttpBasicAuthenticator implements Authenticator {
     this.#log = log;
   }
 
-  /** @throws when the file cannot be read, or has a line that cannot be used, which the message names */
+  /** @throws when the file cannot be read, or when a line is unusable; the message names the line */
   static async open(path: string, log: Logger): Promise<HttpBasicAuthenticator> {
     const file = new PasswordFile(path);
     const { passwords } = await file.read();
@@ -52,7 +58,7 @@ export class HttpBasicAuthenticator implements Authenticator {
       .update(JSON.stringify([name, password, hash]))
       .digest('base64');
     if (!this.#right.has(key)) {
-      // Who is not in the file costs as long as who is: so nobody learns who is.
+      // Rejecting an unknown user takes as long as a wrong password, so timing does not reveal which names exist.
       const measure = hash ?? [...users.values()].find((other) => other !== null);
       const equal = typeof measure === 'string' && (await this.#equal(password, measure, beforeTrying));
       if (hash === null || !equal) throw refusal(401, 'Incorrect username or password');
@@ -65,7 +71,12 @@ export class HttpBasicAuthenticator implements Authenticator {
     return Promise.resolve();
   }
 
-  /** A line that became unusable keeps its user out; a file that cannot be read, everybody. */
+  /**
+   * Reads the password file again if it changed. An unusable line locks out its user; an unreadable file locks out
+   * everybody.
+   *
+   * @throws ApiError 503 when the file cannot be read
+   */
   async #passwords(): Promise<Passwords> {
     try {
       const { passwords, fresh } = await this.#file.read();
@@ -95,7 +106,11 @@ export class HttpBasicAuthenticator implements Authenticator {
   }
 }
 
-/** @throws AuthenticationRefused, with ironic_lib's own statuses and sentences. Source: ironic_lib, auth_basic.py */
+/**
+ * Reads the Authorization header.
+ *
+ * @throws AuthenticationRefused, with the statuses and messages of ironic_lib. Source: ironic_lib, auth_basic.py
+ */
 function parseAuthorization(header: string | undefined): { name: string; password: string } {
   if (header === undefined) throw refusal(401, 'Authorization required');
   const [, type, credentials] = /^\s*(\S+)\s+(\S.*?)\s*$/.exec(header) ?? [];

@@ -11,13 +11,13 @@ import { type KeystoneCredentials, KeystoneSession } from '../../neutron/keyston
 import { ApiError } from '../http/errors.js';
 import { AuthenticationRefused, type Authenticator, type Identity } from './authenticator.js';
 
-/** How tokens are looked at. Names and defaults follow the group [keystone_authtoken] of keystonemiddleware. */
+/** How tokens are validated. Names and defaults follow the group [keystone_authtoken] of keystonemiddleware. */
 export type KeystoneAuthtokenOptions = KeystoneCredentials & {
-  /** Keystone's URL for those who are refused; null: auth_url. */
+  /** Keystone's URL, told to callers who are refused; null: auth_url. */
   www_authenticate_uri: string | null;
-  /** Seconds for which a token that was found good is not asked about again; 0: it always is. */
+  /** Seconds for which a valid token is not validated again; 0: every request validates it. */
   token_cache_time: number;
-  /** Seconds that Keystone may take to answer. */
+  /** Timeout of a request to Keystone, in seconds. */
   http_connect_timeout: number;
   cafile: string | null;
   certfile: string | null;
@@ -25,15 +25,18 @@ export type KeystoneAuthtokenOptions = KeystoneCredentials & {
   insecure: boolean;
 };
 
-/** Tokens that are remembered, good and bad ones apart, so that a flood of bad ones does not push the others out. */
+/**
+ * Most tokens remembered, for valid and for refused ones each. They are kept apart, so that a flood of refused tokens
+ * does not push out the valid ones.
+ */
 const REMEMBERED = 10_000;
-/** Milliseconds for which a token that Keystone did not know is not asked about again. */
+/** Milliseconds for which a token that Keystone did not know is refused without a new request to Keystone. */
 const REFUSED_FOR = 10_000;
-/** Questions to Keystone at once, and how many more may wait for their turn. */
+/** Most requests to Keystone at the same time, and how many more may wait for their turn. */
 const QUESTIONS = { atOnce: 16, waiting: 1000 };
-/** Fernet tokens have about 250 characters, JWS ones a few more. */
+/** What a token looks like. Fernet tokens have about 250 characters, JWS tokens a few more. */
 const TOKEN = /^[\x21-\x7e]{1,4096}$/;
-/** Seconds after which to try again when Keystone is away. */
+/** Seconds after which the client should try again when Keystone is away. */
 const RETRY_AFTER = '5';
 
 const TokenBody = z.object({
@@ -46,14 +49,15 @@ const TokenBody = z.object({
   }),
 });
 
-/** auth_strategy keystone: X-Auth-Token holds a token that Keystone vouches for. */
+/** auth_strategy keystone: X-Auth-Token holds a token that Keystone validates. */
 export class KeystoneAuthenticator implements Authenticator {
   readonly #http: HttpClient;
   readonly #session: KeystoneSession;
   readonly #options: KeystoneAuthtokenOptions;
   readonly #log: Logger;
   readonly #turns = bulkhead(QUESTIONS.atOnce, QUESTIONS.waiting);
-  // Both are by SHA-256 of the token, and go by performance.now(), which nobody sets.
+  // The keys of both caches are SHA-256 hashes of tokens. Their clock is performance.now(), which clock changes do not
+  // affect.
   readonly #good = new LRUCache<string, Identity>({ max: REMEMBERED, ttlResolution: 0 });
   readonly #refused = new LRUCache<string, true>({ max: REMEMBERED, ttl: REFUSED_FOR, ttlResolution: 0 });
   readonly #asking = new Map<string, Promise<Identity | null>>();
@@ -84,7 +88,7 @@ export class KeystoneAuthenticator implements Authenticator {
     await this.#http.close();
   }
 
-  /** Requests with the same token that come while Keystone is asked share its answer. */
+  /** Validates a token. Requests with the same token that arrive meanwhile share the answer. */
   async #ask(key: string, token: string, beforeTrying: () => Promise<void>): Promise<Identity | null> {
     const shared = this.#asking.get(key);
     if (shared !== undefined) return shared;
@@ -107,7 +111,7 @@ export class KeystoneAuthenticator implements Authenticator {
 
   async #validate(key: string, token: string): Promise<Identity | null> {
     const response = await this.#validation(token);
-    // Keystone answers 404 to a token that it does not know, that has ended or was revoked, or whose user is disabled.
+    // Keystone answers 404 to a token that is unknown, expired or revoked, or whose user is disabled.
     if (response.status === 404) {
       this.#refused.set(key, true);
       return null;
@@ -136,7 +140,7 @@ export class KeystoneAuthenticator implements Authenticator {
       const ours = await this.#session.token(undefined);
       const response = await this.#question(ours.id, token);
       if (response.status !== 401) return response;
-      // It is our own token that is refused. The question is put once more with a new one.
+      // Keystone refused our own token. We get a new one and ask again, once.
       this.#session.forget(ours);
       return await this.#question((await this.#session.token(undefined)).id, token);
     } catch (error) {
@@ -146,8 +150,8 @@ export class KeystoneAuthenticator implements Authenticator {
   }
 
   /**
-   * Without the header OpenStack-Identity-Access-Rules, Keystone refuses tokens of application credentials with access
-   * rules, which somebody would have to check here.
+   * Asks Keystone to validate a token. We do not send the header OpenStack-Identity-Access-Rules, so Keystone refuses
+   * tokens of application credentials with access rules. With the header, we would have to check those rules here.
    */
   async #question(ours: string, token: string): Promise<HttpResponse> {
     const headers = { 'X-Auth-Token': ours, 'X-Subject-Token': token };
@@ -161,7 +165,7 @@ export class KeystoneAuthenticator implements Authenticator {
       : 'unexpected status';
   }
 
-  /** keystonemiddleware's own answer. Source: keystonemiddleware, auth_token/__init__.py. */
+  /** The same answer as keystonemiddleware gives. Source: keystonemiddleware, auth_token/__init__.py. */
   #refusal(): AuthenticationRefused {
     const uri = this.#options.www_authenticate_uri ?? this.#options.auth_url ?? '';
     const message = 'The request you have made requires authentication.';
@@ -171,8 +175,8 @@ export class KeystoneAuthenticator implements Authenticator {
 }
 
 /**
- * How long a token is good for yet, by Keystone's own clock: ours may be off. Date says whole seconds, of which the last
- * may nearly be over.
+ * How long a token is still valid, by Keystone's own clock, because ours may be wrong. The Date header is in whole
+ * seconds, so Keystone's time may be almost a second later: we add one second.
  */
 function millisecondsLeft(expiresAt: string, { headers }: HttpResponse): number {
   const theirs = Date.parse(headers.date ?? '');

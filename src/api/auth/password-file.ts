@@ -1,25 +1,25 @@
 import { open } from 'node:fs/promises';
 
-/** A user's line of the file. hash is null where the line cannot be used. */
+/** The hash of each user in the file; null when the user's line is unusable. */
 type Users = ReadonlyMap<string, string | null>;
 
-/** What a password file holds. */
+/** Contents of a password file. */
 export interface Passwords {
   readonly users: Users;
-  /** What is wrong with lines of it, by their numbers. No hash is in it. */
+  /** What is wrong with unusable lines, by line number. Contains no hashes. */
   readonly problems: readonly string[];
 }
 
-/** Bytes of a password file, at most: ten thousand users. */
+/** Largest password file, in bytes. That is enough for ten thousand users. */
 const MAX_BYTES = 1024 * 1024;
-/** A pure bcrypt hash; htpasswd -B writes $2y$. */
+/** A bcrypt hash and nothing else; htpasswd -B writes $2y$. */
 const BCRYPT = /^\$2[aby]\$(\d\d)\$[./A-Za-z0-9]{53}$/;
-/** Each step more doubles the time of a comparison: this one takes seconds. */
+/** Highest bcrypt cost. Each step doubles the time of a comparison; at this cost it takes seconds. */
 const MAX_COST = 16;
 
 /**
- * Apache's format: a line for each user, `name:hash`, bcrypt hashes alone. Blank lines and lines without a colon do not
- * count; of two lines for one user the first does. Source: ironic_lib, auth_basic.py.
+ * Reads a password file in Apache's format: a line `name:hash` for each user, with bcrypt hashes only. Blank lines and
+ * lines without a colon are ignored. If a user has two lines, the first counts. Source: ironic_lib, auth_basic.py.
  */
 export function parsePasswords(text: string): Passwords {
   const users = new Map<string, string | null>();
@@ -45,7 +45,7 @@ function problemOf(hash: string): string | null {
   return Number(cost) > MAX_COST ? `a bcrypt cost of ${cost} is above ${MAX_COST}, the most that is supported` : null;
 }
 
-/** A password file, read again when it has changed. */
+/** A password file that is read again whenever it changes. */
 export class PasswordFile {
   readonly #path: string;
   #state = '';
@@ -56,7 +56,7 @@ export class PasswordFile {
   }
 
   /**
-   * What is in it now, and whether that was read just now.
+   * Returns the current contents; `fresh` tells whether this call read the file.
    *
    * @throws when the file cannot be read or is too large
    */

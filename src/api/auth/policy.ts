@@ -1,27 +1,28 @@
 import type { Identity } from './authenticator.js';
 
-/** A node, as far as rules look at it: the ids of the projects that own it, and that have it on lease. */
+/** The fields of a node that rules look at: the ids of the projects that own and lease it. */
 export interface Owned {
   readonly owner: string | null;
   readonly lessee: string | null;
 }
 
 /**
- * What somebody may be, seen from their roles; those with owner and lessee in their names, towards one node. One can be several
- * at once: Keystone gives a token the roles that its roles imply.
+ * A persona is what a caller's roles make of the caller. Personas with owner or lessee in their names depend on the
+ * node. A caller can have several personas at once: Keystone adds the implied roles to a token.
  *
  * | persona | who it is |
  * |---|---|
  * | system_admin, system_member, system_reader, system_service | this role in the system scope |
- * | elevated_service | role `service` in the project `rbac_service_project_name`, when `rbac_service_role_elevated_access` is true |
+ * | elevated_service | `service` persona, when `rbac_service_role_elevated_access` is true |
  * | owner_admin, owner_manager, owner_member, owner_reader, owner_service | this role in the project that owns the node |
- * | lessee_admin, lessee_manager, lessee_member, lessee_reader | this role in the project that has the node on lease |
- * | any_admin, any_reader, any_service | this role, in whatever scope |
+ * | lessee_admin, lessee_manager, lessee_member, lessee_reader | this role in the project that leases the node |
+ * | any_admin, any_reader, any_service | this role, in any scope |
  * | service | role `service` in the project `rbac_service_project_name` |
- * | legacy_admin | role `admin` or `administrator`, wherever; role `baremetal_admin` in the project `baremetal` or `demo` |
+ * | legacy_admin | role `admin` or `administrator` in any scope; `baremetal_admin` in project `baremetal` or `demo` |
  * | legacy_observer | role `observer` or `baremetal_observer` in the project `baremetal` or `demo` |
  *
- * Source: Ironic, common/policy.py (SYSTEM_, PROJECT_ and the checks made of them; admin_api, is_member, is_observer, is_admin).
+ * Source: Ironic, common/policy.py (SYSTEM_, PROJECT_ and the checks made of them; admin_api, is_member, is_observer,
+ * is_admin).
  */
 export type Persona =
   | `system_${'admin' | 'member' | 'reader' | 'service'}`
@@ -62,21 +63,25 @@ const API_READER: Personas = ['any_reader', 'any_service'];
 const ADMIN: Personas = ['legacy_admin'];
 const OBSERVER: Personas = ['legacy_admin', 'legacy_observer'];
 
-/** What a token is for: the whole system, a domain, or a project. */
+/** What a token is scoped to. */
 type Scope = 'system' | 'domain' | 'project';
 
-/** Who may do something. */
+/** Which personas a rule allows. */
 export interface RuleDefault {
   may: Personas;
-  /** Who may besides, unless enforce_new_defaults: Ironic's rule of before it knew scopes and owners. */
+  /**
+   * Personas that are allowed too, unless enforce_new_defaults. They are from Ironic's older rule, before scopes and
+   * owners.
+   */
   before: Personas;
-  /** What a token has to be for, when enforce_scope. Default: the system or a project. */
+  /** Scopes that a token may have, when enforce_scope is set. Default: system or project. */
   scopes?: readonly Scope[];
 }
 
 /**
- * Which personas may do what. Rules have Ironic's names and defaults; those of what Ironic does not have begin with
- * `netprov:`. Ironic lets administrators of the system alone post events; here services may too, whose job it is: Neutron's.
+ * Which personas may do what. Rules have Ironic's names and defaults; rules for what Ironic does not have begin with
+ * `netprov:`. In Ironic only system administrators may post events. Here services may too, because Neutron, which posts
+ * them, is a service.
  */
 export const RULES = {
   'baremetal:node:list_all': { may: SYSTEM_READER, before: OBSERVER },
@@ -127,15 +132,18 @@ export const RULES = {
 
 export type Rule = keyof typeof RULES;
 
-/** Names are Ironic's options, and oslo.policy's. */
+/** Options of the policy. The names are those of Ironic and oslo.policy. */
 export interface PolicyOptions {
   /** The project whose users with the role `service` are the cloud's services. */
   rbac_service_project_name: string;
-  /** Whether these may read and change nodes too, as services with the system scope may. */
+  /**
+   * Whether the users of that project with the role `service` may also read and change nodes, as services with the
+   * system scope may.
+   */
   rbac_service_role_elevated_access: boolean;
-  /** Whether a token has to be for what a rule is for. */
+  /** Whether a token must have a scope that the rule accepts. */
   enforce_scope: boolean;
-  /** Whether the rules of before scopes and owners count no more. */
+  /** Whether the older rules, from before scopes and owners, no longer count. */
   enforce_new_defaults: boolean;
   /** Whether an administrator of a project may create nodes, which the project then owns, and delete them. */
   project_admin_can_manage_own_nodes: boolean;
@@ -144,7 +152,11 @@ export interface PolicyOptions {
 /** Projects whose special roles count. Source: Ironic, common/policy.py is_member. */
 const BAREMETAL_PROJECTS = ['baremetal', 'demo'];
 
-/** Whether a rule lets somebody. @param node what it is about; null: no node, or one of nobody's */
+/**
+ * Whether a rule allows a caller to do something.
+ *
+ * @param node the node that it is about; null: no node, or a node without owner and lessee
+ */
 export function allows(rule: Rule, identity: Identity, options: PolicyOptions, node: Owned | null): boolean {
   const { may, before, scopes = ['system', 'project'] }: RuleDefault = RULES[rule];
   if (options.enforce_scope && !scopes.includes(scopeOf(identity))) return false;
@@ -153,12 +165,12 @@ export function allows(rule: Rule, identity: Identity, options: PolicyOptions, n
   return among(may) || (!options.enforce_new_defaults && among(before));
 }
 
-/** Whether it is the name of a rule. */
+/** Whether this is the name of a rule. */
 export function isRule(name: string): name is Rule {
   return Object.hasOwn(RULES, name);
 }
 
-/** A token for nothing has no roles: what it counts as makes no difference. */
+/** The scope of a token. An unscoped token counts as `domain`: it has no roles, so the choice makes no difference. */
 function scopeOf({ systemScope, project }: Identity): Scope {
   if (systemScope) return 'system';
   return project === null ? 'domain' : 'project';
@@ -166,7 +178,7 @@ function scopeOf({ systemScope, project }: Identity): Scope {
 
 function personasOf(identity: Identity, options: PolicyOptions, node: Owned | null): ReadonlySet<Persona> {
   const { roles, systemScope, project } = identity;
-  // Keystone does not tell capitals apart, and so doesn't oslo.policy.
+  // Keystone and oslo.policy compare role names without regard to case.
   const held = roles.map((role) => role.toLowerCase());
   const has = (...names: string[]): boolean => names.some((name) => held.includes(name));
   const special = project?.domainId === 'default' && BAREMETAL_PROJECTS.includes(project.name);

@@ -2,16 +2,19 @@ import { isUsualJson, parseJson } from '../../json.js';
 import { ApiError } from './errors.js';
 import type { ApiServer } from './types.js';
 
-/** Deepest nesting of a body: what is done with one goes down with it, and would run out of stack. */
+/** Deepest nesting of a body. Code that processes a body recurses into it, and would run out of stack. */
 const MAX_DEPTH = 64;
 
-/** Most characters of a path that an error names. */
+/** Most characters of a path that an error message quotes. */
 const MAX_PATH = 200;
 
-/** Half of a character, which no database can keep. */
+/** Half of a surrogate pair, which no database can store. */
 const LONE_SURROGATE = /\p{Surrogate}/u;
 
-/** Clients name a type of no body at all, too: ironicclient's DELETE has bytes. A body that is a patch may be named as one. */
+/**
+ * Installs the parsers of request bodies. A JSON patch may have the content type of one. Some clients send a content
+ * type without a body, as ironicclient does with DELETE; any type is accepted then.
+ */
 export function readBodies(server: ApiServer): void {
   const parse = server.getDefaultJsonParser('error', 'error');
   server.removeContentTypeParser(['application/json', 'text/plain']);
@@ -24,7 +27,7 @@ export function readBodies(server: ApiServer): void {
       else if (body === null) done(new ApiError(400, 'Invalid body: expected JSON in UTF-8'));
       else {
         void parse(request, body, (error, value: unknown) => {
-          // What the parser takes, it may not keep.
+          // The parser checks the syntax, but it can change large numbers. parseJson keeps them.
           const kept = error || isUsualJson(body) ? value : parseJson(body);
           done(error ?? problemOf(value), kept);
         });
@@ -45,7 +48,7 @@ function decode(bytes: Buffer): string | null {
   }
 }
 
-/** What cannot be kept, or looked at; null: nothing. */
+/** Why the body cannot be stored or processed; null: it can be. */
 function problemOf(body: unknown): ApiError | null {
   let level: Part[] = [{ path: '', value: body }];
   for (let depth = 0; level.length > 0; depth++) {
@@ -60,13 +63,13 @@ function problemOf(body: unknown): ApiError | null {
   return null;
 }
 
-/** A value in a body, and where it is: the names that lead to it, with dots. */
+/** A value in a body, and its path: the names that lead to it, joined by dots. */
 interface Part {
   path: string;
   value: unknown;
 }
 
-/** What is in a value: of an object, the names too. */
+/** The values inside a value; for an object, its names too. */
 function partsOf({ path, value }: Part): Part[] {
   if (typeof value !== 'object' || value === null) return [];
   const names = Array.isArray(value) ? [] : Object.keys(value).map((name) => ({ path, value: name }));

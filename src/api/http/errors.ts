@@ -12,7 +12,7 @@ import { isTransientDatabaseError, RowTooLarge } from '../../state/index.js';
 import { requestFieldsOf, pathOf } from './request-log.js';
 import type { ApiServer } from './types.js';
 
-/** An answer that is no success. Thrown by handlers and hooks; the message is for whoever asked, and has no secret in it. */
+/** An error answer. Handlers and hooks throw it. The message goes to the client, so it contains no secrets. */
 export class ApiError extends Error {
   constructor(
     /** HTTP status, 400 to 599. */
@@ -25,7 +25,7 @@ export class ApiError extends Error {
   }
 }
 
-/** What an error is answered with. */
+/** The error answer that is sent. */
 interface Fault {
   status: number;
   message: string;
@@ -33,7 +33,7 @@ interface Fault {
 }
 
 /**
- * Ironic's error document: `error_message` holds a JSON text with `faultstring`, which its clients print.
+ * Ironic's error document: `error_message` holds a JSON text with `faultstring`, which Ironic's clients print.
  *
  * Source: Ironic, api/method.py format_exception and api/middleware/parsable_error.py.
  */
@@ -45,7 +45,7 @@ function errorBody({ status, message }: Fault): { error_message: string } {
 const REFUSALS: Readonly<Record<RefusalKind, number>> = { invalid: 400, not_found: 404, conflict: 409, locked: 409 };
 
 /**
- * What a worker's errors are answered with; any other is 500.
+ * HTTP status for the class of a worker's error; any other class is 500.
  *
  * Source: Ironic, common/exception.py: the code of each class.
  */
@@ -62,7 +62,7 @@ const REMOTE: Readonly<Record<string, number>> = {
   VifInvalidForAttach: 409,
 };
 
-/** How an error is answered. Of one that nobody foresaw, whoever asked learns no more than that the log has it. */
+/** Chooses the answer to an error. For an unexpected error, the client only learns that the log has it. */
 function faultOf(error: unknown): Fault {
   if (error instanceof ApiError) return error;
   if (error instanceof InputRefused) return fault(REFUSALS[error.kind], error.message);
@@ -89,7 +89,7 @@ function fault(status: number, message: string, headers: Fault['headers'] = {}):
   return { status, message, headers };
 }
 
-/** What a schema found wrong, each with the name of its field. */
+/** Lists what the schema validation found wrong, with the name of each field. */
 function describeIssues({
   validation,
   validationContext,
@@ -106,7 +106,7 @@ function describeIssues({
   );
 }
 
-/** Whatever is thrown on a request's way becomes an error document. */
+/** Turns every error that is thrown while a request is handled into an error document. */
 export function answerErrors(server: ApiServer, log: Logger): void {
   server.setErrorHandler((error, request, reply) => answer(error, request, reply, log));
   server.setNotFoundHandler((request) => {
@@ -114,7 +114,7 @@ export function answerErrors(server: ApiServer, log: Logger): void {
   });
 }
 
-/** The same for requests that are refused before there is a route for them: Fastify runs no hooks then. */
+/** Answers requests that are refused before they have a route. Fastify runs no hooks for them. */
 export function answerEarly(log: Logger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     reply.header('Openstack-Request-Id', request.id);
@@ -129,15 +129,15 @@ function answer(error: unknown, request: FastifyRequest, reply: FastifyReply, lo
   return reply.code(fault.status).headers(fault.headers).send(errorBody(fault));
 }
 
-/** By the codes of Node.js's HTTP parser; any other is 400. */
+/** Answers by the error codes of Node.js's HTTP parser; any other code gets 400. */
 const UNREADABLE: Readonly<Record<string, [status: string, message: string]>> = {
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers of the request are too large.'],
   ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not come in time.'],
 };
 
-/** And for what is no HTTP: there is no request, and nothing to answer with but the connection. */
+/** Answers input that is not valid HTTP. There is no request object, so the answer is written to the socket. */
 export function answerUnreadable({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
-  // The client is gone, or has been answered already.
+  // The client is gone, or already has an answer.
   if (code === 'ECONNRESET' || !socket.writable) return;
   const [status, message] = UNREADABLE[code] ?? ['400 Bad Request', 'The request is no HTTP that can be read.'];
   const body = JSON.stringify(errorBody({ status: Number.parseInt(status), message, headers: {} }));

@@ -6,11 +6,11 @@ import { SINCE } from './microversion.js';
 
 const EXTENSION = '.json';
 
-/** What lists are called in URLs. No item can be: the names of items are never at these places. */
+/** Names of lists in URLs. No item can be mistaken for a list: names of items never stand at these places. */
 const LISTS = new Set(['v1', 'nodes', 'ports', 'portgroups', 'operations', 'vifs', 'network', 'drivers', 'chassis']);
 
 /**
- * The URL of a list without `.json` at its end: clients once said so what they wanted.
+ * Removes `.json` from the end of a list's URL. Clients once asked for the format in this way.
  *
  * Source: Ironic, api/middleware/json_ext.py.
  */
@@ -22,10 +22,13 @@ export function withoutExtension(url: string): string {
   return front + last + (query === undefined ? '' : `?${query}`);
 }
 
-/** Where an item is looked for by what names it. */
+/** Functions that find an item by its UUID or name. */
 export type Finders = Readonly<Record<'node' | 'port' | 'portgroup', (ident: string) => Promise<unknown>>>;
 
-/** The same for an item, whose own name may end so: until 1.91 the name with it counts first, and then the one without. */
+/**
+ * Removes `.json` from the end of an item's URL. The item's own name may end in `.json`, so before version 1.91 the
+ * full name is tried first, then the name without `.json`.
+ */
 export async function acceptExtension(request: FastifyRequest, finders: Finders): Promise<void> {
   if (request.minor >= SINCE.literalJsonNames) return;
   const params = request.params as Record<string, string>;

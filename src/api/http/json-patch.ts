@@ -7,7 +7,7 @@ import { ApiError } from './errors.js';
 const MAX_OPERATIONS = 1000;
 
 /**
- * A JSON patch, as far as Ironic takes one.
+ * A JSON patch, restricted to what Ironic accepts.
  *
  * Source: RFC 6902; Ironic, common/args.py patch.
  */
@@ -25,10 +25,14 @@ export const JSON_PATCH = z
   .max(MAX_OPERATIONS, { error: `expected at most ${MAX_OPERATIONS} operations` });
 export type JsonPatch = z.output<typeof JSON_PATCH>;
 
-/** Names that would reach into what every object has. */
+/** Names that could reach into the prototype of every object. */
 const FORBIDDEN = ['__proto__', 'constructor', 'prototype'];
 
-/** Which fields a patch changes. @throws ApiError 400 when one of them cannot be patched */
+/**
+ * Names the fields that a patch changes.
+ *
+ * @throws ApiError 400 when one of them cannot be patched
+ */
 export function patchedFields(patch: JsonPatch, allowed: readonly string[]): Set<string> {
   const fields = new Set<string>();
   for (const { path } of patch) {
@@ -45,7 +49,7 @@ export function patchedFields(patch: JsonPatch, allowed: readonly string[]): Set
 }
 
 /**
- * The document with the patch applied, one operation after the other. A removed field is not there.
+ * Applies the patch to the document, one operation after the other. A removed field is then absent.
  *
  * @throws ApiError 400 naming the operation that cannot be applied
  */
@@ -58,13 +62,17 @@ export function patched<T extends object>(document: T, patch: JsonPatch): Partia
   return document;
 }
 
-/** Applies one operation. @returns why it cannot be applied; null: it was */
+/**
+ * Applies one operation.
+ *
+ * @returns why it cannot be applied; null: it was applied
+ */
 function problemOf(document: object, operation: Operation): string | null {
   try {
     const [error] = applyPatch(document, [operation]);
     return error?.message ?? null;
   } catch (error) {
-    // The library tells of most, and stumbles over a path through null or a text.
+    // The library reports most problems, but throws a TypeError when a path leads through null or a string.
     if (error instanceof TypeError) return 'its path leads through what is no object';
     throw error;
   }

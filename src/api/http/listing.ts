@@ -14,12 +14,12 @@ const limit = z
   .refine((value) => value > 0, { error: 'Limit must be positive' })
   .meta({ type: 'integer', minimum: 1, pattern: undefined });
 
-/** A query parameter: what it means, and the minor version that accepts it first. */
+/** A query parameter: its meaning, and the first minor version that accepts it. */
 export function parameter<T extends z.ZodType>(type: T, description: string, since = 1): z.ZodOptional<T> {
   return type.optional().meta({ description, 'x-since': `1.${since}` });
 }
 
-/** @throws ApiError 406 when the version that is asked for does not have a parameter of the query yet */
+/** @throws ApiError 406 when the requested version does not yet have a parameter of the query */
 export function assertQueryAcceptable(
   { shape }: z.ZodObject<Record<string, z.ZodType>>,
   request: FastifyRequest,
@@ -31,7 +31,7 @@ export function assertQueryAcceptable(
   }
 }
 
-/** What every list can be asked for. */
+/** Query parameters of every list. */
 export const LIST_QUERY = {
   limit: parameter(limit, 'Most items in the page; at most, and without it, api.max_limit'),
   marker: parameter(uuidField, 'UUID of the last item of the page before'),
@@ -45,17 +45,21 @@ export const LIST_QUERY = {
 };
 export type ListQuery = z.output<z.ZodObject<typeof LIST_QUERY>>;
 
-/** What one field can be asked for. */
+/** Query parameters of a single item. */
 export const ITEM_QUERY = z.strictObject({ fields: LIST_QUERY.fields });
 
-/** A list as it is asked for. */
+/** What a client asked of a list. */
 interface Listing<Row> {
   page: Omit<PageQuery<Row>, 'where' | 'after'> & { marker: string | null };
   names: string[];
   whole: boolean;
 }
 
-/** @throws ApiError 400, 406 */
+/**
+ * Reads the query of a list.
+ *
+ * @throws ApiError 400, 406
+ */
 function readListing<Row>(
   resource: Resource<Row>,
   query: ListQuery,
@@ -85,7 +89,7 @@ function readListing<Row>(
   };
 }
 
-/** `id` is Ironic's default: the order of creation there, that of the UUIDs here. */
+/** Reads sort_key. Ironic's default `id` means the order of creation there; here it means the order of UUIDs. */
 function readSortKey<Row>({ fields }: Resource<Row>, name: string, request: FastifyRequest): keyof Row & string {
   const field = name === 'id' ? fields['uuid'] : fields[name];
   const [key] = field?.columns ?? [];
@@ -96,7 +100,7 @@ function readSortKey<Row>({ fields }: Resource<Row>, name: string, request: Fast
   return key;
 }
 
-/** Reads what a list is asked for, has the page fetched, and answers with it. */
+/** Reads the query of a list, fetches the page and builds the answer. */
 export class ListingPages<Row extends { uuid: string }> {
   constructor(
     private readonly resource: Resource<Row>,
@@ -105,7 +109,7 @@ export class ListingPages<Row extends { uuid: string }> {
   ) {}
 
   /**
-   * @param whole whether all fields are asked for by the URL
+   * @param whole whether the URL asks for all fields
    * @param fetch reads the page
    * @param find reads the item that the marker names
    * @throws ApiError 400, 406; what fetch and find throw
@@ -124,7 +128,7 @@ export class ListingPages<Row extends { uuid: string }> {
   }
 }
 
-/** A page as the API answers it, with the link to the next one where there may be one. */
+/** The answer for a page, with a link to the next page if there may be one. */
 function collectionOf<Row extends { uuid: string }>(
   resource: Resource<Row>,
   rows: readonly Row[],

@@ -4,20 +4,20 @@ import { ApiError } from './errors.js';
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** The minor version of the API that was asked for: 20 for 1.20. */
+    /** The minor version of the API that the client requested: 20 for 1.20. */
     minor: number;
   }
 }
 
 /**
- * The versions of Ironic's API whose meaning is kept for what is served here. Without a header the oldest is served, as
- * Ironic does.
+ * The versions of Ironic's API that this API serves, each with its own meaning. Without a header the oldest is served,
+ * as in Ironic.
  */
 export const MINIMUM = 1;
 export const MAXIMUM = 111;
 
 /**
- * At which minor version of Ironic's API something appeared.
+ * The minor version of Ironic's API in which each feature appeared.
  *
  * Source: Ironic, api/controllers/v1/versions.py.
  */
@@ -84,12 +84,12 @@ export const SINCE = {
 } as const;
 
 const IRONIC = 'x-openstack-ironic-api-version';
-/** Of OpenStack's API working group: "Microversion Specification". */
+/** The header of OpenStack's API working group: "Microversion Specification". */
 const OPENSTACK = 'openstack-api-version';
 const SERVICE = 'baremetal';
 
 /**
- * Reads the version that is asked for, and says in the answer which one is served.
+ * Reads the requested version, and states in the answer which version is served.
  *
  * @throws ApiError 406 when there is no such version
  */
@@ -103,7 +103,7 @@ export function negotiate(request: FastifyRequest, reply: FastifyReply): void {
   reply.header('OpenStack-API-Version', `${SERVICE} ${served}`);
 }
 
-/** `baremetal 1.20` among what OpenStack-API-Version lists wins over Ironic's own header. */
+/** The requested version. `baremetal 1.20` in the list of OpenStack-API-Version wins over Ironic's own header. */
 function wantedVersion({ headers }: FastifyRequest): string {
   const listed = String(headers[OPENSTACK] ?? '')
     .split(',')
@@ -127,12 +127,20 @@ function readVersion(text: string): number {
   );
 }
 
-/** For what an older version knows nothing of, not even its URL. @throws ApiError 404 */
+/**
+ * Hides a URL from versions that do not have it yet.
+ *
+ * @throws ApiError 404
+ */
 export function assertServed(request: FastifyRequest, since: number): void {
   if (request.minor < since) throw new ApiError(404, `Not Found: it needs API version 1.${since} or later.`);
 }
 
-/** For what an older version does not accept, or a newer one no more. @throws ApiError 406 naming it */
+/**
+ * Refuses what the requested version does not accept yet, or no longer accepts.
+ *
+ * @throws ApiError 406 naming it
+ */
 export function assertAcceptable(request: FastifyRequest, what: string, since: number, until = Infinity): void {
   if (request.minor >= since && request.minor < until) return;
   const versions = until === Infinity ? `1.${since} or later` : `1.${since} to 1.${until - 1}`;

@@ -10,7 +10,7 @@ import { traceOf } from '../../rpc/index.js';
 import { openSpan, type OpenSpan } from '../../tracing/tracing.js';
 import type { ApiServer } from './types.js';
 
-/** Logs a line for each request, with the id that is answered too. */
+/** Logs a line for each request, with the id that the answer carries too. */
 export function logRequests(server: ApiServer, log: Logger): void {
   server.addHook('onRequest', (request, reply, done) => {
     reply.header('Openstack-Request-Id', request.id);
@@ -23,26 +23,28 @@ export function logRequests(server: ApiServer, log: Logger): void {
   });
 }
 
-/** What a line of the log says of a request: not its query, which may hold anything. */
+/** Fields of a log line about a request. The query is left out, because it may contain anything. */
 export function requestFieldsOf(request: FastifyRequest): Record<string, unknown> {
   const { id, method, ip, identity } = request;
   return { request_id: id, method, path: pathOf(request), client: ip, user_id: identity?.userId };
 }
 
-/** What was asked for, without the query. */
+/** The path of a request, without the query. */
 export function pathOf({ url }: FastifyRequest): string {
   return url.split('?', 1)[0] ?? '';
 }
 
-/** Upper bounds in seconds: from a root document to a page of a thousand nodes, and to a call that waits for Neutron. */
+/**
+ * Upper bounds in seconds. They cover a root document, a page of a thousand nodes, and a call that waits for Neutron.
+ */
 const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** Stands for every path that no route has: whoever scans for some would else make a series of each. */
+/** Label for every path without a route. Otherwise a scanner could create one series per path. */
 const NO_ROUTE = 'none';
 
 /**
- * Counts and times a server's requests, by the templates of their routes (/v1/nodes/:node): never by what was asked for.
- * To be called before the routes are added.
+ * Counts and times a server's requests by the template of the route (/v1/nodes/:node), never by the actual path. Call
+ * it before the routes are added.
  */
 export function registerMetrics(server: ApiServer, registry: Registry): void {
   const labelNames = ['method', 'route', 'status'] as const;
@@ -70,7 +72,7 @@ export function registerMetrics(server: ApiServer, registry: Registry): void {
 
 const REQUEST_ID = /^req-[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 
-/** OpenStack's id of a request: the caller's own, when it sent a proper one. */
+/** OpenStack's id of a request: the caller's own id if it is valid, otherwise a new one. */
 export function requestIdOf(request: IncomingMessage): string {
   const given = request.headers['x-openstack-request-id'];
   return typeof given === 'string' && REQUEST_ID.test(given) ? given : `req-${randomUUID()}`;
@@ -78,14 +80,14 @@ export function requestIdOf(request: IncomingMessage): string {
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Null where no traces are made. */
+    /** null when tracing is off. */
     span: OpenSpan | null;
   }
 }
 
 /**
- * Makes a span of each request, which goes on with the trace that its W3C headers name, and has the handler's own
- * requests go on with it. To be called before the routes are added.
+ * Makes a span of each request. The span continues the trace that the W3C headers name, and requests that the handler
+ * makes continue it in turn. Call it before the routes are added.
  */
 export function traceRequests(server: ApiServer): void {
   server.decorateRequest('span', null);
@@ -103,7 +105,7 @@ export function traceRequests(server: ApiServer): void {
     }));
     done();
   });
-  // Not earlier: a body that is read comes in the context of its socket.
+  // Not in an earlier hook: after the body is read, the code runs in the async context of the socket.
   server.addHook('preHandler', (request, _reply, done) => {
     if (request.span) request.span.within(done);
     else done();

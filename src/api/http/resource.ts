@@ -6,74 +6,77 @@ import { assertAcceptable } from './microversion.js';
 
 /** A field of a resource, as the API shows it. */
 interface Field<Row> {
-  /** The minor version at which it appeared. */
+  /** The minor version in which it appeared. */
   since: number;
-  /** Columns that it is made of. */
+  /** Columns that it is built from. */
   columns: readonly (keyof Row & string)[];
   of: (row: Row) => unknown;
-  /** What it looks like in an answer, and what it means: for the document. */
+  /** Its type and meaning in an answer, for the OpenAPI document. */
   schema: z.ZodType;
-  /** Whether lists can be sorted by it: it is one column, and no JSON. */
+  /** Whether lists can be sorted by it: it must be a single column, and not JSON. */
   sortable: boolean;
 }
 
-/** What the API serves under one name. */
+/** A kind of item that the API serves under one name. */
 export interface Resource<Row> {
-  /** Of one, in the document. */
+  /** Name of a single item in the OpenAPI document. */
   title: 'Node' | 'Port' | 'Portgroup';
   about: string;
   name: 'nodes' | 'ports' | 'portgroups';
   fields: Readonly<Record<string, Field<Row>>>;
-  /** Fields in a list, where none are asked for. */
+  /** Fields in a list when the client does not choose fields. */
   listed: readonly string[];
-  /** What there is below it, with links. */
+  /** Collections below an item, to which the item links. */
   children: readonly { name: string; since: number }[];
 }
 
-/** What a field means, in a sentence, and since when it is there. */
+/** The meaning of a field in a sentence, and the version in which it appeared. */
 interface Meaning {
   about: string;
-  /** 1 where it is left out. */
+  /** 1 if absent. */
   since?: number;
 }
 
-/** A field that shows a column as it is. */
+/** A field that shows a column unchanged. */
 export function column<Row>(name: keyof Row & string, type: z.ZodType, { about, since = 1 }: Meaning): Field<Row> {
   return { since, columns: [name], of: (row) => row[name], schema: type.describe(about), sortable: true };
 }
 
-/** A field that shows a JSON column; NULL is an empty object. */
+/** A field that shows a JSON column; NULL becomes an empty object. */
 export function json<Row>(name: keyof Row & string, { about, since = 1 }: Meaning): Field<Row> {
   const schema = z.looseObject({}).describe(about);
   return { since, columns: [name], of: (row) => row[name] ?? {}, schema, sortable: false };
 }
 
-/** A point in time, as Ironic writes it. */
+/** A field that shows a time, in Ironic's format. */
 export function timeField<Row>(name: keyof Row & string, about: string): Field<Row> {
   const schema = z.iso.datetime({ offset: true }).nullable().describe(about);
   return { since: 1, columns: [name], of: (row) => writeTime(row[name] as Date | null), schema, sortable: true };
 }
 
-/** To the second, with the offset written out, as oslo does. */
+/** Writes a time to the second, with the offset written out, as oslo does. */
 function writeTime(value: Date | null): string | null {
   return value === null ? null : `${value.toISOString().slice(0, 19)}+00:00`;
 }
 
-/** The fields that this version shows, without links. */
+/** Names of the fields that this version shows, without links. */
 export function fieldsShown<Row>({ fields }: Resource<Row>, minor: number): string[] {
   return Object.keys(fields).filter((name) => (fields[name]?.since ?? 0) <= minor);
 }
 
-/** A list in a query: without empty items, each once, in lower case. Source: Ironic, common/args.py string_list. */
+/**
+ * Splits a comma-separated list of a query: no empty items, no duplicates, lower case. Source: Ironic, common/args.py
+ * string_list.
+ */
 export function splitList(text: string): string[] {
   const items = text.split(',').map((item) => item.trim().toLowerCase());
   return [...new Set(items.filter((item) => item !== ''))];
 }
 
 /**
- * The fields that are asked for by name.
+ * The fields that the client asks for by name.
  *
- * @throws ApiError 400 when there is no such field; 406 when this version has it not yet
+ * @throws ApiError 400 when there is no such field; 406 when this version does not have it yet
  */
 export function chosenFields<Row>({ fields }: Resource<Row>, text: string, request: FastifyRequest): string[] {
   const names = splitList(text);
@@ -85,12 +88,16 @@ export function chosenFields<Row>({ fields }: Resource<Row>, text: string, reque
   return names.filter((name) => name !== 'links');
 }
 
-/** The columns that some fields are made of. */
+/** The columns that the named fields are built from. */
 export function columnsOf<Row>({ fields }: Resource<Row>, names: readonly string[]): (keyof Row & string)[] {
   return [...new Set(names.flatMap((name) => fields[name]?.columns ?? []))];
 }
 
-/** A row as the API shows it. @param names the fields that are wanted; whether they are all is told by `whole` */
+/**
+ * Builds the answer for one row.
+ *
+ * @param representation `names`: the fields to show; `whole`: whether they are all fields
+ */
 export function represent<Row extends { uuid: string }>(
   { name, fields, children }: Resource<Row>,
   row: Row,
@@ -107,13 +114,17 @@ export function represent<Row extends { uuid: string }>(
 
 interface Representation {
   names: readonly string[];
-  /** Whether everything is shown, with links to what is below. */
+  /** Whether all fields are shown, with links to the collections below. */
   whole: boolean;
   minor: number;
   linksOf: (path: string) => Link[];
 }
 
-/** One resource as the API answers it. @param fields the query parameter: which fields; all where there is none */
+/**
+ * The answer for one item.
+ *
+ * @param fields the query parameter that chooses fields; undefined: all fields
+ */
 export function showItem<Row extends { uuid: string }>(
   resource: Resource<Row>,
   row: Row,
@@ -132,12 +143,12 @@ export function showItem<Row extends { uuid: string }>(
 
 declare module 'fastify' {
   interface FastifyRequest {
-    /** Fields of the body that are not null, as it was sent; null: before it was read. */
+    /** Names of the fields that the client sent in the body and that are not null; null before the body was read. */
     given: readonly string[] | null;
   }
 }
 
-/** @throws ApiError 406 when this version has one of the fields not yet */
+/** @throws ApiError 406 when this version does not have one of the fields yet */
 export function assertFieldsAcceptable<Row>(
   { fields }: Resource<Row>,
   names: readonly string[],
@@ -151,16 +162,16 @@ interface Link {
   rel: string;
 }
 
-/** Where this API is, as whoever asks sees it. */
+/** Builds links with the URL under which the client sees this API. */
 export class Links {
   constructor(private readonly publicEndpoint: string | null) {}
 
-  /** Without a slash at its end. */
+  /** URL of this API, without a slash at the end. */
   base(request: FastifyRequest): string {
     return this.publicEndpoint?.replace(/\/+$/, '') ?? `${request.protocol}://${request.host}`;
   }
 
-  /** The two links that Ironic gives of a resource. */
+  /** The two links that Ironic gives for a resource. */
   of(base: string, path: string): Link[] {
     return [
       { href: `${base}/v1/${path}`, rel: 'self' },
@@ -168,9 +179,9 @@ export class Links {
     ];
   }
 
-  /** The same URL, for the page after the last item of this one. */
+  /** URL of the next page, which begins after the last item of this page. */
   next(request: FastifyRequest, limit: number, last: string): string {
-    // Of a request to a proxy, the URL is whole.
+    // A request to a proxy has an absolute URL.
     const [path = '', query] = request.url.replace(/^https?:\/\/[^/?]*/i, '').split('?', 2);
     const parameters = new URLSearchParams(query);
     parameters.set('limit', String(limit));

@@ -4,14 +4,14 @@ import { METHOD_NAMES, NETWORK_TYPES } from '../../contract/methods.js';
 import { OPERATION_STATUSES } from '../../state/index.js';
 import type { Resource } from './resource.js';
 
-/** What answers are made of, for the document. */
+/** Types that answers are built from, for the OpenAPI document. */
 export const ID = z.guid();
 export const TEXT = z.string().nullable();
 export const SWITCH = z.boolean().nullable();
 const TIME = z.iso.datetime();
 const NETWORK_TYPE = z.enum(NETWORK_TYPES).nullable();
 
-/** Answers are made by us, and not held against it but by tests. */
+/** Schema of an answer. We build the answers ourselves, so only tests validate them against it. */
 type Answer = z.ZodType<Record<string, unknown>>;
 
 const LINK = z
@@ -19,7 +19,7 @@ const LINK = z
   .meta({ id: 'Link', description: 'Where something is' });
 const NEXT = z.string().optional().describe('URL of the next page, where there may be one');
 
-/** One resource. Which of its fields an answer has depends on the version, and on what was asked for. */
+/** Schema of one item. The version and the query decide which of its fields an answer has. */
 export function itemResult<Row>({ title, about, fields, children }: Resource<Row>): Answer {
   const shape: Record<string, z.ZodType> = {};
   for (const [name, { schema, since }] of Object.entries(fields)) shape[name] = optional(schema, since);
@@ -33,15 +33,15 @@ function optional(schema: z.ZodType, since: number): z.ZodType {
   return schema.optional().meta({ ...schema.meta(), 'x-since': `1.${since}` });
 }
 
-/** A page of them. */
+/** Schema of a page of items. */
 export function listResult<Row>({ name, title }: Resource<Row>, item: Answer): Answer {
   return z.strictObject({ [name]: z.array(item), next: NEXT }).meta({ id: `${title}List`, description: 'A page' });
 }
 
-/** Of routes that have no answer but errors. */
+/** Answers of routes that can only fail. */
 export const NOTHING_THERE = { 404: z.undefined().describe('It is not there') };
 
-/** Of what nobody has here. */
+/** Answers of lists that are always empty here. */
 export const LIST_OF_NOTHING = {
   200: z.record(z.string(), z.array(z.never())).meta({ id: 'EmptyList', description: 'An empty list, by its name' }),
 };

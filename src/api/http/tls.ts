@@ -3,16 +3,16 @@ import { readFileSync } from 'node:fs';
 import type { ServerOptions } from 'node:https';
 import { type SecureContextOptions, Server } from 'node:tls';
 
-/** Files in PEM format. Names are oslo.service's, in its group [ssl]. */
+/** TLS files in PEM format. The names are those of oslo.service, in its group [ssl]. */
 export interface TlsFiles {
-  /** The server's certificate, and those between it and the authority after it. */
+  /** The server's certificate, followed by the certificates between it and the authority. */
   cert_file: string;
   key_file: string;
-  /** Authorities of clients' certificates, which every client then has to have; null: clients need none. */
+  /** Authorities of client certificates; every client must then present a certificate. null: clients need none. */
   ca_file: string | null;
 }
 
-/** A file of option ssl that cannot be used. Thrown at start, and when the files are read again. */
+/** A file of option ssl is unusable. Thrown at start, and when the files are read again. */
 export class TlsFileError extends Error {
   constructor(
     /** The option's name, such as ssl.cert_file. */
@@ -26,7 +26,7 @@ export class TlsFileError extends Error {
 }
 
 /**
- * What an HTTPS server is made with. TLS 1.2 is the least that it speaks.
+ * Options for an HTTPS server. TLS 1.2 is the lowest version that it accepts.
  *
  * @throws TlsFileError
  */
@@ -36,8 +36,7 @@ export function serverOptions(files: TlsFiles): ServerOptions {
 }
 
 /**
- * The files' contents, once they were found to be of use: also for a server that runs, whose later connections are made
- * with them.
+ * Reads the files and checks that they are usable. A running server can use the result for its later connections.
  *
  * @throws TlsFileError
  */
@@ -73,9 +72,9 @@ function usable<T>(option: string, file: string, use: () => T): T {
 }
 
 /**
- * Has a server that runs use what is in the files now, for connections that are made from now on.
+ * Makes a running server use the current contents of the files for new connections.
  *
- * @throws TlsFileError; then all stays as it was
+ * @throws TlsFileError; the server then keeps what it had
  */
 export function renewCertificates(server: object, files: TlsFiles): void {
   if (server instanceof Server) server.setSecureContext(secureContext(files));

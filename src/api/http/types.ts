@@ -5,17 +5,17 @@ import type { ZodTypeProvider } from 'fastify-type-provider-zod';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
-    /** The minor version that knows it first: to older ones it is not there. 1 where it is left out. */
+    /** The first minor version that has this route; older versions get 404. Default: 1. */
     since?: number;
   }
 }
 
 declare module 'zod' {
   interface GlobalMeta {
-    /** The version of the API that has it first, such as 1.20. */
+    /** The first version of the API that has it, such as 1.20. */
     'x-since'?: string;
   }
 }
 
-/** Fastify, with routes whose schemas are zod's. */
+/** Fastify with zod schemas for its routes. */
 export type ApiServer = FastifyInstance<Server, IncomingMessage, ServerResponse, FastifyBaseLogger, ZodTypeProvider>;

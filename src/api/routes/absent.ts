@@ -11,7 +11,7 @@ import { LIST_OF_NOTHING, NOTHING_THERE, STATES } from '../http/results.js';
 import type { ApiServer } from '../http/types.js';
 import { NODE_PARAMS } from './nodes.js';
 
-/** Lists of what Ironic has and nobody has here: [URL below /v1, since, what one is called]. */
+/** Lists that Ironic has and that are always empty here: [URL below /v1, since, name of an item]. */
 const LISTS: readonly (readonly [string, number, string])[] = [
   ['chassis', 1, 'Chassis'],
   ['drivers', 1, 'Driver'],
@@ -25,7 +25,7 @@ const LISTS: readonly (readonly [string, number, string])[] = [
   ['inspection_rules', SINCE.inspectionRules, 'Inspection rule'],
 ];
 
-/** The same of a node: [URL below the node, since]. */
+/** Lists of a node that are always empty here: [URL below the node, since]. */
 const NODE_LISTS: readonly (readonly [string, number])[] = [
   ['volume/connectors', SINCE.volume],
   ['volume/targets', SINCE.volume],
@@ -38,7 +38,7 @@ const NODE_LISTS: readonly (readonly [string, number])[] = [
 
 type Verb = 'GET' | 'PUT' | 'POST' | 'DELETE';
 
-/** What a driver does to a node's hardware, and none is here to do: [URL below the node, since, how it is asked for]. */
+/** Actions of a driver on a node's hardware. There are no drivers here. [URL below the node, since, HTTP methods]. */
 const HARDWARE: readonly (readonly [string, number, ...Verb[]])[] = [
   ['maintenance', 1, 'PUT', 'DELETE'],
   ['states/power', 1, 'PUT'],
@@ -58,8 +58,8 @@ const HARDWARE: readonly (readonly [string, number, ...Verb[]])[] = [
 ];
 
 /**
- * Routes of Ironic's for what has no sense here. They answer as Ironic does where a deployment has nothing of the kind: lists
- * are empty, items are not found, and what a node's driver does, no driver supports.
+ * Adds routes for what Ironic has and this service does not. They answer as Ironic does in a deployment without the
+ * feature: lists are empty, items are not found, and no driver supports an action on hardware.
  */
 export function absentRoutes(server: ApiServer, { nodes }: { nodes: Nodes }): void {
   for (const [path, since, what] of LISTS) listRoute(server, path, since, what);
@@ -130,11 +130,11 @@ function hardwareRoute(server: ApiServer, nodes: Nodes, method: Verb, path: stri
     url: `/v1/nodes/:node/${path}`,
     schema: { summary: `No driver is here for: ${words(path)}`, params: NODE_PARAMS, response: NOTHING_THERE },
     config: { policy, since },
-    // Fastify knows the type of a handler's parameters for its own methods alone.
+    // Fastify infers the type of a handler's parameters only for its own method functions, such as get().
     handler: async (request: FastifyRequest) => {
       const { node } = request.params as z.output<typeof NODE_PARAMS>;
       const { uuid } = await accessOf(request).node(nodes, node, policy);
-      // Ironic's own sentence. Source: Ironic, common/exception.py UnsupportedDriverExtension.
+      // Ironic's own message. Source: Ironic, common/exception.py UnsupportedDriverExtension.
       throw new ApiError(
         400,
         `The driver of node ${uuid} does not support ${words(path)} (disabled or not implemented): ask Ironic.`,

@@ -7,32 +7,34 @@ import { ApiError } from '../http/errors.js';
 import { SINCE } from '../http/microversion.js';
 import type { ApiServer } from '../http/types.js';
 
-/** Most events in one request: Neutron sends what has gathered in two seconds. */
+/** Most events in one request. Neutron sends what it collected in two seconds. */
 const MAX_EVENTS = 10_000;
 
-/** Milliseconds that RabbitMQ has to confirm them: whoever posts them waits. */
+/** Milliseconds that RabbitMQ has to confirm the events: the client waits meanwhile. */
 const CONFIRM_WITHIN = 5_000;
 
-/** How many bad items an answer names. */
+/** How many bad items an error message names. */
 const NAMED = 10;
 
-/** Each item is looked at by itself, not by the schema: one that is wrong must not lose the others. */
+/** The handler checks each item by itself, not through the schema: one bad item must not lose the others. */
 const item = z.unknown().meta({ ...z.toJSONSchema(portEvent, { io: 'input' }), $schema: undefined });
 const body = z.strictObject({ events: z.array(item).min(1).max(MAX_EVENTS).describe('What happened to ports') });
 
 export interface EventRoutes {
   /** Passes events on to the workers. */
   events: {
-    /** Resolves when RabbitMQ has them. */
+    /** Resolves when RabbitMQ has the events. */
     publish(events: readonly PortEvent[]): Promise<void>;
   };
   log: Logger;
 }
 
 /**
- * POST /v1/events, for Neutron's notifier. 204: RabbitMQ has passed them on to every worker that is connected, whether one
- * waits for such a port or none; a repeat does no harm. 400, which Neutron logs with what it says: some items are wrong,
- * and the others were passed on all the same. 503: RabbitMQ did not confirm them.
+ * POST /v1/events, for Neutron's notifier. The answers are:
+ * - 204: RabbitMQ passed the events on to every connected worker, whether or not a worker waits for such a port.
+ *   Repeats are harmless.
+ * - 400: some items are wrong; the others were passed on. Neutron logs the message.
+ * - 503: RabbitMQ did not confirm the events.
  *
  * Source: Ironic, api/controllers/v1/event.py, which refuses a batch for one wrong item; Neutron, notifiers/ironic.py.
  */
@@ -60,7 +62,11 @@ export function eventRoutes(server: ApiServer, { events: workers, log }: EventRo
   );
 }
 
-/** @throws ApiError 503 when the broker does not confirm in time */
+/**
+ * Waits until the events are confirmed.
+ *
+ * @throws ApiError 503 when the broker does not confirm in time
+ */
 async function passOn(published: Promise<void>, log: Logger): Promise<void> {
   let timer: NodeJS.Timeout | undefined;
   const late = new Promise<never>((_, reject) => {

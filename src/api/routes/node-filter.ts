@@ -24,7 +24,7 @@ const OWN = {
 /** Source: Ironic, common/faults.py. */
 const FAULTS = ['power failure', 'clean failure', 'rescue abort failure', 'service failure'] as const;
 
-/** Filters of Ironic's by what no node has here: each is met by all nodes, or by none. */
+/** Filters of Ironic by something that no node has here. Either all nodes match them, or none. */
 const ABSENT = {
   maintenance: parameter(boolean, 'true: none; no node is in maintenance here'),
   retired: parameter(boolean, 'true: none; no node is retired here', SINCE.retired),
@@ -38,7 +38,7 @@ const ABSENT = {
   instance_name: parameter(text(255), 'None; no instance has a name here', SINCE.instanceName),
 };
 
-/** What a list of nodes can be asked for. */
+/** Query parameters of a list of nodes. */
 export const NODE_LIST = z.strictObject({
   ...LIST_QUERY,
   ...OWN,
@@ -47,7 +47,11 @@ export const NODE_LIST = z.strictObject({
 });
 type NodeListQuery = z.output<typeof NODE_LIST>;
 
-/** The nodes that are asked for. @throws ApiError 404 when they are those of a chassis */
+/**
+ * Reads which nodes the client asks for.
+ *
+ * @throws ApiError 404 when it asks for those of a chassis
+ */
 export function readNodeFilter(query: NodeListQuery): NodeFilter {
   if (query.chassis_uuid !== undefined) throw new ApiError(404, `Chassis ${query.chassis_uuid} could not be found.`);
   const given = Object.keys(OWN).map((name) => [name, query[name as keyof typeof OWN]]);
@@ -64,7 +68,7 @@ function noNodeMeets(query: NodeListQuery): boolean {
   return asked || maintenance === true || retired === true || sharded === true;
 }
 
-/** The same for lists of ports and of portgroups, beside a shard. */
+/** Filters of lists of ports and portgroups by something that no node has here, beside `shard`. */
 export const NODES_APART = {
   conductor_groups: parameter(
     text(2048),
@@ -74,10 +78,10 @@ export const NODES_APART = {
 };
 
 /**
- * Whether no port, or portgroup, can be in what is asked for.
+ * Whether the filters ask for something that no port or portgroup has here.
  *
- * @param others what cannot be asked for together with groups of conductors
- * @throws ApiError 400 when it is
+ * @param others filters that cannot be combined with conductor_groups
+ * @throws ApiError 400 when they are combined
  */
 export function isMetByNone(
   { conductor_groups: groups = '', shard = '' }: { conductor_groups?: string | undefined; shard?: string | undefined },

@@ -10,7 +10,7 @@ import type { Rule } from '../auth/policy.js';
 import { ApiError } from '../http/errors.js';
 import type { JsonPatch } from '../http/json-patch.js';
 
-/** Fields that have rules of their own; any other is under the rule of node:update. Source: Ironic, api/controllers/v1/node.py. */
+/** Fields with rules of their own; node:update covers all others. Source: Ironic, api/controllers/v1/node.py. */
 const FIELD_RULES: Readonly<Record<string, Rule>> = {
   instance_info: 'baremetal:node:update_instance_info',
   extra: 'baremetal:node:update_extra',
@@ -25,7 +25,10 @@ const FIELD_RULES: Readonly<Record<string, Rule>> = {
   network_provider: 'baremetal:node:update:driver_interfaces',
 };
 
-/** The rules that a patch needs, in its order: the first that is not met is named. A patch without changes needs one too, as in Ironic. */
+/**
+ * The rules that a patch needs, in the order of the patch: an error names the first that is not met. As in Ironic, a
+ * patch without changes needs a rule too.
+ */
 export function rulesOf(patch: JsonPatch): Rule[] {
   const ofField = (field: string): Rule =>
     FIELD_RULES[field] ??
@@ -34,7 +37,12 @@ export function rulesOf(patch: JsonPatch): Rule[] {
   return [...new Set(fields.map(ofField))];
 }
 
-/** An instance runs for its owner. @throws ApiError 409, as Ironic does */
+/**
+ * Checks whether the caller may change the owner. A node with an instance runs for its owner, so its owner is
+ * protected.
+ *
+ * @throws ApiError 409, as Ironic does
+ */
 export function assertOwnerMayChange(access: Access, node: NodeRow, patch: JsonPatch): void {
   const changes = patch.some(({ op, path }) => path === '/owner' && op !== 'remove');
   if (!changes || node.provision_state !== 'active') return;
@@ -42,7 +50,12 @@ export function assertOwnerMayChange(access: Access, node: NodeRow, patch: JsonP
   throw new ApiError(409, `Cannot update owner of node "${node.uuid}" while it is in state "active".`);
 }
 
-/** @param project that will own it; undefined: whichever the body names. @throws ApiError 400 when the body names another */
+/**
+ * Sets the owner of a new node.
+ *
+ * @param project the project that will own it; undefined: the owner that the body names
+ * @throws ApiError 400 when the body names another project
+ */
 export function ownedBy(project: string | undefined, body: { owner?: unknown }): object {
   if (project === undefined) return body;
   const { owner: wanted } = body;
@@ -54,11 +67,12 @@ export function ownedBy(project: string | undefined, body: { owner?: unknown }):
 }
 
 /**
- * UUID of the node that somebody wants to create a port or portgroup in, for those who may. A node that does not exist is nobody's: so
- * nobody learns which nodes there are.
+ * UUID of the node in which the caller wants to create a port or portgroup. For a node that does not exist, the rule is
+ * checked as for a node without an owner, so the answer does not reveal which nodes exist.
  *
- * @param ident its UUID or name
- * @throws ApiError 403; InputRefused as of wrong input when there is no such node: the URL is right
+ * @param ident the node's UUID or name
+ * @throws ApiError 403; InputRefused of kind `invalid` when there is no such node, because it is the body that is
+ *   wrong, not the URL
  */
 export async function nodeToCreateIn(
   rule: Rule,

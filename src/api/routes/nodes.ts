@@ -25,7 +25,7 @@ import type { ApiServer } from '../http/types.js';
 import { NODE_LIST, readNodeFilter } from './node-filter.js';
 import { assertOwnerMayChange, ownedBy, rulesOf } from './node-rules.js';
 
-/** A node, by the fields that it has in Ironic, with network_provider beside network_interface. */
+/** A node, with the fields that it has in Ironic, and network_provider beside network_interface. */
 export const NODE: Resource<NodeRow> = {
   title: 'Node',
   about: 'A node, as the last task of a conductor, or an operator since, described it',
@@ -88,7 +88,7 @@ export const NODE: Resource<NodeRow> = {
   ],
 };
 
-/** Where the API calls a field otherwise. */
+/** Ironic's name for the field network_provider. */
 const ALIAS = 'network_interface';
 const ITEM = itemResult(NODE);
 const LIST = { 200: listResult(NODE, ITEM) };
@@ -98,10 +98,10 @@ export const NODE_PARAMS = z.strictObject({ node: text(255).describe('UUID or na
 const NODE_BODY = z.strictObject({ ...NODE_INPUT.shape, network_interface: networkProvider.nullable().default(null) });
 
 /**
- * Before nodes had names, a UUID was the only way to say which. What Ironic does not serve at all has no such past: it is
- * told by its rule.
+ * Refuses a node's name in versions without node names, where only UUIDs identify nodes. Routes that Ironic does not
+ * have accept names in every version; their rules begin with `netprov:`.
  *
- * @throws InputRefused as of a node that does not exist
+ * @throws InputRefused as for a node that does not exist
  */
 export function assertNodeIdent(request: FastifyRequest): void {
   const { node } = request.params as { node?: string };
@@ -116,7 +116,7 @@ export interface NodeRoutes {
   maxLimit: number;
 }
 
-/** /v1/nodes: list, detail, create, show, change, delete. */
+/** Adds /v1/nodes: list, detail, create, show, change, delete. */
 export function nodeRoutes(server: ApiServer, parts: NodeRoutes): void {
   listRoutes(server, parts);
   itemRoutes(server, parts);
@@ -213,13 +213,18 @@ const PROVIDER_NAMES = z.looseObject({
   network_interface: networkProvider.nullable().default(null),
 });
 
-/** The node with the patch applied: both names of the provider mean one. */
+/** The node with the patch applied. Both names of the provider mean the same field. */
 function editNode(document: NodeDocument, patch: JsonPatch, touched: readonly string[]): object {
   const after = patched({ ...document, [ALIAS]: document.network_provider }, patch);
   return withoutAlias(read(PROVIDER_NAMES, after), touched);
 }
 
-/** @param said the fields that were given. @throws ApiError 400 when both names were, and contradict each other */
+/**
+ * Replaces network_interface by network_provider.
+ *
+ * @param said names of the fields that the client gave
+ * @throws ApiError 400 when it gave both names with different values
+ */
 function withoutAlias(fields: Readonly<Record<string, unknown>>, said: readonly string[]): object {
   const { network_interface: alias, ...rest } = fields;
   if (!said.includes(ALIAS)) return rest;

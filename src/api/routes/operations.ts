@@ -53,7 +53,9 @@ export interface OperationRoutes {
   maxLimit: number;
 }
 
-/** /v1/operations and /v1/nodes/{node}/network: what was done, and where a node is. Ironic has nothing like them. */
+/**
+ * Adds /v1/operations and /v1/nodes/{node}/network: what was done, and which network a node is on. Ironic has neither.
+ */
 export function operationRoutes(server: ApiServer, { dataSource, nodes, links, maxLimit }: OperationRoutes): void {
   server.get(
     '/v1/operations',
@@ -108,9 +110,10 @@ export function operationRoutes(server: ApiServer, { dataSource, nodes, links, m
 }
 
 /**
- * The operation, for those who may see it: with its node, or all of them where it has none on record.
+ * Returns the operation if the caller may see it: the caller must be allowed to see its node, or all operations if the
+ * node is not on record.
  *
- * @throws ApiError 403; 404 when there is none, or its node may not be seen
+ * @throws ApiError 403; 404 when there is no such operation, or the caller may not see its node
  */
 async function seen(
   found: OperationDetail | null,
@@ -146,7 +149,7 @@ async function filterOf(
   };
 }
 
-/** @throws ApiError 404 when the marker is no operation on record */
+/** @throws ApiError 404 when there is no operation with the id of the marker */
 async function pageOf(
   dataSource: DataSource,
   filter: OperationFilter,

@@ -26,7 +26,7 @@ import { isMetByNone, NODES_APART } from './node-filter.js';
 import { nodeToCreateIn } from './node-rules.js';
 import { NODE_PARAMS } from './nodes.js';
 
-/** A portgroup, by the fields that it has in Ironic. */
+/** A portgroup, with the fields that it has in Ironic. */
 export const PORTGROUP: Resource<PortgroupRow> = {
   title: 'Portgroup',
   about: 'A portgroup (LAG) of a node, as the last task of a conductor, or an operator since, described it',
@@ -86,7 +86,7 @@ export interface PortgroupRoutes {
   maxLimit: number;
 }
 
-/** /v1/portgroups, and the portgroups of a node. */
+/** Adds /v1/portgroups, and the portgroups of a node. */
 export function portgroupRoutes(server: ApiServer, parts: PortgroupRoutes): void {
   listRoutes(server, parts);
   itemRoutes(server, parts);

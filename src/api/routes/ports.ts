@@ -28,7 +28,7 @@ import { isMetByNone, NODES_APART } from './node-filter.js';
 import { nodeToCreateIn } from './node-rules.js';
 import { NODE_PARAMS } from './nodes.js';
 
-/** A port, by the fields that it has in Ironic. */
+/** A port, with the fields that it has in Ironic. */
 export const PORT: Resource<PortRow> = {
   title: 'Port',
   about: 'A port (NIC) of a node, as the last task of a conductor, or an operator since, described it',
@@ -104,7 +104,7 @@ export interface PortRoutes {
   maxLimit: number;
 }
 
-/** /v1/ports, and the ports of a node and of a portgroup. */
+/** Adds /v1/ports, and the ports of a node and of a portgroup. */
 export function portRoutes(server: ApiServer, parts: PortRoutes): void {
   listRoutes(server, parts);
   itemRoutes(server, parts);
@@ -227,7 +227,11 @@ function itemRoutes(server: ApiServer, parts: PortRoutes): void {
   );
 }
 
-/** @throws ApiError 400, 403; InputRefused when the node or the portgroup does not exist, or may not be seen */
+/**
+ * Turns the query into a condition for the database.
+ *
+ * @throws ApiError 400, 403; InputRefused when the node or portgroup does not exist, or the caller may not see it
+ */
 async function conditionOf(
   { node, node_uuid, address, portgroup, description_contains: part, ...apart }: z.output<typeof PORT_LIST>,
   request: FastifyRequest,
@@ -250,13 +254,17 @@ async function conditionOf(
   };
 }
 
-/** @throws ApiError 400 when it is a name, and ports had none yet */
+/** @throws ApiError 400 when it is a name, and the version has no names of ports yet */
 function identOf({ params: { port }, minor }: { params: z.output<typeof PORT_PARAMS>; minor: number }): string {
   if (minor >= SINCE.portName || uuidField.safeParse(port).success) return port;
   throw new ApiError(400, `Expected a UUID but received ${port.slice(0, 80)}.`);
 }
 
-/** UUID of the node that a port is created in. @throws ApiError 400, 403, 406; InputRefused when there is no such node */
+/**
+ * UUID of the node in which a port is created.
+ *
+ * @throws ApiError 400, 403, 406; InputRefused when there is no such node
+ */
 async function nodeOf(
   nodes: Nodes,
   ident: string | undefined,
@@ -280,7 +288,7 @@ function portgroupOf(
   return accessOf(request).part(nodes, named, 'baremetal:portgroup:get');
 }
 
-/** @throws ApiError 406 when the link says what this version has not yet, or no more */
+/** @throws ApiError 406 when the version does not have a key of the link yet, or no longer has it */
 function assertLinkAcceptable(link: object = {}, request: FastifyRequest): void {
   if ('network_type' in link) {
     assertAcceptable(request, 'local_link_connection/network_type', SINCE.localLinkNetworkType);

@@ -4,7 +4,7 @@ import { MAXIMUM, MINIMUM, SINCE } from '../http/microversion.js';
 import type { Links } from '../http/resource.js';
 import type { ApiServer } from '../http/types.js';
 
-/** GET /, GET /v1 and the OpenAPI document: what there is, for anybody. */
+/** Adds GET /, GET /v1 and the OpenAPI document, which are open to anybody. */
 export function rootRoutes(server: ApiServer, links: Links, version: string): void {
   const any = { response: { 200: z.looseObject({}).describe('What there is') } };
   server.get('/', { schema: { summary: 'The versions of this API', ...any }, config: { policy: null } }, (request) => {

@@ -7,17 +7,20 @@ import type { ApiServer } from '../http/types.js';
 import { NODE_PARAMS } from './nodes.js';
 import { rpcTargetOf } from './vifs.js';
 
-/** Interfaces of a node in Ironic, but for its network interface. */
+/** Ironic's interfaces of a node, except the network interface. */
 const OTHERS = [
   ...['bios', 'boot', 'console', 'deploy', 'firmware', 'inspect', 'management', 'power', 'raid', 'rescue', 'storage'],
   'vendor',
 ];
 
-/** What a worker says of a node that its network provider cannot move. Anything else is no answer about the node. */
+/**
+ * Errors of a worker which mean that the network provider cannot move the node. Any other error says nothing about the
+ * node.
+ */
 const REASONS = ['InvalidParameterValue', 'MissingParameterValue', 'UnsupportedDriverExtension', 'NetworkError'];
 
 /**
- * /v1/nodes/{node}/validate: of its network, the node's worker is asked; of the other interfaces nothing is known.
+ * Adds /v1/nodes/{node}/validate. A worker validates the network; nothing is known here of the other interfaces.
  *
  * Source: Ironic, conductor/manager.py validate_driver_interfaces.
  */

@@ -16,7 +16,7 @@ import { NOTHING, VIFS } from '../http/results.js';
 import type { ApiServer } from '../http/types.js';
 import { NODE_PARAMS } from './nodes.js';
 
-/** What stands beside these is for other network interfaces than ours. */
+/** A VIF to attach. Other keys are accepted and ignored: they are for other network interfaces than ours. */
 const VIF = z.looseObject({
   id: z.string().describe('UUID of the Neutron port; a plug-in may take other names'),
   port_uuid: uuidField.nullish().describe('The port to attach it to; without one the best free one'),
@@ -24,7 +24,7 @@ const VIF = z.looseObject({
 });
 const VIF_PARAMS = NODE_PARAMS.extend({ vif: text(255).describe('UUID of the Neutron port, or as it was attached') });
 
-/** Asks Neutron whether somebody sees a port by their own token. */
+/** Asks Neutron whether a caller can see a port with their own token. */
 export type SeesPort = (id: string, token: string) => Promise<boolean>;
 
 export interface VifRoutes {
@@ -36,8 +36,8 @@ export interface VifRoutes {
 }
 
 /**
- * /v1/nodes/{node}/vifs: what is attached is on record; attaching and detaching is asked of the worker that serves the node's conductor
- * host, or of another where none does.
+ * Adds /v1/nodes/{node}/vifs. Listing reads the database. Attaching and detaching is a call to the worker that serves
+ * the node's conductor host, or to another worker if none serves it.
  */
 export function vifRoutes(server: ApiServer, { dataSource, nodes, client, seesPort }: VifRoutes): void {
   const find = (request: FastifyRequest, rule: Rule): Promise<NodeRow> =>
@@ -63,7 +63,7 @@ export function vifRoutes(server: ApiServer, { dataSource, nodes, client, seesPo
     },
     async (request, reply) => {
       const { body } = request;
-      // Of null too, as Ironic has it. What older versions say of ports, they say as well as newer ones.
+      // As in Ironic, null counts as given. Older versions accept both fields without this check.
       if (request.minor >= SINCE.vifAttachPort && 'port_uuid' in body && 'portgroup_uuid' in body) {
         throw new ApiError(400, 'Cannot specify both port_uuid and portgroup_uuid');
       }
@@ -93,12 +93,14 @@ export function vifRoutes(server: ApiServer, { dataSource, nodes, client, seesPo
 }
 
 /**
- * Who acts for a project attaches only what that project sees in Neutron: what the worker does then, it does by rights of its own. The token
- * goes to Neutron alone. Without Keystone, and for the whole system, there is no project to ask for.
+ * Checks that a caller who acts for a project can see the port in Neutron: the worker attaches it later with its own
+ * rights. The token goes to Neutron only. There is no check without Keystone or for the system scope, where there is no
+ * project.
  *
  * Source: Ironic, common/neutron.py get_client and _get_port_by_uuid.
  *
- * @throws ApiError 400 as of a VIF that does not exist, when the caller does not see it; 500 and 503 when Neutron does not tell
+ * @throws ApiError 400 as for a VIF that does not exist, when the caller cannot see it; 500 and 503 when Neutron does
+ *   not answer the question
  */
 async function assertVisible(vif: string, request: FastifyRequest, seesPort: SeesPort | null): Promise<void> {
   const token = request.headers['x-auth-token'];
@@ -110,7 +112,7 @@ async function assertVisible(vif: string, request: FastifyRequest, seesPort: See
   if (!visible) throw new ApiError(400, `Neutron port ${vif.slice(0, 80)} was not found`);
 }
 
-/** A node that no conductor host has yet is any worker's. */
+/** Target of a call to the node's worker. If the node has no conductor host yet, any worker may take the call. */
 export function rpcTargetOf(
   node: NodeRow,
   request: FastifyRequest,
