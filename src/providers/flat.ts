@@ -9,9 +9,9 @@ import { attachments, detachedVifs, fetchVifs, unbindVifs } from './neutron/tena
 import type { NetworkProvider, ProviderOutcome, ProviderServices } from './provider.js';
 
 /**
- * The flat provider: the node stays on one flat network, and no switch is configured. Neutron need only know the node's
- * ports, for DHCP: the tenant's own where the node is deployed, rescued, serviced or in use, ports made for the purpose
- * where it is cleaned or inspected.
+ * The flat provider: the node stays on one flat network, and no switch is configured. Neutron only has to know the
+ * node's ports, for DHCP. While the node is deployed, rescued, serviced or in use, these are the tenant's own ports;
+ * for cleaning and inspection, ports are made.
  *
  * Source: Ironic, drivers/modules/network/flat.py.
  */
@@ -41,7 +41,8 @@ export default function createFlatProvider(services: ProviderServices): NetworkP
 /**
  * Tells Neutron that the node's VIFs are on the node.
  *
- * @throws NetworkError when it has none: Neutron would answer none of its NICs. Source: Ironic, since version 33.0.
+ * @throws NetworkError when the node has no VIF: Neutron's DHCP would then answer none of its NICs.
+ *   Source: Ironic, since version 33.0.
  */
 async function bindFlat(type: NetworkType, operation: NeutronOperation): Promise<ProviderOutcome> {
   const { context } = operation;

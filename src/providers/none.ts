@@ -12,12 +12,12 @@ type Method<Outcome = Partial<ProviderOutcome>> = (context: ProviderContext) => 
 type Asked = Pick<NeutronOperation, 'context' | 'client' | 'request'>;
 
 /**
- * The no-op provider: the node stays where it is, on the flat network that it shares with everybody. No Neutron port is
- * bound, unbound or moved, whoever bound it before; VIFs are only noted. Neutron is needed for three things alone: the
- * DHCP options of those ports, network data of a node that has VIFs, and the project that a VIF must be of.
+ * The no-op provider: the node stays where it is, on the flat network that all nodes share. It never binds, unbinds or
+ * moves a Neutron port, whichever provider bound it before; it only records VIFs. It uses Neutron for three things: the
+ * DHCP options of those ports, the network data of a node that has VIFs, and the check of a VIF's project.
  *
- * What is on record therefore still stands: a node that was moved from another provider to this one keeps its bindings,
- * in Neutron and on record.
+ * Recorded bindings therefore stay: a node that changes from another provider to this one keeps its bindings in Neutron
+ * and on record.
  *
  * Source: the specification "Pluggable network providers": `none` maps to the no-op provider, and the ports of a node
  * that uses it are treated as they are today, putting DHCP configs on those ports.
@@ -34,7 +34,7 @@ export default function createNoneProvider({ neutron }: Pick<ProviderServices, '
       }
     };
   return {
-    // A VIF is on record as being attached while it is: no other node gets it meanwhile.
+    // vif_attach is recorded while it runs, so that no other node can get the VIF at the same time.
     changesNothing: METHOD_NAMES.filter((name) => name !== 'update_dhcp_options' && name !== 'vif_attach'),
     ...(Object.fromEntries(BASE_METHOD_NAMES.map((name) => [name, leave(name)])) as Record<
       BaseMethodName,
@@ -68,8 +68,8 @@ function leave(method: MethodName): Method<ProviderOutcome> {
 }
 
 /**
- * Any port or portgroup will do that has no VIF: it need be cabled to nothing. Neutron is asked about the VIF only where it
- * must be of a certain project.
+ * Chooses any port or portgroup that has no VIF; a switch connection is not required. Asks Neutron about the VIF only
+ * if the VIF must belong to a given project.
  */
 async function noteVif({ context, client, request }: Asked): Promise<Partial<ProviderOutcome>> {
   const { task } = context;

@@ -7,16 +7,20 @@ import type { NeutronClient } from '../neutron/client.js';
 import type { PortEvents } from '../neutron/port-events.js';
 import type { NeutronProviderOptions } from './neutron/binding/options.js';
 
-/** A port binding that is on record, with the network type it was made for. */
+/** A port binding on record, with the network type for which it was made. */
 export interface RecordedBinding extends PortBinding {
   network_type: NetworkType;
 }
 
-/** What a provider cannot do without, such as Neutron. While it is away, the worker begins nothing that needs it. */
+/** Something that a provider needs for its work, such as Neutron. While it is away, the worker begins no operation. */
 interface Dependency {
-  /** Why it is of no use now, in a sentence for the operator; null: it is there. */
+  /** Why the dependency cannot be used now, as a sentence for the operator; null while it can be used. */
   readonly away: string | null;
-  /** Resolves when it is there. Asks for the signal only when it has to wait. @throws the signal's reason */
+  /**
+   * Resolves when the dependency can be used. Calls `signal` only if it has to wait.
+   *
+   * @throws the signal's reason
+   */
   back(signal: () => AbortSignal): Promise<void>;
 }
 
@@ -24,94 +28,97 @@ interface Dependency {
 export interface ProviderContext {
   /** The node to move, its ports and portgroups. */
   readonly task: Task;
-  /** What the method takes beside the task. */
+  /** The arguments of the method, apart from the task. */
   readonly args: MethodArguments;
   /** Every binding that is on record for the node, of all network types. */
   readonly recorded: readonly RecordedBinding[];
   /** req-<uuid> of the caller's request; Neutron gets it as X-OpenStack-Request-ID. */
   readonly requestId: string | null;
   /**
-   * Aborted when the operation is no longer ours to finish. Requests under way must stop, and the method must throw. To be
-   * asked for anew for each request: a process that was stopped for a while and goes on finds out by asking.
+   * Aborted when this worker may no longer finish the operation. Requests under way must then stop, and the method must
+   * throw. Read this property again for each request: a worker process that was suspended learns only then that it lost
+   * the operation.
    */
   readonly signal: AbortSignal;
   /** Logs with the operation, node and request in every line. */
   readonly log: Logger;
 }
 
-/** What is on record of a node. */
+/** A node as the database has it. */
 export type NodeRecord = Pick<ProviderContext, 'task' | 'recorded'>;
 
-/** What goes with every request that a comparison makes. */
+/** Sent along with every request of a comparison. */
 export type ComparisonRequest = Pick<ProviderContext, 'signal' | 'requestId'>;
 
-/** A node that was put right, as far as that could be done. */
+/** A node after its repair, which may be incomplete. */
 export interface RepairedNode {
-  /** Every binding that now stands, of all types of network. */
+  /** All bindings of the node after the repair, of all network types. */
   bindings: RecordedBinding[];
-  /** What differed, and what became of it. */
+  /** Each difference that was found, and whether it was repaired. */
   findings: Finding[];
 }
 
 /**
- * What the node has on the method's network type when the method is done; and `vifs` of a method that attaches or
- * detaches: the VIFs that are attached now, which go on record.
+ * The result of a method: the node's bindings of the method's network type. A method that attaches or detaches a VIF
+ * also returns `vifs`, all VIFs that are attached afterwards; the worker records them.
  */
 export interface ProviderOutcome extends Answers {
-  /** Every binding that now stands; these replace what is on record for the network type. */
+  /** All bindings after the operation; they replace the recorded bindings of the network type. */
   bindings: PortBinding[];
   /** Ports and portgroups that could not be moved. */
   failures: BindingFailure[];
-  /** What did not go as it should and did not make the operation fail. */
+  /** Problems that did not make the operation fail. */
   warnings?: BindingFailure[];
-  /** Of reconcile: every binding that now stands, of all types of network; these replace all that is on record. */
+  /** Only for reconcile: all bindings of all network types; they replace everything on record for the node. */
   standing?: readonly RecordedBinding[];
-  /** Set when the operation as a whole failed although something stands or was removed. */
+  /** Set when the operation as a whole failed, although bindings were left or removed. */
   error?: IronicError;
 }
 
 /**
- * Moves a node between networks. One instance serves all nodes, so a method keeps nothing between calls.
+ * Moves a node between networks. One instance serves all nodes, so a method must keep no state between calls.
  *
- * A method may be called again for the same operation, after a crash at any point: it must look for what is already
- * there and end in the same state. It throws an IronicError when nothing was changed (or all was rolled back) and
- * the fault is permanent, and a TransientError when trying again can help.
+ * A method may be called again for the same operation after a crash at any point, so it must look for what already
+ * exists and end in the same state. It throws an IronicError when the fault is permanent and nothing was changed (or
+ * everything was rolled back), and a TransientError when a retry can help.
  *
- * Every provider has the methods of version 1.0. A further method that it lacks is refused with
- * UnsupportedDriverExtension; one that it has need not state bindings, and what is on record then stands.
+ * Every provider has the methods of version 1.0. If a provider lacks a later method, the worker refuses the call with
+ * UnsupportedDriverExtension. A later method may omit the bindings; the recorded ones then stay.
  *
  * Source: the specification "Pluggable network providers", Driver API impact; Ironic's NetworkInterface.
  */
 export type NetworkProvider = Record<BaseMethodName, (context: ProviderContext) => Promise<ProviderOutcome>> &
   Partial<Record<FurtherMethodName, (context: ProviderContext) => Promise<Partial<ProviderOutcome>>>> & {
-    /** Methods that change nothing outside: they need not be on record while they are under way, only when they ended. */
+    /**
+     * Methods that change nothing outside the database: the worker records such an operation only when it has ended.
+     */
     readonly changesNothing?: readonly MethodName[];
-    /** Operations wait while it is away, however long: no retry is spent on it. */
+    /** While this dependency is away, operations wait without a time limit, and no retry is used up. */
     readonly dependency?: Dependency;
     /**
-     * What differs between the records of some nodes and what they really have: of each node, in their order. Changes
-     * nothing. It serves thousands of nodes in groups, so what it asks for it asks for a whole group.
+     * Compares the records of some nodes with reality and returns the differences of each node, in the order of the
+     * nodes. Changes nothing. It is used for thousands of nodes, so its requests should cover a whole group.
      *
-     * @throws an IronicError or a TransientError when it cannot be told
+     * @throws an IronicError or a TransientError when the comparison is not possible
      */
     compare?(nodes: readonly NodeRecord[], request: ComparisonRequest): Promise<Finding[][]>;
     /**
-     * Compares one node anew, and repairs what differs from the bindings that are to stand, of all types of network.
-     * Asked for by its method reconcile, and by a worker that took over from one which may still have had a request
-     * out: then `context` is that of the operation since, with the task as the operation left it, and what was on
-     * record before it; `standing` is what it leaves on record.
+     * Compares one node again and repairs what differs from `standing`, the bindings of all network types that the
+     * node should have. Used by the method reconcile, and by the worker at the end of an operation whose node may have
+     * unanswered requests. In the second case `context` is that of the operation: the task as the operation left it,
+     * and the bindings that were on record before; `standing` are the bindings that the operation records.
      *
-     * @throws a TransientError when trying again can help; what cannot be repaired is a finding, not an error
+     * @throws a TransientError when a retry can help; a difference that cannot be repaired is a finding, not an error
      */
     repair?(context: ProviderContext, standing: readonly RecordedBinding[]): Promise<RepairedNode>;
   };
 
-/** What a provider may use. One set for all of them; whoever made it closes it. */
+/** The services that a provider may use. All providers share one set; its creator closes it. */
 export interface ProviderServices {
   readonly log: Logger;
   readonly neutron: NeutronClient;
   readonly options: NeutronProviderOptions;
-  /** What Neutron says of its ports by itself; undefined where nobody listens, as in commands. */
+  /** Neutron's notifications about ports; undefined where nothing receives them, as in commands. */
   readonly portEvents?: PortEvents;
 }
 

@@ -9,7 +9,7 @@ import type { NetworkProvider, ProviderFactory, ProviderServices } from './provi
 /** Loads a provider's module. */
 export type ProviderLoader = () => Promise<{ default: ProviderFactory }>;
 
-/** The providers that are always there. Nothing of one is loaded before a node needs it. */
+/** The providers that are always available. The module of a provider is loaded when a node first needs it. */
 export const BUILT_IN: Readonly<Record<string, ProviderLoader>> = {
   none: () => import('./none.js'),
   neutron: () => import('./neutron/index.js'),
@@ -18,14 +18,16 @@ export const BUILT_IN: Readonly<Record<string, ProviderLoader>> = {
 
 export interface RegistryOptions {
   known: Readonly<Record<string, ProviderLoader>>;
-  /** The option providers: name -> npm package (installed beside netprov), or file (beginning with / or a dot). */
+  /**
+   * The option `providers`: name -> npm package (installed beside netprov), or file (path that begins with / or a dot).
+   */
   plugins: Readonly<Record<string, string>>;
-  /** The option default_network_provider: for nodes that name none. */
+  /** The option `default_network_provider`, for nodes that name no provider. */
   defaultProvider: string;
   services: ProviderServices;
 }
 
-/** The network providers by name, each loaded at its first use. */
+/** The network providers by name. Each is loaded at its first use. */
 export class ProviderRegistry {
   readonly defaultProvider: string;
   readonly #loaders = new Map<string, ProviderLoader>();
@@ -33,7 +35,7 @@ export class ProviderRegistry {
   readonly #loaded: NetworkProvider[] = [];
   readonly #services: ProviderServices;
 
-  /** @throws InvalidParameterValue when a plug-in takes a built-in's name, or the default is unknown */
+  /** @throws InvalidParameterValue when a plug-in has the name of a built-in provider, or the default is unknown */
   constructor(options: RegistryOptions) {
     this.#services = options.services;
     for (const [name, loader] of Object.entries(options.known)) this.#loaders.set(name, loader);
@@ -49,16 +51,16 @@ export class ProviderRegistry {
     this.#loader(options.defaultProvider, 'default_network_provider');
   }
 
-  /** Every name that a node may be given. */
+  /** All names that a node may have as its provider. */
   names(): string[] {
     return [...this.#loaders.keys()];
   }
 
   /**
-   * The provider of this name, loaded if it was not yet.
+   * Returns the provider of this name, and loads it first if necessary.
    *
-   * @throws InvalidParameterValue when there is none of this name
-   * @throws NetworkError when it cannot be loaded or is not complete; the next use tries again
+   * @throws InvalidParameterValue when no provider has this name
+   * @throws NetworkError when the provider cannot be loaded or lacks methods; the next call tries again
    */
   get(name: string): Promise<NetworkProvider> {
     const loader = this.#loader(name, 'network_provider');
@@ -70,7 +72,7 @@ export class ProviderRegistry {
     return loading;
   }
 
-  /** Why providers in use can do nothing now, each reason once. */
+  /** The reasons why loaded providers cannot work at the moment, each reason once. */
   away(): string[] {
     return [...new Set(this.#loaded.flatMap(({ dependency }) => dependency?.away ?? []))];
   }
@@ -110,7 +112,7 @@ function pluginLoader(source: string): ProviderLoader {
   let attempts = 0;
   return async () => {
     const url = /^[./]/.test(source) ? pathToFileURL(resolve(source)).href : import.meta.resolve(source);
-    // Node remembers a module that failed under its URL for ever; another query is another URL.
+    // Node.js caches a failed import by its URL for ever, so a later attempt uses another query.
     const again = attempts++ === 0 ? '' : `?attempt=${attempts}`;
     return (await import(url + again)) as { default: ProviderFactory };
   };

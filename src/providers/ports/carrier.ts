@@ -12,25 +12,26 @@ import type { NeutronPort } from '../../neutron/resources.js';
 import type { ProviderContext } from '../provider.js';
 import { type PortLike, portLikesOf } from './port-like.js';
 
-/** Why a port or portgroup cannot carry any VIF under this provider; null when it can. */
+/** Tells why a port or portgroup cannot carry any VIF under this provider; null if it can. */
 export type Unusable = (portLike: PortLike) => string | null;
 
-/** Reasons that an error repeats at most: a node may have hundreds of ports. */
+/** Maximum number of reasons in an error message: a node may have hundreds of ports. */
 const MAX_REASONS = 8;
 
 /**
- * Chooses what a VIF is attached to: what vif_info names, or the best of what is free. One on a physical network of the
- * VIF's comes before one whose physical network is not known, a portgroup before a port, and one that boots from the
- * network before one that does not; among equals the first of the task, so that a repeat chooses the same.
+ * Chooses the port or portgroup for a VIF: the one that vif_info names, or the best free one. In order of importance, a
+ * carrier on one of the VIF's physical networks comes before one whose physical network is unknown, a portgroup before
+ * a port, and a carrier that boots from the network before one that does not. Among equals, the first in the task is
+ * chosen, so that a repeat chooses the same one.
  *
- * A port in a portgroup is never chosen, for the portgroup is connected in its place.
+ * A port in a portgroup is never chosen, because the portgroup is connected in its place.
  *
  * Source: Ironic, drivers/modules/network/common.py, get_free_port_like_object.
  *
- * @param physnets the VIF's physical networks; empty: whichever
- * @throws VifAlreadyAttached when the node has the VIF
- * @throws InvalidParameterValue when vif_info names what cannot be meant
- * @throws NoFreePhysicalPorts when nothing is free, or what vif_info names is not, with the reasons
+ * @param physnets the VIF's physical networks; empty if any will do
+ * @throws VifAlreadyAttached when the node already has the VIF
+ * @throws InvalidParameterValue when vif_info names something that cannot carry the VIF
+ * @throws NoFreePhysicalPorts when nothing is free, or the carrier that vif_info names is not free; gives the reasons
  * @throws PortgroupPhysnetInconsistent when the members of a free portgroup are on different physical networks
  */
 export function chooseCarrier(task: Task, vif: Vif, physnets: ReadonlySet<string>, unusable: Unusable): PortLike {
@@ -55,15 +56,15 @@ export function wantedVif({ args }: ProviderContext): VifInfo {
 }
 
 /**
- * Refuses a VIF that is not of the project on whose behalf it is attached. Whether it exists is not said then: that is
- * none of the other project's business.
+ * Refuses a VIF that does not belong to the project for which it is attached. The error does not reveal whether the VIF
+ * exists, because that is not the project's business.
  *
- * @param port the VIF as Neutron has it; undefined: it has none of this id
- * @throws InvalidParameterValue that names both
+ * @param port the VIF as Neutron has it; undefined if Neutron has no port with this id
+ * @throws InvalidParameterValue that names the VIF and the project
  */
 export function refuseOtherProject(port: Pick<NeutronPort, 'project_id'> | undefined, vif: VifInfo): void {
   const { id, project_id: project } = vif;
-  // Keystone's ids are UUIDs without hyphens; some write them with them.
+  // Keystone writes project ids as UUIDs without hyphens; some callers write them with hyphens.
   const plain = (text: string): string => text.replaceAll('-', '').toLowerCase();
   if (project === null || plain(port?.project_id ?? '') === plain(project)) return;
   throw new InvalidParameterValue(
@@ -78,7 +79,7 @@ export function notAttached({ task, args }: ProviderContext): VifNotAttached {
   );
 }
 
-/** @throws VifAlreadyAttached that names where */
+/** @throws VifAlreadyAttached that names the port or portgroup which has the VIF */
 export function refuseAttached(task: Task, vif: string): void {
   const attached = attachedVifs(task).find(({ id }) => id === vif);
   if (attached === undefined) return;
@@ -107,7 +108,7 @@ function candidatesFor(task: Task, { port_uuid, portgroup_uuid }: Vif): PortLike
 function whyNotFree({ label, vif, members, ref }: PortLike): string | null {
   if (vif !== null) return `${label} has VIF ${vif}`;
   if (members.length === 0) return `${label} has no member ports`;
-  // Ironic lets a member that has a VIF of its own keep it; the portgroup over it is then not free.
+  // As in Ironic, a member port keeps its own VIF when it joins a portgroup; the portgroup is then not free.
   const taken = ref.portgroup_uuid === null ? undefined : members.find((port) => tenantVif(port) !== null);
   return taken === undefined ? null : `${label} has member port ${taken.uuid} with VIF ${String(tenantVif(taken))}`;
 }
@@ -117,7 +118,7 @@ function whyElsewhere(physnet: string | null, { label }: PortLike, physnets: Rea
   return `${label} is on physical network ${physnet}, and the VIF on ${[...physnets].sort().join(', ')}`;
 }
 
-/** The physical network; null: not known. All members of a portgroup are on the same one. */
+/** The physical network, or null if it is unknown. All members of a portgroup must be on the same one. */
 function physnetOf({ ref, members, label }: PortLike, task: Task): string | null {
   const group = task.portgroups.find(({ uuid }) => uuid === ref.portgroup_uuid);
   const ofMembers = new Set(members.map((port) => port.physical_network));
@@ -130,7 +131,7 @@ function physnetOf({ ref, members, label }: PortLike, task: Task): string | null
   );
 }
 
-/** The higher, the better. */
+/** Rank of a carrier: higher is better. */
 function rankOf(portLike: PortLike, task: Task, physnets: ReadonlySet<string>): number {
   const physnet = physnetOf(portLike, task);
   const matches = physnet !== null && physnets.has(physnet);

@@ -15,13 +15,16 @@ export interface CurrentVif {
 }
 
 /**
- * A node boots on one network at a time, so a Neutron port made for a ramdisk comes before the tenant's.
+ * Network types in the order in which they are tried. A node boots on one network at a time, so a Neutron port that was
+ * made for a ramdisk comes before the tenant's port.
+ *
  * Source: Ironic, drivers/modules/network/common.py, get_current_vif.
  */
 const ORDER: readonly NetworkType[] = ['cleaning', 'provisioning', 'rescuing', 'inspection', 'servicing'];
 
 /**
- * Which Neutron port a port or portgroup uses now: the one on record on a management network, else the tenant's.
+ * Returns the Neutron port that a port or portgroup uses now: its recorded port on a management network, or else its
+ * VIF.
  *
  * @throws InvalidParameterValue when the node has no such port or portgroup
  */
@@ -39,14 +42,15 @@ export function getCurrentVif({ context }: Asked): Promise<Partial<ProviderOutco
   return Promise.resolve({ current_vif: currentVifOf({ port_uuid, portgroup_uuid }, context) });
 }
 
-/** Which VIFs are attached. */
+/** Returns the attached VIFs. */
 export function listVifs({ context }: Asked): Promise<Partial<ProviderOutcome>> {
   return Promise.resolve({ vifs: attachedVifs(context.task) });
 }
 
 /**
- * The Neutron ports that the node uses now: those of its ports first, then those of its portgroups; each once. A portgroup
- * whose members are on a management network one by one is in no use meanwhile, nor is its VIF.
+ * The Neutron ports that the node uses now, each once: first those of its ports, then those of its portgroups. While
+ * members of a portgroup have their own Neutron ports on a management network, the portgroup and its VIF are not in use
+ * and are left out.
  */
 export function currentVifs(context: ProviderContext): CurrentVif[] {
   const { ports, portgroups } = context.task;

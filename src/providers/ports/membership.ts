@@ -3,9 +3,9 @@ import type { Port, Portgroup, Task } from '../../contract/types.js';
 import { tenantVif } from '../../contract/vifs.js';
 
 /**
- * Refuses a port that cannot be a member of its portgroup: it boots from the network or has a VIF of its own, and the
- * portgroup does not let members be used one by one. A port that has a VIF can join none, for the portgroup would be
- * connected in its place.
+ * Refuses a port that cannot be a member of its portgroup. If the portgroup has standalone_ports_supported false, its
+ * members must not boot from the network or have VIFs of their own. A port that has a VIF cannot join any portgroup,
+ * because the portgroup would be connected in its place.
  *
  * Source: Ironic, drivers/modules/network/common.py, port_changed.
  *
@@ -33,7 +33,8 @@ export function refuseMembership(was: Port, is: Port, task: Task): void {
 }
 
 /**
- * Refuses that a portgroup no longer lets members be used one by one while some are.
+ * Refuses to set standalone_ports_supported of a portgroup to false while a member boots from the network or has its
+ * own VIF.
  *
  * Source: Ironic, drivers/modules/network/common.py, portgroup_changed.
  *

@@ -3,40 +3,41 @@ import type { JsonObject, Port, Portgroup, Task } from '../../contract/types.js'
 import { tenantVif } from '../../contract/vifs.js';
 import type { NeutronPort } from '../../neutron/resources.js';
 
-/** How bindings and failures name what is bound: one of the two is null. */
+/** Identifies the port or portgroup of a binding or failure: one of the two is null. */
 export interface PortLikeRef {
   port_uuid: string | null;
   portgroup_uuid: string | null;
 }
 
-/** Ironic's term for what one Neutron port is bound to: a port, or a portgroup in place of its member ports. */
+/** A port, or a portgroup in place of its members, that is bound to one Neutron port. The term is Ironic's. */
 export interface PortLike {
   readonly ref: PortLikeRef;
-  /** For messages: "port <uuid>". */
+  /** Its name in messages: "port <uuid>". */
   readonly label: string;
-  /** The NICs: one for a port. */
+  /** The NICs; for a port, only the port itself. */
   readonly members: readonly Port[];
-  /** Its MAC address in lower case; null for a portgroup without one of its own. */
+  /** Its MAC address in lower case; null for a portgroup without an address of its own. */
   readonly address: string | null;
   /** Whether one of its NICs boots from the network. */
   readonly boots: boolean;
-  /** The MAC address that it has on management networks, in lower case; null: it has no NIC. */
+  /** The MAC address that it uses on management networks, in lower case; null if it has no NIC. */
   readonly managementMac: string | null;
-  /** The Neutron port that the tenant attached; null: none. */
+  /** The Neutron port that the tenant attached; null if there is none. */
   readonly vif: string | null;
-  /** DHCP client id of an InfiniBand port; null: it is none. */
+  /** DHCP client id of an InfiniBand port; null for other ports. */
   readonly clientId: string | null;
-  /** The host that a smart NIC is to Neutron; null: it is none. */
+  /** Name of the smart NIC as a host in Neutron; null if it is not a smart NIC. */
   readonly smartNicHost: string | null;
   /** binding:profile of its Neutron port. */
   readonly profile: JsonObject;
-  /** Names of the physical networks that it is said to be on; one at most, unless its members contradict each other. */
+  /** Names of its physical networks as far as they are known: at most one, unless its members contradict each other. */
   readonly physnets: readonly string[];
 }
 
 /**
- * The port or portgroup whose MAC address the Neutron port has; both null: none. Where a portgroup has the address of one
- * of its members, or goes by it, the profile tells whose the Neutron port is.
+ * Finds the port or portgroup that has the MAC address of the Neutron port; both fields are null if none has. A
+ * portgroup and its member may have the same address, and a portgroup without an address uses that of a member: then
+ * the binding:profile of the Neutron port decides.
  */
 export function refOf(found: NeutronPort, { task }: { task: Task }): PortLikeRef {
   const has = ({ address }: { address: string | null }): boolean =>
@@ -53,9 +54,9 @@ export function refOf(found: NeutronPort, { task }: { task: Task }): PortLikeRef
 }
 
 /**
- * The portgroups of the task, and the ports that are in none.
+ * The portgroups of the task, and the ports that are in no portgroup.
  *
- * @throws InvalidParameterValue when a port is in a portgroup that is not there, or two NICs have one address
+ * @throws InvalidParameterValue when the task lacks the portgroup of a port, or two ports have the same address
  */
 export function portLikesOf(task: Task): PortLike[] {
   const groups = membersOf(task);
@@ -67,7 +68,7 @@ export function portLikesOf(task: Task): PortLike[] {
 }
 
 /**
- * Each NIC of the task by itself, also where it is a member of a portgroup: firmware and ramdisk know of no portgroup.
+ * Each port of the task by itself, even if it is in a portgroup: firmware and ramdisk do not know portgroups.
  *
  * Source: Ironic, common/neutron.py, add_ports_to_network.
  *
@@ -102,7 +103,7 @@ function membersOf(task: Task): Map<string, Port[]> {
   return groups;
 }
 
-/** @param physnet where the port does not say itself on which physical network it is */
+/** @param physnet the physical network to use if the port names none */
 function ofPort(port: Port, physnet: string | null): PortLike {
   const physical_network = port.physical_network ?? physnet;
   return {
@@ -159,19 +160,22 @@ function boots(port: Port): boolean {
 }
 
 /**
- * The ramdisk asks for its address by DHCP with the MAC of a NIC, so a portgroup without an address of its own goes by
- * the lowest of those that boot from the network.
+ * The lowest address of the ports. The ramdisk sends DHCP requests with the MAC address of a NIC, so a portgroup
+ * without its own address uses the lowest address of those NICs that boot from the network.
  */
 function lowestAddress(ports: readonly Port[]): string | null {
   return ports.map((port) => port.address.toLowerCase()).sort()[0] ?? null;
 }
 
-/** Marks an InfiniBand port: its subnet manager knows where it is, and DHCP goes by this id. Source: Ironic. */
+/**
+ * The DHCP client id of an InfiniBand port; null for other ports. DHCP identifies the port by this id, and the subnet
+ * manager knows where the port is. Source: Ironic.
+ */
 export function clientId(port: Port): string | null {
   return text(port.extra['client-id']);
 }
 
-/** The host that a smart NIC is to Neutron; null: the port is none. */
+/** The name of the smart NIC as a host in Neutron; null if the port is not a smart NIC. */
 export function smartNicHost(port: Port): string | null {
   return port.is_smartnic === true ? text(port.local_link_connection['hostname']) : null;
 }
@@ -180,7 +184,7 @@ function text(value: unknown): string | null {
   return typeof value === 'string' && value !== '' ? value : null;
 }
 
-/** Mechanism drivers and cloud-init know the kernel's bonding options by names that begin with bond. */
+/** The kernel's bonding options with the prefix bond, by which mechanism drivers and cloud-init know them. */
 export function bondProperties(properties: JsonObject): JsonObject {
   return Object.fromEntries(
     Object.entries(properties).map(([name, value]) => [name.startsWith('bond') ? name : `bond_${name}`, value]),
@@ -188,7 +192,7 @@ export function bondProperties(properties: JsonObject): JsonObject {
 }
 
 /**
- * Why this cannot be bound to any network; null when it can.
+ * Tells why this port or portgroup cannot be bound to any network; null if it can.
  *
  * @param wired whether the switch port must be known
  */
@@ -205,14 +209,14 @@ export function unusable(portLike: PortLike, wired: boolean): string | null {
   return wired ? contradictionIn(portLike) : null;
 }
 
-/** Longest host of a binding, in characters: Neutron answers a longer one with 500. Source: its table ml2_port_bindings. */
+/** Maximum length of a binding's host in Neutron's table ml2_port_bindings. Neutron answers a longer one with 500. */
 const MAX_HOST = 255;
 
 /**
- * Why a portgroup's members cannot be one to Neutron; null: they can.
+ * Tells why the members of a portgroup cannot act as one port in Neutron; null if they can.
  *
- * A member whose physical network is not known contradicts none. Source: Ironic, common/network.py,
- * get_physnets_by_portgroup_id, which is asked when a VIF is attached.
+ * A member whose physical network is unknown contradicts no other. Source: Ironic, common/network.py,
+ * get_physnets_by_portgroup_id, which Ironic calls when a VIF is attached.
  */
 function contradictionIn({ label, members, physnets }: PortLike): string | null {
   if (physnets.length > 1) {
@@ -224,7 +228,7 @@ function contradictionIn({ label, members, physnets }: PortLike): string | null 
   return `${label} has InfiniBand ports (extra.client-id: ${which}) beside others: they cannot act as one`;
 }
 
-/** Source: Ironic, common/neutron.py, validate_port_info. */
+/** Tells why a port cannot be bound; null if it can. Source: Ironic, common/neutron.py, validate_port_info. */
 function unusableNic(port: Port, wired: boolean): string | null {
   const link = port.local_link_connection;
   if (clientId(port) !== null) return null;

@@ -3,7 +3,7 @@ import type { NetworkType } from '../../contract/methods.js';
 import type { PortBinding } from '../../contract/types.js';
 import type { ProviderContext, RecordedBinding } from '../provider.js';
 
-/** The binding as an outcome states it. */
+/** The binding without its network type, as an outcome contains it. */
 export function withoutNetworkType(recorded: RecordedBinding): PortBinding {
   const binding: PortBinding & { network_type?: NetworkType } = { ...recorded };
   delete binding.network_type;
@@ -15,8 +15,8 @@ export function recordedOn(type: NetworkType, context: ProviderContext): Recorde
 }
 
 /**
- * Neutron ports on record under other network types. Two types may be one network and share a port, which goes with the
- * last of them.
+ * Neutron ports that are on record under other network types. Two types may use the same network and share a port; the
+ * port is removed with the last of them.
  */
 export function recordedElsewhere(type: NetworkType, context: ProviderContext): Set<string> {
   const others = context.recorded.filter((binding) => binding.network_type !== type);
@@ -24,10 +24,10 @@ export function recordedElsewhere(type: NetworkType, context: ProviderContext): 
 }
 
 /**
- * Refuses an operation while the node has bindings that must not stand beside those it would make: a node is never on a
- * management network and on a tenant network at once.
+ * Refuses an operation while the node has bindings of the given types, which must not exist beside the new ones: a node
+ * is never on a management network and on a tenant network at the same time.
  *
- * @throws NetworkError that names the bindings in the way
+ * @throws NetworkError that names these bindings
  */
 export function refuseBeside(types: readonly NetworkType[], context: ProviderContext): void {
   const inTheWay = context.recorded.filter((binding) => types.includes(binding.network_type));
