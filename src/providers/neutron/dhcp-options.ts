@@ -10,17 +10,18 @@ import { optionsToChange, type PortOption } from './binding/update.js';
 
 type Asked = Pick<NeutronOperation, 'context' | 'client' | 'request'>;
 
-/** What became of one Neutron port; null: its options are set. */
+/** The result for one Neutron port; null if its options are set. */
 type Result = { failure: string } | { warning: string } | null;
 
 /**
- * Sets DHCP options on the Neutron ports that the node uses now, each those of the IP versions that it has addresses
- * of. Neutron answers DHCP by address, so on a port without one, as on one with addresses of the other version, there
- * is nothing to set: that is a warning, as a node with its own DHCP server, or a NIC that does not boot, needs none.
+ * Sets DHCP options on the Neutron ports that the node uses now. Each port gets the options for the IP versions of its
+ * addresses. Neutron's DHCP server answers by address, so an option has no effect on a port without an address of its
+ * IP version. That is only a warning, because a node with its own DHCP server, or a NIC that does not boot, needs no
+ * option.
  *
  * Source: Ironic, dhcp/neutron.py, update_dhcp_opts.
  *
- * @throws FailedToUpdateDHCPOptOnPort when the node uses no Neutron port, or none takes the options
+ * @throws FailedToUpdateDHCPOptOnPort when the node uses no Neutron port, or the options can be set on none of them
  */
 export async function updateDhcpOptions(operation: Asked): Promise<Partial<ProviderOutcome>> {
   const { context, client, request } = operation;
@@ -75,7 +76,7 @@ function portOption({ opt_name, opt_value, ip_version }: DhcpOption): PortOption
   return { opt_name, opt_value, ip_version: ip_version === 6 ? 6 : 4 };
 }
 
-/** What a retry may clear is not decided yet: a repeat sets all options again, harmlessly. */
+/** Throws a fault that a retry may clear: the retry sets all options again, which does no harm. */
 function failed(error: unknown): Result {
   if (isTransient(error)) throw error as Error;
   return { failure: error instanceof Error ? error.message : String(error) };

@@ -5,8 +5,8 @@ import { commonMethods, methodsOf, sharedOf } from './methods.js';
 import { configureTenantNetworks, reattachTenantNetworks, unconfigureTenantNetworks } from './tenant/tenant.js';
 
 /**
- * The neutron provider: attaches a node's NICs to networks by Neutron ports, which a mechanism driver turns into the
- * configuration of the switch ports that local_link_connection names.
+ * The neutron provider: attaches a node's NICs to networks through Neutron ports. From these, a mechanism driver
+ * configures the switch ports that local_link_connection names.
  *
  * Source: the specification "Pluggable network providers": `neutron` maps to the Neutron provider.
  */

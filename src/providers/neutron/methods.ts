@@ -20,18 +20,18 @@ import { needPowerOn, validate } from './validate.js';
 
 type Method<Outcome> = (context: ProviderContext) => Promise<Outcome>;
 
-/** Makes a method of a provider from its steps. */
+/** Makes a provider method from its steps. */
 export type MakeMethod = <Outcome extends object>(
   steps: (operation: NeutronOperation) => Promise<Outcome>,
 ) => Method<Outcome>;
 
 /**
- * What makes the methods of a provider from their steps: each call is one operation, and every error is one of the
- * contract.
+ * Returns the function that makes provider methods from their steps. Each call of a method is one operation, and its
+ * errors are translated into those of the contract.
  */
 export function methodsOf(shared: Shared): MakeMethod {
   return (steps) => async (context) => {
-    // Looked at before anything is changed: a node that says it wrongly is refused, not half moved.
+    // Checked before any change: a node with a wrong value is refused, not moved halfway.
     checkOwnSwitches(context);
     try {
       const begun = performance.now();
@@ -44,7 +44,7 @@ export function methodsOf(shared: Shared): MakeMethod {
   };
 }
 
-/** What the operations of one provider share. */
+/** What all operations of one provider share. */
 export function sharedOf({ neutron, options, portEvents }: ProviderServices, { wired }: Pick<Shared, 'wired'>): Shared {
   return {
     client: neutron,
@@ -58,7 +58,7 @@ export function sharedOf({ neutron, options, portEvents }: ProviderServices, { w
   };
 }
 
-/** What is the same for neutron and flat: the methods about VIFs, those that only look, and reconcile. */
+/** Methods that neutron and flat have in common: those about VIFs, those that change nothing, and reconcile. */
 export function commonMethods(shared: Shared, method: MakeMethod): Partial<NetworkProvider> {
   return {
     validate: method(validate),
@@ -75,7 +75,7 @@ export function commonMethods(shared: Shared, method: MakeMethod): Partial<Netwo
   };
 }
 
-/** What compares nodes with Neutron, and puts them right. */
+/** The methods that compare nodes with Neutron and repair them. */
 function reconciliation(shared: Shared, method: MakeMethod): Partial<NetworkProvider> {
   return {
     compare: async (nodes, request) => {

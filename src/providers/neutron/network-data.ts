@@ -8,7 +8,7 @@ import { bondProperties } from '../ports/port-like.js';
 import type { ProviderContext, ProviderOutcome } from '../provider.js';
 import type { NeutronOperation } from './binding/operation.js';
 
-/** What Neutron has for the node's VIFs. */
+/** What Neutron knows about the node's VIFs. */
 interface Found {
   readonly ports: readonly NeutronPort[];
   readonly networks: readonly NeutronNetwork[];
@@ -16,13 +16,13 @@ interface Found {
 }
 
 /**
- * The node's network_data.json, as Nova lays it out: the node's own static data, or else what Neutron has for the VIFs
- * that the node uses now. Of nothing there is nothing, not an empty list.
+ * Returns the node's network_data.json in Nova's format: the node's own static data if there is any, or else data from
+ * Neutron about the VIFs that the node uses now. A list that would be empty is left out.
  *
- * Source: for ports, Ironic's common/neutron.py, get_neutron_port_data; for portgroups, which that leaves out, Nova's
- * virt/ironic/driver.py, _get_network_metadata.
+ * Source: for ports, Ironic's common/neutron.py, get_neutron_port_data; for portgroups, which that function omits,
+ * Nova's virt/ironic/driver.py, _get_network_metadata.
  *
- * @throws NetworkError when Neutron does not have a VIF or its network
+ * @throws NetworkError when Neutron does not show a VIF, its network or its subnet
  */
 export async function getNodeNetworkData(
   operation: Pick<NeutronOperation, 'context' | 'client' | 'request'>,
@@ -77,7 +77,10 @@ function shown<T extends { id: string }>(items: readonly T[], id: string, what: 
   throw new NetworkError(`Neutron does not show ${what} ${id}: network data cannot be made without it`);
 }
 
-/** Ironic's: the Neutron port's name, if it has one. Names need not be unique, but a link's id must be. */
+/**
+ * The id of a link: as in Ironic, the name of its Neutron port. Names need not be unique, but ids must be, so a port
+ * without a name, or with the name of another link, gets the UUID of the Ironic port or portgroup.
+ */
 function idOf({ name }: NeutronPort, { ref }: CurrentVif, links: readonly JsonObject[]): string {
   const taken = links.some(({ id }) => id === name);
   return name === '' || taken ? (ref.port_uuid ?? ref.portgroup_uuid ?? '') : name;
@@ -87,7 +90,7 @@ function linkOf(port: NeutronPort, { mtu }: NeutronNetwork, id: string): JsonObj
   return { id, type: 'vif', ethernet_mac_address: port.mac_address, vif_id: port.id, mtu: mtu ?? null };
 }
 
-/** What makes a link a bond. Its Neutron port may not have the portgroup's MAC address before it is attached. */
+/** The fields of a bond. Its MAC address is the portgroup's: the Neutron port may not have it before it is attached. */
 function bondOf(portgroup: Portgroup, task: Task): JsonObject {
   return {
     type: 'bond',
@@ -126,10 +129,10 @@ function networkOf(subnet: NeutronSubnet, ip_address: string, link: JsonObject):
 }
 
 /**
- * The address and the netmask of a network, as network_data.json has them: 10.0.0.0/8 is 10.0.0.0 and 255.0.0.0, and
- * 2001:db8::/32 is 2001:db8:: and ffff:ffff::. IPv6 is written as Python's ipaddress does it, which is RFC 5952.
+ * The address and netmask of a network in the form of network_data.json: 10.0.0.0/8 becomes 10.0.0.0 and 255.0.0.0, and
+ * 2001:db8::/32 becomes 2001:db8:: and ffff:ffff::. IPv6 is written as in Python's ipaddress, which follows RFC 5952.
  *
- * @param cidr as Neutron has it: without bits of a host, but in any spelling
+ * @param cidr as Neutron has it: without host bits, but in any spelling
  */
 export function networkAndNetmask(cidr: string): { network: string; netmask: string } {
   const [address = '', length = ''] = cidr.split('/');
@@ -139,7 +142,7 @@ export function networkAndNetmask(cidr: string): { network: string; netmask: str
   return { network: canonical(address), netmask: canonical(parts.join(':')) };
 }
 
-/** The netmask in parts of so many bits. */
+/** The netmask of a prefix, as `count` numbers of `bits` bits each. */
 function maskParts(prefix: number, count: number, bits: number): number[] {
   return Array.from({ length: count }, (_, index) => {
     const zeros = bits - Math.min(Math.max(prefix - index * bits, 0), bits);
@@ -147,7 +150,9 @@ function maskParts(prefix: number, count: number, bits: number): number[] {
   });
 }
 
-/** A URL's host is written as RFC 5952 says: in lower case, the longest run of zeros as two colons. */
+/**
+ * An IPv6 address as in RFC 5952: lower case, the longest run of zeros as two colons. URL writes a host in this form.
+ */
 function canonical(address: string): string {
   return new URL(`http://[${address}]`).hostname.slice(1, -1);
 }

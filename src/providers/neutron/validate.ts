@@ -9,20 +9,20 @@ import { wantedPortLikes } from './management/add.js';
 import { securityGroupsFor } from './management/port.js';
 import { passedOver, portLikesWithVif } from './tenant/tenant.js';
 
-/** What a node cannot do without. Source: Ironic, validate of the network interfaces neutron and flat. */
+/** The network types that every node needs. Source: Ironic, validate of the network interfaces neutron and flat. */
 const LEAST: Readonly<Record<'wired' | 'flat', readonly NetworkType[]>> = {
   wired: ['provisioning', 'cleaning'],
   flat: ['cleaning'],
 };
 
 /**
- * Checks, without a change, that Neutron has the networks that the node is to be moved to; where none is named, those
- * that it cannot do without. What else would hinder a move is a warning: Ironic validates a node with its ports as they
- * are before it changes one, so a port that failed here could never be repaired.
+ * Checks, without any change, that Neutron has the networks to which the node may be moved: that of the argument
+ * network_type, or else those that every node needs. Any other obstacle is only a warning: Ironic validates a node with
+ * its present ports before it changes a port, so a port that failed here could never be corrected.
  *
  * Source: Ironic, conductor/manager.py, update_port and update_portgroup; validate of the network interfaces.
  *
- * @throws MissingParameterValue or InvalidParameterValue when a network is not set, or is none of Neutron's
+ * @throws MissingParameterValue or InvalidParameterValue when a network is not set, or Neutron does not have it
  */
 export async function validate(operation: NeutronOperation): Promise<Partial<ProviderOutcome>> {
   const { args } = operation.context;
@@ -42,20 +42,20 @@ export async function validate(operation: NeutronOperation): Promise<Partial<Pro
 async function findNetwork(type: ManagementNetworkType, operation: NeutronOperation): Promise<void> {
   const { networks, client, context, request } = operation;
   const network = await networks.find(type, context, request);
-  // A name was just looked up; a UUID is only a wish.
+  // A name was just looked up in Neutron; a UUID has not been checked yet.
   if (network.name === null && (await client.listNetworks([network.id], request)).length === 0) {
     throw new InvalidParameterValue(`${network.label}: Neutron has no such network`);
   }
 }
 
-/** @throws InvalidParameterValue when the node's VIFs are where it cannot boot from */
+/** @throws InvalidParameterValue when a VIF is on a network from which the node cannot boot */
 async function validateTenant(operation: NeutronOperation): Promise<BindingFailure[]> {
   if (operation.wired) await refuseOtherThanLocalBoot(operation);
   const passed = passedOver(operation).map(({ warning }) => warning);
   return [...(await refusal(() => portLikesWithVif(operation))), ...passed];
 }
 
-/** Why a step is refused; none: it is not. */
+/** Runs a step and returns the reason if the step is refused; empty if it is not. */
 async function refusal(step: () => unknown): Promise<BindingFailure[]> {
   try {
     await step();
@@ -77,13 +77,13 @@ function unusablePorts({ context, wired }: NeutronOperation): BindingFailure[] {
       return reason === null ? [] : [{ ...portLike.ref, reason }];
     });
   } catch (error) {
-    // A task that contradicts itself: the step that asks for its ports has said so.
+    // The task contradicts itself; the step that asked for its ports has already reported this.
     if (error instanceof InvalidParameterValue) return [];
     throw error;
   }
 }
 
-/** A smart NIC is configured by an agent that runs on it, and so only while the node is powered on. */
+/** Tells whether the node must be powered on: the agent that configures a smart NIC runs on the NIC itself. */
 export function needPowerOn({ context }: Pick<NeutronOperation, 'context'>): Promise<Partial<ProviderOutcome>> {
   return Promise.resolve({ need_power_on: context.task.ports.some((port) => port.is_smartnic === true) });
 }

@@ -161,7 +161,7 @@ function boots(port: Port): boolean {
 
 /**
  * The lowest address of the ports. The ramdisk sends DHCP requests with the MAC address of a NIC, so a portgroup
- * without its own address uses the lowest address of those NICs that boot from the network.
+ * without its own address uses the lowest address of its NICs that boot from the network, or of all if none does.
  */
 function lowestAddress(ports: readonly Port[]): string | null {
   return ports.map((port) => port.address.toLowerCase()).sort()[0] ?? null;
@@ -209,7 +209,10 @@ export function unusable(portLike: PortLike, wired: boolean): string | null {
   return wired ? contradictionIn(portLike) : null;
 }
 
-/** Maximum length of a binding's host in Neutron's table ml2_port_bindings. Neutron answers a longer one with 500. */
+/**
+ * Maximum length of a binding's host, in characters. Neutron answers a longer one with 500.
+ * Source: Neutron's table ml2_port_bindings.
+ */
 const MAX_HOST = 255;
 
 /**

@@ -6,23 +6,24 @@ import { attachments, fetchVifs } from '../tenant/vifs.js';
 import type { NeutronOperation } from './operation.js';
 
 /**
- * Boot interfaces of Ironic that have the capability pxe_boot, where the task does not tell; vendors' are named after
- * them, such as ilo-ipxe. The others bring the ramdisk as virtual media. Source: Ironic, `capabilities` in drivers/modules.
+ * Boot interfaces of Ironic that have the capability pxe_boot, for tasks that do not state it. Vendors' interfaces have
+ * similar names, such as ilo-ipxe. All other interfaces provide the ramdisk as virtual media.
+ * Source: Ironic, `capabilities` in drivers/modules.
  */
 const PXE_BOOT = /(^|-)i?pxe$|^http(-ipxe)?$|^fake$/;
 
-/** Whether the node's ramdisk comes from the network, so that only NICs with pxe_enabled matter. */
+/** Whether the node's ramdisk comes from the network. If so, only NICs with pxe_enabled matter. */
 export function bootsByPxe({ pxe_boot: capability, boot_interface: boot }: Node): boolean {
   return capability ?? (boot === null || PXE_BOOT.test(boot));
 }
 
 /**
- * Refuses to deploy a node outside the provisioning network unless it boots from its own disk: there, it could not
- * reach its conductor for anything else.
+ * Refuses to deploy a node with VIFs outside the provisioning network unless the node boots from its own disk. On
+ * another network it could not reach its conductor, which every other way to boot needs.
  *
  * Source: the specification "Pluggable network providers", Proposed change.
  *
- * @param vifs the node's VIFs as Neutron has them; fetched where not given, and only when it matters
+ * @param vifs the node's VIFs as Neutron has them; if not given, they are fetched when they are needed
  * @throws InvalidParameterValue that names the node's boot option and the VIF
  */
 export async function refuseOtherThanLocalBoot(
@@ -46,14 +47,17 @@ export async function refuseOtherThanLocalBoot(
   );
 }
 
-/** What the node's instance_info says; null: nothing. */
+/** The boot option in the node's instance_info; null if there is none. */
 function bootOption({ uuid, instance_info: info }: Node): string | null {
   const option = capabilities(uuid, info['capabilities'])['boot_option'] ?? info['boot_option'] ?? null;
   if (option === null || typeof option === 'string') return option;
   throw new InvalidParameterValue(`boot_option in instance_info of node ${uuid} must be a string, such as local`);
 }
 
-/** Ironic takes an object, or its JSON as a text; flavors have made it a text like boot_option:local,boot_mode:uefi. */
+/**
+ * The capabilities in instance_info. Ironic accepts an object or its JSON text; flavors produce a text such as
+ * boot_option:local,boot_mode:uefi.
+ */
 function capabilities(node: string, value: Json | undefined): JsonObject {
   if (value === undefined || value === null || value === '') return {};
   const read = typeof value === 'string' ? fromText(value) : value;

@@ -3,10 +3,10 @@ import { isTransient, type NeutronOperation, type Remainder } from './operation.
 import { keepingPlugged } from './switch-ports.js';
 
 /**
- * Deletes Neutron ports side by side; one that is already gone is fine. What is to stand on the same switch ports is
- * bound anew.
+ * Deletes Neutron ports in parallel; a port that is already gone is no error. Ports that remain on the same switch
+ * ports are bound again.
  *
- * @returns those that Neutron refuses to delete
+ * @returns the ports that Neutron refuses to delete
  * @throws the first error that a retry may clear, after every deletion was tried
  */
 export async function deletePorts(bindings: readonly PortBinding[], operation: NeutronOperation): Promise<Remainder[]> {
@@ -22,7 +22,11 @@ export async function deletePorts(bindings: readonly PortBinding[], operation: N
   return remainders(bindings, results, operation);
 }
 
-/** Of changes tried side by side, those that did not succeed. */
+/**
+ * The failed changes among several that ran in parallel.
+ *
+ * @throws the first error that a retry may clear
+ */
 export function remainders(
   bindings: readonly PortBinding[],
   results: readonly PromiseSettledResult<unknown>[],

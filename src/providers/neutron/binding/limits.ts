@@ -4,12 +4,12 @@ import { LRUCache } from 'lru-cache';
 import type { JsonObject } from '../../../contract/types.js';
 import { bound } from '../../../tracing/tracing.js';
 
-/** Milliseconds for which an answer of Neutron is trusted without asking again. */
+/** How long an answer of Neutron is used without asking again, in milliseconds. */
 const ANSWER_TTL = 60_000;
-/** Answers that are kept at most. */
+/** Maximum number of answers in a cache. */
 const MAX_ANSWERS = 1000;
 
-/** Answers of Neutron that hold for a moment: what is in Neutron may be renamed or deleted at any time. */
+/** Answers of Neutron. They are kept only briefly: anything in Neutron may be renamed or deleted at any time. */
 export type AnswerCache<Answer extends object | string | true> = LRUCache<string, Answer>;
 
 export function answerCache<Answer extends object | string | true>(): AnswerCache<Answer> {
@@ -22,21 +22,21 @@ interface Switch {
 }
 
 /**
- * Lets only so many changes be under way for the ports of one switch: mechanism drivers configure a switch one command
- * after the other, and some switches take few sessions. Changes for different switches go side by side.
+ * Limits how many changes are under way at once for the ports of one switch: mechanism drivers configure a switch one
+ * command after the other, and some switches accept only a few sessions. Changes of different switches run in parallel.
  */
 export class SwitchLimits {
   readonly #most: number;
   readonly #switches = new Map<string, Switch>();
 
-  /** @param most changes of one switch's ports at once */
+  /** @param most maximum number of simultaneous changes for the ports of one switch */
   constructor(most: number) {
     this.#most = most;
   }
 
-  /** Runs the change when every switch that the profile names has a turn for it. */
+  /** Runs the change when each switch that the profile names has a free turn. */
   run<T>(profile: JsonObject, change: () => Promise<T>): Promise<T> {
-    // Always in the same order: two changes that need the same two switches would else wait for each other.
+    // Always in the same order: otherwise two changes that need the same two switches could wait for each other.
     return switchesOf(profile)
       .sort()
       .reduceRight<() => Promise<T>>((work, id) => () => this.#inTurn(id, work), bound(change))();

@@ -11,20 +11,20 @@ export interface WantedNetwork {
   readonly id: string;
   /** The setting and its value, for messages. */
   readonly label: string;
-  /** The name it was looked up by; null when the setting is a UUID, which costs no request. */
+  /** The name by which the network was looked up; null if the setting is a UUID, which needs no request. */
   readonly name: string | null;
 }
 
-/** Longest name of a network in Neutron. */
+/** Maximum length of a network name in Neutron. */
 const MAX_NAME_LENGTH = 255;
 
 const UUID = /^[0-9a-f]{8}(-[0-9a-f]{4}){3}-[0-9a-f]{12}$/i;
 
-/** Finds the management networks: the node's driver_info wins over the configuration, by name or UUID. */
+/** Finds the management networks by name or UUID. The node's driver_info overrides the configuration. */
 export class Networks {
   readonly #client: NeutronClient;
   readonly #options: NeutronProviderOptions;
-  /** Names are not unique in Neutron, and may move to another network. */
+  /** Network ids by name. They are kept only briefly, because a name may move to another network. */
   readonly #names = answerCache<string>();
 
   constructor(client: NeutronClient, options: NeutronProviderOptions) {
@@ -33,8 +33,10 @@ export class Networks {
   }
 
   /**
+   * Finds the management network of this type for the node.
+   *
    * @throws MissingParameterValue when no setting names the network
-   * @throws InvalidParameterValue when no network or several have the name
+   * @throws InvalidParameterValue when no network, or more than one, has the name
    */
   async find(
     type: ManagementNetworkType,
@@ -72,7 +74,7 @@ export class Networks {
     return network.id;
   }
 
-  /** The error when Neutron does not have the network: a name is looked up anew at the next try. */
+  /** The error for a network that Neutron does not have. A network name is looked up again at the next attempt. */
   gone(network: WantedNetwork): Error {
     if (network.name === null) return new InvalidParameterValue(`${network.label}: Neutron has no such network`);
     this.#names.delete(network.name);

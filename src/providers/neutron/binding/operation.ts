@@ -14,51 +14,53 @@ import type { AnswerCache, SwitchLimits } from './limits.js';
 import type { Networks } from './networks.js';
 import type { NeutronProviderOptions } from './options.js';
 
-/** What the operations of one provider share. */
+/** What all operations of one provider share. */
 export interface Shared {
   readonly client: NeutronClient;
   readonly options: NeutronProviderOptions;
-  /** What Neutron says by itself; null: nobody listens. */
+  /** Neutron's notifications about ports; null if nothing receives them. */
   readonly portEvents: PortEvents | null;
   readonly networks: Networks;
   readonly limits: SwitchLimits;
-  /** Security groups that were there a moment ago. */
+  /** Security groups that existed when Neutron was last asked. */
   readonly securityGroups: AnswerCache<true>;
   /** ipv6_address_mode of subnets. */
   readonly addressModes: AnswerCache<{ mode: string | null }>;
   /**
-   * Whether Neutron configures switches: the neutron provider. Its ports must say where they are cabled, and a binding
-   * that fails is a fault. Under flat the node is on its one network anyway.
+   * Whether Neutron configures switches: true for the neutron provider. Ports must then say where they are cabled, and
+   * a failed binding is a fault. Under flat, the node is on its one network anyway.
    */
   readonly wired: boolean;
 }
 
-/** provision_state of a node that its tenant uses. */
+/** provision_state of a node that is in use by its tenant. */
 export const ACTIVE = 'active';
 
-/** A binding that is not as it should be, and why. */
+/** A binding that could not be changed as intended, and the reason. */
 export interface Remainder {
   binding: PortBinding;
   reason: string;
 }
 
-/** One call of a provider method: what every step of it needs. */
+/** One call of a provider method, with everything that its steps need. */
 export interface NeutronOperation extends Shared {
   readonly context: ProviderContext;
-  /** Goes with every request to Neutron. */
+  /** Options of every request to Neutron. */
   readonly request: NeutronRequestOptions;
-  /** When it began, by performance.now(): earlier events are none of its requests'. */
+  /** When the operation began, as performance.now(). Earlier events do not belong to its requests. */
   readonly begun: number;
-  /** What was unbound for the sake of others in this operation, and could not be bound again. */
+  /** Ports that this operation unbound for the sake of other ports and could not bind again. */
   readonly cutOff: Remainder[];
 }
 
-/** The same operation, as if this were on record. */
+/** The same operation with another record. */
 export function withRecorded(recorded: readonly RecordedBinding[], operation: NeutronOperation): NeutronOperation {
   return { ...operation, context: { ...operation.context, recorded } };
 }
 
-/** What goes with each request of an operation. The signal is asked for anew each time: see ProviderContext.signal. */
+/**
+ * The options of each request of an operation. The signal is read again for each request: see ProviderContext.signal.
+ */
 export function requestOf(context: ProviderContext): NeutronRequestOptions {
   return {
     requestId: context.requestId,
@@ -71,7 +73,7 @@ export function requestOf(context: ProviderContext): NeutronRequestOptions {
   };
 }
 
-/** The same operation, as if these bindings were on record too. */
+/** The same operation with these bindings on record in addition. */
 export function standingToo(
   network_type: NetworkType,
   bindings: readonly PortBinding[],
@@ -81,20 +83,20 @@ export function standingToo(
   return withRecorded([...operation.context.recorded, ...further], operation);
 }
 
-/** What became of one port-like object in this operation. */
+/** The progress of one port-like object in this operation. */
 export interface Attempt {
   readonly portLike: PortLike;
-  /** The Neutron port as last seen. */
+  /** The Neutron port as it was last seen. */
   port: NeutronPort | null;
-  /** Why it failed; null so far. */
+  /** Why it failed; null if it has not failed so far. */
   error: Error | null;
-  /** What is wrong with it although it did not fail; null: nothing. */
+  /** A problem that did not make it fail; null if there is none. */
   warning: string | null;
-  /** Whether this operation sent a change for it: even a request without an answer may have had its effect. */
+  /** Whether this operation sent a change for it. Even an unanswered request may have taken effect. */
   touched: boolean;
 }
 
-/** Runs a step for one port-like object; whatever it throws is kept, so that the steps beside it can finish. */
+/** Runs a step for one port-like object and keeps its error, so that the steps that run in parallel can finish. */
 export async function attempt(portLike: PortLike, step: (attempt: Attempt) => Promise<NeutronPort>): Promise<Attempt> {
   const result: Attempt = { portLike, port: null, error: null, warning: null, touched: false };
   try {
@@ -109,14 +111,14 @@ export function isTransient(error: unknown): boolean {
   return error instanceof TransientError || (error instanceof NeutronError && error.transient);
 }
 
-/** The error in the terms of the contract: Neutron's own become a TransientError or a NetworkError. */
+/** Translates an error into the contract: a NeutronError becomes a TransientError or a NetworkError. */
 export function asContractError(error: unknown): unknown {
   if (!(error instanceof NeutronError)) return error;
   const Class = error.transient ? TransientError : NetworkError;
   return new Class(error.message, { cause: error });
 }
 
-/** To which host and how Neutron binds: a smart NIC is a host of its own. */
+/** The host and vnic_type with which Neutron binds the port. A smart NIC is a host of its own. */
 export function hostOf(portLike: PortLike, { context }: NeutronOperation): { host: string; vnicType: string } {
   const { smartNicHost } = portLike;
   return smartNicHost === null
@@ -124,7 +126,7 @@ export function hostOf(portLike: PortLike, { context }: NeutronOperation): { hos
     : { host: smartNicHost, vnicType: VNIC_SMARTNIC };
 }
 
-/** The binding as it is reported and recorded. */
+/** The binding in the form in which it is reported and recorded. */
 export function bindingOf(ref: PortLikeRef, port: NeutronPort): PortBinding {
   return {
     port_uuid: ref.port_uuid,
@@ -141,14 +143,14 @@ export function bindingOf(ref: PortLikeRef, port: NeutronPort): PortBinding {
   };
 }
 
-/** Types of network for which ports are made. On the others, the tenant's own ports are bound. */
+/** Whether ports are made on this network type. On the other types, the tenant's own ports are bound. */
 export function makesPorts(type: NetworkType, { wired }: Pick<Shared, 'wired'>): boolean {
   return wired ? type !== 'tenant' : type === 'cleaning' || type === 'inspection';
 }
 
 /**
- * Whether a port on a management network was made for this node: it is on record, or it is marked as Ironic marks
- * them. A port that the tenant attached never is, whatever its marks say.
+ * Whether a port on a management network was made for this node: it is on record, or has the device_owner and device_id
+ * that Ironic sets. A port that the tenant attached is never ours, whatever these fields say.
  */
 export function isOurs(port: NeutronPort, operation: { context: NodeRecord } & Pick<Shared, 'wired'>): boolean {
   const { task, recorded } = operation.context;
@@ -164,18 +166,18 @@ export function tenantVifs(task: Task): Set<string> {
   return new Set(attachedVifs(task).map(({ id }) => id));
 }
 
-/** A port for messages: whoever it belongs to must be found by it. */
+/** Describes a port in messages, with the fields by which its owner can be found. */
 export function describe(port: NeutronPort): string {
   return `Neutron port ${port.id} (device_owner "${port.device_owner}", device_id "${port.device_id}")`;
 }
 
-/** What a node's driver_info may say otherwise than the configuration. */
+/** Options that a node's driver_info may override. */
 const SWITCHES = ['fail_on_binding_failure', 'one_port_per_portgroup'] as const;
 
 /**
- * What the node's driver_info says; null: nothing.
+ * The value of the option in the node's driver_info; null if it is not set there.
  *
- * @throws InvalidParameterValue when it is neither true nor false
+ * @throws InvalidParameterValue when the value is neither true nor false
  */
 export function ownSwitch(
   name: (typeof SWITCHES)[number],
@@ -188,7 +190,7 @@ export function ownSwitch(
   throw new InvalidParameterValue(`driver_info.${name} of node ${node.uuid} must be true or false, not ${shown(own)}`);
 }
 
-/** @throws InvalidParameterValue when one of them is neither true nor false */
+/** @throws InvalidParameterValue when an option in driver_info is neither true nor false */
 export function checkOwnSwitches(context: ProviderContext): void {
   for (const name of SWITCHES) ownSwitch(name, context);
 }

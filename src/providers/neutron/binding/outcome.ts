@@ -5,12 +5,12 @@ import { type Attempt, isTransient, type NeutronOperation, ownSwitch, type Remai
 import { sharedSwitchPorts } from './update.js';
 import { verdict, waitForBindings } from './wait.js';
 
-/** Waits for the ports of the attempts that went well so far, and notes on each what became of it. */
+/** Waits for the ports of the attempts that have not failed, and stores the result in each attempt. */
 export async function awaitBindings(attempts: readonly Attempt[], operation: NeutronOperation): Promise<void> {
   const { wired } = operation;
   const open = attempts.filter((own) => own.error === null && own.port !== null);
   const awaited = open.filter((own) => wired || mustBind(own.portLike, operation));
-  // Under flat nobody need plug anything, so a port may never become ACTIVE: what Neutron answered is all there is.
+  // Under flat no switch is configured, so a port may never become ACTIVE: the state in Neutron's answer is final.
   for (const own of open.filter((other) => !awaited.includes(other))) {
     const state = own.port === null ? null : verdict(own.port);
     if (state?.done === true) own.warning = state.failure;
@@ -30,13 +30,13 @@ export async function awaitBindings(attempts: readonly Attempt[], operation: Neu
   }
 }
 
-/** Whether a binding that Neutron could not do is a fault. */
+/** Whether a port fails when Neutron cannot bind it. */
 function mustBind(portLike: PortLike, { context, options, wired }: NeutronOperation): boolean {
   const byDefault = portLike.smartNicHost !== null || (wired && options.neutron.fail_on_port_binding_failure);
   return ownSwitch('fail_on_binding_failure', context) ?? byDefault;
 }
 
-/** What is wrong with ports although they did not fail. */
+/** The problems of ports that did not fail. */
 export function warningsOf(attempts: readonly Attempt[], { wired }: Pick<NeutronOperation, 'wired'>): BindingFailure[] {
   const bound = attempts.filter(({ error }) => error === null);
   return [
@@ -45,14 +45,14 @@ export function warningsOf(attempts: readonly Attempt[], { wired }: Pick<Neutron
   ];
 }
 
-/** The fault of an attempt that a retry may clear: then nothing is decided yet. */
+/** The fault of an attempt that a retry may clear; null if there is none. With such a fault, nothing is decided yet. */
 export function transientError(attempts: readonly Attempt[]): Error | null {
   return attempts.find((own) => isTransient(own.error))?.error ?? null;
 }
 
 /**
- * Throws the fault, after undoing what can be undone. When Neutron is away that may be nothing: what stays behind is
- * found and adopted by the next try.
+ * Undoes what can be undone, then throws the fault. If Neutron is away, perhaps nothing can be undone: the next attempt
+ * then finds and adopts what was left behind.
  */
 export async function giveUp(
   fault: Error,
@@ -68,7 +68,7 @@ export async function giveUp(
   throw fault;
 }
 
-/** Which attempts failed, and which ports stand that should not. */
+/** The attempts that failed, and the ports that should be gone but still exist. */
 export function failuresOf(attempts: readonly Attempt[], left: readonly Remainder[]): BindingFailure[] {
   const failed = attempts.flatMap(({ portLike, error }) =>
     error === null ? [] : [{ ...portLike.ref, reason: error.message }],
@@ -85,8 +85,8 @@ export function failureOf({ binding, reason }: Remainder): BindingFailure {
 }
 
 /**
- * The error of an operation that failed as a whole. What is the configuration's fault, the same for every port, is the
- * error itself; else it is a NetworkError with every reason.
+ * The error of an operation that failed as a whole. A configuration error, which is the same for every port, is
+ * returned as it is; otherwise the result is a NetworkError with all reasons.
  */
 export function operationError(
   what: string,

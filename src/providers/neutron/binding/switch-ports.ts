@@ -10,19 +10,20 @@ import { operationError } from './outcome.js';
 import { isBound, switchPorts, UNBOUND, updatePort } from './update.js';
 import { waitForBindings } from './wait.js';
 
-/** A port that is to be deleted or unbound, as it is bound. */
+/** A port that will be deleted or unbound, with its present binding. */
 type Leaving = Pick<PortBinding, 'neutron_port_id' | 'host_id' | 'profile'>;
 
 /**
- * Deletes or unbinds ports, and keeps plugged what stands on the same switch ports.
+ * Deletes or unbinds ports, and keeps the other ports on the same switch ports plugged in.
  *
- * A mechanism driver unplugs the switch port of a port that is deleted or unbound, whatever else is bound there; Neutron
- * goes on to call that other port ACTIVE. So it is unbound before, and bound again after. In this order a crash leaves
- * it unbound, which the next look finds and puts right. What cannot be bound again is noted on the operation.
+ * When a port is deleted or unbound, a mechanism driver unplugs its switch port, even if another port is bound there.
+ * Neutron still calls that other port ACTIVE. So the other port is unbound before the change, and bound again after it.
+ * In this order a crash leaves it unbound, and the next comparison finds and repairs that. A port that cannot be bound
+ * again is noted in `operation.cutOff`.
  *
  * Source: networking-generic-switch, generic_switch_mech.py, delete_port_postcommit and update_port_postcommit.
  *
- * @throws what the change throws, and what Neutron answers to the unbinding
+ * @throws errors of the change, and errors of Neutron when it unbinds the other ports
  */
 export async function keepingPlugged<T>(
   leaving: readonly Leaving[],
@@ -41,7 +42,7 @@ export async function keepingPlugged<T>(
   }
 }
 
-/** What stands and is bound on a switch port that one of the ports leaves. */
+/** Ports of the node that stay bound on a switch port that one of the leaving ports uses. */
 async function neighboursOf(leaving: readonly Leaving[], operation: NeutronOperation): Promise<NeutronPort[]> {
   const { context, client, request, wired } = operation;
   const left = new Set(
@@ -51,7 +52,7 @@ async function neighboursOf(leaving: readonly Leaving[], operation: NeutronOpera
   const shares = (profile: JsonObject): boolean => switchPorts(profile).some((name) => left.has(name));
   const gone = new Set(leaving.map((port) => port.neutron_port_id));
   const { recorded, task } = context;
-  // Of a node that was in use before it came to us, nothing is on record, and its VIFs are as they should be.
+  // A node that was in use before it came to us has nothing on record; its VIFs count as correct.
   const unknown = recorded.length === 0 && task.node.provision_state === ACTIVE ? attachedVifs(task) : [];
   const standing = [
     ...recorded.filter(({ profile }) => shares(profile)).map((binding) => binding.neutron_port_id),
@@ -62,7 +63,7 @@ async function neighboursOf(leaving: readonly Leaving[], operation: NeutronOpera
   return ports.filter((port) => port['binding:host_id'] !== '' && isBound(port) && shares(port['binding:profile']));
 }
 
-/** Binds the ports where they were bound, and waits for those that can become ACTIVE. */
+/** Binds the ports to their former host and profile, and waits for those that can become ACTIVE. */
 async function plugAgain(ports: readonly NeutronPort[], operation: NeutronOperation): Promise<void> {
   const { context } = operation;
   context.signal.throwIfAborted();
@@ -90,7 +91,9 @@ function note(port: NeutronPort, reason: string, { context, cutOff }: NeutronOpe
   cutOff.push({ binding: bindingOf(recorded ?? refOf(port, context), port), reason });
 }
 
-/** Does the work for all ports side by side; a port that is gone is fine. @throws the first error, when all is done */
+/**
+ * Does the work for all ports in parallel; a port that is gone is no error. @throws the first error, after all ended
+ */
 async function forEach(ports: readonly NeutronPort[], work: (port: NeutronPort) => Promise<unknown>): Promise<void> {
   const results = await Promise.allSettled(ports.map(work));
   for (const result of results) {
@@ -100,7 +103,7 @@ async function forEach(ports: readonly NeutronPort[], work: (port: NeutronPort) 
   }
 }
 
-/** The outcome, which says too what was cut off for it. */
+/** Adds the ports that were cut off to the failures of the outcome. */
 export function withCutOff<Outcome extends object>(outcome: Outcome, { cutOff, context }: NeutronOperation): Outcome {
   if (cutOff.length === 0) return outcome;
   const { failures = [], error }: Partial<ProviderOutcome> = outcome;

@@ -14,12 +14,12 @@ import type { PortLike } from '../../ports/port-like.js';
 import type { NeutronOperation } from './operation.js';
 
 /**
- * The updates, one after the other, after which the port has these attributes and is bound; none: it is so already.
+ * The updates, in order, that give the port these attributes and bind it; empty if nothing has to change.
  *
- * A port is unbound first where Neutron would refuse the change, as it does with another MAC address of a bound port and
- * another vnic_type of a port on a host, or would do nothing, as when the port is stuck.
+ * The port is unbound first where Neutron would otherwise refuse the change (a new MAC address of a bound port, or a
+ * new vnic_type of a port on a host), or would do nothing because the port is stuck.
  *
- * @param active whether the port is to be ACTIVE; one that is not, and never would be by itself, is then bound anew
+ * @param active whether the port should become ACTIVE; a port that would never do so by itself is then bound again
  */
 export function updatesTo(port: NeutronPort, wanted: PortAttributes, active: boolean): PortAttributes[] {
   const changes = changesTo(port, wanted);
@@ -31,10 +31,10 @@ export function updatesTo(port: NeutronPort, wanted: PortAttributes, active: boo
 }
 
 /**
- * Whether Neutron refuses these changes while the port is on its host.
+ * Whether Neutron refuses these changes as long as the port is on its host.
  *
- * Source: Neutron, plugins/ml2/plugin.py: PortBound for the MAC address; from Neutron 26 (2025.1) on, PortInUse for the
- * vnic_type, also where the binding failed.
+ * Source: Neutron, plugins/ml2/plugin.py: PortBound for the MAC address; since Neutron 26 (2025.1) also PortInUse for
+ * the vnic_type, even if the binding failed.
  */
 export function isRefused(port: NeutronPort, changes: PortAttributes): boolean {
   const vnicType = changes['binding:vnic_type'];
@@ -44,17 +44,17 @@ export function isRefused(port: NeutronPort, changes: PortAttributes): boolean {
 }
 
 /**
- * Whether Neutron has the port bound, but is not going to make it ACTIVE: what it had begun was lost, with a process of
- * its own, say, and it does not try again by itself.
+ * Whether a bound port will never become ACTIVE: Neutron's work on it was lost, for example when one of Neutron's
+ * processes died, and Neutron does not try again by itself.
  *
- * @param changes what is to be changed of it: it may have Neutron bind it again
+ * @param changes the planned changes; a change of the binding makes Neutron bind the port again anyway
  */
 function isStuck(port: NeutronPort, changes: PortAttributes | null): boolean {
   if (port.status === 'ACTIVE' || !port.admin_state_up) return false;
   return !Object.keys(changes ?? {}).some((name) => name.startsWith('binding:'));
 }
 
-/** Sends the updates, as one change to the switches that the profile names. Answers with the port as it then is. */
+/** Sends the updates as one change of the switches that the profile names. Returns the port after the last update. */
 export function updatePort(
   port: NeutronPort,
   updates: readonly PortAttributes[],
@@ -69,9 +69,11 @@ export function updatePort(
 }
 
 /**
- * Sends an update of a port that was seen unbound, or was unbound, where that matters.
+ * Sends one update. If Neutron accepts the update only for an unbound port, the caller must have unbound the port or
+ * seen it unbound.
  *
- * @throws TransientError when it is bound all the same: a request without an answer came late. It has to be looked at anew.
+ * @throws TransientError when the port is bound all the same, because an unanswered request took effect late; a retry
+ *   looks at the port again
  */
 export async function sendUpdate(
   { id }: NeutronPort,
@@ -87,15 +89,15 @@ export async function sendUpdate(
   }
 }
 
-/** What the updates change, for the log. */
+/** The names of the attributes that the updates change, for the log. */
 export function changed(updates: readonly PortAttributes[]): string[] {
   return [...new Set(updates.flatMap((update) => Object.keys(update)))];
 }
 
-/** The keys of binding:profile that say where a node is cabled. Others, such as Nova's, are nobody's mistake. */
+/** The keys of binding:profile that say where a node is cabled. Other keys, such as Nova's, may differ. */
 const PROFILE_KEYS = ['local_link_information', 'local_group_information', 'physical_network'];
 
-/** What leaves a port on no host. */
+/** Attributes that take a port off its host. */
 export const UNBOUND = { 'binding:host_id': '', 'binding:profile': {} } as const;
 
 /** Whether a mechanism driver has the port bound to some host. */
@@ -103,12 +105,12 @@ export function isBound(port: Pick<NeutronPort, 'binding:vif_type'>): boolean {
   return ![VIF_TYPE_UNBOUND, VIF_TYPE_BINDING_FAILED].includes(port['binding:vif_type']);
 }
 
-/** What must change so that the port has these attributes and is bound; null: nothing. */
+/** The changes that give the port these attributes and bind it; null if there are none. */
 function changesTo(port: NeutronPort, wanted: PortAttributes): PortAttributes | null {
   const changes: PortAttributes = Object.fromEntries(
     Object.entries(wanted).filter(([name, value]) => !same(name, port[name as keyof NeutronPort], value)),
   );
-  // Naming the host again has Neutron try the binding again, even with nothing else to change.
+  // If the host is sent again, Neutron tries the binding again, even if nothing else changes.
   const host = wanted['binding:host_id'];
   if (!isBound(port) && host !== undefined) changes['binding:host_id'] = host;
   return Object.keys(changes).length === 0 ? null : changes;
@@ -125,8 +127,8 @@ function same(name: string, has: unknown, wanted: unknown): boolean {
 export type PortOption = NonNullable<PortAttributes['extra_dhcp_opts']>[number];
 
 /**
- * The DHCP options that a port does not have yet, or still has of those that are to be removed (opt_value null). One that
- * it has under a name that is the same to Neutron goes by the port's own name.
+ * The DHCP options that must be sent so that the port has the wanted ones. A wanted opt_value of null removes an
+ * option. Neutron treats some names as the same option; then the name that the port already has is used.
  */
 export function optionsToChange(
   own: readonly PortOption[] | null | undefined,
@@ -140,16 +142,18 @@ export function optionsToChange(
   });
 }
 
-/** What of a binding:profile says where a node is cabled. */
+/** The part of a binding:profile that says where a node is cabled. */
 export function cabling(profile: unknown): Record<string, unknown> {
   return Object.fromEntries(PROFILE_KEYS.map((key) => [key, (profile as Record<string, unknown>)[key]]));
 }
 
-/** The switch ports that a binding:profile names. A driver finds the switch by its id or by its name. */
+/**
+ * Keys of the switch ports that a binding:profile names: by the id and by the name of the switch, as drivers use both.
+ */
 export function switchPorts({ local_link_information: links }: JsonObject): string[] {
   if (!Array.isArray(links)) return [];
   return (links as (Partial<JsonObject> | null)[]).flatMap((link) => {
-    // A port_id may be a number: Ironic takes any value there.
+    // Ironic accepts any value as port_id, for example a number.
     const text = (key: string): string => {
       const value = link?.[key] ?? '';
       return typeof value === 'object' ? '' : String(value).toLowerCase();
@@ -159,7 +163,10 @@ export function switchPorts({ local_link_information: links }: JsonObject): stri
   });
 }
 
-/** Why this one cannot have a port on a management network beside the others; null: it can. */
+/**
+ * Tells why this port-like object cannot have a port on a management network beside the others: it has the MAC address
+ * of another one. Null if it has not.
+ */
 export function sameMac(portLike: PortLike, others: readonly PortLike[]): string | null {
   const { label, managementMac: mac } = portLike;
   const twin = others.find((other) => other !== portLike && other.managementMac === mac);
@@ -167,8 +174,9 @@ export function sameMac(portLike: PortLike, others: readonly PortLike[]): string
 }
 
 /**
- * Which NICs are said to be on one switch port. That may be so, as with functions of one card, or where a LAG's own name is
- * its switch port; if not, the last that is bound there counts, and Neutron calls the others bound all the same.
+ * Warns about NICs that have the same switch port in local_link_connection. This may be correct, for example for the
+ * functions of one card, or if the switch port is the name of a LAG. If it is wrong, only the port that was bound last
+ * is connected, although Neutron calls all of them bound.
  */
 export function sharedSwitchPorts(portLikes: readonly PortLike[]): BindingFailure[] {
   const seen = new Map<string, string>();

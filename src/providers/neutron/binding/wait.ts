@@ -10,16 +10,16 @@ import {
 import { isTransient, type NeutronOperation } from './operation.js';
 import type { BindingOptions } from './options.js';
 
-/** How the pause between two looks grows. */
+/** Factor by which the pause grows from one poll to the next. */
 const BACKOFF = 1.5;
-/** Seconds that a look may take at least, however near the deadline is. */
+/** Minimum timeout of a poll in seconds, however near the deadline is. */
 const LEAST_TIMEOUT = 1;
 
 interface WaitedPort {
   port: NeutronPort;
-  /** Why the port is not bound; null: it is. */
+  /** Why the port is not bound; null if it is bound. */
   failure: string | null;
-  /** Whether it is not there any more. */
+  /** Whether the port no longer exists. */
   gone: boolean;
 }
 
@@ -27,8 +27,8 @@ interface WaitedPort {
 type Verdict = { done: false } | { done: true; failure: string | null };
 
 /**
- * A 200 is no proof: Neutron answers before the mechanism drivers are done. A binding counts when the port is ACTIVE;
- * binding_failed is final, for Neutron does not try again by itself.
+ * Judges a binding by the port's state. A 200 proves nothing, because Neutron answers before the mechanism drivers are
+ * done. A port is bound when it is ACTIVE. binding_failed is final, because Neutron does not try again by itself.
  */
 export function verdict(port: NeutronPort): Verdict {
   const vifType = port['binding:vif_type'];
@@ -43,12 +43,15 @@ export function verdict(port: NeutronPort): Verdict {
 }
 
 /**
- * Waits until Neutron has bound the ports or given up on them. One list asks for all that are open, after a short pause,
- * as most ports are bound by then, and then when events have told of all of them, or longer pauses are over.
+ * Waits until Neutron has bound the ports or given up on them. Each poll lists all open ports in one request. The first
+ * poll comes after a short pause, since most ports are bound by then. Later polls come when events have arrived for all
+ * open ports, or after longer pauses.
  *
- * @returns every port as last seen, in the order given
- * @throws NeutronError when Neutron could not be asked until the deadline, or now and then: what it had begun may be lost;
- * TransientError when a port was unbound meanwhile; the signal's reason when it is aborted
+ * @returns every port as it was last seen, in the given order
+ * @throws NeutronError when the last poll failed, or when an earlier poll failed and a port is still open at the
+ *   deadline: Neutron may then have lost what it had begun
+ * @throws TransientError when a port was unbound meanwhile
+ * @throws the signal's reason when it is aborted
  */
 export async function waitForBindings(
   ports: readonly NeutronPort[],
@@ -90,7 +93,9 @@ export async function waitForBindings(
   }));
 }
 
-/** A request of which we gave up waiting for the answer may come late, and unbind what is being bound. */
+/**
+ * @throws TransientError when the port lost its host: an unanswered request may take effect late and unbind the port
+ */
 function assertStillBound(port: NeutronPort, before: NeutronPort | undefined): void {
   const [host, now] = [before?.['binding:host_id'] ?? '', port['binding:host_id']];
   if (host === '' || host === now) return;
@@ -106,10 +111,10 @@ function failure(port: NeutronPort, gone: boolean, options: BindingOptions): str
 }
 
 /**
- * The moments to look whether Neutron is done, until the deadline: each comes after a pause, longer than the one
- * before, and says how many seconds the look may take.
+ * The polls until the deadline. Each comes after a pause that is longer than the one before, and yields its timeout in
+ * seconds.
  *
- * @param pause what is done between two looks
+ * @param pause the pause before a poll
  * @throws the signal's reason when it is aborted
  */
 async function* looks(
@@ -130,15 +135,16 @@ async function* looks(
 }
 
 /**
- * Milliseconds for which the others are waited for when only some of the open ports were heard of: those of one node are
- * mostly done together, and Neutron may hold the further events back for seconds (send_events_interval).
+ * How long to wait for the other events, in milliseconds, after an event has arrived for one of the open ports. The
+ * ports of one node are mostly done together, but Neutron may hold the later events back for seconds
+ * (send_events_interval).
  */
 const MAX_WAIT_FOR_EVENT = 250;
 
-/** Ends after so many seconds, or when there is reason to; after `longest` at the latest. @throws as sleepUnder */
+/** Pauses for some seconds or until a poll is worthwhile, but at most `longest` seconds. @throws as sleepUnder */
 type Pause = (seconds: number, longest: number) => Promise<void>;
 
-/** Pauses that nothing but the signal ends. @throws the signal's reason when it is aborted */
+/** Pauses that only the signal can end early. @throws the signal's reason when it is aborted */
 function sleepUnder(signal: AbortSignal | undefined): (seconds: number) => Promise<void> {
   return async (seconds) => {
     try {
@@ -149,20 +155,20 @@ function sleepUnder(signal: AbortSignal | undefined): (seconds: number) => Promi
   };
 }
 
-/** What it has to know of an operation. */
+/** The parts of an operation that Hearing uses. */
 type Heard = Pick<NeutronOperation, 'portEvents' | 'options' | 'request' | 'begun'>;
 
 /**
- * The pauses of one wait for ports, where Neutron's events come: a pause ends when the open ports were heard of since the
- * last look, and at first since the operation began, for an event may come before the answer to the request that it is
- * about. What counts is the look that follows, never the event.
+ * The pauses of one wait for ports, which Neutron's events end early. A pause ends when events have arrived for the
+ * open ports since the last poll. For the first pause, all events since the operation began count, because an event may
+ * arrive before the answer to the request that caused it. Only the poll that follows decides, never the event.
  */
 export class Hearing {
   readonly #operation: Heard;
-  /** Events that came earlier have been looked after. */
+  /** Events before this time no longer count: a poll has followed them. */
   #since: number;
   #first = true;
-  /** Whether the last pause was a long one, for events were to be expected, and went by without any. */
+  /** Whether the last pause was long because events were expected, and none came. */
   #inVain = false;
 
   constructor(operation: Heard) {
@@ -171,9 +177,9 @@ export class Hearing {
   }
 
   /**
-   * Pauses before a look at the open ports. The first pause is short in any case: most ports are bound by then, and
-   * Neutron may hold an event back for a while (send_events_interval). The further ones last for event_poll_interval as
-   * long as events are to be expected of all these ports.
+   * Pauses before a poll of the open ports. The first pause is always short: most ports are bound by then, and Neutron
+   * may hold an event back for a while (send_events_interval). Later pauses last for event_poll_interval while events
+   * are expected for all open ports.
    */
   async pause(open: readonly NeutronPort[], seconds: number, longest: number): Promise<void> {
     const { portEvents, options, request } = this.#operation;
@@ -200,7 +206,7 @@ export class Hearing {
     this.#since = performance.now();
   }
 
-  /** What a look found bound. After a long pause in vain, there should have been an event. */
+  /** Takes the ports that a poll found ACTIVE. After a long pause without events, their events count as missed. */
   found(bound: readonly NeutronPort[]): void {
     const { portEvents, begun } = this.#operation;
     if (!this.#inVain) return;
@@ -208,8 +214,8 @@ export class Hearing {
   }
 
   /**
-   * Neutron tells of bare-metal ports alone. One that it told of already, and that the look did not find bound, is
-   * polled: nothing more need come.
+   * Whether an event is still expected for the port. Neutron sends events only for bare-metal ports. If an event came
+   * already and the poll did not find the port bound, another event is not certain, so the port is polled.
    */
   #isToBeHeardOf({ id, 'binding:vnic_type': vnicType }: NeutronPort): boolean {
     const { portEvents, begun } = this.#operation;
@@ -219,7 +225,7 @@ export class Hearing {
 
 /**
  * The hosts of these smart NICs that have no live agent. Only an agent on the NIC itself can plug or unplug a port, so
- * it must be up before Neutron is told anything. Waits for it as long as for a binding.
+ * it must be up before Neutron gets a change. Waits for the agents as long as for a binding.
  *
  * Source: Ironic, common/neutron.py, wait_for_host_agent.
  */
