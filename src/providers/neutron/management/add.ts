@@ -31,10 +31,10 @@ import { hostsWithoutAgent } from '../binding/wait.js';
 import { ensurePort, portsWithMacs, securityGroupsFor, type ManagementTarget } from './port.js';
 
 /**
- * Adds a management network to a node: one Neutron port, bound to the node, for each of its NICs that boot from the
- * network, or for all of them. What is there already, from an earlier try or a lost answer, is adopted.
+ * Adds a management network to a node: makes one Neutron port, bound to the node, for each NIC that boots from the
+ * network, or for all NICs. Ports that already exist, from an earlier attempt or an unanswered request, are adopted.
  *
- * When some cannot be bound the others stay and the result says which; when none can, everything made is removed.
+ * If only some ports can be bound, they stay, and the result names the others. If none can, all new ports are removed.
  */
 export async function addManagementNetwork(
   type: ManagementNetworkType,
@@ -54,10 +54,10 @@ export async function addManagementNetwork(
 }
 
 /**
- * What gets a Neutron port on a management network: the NICs, each by itself, or, where that is asked for, the portgroups
- * in place of their members.
+ * The port-like objects that get a Neutron port on a management network: each NIC by itself, or, if the option
+ * one_port_per_portgroup is set, the portgroups in place of their members.
  *
- * @throws NetworkError when there is none
+ * @throws NetworkError when there are none
  */
 export function wantedPortLikes({ context, options }: NeutronOperation): PortLike[] {
   const { node } = context.task;
@@ -71,7 +71,7 @@ export function wantedPortLikes({ context, options }: NeutronOperation): PortLik
   throw new NetworkError(`node ${node.uuid} has ${what}`);
 }
 
-/** Has one Neutron port for each of the port-like objects, side by side. */
+/** Makes or adopts one Neutron port for each port-like object, in parallel. */
 export function attemptPorts(
   wanted: readonly PortLike[],
   existing: readonly NeutronPort[],
@@ -106,8 +106,9 @@ export async function managementTargetOf(
 }
 
 /**
- * Removes what is on record and not wanted: it is of another network, of a NIC that is no more, or of a portgroup whose NICs
- * now have ports of their own, and the other way round. Answers with the ports that are left of those found.
+ * Removes recorded ports of this network type that are no longer wanted. Such a port is on another network, or belongs
+ * to a NIC that no longer exists, or to a portgroup whose NICs now get ports of their own, or to a NIC whose portgroup
+ * now gets the port. Returns the found ports that remain.
  */
 async function removeOutdated(
   found: readonly NeutronPort[],
@@ -130,7 +131,7 @@ async function removeOutdated(
   return found.filter(({ id }) => !removed.has(id));
 }
 
-/** Decides what the attempts amount to, and undoes those that lead to nothing. */
+/** Decides the outcome from the attempts, and undoes the failed ones. */
 async function conclude(
   attempts: readonly Attempt[],
   target: ManagementTarget,
@@ -156,8 +157,8 @@ function bindingsOf({ port, portLike }: Attempt): PortBinding[] {
 }
 
 /**
- * Removes what this operation made. What was sent counts, not what was answered: a create without an answer may have
- * been done, so the network is looked at again. A port on record was there before, and stays.
+ * Removes the ports that this operation made. An unanswered create may have taken effect, so the network is listed
+ * again for every attempt that sent a request. A recorded port existed before, and stays.
  */
 async function rollBack(
   attempts: readonly Attempt[],
@@ -178,7 +179,7 @@ async function rollBack(
   return deletePorts(bindings, operation);
 }
 
-/** Whether the port is on record, under whichever network type: two of them may be one network. */
+/** Whether the port is on record under any network type: two types may use the same network. */
 function isRecorded(port: NeutronPort | null, { recorded }: ProviderContext): boolean {
   return recorded.some((binding) => binding.neutron_port_id === port?.id);
 }

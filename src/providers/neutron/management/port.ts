@@ -15,16 +15,19 @@ import { type Attempt, describe, hostOf, isOurs, type NeutronOperation, tenantVi
 import { changed, isBound, sendUpdate, updatePort, updatesTo } from '../binding/update.js';
 import { noAgent } from '../binding/wait.js';
 
-/** What the ports of one operation have in common. */
+/** What all ports of one operation have in common. */
 export interface ManagementTarget {
   readonly type: ManagementNetworkType;
   readonly network: WantedNetwork;
   readonly securityGroups: readonly string[];
-  /** Hosts of smart NICs on which nobody would plug a port. */
+  /** Smart NIC hosts without a live agent: nothing there would plug in a port. */
   readonly hostsWithoutAgent: ReadonlySet<string>;
 }
 
-/** Every port on the network with the MAC of one of these, whoever it belongs to. A MAC is unique on a network. */
+/**
+ * All ports on the network with the MAC address of one of these port-like objects, whoever owns them. Neutron allows
+ * each MAC address only once on a network.
+ */
 export async function portsWithMacs(
   portLikes: readonly PortLike[],
   network: string,
@@ -35,9 +38,10 @@ export async function portsWithMacs(
 }
 
 /**
- * Has one Neutron port for the port-like object, bound to the node: the one that is there, if it is ours, or a new one.
+ * Ensures that the port-like object has one Neutron port, bound to the node: adopts the existing port if it is ours, or
+ * creates a port.
  *
- * @throws NetworkError when the port-like object cannot be used, or somebody else's port has its MAC address
+ * @throws NetworkError when the port-like object cannot be used, or a port that is not ours has its MAC address
  */
 export async function ensurePort(
   own: Attempt,
@@ -55,14 +59,15 @@ export async function ensurePort(
   return withAddressesToBoot(own.port, operation);
 }
 
-/** Whether the port is a VIF of the node that only waits, with a NIC's MAC address, for its turn. */
+/** Whether the port is an unbound VIF of the node. It may already have the MAC address of a NIC. */
 function isIdleVif(port: NeutronPort, { context }: NeutronOperation): boolean {
   return tenantVifs(context.task).has(port.id) && !isBound(port);
 }
 
 /**
- * The tenant may have a VIF on the very network that the ramdisk boots on. A MAC address is unique on a network, so the VIF
- * gives it back for that time; configure_tenant_networks gives it to it again.
+ * Creates a port whose MAC address an unbound VIF of the node has: the tenant may have a VIF on the same network from
+ * which the ramdisk boots. A MAC address is unique on a network, so Neutron gives the VIF another one meanwhile.
+ * configure_tenant_networks gives the VIF the NIC's address again.
  */
 async function createInPlaceOf(
   vif: NeutronPort,
@@ -84,13 +89,13 @@ async function adopt(
   try {
     return await adoptPort(own, found, target, operation);
   } catch (error) {
-    // Somebody deleted it since it was listed.
+    // Somebody deleted the port after it was listed.
     if (error instanceof NeutronError && error.status === 404) return createPort(own, target, operation);
     throw error;
   }
 }
 
-/** Everything in one request: Neutron binds the port while it makes it. */
+/** All attributes of the port. They are sent in one request, so that Neutron binds the port as it creates it. */
 function attributesOf(portLike: PortLike, target: ManagementTarget, operation: NeutronOperation): PortAttributes {
   const { node } = operation.context.task;
   const { host, vnicType } = hostOf(portLike, operation);
@@ -105,7 +110,7 @@ function attributesOf(portLike: PortLike, target: ManagementTarget, operation: N
     'binding:vnic_type': vnicType,
     'binding:profile': portLike.profile,
     ...(securityGroups.length === 0 ? {} : { security_groups: securityGroups }),
-    // A NIC that does not boot from the network asks for no address, and would only use one up.
+    // A NIC that does not boot from the network requests no address, so an address would be wasted on it.
     ...(portLike.boots ? {} : { fixed_ips: [] }),
     ...(portLike.clientId === null
       ? {}
@@ -126,7 +131,7 @@ async function createPort(own: Attempt, target: ManagementTarget, operation: Neu
     if (!(error instanceof NeutronError)) throw error;
     if (error.type === 'NetworkNotFound') throw networks.gone(target.network);
     if (error.type !== 'MacAddressInUse') throw error;
-    // The list did not show it: an earlier create of ours, whose answer was lost, may have been done only now.
+    // The list did not contain this port: an earlier, unanswered create of ours may have taken effect only now.
     const [holder] = await portsWithMacs([own.portLike], target.network.id, operation);
     if (holder === undefined) throw error;
     return adoptPort(own, holder, target, operation);
@@ -155,8 +160,9 @@ async function adoptPort(
 const STATEFUL = 'dhcpv6-stateful';
 
 /**
- * Firmware, boot loader and ramdisk ask a DHCPv6 server under different names (DUID, IAID), and each needs an address
- * of its own: gives a port in a stateful subnet as many as the option says. Only its first address counts, as in Ironic.
+ * Adds addresses to a port in a stateful DHCPv6 subnet, up to the number in dhcpv6_stateful_address_count. Firmware,
+ * boot loader and ramdisk identify themselves differently to the DHCPv6 server (DUID, IAID), so each needs its own
+ * address. As in Ironic, only the port's first address decides.
  */
 async function withAddressesToBoot(port: NeutronPort, operation: NeutronOperation): Promise<NeutronPort> {
   const { client, options, request, limits, context } = operation;
@@ -184,10 +190,10 @@ async function addressMode(
 }
 
 /**
- * The security groups of the ports on a management network; empty: Neutron's default. All are seen to exist, so that
- * nothing is made when one does not.
+ * The security groups of the ports on a management network; empty for Neutron's default. Checks that all of them exist
+ * before any port is made.
  *
- * @throws NetworkError that names those that are missing
+ * @throws NetworkError that names the missing groups
  */
 export async function securityGroupsFor(
   type: ManagementNetworkType,
@@ -206,7 +212,7 @@ export async function securityGroupsFor(
   );
 }
 
-/** Asks anew next time when Neutron says that one is gone. */
+/** Removes the groups from the cache if Neutron says that one does not exist. */
 function forgetSecurityGroups(error: unknown, wanted: readonly string[], { securityGroups }: NeutronOperation): void {
   if (!(error instanceof NeutronError && error.type === 'SecurityGroupNotFound')) return;
   for (const id of wanted) securityGroups.delete(id);

@@ -10,9 +10,9 @@ import { bindingOf, describe, isOurs, type NeutronOperation, tenantVifs } from '
 import { failureOf, operationError } from '../binding/outcome.js';
 
 /**
- * Removes a management network from a node: the Neutron ports on record, and leftovers of ours that the network still
- * has for the node's NICs. A port that is not ours is never touched, but it keeps a NIC on the network: it is an error
- * that names it.
+ * Removes a management network from a node: deletes the recorded Neutron ports, and leftovers of ours that the network
+ * still has for the node's NICs. A port that is not ours is never touched; but since it keeps a NIC on the network, the
+ * operation fails with an error that names it.
  */
 export async function removeManagementNetwork(
   type: ManagementNetworkType,
@@ -45,7 +45,7 @@ export async function removeManagementNetwork(
   return { ...outcome, error: operationError(what, failures) };
 }
 
-/** What the network has for the node's NICs, whoever it belongs to; with a warning where that cannot be told. */
+/** The network's ports for the node's NICs, whoever owns them; a warning instead if the network cannot be found. */
 async function portsOfNode(
   type: ManagementNetworkType,
   operation: NeutronOperation,
@@ -56,7 +56,7 @@ async function portsOfNode(
   try {
     network_id = (await operation.networks.find(type, context, request)).id;
   } catch (error) {
-    // What is on record can be removed without knowing the network.
+    // Recorded ports can be removed even if the network cannot be found.
     if (!(error instanceof IronicError) || recordedOn(type, context).length === 0) throw error;
     const reason = `only what is on record was removed from the ${type} network, for leftovers cannot be looked for: ${error.message}`;
     return { found: [], warnings: [{ port_uuid: null, portgroup_uuid: null, reason }] };
@@ -68,7 +68,7 @@ async function portsOfNode(
   return { found: await client.listPorts({ network_id, ...filters }, request), warnings: [] };
 }
 
-/** Of every NIC and portgroup, whether or not it boots from the network now: it may have when it was added. */
+/** MAC addresses of all NICs and portgroups: one that does not boot from the network now may have done so before. */
 function knownMacs({ task }: ProviderContext): string[] {
   const addresses = [...task.ports, ...task.portgroups].map(({ address }) => address?.toLowerCase() ?? '');
   return [...new Set(addresses)].filter((address) => address !== '');

@@ -12,10 +12,10 @@ import { makesPorts, type Shared } from '../binding/operation.js';
 import { attachments } from '../tenant/vifs.js';
 import { compareNode, concerns, hasUnrecordedPort } from './compare.js';
 
-/** Ports of one page of a list. */
+/** Number of ports on one page of a list. */
 const PAGE = '1000';
 
-/** What differs between the records of some nodes and Neutron: of each, in their order. */
+/** Compares some nodes with Neutron. Returns the differences of each node, in the order of the nodes. */
 export async function compareNodes(
   nodes: readonly NodeRecord[],
   shared: Shared,
@@ -35,15 +35,15 @@ export async function compareWith(
 ): Promise<Finding[]> {
   const { wired } = shared;
   const own = new Map(ports.filter((port) => concerns(port, node)).map((port) => [port.id, port]));
-  // Names of networks are looked up only where they matter, which is seldom.
+  // The management networks are looked up only if they matter, which is rare.
   const needed = hasUnrecordedPort(node, own, wired);
   const networks = needed ? await managementNetworksOf(node, shared, request) : new Map<string, never>();
   return compareNode(node, own, { wired, networks, unknown });
 }
 
 /**
- * The ports that may concern some nodes: two lists for all of them, and a third one of those on record that neither
- * has. Each is split where its query would be too long.
+ * The ports that may concern these nodes. This takes two lists for all nodes, and a third list for ports on record that
+ * neither list contains. The client splits a list whose query would be too long.
  */
 export async function portsConcerning(
   nodes: readonly NodeRecord[],
@@ -62,13 +62,15 @@ export async function portsConcerning(
   return [...found.values(), ...others];
 }
 
-/** Of ports that the node's record names: a smart NIC's are bound to a host of their own. */
+/** Ids of the node's recorded ports, and of its VIFs on smart NICs: these are bound to another host than the node. */
 function idsOf({ task, recorded }: NodeRecord): string[] {
   const onSmartNics = attachments(task).filter(({ smartNicHost }) => smartNicHost !== null);
   return [...recorded.map((binding) => binding.neutron_port_id), ...onSmartNics.map(({ vif }) => vif)];
 }
 
-/** The networks on which ports are made for the node, by their ids. One that cannot be found has none of its ports. */
+/**
+ * The networks on which ports are made for the node: type by network id. A network that cannot be found is left out.
+ */
 async function managementNetworksOf(
   node: NodeRecord,
   shared: Shared,

@@ -10,7 +10,7 @@ import { ACTIVE, describe, isOurs, makesPorts, type Shared } from '../binding/op
 import { cabling, isBound } from '../binding/update.js';
 import { attachments } from '../tenant/vifs.js';
 
-/** What a difference can be: docs/reconcile.md says what each means, and what becomes of it. */
+/** The kinds of differences. docs/reconcile.md explains each kind and its repair. */
 export const FINDING_KINDS = [
   'missing_port',
   'wrong_host',
@@ -24,21 +24,21 @@ export const FINDING_KINDS = [
 ] as const;
 export type FindingKind = (typeof FINDING_KINDS)[number];
 
-/** What a comparison has to know beside the node and its ports. */
+/** What a comparison needs besides the node and its ports. */
 export interface ComparisonRules extends Pick<Shared, 'wired'> {
-  /** The node's management networks, by their ids. */
+  /** The node's management networks: network type by network id. */
   readonly networks: ReadonlyMap<string, ManagementNetworkType>;
-  /** Whether nothing was ever on record of the node's bindings: it may have been in use before it came to us. */
+  /** Whether bindings of the node were never on record: it may have been in use before it came to us. */
   readonly unknown: boolean;
 }
 
 type Ports = ReadonlyMap<string, NeutronPort>;
 
 /**
- * What differs between a node's record and Neutron. What was true when it was put on record is what counts: a port that
- * could not be bound then, or was not ACTIVE, need not be so now.
+ * Returns the differences between a node's record and Neutron. The state at the time of recording is the reference: a
+ * port that was not bound or not ACTIVE then need not be so now.
  *
- * @param ports those that concern the node, by their ids; others do no harm
+ * @param ports the ports that concern the node, by id; other ports do no harm
  */
 export function compareNode(node: NodeRecord, ports: Ports, rules: ComparisonRules): Finding[] {
   const findings = [
@@ -48,12 +48,12 @@ export function compareNode(node: NodeRecord, ports: Ports, rules: ComparisonRul
   return [...findings, ...bothNetworks(findings, node, ports, rules)];
 }
 
-/** Whether a port may be a stray one of ours, so that it matters which networks are for management. */
+/** Whether some port may be a stray port of ours. Only then must the management networks be known. */
 export function hasUnrecordedPort(node: NodeRecord, ports: Ports, wired: boolean): boolean {
   return unrecorded(node, ports).some((port) => isOurs(port, { context: node, wired }));
 }
 
-/** Whether a port has to do with the node. */
+/** Whether a port has anything to do with the node. */
 export function concerns(port: NeutronPort, { task, recorded }: NodeRecord): boolean {
   const { uuid, instance_uuid: instance } = task.node;
   return (
@@ -65,7 +65,9 @@ export function concerns(port: NeutronPort, { task, recorded }: NodeRecord): boo
   );
 }
 
-/** Under flat, and where two types are one network, a port is on record several times: it is compared once. */
+/**
+ * Recorded bindings, each port once: under flat, and if two types use one network, a port is recorded several times.
+ */
 function onRecord({ recorded }: NodeRecord): RecordedBinding[] {
   const ids = recorded.map((binding) => binding.neutron_port_id);
   return recorded.filter((binding, index) => ids.indexOf(binding.neutron_port_id) === index);
@@ -97,7 +99,7 @@ function compareBinding(
     const where = host === '' ? 'is bound to no host' : `has host ${host}`;
     return [...findings, found('wrong_host', `${what}, ${where}; it should have host ${binding.host_id}`)];
   }
-  // Under flat no switch is configured by the profile, and a tenant's port has the one that its owner gave it.
+  // Under flat the profile configures no switch, and a tenant's port keeps the profile that its owner gave it.
   if (wired || makesPorts(type, { wired })) {
     const wrong = differingKeys(port['binding:profile'], binding.profile);
     const keys = wrong.join(', ');
@@ -128,7 +130,7 @@ function differingKeys(has: object, wanted: object): string[] {
   return Object.keys(other).filter((key) => !isDeepStrictEqual(own[key], other[key]));
 }
 
-/** What a port that is not on record is to the node: nothing, a port of ours that should not be, or a binding. */
+/** The findings about a port that is not on record: none, a stray port of ours, or a stray binding. */
 function strayOf(port: NeutronPort, node: NodeRecord, rules: ComparisonRules): Finding[] {
   const { uuid } = node.task.node;
   if (isOurs(port, { context: node, wired: rules.wired })) {
@@ -146,9 +148,9 @@ function strayOf(port: NeutronPort, node: NodeRecord, rules: ComparisonRules): F
 }
 
 /**
- * Whether a port that is not ours is plugged into the node. One that only names the node as its host is not: so does a
- * VIF that was attached where Neutron gives addresses only on a host, or attached by an older Nova. Those of a node that
- * was in use before it came to us are as they should be.
+ * Whether a port that is not ours is plugged into the node. A port that only names the node as its host is not plugged
+ * in: a VIF may have such a host because an older Nova attached it, or because Neutron gives it addresses only on a
+ * host. Ports of a node that was in use before it came to us count as correct.
  */
 function isPlugged(port: NeutronPort, { task, recorded }: NodeRecord, { wired, unknown }: ComparisonRules): boolean {
   const { uuid, provision_state: state } = task.node;
@@ -161,7 +163,7 @@ function isPlugged(port: NeutronPort, { task, recorded }: NodeRecord, { wired, u
   return Array.isArray(links) && links.length > 0;
 }
 
-/** A node is never on a management network and on a tenant network at once, but for flat, where both are one. */
+/** Reports a wired node that is on a management network and on a tenant network at the same time. */
 function bothNetworks(findings: readonly Finding[], node: NodeRecord, ports: Ports, rules: ComparisonRules): Finding[] {
   if (!rules.wired) return [];
   const strays = findings.flatMap(({ kind, neutron_port_id: id }) => {

@@ -13,16 +13,16 @@ import { compareWith, portsConcerning } from './compare-nodes.js';
 import type { FindingKind } from './compare.js';
 import { type Restored, restorePorts, restoreVifs } from './restore.js';
 
-/** A node's differences, and the ports that they were told from. */
+/** The differences of a node, and the ports in which they were found. */
 interface Look {
   readonly findings: Finding[];
   readonly ports: ReadonlyMap<string, NeutronPort>;
 }
 
-/** Why a repair did not succeed, by Neutron port. */
+/** The reasons why repairs failed, by Neutron port. */
 type Troubles = Map<string, string>;
 
-/** Compares the node with Neutron, and repairs what differs if the argument fix says so. */
+/** Compares the node with Neutron, and repairs the differences if the argument `fix` is true. */
 export async function reconcile(operation: NeutronOperation): Promise<Partial<ProviderOutcome>> {
   const { recorded, args } = operation.context;
   if (!args.fix) return { findings: (await look(operation, recorded.length === 0)).findings };
@@ -31,12 +31,12 @@ export async function reconcile(operation: NeutronOperation): Promise<Partial<Pr
 }
 
 /**
- * Repairs what differs from the bindings that are to stand. First goes what should not be there: it may have the MAC
- * address or the place of what should. Then the rest is made anew by the very steps of add_*_network and
- * configure_tenant_networks, but only for what differs, and with nothing undone: what cannot be repaired is left as
- * it is, and stays on record, so that the next look finds it again.
+ * Repairs the node so that it has the bindings in `standing`. First it removes what should not exist, because that may
+ * have the MAC address or the place of a port that should exist. Then it restores the rest with the steps of
+ * add_*_network and configure_tenant_networks, but only the bindings that differ, and without a roll-back: a binding
+ * that cannot be repaired is left as it is and stays on record, so that the next comparison finds it again.
  *
- * A second look at Neutron says what was repaired.
+ * A second comparison with Neutron decides what was repaired.
  */
 export async function repairNode(
   standing: readonly RecordedBinding[],
@@ -65,12 +65,12 @@ async function look(operation: NeutronOperation, unknown: boolean): Promise<Look
   return { findings, ports: new Map(ports.map((port) => [port.id, port])) };
 }
 
-/** Deletes stray ports of ours, and unbinds what is bound to the node and should not be. */
+/** Deletes stray ports of ours, and unbinds ports that should not be bound to the node. */
 async function removeStrays({ findings, ports }: Look, troubles: Troubles, operation: NeutronOperation): Promise<void> {
   const { context } = operation;
   const of = (kind: FindingKind): NeutronPort[] =>
     findings.flatMap((finding) => (finding.kind === kind ? (ports.get(finding.neutron_port_id) ?? []) : []));
-  // One that has the place of a missing one is adopted.
+  // A stray port in the place of a missing port is kept, and adopted later.
   const missing = new Set(findings.flatMap(({ kind, neutron_port_id: id }) => (kind === 'missing_port' ? [id] : [])));
   const vacant = context.recorded.filter((binding) => missing.has(binding.neutron_port_id));
   const strays = of('stray_port')
@@ -79,7 +79,7 @@ async function removeStrays({ findings, ports }: Look, troubles: Troubles, opera
   const attached = attachments(context.task);
   const bound = of('stray_binding').map((port): Attachment => {
     const own = attached.find(({ vif }) => vif === port.id);
-    // vif_attach gave it the NIC's MAC address, with which it is to wait for configure_tenant_networks.
+    // The VIF got the NIC's MAC address from vif_attach and must keep it until configure_tenant_networks.
     return own === undefined ? detached(port, operation) : { ...own, address: null, clientId: null };
   });
   const left = [...(await deletePorts(strays, operation)), ...(await unbindVifs(bound, ports, operation))];
@@ -90,7 +90,7 @@ function isAt({ network_id, mac_address }: PortBinding, port: NeutronPort): bool
   return network_id === port.network_id && mac_address.toLowerCase() === port.mac_address.toLowerCase();
 }
 
-/** A VIF that the node does not have any more, on the NIC whose MAC address it has. */
+/** A VIF that the node no longer has, as an attachment to the NIC whose MAC address the VIF has. */
 function detached(port: NeutronPort, { context }: NeutronOperation): Attachment {
   const ref = refOf(port, context);
   const carried = ref.port_uuid !== null || ref.portgroup_uuid !== null;
@@ -104,7 +104,7 @@ function detached(port: NeutronPort, { context }: NeutronOperation): Attachment 
   };
 }
 
-/** Restores what is on record and differs, one type of network after the other. Answers with what then stands. */
+/** Restores recorded bindings that differ, one network type after the other. Returns the bindings to record. */
 async function restore(
   { findings, ports }: Look,
   troubles: Troubles,
@@ -129,7 +129,10 @@ async function restore(
   return recorded;
 }
 
-/** To bind a port again that is bound, and only not ACTIVE, would lose its binding while its agent is dead. */
+/**
+ * Whether a binding can be restored. A port that is bound and merely not ACTIVE is left alone, because it would lose
+ * its binding while its agent is dead; it is restored only if its admin_state_up is false.
+ */
 function canBeRestored(kinds: readonly FindingKind[], port: NeutronPort | undefined): boolean {
   return kinds.some((kind) => kind !== 'not_active' || port?.admin_state_up === false);
 }
@@ -155,7 +158,7 @@ async function restoreType(
   }
 }
 
-/** What was found before and is not found any more was repaired; what is found only now came of the repair. */
+/** Merges both comparisons: a finding that has disappeared was repaired, and a new one was caused by the repair. */
 function concluded(before: readonly Finding[], after: readonly Finding[], troubles: Troubles): Finding[] {
   const same = (one: Finding) => (other: Finding) =>
     one.kind === other.kind && one.neutron_port_id === other.neutron_port_id;

@@ -13,35 +13,35 @@ import { attemptVifs, carriersOf } from '../tenant/tenant.js';
 import { hostOfOthers } from '../tenant/vifs.js';
 import type { FindingKind } from './compare.js';
 
-/** What became of bindings on record that were to be restored, by the Neutron port that is on record. */
+/** The result of restoring recorded bindings, by recorded Neutron port. */
 export interface Restored {
-  /** Those that stand now. */
+  /** The new bindings of the restored ones. */
   readonly bindings: Map<string, PortBinding>;
-  /** Why others do not. */
+  /** The reasons for those that could not be restored. */
   readonly troubles: Map<string, string>;
 }
 
-/** What a look at Neutron has shown. */
+/** The result of a comparison with Neutron. */
 interface Seen {
   readonly ports: ReadonlyMap<string, NeutronPort>;
-  /** By Neutron port, what is wrong with it. */
+  /** What is wrong with each Neutron port. */
   readonly kinds: ReadonlyMap<string, readonly FindingKind[]>;
 }
 
-/** A binding on record, and what carries it. */
+/** A recorded binding, and the port or portgroup to which it belongs. */
 interface Pair {
   readonly binding: RecordedBinding;
   readonly portLike: PortLike;
 }
 
-/** Restores ports on a management network as add_*_network makes and adopts them. */
+/** Restores ports on a management network with the steps of add_*_network. */
 export async function restorePorts(
   type: ManagementNetworkType,
   wrong: readonly RecordedBinding[],
   { ports, kinds }: Seen,
   operation: NeutronOperation,
 ): Promise<Restored> {
-  // What is on record counts, a portgroup's port or those of its members: the option may have been another one then.
+  // The record tells whether a portgroup or its members had ports: the option may have had another value at the time.
   const { task } = operation.context;
   const all = [...portLikesOf(task), ...nicsOf(task)];
   const { pairs, troubles } = pair(wrong, all, (binding) => `remove the ${binding.network_type} network`);
@@ -49,7 +49,7 @@ export async function restorePorts(
   const target = await managementTargetOf(type, portLikes, operation);
   const existing = await portsWithMacs(portLikes, target.network.id, operation);
   const inPlace = new Set(existing.map(({ id }) => id));
-  // A port with another MAC address, say, makes room for a new one. One that Neutron only does not call ACTIVE stays.
+  // A port with, for example, another MAC address is deleted to make room. A port that is merely not ACTIVE stays.
   const worthless = pairs.filter(({ binding: { neutron_port_id: id } }) => {
     const only = kinds.get(id)?.every((kind) => kind === 'not_active') ?? true;
     return ports.has(id) && !inPlace.has(id) && !only && !recordedElsewhere(type, operation.context).has(id);
@@ -71,7 +71,7 @@ export async function restorePorts(
     target,
     operation,
   );
-  // What needed no change has nothing to wait for: Neutron does not try again by itself.
+  // There is no wait for a port that needed no change, because Neutron does not try again by itself.
   const changed = attempts.filter(({ port }, index) => {
     const same = port?.id === possible[index]?.binding.neutron_port_id;
     return port !== null && !(same && existing.includes(port));
@@ -82,7 +82,7 @@ export async function restorePorts(
   return restored;
 }
 
-/** Binds VIFs on record again, as configure_tenant_networks binds them. */
+/** Binds recorded VIFs again with the steps of configure_tenant_networks. */
 export async function restoreVifs(
   wrong: readonly RecordedBinding[],
   ports: ReadonlyMap<string, NeutronPort>,
@@ -129,10 +129,10 @@ function pair(
 }
 
 /**
- * What was not changed is left on record as it was, and so is what Neutron could still not bind: the record says what
- * should be.
+ * Collects the bindings that changed. A binding that was not changed stays on record as it was, and so does one that
+ * Neutron still could not bind: the record says what should be.
  *
- * @throws the fault of an attempt that a retry may clear
+ * @throws the first fault that a retry may clear
  */
 function restoredOf(
   pairs: readonly Pair[],
@@ -155,7 +155,7 @@ function restoredOf(
   return { bindings, troubles };
 }
 
-/** A port that was made in place of another and cannot be bound is of no use, and would be a stray one. */
+/** Deletes new ports that could not be bound: they are of no use, and would be stray ports. */
 async function removeFailed(attempts: readonly Attempt[], operation: NeutronOperation): Promise<void> {
   const recorded = new Set(operation.context.recorded.map((binding) => binding.neutron_port_id));
   const made = attempts.flatMap(({ error, port, portLike }) => {

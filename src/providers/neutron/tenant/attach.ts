@@ -19,14 +19,14 @@ import { bindVifs, holderOf } from './tenant.js';
 import { type Attachment, attachments, detachedVifs, fetchVifs, hostOfOthers, unbindVifs } from './vifs.js';
 
 /**
- * Attaches a VIF to a free port or portgroup, whose MAC address it gets. On an active node it is bound at once; on any
- * other it is left unbound, for configure_tenant_networks.
+ * Attaches a VIF to a free port or portgroup, and gives the VIF its MAC address. On an active node the VIF is bound at
+ * once; on any other node it is left unbound until configure_tenant_networks.
  *
- * Nothing of the choice is on record before the end, so a repeat chooses anew: from the same task it chooses the same,
- * and finds in Neutron what it did before.
+ * The choice is recorded only at the end, so a repeat chooses again. From the same task it makes the same choice, and
+ * finds in Neutron what it did before.
  *
  * @throws InvalidParameterValue when Neutron does not have the VIF, or has it for another project; VifInvalidForAttach
- *   when somebody else uses it; and what chooseCarrier and physicalNetworksFor throw
+ *   when somebody else uses it; and the errors of chooseCarrier and physicalNetworksFor
  */
 export async function attachVif(operation: NeutronOperation): Promise<Partial<ProviderOutcome>> {
   const { context, client, request, wired } = operation;
@@ -68,14 +68,15 @@ export async function attachVif(operation: NeutronOperation): Promise<Partial<Pr
   };
 }
 
-/** Whether Neutron gives it addresses only when it is known on which host it is. */
+/** Whether Neutron gives the port addresses only when it knows the host, and has not given any yet. */
 function awaitsAddress(port: NeutronPort): boolean {
   return port.ip_allocation === 'deferred' && port.fixed_ips.length === 0;
 }
 
 /**
- * Neutron gives a VIF an address on a segment that its host is on, as the host's agent says, and knows of no NICs: on a node with
- * NICs on several physical networks, that may be another one than the NIC is on.
+ * Warns if Neutron gave the VIF an address on another physical network than that of its port. Neutron chooses a segment
+ * that the host is on, as the host's agent reports, and knows nothing of NICs. On a node with NICs on several physical
+ * networks, this may be the wrong segment.
  */
 async function addressElsewhere(
   vif: string,
@@ -99,7 +100,7 @@ function refuseOfOthers(port: NeutronPort, { smartNicHost }: PortLike, operation
   throw new VifInvalidForAttach(`${what}: ${describe(port)} is bound to host ${host}; detach it there first`);
 }
 
-/** One NIC, one VIF: one that the task does not have any more may still be bound to it in Neutron. */
+/** Unbinds VIFs that the task no longer has but Neutron may still have bound to the NIC: a NIC has only one VIF. */
 async function vacate(
   stale: readonly Attachment[],
   ports: ReadonlyMap<string, NeutronPort>,
@@ -109,7 +110,7 @@ async function vacate(
   if (left.length > 0) throw operationError('a detached VIF cannot be unbound', left.map(failureOf));
 }
 
-/** As configure_tenant_networks does; when it fails, the VIF is left unbound. */
+/** Binds the VIF with the steps of configure_tenant_networks; if that fails, the VIF is left unbound. */
 async function bind(port: NeutronPort, carrier: PortLike, operation: NeutronOperation): Promise<ProviderOutcome> {
   const ports = new Map([[port.id, port]]);
   if (operation.wired) {
@@ -119,7 +120,7 @@ async function bind(port: NeutronPort, carrier: PortLike, operation: NeutronOper
   return bindVifs([carrier], ports, operation);
 }
 
-/** Has the VIF unbound, with the carrier's MAC address, unless a port made for a ramdisk has it on the same network now. */
+/** Leaves the VIF unbound, with the carrier's MAC address unless the ramdisk's port has it on the same network now. */
 async function leaveUnbound(
   port: NeutronPort,
   carrier: PortLike,
@@ -135,7 +136,7 @@ async function leaveUnbound(
     if (!(await isOnRamdisk(carrier, port, operation))) {
       throw new NetworkError(await holderOf(carrier, port, operation), { cause: error });
     }
-    // The ramdisk runs on the VIF's own network: configure_tenant_networks gives it the address when that is over.
+    // The ramdisk runs on the VIF's own network; configure_tenant_networks gives the VIF the address later.
     await leave(null);
   }
   context.log.info('VIF attached', { port: port.id, to: carrier.label });
@@ -150,11 +151,11 @@ async function isOnRamdisk({ address }: PortLike, port: NeutronPort, operation: 
 }
 
 /**
- * What takes a VIF off whatever host somebody bound it to earlier, and gives it the MAC address: update after update
- * where Neutron would refuse both in one.
+ * The updates that take a VIF off any host to which somebody bound it earlier, and give it the MAC address. There are
+ * two updates if Neutron would refuse both changes in one.
  *
- * Where Neutron gives addresses only on a host, the node is named as one, without a switch port. That a mechanism
- * driver may call bound, but it plugs nothing; a VIF that was treated so before keeps it.
+ * If Neutron gives the VIF addresses only on a host, the node becomes its host, without a switch port. A mechanism
+ * driver may call that bound, but it plugs nothing in. A VIF that already has this host and no switch port keeps both.
  */
 function updatesToLeaveUnbound(port: NeutronPort, address: string | null, node: string): PortAttributes[] {
   const onNode = { 'binding:host_id': node, 'binding:profile': {} };
@@ -172,12 +173,12 @@ function updatesToLeaveUnbound(port: NeutronPort, address: string | null, node: 
 }
 
 /**
- * Unbinds a VIF from the node, whatever state the node is in, gives it a MAC address of Neutron's own where it had the
- * NIC's, and forgets it. One that is gone from Neutron is fine, and so is one that only the record still has: the task
- * came from a conductor that forgot it first.
+ * Unbinds a VIF from the node, whatever state the node is in, and forgets it. If the VIF has the NIC's MAC address,
+ * Neutron gives it another one. It is no error if Neutron does not have the VIF, or if only the record has it because
+ * the conductor removed it from the task before the call.
  *
  * @throws VifNotAttached when the node does not have the VIF
- * @throws NetworkError when Neutron refuses to unbind it; it then stays attached
+ * @throws NetworkError when Neutron refuses to unbind the VIF, which then stays attached
  */
 export async function detachVif(operation: NeutronOperation): Promise<Partial<ProviderOutcome>> {
   const { context } = operation;

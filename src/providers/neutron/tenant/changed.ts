@@ -11,19 +11,19 @@ import type { ProviderOutcome } from '../../provider.js';
 import { makesPorts, type NeutronOperation } from '../binding/operation.js';
 import { changeVif } from './vif-change.js';
 
-/** What a binding says of a port, beside its MAC address: it is told to Neutron when the VIF is bound. */
+/** The fields of a port, besides its MAC address, that Neutron learns only when the VIF is bound. */
 const OF_PORT = ['local_link_connection', 'physical_network', 'is_smartnic', 'portgroup_uuid'] as const;
-/** The same of a portgroup. */
+/** The same for a portgroup. */
 const OF_PORTGROUP = ['name', 'mode', 'properties', 'physical_network'] as const;
 
 /**
- * What a change of a port (NIC) means for its VIF: MAC address and DHCP client id follow. The task has the port as it
- * was. What only a new binding can tell Neutron is a warning.
+ * Changes the VIF of a port (NIC) as the port changes: the VIF gets its MAC address and DHCP client id. The task has
+ * the port as it was. A change that Neutron can learn only from a new binding results in a warning.
  *
  * Source: Ironic, drivers/modules/network/common.py, port_changed.
  *
- * @throws Conflict when the port cannot be in its portgroup; InvalidParameterValue when the node does not have it; and
- *   what changeVif throws
+ * @throws Conflict when the port cannot be in its portgroup; InvalidParameterValue when the node does not have the
+ *   port; and the errors of changeVif
  */
 export async function portChanged(operation: NeutronOperation): Promise<Partial<ProviderOutcome>> {
   const { task, args } = operation.context;
@@ -41,11 +41,11 @@ export async function portChanged(operation: NeutronOperation): Promise<Partial<
 }
 
 /**
- * What a change of a portgroup means for its VIF: the MAC address follows. A portgroup that loses its address leaves the
- * VIF's as it is.
+ * Changes the VIF of a portgroup as the portgroup changes: the VIF gets its MAC address. If the portgroup loses its
+ * address, the VIF keeps its own.
  *
- * @throws Conflict when a member contradicts what the portgroup will be; InvalidParameterValue when the node does not
- *   have it; and what changeVif throws
+ * @throws Conflict when a member contradicts the changed portgroup; InvalidParameterValue when the node does not have
+ *   the portgroup; and the errors of changeVif
  */
 export async function portgroupChanged(operation: NeutronOperation): Promise<Partial<ProviderOutcome>> {
   const { task, args } = operation.context;
@@ -67,7 +67,7 @@ function unknown(argument: string, { uuid }: Port | Portgroup, { node }: Task): 
   );
 }
 
-/** The port by itself, whichever portgroup it is in: a VIF that it has is its own. */
+/** The port as if it were in no portgroup: a VIF that it has is its own. */
 function alone(port: Port, task: Task): PortLike[] {
   return portLikesOf({ ...task, ports: [{ ...port, portgroup_uuid: null }], portgroups: [] });
 }
@@ -101,7 +101,9 @@ function changesBetween(from: PortLike, to: PortLike): PortAttributes {
   };
 }
 
-/** A port made for a ramdisk is left as it is: the ramdisk that runs now has the address that it booted with. */
+/**
+ * Warns about ports made for a ramdisk. They are not changed: the running ramdisk has the address with which it booted.
+ */
 function managementWarnings(
   was: Port | Portgroup,
   is: Port | Portgroup,
@@ -110,7 +112,7 @@ function managementWarnings(
   const address = was.address?.toLowerCase();
   if (address === is.address?.toLowerCase()) return [];
   const { recorded } = operation.context;
-  // A portgroup without an address goes by that of a member.
+  // A portgroup without an address uses that of a member.
   const carriers = [was.uuid, ...('portgroup_uuid' in was ? [was.portgroup_uuid] : [])];
   const made = recorded.filter(
     ({ network_type, mac_address, port_uuid, portgroup_uuid }) =>

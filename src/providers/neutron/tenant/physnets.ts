@@ -4,11 +4,11 @@ import type { NeutronPort } from '../../../neutron/resources.js';
 import type { NeutronOperation } from '../binding/operation.js';
 
 /**
- * The physical networks on which a VIF can be; empty: whichever. Neutron is asked only when the node's ports say where
- * they are.
+ * The physical networks on which a VIF can be; empty if any will do. Asks Neutron only if the node's ports or
+ * portgroups name their physical networks.
  *
- * A node may have NICs on several of them, and the VIF then goes to the best that is free: before version 34.0, Ironic
- * refused such a node.
+ * A node may have NICs on several of these networks; the VIF then goes to the best free one. Ironic refused such a node
+ * before version 34.0.
  */
 export async function physicalNetworksFor(
   port: NeutronPort,
@@ -19,7 +19,9 @@ export async function physicalNetworksFor(
   return known ? physicalNetworksOfVif(port, operation) : new Set();
 }
 
-/** Source: Ironic, common/neutron.py, get_physnets_by_port_uuid. */
+/**
+ * The physical networks of the VIF's network or address. Source: Ironic, common/neutron.py, get_physnets_by_port_uuid.
+ */
 async function physicalNetworksOfVif(port: NeutronPort, operation: NeutronOperation): Promise<Set<string>> {
   const [network] = await operation.client.listNetworks([port.network_id], operation.request);
   if (network === undefined) {
@@ -32,7 +34,9 @@ async function physicalNetworksOfVif(port: NeutronPort, operation: NeutronOperat
   return ofAddress === null ? ofNetwork : new Set([ofAddress]);
 }
 
-/** Of a routed network, each subnet is on one segment: the VIF's addresses then tell where it is. Null: they do not. */
+/**
+ * The physical network of the VIF's addresses, if its network is routed: each subnet is then on one segment. Else null.
+ */
 export async function physicalNetworkOfAddress(port: NeutronPort, operation: NeutronOperation): Promise<string | null> {
   const { client, request } = operation;
   const subnets = await client.listSubnets([...new Set(port.fixed_ips.map(({ subnet_id }) => subnet_id))], request);

@@ -32,9 +32,9 @@ import { hostsWithoutAgent, noAgent } from '../binding/wait.js';
 import { type Attachment, attachments, detachedVifs, fetchVifs, recordedAttachment, unbindVifs } from './vifs.js';
 
 /**
- * Binds the Neutron ports that Nova or the user made for the node, its VIFs. One that is bound already, with the right
- * data, is left as it is. All are bound or none: when one fails, those bound in this operation are unbound again. The VIF
- * of a port in a portgroup is passed over, with a warning.
+ * Binds the node's VIFs, which are Neutron ports that Nova or the user made for it. A VIF that is already bound with
+ * the right data is left as it is. Either all are bound or none: if one fails, those that this operation bound are
+ * unbound again. The VIF of a port in a portgroup is passed over, with a warning.
  */
 export async function configureTenantNetworks(operation: NeutronOperation): Promise<ProviderOutcome> {
   const { context } = operation;
@@ -50,13 +50,13 @@ export async function configureTenantNetworks(operation: NeutronOperation): Prom
   return { ...outcome, warnings: [...(outcome.warnings ?? []), ...passed.map(({ warning }) => warning)] };
 }
 
-/** Unbinds the node's VIFs; whoever made them removes them. */
+/** Unbinds the node's VIFs. Their owner deletes them. */
 export function unconfigureTenantNetworks(operation: NeutronOperation): Promise<ProviderOutcome> {
   return unbindAll('tenant', operation);
 }
 
 /**
- * Unbinds the node's VIFs and binds them again, as when the network behind them was built anew. What
+ * Unbinds the node's VIFs and binds them again, for example after the network behind them was rebuilt. Everything that
  * configure_tenant_networks would refuse is refused before anything is unbound.
  */
 export async function reattachTenantNetworks(operation: NeutronOperation): Promise<ProviderOutcome> {
@@ -64,12 +64,12 @@ export async function reattachTenantNetworks(operation: NeutronOperation): Promi
   const { task } = context;
   refuseBeside(MANAGEMENT_NETWORK_TYPES, context);
   portLikesWithVif(operation);
-  // Bound again at once, a VIF can keep the NIC's MAC address and client id.
+  // A VIF that is bound again at once can keep the NIC's MAC address and client id.
   const wanted = attachments(task).map((attachment) => ({ ...attachment, address: null, clientId: null }));
   const vifs = await fetchVifs(wanted, operation);
   await refuseOtherThanLocalBoot(operation, vifs);
   const left = await unbindVifs(wanted, vifs, operation);
-  // What is on record and not attached any more was not touched so far.
+  // Recorded VIFs that are no longer attached have not been touched so far.
   const detached = new Set(detachedVifs(context).map(({ vif }) => vif));
   const untouched = recordedOn('tenant', context).filter((binding) => detached.has(binding.neutron_port_id));
   const standing = [...untouched.map(withoutNetworkType), ...left.map(({ binding }) => binding)];
@@ -82,14 +82,14 @@ export async function reattachTenantNetworks(operation: NeutronOperation): Promi
     return await configureTenantNetworks(operation);
   } catch (error) {
     if (!(error instanceof IronicError)) throw error;
-    // What is on record would else say that they are still bound.
+    // Otherwise the record would say that the VIFs are still bound.
     return { bindings: standing, failures: [], error };
   }
 }
 
 /**
- * Unbinds the node's VIFs, but for those that are on record under another type of network: under flat, one port serves
- * several, and is unbound with the last of them.
+ * Unbinds the node's VIFs, except those that are on record under another network type: under flat, one port serves
+ * several types, and is unbound with the last of them.
  */
 export async function unbindAll(type: NetworkType, operation: NeutronOperation): Promise<ProviderOutcome> {
   const { context } = operation;
@@ -106,12 +106,12 @@ export async function unbindAll(type: NetworkType, operation: NeutronOperation):
 }
 
 /**
- * What the node's VIFs are bound to: ports and portgroups, and no port that is in a portgroup. Under flat, where Neutron is
- * only told of the node's addresses, a port in a portgroup has its VIF bound as well.
+ * The ports and portgroups that have a VIF to bind. A port in a portgroup is not among them, except under flat: there,
+ * Neutron only learns the node's addresses, so the VIF of such a port is bound as well.
  *
  * Source: Ironic, drivers/modules/network/neutron.py, configure_tenant_networks, and flat.py, _bind_flat_ports.
  *
- * @throws InvalidParameterValue when a VIF is attached to several
+ * @throws InvalidParameterValue when one VIF is attached to several ports or portgroups
  * @throws NetworkError when there is no VIF to bind
  */
 export function portLikesWithVif(operation: Pick<NeutronOperation, 'context' | 'wired'>): PortLike[] {
@@ -129,13 +129,13 @@ export function portLikesWithVif(operation: Pick<NeutronOperation, 'context' | '
   );
 }
 
-/** What can carry a VIF. */
+/** The port-like objects that can carry a VIF. */
 export function carriersOf({ context: { task }, wired }: Pick<NeutronOperation, 'context' | 'wired'>): PortLike[] {
   const members = nicsOf(task).filter((_, index) => task.ports[index]?.portgroup_uuid !== null);
   return [...portLikesOf(task), ...(wired ? [] : members)];
 }
 
-/** VIFs of ports in a portgroup, which is connected in their place. */
+/** VIFs that are not bound because their port is in a portgroup, which is connected in its place. */
 export function passedOver({
   context: { task },
   wired,
@@ -150,7 +150,7 @@ export function passedOver({
   });
 }
 
-/** Of these VIFs, those that are on record as bound: from before the port was a member, say. */
+/** Those of the VIFs that are on record as bound, for example from before the port joined its portgroup. */
 function recordedVifs(vifs: readonly { vif: string }[], context: ProviderContext): Attachment[] {
   return recordedOn('tenant', context)
     .filter(({ neutron_port_id: id }) => vifs.some(({ vif }) => vif === id))
@@ -158,7 +158,7 @@ function recordedVifs(vifs: readonly { vif: string }[], context: ProviderContext
 }
 
 /**
- * Binds the VIFs of these port-like objects side by side: all, or none.
+ * Binds the VIFs of these port-like objects in parallel: all or none.
  *
  * @param vifs the VIFs as Neutron has them
  */
@@ -173,7 +173,7 @@ export async function bindVifs(
   return conclude(attempts, operation);
 }
 
-/** Binds each VIF, whatever becomes of the others. Does not wait for Neutron's mechanism drivers. */
+/** Binds each VIF, even if others fail. Does not wait for Neutron's mechanism drivers. */
 export async function attemptVifs(
   wanted: readonly PortLike[],
   vifs: ReadonlyMap<string, NeutronPort>,
@@ -215,8 +215,8 @@ async function bindVif(
 }
 
 /**
- * What belongs to the binding and nothing else: the rest of the port is the tenant's. Under flat that leaves out the
- * profile, as no switch is configured by it.
+ * The attributes of the binding. Everything else of the port is the tenant's. Under flat the profile is left out,
+ * because it configures no switch.
  */
 function attributesOf(portLike: PortLike, operation: NeutronOperation): PortAttributes {
   const { host, vnicType } = hostOf(portLike, operation);
@@ -230,7 +230,7 @@ function attributesOf(portLike: PortLike, operation: NeutronOperation): PortAttr
   };
 }
 
-/** Says who has the MAC address that the VIF should have. */
+/** Tells which port has the MAC address that the VIF should get. */
 export async function holderOf(
   portLike: Pick<PortLike, 'address'>,
   port: NeutronPort,
@@ -242,7 +242,7 @@ export async function holderOf(
   return `VIF ${port.id} cannot have MAC address ${String(portLike.address)}: it is in use by ${who}`;
 }
 
-/** Decides what the attempts amount to, and undoes them unless all went well. */
+/** Decides the outcome from the attempts, and undoes them unless all succeeded. */
 async function conclude(attempts: readonly Attempt[], operation: NeutronOperation): Promise<ProviderOutcome> {
   const transient = transientError(attempts);
   if (transient !== null) return giveUp(transient, () => rollBack(attempts, operation), operation);
@@ -259,7 +259,7 @@ async function conclude(attempts: readonly Attempt[], operation: NeutronOperatio
   };
 }
 
-/** Unbinds what this operation bound. The ports are fetched again: a request without an answer may have been done. */
+/** Unbinds what this operation bound. Fetches the ports again, because an unanswered request may have taken effect. */
 async function rollBack(attempts: readonly Attempt[], operation: NeutronOperation): Promise<Remainder[]> {
   const touched = new Set(attempts.filter((own) => own.touched).map((own) => own.portLike.vif));
   const doomed = attachments(operation.context.task).filter(({ vif }) => touched.has(vif));

@@ -16,32 +16,32 @@ import { changed, isBound, updatePort, updatesTo } from '../binding/update.js';
 import { hostsWithoutAgent, noAgent } from '../binding/wait.js';
 import { holderOf } from './tenant.js';
 
-/** What is to change on a VIF, because what carries it changes. */
+/** A change of a VIF that follows a change of its port or portgroup. */
 export interface VifChange {
   readonly vif: string;
-  /** What carries it, as it will be. */
+  /** The port or portgroup as it will be. */
   readonly portLike: PortLike;
   /** mac_address, extra_dhcp_opts, or both. */
   readonly changes: PortAttributes;
-  /** What these are now, as far as the task says. */
+  /** The present values of these attributes, as far as the task tells. */
   readonly undo: PortAttributes;
 }
 
 /** Where a VIF is bound. */
 interface Place {
   readonly attributes: PortAttributes;
-  /** Whether Neutron had it bound there. */
+  /** Whether Neutron had bound the VIF there. */
   readonly bound: boolean;
 }
 
 /**
- * Changes a VIF. Neutron refuses to change the MAC address of a bound port, so such a one is unbound first, and bound
- * again with what it had in the request that changes it. When that fails, it is put back as it was.
+ * Changes a VIF. Neutron refuses to change the MAC address of a bound port, so a bound VIF is unbound first. The
+ * request that changes the VIF also binds it again as it was. If that fails, the VIF is restored.
  *
- * A crash between the two requests leaves a VIF unbound that is on record as bound, or whose node is in use: it is then
- * bound again.
+ * A crash between the two requests leaves a VIF unbound although it is on record as bound, or its node is in use. The
+ * next attempt binds it again.
  *
- * @returns the tenant bindings that now stand; with an error, when it could not be put back
+ * @returns the tenant bindings after the change; with an error if the VIF could not be restored
  * @throws FailedToUpdateMacOnPort or FailedToUpdateDHCPOptOnPort when Neutron refuses, and the VIF is as it was
  */
 export async function changeVif(change: VifChange, operation: NeutronOperation): Promise<ProviderOutcome> {
@@ -60,7 +60,7 @@ export async function changeVif(change: VifChange, operation: NeutronOperation):
   return { bindings, failures: [], warnings: warningsOf([own], operation) };
 }
 
-/** Where the VIF is bound, or was when it was unbound for this change by a try that a crash ended; null: nowhere. */
+/** Where the VIF is bound, or was bound before an attempt that crashed had unbound it; null if it is not bound. */
 function placeOf(port: NeutronPort, { portLike }: VifChange, operation: NeutronOperation): Place | null {
   const { recorded, task } = operation.context;
   const { 'binding:host_id': host, 'binding:vnic_type': vnicType, 'binding:profile': profile } = port;
@@ -68,7 +68,7 @@ function placeOf(port: NeutronPort, { portLike }: VifChange, operation: NeutronO
   const known = recorded.find((binding) => binding.neutron_port_id === port.id);
   if (known !== undefined)
     return { attributes: attributesOf(known.host_id, known.vnic_type, known.profile), bound: true };
-  // A node that was in use before it came to this worker has nothing on record, and its VIFs bound all the same.
+  // A node that was in use before it came to this worker has nothing on record, although its VIFs are bound.
   if (task.node.provision_state !== ACTIVE || recorded.length > 0) return null;
   const own = hostOf(portLike, operation);
   return { attributes: attributesOf(own.host, own.vnicType, operation.wired ? portLike.profile : {}), bound: true };
@@ -79,9 +79,9 @@ function attributesOf(host: string, vnicType: string, profile: NeutronPort['bind
 }
 
 /**
- * Gives the port these attributes, in one update, or in two where it must be unbound for it.
+ * Gives the port these attributes, in one update, or in two if it must be unbound first.
  *
- * @param active whether it is to become ACTIVE
+ * @param active whether the port should become ACTIVE
  */
 async function bring(
   port: NeutronPort,
@@ -105,7 +105,10 @@ async function bring(
   }
 }
 
-/** Puts the VIF back as it was, and says so. A fault that a retry may clear is thrown: then nothing is decided yet. */
+/**
+ * Restores the VIF after a fault, and throws the fault or returns an outcome with an error if the VIF could not be
+ * restored. A fault that a retry may clear is thrown unchanged, because nothing is decided yet.
+ */
 async function undo(
   fault: Error,
   change: VifChange,
@@ -116,7 +119,7 @@ async function undo(
   const putBack = async (): Promise<NeutronPort> => {
     const [now] = await operation.client.listPorts({ id: [port.id] }, operation.request);
     if (now === undefined) throw new NetworkError('it does not exist any more');
-    // Found with its new address, the VIF was changed by an earlier try; what it had then, the task says.
+    // If the VIF already has its new address, an earlier attempt changed it; the task tells its former values.
     const changed = port.mac_address.toLowerCase() === change.changes.mac_address;
     const before = changed ? change.undo : { ...change.undo, mac_address: port.mac_address };
     return bring(now, { ...before, ...place?.attributes }, operation);
@@ -132,7 +135,7 @@ async function undo(
   return { bindings, failures: [{ ...change.portLike.ref, reason }], error: refused(change, reason) };
 }
 
-/** The tenant bindings on record, with this VIF's as it is now; null: it is not bound any more. */
+/** The tenant bindings on record, with this VIF as it is now. `port` is null if the VIF is no longer bound. */
 function standing(
   { vif, portLike }: VifChange,
   port: NeutronPort | null,

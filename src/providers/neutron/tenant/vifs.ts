@@ -13,19 +13,19 @@ import { keepingPlugged } from '../binding/switch-ports.js';
 import { isBound, optionsToChange, sendUpdate, UNBOUND, updatePort } from '../binding/update.js';
 import { hostsWithoutAgent, noAgent } from '../binding/wait.js';
 
-/** A VIF, Ironic's word for the tenant's Neutron port, and what it is or was attached to. */
+/** A VIF (Ironic's word for the tenant's Neutron port) and the port or portgroup to which it is or was attached. */
 export interface Attachment {
   readonly vif: string;
   readonly ref: PortLikeRef;
-  /** The MAC address that the VIF is given when it is bound, in lower case; null: it keeps its own. */
+  /** The MAC address that the VIF gets when it is bound, in lower case; null if it keeps its own. */
   readonly address: string | null;
-  /** The DHCP client id that the VIF is given when it is bound; null: it has what its owner gave it. */
+  /** The DHCP client id that the VIF gets when it is bound; null if it keeps what its owner gave it. */
   readonly clientId: string | null;
-  /** The host of the smart NIC that it is or was bound to; null: the node itself. */
+  /** The host of the smart NIC to which it is or was bound; null if that is the node itself. */
   readonly smartNicHost: string | null;
 }
 
-/** The VIFs of the task, with the addresses that they are given. */
+/** The VIFs of the task, with the addresses that they get. */
 export function attachments(task: Task): Attachment[] {
   return attachedVifs(task).map(({ id, ...ref }) => {
     const port = task.ports.find(({ uuid }) => uuid === ref.port_uuid);
@@ -40,7 +40,7 @@ export function attachments(task: Task): Attachment[] {
   });
 }
 
-/** VIFs on record as bound that the task does not have any more: they were detached meanwhile. */
+/** VIFs on record as bound that are no longer in the task: they were detached meanwhile. */
 export function detachedVifs(context: ProviderContext, type: NetworkType = 'tenant'): Attachment[] {
   const attached = new Set(attachedVifs(context.task).map(({ id }) => id));
   return recordedOn(type, context)
@@ -48,7 +48,7 @@ export function detachedVifs(context: ProviderContext, type: NetworkType = 'tena
     .map((binding) => recordedAttachment(binding, context.task));
 }
 
-/** What a VIF on record was attached to. */
+/** The attachment of a recorded VIF. */
 export function recordedAttachment(binding: RecordedBinding, task: Task): Attachment {
   const portgroup = task.portgroups.find(({ uuid }) => uuid === binding.portgroup_uuid);
   const port = task.ports.find(({ uuid }) => uuid === binding.port_uuid);
@@ -61,7 +61,7 @@ export function recordedAttachment(binding: RecordedBinding, task: Task): Attach
   };
 }
 
-/** The VIFs as Neutron has them, by id. One that is missing there is missing here. */
+/** The VIFs as Neutron has them, by id. A VIF that Neutron does not have is not in the map. */
 export async function fetchVifs(
   wanted: readonly Attachment[],
   { client, request }: NeutronOperation,
@@ -72,10 +72,10 @@ export async function fetchVifs(
 }
 
 /**
- * Unbinds VIFs side by side. One that is missing in Neutron is fine. What is to stand on the same switch ports is bound
- * anew.
+ * Unbinds VIFs in parallel. It is no error if Neutron does not have a VIF. Ports that remain on the same switch ports
+ * are bound again.
  *
- * @returns those that Neutron refuses to change, or whose smart NIC has nobody to unplug them
+ * @returns the VIFs that Neutron refuses to change, or whose smart NIC has no live agent to unplug them
  * @throws the first error that a retry may clear, after every VIF was tried
  */
 export async function unbindVifs(
@@ -101,26 +101,26 @@ export async function unbindVifs(
   return remainders(bindings, results, operation);
 }
 
-/** What a port has of the NIC that it is bound to. */
+/** What a port got from the NIC to which it is bound. */
 interface Given {
-  /** The MAC address that it was given; null: it kept its own, or is to keep it. */
+  /** The MAC address that it got; null if it kept its own, or should keep the present one. */
   readonly address: string | null;
-  /** The DHCP client id that it was given. */
+  /** The DHCP client id that it got. */
   readonly clientId: string | null;
   readonly smartNicHost: string | null;
 }
 
 /**
- * Takes a tenant's Neutron port off this node and leaves it as the tenant made it: without host and profile, with a MAC
- * address of Neutron's own where it had a NIC's, and without the DHCP client id of a NIC. Its vnic_type stays, as under
- * Ironic: what it was before is nowhere on record. A port that is gone, or on another host, is left alone.
+ * Takes a tenant's Neutron port off this node and leaves it as the tenant made it: without host and profile, without
+ * the DHCP client id of a NIC, and with a MAC address of Neutron's own if it had a NIC's. Its vnic_type stays, as in
+ * Ironic, because the former one is not on record. A port that is gone, or on another host, is left alone.
  *
- * Two requests, for Neutron refuses to change the MAC address of a bound port. A crash between them leaves an unbound
- * port with the NIC's address, so that is looked at too.
+ * This takes two requests, because Neutron refuses to change the MAC address of a bound port. A crash between them
+ * leaves an unbound port with the NIC's address, so the address of an unbound port is checked too.
  *
- * @param given what the port was given when it was bound, and the host of the smart NIC that it may be bound to
- * @param absent hosts of smart NICs on which nobody would unplug the port
- * @throws NetworkError when its smart NIC is one of those
+ * @param given what the port got when it was bound, and the host of the smart NIC to which it may be bound
+ * @param absent hosts of smart NICs without a live agent, where nothing would unplug the port
+ * @throws NetworkError when the port is on one of these hosts
  */
 async function unbindPort(
   port: NeutronPort,
@@ -147,7 +147,7 @@ async function unbindPort(
   }
 }
 
-/** What is taken back of what a NIC gave the port. The NIC may have another MAC address by now. */
+/** The attributes that the port must give back to a NIC. The NIC may have another MAC address by now. */
 function ofNic(port: NeutronPort, { address, clientId }: Given, { task, recorded }: ProviderContext): PortAttributes {
   const bound = recorded.filter((binding) => binding.neutron_port_id === port.id && binding.port_uuid !== null);
   const addresses = [
@@ -164,8 +164,9 @@ function ofNic(port: NeutronPort, { address, clientId }: Given, { task, recorded
 }
 
 /**
- * Where somebody else has the port bound; null: nowhere, or it is there for the node's own instance, which may have moved
- * here. A port that only names another host, as an older Nova has it do, is nobody's.
+ * The host on which somebody else has the port bound; null if there is none. A port bound for the node's own instance
+ * does not count, because the instance may have moved here. Nor does a port that only names another host, as an older
+ * Nova sets it.
  */
 export function hostOfOthers(
   port: NeutronPort,
