@@ -47,8 +47,8 @@ export class ReconnectBackoff {
 export class Resumable {
   /**
    * Settled by the first attempt that succeeds or fails by itself: it rejects if the setup failed. A failure because
-   * the connection was lost, or because a node of the broker is down, does not count. Attempts go on until `release`
-   * anyway.
+   * the connection was lost, or because a node of the broker is down, does not count. `release` rejects it. After a
+   * rejection, attempts still go on until `release`.
    */
   readonly ready: Promise<void>;
 

@@ -4,21 +4,21 @@ import { type MalformedCode, MalformedMessage } from './errors.js';
 import { isVersion, type RpcContext, type RpcReply, type RpcRequest } from './message.js';
 
 /**
- * What a message has to be, whatever its encoding: its ids, names and texts become headers, routing keys, columns and
- * lines of logs. Each codec reads its fields, and has them checked here.
+ * The rules for a message's fields, the same for every encoding. They matter because its ids, names and texts become
+ * headers, routing keys, database columns and log lines. Each codec extracts the fields and checks them here.
  */
 
 const ID = /^[A-Za-z0-9_.-]{1,64}$/;
 const ID_RULE = 'must be 1 to 64 letters, digits, dots, dashes or underscores';
-/** What an HTTP header takes, without blanks. */
+/** The characters that an HTTP header may contain, without blanks. */
 const REQUEST_ID = /^[\x21-\x7e]{1,255}$/;
-/** AMQP's short strings, queue names among them, hold 255 bytes. */
+/** AMQP's short strings, such as queue names, hold at most 255 bytes. */
 const MAX_NAME_BYTES = 255;
 const NAME_RULE = `must be a text of 1 to ${MAX_NAME_BYTES} bytes`;
 
 type JsonObject = Record<string, unknown>;
 
-/** A request's fields as an encoding has them; undefined: it has none. */
+/** A request's fields as an encoding delivers them, not checked yet. Undefined: the field is missing. */
 export interface RawRequest {
   method: unknown;
   version: unknown;
@@ -33,19 +33,19 @@ export interface RawRequest {
   trace?: TraceParent | null;
 }
 
-/** The same of a reply. */
+/** A reply's fields as an encoding delivers them, not checked yet. */
 export type RawReply = Record<keyof RpcReply, unknown>;
 
-/** What stands before the names of the fields that only messages have, in errors: JSON's have an underscore. */
+/** Prefix of a message's own field names in errors, such as `_msg_id`. The JSON encoding has an underscore. */
 type Prefix = '_' | '';
 
-/** @throws MalformedMessage with as much of the request as can be used, so that a caller hears of it */
+/** Checks a request. @throws MalformedMessage with the usable part of the request, so that its caller gets a failure */
 export function checkRequest(raw: RawRequest, prefix: Prefix): RpcRequest {
   const context = contextOf(raw);
   const refuse = (problem: string): never => malformed('bad_request', problem, { ...addressOf(raw), context });
 
   const { method, args = {}, version = '1.0', uniqueId } = raw;
-  // Null is as good as nothing, and an encoding may have either.
+  // Null and a missing field mean the same, and an encoding may deliver either.
   const [namespace, msgId, replyQ] = [raw.namespace ?? null, raw.msgId ?? null, raw.replyQ ?? null];
   if (!isName(method)) return refuse(`"method" ${NAME_RULE}`);
   if (!isObject(args)) return refuse('"args" must be an object');
@@ -60,7 +60,7 @@ export function checkRequest(raw: RawRequest, prefix: Prefix): RpcRequest {
   return { method, version, namespace, args, uniqueId, msgId, replyQ, timeout: secondsOf(raw.timeout), context };
 }
 
-/** @throws MalformedMessage */
+/** Checks a reply. @throws MalformedMessage */
 export function checkReply(raw: RawReply): RpcReply {
   const { result = null, msgId, uniqueId } = raw;
   const failure = raw.failure ?? null;
@@ -69,7 +69,7 @@ export function checkReply(raw: RawReply): RpcReply {
   return { result, failure: text === '' ? null : text, ending: raw.ending === true, msgId, uniqueId };
 }
 
-/** What a failure reply needs, from a message that may be wrong in any other field. */
+/** The fields that a failure reply needs, from a message in which any other field may be wrong. */
 function addressOf({ method, msgId, replyQ, uniqueId }: RawRequest): Partial<RpcRequest> {
   const known: Partial<RpcRequest> = {};
   if (isName(method)) known.method = method;
@@ -100,7 +100,7 @@ function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= MAX_NAME_BYTES;
 }
 
-/** @throws MalformedMessage, always */
+/** Throws. @throws MalformedMessage, always */
 export function malformed(
   code: MalformedCode,
   problem: string,

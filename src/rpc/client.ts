@@ -18,10 +18,10 @@ export interface RpcClientOptions extends ExchangeOptions {
   log: Logger;
 }
 
-/** Whom a message is for. */
+/** The receiver of a message. */
 export interface Target {
   topic: string;
-  /** One server's queue; the queue of any server when not given. */
+  /** The server whose queue gets the message. Default: the queue from which any server may take. */
   server?: string | null;
   /** Default "1.0". */
   version?: string;
@@ -30,23 +30,29 @@ export interface Target {
 
 export interface RpcCallOptions {
   context?: Partial<RpcContext>;
-  /** Seconds to wait for the reply, and the life of the request in the queue. Default 60, as rpc_response_timeout. */
+  /**
+   * Seconds to wait for the reply. The request also expires in the queue after this time. Default 60, as
+   * rpc_response_timeout.
+   */
   timeout?: number;
-  /** Seconds to wait for a heartbeat of the server. Default: none wanted. */
+  /** Seconds to wait for a heartbeat of the server. Default: it does not ask for heartbeats. */
   callMonitorTimeout?: number | null;
   signal?: AbortSignal;
 }
 
 export interface CastOptions {
   context?: Partial<RpcContext>;
-  /** Same id, same operation: a receiver that knows it does the work once. Default: a new one. */
+  /** Id of the operation: a receiver that already knows the id does not do the work again. Default: a new id. */
   uniqueId?: string;
-  /** Fail when there is no queue for it. Default true; oslo.messaging lets the broker drop such a cast. */
+  /** Whether to fail if no queue takes the cast. Default true; oslo.messaging lets the broker drop such a cast. */
   mandatory?: boolean;
   signal?: AbortSignal;
 }
 
-/** Calls and casts to oslo.messaging RPC servers. The casts of one client arrive in the order in which they were made. */
+/**
+ * Sends calls and casts to oslo.messaging RPC servers. The casts of one client arrive in the order in which it sent
+ * them.
+ */
 export class RpcClient {
   private readonly codec: MessageCodec;
   private readonly publisher: Publisher;
@@ -61,7 +67,7 @@ export class RpcClient {
 
   /**
    * Sends a request and waits for its result.
-   * @throws RemoteError when the server raised
+   * @throws RemoteError when the server raised an exception
    * @throws MessagingTimeout, Undeliverable, ConnectionLost, or the signal's reason
    */
   async call(
@@ -81,7 +87,7 @@ export class RpcClient {
     };
     const call = new PendingCall({ method, timeout, callMonitorTimeout, signal });
     replies.expect(msgId, call);
-    // The request dies with the call: a server must not do what nobody waits for.
+    // The request expires with the call: a server must not do work for which nobody waits.
     const publishing = { mandatory: true, expiration: Math.ceil(timeout * 1000) };
     const send = async (): Promise<void> => {
       await replies.ready;
@@ -99,8 +105,8 @@ export class RpcClient {
   }
 
   /**
-   * Sends a request without waiting for its work. Resolves with its unique id when the broker has it; waits for the
-   * connection if there is none.
+   * Sends a request without waiting for the work. Resolves with the request's unique id when the broker has the
+   * request. Waits for the connection if there is none.
    * @throws Undeliverable, ConnectionLost
    */
   async cast(

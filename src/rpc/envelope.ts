@@ -5,23 +5,23 @@ import { parseJson, stringifyJson } from '../json.js';
 import { checkReply, checkRequest, isObject, malformed } from './checks.js';
 import { isCompatible, isVersion, type MessageCodec, type RpcReply, type RpcRequest, traceOf } from './message.js';
 
-/** Version of the envelope, apart from the version of any interface. Source: oslo_messaging/_drivers/common.py. */
+/** Version of the envelope, independent of any interface's version. Source: oslo_messaging/_drivers/common.py. */
 const ENVELOPE_VERSION = '2.0';
 const VERSION_KEY = 'oslo.version';
 const MESSAGE_KEY = 'oslo.message';
 const CONTEXT_PREFIX = '_context_';
 
-/** Bytes of a body unless another limit is given. */
+/** Default limit for the size of a body, in bytes. */
 export const DEFAULT_MAX_BYTES = 1024 * 1024;
 
 type JsonObject = Record<string, unknown>;
 
 export interface JsonCodecOptions {
-  /** A larger body is refused before it is parsed. */
+  /** The codec refuses a larger body before it parses it. */
   maxBytes?: number;
 }
 
-/** oslo.messaging's JSON: the 2.0 envelope, and when reading also the bare dict that came before it. */
+/** oslo.messaging's JSON encoding: the 2.0 envelope. When decoding, it also accepts the older bare dict. */
 export function createJsonCodec({ maxBytes = DEFAULT_MAX_BYTES }: JsonCodecOptions = {}): MessageCodec {
   return {
     contentType: 'application/json',
@@ -39,7 +39,7 @@ function encodeRequest(request: RpcRequest): Buffer {
   const { method, args, version, namespace, context, uniqueId, msgId, replyQ, timeout } = request;
   const message: JsonObject = { method, args, version };
   if (namespace !== null) message['namespace'] = namespace;
-  // Python's RequestContext.from_dict takes every key as optional, so these two are a whole context.
+  // In Python's RequestContext.from_dict every key is optional, so these two make a complete context.
   message[`${CONTEXT_PREFIX}request_id`] = context.request_id;
   message[`${CONTEXT_PREFIX}global_request_id`] = context.global_request_id;
   if (msgId !== null) Object.assign(message, { _msg_id: msgId, _reply_q: replyQ, _timeout: timeout });
@@ -54,14 +54,14 @@ function asCast(body: Buffer, maxBytes: number): Buffer {
   const message = open(body, maxBytes);
   const kept = Object.entries(message).filter(([key]) => !CALLS.includes(key));
   if (kept.length === Object.keys(message).length) return body;
-  // A message that brought no id has one by its body, which changes here.
+  // The id of a message that brought none is the digest of its body. The body changes here, so store the id in it.
   const cast = stringifyJson({ _unique_id: digest(body), ...Object.fromEntries(kept) });
   const outer = parse(body.toString(), 'the body') as JsonObject;
   return Buffer.from(isSealed(outer) ? stringifyJson({ ...outer, [MESSAGE_KEY]: cast }) : cast);
 }
 
 function encodeReply({ result, failure, ending, msgId, uniqueId }: RpcReply): Buffer {
-  // Python tells "no result" from "no reply yet" by null, and JSON drops undefined.
+  // A missing result must be sent as null: Python reads it, and JSON drops undefined.
   return seal({ result: result ?? null, failure, ending, _msg_id: msgId, _unique_id: uniqueId });
 }
 
@@ -87,7 +87,7 @@ function decodeReply(body: Buffer, maxBytes: number): RpcReply {
   return checkReply({ result, failure, ending, msgId, uniqueId });
 }
 
-/** Takes the message out of its envelope, if it has one. */
+/** Parses a body and takes the message out of its envelope, if it has one. */
 function open(body: Buffer, maxBytes: number): JsonObject {
   if (body.length > maxBytes)
     malformed('too_large', `the body has ${body.length} bytes; the limit is ${maxBytes}`, null);
@@ -114,12 +114,12 @@ function parse(text: string, what: string): unknown {
   try {
     return parseJson(text);
   } catch (error) {
-    // The parser's own sentence quotes the text, which may hold a token.
+    // The parser's own error message quotes the text, which may contain a token.
     return malformed('not_json', `${what} is not JSON`, null, error);
   }
 }
 
-/** The id of a message that brought none: the same for each redelivery, because the body is. */
+/** The id of a message that brought none. Each redelivery has the same body, and therefore the same id. */
 function digest(body: Buffer): string {
   return createHash('sha256').update(body).digest('hex');
 }

@@ -2,7 +2,7 @@ import { RpcError } from '../amqp/errors.js';
 import type { RpcRequest } from './message.js';
 
 /**
- * No worker consumes the queue that a call is for, so that nobody would answer it. Nothing was sent. The operator starts a worker, as
+ * No worker consumes the queue of a call, so nobody would answer. Nothing was sent. The operator starts a worker, as
  * the message says.
  */
 export class NoWorker extends RpcError {
@@ -15,9 +15,9 @@ export class MessagingTimeout extends RpcError {
 }
 
 /**
- * Thrown by a client before anything is sent: the method needs a newer version of the interface than the cap that the
- * client was given, as while servers are upgraded one by one. The operator raises the cap when all servers have the
- * version; the caller does without the method until then. Name and meaning are oslo.messaging's: rpc/client.py.
+ * Thrown by a client before anything is sent: the method needs a newer version of the interface than the client's
+ * version cap allows. Such a cap is set while servers are upgraded one by one. The operator raises it when all servers
+ * have the version; until then the caller cannot use the method. Name and meaning are oslo.messaging's: rpc/client.py.
  */
 export class RPCVersionCapError extends RpcError {
   readonly code = 'version_cap';
@@ -35,8 +35,8 @@ export type MalformedCode =
   'too_large' | 'not_json' | 'not_protobuf' | 'bad_envelope' | 'unsupported_envelope' | 'bad_request';
 
 /**
- * Thrown by codecs: a body that is no request or reply. Trying again cannot help. `request` has what could be read,
- * msgId and replyQ above all, so that a caller gets a failure instead of a timeout.
+ * Thrown by codecs when a body is not a valid request or reply. A retry cannot help. `request` has the fields that
+ * could be read. With msgId and replyQ among them, the caller gets a failure instead of a timeout.
  */
 export class MalformedMessage extends RpcError {
   constructor(

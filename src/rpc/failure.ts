@@ -1,30 +1,37 @@
 import { parseJson } from '../json.js';
 
-/** The module of the two protocol errors. A Python caller that allows it in allowed_remote_exmods gets them native. */
+/**
+ * The Python module of the two protocol errors. If a Python caller has it in allowed_remote_exmods, it raises its
+ * native classes.
+ */
 const DISPATCHER = 'oslo_messaging.rpc.dispatcher';
 
-/** An exception as it goes over the wire. A Python caller rebuilds it as `class(*args, **kwargs)` from `module`. */
+/** An exception, as sent over the wire. A Python caller rebuilds it as `class(*args, **kwargs)` from `module`. */
 export interface Failure {
   /** Name of the Python class. */
   class: string;
   /** Python module of the class. */
   module: string;
   message: string;
-  /** Arguments of the Python constructor; [message] unless given. */
+  /** Arguments of the Python constructor. Default: [message]. */
   args?: readonly unknown[];
   kwargs?: Readonly<Record<string, unknown>>;
 }
 
 /**
- * The text of a reply's `failure` field: JSON inside JSON, as oslo.messaging wants it. There is no traceback: paths and
- * source lines of this program tell a Python caller nothing. Source: oslo_messaging/_drivers/common.py.
+ * Makes the text of a reply's `failure` field. oslo.messaging requires JSON inside JSON. The text has no traceback,
+ * because paths and source lines of this program are useless to a Python caller. Source:
+ * oslo_messaging/_drivers/common.py.
  */
 export function serializeFailure(failure: Failure): string {
   const { class: className, module, message, args = [message], kwargs = {} } = failure;
   return JSON.stringify({ class: className, module, message, tb: [], args, kwargs });
 }
 
-/** Thrown by RpcClient.call: the server raised. The class and module are Python's, whatever language the server is in. */
+/**
+ * Thrown by RpcClient.call when the server raised an exception. The class and module are Python's, whatever language
+ * the server is written in.
+ */
 export class RemoteError extends Error {
   readonly code = 'remote_error';
 
@@ -32,7 +39,7 @@ export class RemoteError extends Error {
     readonly className: string,
     readonly module: string,
     message: string,
-    /** The server's traceback, or an empty text. Not for end users. */
+    /** The server's traceback, or an empty text. Do not show it to end users. */
     readonly remoteTraceback: string,
   ) {
     super(message);
@@ -40,7 +47,9 @@ export class RemoteError extends Error {
   }
 }
 
-/** Reads what serializeFailure or Python wrote. A text that is neither still becomes an error with that text. */
+/**
+ * Parses a failure text of serializeFailure or of Python. Any other text becomes an error with that text as message.
+ */
 export function deserializeFailure(text: string): RemoteError {
   const failure = parseObject(text);
   if (!failure) return new RemoteError('Exception', 'builtins', text, '');
@@ -53,7 +62,7 @@ export function deserializeFailure(text: string): RemoteError {
   );
 }
 
-/** No endpoint has the method, or its name starts with an underscore. Message and arguments are oslo.messaging's. */
+/** No endpoint has the method, or the method starts with an underscore. Message and arguments are oslo.messaging's. */
 export class NoSuchMethod extends Error {
   readonly code = 'no_such_method';
 
@@ -67,7 +76,7 @@ export class NoSuchMethod extends Error {
   }
 }
 
-/** No endpoint serves the version that was asked for. Message and arguments are oslo.messaging's. */
+/** No endpoint serves the requested version. Message and arguments are oslo.messaging's. */
 export class UnsupportedVersion extends Error {
   readonly code = 'unsupported_version';
 

@@ -10,13 +10,16 @@ import { MessagingTimeout } from './errors.js';
 import { deserializeFailure } from './failure.js';
 import type { MessageCodec, RpcReply } from './message.js';
 
-/** Milliseconds until the broker removes an abandoned reply queue: rabbit_transient_queues_ttl. */
+/**
+ * Milliseconds until the broker removes an unused reply queue. oslo.messaging's option is rabbit_transient_queues_ttl.
+ */
 const EXPIRES = 1_800_000;
 const PREFETCH = 100;
 
 /**
- * A client's queue of replies, named as oslo.messaging names it. Unlike there it is durable: a reply that is sent while
- * the broker restarts finds it, and RabbitMQ 4 discourages queues that are neither durable nor exclusive.
+ * A client's reply queue, named as in oslo.messaging. Unlike oslo.messaging's, it is durable. So a reply that is sent
+ * around a restart of the broker still finds it, and RabbitMQ 4 discourages queues that are neither durable nor
+ * exclusive.
  */
 export class ReplyQueue {
   readonly name = `reply_${randomUUID().replaceAll('-', '')}`;
@@ -62,7 +65,7 @@ export class ReplyQueue {
   async close(): Promise<void> {
     await this.consumer.close();
     const { model } = this.connection;
-    // Without a connection the broker removes it when it expires.
+    // Without a connection, the queue stays until it expires, and the broker then removes it.
     if (model) await onChannel(model, (channel) => channel.deleteQueue(this.name)).catch(() => undefined);
   }
 
@@ -80,11 +83,11 @@ export class ReplyQueue {
 }
 
 interface PendingCallOptions {
-  /** Named in errors. */
+  /** The method's name, for errors. */
   method: string;
-  /** Seconds until the call is given up. */
+  /** Seconds after which the call fails. */
   timeout: number;
-  /** Seconds without a heartbeat until the call is given up. */
+  /** Seconds without a heartbeat after which the call fails. Null: it does not expect heartbeats. */
   callMonitorTimeout: number | null;
   signal?: AbortSignal | undefined;
 }
@@ -119,7 +122,7 @@ export class PendingCall {
       this.reject(deserializeFailure(failure));
       return;
     }
-    // Servers of old send the result first and then an empty message that ends the call.
+    // Old servers send the result first, and then an empty message that ends the call.
     if (result !== null) this.result = result;
     else if (!ending) this.watchHeartbeats();
     if (ending) this.resolve(this.result);

@@ -6,7 +6,7 @@ import { wait } from '../async/wait.js';
 import type { Logger } from '../log/log.js';
 import type { MessageCodec, RpcReply } from './message.js';
 
-/** How many gone callers are remembered, and how long. Source: oslo_messaging/_drivers/amqpdriver.py. */
+/** How many missing reply queues are remembered, and for how long. Source: oslo_messaging/_drivers/amqpdriver.py. */
 const GONE_NAMES = 200;
 const GONE_FOR = 60_000;
 
@@ -17,7 +17,10 @@ export interface ReplySenderOptions {
   log: Logger;
   /** Milliseconds between attempts while the caller's queue is missing. Default 250. */
   retryEvery?: number;
-  /** Milliseconds before a caller with a missing queue is given up: kombu_missing_consumer_retry_timeout. Default 60,000. */
+  /**
+   * Milliseconds after which a caller whose queue is missing counts as gone. oslo.messaging's option is
+   * kombu_missing_consumer_retry_timeout. Default 60,000.
+   */
   retryFor?: number;
 }
 
@@ -25,20 +28,20 @@ export interface ReplySenderOptions {
 export interface ReplyAddress {
   replyQ: string;
   msgId: string;
-  /** What is logged with each line about the call. */
+  /** Fields that every log line about the call has. */
   fields?: object | undefined;
 }
 
 /** The answer: a result, or the text that serializeFailure makes. */
 export type ReplyOutcome = { result: unknown } | { failure: string };
 
-/** Sends replies as oslo.messaging does, and waits as long as it does for a caller that is reconnecting. */
+/** Sends replies as oslo.messaging does. It waits as long as oslo.messaging for a caller that is reconnecting. */
 export class ReplySender {
   private readonly publisher: Pick<Publisher, 'publish' | 'ready'>;
   private readonly log: Logger;
   private readonly retryEvery: number;
   private readonly retryFor: number;
-  /** Name of a queue that stayed missing, to when that is forgotten. Oldest first. */
+  /** Reply queues that stayed missing, oldest first. The value is when to forget it, by performance.now(). */
   private readonly gone = new Map<string, number>();
 
   constructor({ publisher, log, retryEvery = 250, retryFor = 60_000 }: ReplySenderOptions) {
@@ -49,8 +52,9 @@ export class ReplySender {
   }
 
   /**
-   * Resolves "sent" when the broker has the reply, "gone" when the caller has no queue (any more). A lost connection is
-   * waited out; a reply may then arrive twice, which callers tolerate.
+   * Sends a reply. Resolves with "sent" when the broker has the reply, and with "gone" when the caller's queue is
+   * missing and stays so. After a lost connection it waits and sends the reply again. The reply may then arrive twice,
+   * which callers tolerate.
    * @throws ConnectionLost when the signal aborts before that
    */
   async reply(
@@ -83,9 +87,10 @@ export class ReplySender {
   }
 
   /**
-   * Tells a caller with a call_monitor_timeout (seconds) at every half of it that the call is still being worked on,
-   * until the returned function is called or a heartbeat fails. As in oslo.messaging, a timeout under two whole seconds
-   * gets none. Source: oslo_messaging/rpc/dispatcher.py.
+   * Sends heartbeats to a caller that has a call_monitor_timeout (`timeout`, in seconds), one every half of that time.
+   * They say that the call is still running. They end when the returned function is called, or when a heartbeat fails.
+   * As in oslo.messaging, a timeout under two whole seconds gets no heartbeats. Source:
+   * oslo_messaging/rpc/dispatcher.py.
    */
   startHeartbeats(
     codec: MessageCodec,
@@ -97,14 +102,14 @@ export class ReplySender {
     const options = { contentType: codec.contentType, mandatory: true, persistent: false };
     let unconfirmed = false;
     const beat = (): void => {
-      // One at a time: what a broker short of memory does not take stays here.
+      // Send one at a time: if the broker is short of memory, unsent heartbeats would pile up in our memory.
       if (unconfirmed) return;
       unconfirmed = true;
       const body = codec.encodeReply({ ...heartbeat, uniqueId: uniqueId() });
       this.publisher
         .publish('', replyQ, body, options)
         .catch((error: unknown) => {
-          // It takes the next one, when it is well again.
+          // The broker may recover and take the next heartbeat, so go on.
           if (error instanceof NotConfirmed) return;
           clearInterval(timer);
           this.log.debug('call-monitor heartbeats end', { ...fields, msgId, reason: String(error) });

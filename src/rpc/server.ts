@@ -17,23 +17,26 @@ export interface RpcServerOptions extends TopologyOptions {
   connection: RpcConnection;
   /** Unacknowledged messages that the broker sends ahead, for each queue. */
   prefetch: number;
-  /** Most bytes of their bodies, of all queues together. Default: whatever comes. */
+  /** The most bytes of message bodies to hold, for all queues together. Default: no limit. */
   maxHeldBytes?: number;
   log: Logger;
-  /** Called for each message in the order of its queue. It decodes, works, and settles the delivery in its own time. */
+  /**
+   * Called for each message, in the order of its queue. It returns at once: it does the work later, and settles the
+   * delivery when it is done.
+   */
   onDelivery: (delivery: Delivery) => void;
 }
 
 export interface QueueStatus {
   queue: string;
   server: string | null;
-  /** Registered as a consumer; with a single active consumer it may be standing by. */
+  /** Whether we are registered as a consumer. With single active consumer, we may be on standby. */
   consuming: boolean;
 }
 
 /**
- * Consumes the queues of an oslo.messaging RPC server: the topic's, one for each server name, and the fanout queue.
- * Unlike oslo.messaging it acknowledges nothing by itself.
+ * Consumes the queues of an oslo.messaging RPC server: the topic's queue, one queue for each server name, and the
+ * fanout queue. Unlike oslo.messaging, it acknowledges nothing by itself.
  */
 export class RpcServer {
   private declaring = false;
@@ -42,8 +45,8 @@ export class RpcServer {
   constructor(private readonly options: RpcServerOptions) {}
 
   /**
-   * Resolves when every queue is declared and consumed; waits for the connection if there is none.
-   * @throws TopologyMismatch, or the broker's refusal; nothing is consumed then
+   * Declares and consumes every queue. Resolves when all are consumed. Waits for the connection if there is none.
+   * @throws TopologyMismatch, or the broker's refusal. Then it consumes nothing.
    */
   async start(): Promise<void> {
     const { connection, prefetch, maxHeldBytes = Infinity, log, onDelivery } = this.options;
@@ -71,16 +74,17 @@ export class RpcServer {
   }
 
   /**
-   * Takes no more messages. Deliveries that came before can still be settled, and until `close` no other consumer gets
-   * anything from the queues: they are single-active-consumer queues, and order outlives a shutdown.
+   * Takes no more messages. Earlier deliveries can still be settled. Until `close`, no other consumer gets messages
+   * from the queues, because they have a single active consumer. So a shutdown does not change the order of messages.
    */
   stopConsuming(): void {
     for (const { consumer } of this.consumers) consumer.stop();
   }
 
   /**
-   * Declares and binds once more, beside what is consumed: somebody deleted the exchange, and its bindings with it. Does
-   * nothing while that is under way, or without a connection: a new one declares all anyway.
+   * Declares and binds everything again while consuming goes on. Call it when somebody deleted the exchange, and
+   * thereby its bindings. It does nothing while it is already running, or without a connection: a new connection
+   * declares everything anyway.
    */
   declareAgain(): void {
     const { connection, log } = this.options;
@@ -94,17 +98,20 @@ export class RpcServer {
       .finally(() => (this.declaring = false));
   }
 
-  /** Takes no more messages from one queue until `reopen`; what came before can still be settled. */
+  /** Takes no more messages from one queue until `reopen`. Earlier deliveries can still be settled. */
   pause(queue: string): void {
     this.consumer(queue)?.pause();
   }
 
-  /** Gives back what came from one queue and is not settled, in its order, and consumes it behind all who stand by. */
+  /**
+   * Returns the unsettled messages of one queue in their order, and consumes the queue again. All standby consumers
+   * then come before it.
+   */
   async reopen(queue: string): Promise<void> {
     await this.consumer(queue)?.reopen();
   }
 
-  /** Stops; what is not settled goes back to its queue, in its order. */
+  /** Stops, and returns unsettled messages to their queues in their order. */
   async close(): Promise<void> {
     await Promise.all(this.consumers.map(({ consumer }) => consumer.close()));
   }
@@ -117,7 +124,7 @@ export class RpcServer {
     }));
   }
 
-  /** The queues that are consumed now, and how often consuming each was begun. */
+  /** The queues that are consumed now, and for each how often consuming it has begun. */
   consumed(): Record<string, number> {
     return Object.fromEntries(
       this.consumers

@@ -9,16 +9,16 @@ import type { Logger } from '../log/log.js';
 
 export interface TopologyOptions extends ExchangeOptions {
   topic: string;
-  /** Servers that have a queue of their own. */
+  /** Names of the servers. Each has its own queue. */
   servers: readonly string[];
-  /** The shared queue of casts to every server. */
+  /** Whether to have the fanout queue: our servers share one queue for casts to all servers. */
   fanout: boolean;
-  /** The queue of messages that any server may take. */
+  /** Whether to have the queue of messages that any server may take. */
   anyServer: boolean;
   queueType: QueueType;
-  /** Where RabbitMQ puts what it takes out of a quorum queue by itself; null: nowhere. Default null. */
+  /** The queue for messages that RabbitMQ removes from a quorum queue by itself. Null, the default: it drops them. */
   deadLetterQueue?: string | null;
-  /** A stream that gets a copy of what each queue of the topic gets. Default: none. */
+  /** A stream that gets a copy of every message that goes to the topic's queues. Default: none. */
   journal?: StreamOptions | null;
 }
 
@@ -30,25 +30,29 @@ export interface ServerQueue {
   fanout: boolean;
 }
 
-/** Queue (and routing key) of a topic: of one server, or of any. Source: oslo_messaging/_drivers/amqpdriver.py. */
+/**
+ * Name of a topic's queue, which is also its routing key. Without a server, it is the queue from which any server may
+ * take.
+ * Source: oslo_messaging/_drivers/amqpdriver.py.
+ */
 export function queueName(topic: string, server?: string | null): string {
   return server === undefined || server === null ? topic : `${topic}.${server}`;
 }
 
-/** The queues that a server of these options has. */
+/** The queues of a server with these options. */
 export function serverQueues(
   options: Pick<TopologyOptions, 'topic' | 'servers' | 'fanout' | 'anyServer'>,
 ): ServerQueue[] {
   const { topic, servers, fanout, anyServer } = options;
   const queues: ServerQueue[] = servers.map((server) => ({ name: queueName(topic, server), server, fanout: false }));
   if (anyServer) queues.unshift({ name: topic, server: null, fanout: false });
-  // A Python server makes a fanout queue for each process, so that each gets every message. A cast is an operation that
-  // must be done once, so here all servers share one queue.
+  // A Python server makes a fanout queue for each process, so that each process gets every message. For us, a cast is
+  // an operation that must be done once, so all servers share one queue.
   if (fanout) queues.push({ name: fanoutName(topic), server: null, fanout: true });
   return queues;
 }
 
-/** The arguments that a server's queues are declared with. */
+/** The arguments with which a server's queues are declared. */
 export function serverQueueArguments(
   queueType: QueueType,
   deadLetterQueue: string | null = null,
@@ -58,7 +62,11 @@ export function serverQueueArguments(
 }
 
 /**
- * Declares all queues of a server and their exchanges. The queue of dead letters is its owner's to declare. @throws TopologyMismatch */
+ * Declares all queues of a server and their exchanges, but not the dead-letter queue, which its owner declares.
+ *
+ * @returns the names of the queues and of the journal
+ * @throws TopologyMismatch
+ */
 export async function declareTopology(model: ChannelModel, options: TopologyOptions, log: Logger): Promise<string[]> {
   const exchanges = new Exchanges(options, log);
   const queues = serverQueues(options);
@@ -67,12 +75,12 @@ export async function declareTopology(model: ChannelModel, options: TopologyOpti
 }
 
 /**
- * Declares one queue, its exchange and its binding, and binds the journal with the same key. Not with a wildcard: a
- * message that no queue takes would be taken by the journal then, and a sender that sets the mandatory flag would not
- * hear of it.
+ * Declares one queue, its exchange and its binding, and binds the journal with the same routing key. The journal must
+ * not be bound with a wildcard: it would then take messages that no queue takes, and a sender that sets the mandatory
+ * flag would not get them back.
  *
- * A queue that a version before declared without limits is used as it stands, with a warning: whether a policy sets them
- * cannot be seen by AMQP.
+ * A queue that an earlier version declared without limits is used as it is, with a warning, because AMQP does not show
+ * whether a policy sets the limits.
  *
  * @throws TopologyMismatch
  */
