@@ -1,9 +1,12 @@
-/** What a refusal is about: wrong input, what does not exist, what is there already or in use, or a node at work. */
+/**
+ * Why an input is refused: it is wrong, it names something that does not exist, it conflicts with what exists or is in
+ * use, or the node has an operation under way.
+ */
 export type RefusalKind = 'invalid' | 'not_found' | 'conflict' | 'locked';
 
 /**
- * What an operator asks for cannot be done, and nothing was changed. Thrown by everything in this folder; the message
- * names the field, the value and the remedy.
+ * An operator's request cannot be done, and nothing was changed. Everything in this folder throws it. The message names
+ * the field, the value and the remedy.
  */
 export class InputRefused extends Error {
   readonly code = 'REFUSED';
@@ -17,11 +20,11 @@ export class InputRefused extends Error {
   }
 }
 
-/** Most problems that a message names, and most characters of each: what somebody sent has no end. */
+/** Most problems in a message, and most characters of each, because input can be of any size. */
 const NAMED = 10;
 const MAX_PROBLEM = 300;
 
-/** Some problems in a sentence. */
+/** Joins problems into one sentence. */
 export function listed(problems: readonly string[]): string {
   const named = problems.slice(0, NAMED).map((problem) => problem.slice(0, MAX_PROBLEM));
   return [...named, ...(problems.length > NAMED ? [`and ${problems.length - NAMED} more`] : [])].join('; ');

@@ -9,9 +9,9 @@ import { isKeptNumber, stringifyJson } from '../json.js';
 import { KEPT } from '../state/index.js';
 import { listed, InputRefused } from './errors.js';
 
-/** Most bytes of a free-form field, as JSON. */
+/** Most characters of a free-form field, as JSON. */
 const MAX_JSON = 65_536;
-/** Deepest nesting of one. */
+/** Deepest nesting of a free-form field. */
 const MAX_DEPTH = 16;
 
 export const uuidField = z.guid({ error: 'expected a UUID' }).transform((value) => value.toLowerCase());
@@ -21,15 +21,15 @@ export const macAddress = z
   .regex(/^[0-9A-Fa-f]{2}(:[0-9A-Fa-f]{2}){5}$/, { error: 'expected a MAC address such as 52:54:00:12:34:56' })
   .transform((value) => value.toLowerCase());
 
-/** A text of at most so many characters. */
+/** A text of at most `length` characters. */
 export const text = (length: number) => {
   const error = `expected a text of at most ${length} characters`;
   return z.string({ error }).max(length, { error });
 };
 
 /**
- * A name by which something is found beside its UUID: characters that need no escape in a URL. No UUID: it would be
- * taken for one.
+ * A name that can be used in place of a UUID. Its characters need no escape in a URL. It must not look like a UUID,
+ * because it would be taken for one.
  *
  * Source: Ironic, api/controllers/v1/utils.py is_valid_logical_name.
  */
@@ -39,7 +39,10 @@ export const logicalName = z
   .refine((value) => !z.guid().safeParse(value).success, { error: 'expected a name that is no UUID' })
   .refine((value) => value !== 'detail', { error: 'expected another name than "detail", which lists in detail have' });
 
-/** A switch as Ironic takes one: a boolean, or a text that means one. Source: oslo.utils, strutils.bool_from_string. */
+/**
+ * A boolean as Ironic accepts it: true or false, or a text that means one of them. Source: oslo.utils,
+ * strutils.bool_from_string.
+ */
 export const boolean = z.union([z.boolean(), z.string().transform(readBoolean)], { error: 'expected true or false' });
 
 function readBoolean(value: string, context: z.RefinementCtx): boolean {
@@ -50,18 +53,18 @@ function readBoolean(value: string, context: z.RefinementCtx): boolean {
   return z.NEVER;
 }
 
-/** A condition on a column: that its text has this in it. */
+/** A condition on a column: its text contains `part`. */
 export function containing(part: string): FindOperator<string> {
   return Like(`%${part.replace(/[\\%_]/g, '\\$&')}%`);
 }
 
-/** The name of a physical network, as Neutron has it. */
+/** The name of a physical network, as in Neutron. */
 export const physicalNetwork = text(64).min(1, { error: 'expected a name, or null' });
 
-/** What moves a node between networks, by our name of it or Ironic's. */
+/** The name of a network provider: our name or Ironic's. */
 export const networkProvider = text(255).transform(providerNamed);
 
-/** Refuses an object that is too large, or nested too deeply, to be kept. */
+/** Refuses an object that is too large, nested too deeply, or has numbers that cannot be stored. */
 export function fitsInJson(value: object, context: z.RefinementCtx): void {
   if (stringifyJson(value).length > MAX_JSON) {
     context.addIssue({ code: 'custom', message: `expected at most ${MAX_JSON} bytes of JSON` });
@@ -72,14 +75,14 @@ export function fitsInJson(value: object, context: z.RefinementCtx): void {
   }
 }
 
-/** A free-form object; null is an empty one. */
+/** A free-form object; null becomes an empty object. */
 export const jsonObject = z
   .record(z.string(), z.unknown(), { error: 'expected an object' })
   .superRefine(fitsInJson)
   .nullable()
   .transform((value) => (value ?? {}) as JsonObject);
 
-/** A free-form object of which only some keys are of use here. The others may be credentials, and are not kept. */
+/** A free-form object that accepts only the keys that are used here. Others may be credentials, so they are refused. */
 export const keptObject = (field: 'driver_info' | 'instance_info') =>
   jsonObject.superRefine((value, context) => {
     const other = Object.keys(value).find((key) => !KEPT[field].includes(key));
@@ -95,19 +98,19 @@ function depthOf(value: unknown): number {
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
 
-/** A document as it shall be, and the fields in which it differs from what it is. */
+/** A document after the change, and the names of the fields that changed. */
 interface Edited<Document> {
   after: Document;
   changed: (keyof Document & string)[];
 }
 
 /**
- * Changes a document. What changes is validated before anything else reads it; what does not change is not judged: it may
- * have come with a task, by other rules, and stays as it is.
+ * Changes a document. Changed fields are validated before anything else reads them. Unchanged fields are not validated
+ * and stay as they are: they may have come with a task, to which other rules apply.
  *
- * @param edit makes of the document as it is the document as it shall be
- * @param accept sees what changes, valid, and throws where it may not
- * @throws InputRefused naming every changed field that cannot be used, and what edit and accept throw
+ * @param edit takes the current document and returns the wanted one
+ * @param accept gets the valid changes, and throws if they are not allowed
+ * @throws InputRefused naming every changed field that is invalid, and what edit and accept throw
  */
 export function edited<Document extends object>(
   schema: z.ZodObject<Record<string, z.ZodType>>,
@@ -135,7 +138,11 @@ function hasKeptNumbers(value: unknown): boolean {
   return typeof value !== 'object' || value === null || Object.values(value).every(hasKeptNumbers);
 }
 
-/** Reads what somebody sent. @throws InputRefused naming every field that cannot be used */
+/**
+ * Validates input.
+ *
+ * @throws InputRefused naming every invalid field
+ */
 export function read<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;

@@ -7,9 +7,10 @@ import { uuidField } from './fields.js';
 type Named = 'Node' | 'Port' | 'Portgroup';
 
 /**
- * What a UUID or a name means. Tasks bring names, which here nothing keeps apart: one that several have means none of them.
+ * Finds the row with this UUID or name. Names come from tasks, and nothing here keeps them unique, so a name that
+ * several rows have is refused as ambiguous.
  *
- * @param project whose nodes alone, and their parts, have names, as owner or lessee; undefined: all
+ * @param project a lookup by name finds only nodes that this project owns or leases, and their parts; undefined: all
  * @throws InputRefused, and the database's errors
  */
 export async function identified<Row extends { uuid: string; name: string | null }>(

@@ -6,11 +6,11 @@ import { fitsInJson } from './fields.js';
 const field = z.string({ error: 'expected a text' });
 
 /**
- * Where a NIC is plugged in: nothing, or a port of a switch, or of a smart NIC's host, or a VTEP, or a network that nobody
- * manages.
+ * Where a NIC is plugged in: an empty object, a port of a switch, a port of a smart NIC's host, a VTEP, or an unmanaged
+ * network.
  *
- * Source: Ironic, api/controllers/v1/utils.py LOCAL_LINK_CONN_SCHEMA and local_link_normalize. The only limit on a text is
- * that of the whole link.
+ * Source: Ironic, api/controllers/v1/utils.py LOCAL_LINK_CONN_SCHEMA and local_link_normalize. The texts have no limit
+ * of their own; the limit is on the whole link.
  */
 export const localLinkConnection = z
   .strictObject({

@@ -5,8 +5,9 @@ import { isDuplicate, isLockConflict, NodeRow, runningOperation } from '../state
 import { notFound, InputRefused } from './errors.js';
 
 /**
- * Two that change the same rows may stand in each other's way; the database then ends one of them, unchanged. Two that add
- * the same row do not see each other's: the next try does.
+ * Retries a transaction that failed because of a concurrent one. Two transactions that change the same rows can
+ * deadlock, and the database rolls one of them back. Two transactions that add the same row do not see each other's
+ * row; the retry sees it.
  */
 const again = retry(
   handleWhen((error) => isLockConflict(error) || isDuplicate(error)),
@@ -16,12 +17,20 @@ const again = retry(
   },
 );
 
-/** Does what belongs together, all of it or nothing. @throws what the work throws, and the database's errors */
+/**
+ * Runs the work in a transaction, and retries it after a conflict with another transaction.
+ *
+ * @throws what the work throws, and the database's errors
+ */
 export function inTransaction<T>(dataSource: DataSource, work: (manager: EntityManager) => Promise<T>): Promise<T> {
   return again.execute(() => dataSource.transaction(work));
 }
 
-/** The node, kept from others until the transaction ends. It must be the first that is read there. @throws InputRefused */
+/**
+ * Reads a node and locks it until the transaction ends. It must be the transaction's first read.
+ *
+ * @throws InputRefused when there is no such node
+ */
 export async function lockNode(manager: EntityManager, uuid: string): Promise<NodeRow> {
   const node = await manager.findOne(NodeRow, { where: { uuid }, lock: { mode: 'pessimistic_write' } });
   if (node === null) throw notFound('Node', uuid);
@@ -29,10 +38,10 @@ export async function lockNode(manager: EntityManager, uuid: string): Promise<No
 }
 
 /**
- * Sees to it that no operation of a locked node is under way. One that begins later finds that the node has changed
- * since it was looked up.
+ * Checks that no operation of a locked node is under way. An operation that starts later notices that the node changed
+ * after the operation looked it up.
  *
- * @throws InputRefused when one is
+ * @throws InputRefused when one is under way
  */
 export async function assertIdle(manager: EntityManager, uuid: string): Promise<void> {
   const running = await runningOperation(manager, uuid);

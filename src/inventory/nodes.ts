@@ -20,7 +20,7 @@ import {
 import { identified } from './identified.js';
 import { assertIdle, inTransaction, lockNode } from './lock.js';
 
-/** What an operator can say of a node; what is not said is null or empty. */
+/** Fields of a node that an operator can set; absent fields become null or empty. */
 export const NODE_INPUT = z.strictObject({
   uuid: uuidField.nullish(),
   name: logicalName.nullable().default(null),
@@ -39,12 +39,12 @@ export const NODE_INPUT = z.strictObject({
   lessee: text(255).nullable().default(null),
 });
 
-/** A node, as far as operators say what it is. */
+/** The fields of a node that operators set. */
 export type NodeDocument = z.output<typeof NODE_INPUT>;
 export type NodeField = Exclude<keyof NodeDocument, 'uuid'>;
 export const NODE_FIELDS = Object.keys(NODE_INPUT.shape).filter((field) => field !== 'uuid') as NodeField[];
 
-/** No task speaks of these: they change whether the node is at work or not. */
+/** Fields that tasks do not contain. They can be changed even while an operation of the node is under way. */
 const APART: readonly NodeField[] = [
   'driver',
   'properties',
@@ -55,7 +55,7 @@ const APART: readonly NodeField[] = [
   'lessee',
 ];
 
-/** Which nodes; what is not given is not asked for. */
+/** Filters of nodes: a node must match all that are set. */
 export interface NodeFilter {
   driver?: string | undefined;
   resource_class?: string | undefined;
@@ -65,32 +65,36 @@ export interface NodeFilter {
   conductor?: string | undefined;
   owner?: string | undefined;
   lessee?: string | undefined;
-  /** Whether no node can meet what is asked for beside this. */
+  /** Whether another filter excludes every node. */
   none?: boolean | undefined;
-  /** Whether they have an instance. */
+  /** Whether the nodes have an instance. */
   associated?: boolean | undefined;
   description_contains?: string | undefined;
 }
 
-/** The nodes on record, for operators. All methods throw InputRefused, and the database's errors. */
+/** The nodes in the database, for operators. All methods throw InputRefused, and the database's errors. */
 export class Nodes {
-  /** @param providers the names that network_provider may have */
+  /** @param providers names that network_provider can have */
   constructor(
     private readonly dataSource: DataSource,
     private readonly providers: () => readonly string[],
   ) {}
 
-  /** By UUID; null: it is not on record. */
+  /** Finds a node by UUID; null: it is not in the database. */
   find(id: string): Promise<NodeRow | null> {
     return this.dataSource.manager.findOneBy(NodeRow, { uuid: id });
   }
 
-  /** By UUID or name. @param project whose nodes alone have names, as owner or lessee; undefined: all nodes */
+  /**
+   * Gets a node by UUID or name.
+   *
+   * @param project a lookup by name finds only nodes that this project owns or leases; undefined: all nodes
+   */
   get(ident: string, project?: string): Promise<NodeRow> {
     return identified(this.dataSource.manager, NodeRow, 'Node', ident, project);
   }
 
-  /** @param query.where what is asked for beside the filter */
+  /** Lists a page of the nodes that match the filter. */
   list(filter: NodeFilter, query: Omit<PageQuery<NodeRow>, 'where'>): Promise<NodeRow[]> {
     return pageOf(this.dataSource.manager, NodeRow, { ...query, where: conditionOf(filter) });
   }
@@ -115,7 +119,7 @@ export class Nodes {
     });
   }
 
-  /** @param edit makes of the node as it is the node as it shall be */
+  /** @param edit takes the current node and returns the wanted one */
   async update(ident: string, edit: (document: NodeDocument) => object): Promise<NodeRow> {
     const { uuid: id } = await this.get(ident);
     return inTransaction(this.dataSource, async (manager) => {
@@ -149,7 +153,7 @@ export class Nodes {
     const described = changed.some((field) => !APART.includes(field));
     if (described) await assertIdle(manager, id);
     await assertFree(manager, id, Object.fromEntries(changed.map((field) => [field, after[field]])));
-    // What a conductor said of the boot interface was of the one before.
+    // pxe_boot is what a conductor reported of the previous boot interface.
     const stale = changed.includes('boot_interface') ? { pxe_boot: null } : {};
     const values = Object.fromEntries(changed.map((field) => [field, after[field]]));
     await updateRow(manager, NodeRow, id, { ...values, ...stale });
@@ -195,7 +199,11 @@ function conditionOf(filter: NodeFilter): FindOptionsWhere<NodeRow> {
   };
 }
 
-/** A name, and an instance, is one node's. @throws InputRefused */
+/**
+ * Checks that no other node has the name or the instance.
+ *
+ * @throws InputRefused when another node has one of them
+ */
 async function assertFree(
   manager: EntityManager,
   id: string,

@@ -30,7 +30,7 @@ import { identified } from './identified.js';
 import { assertIdle, inTransaction, lockNode } from './lock.js';
 import { asInput } from './ports.js';
 
-/** Ironic's default: its option default_portgroup_mode. */
+/** Ironic's default mode, from its option default_portgroup_mode. */
 const DEFAULT_MODE = 'active-backup';
 
 export const PORTGROUP_INPUT = z.strictObject({
@@ -46,23 +46,27 @@ export const PORTGROUP_INPUT = z.strictObject({
   category: text(80).nullable().default(null),
 });
 
-/** A portgroup (LAG), as far as operators say what it is. */
+/** The fields of a portgroup (LAG) that operators set. */
 export type PortgroupDocument = z.output<typeof PORTGROUP_INPUT>;
 export type PortgroupField = Exclude<keyof PortgroupDocument, 'uuid' | 'node_uuid'>;
 export const PORTGROUP_FIELDS = Object.keys(PORTGROUP_INPUT.shape).filter(
   (field) => !['uuid', 'node_uuid'].includes(field),
 ) as PortgroupField[];
 
-/** A mode that is not said, or empty, is Ironic's default. */
+/** The mode of a portgroup; null and an empty text mean Ironic's default. */
 function modeOf({ mode }: PortgroupDocument): string {
   return mode === null || mode === '' ? DEFAULT_MODE : mode;
 }
 
-/** The portgroups on record, for operators. All methods throw InputRefused, and the database's errors. */
+/** The portgroups in the database, for operators. All methods throw InputRefused, and the database's errors. */
 export class Portgroups {
   constructor(private readonly dataSource: DataSource) {}
 
-  /** By UUID or name. @param project of whose nodes' portgroups the name is; undefined: of any */
+  /**
+   * Gets a portgroup by UUID or name.
+   *
+   * @param project a lookup by name finds only portgroups of nodes that this project owns or leases; undefined: all
+   */
   get(ident: string, project?: string): Promise<PortgroupRow> {
     return identified(this.dataSource.manager, PortgroupRow, 'Portgroup', ident, project);
   }
@@ -87,7 +91,7 @@ export class Portgroups {
     });
   }
 
-  /** @param edit makes of the portgroup as it is the portgroup as it shall be */
+  /** @param edit takes the current portgroup and returns the wanted one */
   async update(ident: string, edit: (document: PortgroupDocument) => object): Promise<PortgroupRow> {
     const { uuid: id, node_uuid: nodeUuid } = await this.get(ident);
     return inTransaction(this.dataSource, async (manager) => {
@@ -134,7 +138,7 @@ async function existing(manager: EntityManager, id: string): Promise<PortgroupRo
   return group;
 }
 
-/** @throws InputRefused when it has a Neutron port, attached or bound */
+/** @throws InputRefused when a Neutron port is attached or bound to the portgroup */
 async function assertWithoutVif(manager: EntityManager, group: PortgroupRow, what: string): Promise<void> {
   const binding = await manager.findOneBy(PortBindingRow, { portgroup_uuid: group.uuid });
   const vif = tenantVif(group) ?? binding?.neutron_port_id ?? null;

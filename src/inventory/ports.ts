@@ -42,32 +42,39 @@ export const PORT_INPUT = z.strictObject({
   available_for_dynamic_portgroup: boolean.default(true),
 });
 
-/** A port (NIC), as far as operators say what it is. */
+/** The fields of a port (NIC) that operators set. */
 export type PortDocument = z.output<typeof PORT_INPUT>;
 export type PortField = Exclude<keyof PortDocument, 'uuid' | 'node_uuid'>;
 export const PORT_FIELDS = Object.keys(PORT_INPUT.shape).filter(
   (field) => !['uuid', 'node_uuid'].includes(field),
 ) as PortField[];
 
-/** No task speaks of these: they change whether the node is at work or not, and mean nothing in Neutron. */
+/**
+ * Fields that tasks do not contain, and that mean nothing in Neutron. They can be changed even while an operation of
+ * the node is under way.
+ */
 const APART: readonly PortField[] = ['name', 'description', 'vendor', 'category', 'available_for_dynamic_portgroup'];
 
 /**
- * Has the node's worker carry the change of a port over to Neutron and put it on record.
+ * Asks the node's worker to apply the change of a port in Neutron and store it in the database.
  *
- * @param port as it shall be
- * @throws what the worker answers with
+ * @param port the port as it will be
+ * @throws the worker's error
  */
 export type CarryOver = (node: NodeRow, port: Port) => Promise<void>;
 
-/** The ports on record, for operators. All methods throw InputRefused, and the database's errors. */
+/** The ports in the database, for operators. All methods throw InputRefused, and the database's errors. */
 export class Ports {
   constructor(
     private readonly dataSource: DataSource,
     private readonly carryOver: CarryOver,
   ) {}
 
-  /** By UUID or name. @param project of whose nodes' ports the name is; undefined: of any */
+  /**
+   * Gets a port by UUID or name.
+   *
+   * @param project a lookup by name finds only ports of nodes that this project owns or leases; undefined: all
+   */
   get(ident: string, project?: string): Promise<PortRow> {
     return identified(this.dataSource.manager, PortRow, 'Port', ident, project);
   }
@@ -93,8 +100,8 @@ export class Ports {
   }
 
   /**
-   * @param edit makes of the port as it is the port as it shall be
-   * @param accept sees what changes, valid, and throws where it may not
+   * @param edit takes the current port and returns the wanted one
+   * @param accept gets the valid changes, and throws if they are not allowed
    */
   async update(
     ident: string,
@@ -130,7 +137,11 @@ export class Ports {
     });
   }
 
-  /** Saves a change, unless it has to be carried over first. @param carried whether it was */
+  /**
+   * Saves a change. If a worker must first apply it in Neutron, it saves nothing and returns `done: false`.
+   *
+   * @param carried whether a worker has already applied the change
+   */
   async #save(
     manager: EntityManager,
     { uuid: id, node_uuid: nodeUuid }: PortRow,
@@ -166,13 +177,13 @@ export class Ports {
   }
 }
 
-/** The Neutron port that a port has: attached, or bound; null: none. */
+/** The Neutron port that is attached or bound to a port; null: none. */
 async function vifOf(manager: EntityManager, port: PortRow): Promise<string | null> {
   const binding = await manager.findOneBy(PortBindingRow, { port_uuid: port.uuid });
   return tenantVif(port) ?? binding?.neutron_port_id ?? null;
 }
 
-/** Whether a change of the field has a meaning in Neutron. Of extra, only what tasks speak of has. */
+/** Whether a change of the field matters in Neutron. Of `extra`, only the keys that tasks contain matter. */
 function isOfNeutrons(field: PortField, before: PortDocument, after: PortDocument): boolean {
   if (APART.includes(field)) return false;
   return field !== 'extra' || KEPT.extra.some((key) => !isDeepStrictEqual(before.extra[key], after.extra[key]));
@@ -213,9 +224,9 @@ function portOf({ uuid: id, internal_info }: PortRow, document: PortDocument): P
 }
 
 /**
- * Only rules about what changes are applied.
+ * Checks the port against the rules that concern the changed fields.
  *
- * @throws InputRefused when the port contradicts itself or others
+ * @throws InputRefused when the port contradicts itself or other ports
  */
 async function assertFits(
   manager: EntityManager,
@@ -235,11 +246,11 @@ async function assertFits(
 }
 
 /**
- * The members of a portgroup are on one physical network.
+ * Checks that all members of a portgroup are on the same physical network.
  *
  * Source: Ironic, conductor/utils.py validate_port_physnet.
  *
- * @throws InputRefused when the others are on another, or on several
+ * @throws InputRefused when another member is on another physical network
  */
 async function assertSameNetwork(
   manager: EntityManager,
@@ -273,7 +284,7 @@ async function assertFree(
   throw new InputRefused('conflict', `A port with ${what} already exists.`);
 }
 
-/** @throws InputRefused when it cannot be in the portgroup that it names */
+/** @throws InputRefused when the port cannot be a member of the portgroup that it names */
 async function assertMember(
   manager: EntityManager,
   port: Pick<PortDocument, 'portgroup_uuid' | 'node_uuid' | 'pxe_enabled'>,
@@ -292,7 +303,7 @@ async function assertMember(
   }
 }
 
-/** A node that is named in a body and does not exist is wrong input: the URL is right. */
+/** Turns "not found" into "invalid" for a node that the body names: the URL is right, the body is wrong. */
 export function asInput(error: unknown): never {
   throw error instanceof InputRefused && error.kind === 'not_found'
     ? new InputRefused('invalid', error.message)

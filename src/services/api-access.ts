@@ -7,9 +7,10 @@ import { type Config, ConfigurationError } from '../config/load.js';
 import type { Logger } from '../log/log.js';
 
 /**
- * What auth_strategy says, made from the options that go with it. These are looked at here: no other command needs them.
+ * Creates the authenticator that auth_strategy names. Its options are checked here, because no other command needs
+ * them.
  *
- * @throws ConfigurationError when one is missing, or cannot be used
+ * @throws ConfigurationError when an option is missing or unusable
  */
 export async function openAuthenticator(config: Config, log: Logger): Promise<Authenticator> {
   switch (config.auth_strategy) {
@@ -60,7 +61,7 @@ function noAuthentication({ api }: Config, log: Logger): Authenticator {
 /**
  * The files of section ssl; null: no TLS.
  *
- * @throws ConfigurationError when one is missing, or cannot be used
+ * @throws ConfigurationError when a file is missing or unusable
  */
 export function tlsFiles({ api, ssl }: Config): TlsFiles | null {
   if (!api.enable_ssl_api) return null;

@@ -19,7 +19,7 @@ import { connectionOptions, openClient } from './connect.js';
 import { databaseOf } from './database.js';
 import { type Closers, type Opening, runService, type Service } from './service.js';
 
-/** What the API needs to know, from what the configuration says. */
+/** Options of the API, from the configuration. */
 export function apiOptions(config: Config): ApiOptions {
   const { api, oslo_policy, rbac_service_project_name, rbac_service_role_elevated_access } = config;
   const { project_admin_can_manage_own_nodes } = api;
@@ -41,8 +41,9 @@ export function apiOptions(config: Config): ApiOptions {
 }
 
 /**
- * Serves the REST API until SIGTERM or SIGINT comes.
- * @param read reads the configuration once more: SIGHUP asks for it
+ * Serves the REST API until SIGTERM or SIGINT.
+ *
+ * @param read reads the configuration again, after SIGHUP
  */
 export function runApi(config: Config, read: () => Config): Promise<void> {
   const options = apiOptions(config);
@@ -54,7 +55,7 @@ export function runApi(config: Config, read: () => Config): Promise<void> {
   });
 }
 
-/** The API, once its parts are open. */
+/** The API, after its parts were opened. */
 class RunningApi implements Service {
   #server: ApiServer | null = null;
   #stopRenewing: () => void = () => undefined;
@@ -65,7 +66,7 @@ class RunningApi implements Service {
     private readonly parts: ApiParts,
   ) {}
 
-  /** @throws ConfigurationError when it cannot listen where it is to */
+  /** @throws ConfigurationError when it cannot listen on its address */
   async start(): Promise<void> {
     const { bind_host: host, port } = this.config.api;
     this.#server = await createApi(this.options, this.parts);
@@ -79,13 +80,16 @@ class RunningApi implements Service {
     }
   }
 
-  /** Requests under way are answered; no new ones are taken. */
+  /** Takes no new requests, and answers those that are under way. */
   async stop(): Promise<void> {
     this.#stopRenewing();
     await this.#server?.close();
   }
 
-  /** Whether requests can be answered. While RabbitMQ is away, all but events and VIFs can. */
+  /**
+   * The API is ready when the database answers. Without RabbitMQ, only requests that need a worker fail: events,
+   * validation, VIF changes, and changes of ports that Neutron must know.
+   */
   async readiness(): Promise<Readiness> {
     const reasons = await this.parts.dataSource.query('SELECT 1').then(
       () => [],
@@ -122,7 +126,10 @@ async function openParts(config: Config, { log, closers, signal, onWait, registr
   };
 }
 
-/** How Neutron is asked what callers see there; null: it takes every caller for an administrator, or nobody has a token. */
+/**
+ * Asks Neutron which ports callers can see; null: Neutron treats every caller as an administrator, or callers have no
+ * tokens.
+ */
 function openBoundary({ auth_strategy, neutron }: Config, closers: Closers): SeesPort | null {
   if (auth_strategy !== 'keystone' || neutron.auth_type === 'none') return null;
   const client = new NeutronClient(neutron);
@@ -130,7 +137,7 @@ function openBoundary({ auth_strategy, neutron }: Config, closers: Closers): See
   return (id, token) => client.isVisible(id, token);
 }
 
-/** Connects by itself, now or later: until then events are answered with 503, and all else goes on. */
+/** Connects to RabbitMQ in the background. Until it is connected, events get 503 and everything else works. */
 function openEvents(config: Config, log: Logger, closers: Closers): EventsPublisher {
   const connection = new RpcConnection(connectionOptions(config, 'netprov api events', log));
   const events = new EventsPublisher({ connection, topic: config.rpc.topic, log });
@@ -142,7 +149,7 @@ function openEvents(config: Config, log: Logger, closers: Closers): EventsPublis
   return events;
 }
 
-/** SIGHUP has the certificates read again; with files that are of no use, those of before stay. */
+/** Reads the certificates again at SIGHUP. If the files are unusable, the old certificates stay in use. */
 function renewOnHangUp({ server }: ApiServer, files: TlsFiles, log: Logger): () => void {
   const renew = (): void => {
     try {

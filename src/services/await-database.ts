@@ -6,16 +6,16 @@ import { assertSchemaCurrent } from '../state/index.js';
 import { reaching } from './database.js';
 import { DatabaseUnreachable } from './errors.js';
 
-/** Milliseconds between two attempts to reach it. */
+/** Milliseconds between two attempts to connect. */
 const DELAYS = { initialDelay: 500, maxDelay: 10_000 };
 
 /**
- * Connects a service to its database, and sees to it that the schema is current. A database that is away is waited for, as
- * RabbitMQ is: after the whole site lost its power, who knows what comes first.
+ * Connects a service to its database, and checks that the schema is current. It waits for a database that is away, as
+ * it does for RabbitMQ: after a power failure of the whole site, the services may come up in any order.
  *
  * @param connect makes the connections
- * @param onFault is told, each time, why it cannot be reached
- * @throws SchemaBehind, the database's refusal, or what the last attempt met when the signal is aborted
+ * @param onFault gets the reason of each failed attempt
+ * @throws SchemaBehind, the database's refusal, or the error of the last attempt when the signal is aborted
  */
 export async function awaitDatabase(
   connect: () => Promise<DataSource>,

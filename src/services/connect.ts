@@ -5,14 +5,14 @@ import { componentLogger, createLogger, type Logger, withoutInfo } from '../log/
 import type { JournalOptions } from '../messages/journal.js';
 
 /**
- * Logs of a command that does one thing: to standard error whatever log.file says, which may not be its user's; warnings and
- * worse, so that its answer stands out.
+ * Logger of a command that does one thing and ends. It writes to standard error, because the user of the command may
+ * not be allowed to write to log.file. It writes warnings and errors only, so that the command's answer stands out.
  */
 export function quietLogger({ log }: Config): Logger {
   return createLogger({ ...log, ...withoutInfo(log), file: null });
 }
 
-/** How to connect to RabbitMQ. */
+/** Options of the connection to RabbitMQ. */
 export function connectionOptions(config: Config, connectionName: string, log: Logger): RpcConnectionOptions {
   const { oslo_messaging_rabbit: rabbit } = config;
   return {
@@ -31,7 +31,10 @@ export function connectionOptions(config: Config, connectionName: string, log: L
   };
 }
 
-/** The exchanges, as conductors declare them. Source: oslo_messaging/_drivers/impl_rabbit.py, topic_send and fanout_send. */
+/**
+ * Options of the exchanges, as conductors declare them. Source: oslo_messaging/_drivers/impl_rabbit.py, topic_send and
+ * fanout_send.
+ */
 export function exchangeOptions({
   control_exchange: exchange,
   oslo_messaging_rabbit: rabbit,
@@ -44,12 +47,16 @@ export function exchangeOptions({
   };
 }
 
-/** How much the journal keeps; null: there is to be none. */
+/** How much the journal keeps; null: no journal. */
 export function journalOptions({ journal }: Config): JournalOptions | null {
   return journal.enabled ? { maxAge: journal.max_age, maxBytes: journal.max_bytes } : null;
 }
 
-/** A client, which connects when it is first needed. @param name what its connection is called at RabbitMQ */
+/**
+ * Creates a client, which connects when it is first used.
+ *
+ * @param name name of its connection at RabbitMQ
+ */
 export function openClient(
   config: Config,
   name: string,
@@ -68,7 +75,7 @@ export function openClient(
   });
 }
 
-/** Opens a client, hands it over, and closes it whatever happens. */
+/** Opens a client for the work, and always closes it afterwards. */
 export async function withClient<T>(
   config: Config,
   options: Pick<NetworkProviderClientOptions, 'encoding'>,

@@ -18,7 +18,8 @@ import { DatabaseUnreachable, UsageError } from './errors.js';
 
 /**
  * Connects to the database of the configuration.
- * @param log is told when another of its hosts is used
+ *
+ * @param log logs when another database host is used
  * @throws DatabaseUnreachable, or the database's refusal
  */
 export function databaseOf({ database }: Config, log?: Logger): Promise<DataSource> {
@@ -31,11 +32,13 @@ export function databaseOf({ database }: Config, log?: Logger): Promise<DataSour
   );
 }
 
-/** Milliseconds that a worker's lease at least waits for an answer before it tries another connection. */
+/** Shortest timeout, in milliseconds, after which a worker's lease tries another connection. */
 const SHORTEST_TIMEOUT = 1000;
 
 /**
- * Connects a worker's leases to the database: with one connection, which is given up when it brings no answer within a lease.
+ * Connects a worker's leases to the database. They use one connection, which is given up if it brings no answer within
+ * the duration of a lease.
+ *
  * @throws DatabaseUnreachable, or the database's refusal
  */
 export function leasesOf({ database, worker }: Config, log: Logger): Promise<DataSource> {
@@ -52,7 +55,7 @@ export function leasesOf({ database, worker }: Config, log: Logger): Promise<Dat
   );
 }
 
-/** How to connect to the database. */
+/** Options of the connection to the database. */
 export function databaseOptions(database: Config['database']): DatabaseOptions {
   return {
     connection: database.connection,
@@ -62,20 +65,21 @@ export function databaseOptions(database: Config['database']): DatabaseOptions {
   };
 }
 
-/** Every migration, oldest first, and whether the database has it. */
+/** Every migration, oldest first, and whether it was applied to the database. */
 export function statusOf(config: Config): Promise<MigrationStatus[]> {
   return withDatabase(config, schemaStatus);
 }
 
-/** Applies what is missing. Resolves with the names, oldest first. */
+/** Applies the missing migrations. Resolves with their names, oldest first. */
 export function upgradeSchema(config: Config): Promise<string[]> {
   return withDatabase(config, upgrade);
 }
 
 /**
- * Takes back so many migrations, or those newer than a version: a migration's name, the number in it, or 0.
- * Resolves with the names, newest first.
- * @throws UsageError when no applied migration is called so
+ * Reverts a number of migrations, or those newer than a version: a migration's name, the number in it, or 0. Resolves
+ * with their names, newest first.
+ *
+ * @throws UsageError when no applied migration has that name or number
  */
 export function downgradeSchema(config: Config, how: { steps: number } | { to: string }): Promise<string[]> {
   return withDatabase(config, async (dataSource) =>
@@ -83,7 +87,11 @@ export function downgradeSchema(config: Config, how: { steps: number } | { to: s
   );
 }
 
-/** The ends of a journal's operations, noted on its entries. @throws SchemaBehind, DatabaseUnreachable */
+/**
+ * Looks up how the journal's operations ended, and notes it on the journal's entries.
+ *
+ * @throws SchemaBehind, DatabaseUnreachable
+ */
 export function noteRecordedEnds(
   config: Config,
   entries: readonly JournalEntry[],
@@ -95,7 +103,11 @@ export function noteRecordedEnds(
   });
 }
 
-/** Opens the database for a command that reads or changes records, and closes it whatever happens. @throws SchemaBehind, DatabaseUnreachable */
+/**
+ * Opens the database for a command that reads or changes records, and always closes it afterwards.
+ *
+ * @throws SchemaBehind, DatabaseUnreachable
+ */
 export async function withRecords<T>(
   config: Config,
   work: (manager: EntityManager, dataSource: DataSource) => Promise<T>,
@@ -111,7 +123,7 @@ export async function withRecords<T>(
   }
 }
 
-/** A migration of large tables takes its time: here a statement may take any. */
+/** Opens the database for migrations. Statements have no timeout here, because migrations of large tables take long. */
 async function withDatabase<T>({ database }: Config, work: (dataSource: DataSource) => Promise<T>): Promise<T> {
   const dataSource = await reaching(() => openDatabase(databaseOptions(database)));
   try {
@@ -121,7 +133,11 @@ async function withDatabase<T>({ database }: Config, work: (dataSource: DataSour
   }
 }
 
-/** Works on the database. @throws DatabaseUnreachable when it is lost meanwhile */
+/**
+ * Works on the database.
+ *
+ * @throws DatabaseUnreachable when the connection is lost meanwhile
+ */
 export async function reaching<T>(work: () => Promise<T>): Promise<T> {
   try {
     return await work();

@@ -1,4 +1,4 @@
-/** What the exit code of netprov says. */
+/** Exit codes of netprov. */
 export const EXIT = {
   ok: 0,
   /** The operation failed. */
@@ -9,15 +9,15 @@ export const EXIT = {
   unreachable: 3,
   /** The database lacks migrations. */
   schemaBehind: 4,
-  /** Records and Neutron differ. */
+  /** The database and Neutron differ. */
   different: 5,
-  /** Something that is checked does not work. */
+  /** A check found something that does not work. */
   problem: 6,
 } as const;
 
 export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 
-/** The same, in words. */
+/** Descriptions of the exit codes. */
 export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
   0: 'done',
   1: 'the operation failed, or is refused',
@@ -28,7 +28,7 @@ export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
   6: 'netprov doctor: there is a problem',
 };
 
-/** Arguments that cannot be used. The message names the argument and the remedy. */
+/** The arguments are unusable. The message names the argument and the remedy. */
 export class UsageError extends Error {
   constructor(message: string, options?: ErrorOptions) {
     super(message, options);
@@ -36,7 +36,10 @@ export class UsageError extends Error {
   }
 }
 
-/** The database cannot be reached, or was lost. Thrown by commands that need it; the operator starts or names it. */
+/**
+ * The database cannot be reached, or the connection was lost. Commands that need the database throw it. The operator
+ * must start the database or correct its address.
+ */
 export class DatabaseUnreachable extends Error {
   constructor(cause: unknown) {
     const remedy = 'start it, or correct database.connection';
@@ -45,7 +48,10 @@ export class DatabaseUnreachable extends Error {
   }
 }
 
-/** Node.js gives an empty message to a connection that failed at several addresses. */
+/**
+ * Code and message of an error. If a connection failed at several addresses, Node.js gives an empty message; then the
+ * messages of all addresses are joined.
+ */
 export function parts(error: unknown): { code: string; message: string } {
   if (!(error instanceof Error)) return { code: '', message: String(error) };
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';

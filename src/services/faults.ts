@@ -2,7 +2,7 @@ import type { Logger } from '../log/log.js';
 import { faultMetrics, type Registry } from '../metrics/registry.js';
 import { EXIT } from './errors.js';
 
-/** A service ended because of a fault of its own. The operator reports it, with the log line that has its stack. */
+/** A service ended because of a bug. The operator should report it, with the log line that has its stack. */
 export class StoppedByFault extends Error {
   constructor() {
     super('stopped after an exception that nothing caught: the log has its stack. Please report it');
@@ -15,25 +15,25 @@ export interface FaultsOptions {
   registry: Registry | null;
   /** Asks the service to stop. */
   stop: (reason: string) => void;
-  /** Milliseconds that its stop may take. */
+  /** Milliseconds that the stop may take. */
   timeout: number;
 }
 
-/** The faults of a service itself, from now until `release`. */
+/** Watches for the service's own faults, until `release`. */
 export interface Faults {
-  /** @throws StoppedByFault when one of them made the service stop */
+  /** @throws StoppedByFault when a fault made the service stop */
   rethrow(): void;
   release(): void;
 }
 
 /**
- * Sees to the faults that no code caught, and that would end the process with all that it has in hand.
+ * Handles faults that no code caught. Without it, they would end the process and lose the work in progress.
  *
- * - A rejection that nobody observes is logged and counted, and the service goes on: whatever waits for that promise does
- *   not, so nothing else is in doubt.
- * - After an exception that nothing caught, nobody knows what was left half done. The service stops as after SIGTERM: it
- *   finishes what it has in hand or gives it back, and ends with an error, so that its supervisor starts it anew. If that
- *   takes too long, the process ends as it is.
+ * - A rejected promise that nothing observes is logged and counted, and the service goes on. Only code that waits for
+ *   the promise is affected, so everything else is still in a known state.
+ * - After an uncaught exception, something may be half done. The service stops as after SIGTERM: it finishes its work
+ *   or gives it back, and ends with an error, so that its supervisor restarts it. If the stop takes too long, the
+ *   process exits at once.
  */
 export function watchFaults({ log, registry, stop, timeout }: FaultsOptions): Faults {
   const count = registry ? faultMetrics(registry) : () => undefined;

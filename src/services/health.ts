@@ -2,24 +2,24 @@ import Fastify from 'fastify';
 
 import type { Readiness } from '../worker/options.js';
 
-/** What can be asked for measurements, such as prom-client's Registry. */
+/** A source of metrics, such as prom-client's Registry. */
 export interface Measurements {
   readonly contentType: string;
   metrics(): Promise<string>;
 }
 
 export interface HealthServer {
-  /** The port that is listened on. */
+  /** The port that it listens on. */
   port: number;
   close(): Promise<void>;
 }
 
 /**
- * Liveness, readiness and measurements over HTTP. GET /healthz answers 200 as long as the process turns its event loop;
- * GET /readyz answers 200 when every part works, else 503 with the reasons; GET /metrics is for Prometheus.
+ * Serves liveness, readiness and metrics over HTTP. GET /healthz answers 200 while the event loop of the process runs.
+ * GET /readyz answers 200 when every part works, otherwise 503 with the reasons. GET /metrics is for Prometheus.
  *
- * @param address port 0: any free one.
- * @param measurements null: there is no /metrics.
+ * @param address port 0: any free port
+ * @param measurements null: there is no /metrics
  */
 export async function serveHealth(
   address: { host: string; port: number },

@@ -1,18 +1,18 @@
 import { type Config, ConfigurationError } from '../config/load.js';
 import { type Log, type Logger, openLog } from '../log/log.js';
 
-/** The log of a command that runs until it is told to end. */
+/** The log of a service. */
 export interface ServiceLog {
   log: Logger;
-  /** Leaves SIGHUP to its default again. */
+  /** Restores the default action of SIGHUP. */
   release: () => void;
 }
 
 /**
- * Opens the log of a service. From now on SIGHUP does not end the process: it opens log.file anew, and has log.level and
- * log.levels read again.
+ * Opens the log of a service. From then on SIGHUP does not end the process: it reopens log.file, and reads log.level
+ * and log.levels again.
  *
- * @param read reads the configuration once more
+ * @param read reads the configuration again
  * @throws ConfigurationError when log.file cannot be opened
  */
 export function openServiceLog(config: Config, read: () => Config): ServiceLog {
@@ -59,14 +59,14 @@ function reread(opened: Log, started: Config, read: () => Config): void {
   opened.setLevels({ level, levels });
   const changes = changed({ 'log.level': [before.level, level], 'log.levels': [before.levels, levels] });
   const message = `SIGHUP: log.level and log.levels ${changes.length > 0 ? 'were changed' : 'are as they were'}`;
-  // As a warning, so that it is seen whatever the levels were and are: only "error" hides it.
+  // A warning, so that it appears at all old and new levels except "error".
   logger.warn(message, changes.length > 0 ? { changes } : {});
   const { format, file } = started.log;
   const later = changed({ 'log.format': [format, log.format], 'log.file': [file, log.file] });
   if (later.length > 0) logger.warn('SIGHUP: these count from the next start on', { changes: later });
 }
 
-/** Options that have another value than before, with both. */
+/** The options whose values changed, with both values. */
 function changed(options: Record<string, [before: unknown, after: unknown]>): string[] {
   return Object.entries(options)
     .map(([name, values]) => [name, ...values.map((value) => JSON.stringify(value))] as const)

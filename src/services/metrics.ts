@@ -11,17 +11,17 @@ import { BUILT_IN } from '../providers/registry.js';
 import { NO_METRICS, type WorkerMetrics } from '../worker/metrics.js';
 import type { Worker } from '../worker/worker.js';
 
-/** What a worker's parts are told to tell, where metrics are taken. */
+/** Observer of the requests to Neutron; undefined: metrics are off. */
 export function measureNeutron(registry: Registry | null): RequestObserver | undefined {
   return registry ? neutronMetrics(registry) : undefined;
 }
 
-/** The same of the worker itself. */
+/** Metrics of the worker itself; they do nothing when metrics are off. */
 export function measureWorker(registry: Registry | null, { providers }: Config): WorkerMetrics {
   return registry ? workerMetrics(registry, [...Object.keys(BUILT_IN), ...Object.keys(providers)]) : NO_METRICS;
 }
 
-/** The parts of a worker that are looked at when Prometheus asks. */
+/** Parts of a worker whose state is read when Prometheus asks. */
 export interface WatchedParts {
   worker: Worker;
   consumer: RpcConnection;
@@ -30,7 +30,7 @@ export interface WatchedParts {
   neutron: NeutronClient;
 }
 
-/** Has the metrics of what is so at the moment asked for at each scrape. */
+/** Adds metrics whose values are read at each scrape. */
 export function watchWorker(registry: Registry | null, config: Config, parts: WatchedParts): void {
   if (registry === null) return;
   const { worker, consumer, publisher, dataSource, neutron } = parts;

@@ -9,26 +9,26 @@ import { serveHealth } from './health.js';
 import { openServiceLog } from './log.js';
 import { stopOnSignal } from './stop.js';
 
-/** Milliseconds that a stop may take beside shutdown_timeout. */
+/** Milliseconds that a stop may take in addition to shutdown_timeout. */
 const CLOSING_TIMEOUT = 30_000;
 
-/** What is closed in the end: what was opened last comes first. */
+/** Functions that close the parts. They are called in reverse order. */
 export type Closers = (() => Promise<unknown>)[];
 
-/** What a service that opens is told, and tells. */
+/** What a service gets when it opens. */
 export interface Opening {
   log: Logger;
-  /** Gets what was opened at once, even if the next part fails. */
+  /** The service adds each part as soon as it is open, so that the part is closed even if the next one fails. */
   closers: Closers;
-  /** Aborted when it is not to go on. */
+  /** Aborted when the opening must end. */
   signal: AbortSignal;
-  /** Told what it waits for. */
+  /** Reports what the opening waits for. */
   onWait: (reason: string) => void;
-  /** For its metrics; null: none are taken. */
+  /** Registry for its metrics; null: metrics are off. */
   registry: Registry | null;
 }
 
-/** Something that runs until it is told to end. */
+/** A service, which runs until it is asked to stop. */
 export interface Service {
   start(): Promise<void>;
   stop(): Promise<void>;
@@ -36,20 +36,20 @@ export interface Service {
 }
 
 interface ServiceKind {
-  /** For the log. */
+  /** Name in the log. */
   name: 'worker' | 'API';
-  /** Port of its health checks and metrics; 0: any free one; null: none. */
+  /** Port of its health checks and metrics; 0: any free port; null: none. */
   healthPort: number | null;
-  /** What it is to do: the first line of the log. */
+  /** What it serves: the first line of the log. */
   serves: Readonly<Record<string, string | number>>;
   open(opening: Opening): Promise<Service>;
 }
 
 /**
- * Runs a service from its parts' opening to their closing, in the opposite order, when SIGTERM or SIGINT comes.
+ * Opens and starts a service, waits for SIGTERM or SIGINT, and closes its parts in reverse order.
  *
- * @param read reads the configuration once more: SIGHUP asks for it
- * @throws what it cannot open or start with; StoppedByFault after an exception that nothing caught
+ * @param read reads the configuration again, after SIGHUP
+ * @throws what stops it from opening or starting; StoppedByFault after an uncaught exception
  */
 export async function runService(config: Config, read: () => Config, kind: ServiceKind): Promise<void> {
   const { name } = kind;
@@ -83,7 +83,7 @@ export async function runService(config: Config, read: () => Config, kind: Servi
     log.info(`the ${name} is ready`);
   });
   try {
-    // When it is stopped before it could start, what it waits for fails.
+    // If it is stopped before it has started, the start fails; the error is ignored.
     await Promise.race([stop.requested, starting]);
     log.info(`the ${name} stops`, { reason: await stop.requested });
   } finally {
@@ -113,7 +113,7 @@ async function openHealth(
 }
 
 /**
- * Starts the traces that the configuration asks for; what ends them goes to `closers`. Without them, their SDK is not
+ * Starts the traces that the configuration asks for, and adds their end to `closers`. If tracing is off, its SDK is not
  * loaded.
  */
 async function openTracing({ tracing }: Config, log: Logger, closers: (() => Promise<unknown>)[]): Promise<void> {

@@ -2,17 +2,20 @@ import { constants } from 'node:os';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** A command that runs until it is told to end. */
+/** The request to end a command that runs until it is told to end. */
 export interface StopRequest {
-  /** Fulfilled with what asked for the end. */
+  /** Fulfilled with the reason for the end. */
   readonly requested: Promise<string>;
-  /** Asks for the end from within. */
+  /** Asks for the end from within the process. */
   request: (reason: string) => void;
-  /** Leaves the signals to their default again. */
+  /** Restores the default action of the signals. */
   dispose: () => void;
 }
 
-/** The first SIGINT or SIGTERM asks the command to end; the second ends the process at once, with 128 + its number. */
+/**
+ * Ends the command at signals. The first SIGINT or SIGTERM asks the command to end; the second ends the process at
+ * once, with 128 + its number.
+ */
 export function stopOnSignal(): StopRequest {
   let request: (reason: string) => void = () => undefined;
   const requested = new Promise<string>((resolve) => {
@@ -32,18 +35,21 @@ export function stopOnSignal(): StopRequest {
 }
 
 /**
- * The exit code of a command that was asked to end before it had what it is for: as shells say it of a signal. Null: it was no
- * signal.
+ * Exit code of a command that a signal ended before it was done, as shells report it: 128 + the signal's number. null:
+ * the reason was not a signal.
  */
 export function interrupted(reason: string): number | null {
   const number = constants.signals[reason as NodeJS.Signals] as number | undefined;
   return number === undefined ? null : 128 + number;
 }
 
-/** Milliseconds for which connections may go on closing when a command has said what it had to say. */
+/** Milliseconds that connections have to close after a command printed its answer. */
 const CLOSING_TIME = 2000;
 
-/** Sees to it that the process ends, with the exit code that is set: a server that hangs does not let go of a connection. */
+/**
+ * Makes sure that the process ends, with the exit code that is set, even if a server that hangs does not close its
+ * connection.
+ */
 export function endSoon(): void {
   setTimeout(() => process.exit(), CLOSING_TIME).unref();
 }

@@ -19,10 +19,10 @@ import { databaseOf, leasesOf } from './database.js';
 import { measureNeutron, measureWorker, watchWorker } from './metrics.js';
 import { type Opening, runService } from './service.js';
 
-/** Seconds after which a result is delivered of which it is not known that it was: longer than any answer takes. */
+/** Seconds after which a worker delivers a result whose delivery was not confirmed: longer than any answer takes. */
 const OWED_AFTER = 30;
 
-/** What a worker needs to know, from what the configuration says. Seconds become milliseconds. */
+/** Options of a worker, from the configuration. Seconds become milliseconds. */
 export function workerOptions(config: Config): WorkerOptions {
   const { rpc, worker } = config;
   return {
@@ -55,14 +55,15 @@ export function workerOptions(config: Config): WorkerOptions {
 }
 
 /**
- * V8 lets the heap of a busy worker grow to four times what is in use before it collects. Growing by 60 % instead kept
- * it under 200 MB at the backlogs of docs/benchmarks.md, which also says what it costs. It is no limit.
+ * V8 lets the heap of a busy worker grow to four times what is in use before it collects. With a growth of 60 % the
+ * heap stayed under 200 MB at the backlogs of docs/benchmarks.md, which also states the cost. It is not a limit.
  */
 const HEAP_GROWTH = '--heap-growing-percent=60';
 
 /**
- * Runs a worker until SIGTERM or SIGINT comes.
- * @param read reads the configuration once more: SIGHUP asks for it
+ * Runs a worker until SIGTERM or SIGINT.
+ *
+ * @param read reads the configuration again, after SIGHUP
  */
 export function runWorker(config: Config, read: () => Config): Promise<void> {
   setFlagsFromString(HEAP_GROWTH);
@@ -79,7 +80,7 @@ export function runWorker(config: Config, read: () => Config): Promise<void> {
   });
 }
 
-/** Opens what a worker works with. */
+/** Opens the parts of a worker. */
 async function openWorker(config: Config, { log, closers, signal, onWait, registry }: Opening): Promise<Worker> {
   const stateLog = componentLogger(log, 'state');
   const dataSource = await awaitDatabase(() => databaseOf(config, stateLog), stateLog, signal, onWait);
@@ -117,7 +118,7 @@ async function openWorker(config: Config, { log, closers, signal, onWait, regist
   return worker;
 }
 
-/** Neutron's events, from whichever netprov api got them. */
+/** Subscribes to Neutron's events, which any netprov api may have received. */
 function hearEvents(
   { rpc }: Config,
   connection: RpcConnection,
@@ -131,8 +132,8 @@ function hearEvents(
 }
 
 /**
- * Says in the log which networks of the configuration the credentials cannot see, and which permissions they lack to
- * make ports there. A worker that starts need not wait for it, nor for a Neutron that is away.
+ * Logs which configured networks the Neutron credentials cannot see, and which permissions they lack to create ports
+ * there. A worker does not wait for it when it starts, so Neutron may be away.
  */
 export async function reportPermissions(
   options: NeutronProviderOptions,
@@ -160,7 +161,7 @@ export async function reportPermissions(
   }
 }
 
-/** Ids of the configured networks. One that is not there, or not shown, is named in the log. */
+/** Ids of the configured networks. The log names networks that do not exist or are not visible. */
 async function configuredNetworks(
   options: NeutronProviderOptions,
   client: NeutronClient,
@@ -190,14 +191,18 @@ async function configuredNetworks(
   return [...ids];
 }
 
-/** Starts the periodic comparison that the configuration asks for. Answers with what stops it. */
+/**
+ * Starts the periodic comparison if the configuration asks for it.
+ *
+ * @returns a function that stops it
+ */
 function openReconciler(config: Config, parts: Omit<ReconcilerParts, 'cast'>): () => Promise<void> {
   const { interval, fix } = config.reconcile;
   if (interval === 0) return () => Promise.resolve();
   const options = { interval: interval * 1000, fix, defaultNetworkProvider: config.default_network_provider };
   const reconciler = new Reconciler(options, {
     ...parts,
-    // Something differs seldom: no connection is kept for it.
+    // Differences are rare, so the connection is opened only for the cast.
     cast: (nodes) =>
       withClient(config, {}, async (client) => {
         for (const { node, host } of nodes) {
