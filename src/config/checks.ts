@@ -4,13 +4,13 @@ import { BUILT_IN } from '../providers/registry.js';
 import { problemsOf } from '../state/database-tls.js';
 import { parseDatabaseUrl } from '../state/database-url.js';
 
-/** What is needed beside an auth_type. Source: keystoneauth1, the plug-ins of these names. */
+/** Options that each auth_type needs. Source: keystoneauth1, the plug-ins of these names. */
 const CREDENTIALS: Readonly<Record<string, readonly string[]>> = {
   password: ['auth_url', 'username', 'password', 'project_name'],
   v3applicationcredential: ['auth_url', 'application_credential_id', 'application_credential_secret'],
 };
 
-/** The options of a section that has to say who we are towards Keystone; none for any other auth_type. */
+/** Options that a section must have to log in to Keystone with this auth_type; empty for an unknown auth_type. */
 export function credentialsOf(authType: string): readonly string[] {
   return CREDENTIALS[authType] ?? [];
 }
@@ -20,13 +20,17 @@ export interface Problem {
   message: string;
 }
 
-/** What the database's URL says, by the names of options of the same section. */
+/** Parameters in the database's URL. They have the names of options of the same section. */
 function parametersOf(connection: unknown): ReadonlyMap<string, string> {
   const url = typeof connection === 'string' ? parseDatabaseUrl(connection) : null;
   return url?.parameters ?? new Map<string, string>();
 }
 
-/** What is wrong between options. `value` gives an option by its path; options may be missing or have wrong types. */
+/**
+ * Finds options that contradict each other.
+ *
+ * @param option returns the value of an option by its path; options may be missing or have wrong types
+ */
 export function crossChecks(option: (path: string) => unknown): Problem[] {
   const problems: Problem[] = [];
   const parameters = parametersOf(option('database.connection'));
@@ -72,7 +76,7 @@ export function crossChecks(option: (path: string) => unknown): Problem[] {
     ['worker.retry.initial_delay', 'worker.retry.max_delay'],
     ['neutron.poll_interval_min', 'neutron.poll_interval_max'],
     ['rpc.max_message_bytes', 'rpc.max_held_bytes'],
-    // What can be replayed is to be known as done.
+    // The database must still know that an operation is done for as long as the journal can replay it.
     ['journal.max_age', 'operations.keep'],
   ] as const) {
     const [low, high] = [value(first), value(most)];

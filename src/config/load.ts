@@ -12,30 +12,30 @@ import { type Config, OPTIONS, configSchema, SECRET_OPTIONS } from './schema.js'
 
 export type { Config } from './schema.js';
 
-/** The directory of this package that has default.yaml. */
+/** Directory of this package with default.yaml. */
 const DEFAULTS = fileURLToPath(new URL('../../../config', import.meta.url));
 const SYSTEM = '/etc/netprov';
 const VARIABLES_FILE = resolve(DEFAULTS, 'custom-environment-variables.yaml');
 
-/** Other names of variables, which count when the variable itself is not set. */
+/** Short names of variables, used when the variable itself is not set. */
 const SHORT_NAMES: Readonly<Record<string, string>> = {
   NETPROV_DATABASE_URL: 'NETPROV_DATABASE_CONNECTION',
   NETPROV_NEUTRON_ENDPOINT: 'NETPROV_NEUTRON_ENDPOINT_OVERRIDE',
 };
 
-/** No options: --config-dir's variable, and what script/services prints for tests. */
+/** Variables that are not options: the one for --config-dir, and those that script/services prints for tests. */
 const OTHER_VARIABLES =
   /^NETPROV_(CONFIG_DIR|RABBITMQ_MANAGEMENT_URL|NEUTRON_TRANSPORT_URL|NEUTRON_CONFIG|PRIVATE_URLS|KEYSTONE_(?!AUTHTOKEN_)[A-Z_]+|IRONIC_ENDPOINT|CLUSTER_[A-Z_]+)$/;
 
 /**
- * The configuration cannot be used. Thrown at start, with everything that is wrong in it; the operator corrects the
- * options named. No message holds the value of a secret option.
+ * The configuration is unusable. Thrown at start, with all problems at once; the operator must correct the named
+ * options. No message contains the value of a secret option.
  */
 export class ConfigurationError extends Error {
   readonly code = 'CONFIGURATION';
 
   constructor(
-    /** One line for each option that is wrong. */
+    /** One line for each wrong option. */
     readonly problems: readonly string[],
   ) {
     super(['the configuration cannot be used:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
@@ -44,19 +44,19 @@ export class ConfigurationError extends Error {
 }
 
 export interface ConfigSources {
-  /** Directory whose files win over the defaults and over /etc/netprov; NETPROV_CONFIG_DIR when not given. */
+  /** Directory whose files override the defaults and /etc/netprov. Default: NETPROV_CONFIG_DIR. */
   configDir?: string | undefined;
-  /** Environment variables; the process's own when not given. */
+  /** Environment variables. Default: those of the process. */
   env?: NodeJS.ProcessEnv;
-  /** What was given on the command line; it wins over everything else. */
+  /** Options from the command line. They override everything else. */
   given?: { host?: readonly string[] | undefined };
 }
 
 /**
- * Reads the configuration: the package's defaults, /etc/netprov, one more directory, environment variables, and what
- * the command line has.
+ * Reads the configuration from the package's defaults, /etc/netprov, one more directory, environment variables and the
+ * command line. Later sources override earlier ones.
  *
- * @throws ConfigurationError naming every option that does not exist or has a value it cannot have.
+ * @throws ConfigurationError naming every option that does not exist or has an invalid value
  */
 export function loadConfig({ configDir, env = process.env, given = {} }: ConfigSources = {}): Config {
   const problems: string[] = [];
@@ -69,7 +69,7 @@ export function loadConfig({ configDir, env = process.env, given = {} }: ConfigS
     load.readVariables(longNames(env));
     if (given.host) load.addConfig('command line', { host: given.host });
   } catch (error) {
-    // A file that may not be read. What node-config says names the file.
+    // A file cannot be read. The message of node-config names the file.
     throw new ConfigurationError([...problems, (error as Error).message]);
   }
   const parsed = configSchema.safeParse(load.config);
@@ -78,7 +78,10 @@ export function loadConfig({ configDir, env = process.env, given = {} }: ConfigS
   return freeze(parsed.data);
 }
 
-/** node-config, without its process-wide instance: reads what it is told to, and keeps where each value came from. */
+/**
+ * Uses node-config without its process-wide instance. It reads only the given sources, and remembers the source of each
+ * value.
+ */
 class Loader extends Load {
   readDirectory(directory: string): number {
     const before = this.getSources().length;
@@ -91,7 +94,7 @@ class Loader extends Load {
     this.loadFile(VARIABLES_FILE, (names) => this.substituteDeep(names as object, env) as object);
   }
 
-  /** Where the value of an option comes from. */
+  /** Name of the source of an option's value. */
   origin(path: readonly string[], env: NodeJS.ProcessEnv): string {
     const source = this.getSources().findLast(({ parsed }) => at(parsed, path) !== undefined);
     return source?.name === VARIABLES_FILE ? variableThatSet(path, env) : (source?.name ?? 'nowhere');
@@ -107,9 +110,9 @@ function loadOptions(env: NodeJS.ProcessEnv, problems: string[]): LoadOptions {
 }
 
 /**
- * Reads YAML, and JSON as a part of it. node-config would look for js-yaml from its own directory, not from ours, and
- * would run files that are programs. What js-yaml says about a wrong file quotes the file, passwords and all: only the
- * place is kept.
+ * Reads YAML, which includes JSON. We do not use node-config's own parser for two reasons: it would look for js-yaml
+ * from its own directory instead of ours, and it would execute files that contain code. js-yaml's error messages quote
+ * the file, including passwords, so we keep only the line and column.
  */
 function yamlParser(problems: string[]): object {
   return {
@@ -126,7 +129,8 @@ function yamlParser(problems: string[]): object {
       }
       return {};
     },
-    // Of a variable. What is no YAML stays a text, for the schema to refuse; null does, since node-config drops a null.
+    // Parses an environment variable. Text that is not YAML stays a text, which the schema refuses. So does null,
+    // because node-config drops a null.
     getParser: () => (_: unknown, text: string) => {
       try {
         return yaml.load(text) ?? text;
@@ -154,7 +158,7 @@ function variableThatSet(path: readonly string[], env: NodeJS.ProcessEnv): strin
   return short && !env[long] ? short : long;
 }
 
-/** Our variables alone: node-config takes the "yaml" of `__format: yaml` for the name of a variable, too. */
+/** Our variables only. node-config would take the "yaml" of `__format: yaml` as the name of a variable, too. */
 function longNames(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
   const ours = Object.fromEntries(Object.entries(env).filter(([name]) => name.startsWith('NETPROV_')));
   for (const [short, long] of Object.entries(SHORT_NAMES)) {
@@ -170,7 +174,7 @@ function unknownVariables(env: NodeJS.ProcessEnv): string[] {
     .map((name) => `${name}: no option has this environment variable${didYouMean(name, known)}`);
 }
 
-/** One line for each option that is wrong, whichever of its rules it breaks first. */
+/** One line for each wrong option: the first of its problems. */
 function describe(load: Loader, env: NodeJS.ProcessEnv, issues: readonly z.core.$ZodIssue[]): string[] {
   const lines = new Map<string, string>();
   const add = (path: readonly string[], line: (where: string) => string): void => {
@@ -179,7 +183,7 @@ function describe(load: Loader, env: NodeJS.ProcessEnv, issues: readonly z.core.
   };
   for (const issue of issues) {
     const path = issue.path.map(String);
-    // Of an option whose value has keys of its own, a wrong one is a wrong value.
+    // An option such as log.levels has keys of its own. A wrong key there is a wrong value of the option.
     if (issue.code === 'unrecognized_keys' && !OPTIONS.includes(path.join('.'))) {
       for (const key of issue.keys) {
         const unknown = [...path, key];
@@ -196,13 +200,16 @@ function describe(load: Loader, env: NodeJS.ProcessEnv, issues: readonly z.core.
   return [...lines.values()];
 }
 
-/** The option that a path is in: neutron.valid_interfaces, of its first item. */
+/** The option that contains a path: neutron.valid_interfaces for the path of its first item. */
 function optionOf(path: readonly string[]): string {
   const name = path.join('.');
   return OPTIONS.find((option) => name === option || name.startsWith(`${option}.`)) ?? name;
 }
 
-/** A wrong value, unless a secret may be in it: that of a secret option, or what stands where a section should be. */
+/**
+ * Describes a wrong value. The value is hidden if it may contain a secret: for secret options, and for a value in place
+ * of a section.
+ */
 function shown(config: object, path: readonly string[]): string {
   const name = path.join('.');
   const value = at(config, path);
@@ -229,7 +236,7 @@ function didYouMean(name: string, known: readonly string[]): string {
     : '';
 }
 
-/** Levenshtein's: how many letters to insert, delete or replace. */
+/** Levenshtein distance: how many letters to insert, delete or replace. */
 function distance(a: string, b: string): number {
   let row = Array.from({ length: b.length + 1 }, (_, index) => index);
   for (const [i, letter] of a.split('').entries()) {

@@ -7,7 +7,7 @@ import { COMPONENTS, LEVELS } from '../log/log.js';
 import { hostProblem } from '../messages/queue-names.js';
 import { DATABASE_URL_EXAMPLE, parseDatabaseUrl } from '../state/database-url.js';
 
-/** Options whose values are never shown: not in an error, not in a log. */
+/** Options whose values never appear in errors or logs. */
 export const SECRET_OPTIONS: readonly string[] = [
   'transport_url',
   'database.connection',
@@ -41,7 +41,7 @@ function seconds(min: number, max: number) {
   return z.number({ error }).min(min, { error }).max(max, { error });
 }
 
-/** A variable can hold null only as a text. */
+/** A number or null. An environment variable can hold null only as the text "null". */
 function numberOrNull(min: number, max: number, unit = '') {
   const number = wholeNumber(min, max, unit).nullable();
   return z.preprocess((value) => (value === 'null' ? null : value), number);
@@ -54,7 +54,7 @@ function ratio() {
   return z.number({ error }).min(0, { error }).max(1, { error });
 }
 
-/** A list, or a text with commas between its items: an environment variable has no other way to hold one. */
+/** A list, or a text with commas between the items, because an environment variable can only hold a text. */
 const list = <T extends z.ZodType>(item: T, error: string, least = 1) =>
   z.preprocess(
     (value) =>
@@ -72,13 +72,13 @@ const securityGroups = () => {
   return list(z.guid({ error }), error, 0);
 };
 
-/** Addresses or networks, as Fastify's option trustProxy takes them. */
+/** IP addresses or networks, as Fastify's option trustProxy accepts them. */
 const trustedProxies = () => {
   const error = 'IP addresses, or networks such as 10.0.0.0/24';
   return list(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error }), error, 0);
 };
 
-/** A URL that fetch takes. User and password have options of their own: a URL with them would show up in logs. */
+/** A URL for fetch. User and password have options of their own, because the URL appears in logs. */
 function httpUrl() {
   const error = 'a URL such as http://neutron.example.org:9696, without user and password';
   return z.string({ error }).refine(isHttpUrl, { error }).nullable();
@@ -98,7 +98,7 @@ const host = z
   .string({ error: 'the name of a conductor host' })
   .refine((name) => hostProblem(name) === null, { error: ({ input }) => hostProblem(String(input)) ?? '' });
 
-/** Providers are named in rows, messages and the command line. */
+/** The name of a provider, which appears in database rows, messages and command lines. */
 const providerName = z
   .string({ error: 'the name of a provider' })
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, { error: 'the name of a provider: letters, digits, _ . -' });
@@ -173,7 +173,7 @@ const neutron = section({
 
 const LEVELS_EXAMPLE = `components (${COMPONENTS.join(', ')}), each with a level (${LEVELS.join(', ')})`;
 
-/** Every option: its type, its limits. Its meaning and default are in config/default.yaml. */
+/** Type and limits of every option. config/default.yaml has the meanings and defaults. */
 export const configSchema = section({
   host: z.preprocess((value) => value ?? hostname(), list(host, 'the name of a conductor host, or a list of names')),
   transport_url: z.string({ error: 'a URL such as rabbit://user:password@host:5672/vhost' }),
@@ -287,13 +287,13 @@ export const configSchema = section({
   }),
 });
 
-/** Read-only all the way down. */
+/** Read-only at every level. */
 type Frozen<T> = T extends object ? { readonly [K in keyof T]: Frozen<T[K]> } : T;
 
-/** The configuration, as the rest of the program sees it. */
+/** The configuration that the rest of the program gets. */
 export type Config = Frozen<z.output<typeof configSchema>>;
 
-/** The path of every option, such as neutron.auth_type. */
+/** The paths of all options, such as neutron.auth_type. */
 export const OPTIONS: readonly string[] = paths(configSchema);
 
 function paths(section: z.ZodObject, prefix = ''): string[] {

@@ -5,13 +5,16 @@ import { deadLetterQueue } from '../messages/queue-names.js';
 import { serverQueueArguments, serverQueues } from '../rpc/index.js';
 import { type Findings, type DoctorContext, reasonOf } from './finding.js';
 
-/** What is to be done about 403 ACCESS_REFUSED. */
+/** Remedy for 403 ACCESS_REFUSED. */
 export const PERMISSIONS =
   'give the user of transport_url the permissions: rabbitmqctl set_permissions -p VHOST USER ".*" ".*" ".*"';
 
 type Model = NonNullable<HostAnswer['model']>;
 
-/** The queues of the conductor hosts, of any host, of dead letters, and the journal: are they there, as what, with whom. */
+/**
+ * Checks the queues of the conductor hosts, of any host and of dead letters, and the journal: whether they exist, with
+ * which properties, and who consumes them.
+ */
 export async function checkQueues(
   model: Model,
   { config, managementUrl }: DoctorContext,
@@ -22,7 +25,8 @@ export async function checkQueues(
   for (const { name, server } of queues) {
     await look(model, name, serverQueueArguments(type, deadLetterQueue(topic)), findings, (queue) => {
       const host = server ?? config.host[0] ?? 'H';
-      // With policies, which the management API tells, it may have the limits all the same.
+      // A policy can set the limits too, and only the management API shows policies. With its URL, checkManagement
+      // checks the limits.
       if (managementUrl === null) tellLimitsOf(name, queue, findings);
       tellServerQueue(name, queue, { host, prefetch }, findings);
     });
@@ -96,10 +100,10 @@ function tellServerQueue(
   }
 }
 
-/** Limits that a queue was declared without, by a version before or by hand. */
+/** Warns if a queue lacks limits because an older version or a person declared it. */
 function tellLimitsOf(name: string, { differences }: InspectedQueue, findings: Findings): void {
   const limits = differences.filter(({ property }) => isQueueLimit(property));
-  // What limits a queue can have depends on its type, of which is told apart.
+  // Which limits a queue can have depends on its type. A wrong type is reported separately.
   if (limits.length === 0 || limits.length < differences.length) return;
   const those = limits.map(({ property, current }) => `${property} ${current}`).join(', ');
   findings.warning(

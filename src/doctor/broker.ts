@@ -4,14 +4,14 @@ import { type Findings, type DoctorContext, reasonOf } from './finding.js';
 
 type Model = NonNullable<HostAnswer['model']>;
 
-/** Milliseconds to wait for the broker's word on whether it accepts messages. */
+/** Milliseconds to wait for the broker's answer whether it accepts messages. */
 const BLOCKED_LIMIT = 3_000;
-/** Oldest version that has been seen to work. */
+/** Oldest RabbitMQ version that was tested. */
 const OLDEST = [3, 10] as const;
 
-/** RabbitMQ: hosts, credentials, version, alarms, the exchange, queues. Declares nothing. */
+/** Checks RabbitMQ: hosts, credentials, version, alarms, exchanges and queues. It declares nothing. */
 export async function checkBroker(context: DoctorContext, findings: Findings): Promise<void> {
-  // Half the time, so that it is told which of them does not answer.
+  // Half of the time limit, so that there is time left to report which host does not answer.
   await withEachHost(context.connection, context.limit / 2, async (answers) => {
     checkHosts(answers, findings);
     const model = answers.find((answer) => answer.model !== null)?.model;
@@ -54,11 +54,11 @@ function checkVersion(model: Model, findings: Findings): void {
   } else findings.ok('version', `RabbitMQ ${version}`);
 }
 
-/** Conductors and workers declare the exchanges, and each has to say the same of them. */
+/** Checks the exchanges. Conductors and workers both declare them, and must declare the same properties. */
 async function checkExchanges(model: Model, { config, exchanges }: DoctorContext, findings: Findings): Promise<void> {
   const { exchange, exchangeDurable, exchangeAutoDelete: autoDelete, fanoutExchangeDurable } = exchanges;
   const control = { name: exchange, durable: exchangeDurable };
-  // Python's fanout exchanges go with their last queue.
+  // Python declares fanout exchanges as auto-delete: RabbitMQ deletes them with their last queue.
   const fanout = { name: fanoutName(config.rpc.topic), durable: fanoutExchangeDurable };
   await checkExchange(model, { ...control, type: 'topic', autoDelete }, findings);
   await checkExchange(model, { ...fanout, type: 'fanout', autoDelete: true }, findings);
@@ -106,7 +106,7 @@ async function checkExchange(model: Model, wanted: Wanted, findings: Findings): 
   }
 }
 
-/** oslo.messaging's options that say whether an exchange is durable. */
+/** Options of oslo.messaging that decide whether an exchange is durable. */
 const CONTROL_OPTIONS = 'amqp_durable_queues and rabbit_quorum_queue';
 const FANOUT_OPTIONS = 'rabbit_transient_quorum_queue';
 
@@ -117,7 +117,10 @@ function remedyOfExchange(name: string, options: string): string {
   );
 }
 
-/** A fanout exchange comes with its first queue; that there is none is told of the queue. */
+/**
+ * Reports a missing exchange. A fanout exchange is declared together with its first queue, so for it the check of the
+ * queue reports.
+ */
 function tellNoExchange({ name, type }: Wanted, findings: Findings): void {
   if (type === 'fanout') return;
   findings.warning(

@@ -4,7 +4,7 @@ import type { Config } from '../config/load.js';
 import { MANAGEMENT_NETWORK_TYPES } from '../contract/methods.js';
 import type { Findings, DoctorContext } from './finding.js';
 
-/** What the configuration allows, and hardly anybody means. That it can be used at all was found out before. */
+/** Warns about settings that are valid but probably not intended. The configuration was validated before. */
 export function checkConfig({ config }: DoctorContext, findings: Findings): Promise<void> {
   findings.ok('read', 'the configuration can be used');
   checkHosts(config, findings);
@@ -54,7 +54,7 @@ function checkNetworks(config: Config, findings: Findings): void {
   } else findings.ok('default_network_provider', `default_network_provider is ${provider}`);
 }
 
-/** What one option gives another no time for. */
+/** Warns about a time limit that is shorter than another one which needs to fit into it. */
 function checkTimes({ worker, neutron, rpc_response_timeout: response }: Config, findings: Findings): void {
   const least: [string, number, string, number, string][] = [
     [

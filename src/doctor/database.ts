@@ -6,10 +6,10 @@ import { checkFleet } from './fleet.js';
 
 type Row = Record<string, unknown>;
 
-/** Oldest versions that the schema and the statements were tried with. */
+/** Oldest versions with which the schema and the statements were tested. */
 const OLDEST = { MariaDB: [10, 6], MySQL: [8, 0] } as const;
 
-/** The database: reachable, version, settings, schema, clock; and what is on record of workers and operations. */
+/** Checks the database: connection, version, settings, schema and clock, and what it says of workers and operations. */
 export async function checkDatabase(context: DoctorContext, findings: Findings, signal: AbortSignal): Promise<void> {
   let dataSource: DataSource;
   try {
@@ -67,7 +67,7 @@ async function checkServer(dataSource: DataSource, findings: Findings): Promise<
   }
 }
 
-/** What sessions are like: TLS, their settings, and how long a statement may be. */
+/** Checks the sessions: TLS, their settings, and the longest statement. */
 async function checkSession(dataSource: DataSource, { config }: DoctorContext, findings: Findings): Promise<void> {
   const [row = {}] = await dataSource.query<Row[]>('SELECT @@sql_mode AS mode, @@max_allowed_packet AS packet');
   const mode = String(row['mode']);
@@ -80,7 +80,7 @@ async function checkSession(dataSource: DataSource, { config }: DoctorContext, f
     );
   }
   const packet = Number(row['packet']);
-  // What a message brings may have to be written with a backslash before each character.
+  // In the worst case, each character of a message needs a backslash in the statement.
   const needed = 2 * config.rpc.max_message_bytes;
   if (packet < needed) {
     findings.warning(
@@ -100,7 +100,11 @@ async function checkClock(dataSource: DataSource, findings: Findings): Promise<v
   tellClock('the database', Number(row?.['now']), (before + Date.now()) / 2, findings);
 }
 
-/** Answers whether the schema is current. */
+/**
+ * Checks the schema.
+ *
+ * @returns whether the schema is current
+ */
 async function checkSchema(dataSource: DataSource, findings: Findings): Promise<boolean> {
   const status = await schemaStatus(dataSource);
   const missing = status.filter(({ applied }) => !applied).map(({ name }) => name);

@@ -13,7 +13,10 @@ const CHECKS: Readonly<Record<string, Check>> = {
   neutron: checkNeutron,
 };
 
-/** Examines all subjects side by side: a server that is dead, or hangs, keeps none of the others from being examined. */
+/**
+ * Runs the checks of all subjects at the same time. A server that is down or hangs does not block the checks of the
+ * others.
+ */
 export async function examine(context: DoctorContext): Promise<DoctorFinding[]> {
   const found = await Promise.all(
     Object.entries(CHECKS).map(([subject, check]) => examineOne(subject, check, context)),
@@ -31,7 +34,7 @@ async function examineOne(subject: string, check: Check, context: DoctorContext)
       resolve('late');
     }, context.limit);
   });
-  // What fails after the time is up is of no interest any more.
+  // Errors after the time limit are ignored.
   const checked = check(context, findings, over.signal).catch((error: unknown) => {
     if (!over.signal.aborted) findings.problem('check', `the checks broke off: ${reasonOf(error)}`, 'see the reason');
   });

@@ -3,21 +3,21 @@ import type { DataSource } from 'typeorm';
 import type { ExchangeOptions, RpcConnectionOptions } from '../amqp/index.js';
 import type { Config } from '../config/load.js';
 
-/** How something stands: as it is to be; not as it should be, although all works; something does not work. */
+/** Status of a finding: ok; warning: it works, but is not as it should be; problem: something does not work. */
 export type Status = 'ok' | 'warning' | 'problem';
 
-/** What a check found. */
+/** Result of a check. */
 export interface DoctorFinding {
-  /** Subject and check, such as broker.exchange: stays the same when the sentence changes. */
+  /** Subject and check, such as broker.exchange. It stays the same when the sentence changes. */
   check: string;
   status: Status;
-  /** What was found, in a sentence, with the value. */
+  /** A sentence that says what was found, with the value. */
   what: string;
-  /** What the operator does about it; null where nothing is to be done. */
+  /** What the operator should do; null: nothing. */
   remedy: string | null;
 }
 
-/** Collects what the checks of a subject find. */
+/** Collects the findings of a subject's checks. */
 export class Findings {
   readonly all: DoctorFinding[] = [];
 
@@ -41,16 +41,25 @@ export class Findings {
   }
 }
 
-/** The sentence of an error; Node.js gives an empty one to a connection that failed at several addresses. */
+/**
+ * Message of an error. If a connection failed at several addresses, Node.js gives an empty message; then the messages
+ * of all addresses are joined.
+ */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
   return error instanceof Error ? error.message : String(error);
 }
 
-/** Seconds by which clocks may differ without a word: an answer's header has whole seconds, and takes its time. */
+/**
+ * Seconds by which clocks may differ without a warning. The Date header of an answer has whole seconds, and the answer
+ * takes time.
+ */
 const TOLERANCE = 3;
 
-/** Compares a server's clock with ours. Nothing goes by the difference, but records and logs are read side by side. */
+/**
+ * Compares a server's clock with ours. This program does not depend on the difference, but people read records and logs
+ * of both together.
+ */
 export function tellClock(whose: string, theirs: number, ours: number, findings: Findings): void {
   const seconds = (theirs - ours) / 1000;
   if (Math.abs(seconds) <= TOLERANCE) findings.ok('clock', `the clock of ${whose} and this machine's agree`);
@@ -63,18 +72,21 @@ export function tellClock(whose: string, theirs: number, ours: number, findings:
   }
 }
 
-/** What is examined, and how it is reached. */
+/** What to check, and how to connect to it. */
 export interface DoctorContext {
   config: Config;
-  /** The exchanges, as conductors are said to declare them. */
+  /** The exchanges, as the configuration says that conductors declare them. */
   exchanges: Required<ExchangeOptions>;
   connection: RpcConnectionOptions;
   openDatabase: () => Promise<DataSource>;
-  /** RabbitMQ's management API, with user and password; null: it is not asked. */
+  /** URL of RabbitMQ's management API, with user and password; null: the API is not used. */
   managementUrl: URL | null;
-  /** Most milliseconds that the checks of one subject take. */
+  /** Time limit for the checks of one subject, in milliseconds. */
   limit: number;
 }
 
-/** The checks of a subject. They add what they find, so that what was found before one fails or hangs is not lost. */
+/**
+ * The checks of a subject. They add each finding at once, so that earlier findings are not lost if a later check fails
+ * or hangs.
+ */
 export type Check = (context: DoctorContext, findings: Findings, signal: AbortSignal) => Promise<void>;

@@ -8,12 +8,12 @@ import type { Findings, DoctorContext } from './finding.js';
 
 type Row = Record<string, unknown>;
 
-/** Seconds for which a result may be owed: a worker delivers it anew after half a minute. */
+/** Seconds after which an undelivered result is reported. A worker tries again to deliver it after half a minute. */
 const OWED = 120;
-/** Seconds that a node may wait, after its last late request, to be looked at once more. */
+/** Seconds within which a worker should check a node after the late window of its last unanswered request has ended. */
 const UNSETTLED = 600;
 
-/** What is on record of workers, of the queues they own, and of operations that do not come to an end. */
+/** Checks what the database says of workers, of the queues that they own, and of operations that do not end. */
 export async function checkFleet(
   manager: EntityManager,
   { config }: DoctorContext,
@@ -33,10 +33,10 @@ interface WorkerSeen {
   queues: number;
 }
 
-/** Milliseconds within which a worker that lives has shown so, which it does every second. */
+/** Shortest time, in milliseconds, in which a living worker surely updates its beat: it does so every second. */
 const SHOWN = 3000;
 
-/** A worker lives if its beat goes up. */
+/** Reads the workers, and waits to see which of them live. A worker lives if its beat increases. */
 async function livingWorkers(manager: EntityManager, lease: number, signal: AbortSignal): Promise<WorkerSeen[]> {
   const read = (): Promise<Row[]> => manager.query<Row[]>('SELECT id, name, beat, queues FROM workers');
   const before = await read();
@@ -69,7 +69,7 @@ function tellWorkers(workers: readonly WorkerSeen[], findings: Findings): void {
   if (workers.length === 0) findings.problem('workers', 'no worker is on record', 'start one: netprov worker --host H');
 }
 
-/** Conductor hosts of the configuration whose queue nobody acts for. */
+/** Checks which worker owns the queue of each conductor host of the configuration. */
 async function checkOwners(
   manager: EntityManager,
   config: DoctorContext['config'],

@@ -4,7 +4,10 @@ import { type ManagedQueue, ManagementApi, missingLimits, parseTransportUrl } fr
 import { isServerQueue } from '../messages/queue-names.js';
 import { type Findings, type DoctorContext, reasonOf } from './finding.js';
 
-/** What RabbitMQ's management API says of a broker, as far as it is needed. Source: its HTTP API, /api/nodes. */
+/**
+ * A broker, as RabbitMQ's management API describes it; only the fields that are needed. Source: its HTTP API,
+ * /api/nodes.
+ */
 const Node = z.object({
   name: z.string(),
   running: z.boolean(),
@@ -18,13 +21,16 @@ const Node = z.object({
 });
 type Node = z.infer<typeof Node>;
 
-/** How near a limit counts as near: a fifth. */
+/** Factor for "near a limit": within a fifth of it. */
 const NEAR = 1.2;
 
-/** What is to be done about queues without limits. */
+/** Remedy for queues without limits. */
 const UPGRADE = 'netprov topology upgrade sets a policy, while workers run';
 
-/** What only the management API tells: alarms and room of each broker, partitions, the members and limits of quorum queues. */
+/**
+ * Checks what only the management API shows: alarms, free memory and disk of each broker, partitions, and the members
+ * and limits of quorum queues.
+ */
 export async function checkManagement(
   { config, managementUrl: url, limit }: DoctorContext,
   findings: Findings,
@@ -116,10 +122,15 @@ function tellMembers(queues: readonly ManagedQueue[], findings: Findings): void 
   }
 }
 
-/** The first major version that drops a message of a quorum queue without a limit, after 20 returns. */
+/**
+ * First major version of RabbitMQ that, without a delivery limit, drops a message of a quorum queue after 20 returns.
+ */
 const LIMITS_BY_ITSELF = 4;
 
-/** Whether RabbitMQ may drop casts: as arguments and policies say together, which AMQP does not tell. */
+/**
+ * Checks whether RabbitMQ may drop casts. The limits come from arguments and policies together, and AMQP does not show
+ * policies.
+ */
 function tellLimits(queues: readonly ManagedQueue[], version: string, findings: Findings): void {
   const lacking = queues
     .map((queue) => ({ queue, missing: missingLimits(queue) }))

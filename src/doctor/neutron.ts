@@ -7,7 +7,7 @@ import { missingPermissions, PERMISSIONS_REMEDY, visibleNetworks } from '../neut
 import { pageOfNodes } from '../state/index.js';
 import { type Findings, type DoctorContext, reasonOf, tellClock } from './finding.js';
 
-/** Neutron: reachable, credentials, clock, extensions, networks and security groups, permissions, agents. */
+/** Checks Neutron: connection, credentials, clock, extensions, networks, security groups, permissions and agents. */
 export async function checkNeutron(context: DoctorContext, findings: Findings, signal: AbortSignal): Promise<void> {
   const { neutron } = context.config;
   if (neutron.auth_type === 'none' && neutron.endpoint_override === null) {
@@ -43,7 +43,7 @@ function remedyOf({ code }: NeutronError): string {
   return REMEDIES[code];
 }
 
-/** What is needed of Neutron, and for what. Aliases as Neutron's API has them. */
+/** Extensions of Neutron that are used, and for what. The aliases are those of Neutron's API. */
 const EXTENSIONS: readonly { alias: string; needed: boolean; use: string }[] = [
   { alias: 'binding', needed: true, use: 'ports are bound to nodes with it' },
   { alias: 'agent', needed: false, use: 'smart NICs are waited for with it' },
@@ -53,7 +53,11 @@ const EXTENSIONS: readonly { alias: string; needed: boolean; use: string }[] = [
   { alias: 'security-group', needed: false, use: '*_network_security_groups need it' },
 ];
 
-/** Answers whether Neutron answers. */
+/**
+ * Checks the connection and the extensions.
+ *
+ * @returns whether Neutron answers
+ */
 async function checkExtensions(client: NeutronClient, findings: Findings, signal: AbortSignal): Promise<boolean> {
   let found: Awaited<ReturnType<NeutronClient['extensions']>>;
   const before = Date.now();
@@ -65,7 +69,7 @@ async function checkExtensions(client: NeutronClient, findings: Findings, signal
     return false;
   }
   findings.ok('connection', 'Neutron answers, and takes the credentials');
-  // Half a second: the header has whole seconds, cut off.
+  // The Date header has whole seconds, cut off. Half a second is added for the average.
   if (found.date !== null) tellClock('Neutron', found.date.getTime() + 500, (before + Date.now()) / 2, findings);
   const missing = EXTENSIONS.filter(({ alias }) => !found.aliases.includes(alias));
   for (const { alias, needed, use } of missing) {
@@ -78,7 +82,11 @@ async function checkExtensions(client: NeutronClient, findings: Findings, signal
   return true;
 }
 
-/** The networks of the configuration. Answers with the id of one that is there; null: there is none. */
+/**
+ * Checks the networks of the configuration.
+ *
+ * @returns the id of one that exists; null: none exists
+ */
 async function checkNetworks(
   client: NeutronClient,
   { config }: DoctorContext,
@@ -152,12 +160,12 @@ async function checkPermissions(
   }
 }
 
-/** Most nodes on record whose agents are looked for. */
+/** Most nodes whose agents are checked. */
 const NODES = 500;
-/** What networking-baremetal's driver binds ports by. Source: its ironic-neutron-agent. */
+/** Type of the agents that networking-baremetal's driver needs to bind ports. Source: its ironic-neutron-agent. */
 const AGENT_TYPE = 'Baremetal Node';
 
-/** Whether an agent stands on each node on record, as networking-baremetal's ML2 driver wants it before it binds. */
+/** Checks whether every node has an agent. networking-baremetal's ML2 driver needs one to bind ports. */
 async function checkAgents(
   client: NeutronClient,
   context: DoctorContext,
@@ -191,7 +199,7 @@ async function checkAgents(
   }
 }
 
-/** UUIDs; null: the database cannot be read, which is told elsewhere. */
+/** UUIDs of the nodes in the database; null: it cannot be read, which another check reports. */
 async function nodesOnRecord({ openDatabase }: DoctorContext): Promise<string[] | null> {
   let dataSource: DataSource;
   try {

@@ -4,7 +4,7 @@ import { version } from '../version.js';
 
 export type { Registry } from 'prom-client';
 
-/** A registry of its own for this process, with what every process of Node.js has to tell. */
+/** Creates the registry of this process, with the default metrics of Node.js. */
 export function createRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
@@ -14,7 +14,7 @@ export function createRegistry(): Registry {
   return registry;
 }
 
-/** Adds a gauge that is asked for at each scrape, and then has nothing but what `read` sets. */
+/** Adds a gauge that is computed at each scrape. It then has only the values that `read` sets. */
 export function gauge<L extends string>(
   registry: Registry,
   name: string,
@@ -34,7 +34,7 @@ export function gauge<L extends string>(
   });
 }
 
-/** The same of one number. It is absent while it cannot be told: null. */
+/** Adds a gauge of a single number. It has no value while `read` returns null. */
 export function number(
   registry: Registry,
   name: string,
@@ -48,11 +48,15 @@ export function number(
   });
 }
 
-/** What no code caught. */
+/** Faults that no code caught. */
 const FAULT_KINDS = ['unhandled_rejection', 'uncaught_exception'] as const;
 type FaultKind = (typeof FAULT_KINDS)[number];
 
-/** Counts the faults of this program itself. Answers with what is to be told of each. */
+/**
+ * Adds a counter of the faults of this program itself.
+ *
+ * @returns a function that counts a fault
+ */
 export function faultMetrics(registry: Registry): (kind: FaultKind) => void {
   const faults = new Counter({
     name: 'netprov_faults_total',
@@ -67,8 +71,8 @@ export function faultMetrics(registry: Registry): (kind: FaultKind) => void {
 }
 
 /**
- * Something that has to be asked for elsewhere, at most every so often. Whoever reads it is not kept waiting by a server
- * that does not answer, and such a server is not asked again before it has answered.
+ * A value that must be fetched from elsewhere, and that is kept for some time. A reader does not wait long for a server
+ * that does not answer, and there is never more than one fetch under way.
  */
 export class Sample<T> {
   #taking: Promise<T | null> | null = null;
@@ -76,8 +80,8 @@ export class Sample<T> {
   #takenAt = -Infinity;
 
   /**
-   * @param maxAge milliseconds for which a value is not asked for anew.
-   * @param timeout milliseconds that a reader waits.
+   * @param maxAge milliseconds for which a value is not fetched again
+   * @param timeout milliseconds that a reader waits at most
    */
   constructor(
     private readonly take: () => Promise<T>,
@@ -85,7 +89,7 @@ export class Sample<T> {
     private readonly timeout = 1500,
   ) {}
 
-  /** Null: it cannot be told now. */
+  /** The value; null: it is not available now. */
   async read(): Promise<T | null> {
     if (performance.now() - this.#takenAt < this.maxAge) return this.#value;
     this.#taking ??= this.#takeOnce();

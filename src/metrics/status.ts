@@ -5,7 +5,7 @@ import type { RequestObserver } from '../neutron/http.js';
 import type { Readiness, WorkerStatus } from '../worker/options.js';
 import { gauge, number, Sample } from './registry.js';
 
-/** What is asked for at a scrape. */
+/** Where the values of a scrape come from. */
 interface StatusSources {
   worker: {
     status(): WorkerStatus;
@@ -13,17 +13,19 @@ interface StatusSources {
   };
   /** Resolves when the database answers. */
   database: () => Promise<unknown>;
-  /** One that does not publish: a broker short of memory or disk answers nothing on those that do. */
+  /**
+   * A connection that does not publish. A broker short of memory or disk does not answer on connections that publish.
+   */
   connection: RpcConnection;
-  /** Most operations that are with their provider at once. */
+  /** Most operations that are with their provider at the same time. */
   maxOperations: number;
   journal: boolean;
 }
 
-/** Owed results that are counted at most: a count of a long backlog would be work for the database. */
+/** Most owed results that are counted, because counting a long backlog would be expensive for the database. */
 const MOST_OWED = 10_000;
 
-/** Tells what GET /readyz would say. */
+/** Adds a gauge with the answer of GET /readyz. */
 export function watchReadiness(registry: Registry, readiness: () => Promise<Readiness>): void {
   const sample = new Sample(readiness);
   number(registry, 'netprov_ready', 'Whether everything that is needed works: 1 where /readyz is 200.', async () => {
@@ -31,7 +33,7 @@ export function watchReadiness(registry: Registry, readiness: () => Promise<Read
   });
 }
 
-/** Tells what a worker has and can do at the moment of a scrape. */
+/** Adds gauges of a worker's state at the time of a scrape. */
 export function watchStatus(registry: Registry, sources: StatusSources): void {
   const { worker, maxOperations, journal } = sources;
   const of = (read: (status: WorkerStatus) => number) => (): number => read(worker.status());
@@ -99,10 +101,10 @@ async function depthOf(queue: string, { model }: RpcConnection): Promise<QueueDe
   return queueDepth(model, queue);
 }
 
-/** Upper bounds in seconds. A bound port takes Neutron half a second, and much more under load. */
+/** Upper bounds in seconds. Neutron takes half a second to bind a port, and much longer under load. */
 const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 
-/** Counts the requests to Neutron, and to Keystone on its behalf. */
+/** Counts and times requests to Neutron, and those to Keystone on its behalf. */
 export function neutronMetrics(registry: Registry): RequestObserver {
   const requests = new Counter({
     name: 'netprov_neutron_requests_total',
@@ -123,7 +125,7 @@ export function neutronMetrics(registry: Registry): RequestObserver {
   };
 }
 
-/** Tells whether Neutron counts as away to its client. */
+/** Adds a gauge that says whether the client of Neutron regards Neutron as away. */
 export function watchNeutron(registry: Registry, { availability }: { availability: { away: string | null } }): void {
   number(
     registry,
@@ -133,7 +135,7 @@ export function watchNeutron(registry: Registry, { availability }: { availabilit
   );
 }
 
-/** Tells the state of connections to RabbitMQ, each under its name. */
+/** Adds metrics of the connections to RabbitMQ, each under its name. */
 export function watchConnections(registry: Registry, connections: Readonly<Record<string, RpcConnection>>): void {
   const all = Object.entries(connections);
   const labels = ['connection'] as const;

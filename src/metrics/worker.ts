@@ -3,16 +3,16 @@ import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 import { METHOD_NAMES } from '../contract/methods.js';
 import { STAGES, type Stage, type WorkerMetrics } from '../worker/metrics.js';
 
-/** Upper bounds in seconds: from a repeat that is answered from its row to a switch that takes minutes. */
+/** Upper bounds in seconds. They cover a repeat that is answered from its row, and a switch that takes minutes. */
 export const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];
 
-/** What stands for a provider that is not configured: a task may name anything, and each name would be a series. */
+/** Label for a provider that is not configured. A task may contain any name, and each name would create a series. */
 const UNKNOWN = 'unknown';
 
 /**
- * Counts what a worker tells. Counters that an alert looks at begin with 0, so that their first step is seen.
+ * Creates the metrics of a worker. Counters with alerts start at 0, so that their first increase is visible.
  *
- * @param providers the providers that there are.
+ * @param providers names of the known providers
  */
 export function workerMetrics(registry: Registry, providers: readonly string[]): WorkerMetrics {
   const known = new Set(providers);
