@@ -1,13 +1,13 @@
 import { closeSync, openSync, writeSync } from 'node:fs';
 import { Writable } from 'node:stream';
 
-/** Who may read a log file that is made here: it names nodes and networks. */
+/** Permissions of a new log file. They are narrow because the log names nodes and networks. */
 const FILE_MODE = 0o640;
 
 /**
- * Where lines go: a file, appended to, or standard error. Written to once in a turn of the event loop: a busy worker logs
- * thousands of lines a second, and each write blocks. What is left when the process exits is written then; a SIGKILL may
- * take the last turn's lines.
+ * Where log lines go: appended to a file, or to standard error. It writes once per turn of the event loop, because a
+ * busy worker logs thousands of lines a second and each write blocks. When the process exits, it writes the remaining
+ * lines; after a SIGKILL the lines of the last turn may be lost.
  */
 export class Destination {
   readonly stream: Writable;
@@ -16,7 +16,7 @@ export class Destination {
   #lines = '';
   #failing = false;
 
-  /** @param path null: standard error. @throws the system's error when the file cannot be opened */
+  /** @param path of the file; null: standard error. @throws the system's error when the file cannot be opened */
   constructor(path: string | null) {
     this.#path = path;
     this.#file = open(path);
@@ -37,8 +37,8 @@ export class Destination {
   }
 
   /**
-   * Opens the file anew: whoever rotates logs has renamed it. What was logged before goes to the old one.
-   * @throws the system's error when it cannot be opened; then the old one stays
+   * Opens the file again after log rotation has renamed it. Lines that were logged before go to the old file.
+   * @throws the system's error when the file cannot be opened; then the old file stays in use
    */
   reopen(): void {
     if (this.#file === null) return;
@@ -57,7 +57,7 @@ export class Destination {
     else this.#toFile(this.#file, text);
   }
 
-  /** A disk that is full takes no lines; the work goes on without them, and standard error says so, once. */
+  /** Writes to the file. If that fails, for example because the disk is full, standard error says so once. */
   #toFile(file: number, text: string): void {
     try {
       let rest = Buffer.from(text);
@@ -74,7 +74,9 @@ function open(path: string | null): number | null {
   return path === null ? null : openSync(path, 'a', FILE_MODE);
 }
 
-/** To a pipe whose reader is slow, or gone, not all can be written: then process.stderr knows what to do. */
+/**
+ * Writes at once. If a pipe does not take everything, because its reader is slow or gone, process.stderr does the rest.
+ */
 function toStandardError(text: string): void {
   try {
     const bytes = Buffer.from(text);

@@ -4,10 +4,10 @@ import { maskFields } from './mask.js';
 
 type Format = ReturnType<typeof winston.format.printf>;
 
-/** The component of a line that names none. */
+/** The component of a line that does not name one. */
 const DEFAULT_COMPONENT = 'netprov';
 
-/** Lets through what is to be written. The levels are asked for with each line: they may change. */
+/** Drops lines that the levels exclude. It asks for the levels with each line, because they may change. */
 export function onlyWritten(levels: () => Levels): Format {
   return winston.format((info) => {
     const { component = DEFAULT_COMPONENT } = info;
@@ -15,7 +15,7 @@ export function onlyWritten(levels: () => Levels): Format {
   })();
 }
 
-/** One JSON object a line: timestamp, level, component, message, and the fields. */
+/** One JSON object per line: timestamp, level, component, message, and the fields. */
 export const jsonLine: Format = winston.format.printf(({ timestamp, level, message, ...rest }) => {
   const { component = DEFAULT_COMPONENT, message: said, ...fields } = maskFields({ message, ...rest });
   return JSON.stringify({ timestamp, level, component, message: said, ...fields });
@@ -31,13 +31,13 @@ export const textLine: Format = winston.format.printf(({ timestamp, level, messa
   return line;
 });
 
-/** Quoted where it could be taken for more than one field. */
+/** A field's value. It is quoted if it could be mistaken for more than one field. */
 function shown(value: unknown): string {
   const text = typeof value === 'string' && !/[\s"=]/.test(value) ? value : JSON.stringify(value);
   return escaped(text);
 }
 
-/** Control characters, what Unicode breaks lines with, and what turns the direction of writing. */
+/** Control characters, Unicode's line and paragraph separators, and characters that change the direction of writing. */
 const CONTROLS = /[\p{Cc}\p{Zl}\p{Zp}\u202a-\u202e\u2066-\u2069]/gu;
 
 function escaped(text: string): string {
@@ -47,22 +47,22 @@ function escaped(text: string): string {
   });
 }
 
-/** Levels, the most severe first. */
+/** Log levels, the most severe first. */
 export const LEVELS = ['error', 'warn', 'info', 'debug'] as const;
 export type Level = (typeof LEVELS)[number];
 
 /**
- * The parts of the program that have a level of their own: `netprov`, the process (its start, its stop, this log), and the
- * directories of src/ that log.
+ * The parts of the program that can have their own level: `netprov` is the process (its start, its stop, this log); the
+ * others are the directories of src/ that log.
  */
 export const COMPONENTS = ['netprov', 'worker', 'rpc', 'neutron', 'providers', 'state', 'api'] as const;
 export type Component = (typeof COMPONENTS)[number];
 
-/** What is written. */
+/** Which lines are written. */
 export interface Levels {
   /** The least severe level that is written. */
   level: Level;
-  /** The same of single components; the others have `level`. */
+  /** The least severe level of single components. All other components have `level`. */
   levels?: Readonly<Partial<Record<Component, Level>>>;
 }
 
@@ -78,7 +78,7 @@ export function leastSevere({ level, levels = {} }: Levels): Level {
   return LEVELS[Math.max(...indexes)] ?? level;
 }
 
-/** The same with warnings where there is information. */
+/** The same levels, but with `warn` in place of `info`. */
 export function withoutInfo({ level, levels = {} }: Levels): Required<Levels> {
   const quiet = (one: Level): Level => (one === 'info' ? 'warn' : one);
   const own = Object.entries(levels).map(([component, one]) => [component, quiet(one)] as const);

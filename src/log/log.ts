@@ -7,29 +7,29 @@ export { COMPONENTS, LEVELS, withoutInfo, type Component, type Level, type Level
 export { maskText } from './mask-text.js';
 export { knowSecret } from './mask-text.js';
 
-/** A logger of one component. Fields given with a line (operation, node, host) are printed with it. */
+/** A logger of one component. It prints the fields (operation, node, host) that are passed with a line. */
 export type Logger = winston.Logger;
 
 export interface LogOptions extends Levels {
-  /** One JSON object a line for programs, or a line for people. */
+  /** One JSON object per line for programs, or a line of text for people. */
   format: 'json' | 'text';
-  /** Path of the file that lines are appended to; null, the default: standard error. */
+  /** Path of the file to which lines are appended. Null, the default: standard error. */
   file?: string | null;
 }
 
-/** A log whose levels and file can be changed while it is written to. */
+/** A log whose levels and file can change while it is in use. */
 export interface Log {
   readonly logger: Logger;
-  /** The levels that hold now. */
+  /** The current levels. */
   readonly levels: Levels;
   setLevels(levels: Levels): void;
-  /** Opens the file anew, after it was renamed. @throws the system's error; then the old file stays in use */
+  /** Opens the file again, after it was renamed. @throws the system's error; then the old file stays in use */
   reopen(): void;
 }
 
 /**
- * Opens a log. What is written is masked: see log/mask.ts. Even so, callers log names, ids and reasons, never whole
- * requests, contexts or configurations.
+ * Opens a log. It masks secrets in every line: see log/mask.ts. Even so, callers must log only names, ids and reasons,
+ * never whole requests, contexts or configurations.
  *
  * @throws the system's error when the file cannot be opened
  */
@@ -61,17 +61,17 @@ export function openLog({ format, file = null, level, levels = {} }: LogOptions)
   };
 }
 
-/** The logger of a log that stays as it is opened. @throws as openLog */
+/** Opens a log whose levels and file never change, and returns its logger. @throws the same errors as openLog */
 export function createLogger(options: LogOptions): Logger {
   return openLog(options).logger;
 }
 
-/** The logger of a component, for whatever else its lines have of their parent's. */
+/** A logger of another component. It keeps the parent's fields. */
 export function componentLogger(parent: Logger, component: Component): Logger {
   return parent.child({ component });
 }
 
-/** A logger that writes nothing: for library users who bring none. */
+/** A logger that writes nothing, for library users who do not pass one. */
 export function silentLogger(): Logger {
   return winston.createLogger({ silent: true });
 }

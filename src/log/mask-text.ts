@@ -1,28 +1,30 @@
-/** What stands in the place of a secret. oslo.utils writes the same. */
+/** The replacement for a secret. oslo.utils uses the same. */
 export const MASK = '***';
 
-/** Words that make the name of a field, header or option that of a secret. Compare oslo_utils.strutils, _SANITIZE_KEYS. */
+/**
+ * A field, header or option holds a secret if its name has one of these. Compare oslo_utils.strutils, _SANITIZE_KEYS.
+ */
 const WORDS =
   'passw(?:or)?d|passphrase|pswd|admin_?pass|new_?pass|secret|token|authorization|cookie|credential|configdrive|' +
   '(?:private|encrypted|auth|priv|api|ssl|ssh|fernet)[_-]?key';
 const SECRET_NAME = new RegExp(WORDS, 'i');
 
-/** Most texts have none of this, and need not be looked at further. */
+/** Most texts do not match this, and need no further search. */
 const SUSPICIOUS = new RegExp(`://|gAAAA|eyJ|bearer|PRIVATE KEY|${WORDS}`, 'i');
 
-// Each pattern takes what it has looked at, or gives up after a bounded number of characters: whatever the text is, the
-// time that it takes grows with the text's length and no faster.
+// Each pattern consumes what it has looked at, or gives up after a bounded number of characters. So the time for any
+// text grows at most linearly with its length.
 const URL_REST = /([a-z][a-z0-9+.-]{0,30}:\/\/)([^\s"'<>]*)/gi;
 const PRIVATE_KEY = /-----BEGIN [A-Z ]{0,30}PRIVATE KEY-----[\s\S]*?(?:-----END [A-Z ]{0,30}PRIVATE KEY-----|$)/g;
-/** A Fernet token begins with its version, 0x80, and eight bytes of time, of which the first four are 0 until 2106. */
+/** A Fernet token begins with its version, 0x80, and eight bytes of time. The first four of these are 0 until 2106. */
 const FERNET = /gAAAA[A-Za-z0-9_-]{8,}(?:=|%3D){0,2}/g;
 const MAYBE_JWT = /eyJ[A-Za-z0-9_-]{8,}(?:\.[A-Za-z0-9_-]*){0,2}/g;
 const BEARER = /(bearer\s{1,4})[^\s"',;]{8,}/gi;
 
-/** A header of which the whole line is secret. */
+/** A header whose whole line is secret. */
 const HEADER = /((?:authorization|cookie)["'\\]{0,8}\s{0,4}[:=]\s{0,4})(?!["'\\{[\s])[^\r\n]+/gi;
 
-/** What comes after a secret's name: a quoted text, also one within a quoted text, a list, an object, or a word. */
+/** The value after a secret's name: a quoted text (also inside another quoted text), a list, an object, or a word. */
 const VALUE = [
   '\\\\{1,7}(["\'])[\\s\\S]*?(?:\\\\{1,7}\\2|$)',
   'u?"(?:[^"\\\\]|\\\\[\\s\\S])*(?:"|$)',
@@ -31,7 +33,7 @@ const VALUE = [
   '\\{[^{}]*(?:\\}|$)',
   '[^\\s"\'<>{[][^\\s"\'<>]*',
 ].join('|');
-/** What was masked before, by us or by oslo, and ends there. */
+/** A value that is already masked, by us or by oslo, and ends there. */
 const MASKED = '\\*{3}(?:[\\s"\'\\\\,;}\\])]|$)';
 const NAMED = new RegExp(
   `((?:${WORDS})[\\w.-]{0,40}["'\\\\]{0,8}\\s{0,4}(?:=>|[:=])\\s{0,4})(?!${MASKED})(?:${VALUE})`,
@@ -44,34 +46,34 @@ export function isSecretName(name: string): boolean {
   return SECRET_NAME.test(name);
 }
 
-/** Longest text that is passed on, in characters, unless a caller says less. */
+/** Default for the longest text that is passed on, in characters. */
 const MAX_TEXT = 8192;
-/** As much more is read, so that a secret which the limit cuts in two is still known as one. */
+/** Characters to search beyond the limit, so that a secret is still found if the limit cuts it in two. */
 const OVERLAP = 4096;
-/** What stands at the end of a text that was cut. */
+/** The end of a text that was cut. */
 export const CUT = '[cut]';
 
 /**
- * The text without secrets, cut to so many characters: the one way to what is logged, put on record, published or answered
- * of a text that somebody else may have made. Cut first, so that a long one costs no more than a short one. Half a
- * surrogate pair, which no database and no UTF-8 takes, becomes U+FFFD.
+ * Returns the text without secrets, cut to `limit` characters. Every text that somebody else may have written must go
+ * through this function before it is logged, stored, published or sent in an answer. It cuts first, so that a long text
+ * costs no more than a short one. Half a surrogate pair, which no database and no UTF-8 accepts, becomes U+FFFD.
  */
 export function maskText(text: string, limit = MAX_TEXT): string {
   if (text.length <= limit + OVERLAP) return cutTo(limit, maskWhole(text));
   const clean = maskWhole(text.slice(0, limit + OVERLAP));
-  // Its end may be half a secret, which nothing knows as one.
+  // The end may be half a secret, which no pattern recognizes.
   return cutTo(limit, clean.slice(0, -OVERLAP) + CUT);
 }
 
-/** The text, or as much of it as fits into the limit with a word that says that it was cut. */
+/** Cuts a text to `limit` characters. A text that was cut ends with CUT. */
 export function cutTo(limit: number, text: string): string {
   return (text.length <= limit ? text : text.slice(0, Math.max(limit - CUT.length, 0)) + CUT).toWellFormed();
 }
 
 /**
- * A text of any length without secrets: those that are known (knowSecret), logins in URLs, Fernet, JSON web and bearer
- * tokens, private keys, and what stands behind the name of a secret, as `password=...`, `"auth_token": "..."` or
- * `X-Auth-Token: ...`. What is masked already stays as it is.
+ * Masks the secrets in a text of any length: values passed to knowSecret, logins in URLs, Fernet tokens, JSON web
+ * tokens, bearer tokens, private keys, and values after the name of a secret, such as `password=...`, `"auth_token":
+ * "..."` or `X-Auth-Token: ...`. Values that are already masked stay as they are.
  */
 export function maskWhole(text: string): string {
   const unknown = withoutKnown(text, MASK);
@@ -86,19 +88,19 @@ export function maskWhole(text: string): string {
     .replace(NAMED, (all, name: string) => name + inQuotesOf(all.slice(name.length)));
 }
 
-/** The mask in the quotes of the value that it replaces, so that what was JSON still is. */
+/** The mask, in the same quotes as the value that it replaces, so that JSON stays valid. */
 function inQuotesOf(value: string): string {
   const quote = OPENING_QUOTE.exec(value)?.[1] ?? '';
   return quote + MASK + (value.endsWith(quote) ? quote : '');
 }
 
-/** What follows a URL's scheme: user:password@host, or several of these with commas between them, as oslo has it. */
+/** Masks the logins after a URL's scheme: user:password@host, or several of these separated by commas, as in oslo. */
 function withoutLogins(rest: string): string {
   const end = rest.search(/[/?#]/);
   const [places, path] = end < 0 ? [rest, ''] : [rest.slice(0, end), rest.slice(end)];
   const hosts = places.split(',');
   const first = hosts.findIndex((host) => host.includes('@'));
-  // A raw slash or comma in a password has cut it in two: of what is before the last "@", anything may be secret.
+  // A raw slash or comma in a password has cut it in two, so everything before the last "@" may be secret.
   if (first !== 0 || path.includes('@')) return `${MASK}@${rest.slice(rest.lastIndexOf('@') + 1)}`;
   return hosts.map(withoutLogin).join(',') + path;
 }
@@ -107,23 +109,23 @@ function withoutLogin(host: string): string {
   const at = host.lastIndexOf('@');
   if (at < 0) return host;
   const colon = host.indexOf(':');
-  // Without a password, what is in the place of the user may be a token.
+  // Without a password, the user name may be a token.
   return `${colon >= 0 && colon < at ? `${host.slice(0, colon)}:` : ''}${MASK}${host.slice(at)}`;
 }
 
-/** Shorter ones would be found in ordinary words, and a log without these could not be read. */
+/** Shortest secret that is remembered. Shorter values would match ordinary words and make the log unreadable. */
 const MIN_LENGTH = 8;
-/** Most values that are remembered: tokens are replaced by the hour. */
+/** The most values that are remembered. There must be a limit, because tokens are replaced every hour. */
 const MAX_VALUES = 200;
 
 const known = new Set<string>();
 let pattern: RegExp | null = null;
 
 /**
- * Makes the value of a secret known, so that maskText finds it wherever it stands: in what a server echoes, above all.
- * Whoever holds a secret calls this, once for each value. For the whole process: there is one log.
+ * Remembers the value of a secret, so that maskText finds it in any text, above all in texts that a server echoes. Code
+ * that holds a secret must call this once for each value. The memory is global, because the process has one log.
  *
- * Values of less than 8 characters, and what has no value, are not remembered.
+ * It ignores null, undefined, and values of fewer than 8 characters.
  */
 export function knowSecret(value: string | null | undefined): void {
   if (!value || value.length < MIN_LENGTH || known.has(value)) return;
@@ -133,19 +135,21 @@ export function knowSecret(value: string | null | undefined): void {
   pattern = patternOf(known);
 }
 
-/** The text with every secret that is known replaced. */
+/** Replaces every remembered secret in the text. */
 function withoutKnown(text: string, replacement: string): string {
   return pattern === null ? text : text.replace(pattern, replacement);
 }
 
-/** As they are, and as they stand in URLs and in JSON; the longest first, of which a shorter may be a part. */
+/**
+ * Matches the values, also as written in URLs and in JSON. The longest come first: a shorter may be part of a longer.
+ */
 function patternOf(values: ReadonlySet<string>): RegExp {
   const forms = [...values].flatMap((value) => [value, percentEncoded(value), JSON.stringify(value).slice(1, -1)]);
   const texts = [...new Set(forms)].sort((a, b) => b.length - a.length);
   return new RegExp(texts.map((text) => text.replace(/[\\^$.*+?()[\]{}|/-]/g, '\\$&')).join('|'), 'g');
 }
 
-/** By way of bytes: a text with half a surrogate pair cannot be percent-encoded. */
+/** Percent-encodes the text by way of bytes, because encodeURIComponent throws at half a surrogate pair. */
 function percentEncoded(value: string): string {
   return encodeURIComponent(Buffer.from(value).toString());
 }

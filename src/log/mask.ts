@@ -1,26 +1,27 @@
 import { parseJson, stringifyJson } from '../json.js';
 import { CUT, cutTo, isSecretName, MASK, maskText } from './mask-text.js';
 
-/** Longest text of a field, in characters. */
+/** The longest text of a field, in characters. */
 const MAX_TEXT = 8192;
-/** Most characters of all fields of a line together. */
+/** The most characters of all fields of a line together. */
 const MAX_LINE = 32_768;
-/** Most items of a list or object. */
+/** The most items of a list or object. */
 const MAX_ITEMS = 50;
 const MAX_DEPTH = 6;
-/** Most errors of which one was caused by the next. */
+/** The most errors in a chain of causes. */
 const MAX_CAUSES = 5;
-/** Longest name of a field. */
+/** The longest name of a field, in characters. */
 const MAX_NAME = 128;
 
-/** How much may still be written on a line. */
+/** How many characters may still be written on a line. */
 interface Room {
   characters: number;
 }
 
 /**
- * The fields of a line as plain JSON data, without secrets: what has the name of a secret is replaced whole, every other
- * text is searched for one, JSON within texts as well. Never throws, and its answer is bounded, whatever it is given.
+ * Returns the fields of a line as plain JSON data without secrets. A field with the name of a secret is replaced as a
+ * whole; every other text, and JSON inside texts, is searched for secrets. It never throws, and the size of its result
+ * is bounded for any input.
  */
 export function maskFields(fields: object): Record<string, unknown> {
   return members(Object.entries(fields), 0, { characters: MAX_LINE });
@@ -37,13 +38,13 @@ function members(entries: [unknown, unknown][], depth: number, room: Room): Reco
 }
 
 interface Name {
-  /** As it is written. */
+  /** The name as written to the log. */
   name: string;
-  /** Whether it is that of a secret. */
+  /** Whether it is the name of a secret. */
   secret: boolean;
 }
 
-/** Few names are on most lines: they are looked at once. */
+/** Cache of names. Most lines use the same few names, so each is examined only once. */
 const names = new Map<string, Name>();
 const MAX_NAMES = 500;
 
@@ -55,7 +56,7 @@ function nameOf(key: string): Name {
   return name;
 }
 
-/** In the place of a secret. Whether there is one at all is none. */
+/** What to write in place of a secret. Whether it is set is not secret, so null, undefined and booleans stay. */
 function hidden(value: unknown): unknown {
   return value === null || value === undefined || typeof value === 'boolean' ? value : MASK;
 }
@@ -99,7 +100,7 @@ function list(items: unknown[], depth: number, room: Room): unknown[] {
   return items.length > MAX_ITEMS ? [...shown, `${items.length - MAX_ITEMS} more`] : shown;
 }
 
-/** An error's stack, and those of what caused it. */
+/** An error's stack, followed by the stacks of its causes. */
 function storyOf(error: Error): string {
   const story: string[] = [];
   let cause: unknown = error;
@@ -118,7 +119,7 @@ function text(value: string, room: Room): string {
   return clean;
 }
 
-/** A text that is JSON, masked as what it says; null: it is none. */
+/** Masks a text that is JSON by masking its content. Null if the text is not JSON. */
 function nested(value: string): string | null {
   if (!/^\s*[{[]/.test(value)) return null;
   try {

@@ -18,16 +18,19 @@ export interface TracingOptions {
   endpoint: string;
   serviceName: string;
   serviceVersion: string;
-  /** Which part of the traces that begin here is kept, 0 to 1. One that goes on is kept if its caller keeps it. */
+  /**
+   * Fraction, 0 to 1, of the traces that begin here to keep. A trace that a caller began is kept if the caller keeps
+   * it.
+   */
   sampleRatio: number;
 }
 
-/** Milliseconds that the last spans have to be sent when the process ends. */
+/** Milliseconds to wait for the last spans to be sent when the process ends. */
 const SHUTDOWN_TIMEOUT = 3000;
 
 /**
- * Makes spans and sends them to a collector. To be imported only where traces are wanted: the SDK comes with it.
- * Answers with what sends the rest and ends it.
+ * Starts to make spans and to send them to a collector. Import this file only if traces are wanted, because it loads
+ * the SDK. Returns a function that sends the remaining spans and stops.
  */
 export function startTracing(options: TracingOptions, log: Logger): () => Promise<void> {
   const say = (message: string, ...rest: unknown[]): void => {

@@ -13,12 +13,12 @@ import {
 import { maskText } from '../log/log.js';
 
 /**
- * Traces, by OpenTelemetry's API alone: its SDK is loaded by tracing-sdk.ts, where traces are wanted. Without it, what is
- * here costs next to nothing.
+ * Name of our tracer. This file uses only OpenTelemetry's API. The SDK is loaded by sdk.ts, if traces are wanted;
+ * without it, the functions here cost next to nothing.
  */
 export const TRACER = 'ironic-network-provider';
 
-/** A caller's trace context, as W3C's Trace Context has it: https://www.w3.org/TR/trace-context/. */
+/** A caller's trace context, as in W3C's Trace Context: https://www.w3.org/TR/trace-context/. */
 export interface TraceParent {
   traceparent: string;
   tracestate?: string;
@@ -27,7 +27,7 @@ export interface TraceParent {
 export interface SpanOptions {
   kind?: 'internal' | 'consumer' | 'client' | 'server';
   attributes?: Attributes;
-  /** The span goes on with this trace; null: it begins one. Default: it is the child of what runs. */
+  /** The trace that the span continues. Null: it begins a new trace. Default: it is a child of the current span. */
   parent?: TraceParent | null;
 }
 
@@ -38,17 +38,17 @@ const KINDS = {
   server: SpanKind.SERVER,
 } as const;
 
-/** Longest text of an error on a span, in characters. */
+/** The longest text of an error on a span, in characters. */
 const MAX_MESSAGE = 500;
 
 let on = false;
 
-/** Whether spans are made. Called when the SDK is there, and when it goes. */
+/** Switches spans on or off. The SDK's start calls it with true, its stop with false. */
 export function setTracing(wanted: boolean): void {
   on = wanted;
 }
 
-/** Does the work in a span, which ends with it. @throws what the work throws */
+/** Does the work in a span. The span ends when the work ends. @throws the errors of the work */
 export async function inSpan<T>(
   name: string,
   options: () => SpanOptions,
@@ -66,7 +66,7 @@ export async function inSpan<T>(
   }
 }
 
-/** Begins a span that has nothing below it. Answers with what ends it. */
+/** Begins a span without child spans. Returns a function that ends it. */
 export function beginSpan(name: string): () => void {
   if (!on) return () => undefined;
   const span = trace.getTracer(TRACER).startSpan(name);
@@ -75,14 +75,14 @@ export function beginSpan(name: string): () => void {
   };
 }
 
-/** A span that is ended by whoever has it. */
+/** A span whose holder must end it. */
 export interface OpenSpan {
-  /** Does the work under it. */
+  /** Does the work in the span, so that spans of the work become its children. */
   within(work: () => void): void;
   end(attributes: Attributes, failed: boolean): void;
 }
 
-/** Opens a span whose work is done in several pieces; null where no traces are made. */
+/** Opens a span whose work is done in several pieces. Null if tracing is off. */
 export function openSpan(name: string, options: () => SpanOptions): OpenSpan | null {
   if (!on) return null;
   const { span, below } = startSpan(name, options());
@@ -98,32 +98,35 @@ export function openSpan(name: string, options: () => SpanOptions): OpenSpan | n
   };
 }
 
-/** Says on a span that its work failed, in words without secrets. */
+/** Marks a span as failed, with the error's message without secrets. */
 export function markFailed(span: Span, error: unknown): void {
   const known = error instanceof Error ? error : new Error(String(error));
   span.setAttribute('error.type', known.name);
   span.setStatus({ code: SpanStatusCode.ERROR, message: maskText(known.message, MAX_MESSAGE) });
 }
 
-/** The work as it is to be done for what runs now, whoever calls it: a queue of ours calls it from another operation. */
+/**
+ * Binds the work to the current trace, whoever calls it later. It is needed because our queues may call it while
+ * another operation runs.
+ */
 export function bound<T>(work: () => Promise<T>): () => Promise<T> {
   return on ? context.bind(context.active(), work) : work;
 }
 
-/** The headers that have a receiver go on with the trace of what runs; none where there is no trace. */
+/** The headers with which a receiver continues the current trace. Empty if there is no trace. */
 export function traceHeaders(): Record<string, string> {
   const headers: Record<string, string> = {};
   propagation.inject(context.active(), headers);
   return headers;
 }
 
-/** The same for a message: what it is published with. */
+/** The same headers as options for publishing a message. */
 export function traceProperties(): { headers?: Record<string, string> } {
   const headers = traceHeaders();
   return 'traceparent' in headers ? { headers } : {};
 }
 
-/** Starts a span. `below` is the context of what is done in it. */
+/** Starts a span. `below` is the context for the work inside it. */
 function startSpan(
   name: string,
   { kind = 'internal', attributes = {}, parent }: SpanOptions,
