@@ -21,11 +21,11 @@ import type { Owed } from './owed.js';
 
 export interface ResultsOptions {
   publisher: Publisher;
-  /** control_exchange. */
+  /** Name of the exchange: Ironic's option control_exchange. */
   exchange: string;
-  /** <topic>_results: a conductor host listens on it with its own name behind a dot. */
+  /** `<topic>_results`. A conductor host listens on `<topic>_results.<host>`. */
   resultsTopic: string;
-  /** Somebody deleted the exchange, and with it all bindings: makes them anew. */
+  /** Declares the exchange and its bindings anew, after somebody deleted the exchange. */
   declareAgain: () => void;
 }
 
@@ -37,14 +37,15 @@ export interface AnswerOptions extends ResultsOptions {
 }
 
 /**
- * Tells whoever asked: the reply to a call, or port_binding_result for a cast. Resolves when the broker has it.
+ * Sends the answer of an operation: the reply to a call, or port_binding_result for a cast. Resolves when the broker
+ * has the answer.
  *
  * A caller that is gone, or a conductor that does not listen for results, is not an error: the answer is on the
  * operation's row.
  *
- * A result that the broker does not take in time is owed, and delivered later: see Owed.
+ * A result that the broker does not take in time stays owed and is delivered later: see Owed.
  *
- * @throws ConnectionLost when the connection or the delivery went before the broker confirmed
+ * @throws ConnectionLost when the connection or the delivery's channel was lost before the broker confirmed
  */
 export async function answer(
   operation: Operation,
@@ -64,7 +65,7 @@ export async function answer(
     await publishResult(result, to, options, delivery.signal);
   } catch (error) {
     if (delivery.abandoned || !(error instanceof NotConfirmed || error instanceof NoExchange)) throw error;
-    // The outcome is committed, and the result is owed from then on: the node's next operation need not wait for it.
+    // The result has been owed since the commit. It is delivered later, so this message need not come again.
     options.log.warn('RabbitMQ did not take a result; it is owed, and will be delivered', {
       ...operationFieldsOf(start),
       reason: error.message,
@@ -76,8 +77,10 @@ export async function answer(
 }
 
 /**
- * Casts port_binding_result. Resolves when the broker has it. @throws ConnectionLost when it did not confirm, or the signal
- * aborted before it did; NoExchange, and then declares it again
+ * Casts port_binding_result. Resolves when the broker has it.
+ *
+ * @throws ConnectionLost when the broker did not confirm, or the signal aborted before it did
+ * @throws NoExchange when the exchange is missing; it is then being declared again
  */
 async function publishResult(
   result: OperationResult,
@@ -91,7 +94,8 @@ async function publishResult(
     version: RESULT_VERSION,
     namespace: null,
     args: { result: resultToJson(result) },
-    // An oslo.messaging server drops a message whose id it has just seen: repeats of an end have the same, other ends not.
+    // An oslo.messaging server drops a message whose id it has just seen. Repeats of one end have the same id, and
+    // different ends have different ids.
     uniqueId: endId,
     msgId: null,
     replyQ: null,
@@ -112,8 +116,8 @@ async function publishResult(
 }
 
 /**
- * Casts reconcile of a node to the queue of its conductor host: there it is in the node's order, and finds who acts for
- * it. It goes to the queue itself, and so not into the journal: nobody asked for it.
+ * Casts reconcile for a node to the queue of its conductor host, so that it keeps the node's order and reaches the
+ * worker that acts for the host. It bypasses the exchange, so the journal gets no copy: no conductor asked for it.
  *
  * @throws ConnectionLost when the broker did not confirm
  */
@@ -136,7 +140,7 @@ export async function castReconcile(
   await publisher.publish('', queueName(topic, conductorHost), body, { contentType: codec.contentType, signal });
 }
 
-/** Casts the result of an operation that ended before. @throws ConnectionLost when the broker did not confirm */
+/** Casts an owed result, of an operation that ended earlier. @throws ConnectionLost when the broker did not confirm */
 export async function deliverOwed(
   owed: OwedResult,
   jsonCodec: MessageCodec,

@@ -9,13 +9,13 @@ import { Abandoned, type OperationContext } from './operation-context.js';
 import { LeaseLapsed, type Tenure } from './ownership/tenure.js';
 
 export interface RetryLimits {
-  /** Most repeats after the first attempt. */
+  /** Most retries after the first attempt. */
   maxAttempts: number;
-  /** Milliseconds before the first repeat; doubles, with jitter. */
+  /** Milliseconds before the first retry; the delay doubles each time, with jitter. */
   initialDelay: number;
   /** Most milliseconds between two attempts. */
   maxDelay: number;
-  /** Milliseconds after the first attempt at which no further one is begun. */
+  /** Milliseconds after the start of the first attempt, after which no retry begins. Time on hold does not count. */
   deadline: number;
 }
 
@@ -24,22 +24,22 @@ export interface AttemptOptions {
   metrics: WorkerMetrics;
 }
 
-/** What a provider is to do, and how that went so far. */
+/** What a provider has to do, and what is known of its attempts so far. */
 export interface ProviderCall {
   /** The provider's name. */
   name: string;
   provider: NetworkProvider;
-  /** Whether it is put on record that it is under context. */
+  /** Whether the operation is recorded as under way before the provider is called. */
   noted: boolean;
-  /** Whether a request may be out whose answer nobody saw. */
+  /** Whether there may be an unanswered request. */
   uncertain: boolean;
 }
 
 /**
- * Does the work in its turn, again and again while its faults are transient, and holds it while nothing can be done. What
- * was tried before a hold counts after it: an operation that is held again and again comes to an end as well.
+ * Does the work in its turn, retries it while its faults are transient, and holds it while nothing can be done.
+ * Attempts before a hold count after it, so an operation that is held again and again ends as well.
  *
- * @throws Abandoned when it was not begun before the worker wanted to begin nothing more
+ * @throws Abandoned when the operation had not begun before the worker stopped beginning operations
  */
 export async function repeatUntilDone<T>(
   call: ProviderCall,
@@ -54,7 +54,7 @@ export async function repeatUntilDone<T>(
     await untilReady(call, options.metrics, context, tries);
     try {
       return await inTurn(context, async (signal) => {
-        // Now, and not before it was its turn: if the worker dies, only what it had begun is suspected.
+        // Only now, in its turn: if the worker dies, only operations that it had begun are suspected.
         if (noted) await record.begin();
         return work(signal);
       });
@@ -78,7 +78,7 @@ export async function repeatUntilDone<T>(
   }
 }
 
-/** How often, and until when, an operation is tried again. */
+/** Counts how often, and until when, an operation is tried again. */
 class Tries {
   readonly #delays: Backoff;
   #left: number;
@@ -91,8 +91,8 @@ class Tries {
   }
 
   /**
-   * Milliseconds to wait before the next; null: there is none.
-   * @param held whether it comes after a hold, for which the deadline waits.
+   * Milliseconds to wait before the next attempt; null: there is none.
+   * @param held whether the attempt comes after a hold. The deadline then does not count.
    */
   next(held: boolean): number | null {
     if (this.#left === 0 || (!held && performance.now() >= this.#deadline)) return null;
@@ -100,13 +100,13 @@ class Tries {
     return this.#delays.next();
   }
 
-  /** So many milliseconds passed in which nothing could be tried. */
+  /** Moves the deadline by the milliseconds in which nothing could be tried. */
   passed(milliseconds: number): void {
     this.#deadline += milliseconds;
   }
 }
 
-/** Waits while there is no use in an attempt, which mostly is not at all. @throws why the operation is no longer ours */
+/** Waits while an attempt would be useless; usually it returns at once. @throws the reason to give the operation up */
 async function untilReady(
   { provider, noted }: ProviderCall,
   metrics: WorkerMetrics,
@@ -132,7 +132,9 @@ async function untilReady(
   }
 }
 
-/** Lets others run while an operation waits. Before that its begin is taken back: a worker that dies now does not die of it. */
+/**
+ * Lets others run while an operation waits. First takes its begin back: if the worker dies now, it is not suspected.
+ */
 async function giveWay({ record, turn }: OperationContext): Promise<void> {
   await record.pauses();
   turn.release();
@@ -143,7 +145,7 @@ async function untilBack({ dependency }: NetworkProvider, { delivery, tenure }: 
   await tenure.untilHolds();
 }
 
-/** Waits, but no longer than something new may be begun. @throws Abandoned */
+/** Waits for `waiting`, unless the tenure lets nothing new begin any more. @throws Abandoned */
 async function unlessDraining({ drained }: Tenure, waiting: Promise<void>): Promise<void> {
   const over = new AbortController();
   const draining = new Promise<never>((_resolve, reject) => {
@@ -157,14 +159,14 @@ async function unlessDraining({ drained }: Tenure, waiting: Promise<void>): Prom
     await Promise.race([waiting, draining]);
   } finally {
     over.abort();
-    // Nobody waits for it any more.
+    // Nobody waits for this promise any more: its rejection must not count as unhandled.
     waiting.catch(() => undefined);
   }
 }
 
 /**
- * Does the work when it is its turn. Its signal is aborted when the operation, or the queue, is no longer ours.
- * @throws Abandoned when its turn came too late for something new
+ * Does the work in its turn. Its signal is aborted when the operation or the queue no longer belongs to this worker.
+ * @throws Abandoned when the turn came after the tenure stopped beginning operations
  */
 async function inTurn<T>(context: OperationContext, work: (signal: AttemptSignal) => Promise<T>): Promise<T> {
   const signal = new AttemptSignal(context.delivery, context.tenure);
@@ -178,13 +180,13 @@ async function inTurn<T>(context: OperationContext, work: (signal: AttemptSignal
   }
 }
 
-/** Whether it is no fault of the operation: it is held while that lasts, and then gone on with. */
+/** Whether an error is not the operation's fault. The operation is then held, and goes on when the cause is gone. */
 function isHold(error: unknown, { dependency }: NetworkProvider): boolean {
   if (error instanceof LeaseLapsed) return true;
   return isTransientError(error) && typeof dependency?.away === 'string';
 }
 
-/** What stops an attempt: its message is no longer ours, or its queue, or that cannot be made sure at the moment. */
+/** Stops an attempt when its message or queue no longer belongs to this worker, or when the lease is not confirmed. */
 export class AttemptSignal {
   #controller: AbortController | null = null;
   #sources: AbortSignal[] = [];
@@ -195,8 +197,8 @@ export class AttemptSignal {
   ) {}
 
   /**
-   * To be asked for anew for each request: see Tenure.signal. One listener on each source for the whole attempt, and none
-   * afterwards: the sources live long.
+   * Read it anew for each request: see Tenure.signal. An attempt has one listener on each source and removes it at the
+   * end, because the sources live long.
    */
   get signal(): AbortSignal {
     if (this.#controller === null) {

@@ -14,27 +14,27 @@ import {
 import { DatabaseRefused, untilStored } from './operation-record.js';
 import type { ProviderResult } from './provider-choice.js';
 
-/** What came of an operation, before it is on record. */
+/** The outcome of an operation, before it is committed. */
 export interface Provision {
   end: OperationEnd;
   deadLetter: ProviderResult['deadLetter'];
 }
 
-/** What it takes to put on record that an operation failed. */
+/** The fields that are needed to commit that an operation failed. */
 export interface Least {
-  /** Which end it is. */
+  /** Id of this end of the operation. */
   id: string;
   start: OperationStart;
   fence: Fence;
   networkProvider: string;
-  /** Seconds for which what was changed outside, and is not on record, has to be looked for; 0: nothing was changed. */
+  /** Seconds for which unrecorded changes outside may have to be repaired; 0: nothing was changed outside. */
   late: number;
 }
 
 /**
- * The least that an operation can end with, when what it should end with is of no use: that it failed, by a fault of this
- * program. It holds nothing that a provider said or that came with the message, but what was checked when it came. What is
- * on record of the node stays.
+ * The least that an operation can end with, for when its real outcome cannot be committed: it failed by a fault of this
+ * program. This end holds nothing from the provider, and from the message only what was checked when it arrived. The
+ * record of the node stays as it is.
  */
 export function leastOf({ id, start, fence, networkProvider, late }: Least): Provision {
   const detail =
@@ -58,10 +58,10 @@ export function leastOf({ id, start, fence, networkProvider, late }: Least): Pro
 }
 
 /**
- * Puts on record what an operation ended with; where the database refuses that for good, the least in its place. A database
- * that refuses this as well is the one that is at fault: both are tried in turn until it takes one of them.
+ * Commits the outcome of an operation, or the least in its place if the database refuses the outcome for good. If the
+ * database refuses the least too, the database itself is at fault: both are tried in turn until it accepts one of them.
  *
- * @returns what is on record now
+ * @returns what was committed
  * @throws EpochLost, NodeChanged, and the reason of the delivery's signal
  */
 export async function commit(

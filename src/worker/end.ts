@@ -9,10 +9,10 @@ import { withoutNetworkType } from '../providers/ports/recorded.js';
 import { type OperationEnd, recordOf, type StoredNode } from '../state/index.js';
 import { type ProviderResult, recordedOf } from './provider-choice.js';
 
-/** What is put on record of an operation, but for what it was done under. */
+/** What a commit records about an operation, without the fence of that commit. */
 export type End = Pick<OperationEnd, 'start' | 'result' | 'before' | 'after' | 'bindings' | 'standing'>;
 
-/** What is put on record of an operation, and answered. A provider may say more than counts for the method. */
+/** Makes the record and the answer of an operation. It leaves out what the provider said beyond the method's answer. */
 export function endOf(operation: Operation, before: StoredNode | null, provided: ProviderResult): End {
   const { start, method } = operation;
   const { outcome, error } = provided;
@@ -37,8 +37,8 @@ export function endOf(operation: Operation, before: StoredNode | null, provided:
 }
 
 /**
- * The same of reconcile, which is about whatever type of network the node is on: it may restore bindings of several.
- * The result is about all of them.
+ * Does the same for reconcile, which covers every network type that the node is on: it may restore bindings of several
+ * types. The result has the bindings of all of them.
  */
 function endOfReconcile(operation: Operation, before: StoredNode | null, provided: ProviderResult): End {
   const { method } = operation;
@@ -64,7 +64,7 @@ function endOfReconcile(operation: Operation, before: StoredNode | null, provide
   return { start, result, before, after, bindings: null, ...(all === null ? {} : { standing: all }) };
 }
 
-/** The bindings on record, where the provider states none and they therefore stand. */
+/** The recorded bindings of one network type. They are still valid when the provider did not say otherwise. */
 function standing(type: NetworkType | null, before: StoredNode | null): PortBinding[] {
   return recordedOf(before)
     .filter((binding) => binding.network_type === type)
@@ -76,7 +76,7 @@ function answersOf({ method }: Operation, { outcome, error }: ProviderResult): A
   return name === null || error !== null || outcome[name] === undefined ? {} : { [name]: outcome[name] };
 }
 
-/** The task as it is after the operation: with the changed port or portgroup, and the VIFs that are attached now. */
+/** The task after the operation: with the changed port or portgroup, and with the VIFs that are attached now. */
 function taskAfter(operation: Operation, task: Task, provided: ProviderResult): Task {
   const { method, subject } = operation;
   if (provided.error !== null || subject instanceof IronicError || onlyAsks(method, subject.args)) return task;
@@ -91,8 +91,8 @@ function taskAfter(operation: Operation, task: Task, provided: ProviderResult): 
 }
 
 /**
- * The VIFs that vif_attach attached and that still are. Kept beside the task, since a later task need not speak of
- * them: whoever casts vif_attach does not know the port that was chosen before the result is there.
+ * The VIFs that vif_attach attached and that are still attached. They are kept beside the task because a later task may
+ * not mention them: the conductor that casts vif_attach does not know the chosen port until it has the result.
  */
 function notedVifs({ subject }: Operation, before: StoredNode | null, task: Task, error: IronicError | null): Vif[] {
   const noted = new Set((before?.vifs ?? []).map(({ id }) => id));
@@ -100,12 +100,12 @@ function notedVifs({ subject }: Operation, before: StoredNode | null, task: Task
   return attachedVifs(task).filter(({ id }) => noted.has(id));
 }
 
-/** Longest sentence of a failure, a warning or a finding, in characters: a node may have hundreds of them. */
+/** Longest reason of a failure, a warning or a finding, in characters. A node may have hundreds of them. */
 const MAX_REASON = 1000;
 
 /**
- * What is put on record and answered, cut, and without secrets in its sentences: a server may have echoed one, and a plug-in may
- * have put it into an error.
+ * Masks secrets in the texts of the record and of the answer, and cuts long texts. A server may have echoed a secret,
+ * or a plug-in may have put one into an error.
  */
 export function withoutSecrets(end: End): End {
   const { error, failures, warnings, findings } = end.result;

@@ -5,12 +5,15 @@ import type { NodePlace, State } from '../state/index.js';
 import { type Owed, Reminders } from './owed.js';
 import type { Spread } from './ownership/spread.js';
 
-/** Milliseconds between two rounds, at most: as often as results may be owed. */
+/** Most milliseconds between two rounds. The interval is shorter when owedAfter is shorter. */
 const INTERVAL = 10_000;
-/** Most operations that are forgotten in one statement, and milliseconds between two: others are to get through. */
+/** Most operations to forget in one statement, and milliseconds between two statements, so that others get through. */
 const GROUP = 1000;
 const BREATH = 50;
-/** Milliseconds after which a node that is still to be looked at is asked for again, at first and at most: each is a row. */
+/**
+ * Milliseconds after which reconcile is cast again for a node that still needs it, at first and at most. Each cast adds
+ * a row to the table of operations.
+ */
 const ASK_AGAIN = 300_000;
 const ASK_AGAIN_MOST = 86_400_000;
 
@@ -18,23 +21,23 @@ export interface HousekeepingOptions {
   state: State;
   spread: Spread;
   owed: Owed;
-  /** Seconds for which results may be owed. */
+  /** Seconds after which an owed result is delivered: see Owed. */
   owedAfter: number;
   /** Conductor hosts whose queues are this worker's share. */
   hosts: () => readonly string[];
-  /** Has a node looked at once more, in its lane, by whoever acts for its conductor host. */
+  /** Has the node reconciled once more, in its lane, by the worker that acts for its conductor host. */
   lookAgain: (node: NodePlace, signal: AbortSignal) => Promise<void>;
-  /** Seconds for which operations that ended are kept; null: for ever. */
+  /** Seconds for which the records of ended operations are kept; null: for ever. */
   keepOperations: number | null;
   log: Logger;
 }
 
-/** What has to be done now and then, by one worker of those that could. */
+/** Delivers owed results, reconciles marked nodes and forgets old operations: one of the workers does each of these. */
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
   readonly #stopped = new AbortController();
   #turning: Promise<void> = Promise.resolve();
-  /** Nodes that were asked to be looked at again, by UUID. */
+  /** The nodes for which reconcile was cast, by UUID. */
   readonly #asked = new Reminders(ASK_AGAIN, ASK_AGAIN_MOST);
 
   constructor(options: HousekeepingOptions) {
@@ -77,8 +80,8 @@ export class Housekeeping {
   }
 
   /**
-   * Nodes for which a late request may have been out, and can be no more, have to be looked at once more. Every such node
-   * gets its turn, however many there are for which that fails for ever.
+   * Casts reconcile for each node whose unanswered requests can take effect no more (see needsRepair). Every such node
+   * gets its turn, however many others fail again and again.
    */
   async #lookAgain(signal: AbortSignal): Promise<void> {
     const { state, hosts, lookAgain } = this.#options;

@@ -5,15 +5,15 @@ import { describeMessage, type ReadOptions } from '../messages/request.js';
 import type { State, WhichEnd } from '../state/index.js';
 import type { WorkerMetrics } from './metrics.js';
 
-/** Longest detail, in characters: headers have to fit into one AMQP frame. */
+/** Longest detail, in characters. All headers together must fit into one AMQP frame. */
 const MAX_DETAIL = 1000;
 
-/** Most ends of which it is remembered that their letters are kept. */
+/** Most ends that #kept remembers. */
 const MAX_KEPT = 1000;
 
-/** The queue `<topic>.dead`: messages that could not become an operation, or whose retries ran out. */
+/** Writes to the queue `<topic>.dead`: messages that could not become an operation, or whose retries ran out. */
 export class DeadLetters {
-  /** Whether the letters of some ends are kept, the latest: what was looked up a moment ago may not tell yet. */
+  /** Whether the letters of the latest ends are kept. A repeat may have looked up its row before that was noted. */
   readonly #kept = new Map<string, Promise<boolean>>();
 
   constructor(
@@ -25,7 +25,7 @@ export class DeadLetters {
     private readonly debts: Pick<State, 'letterKept'>,
   ) {}
 
-  /** Keeps a copy of a message. Answers whether the broker has confirmed it. Copies of a message become one letter. */
+  /** Keeps a copy of a message. Returns whether the broker confirmed it. Repeats of an end become one dead letter. */
   async keep(delivery: Delivery, letter: DeadLetter): Promise<boolean> {
     if (letter.end === null) return this.#publish(delivery, letter);
     const { endId } = letter.end;
@@ -39,7 +39,7 @@ export class DeadLetters {
 
   async #publish(delivery: Delivery, { reason, detail, end }: DeadLetter): Promise<boolean> {
     const { headers, ...copy } = delivery.copy;
-    // Read once more: dead letters are few, and while a message is worked on no more of it is held than counts.
+    // Decodes the body again: dead letters are few, and a message in progress keeps only the parts that are needed.
     const { operationId, node, method, request } = describeMessage(delivery, this.options);
     const requestId = request?.context.request_id ?? null;
     const fields = { request_id: requestId, operation: operationId, node, host: delivery.server };
@@ -76,7 +76,7 @@ export class DeadLetters {
     return true;
   }
 
-  /** That it is owed no more. Should that fail, a repeat of the message may become a second letter. */
+  /** Notes that the dead letter is owed no more. If that fails, a repeat of the message may become a second one. */
   async #note(end: WhichEnd, fields: object): Promise<void> {
     await this.debts.letterKept(end).catch((error: unknown) => {
       this.log.warn('it could not be noted that a dead letter is owed no more', { ...fields, error: String(error) });
@@ -84,7 +84,7 @@ export class DeadLetters {
   }
 }
 
-/** Each under its header's name, without those that are null. */
+/** The values under the names of their headers, without null values. */
 function asHeaders(values: Record<keyof typeof DEAD_LETTER_HEADERS, unknown>): Headers {
   const named = Object.entries(DEAD_LETTER_HEADERS).map(([key, name]): [string, unknown] => [
     name,

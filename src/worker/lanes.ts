@@ -3,17 +3,18 @@ import { bulkhead, type BulkheadPolicy } from 'cockatiel';
 import { bound } from '../tracing/tracing.js';
 
 /**
- * The strict order of operations of one node; different nodes run side by side. A lane exists while something is in it.
+ * Runs the operations of one node in strict order, and those of different nodes side by side. A lane exists only while
+ * it has work.
  */
 export class Lanes {
   readonly #tails = new Map<string, Promise<void>>();
 
-  /** How many lanes have something in them. */
+  /** How many lanes have work, running or waiting. */
   get size(): number {
     return this.#tails.size;
   }
 
-  /** Runs the work when everything that entered the lane before has ended, well or not. */
+  /** Runs the work after all earlier work of the lane has ended, whether it succeeded or failed. */
   run<T>(lane: string, work: () => Promise<T>): Promise<T> {
     const before = this.#tails.get(lane) ?? Promise.resolve();
     const result = before.then(work);
@@ -30,25 +31,25 @@ export class Lanes {
   }
 }
 
-/** Lets only so much work go on at once; and now and then a piece of it while nothing else does. */
+/** Limits how many pieces of work run at once. On request, a piece of work runs while nothing else does. */
 export class Turns {
   readonly #turns: BulkheadPolicy;
   readonly #running = new Set<Promise<unknown>>();
-  /** Ends when the last one that has to be alone has ended. */
+  /** Resolves when the last work that has to run alone has ended. */
   #alone: Promise<void> = Promise.resolve();
   #waitingToBeAlone = 0;
 
-  /** @param most pieces of work at once. */
+  /** @param most how many pieces of work may run at once. */
   constructor(most: number) {
     this.#turns = bulkhead(most, Infinity);
   }
 
-  /** How much work goes on now. */
+  /** How many pieces of work run now, without the one that runs alone. */
   get running(): number {
     return this.#running.size;
   }
 
-  /** Does the work when it is its turn. @throws what the work throws */
+  /** Runs the work when its turn comes. @throws the errors of the work */
   run<T>(work: () => Promise<T>): Promise<T> {
     const own = bound(work);
     return this.#turns.execute(async () => {
@@ -63,7 +64,7 @@ export class Turns {
     });
   }
 
-  /** Waits until nothing else runs, and holds up what comes, until what it answers with is called. */
+  /** Waits until nothing else runs, and holds back new work. The caller ends this by calling the returned function. */
   async alone(): Promise<() => void> {
     this.#waitingToBeAlone += 1;
     const before = this.#alone;
@@ -81,8 +82,8 @@ export class Turns {
 }
 
 /**
- * The turn of one operation. An ordinary one has a turn for each attempt. One that has to be alone keeps its turn until it is
- * released: as long as its begin counts, nothing else may run of which the worker could die.
+ * The turn of one operation. An ordinary operation takes a new turn for each attempt. An operation that has to run
+ * alone keeps its turn until release(): while its begin is on record, nothing else may run that could crash the worker.
  */
 export class Turn {
   #release: (() => void) | null = null;
@@ -92,14 +93,14 @@ export class Turn {
     readonly alone: boolean,
   ) {}
 
-  /** Does the work when it is its turn. @throws what the work throws */
+  /** Runs the work when its turn comes. @throws the errors of the work */
   async run<T>(work: () => Promise<T>): Promise<T> {
     if (!this.alone) return this.turns.run(work);
     this.#release ??= await this.turns.alone();
     return work();
   }
 
-  /** Lets others run. Does nothing for one that need not be alone. */
+  /** Lets other operations run again. Does nothing for an operation that need not run alone. */
   release(): void {
     this.#release?.();
     this.#release = null;

@@ -25,16 +25,16 @@ export interface MessageHandlerOptions extends DecodeOptions, OperationRunnerOpt
   replies: ReplySender;
   deadLetters: DeadLetters;
   log: Logger;
-  /** Another worker turned out to act for a queue: nothing more can be done for what came from it here. */
+  /** Called when another worker acts for a queue: this worker can do nothing more for the queue's messages. */
   onLost: (queue: string) => void;
 }
 
 /**
- * The way of one message:
+ * Takes one message through all its steps:
  *
  *     receive -> decode -> lane -> (already done? answer again) -> provider -> commit -> answer -> acknowledge
  *
- * Whether it is done already is asked in the lane: there, what came before for the same node has ended.
+ * "Already done?" is asked in the lane: only there have all earlier operations of the same node ended.
  */
 export class MessageHandler {
   readonly #options: MessageHandlerOptions;
@@ -51,7 +51,7 @@ export class MessageHandler {
     return this.#lanes.size;
   }
 
-  /** Takes a message all the way. Never rejects. */
+  /** Handles a message from receipt to settlement. Rejects only by a fault of this program. */
   async handle(delivery: Delivery, tenure: Tenure): Promise<void> {
     const { metrics, deadLetters } = this.#options;
     metrics.received(delivery.redelivered);
@@ -75,7 +75,7 @@ export class MessageHandler {
     }
   }
 
-  /** A message that cannot become an operation: its caller is told, or it is kept as a dead letter. */
+  /** Handles a message that cannot become an operation: its caller gets an error, or it becomes a dead letter. */
   async #refuse({ reply, reason, detail }: RefusedMessage, delivery: Delivery): Promise<Settlement> {
     if (!reply) return { kind: 'dead', reason, detail, end: null };
     await this.#options.replies.reply(reply.codec, reply, { failure: reply.failure }, delivery.signal);
@@ -133,7 +133,7 @@ export class MessageHandler {
     delivery: Delivery,
     tenure: Tenure,
   ): Settlement {
-    // One that comes late, of a channel that has gone already, says nothing of the channel that stands now.
+    // If the message's channel has gone already, the error says nothing about the channel that exists now.
     if (error instanceof EpochLost && !delivery.session.aborted) this.#options.onLost(delivery.queue);
     const ours = !delivery.abandoned && !tenure.over.aborted;
     if (!ours || error instanceof Abandoned || error instanceof EpochLost) return { kind: 'abandoned' };

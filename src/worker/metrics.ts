@@ -2,52 +2,52 @@ import type { MethodName } from '../contract/methods.js';
 import type { OperationResult } from '../contract/types.js';
 import { inSpan } from '../tracing/tracing.js';
 
-/** The parts of an operation's way, in their order: see MessageHandler and OperationRunner. */
+/** The stages of an operation, in their order: see MessageHandler and OperationRunner. */
 export const STAGES = ['lane', 'look_up', 'provider', 'commit', 'answer'] as const;
 export type Stage = (typeof STAGES)[number];
 
-/** What became of a message: see settle. */
+/** The outcome of a message: see settle. */
 export type MessageOutcome = 'answered' | 'dead' | 'unanswered' | 'abandoned';
 
-/** What a message asked for: a method, a ping, or something that cannot be told. */
+/** What a message asked for: a method, a ping, or something unknown. */
 export type MessageMethod = MethodName | 'ping' | 'unknown';
 
 /**
- * Told of what a worker does. Times are in seconds. Whoever makes the worker decides what becomes of it: nothing here knows
- * of a monitoring system.
+ * Gets the events of a worker. Times are in seconds. The creator of the worker implements this interface, because
+ * src/worker knows no monitoring system.
  */
 export interface WorkerMetrics {
-  /** A message came, for the first time or not. */
+  /** A message was delivered, for the first time or (`redelivered`) again. */
   received(redelivered: boolean): void;
-  /** A message was settled, or left to its queue. */
+  /** A message was settled, or abandoned to its queue. */
   settled(method: MessageMethod, outcome: MessageOutcome): void;
   /** An outcome was committed. */
   ended(result: Pick<OperationResult, 'method' | 'network_provider' | 'status'>): void;
-  /** An operation was answered, so many seconds after it came. */
+  /** An operation was answered, `seconds` after its message was received. */
   answered(result: Pick<OperationResult, 'method' | 'network_provider'>, seconds: number): void;
-  /** A stage is over, well or not. */
+  /** A stage has ended, with success or not. */
   stage(stage: Stage, seconds: number): void;
   /** A message was a repeat of an operation that had ended. */
   repeated(): void;
-  /** A transient fault: the provider is asked once more. */
+  /** A transient fault occurred; the provider is called again. */
   retried(provider: string): void;
-  /** An operation waits (true), or no longer, for what its provider cannot do without, or for the lease on its queue. */
+  /** An operation began (true) or ended (false) to wait for its provider's dependency or for the lease on its queue. */
   held(holds: boolean): void;
-  /** Workers died of an operation: it is tried alone. */
+  /** An operation is tried alone, because workers died while they ran it. */
   suspected(): void;
   /** A message was kept as a dead letter. */
   deadLetter(reason: string): void;
-  /** A call was replied to, or its caller was gone. */
+  /** The reply to a call was sent, or its caller was gone. */
   replied(outcome: 'sent' | 'gone'): void;
-  /** Results of casts were handed to RabbitMQ: at once, or since they were owed for too long. */
+  /** RabbitMQ confirmed results of casts: right after the commit, or (`late`) after they had been owed for too long. */
   published(results: number, late: boolean): void;
-  /** Another worker turned out to act for a queue. */
+  /** This worker found out that another worker acts for one of its queues. */
   lost(): void;
 }
 
 const nothing = (): void => undefined;
 
-/** For a worker that nobody watches. */
+/** Drops all metrics. */
 export const NO_METRICS: WorkerMetrics = {
   received: nothing,
   settled: nothing,
@@ -64,7 +64,7 @@ export const NO_METRICS: WorkerMetrics = {
   lost: nothing,
 };
 
-/** Does a stage of an operation, in a span of its own, and tells how long it took. @throws what the work throws */
+/** Runs a stage of an operation in a span of its own, and reports how long it took. @throws the errors of the work */
 export async function inStage<T>(metrics: WorkerMetrics, stage: Stage, work: () => Promise<T>): Promise<T> {
   const begin = performance.now();
   try {
@@ -74,7 +74,7 @@ export async function inStage<T>(metrics: WorkerMetrics, stage: Stage, work: () 
   }
 }
 
-/** @param begin as performance.now() says. */
+/** Seconds that have passed since `begin`. @param begin a time of performance.now() */
 export function secondsSince(begin: number): number {
   return (performance.now() - begin) / 1000;
 }

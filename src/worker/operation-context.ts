@@ -9,44 +9,44 @@ import type { WorkerMetrics } from './metrics.js';
 import { OperationRecord, type PoisonOptions, suspected } from './operation-record.js';
 import type { Tenure } from './ownership/tenure.js';
 
-/** Thrown when an operation is not begun, or not gone on with: its message goes to whoever has the queue next. */
+/** Thrown when this worker does not begin or continue an operation: the message goes to the queue's next owner. */
 export class Abandoned extends Error {}
 
-/** What an operation comes with, and under what it may be ended. */
+/** An operation that has entered its lane, with its delivery and the tenure under which it may be committed. */
 export interface OperationArrival {
   readonly operation: Operation;
   readonly delivery: Delivery;
   readonly tenure: Tenure;
-  /** What its commit is made under. */
+  /** The fence for its commit: the queue and its epoch. */
   readonly fence: Fence;
   /** A log whose lines name the operation. */
   readonly log: () => Logger;
 }
 
-/** One operation while it is worked on: every step takes it, and adds what the next step needs. */
+/** One operation in progress. Every step takes this context. */
 export interface OperationContext extends OperationArrival {
-  /** What the database had of the operation and its node when it was looked up. */
+  /** What the database knew about the operation and its node at the look-up. */
   readonly known: LookUpResult;
-  /** Notes in the database how far it is. */
+  /** Records in the database how far the operation is. */
   readonly record: OperationRecord;
-  /** Its turn to be with the provider. */
+  /** The operation's turn to call the provider. */
   readonly turn: Turn;
-  /** Whether it is noted as begun even if it changes nothing outside. */
+  /** Whether the operation's begin is recorded even if the operation changes nothing outside. */
   readonly note: boolean;
 }
 
 export interface ContextOptions {
   state: State;
-  /** Lets only so many operations be with their provider at once. */
+  /** Limits how many operations call their provider at once. */
   turns: Turns;
   poison: PoisonOptions;
   metrics: WorkerMetrics;
 }
 
 /**
- * An operation's arrival in its lane: resolves when the queue's tenure has begun.
+ * Receives an operation in its lane. Resolves when the queue's tenure has begun.
  *
- * @throws Abandoned when the operation is not to be begun here
+ * @throws Abandoned when this worker must not begin the operation
  */
 export async function arrive(
   operation: Operation,
@@ -60,7 +60,7 @@ export async function arrive(
   return { operation, delivery, tenure, fence, log: () => log.child(operationFieldsOf(operation.start)) };
 }
 
-/** The context of an operation that was looked up and is to be done. */
+/** Makes the context of an operation that was looked up and has to be done. */
 export function contextOf(
   arrival: OperationArrival,
   known: LookUpResult,
@@ -75,12 +75,12 @@ export function contextOf(
   const id = randomBytes(4).toString('hex');
   const begin = { id, start: operation.start, fence, before: known.node, alone, waits: false };
   const record = new OperationRecord(begin, state, delivery, log);
-  // One that changes nothing need not be noted, unless its message may be one that workers die of.
+  // An operation that changes nothing is not recorded when it begins, unless its message may be a poison message.
   const note = delivery.deliveryCount >= poison.suspectAfter;
   return { ...arrival, known, record, turn: new Turn(turns, alone), note };
 }
 
-/** Whether an error says that the operation is not ours any more, or is to be begun anew. */
+/** Whether the operation no longer belongs to this worker, or must begin anew because its node has changed. */
 export function isOver(error: unknown, { delivery, tenure }: Pick<OperationArrival, 'delivery' | 'tenure'>): boolean {
   if (error instanceof Abandoned || error instanceof EpochLost || error instanceof NodeChanged) return true;
   return delivery.abandoned || tenure.over.aborted;

@@ -10,20 +10,20 @@ import {
   type VifHolder,
 } from '../state/index.js';
 
-/** Milliseconds between two attempts at a database that is away. */
+/** Milliseconds between two attempts while the database is not available. */
 const DATABASE_DELAYS = { initialDelay: 100, maxDelay: 5000 };
-/** Milliseconds for which it is tried to note that no worker died: a worker that is to stop waits for it. */
+/** Milliseconds to keep trying to note that no worker died. A stopping worker waits for this. */
 const TAKE_BACK_TIMEOUT = 20_000;
-/** Longest text that is noted as the reason for another try, in characters. */
+/** Longest text that is noted as the reason for a retry, in characters. */
 const MAX_REASON = 2000;
 const NEVER = new AbortController().signal;
 
-/** The database refused something, and that can be tried again. The message says what is tried. */
+/** The database refused a statement that can be tried again. The message says what is tried next. */
 export class DatabaseRefused extends Error {}
 
 /**
- * Tries until the database has taken it: a database that is away holds operations up, it does not fail them.
- * @throws the reason of the delivery's signal, and what is neither a fault of the database nor DatabaseRefused
+ * Tries until the database has done the work. A database that is not available delays operations and fails none.
+ * @throws the reason of the delivery's signal, and every error that is neither transient nor DatabaseRefused
  */
 export function untilStored<T>(
   what: string,
@@ -43,10 +43,10 @@ export function untilStored<T>(
   });
 }
 
-/** Puts on record how far an operation is. */
+/** Records in the database how far an operation is. */
 export class OperationRecord {
   #begun = false;
-  /** Whether it may be on record as under way: it was tried to note that, and the database's answer was not seen. */
+  /** Whether the operation may be on record as under way: a begin was sent, but the database's answer was not seen. */
   #doubtful = false;
 
   constructor(
@@ -56,12 +56,15 @@ export class OperationRecord {
     private readonly log: () => Logger,
   ) {}
 
-  /** Whether it is on record as under way. */
+  /** Whether the operation is on record as under way. */
   get begun(): boolean {
     return this.#begun;
   }
 
-  /** It is under way. To be asked for before anything outside may be changed. @throws EpochLost, NodeChanged, as untilStored */
+  /**
+   * Notes that the operation is under way. Call it before anything outside is changed.
+   * @throws EpochLost, NodeChanged, as untilStored
+   */
   async begin(): Promise<void> {
     if (this.#begun) return;
     this.#doubtful = true;
@@ -70,20 +73,20 @@ export class OperationRecord {
     this.#doubtful = false;
   }
 
-  /** Claims a VIF that it attaches; answers with the other node that has it. @throws as untilStored */
+  /** Claims the VIF that the operation attaches. Returns the other node that has it, if any. @throws as untilStored */
   claimVif(vif: string): Promise<VifHolder | null> {
     const { id, nodeUuid } = this.operation.start;
     const claim = { vif, node: nodeUuid ?? '', operation: id };
     return untilStored('claim a VIF', () => this.state.claimVif(claim), this.delivery, this.log);
   }
 
-  /** The other node for which one of the VIFs is on record as bound. @throws as untilStored */
+  /** Finds another node for which one of the VIFs is on record as bound. @throws as untilStored */
   vifBoundElsewhere(vifs: readonly string[]): Promise<VifHolder | null> {
     const node = this.operation.start.nodeUuid ?? '';
     return untilStored('look for VIFs', () => this.state.vifBoundElsewhere(vifs, node), this.delivery, this.log);
   }
 
-  /** It cannot be begun yet, and why. @throws EpochLost, NodeChanged, as untilStored */
+  /** Notes that the operation cannot begin yet, and why. @throws EpochLost, NodeChanged, as untilStored */
   async waits(reason: string): Promise<void> {
     if (this.#begun) return;
     const waiting = { ...this.operation, waits: true };
@@ -91,14 +94,14 @@ export class OperationRecord {
     this.fault(reason, false);
   }
 
-  /** It has to be tried again, and why. Does not wait, and does not fail. */
+  /** Notes why the operation is tried again, or (`tried` false) cannot be tried yet. Never waits, never fails. */
   fault(reason: string, tried = true): void {
     this.state.fault(this.operation.start.id, maskText(reason, MAX_REASON), tried).catch((error: unknown) => {
       this.log().warn('a fault could not be noted on the row of its operation', { error: String(error) });
     });
   }
 
-  /** It is not under way for now, and no worker died of it. @throws as untilStored */
+  /** Notes that the operation is not under way for now, and that no worker died of it. @throws as untilStored */
   async pauses(): Promise<void> {
     if (!this.#begun) return;
     await untilStored('note an operation', () => this.state.abandon(this.operation), this.delivery, this.log);
@@ -106,8 +109,9 @@ export class OperationRecord {
   }
 
   /**
-   * It is not gone on with, and no worker died of it. Does not fail; waits for a database that is away, but not for ever,
-   * and not where it is doubtful that there is something to take back.
+   * Notes that this worker gives the operation up, and that no worker died of it. Never fails. It waits for a database
+   * that is not available, but only for TAKE_BACK_TIMEOUT. When it is unsure whether the begin is on record, it tries
+   * only once.
    */
   async abandoned(): Promise<void> {
     if (!this.#begun && !this.#doubtful) return;
@@ -127,22 +131,23 @@ export class OperationRecord {
 }
 
 /**
- * A message that takes down whoever works on it would do so for ever. Those that were only fetched when a worker died
- * are not suspects, only those that it had begun; and one is convicted only of deaths at which nothing else ran.
+ * Limits for poison messages. A message that crashes the worker would crash every next worker too. When a worker dies,
+ * only the operations that it had begun are suspected, not the messages that it had merely fetched. An operation fails
+ * as poison only after deaths at which nothing else ran.
  */
 export interface PoisonOptions {
-  /** Deaths of workers that had begun an operation, among others, after which it is tried alone. */
+  /** After so many deaths of workers that had begun the operation, perhaps beside others, it is tried alone. */
   suspectAfter: number;
-  /** Deaths while it was tried alone, after which it is not tried any more. */
+  /** After so many deaths while it was tried alone, it is not tried any more. */
   triesAlone: number;
 }
 
-/** Whether an operation is to be tried while nothing else runs. */
+/** Whether an operation must be tried while nothing else runs. */
 export function suspected(earlier: EarlierBegins | null, { suspectAfter }: PoisonOptions): boolean {
   return earlier !== null && earlier.begun >= suspectAfter;
 }
 
-/** Why an operation is not tried any more; null: it is. */
+/** The error of an operation that is not tried any more; null: it may be tried. */
 export function poisonOf(earlier: EarlierBegins | null, { triesAlone }: PoisonOptions): NetworkError | null {
   if (earlier === null || earlier.triedAlone < triesAlone) return null;
   return new NetworkError(

@@ -36,16 +36,16 @@ export interface OperationRunnerOptions extends ContextOptions, ProviderCallOpti
   log: Logger;
 }
 
-/** What a lane answers with. */
+/** The outcome of an operation, when it leaves its lane. */
 export interface OperationOutcome {
-  /** Which end of the operation it is. */
+  /** Id of this end of the operation. */
   id: string;
   result: OperationResult;
   deadLetter: ProviderResult['deadLetter'];
 }
 
 /**
- * The part of an operation's way that has to be alone in its node's lane: from "already done?" to the commit.
+ * Runs the steps of an operation that must be alone in the lane of its node: from "already done?" to the commit.
  *
  *     arrive -> look up -> choose a provider -> call it -> repair what unanswered requests did -> commit
  */
@@ -57,11 +57,12 @@ export class OperationRunner {
   }
 
   /**
-   * Null: there is nothing to do, and nothing to answer.
+   * Runs one operation from the look-up to the commit.
    *
-   * @param entered called when its turn has come.
-   * @throws Abandoned when it was not begun; EpochLost, or the reason of the delivery's or tenure's signal, when it is no
-   * longer ours to end
+   * @param entered called when the operation's turn in its lane has come.
+   * @returns null when there is nothing to do and nothing to answer
+   * @throws Abandoned when it was not begun; EpochLost, or the reason of the delivery's or tenure's signal, when it is
+   * no longer ours to end
    */
   async run(
     operation: Operation,
@@ -92,7 +93,10 @@ export class OperationRunner {
     return untilStored('look up an operation', () => this.#ask(operation.start), delivery, log);
   }
 
-  /** A database that refuses to be asked refuses everybody. @throws DatabaseRefused, and the database's transient errors */
+  /**
+   * Looks the operation up once. A refusal counts as a fault of the database, not of the operation, so it is retried.
+   * @throws DatabaseRefused, and the database's transient errors
+   */
   async #ask(start: OperationStart): Promise<LookUpResult> {
     try {
       return await this.#options.state.lookUp(start);
@@ -108,7 +112,7 @@ export class OperationRunner {
     return outcomeBefore(ended);
   }
 
-  /** From the provider to the commit. @throws NodeChanged when the node is not as it was looked up any more */
+  /** Runs the steps from the provider to the commit. @throws NodeChanged when the node changed after the look-up */
   async #carryOut(context: OperationContext): Promise<OperationOutcome> {
     const { state, metrics } = this.#options;
     try {
@@ -125,7 +129,7 @@ export class OperationRunner {
     }
   }
 
-  /** The provider's part; answers with what is to be committed, and with the least that can be in its place. */
+  /** Has the provider do its part. Returns what to commit, and the least that can be committed in its place. */
   async #provide(context: OperationContext): Promise<Record<'whole' | 'least', Provision>> {
     const options = this.#options;
     const { operation, known, fence, log } = context;
@@ -142,7 +146,8 @@ export class OperationRunner {
       const late = lateMarkOf(context, choice, result, repaired, options.lateWindow);
       const { deadLetter, networkProvider } = result;
       const end = { id, ...ended, ...late, fence, letter: deadLetter?.reason ?? null };
-      // Bindings that were made and are not on record are as those that a late request makes.
+      // If only the least is committed, new bindings are not on record: a repair has to find them, as after unanswered
+      // requests.
       const made = end.bindings !== null || end.standing !== undefined;
       const window = made ? lateWindowOf(provider, options.lateWindow) : end.late;
       return { whole: { end, deadLetter }, least: leastOf({ ...end, networkProvider, late: window }) };
@@ -170,12 +175,12 @@ export class OperationRunner {
   }
 }
 
-/** Which end comes next: the first has the operation's id, one that is to take the place of another an id of its own. */
+/** Id of the next end: the operation's id for the first end, a new id for an end that replaces another. */
 function endIdOf({ start }: Operation): string {
   return start.replay?.again == null ? start.id : randomUUID().replaceAll('-', '');
 }
 
-/** Answers of an operation that has ended; its dead letter too, if that is still owed. */
+/** The outcome of an operation that ended earlier, with its dead letter if that is still owed. */
 function outcomeBefore({ id, result, letter }: PastEnd): OperationOutcome {
   const detail = result.error?.message ?? 'the worker log says more';
   return { id, result, deadLetter: letter === null ? null : { reason: letter, detail } };

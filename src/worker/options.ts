@@ -10,72 +10,72 @@ import type { PoisonOptions } from './operation-record.js';
 import type { Providers } from './provider-choice.js';
 
 export interface WorkerOptions extends ExchangeOptions {
-  /** Conductor hosts that are served. */
+  /** Conductor hosts that the worker serves. */
   hosts: readonly string[];
   topic: string;
   queueType: QueueType;
-  /** How much of what comes is kept for a replay; null: nothing. */
+  /** How much the journal keeps for a replay; null: there is no journal. */
   journal: JournalOptions | null;
-  /** Most messages of one queue that are held here at once. */
+  /** Most messages of one queue that the worker holds at once. */
   prefetch: number;
-  /** Most bytes of their bodies that are held, of all queues together. */
+  /** Most bytes of message bodies that the worker holds at once, of all queues together. */
   maxHeldBytes: number;
-  /** Whether oslo_rpc_server_ping is answered. */
+  /** Whether the worker answers oslo_rpc_server_ping. */
   pingEnabled: boolean;
   maxMessageBytes: number;
-  /** Milliseconds for which a missing reply queue is waited for. */
+  /** Milliseconds to wait for a missing reply queue. */
   missingReplyTimeout: number;
   defaultNetworkProvider: string;
   retry: RetryLimits;
-  /** Most operations that are with their provider at once; the others wait for their turn. */
+  /** Most operations that providers work on at once; the others wait for their turn. */
   maxOperations: number;
   /** Most operations that are committed in one transaction. */
   groupSize: number;
-  /** Milliseconds for which a worker may act for a queue after the database confirmed that it has it. */
+  /** Milliseconds for which a worker may act for a queue after it asked the database and was confirmed as the owner. */
   lease: number;
   poison: PoisonOptions;
   /** Seconds for which a request whose answer was not seen may still take effect in Neutron. */
   lateWindow: number;
-  /** Seconds after which a result is delivered that was committed, and of which it is not known that it was. */
+  /** Seconds after which a committed result is delivered (again) if no delivery of it is on record. */
   owedAfter: number;
-  /** Seconds for which operations that ended are kept; null: for ever. */
+  /** Seconds for which the records of ended operations are kept; null: for ever. */
   keepOperations: number | null;
   /** Milliseconds that running operations have to finish when the worker stops, or hands a queue over. */
   shutdownTimeout: number;
 }
 
-/** What a worker works with. It opens none of them, and closes none but what it opened on them. */
+/** The connections and services that a worker uses. The caller opens and closes them. */
 export interface WorkerParts {
-  /** Consumes. Apart from the publishing one, since a broker short of memory stops reading from publishers. */
+  /** Consumes. Separate from `publisher`, because a broker that is short of memory stops reading from publishers. */
   consumer: RpcConnection;
   publisher: RpcConnection;
   dataSource: DataSource;
-  /** The same database, on a connection of its own: no other work of the worker holds up its leases. */
+  /** The same database on a connection of its own, so that no other work of the worker delays its leases. */
   leases: DataSource;
   providers: Providers;
-  /** Default: nobody is told. */
+  /** Default: metrics are dropped. */
   metrics?: WorkerMetrics;
   log: Logger;
 }
 
 /** What a worker has at the moment. */
 export interface WorkerStatus {
-  /** Messages that were taken and are not settled. */
+  /** How many messages were taken and are not settled yet. */
   messages: number;
-  /** Nodes that have operations here, running or waiting. */
+  /** How many nodes have operations here, running or waiting. */
   lanes: number;
-  /** Operations that are with their network provider. */
+  /** How many operations a network provider works on now. */
   running: number;
   queues: (QueueStatus & {
-    /** Whether this worker acts for the queue: it got messages of it, and its lease holds. */
+    /** Whether this worker acts for the queue: it got messages from the queue, and its lease holds. */
     owned: boolean;
   })[];
-  /** The queue that dead letters go to. */
+  /** Name of the queue for dead letters. */
   deadLetterQueue: string;
 }
 
 export interface Readiness {
   ready: boolean;
-  /** What is missing, a sentence each; empty when ready. */
+  /** What is missing, one phrase each; empty when ready. */
   reasons: string[];
 }

@@ -4,28 +4,28 @@ import { operationFieldsOf } from '../messages/request.js';
 import type { OwedResult, State, WhichEnd } from '../state/index.js';
 import type { WorkerMetrics } from './metrics.js';
 
-/** Milliseconds between two notes in the database. */
+/** Milliseconds between two statements that note delivered results in the database. */
 const INTERVAL = 1000;
-/** Most results that are noted, or read and delivered, at once. */
+/** Most results to read and deliver at once. So many delivered results are noted without waiting for INTERVAL. */
 const GROUP = 500;
-/** Milliseconds after which it is said again of a result that it cannot be delivered, at first and at most. */
+/** Milliseconds after which the log says again that a result cannot be delivered, at first and at most. */
 const SAY_AGAIN = 300_000;
 const SAY_AGAIN_MOST = 86_400_000;
 
 /**
- * The outbox: a cast's result is owed from its commit until the broker has it. What was delivered is noted in groups, a
- * moment later: after a crash between the two, a result is delivered once more.
+ * The outbox. A cast's result is owed from its commit until the broker has confirmed it. Deliveries are noted in
+ * groups, a moment later. After a crash between delivery and note, the result is delivered once more.
  */
 export class Owed {
   #delivered: WhichEnd[] = [];
   #noting: Promise<void> = Promise.resolve();
   #timer: NodeJS.Timeout | null = null;
-  /** Results that could not be delivered, by the ids of their ends. */
+  /** When the log says again that a result cannot be delivered, by the id of its end. */
   readonly #said = new Reminders(SAY_AGAIN, SAY_AGAIN_MOST);
 
   /**
    * @param deliver publishes a result; rejects when the broker does not confirm.
-   * @param after seconds after which a result that is owed is delivered, however it came to be.
+   * @param after seconds after which an owed result is delivered, whatever the reason why it is owed.
    */
   constructor(
     private readonly state: State,
@@ -41,17 +41,17 @@ export class Owed {
     }, INTERVAL);
   }
 
-  /** The broker has the result of this end of an operation. */
+  /** Notes, with the next group, that the broker has the result of this end of an operation. */
   delivered(end: WhichEnd): void {
     this.#delivered.push(end);
     if (this.#delivered.length >= GROUP) this.#note();
   }
 
   /**
-   * Delivers what is owed for longer than an answer takes: its message was lost, or its worker died and it did not come
-   * again. What the broker does not confirm before the signal aborts is owed further; so is what cannot be delivered, and
-   * holds up no other.
-   * @throws ConnectionLost once the others of its group are noted, and the database's errors
+   * Delivers the results that are owed for longer than an answer takes: the message was lost, or its worker died and
+   * the message did not come again. A result stays owed if the broker does not confirm it before the signal aborts, or
+   * if it cannot be delivered. Such a result delays no other.
+   * @throws ConnectionLost after the delivered results of the same group are noted, and the database's errors
    */
   async settle(queues: readonly string[], signal: AbortSignal): Promise<void> {
     this.#said.forget(performance.now());
@@ -63,7 +63,7 @@ export class Owed {
       await this.#settled(outcomes.flatMap(({ result, error }) => (error === null ? [result] : [])));
       for (const { result, error } of outcomes) {
         if (error === null) continue;
-        // It is the broker that fails, and would for the others.
+        // The broker itself has failed, so the other results would fail too.
         if (error instanceof ConnectionLost) throw error;
         failed.push(result.id);
         this.#undelivered(result, error);
@@ -80,7 +80,7 @@ export class Owed {
     }
   }
 
-  /** The broker has these results, which were owed. */
+  /** Notes that the broker has these results, which were owed. */
   async #settled(owed: readonly OwedResult[]): Promise<void> {
     if (owed.length === 0) return;
     await this.state.delivered(owed);
@@ -120,22 +120,25 @@ function fieldsOfOwed({ result, ...known }: OwedResult): object {
 }
 
 interface Reminder {
-  /** When it was last asked for, and after how long it is asked for again, in milliseconds. */
+  /** When the key was last due, and after how many milliseconds it is due again. */
   at: number;
   pause: number;
 }
 
-/** When to ask again for what was asked for in vain: each time after twice as long as the last. */
+/** Tells when to repeat something that did not help: each pause is twice as long as the one before. */
 export class Reminders {
   readonly #reminders = new Map<string, Reminder>();
 
-  /** @param first milliseconds after which it is asked for the second time. @param most between two times, at most. */
+  /**
+   * @param first milliseconds between the first and the second time.
+   * @param most most milliseconds between two times.
+   */
   constructor(
     private readonly first: number,
     private readonly most: number,
   ) {}
 
-  /** Whether it is time to ask for it, at `now` as performance.now() says. If so, it counts as asked for. */
+  /** Whether the key is due at `now`, a time of performance.now(). If so, its next pause begins. */
   due(key: string, now: number): boolean {
     const { at, pause } = this.#reminders.get(key) ?? { at: -Infinity, pause: this.first / 2 };
     if (now - at < pause) return false;
@@ -143,7 +146,7 @@ export class Reminders {
     return true;
   }
 
-  /** Forgets what nobody has wanted to ask for since it was time to: it was answered. */
+  /** Forgets keys that nobody has asked about for a while after they were due: their trouble is over. */
   forget(now: number): void {
     for (const [key, { at, pause }] of this.#reminders) if (now - at > 2 * pause) this.#reminders.delete(key);
   }

@@ -19,11 +19,11 @@ export interface ProviderCallOptions extends AttemptOptions {
 }
 
 /**
- * Lets the node's provider do the operation, again and again while its faults are transient. An operation that workers die
- * of is not given to it any more.
+ * Has the node's provider do the operation, and retries while its faults are transient. An operation that crashes
+ * workers (a poison message) is not given to the provider any more.
  *
- * @throws the reason of the delivery's or the tenure's signal when the operation is no longer ours, and what record.begin
- * throws
+ * @throws the reason of the delivery's or the tenure's signal when the operation no longer belongs to this worker, and
+ * the errors of record.begin
  */
 export async function callProvider(
   context: OperationContext,
@@ -56,15 +56,15 @@ export async function callProvider(
     return { ...choice, uncertain: changes && call.uncertain, outcome, error: outcome.error ?? null };
   } catch (error) {
     if (isOver(error, context)) throw error;
-    // Of a fault of the program it cannot be told what was changed before.
+    // After a fault of the program, nobody knows what it changed before the fault.
     const uncertain = changes && (call.uncertain || !isIronicError(error));
     return { ...choice, uncertain, ...failureResult(error, log) };
   }
 }
 
 /**
- * Has the provider look for what unanswered requests did to the node, and repair it against what the operation leaves on
- * record. Null: it could not be done now, and is to be done once more.
+ * Has the provider repair what unanswered requests did to the node, so that the node matches what the operation leaves
+ * on record. Null: the provider cannot repair, or failed to do so now; a failed repair must be tried again later.
  *
  * @throws as callProvider
  */
@@ -103,7 +103,7 @@ function providerContextOf(
     args: argsOf(operation),
     recorded: recordedOf(known.node),
     requestId: operation.request.context.request_id,
-    // Made when asked for: provider none does not.
+    // Getters, so that both are made only when the provider uses them. Provider none does not.
     get signal() {
       return attempt.signal;
     },
@@ -113,21 +113,21 @@ function providerContextOf(
   };
 }
 
-/** Most bindings, failures and the like of one outcome; a task has at most 256 ports and as many portgroups. */
+/** Most items in each list of an outcome. A task has at most 256 ports and as many portgroups. */
 const MAX_ITEMS = 1024;
-/** Most values in one free-form object. As JSON it may have fewer; this is for one that has the same values many times. */
+/** Most values in one free-form object. MAX_CHARACTERS alone would come too late for an object that repeats values. */
 const MAX_VALUES = 500_000;
-/** Most characters of an outcome as JSON, without its sentences: those are cut later. */
+/** Most characters of an outcome as JSON, without its reasons and messages: those are cut later. */
 const MAX_CHARACTERS = 2 * 1024 * 1024;
 
-/** A text that fits its column. */
+/** A text that fits its database column. */
 const text = (longest: number): z.ZodString => z.string().max(longest);
 const id = text(36);
 
-/** A sentence may be of any length here: it is cut where it is masked. */
+/** A sentence may have any length here: withoutSecrets cuts it. */
 const sentence = z.string();
 
-/** Of a binding, failure, warning, VIF or finding: whose it is. */
+/** Names the port or portgroup that a binding, failure, warning, VIF or finding belongs to. */
 const WHOSE = {
   port_uuid: id.nullish().transform((value) => value ?? null),
   portgroup_uuid: id.nullish().transform((value) => value ?? null),
@@ -173,7 +173,7 @@ const Finding = z.strictObject({
 
 const listOf = <Item extends z.ZodType>(item: Item): z.ZodArray<Item> => z.array(item).max(MAX_ITEMS);
 
-/** A list of what goes on record by a key: with one key twice, the result would have more than the record. */
+/** A list whose items are recorded by a key. If a key came twice, the result would have more items than the record. */
 const listByKey = <Item extends z.ZodType>(
   item: Item,
   field: string,
@@ -191,14 +191,14 @@ const listByKey = <Item extends z.ZodType>(
     }
   });
 
-/** To the database, spaces at the end make no difference. */
+/** The database ignores trailing spaces when it compares texts, so the keys ignore them too. */
 const bindings = listByKey(z.strictObject(BINDING), 'neutron_port_id', (binding) => binding.neutron_port_id.trimEnd());
 const recorded = listByKey(
   Recorded,
   'neutron_port_id',
   (binding) => `${binding.neutron_port_id.trimEnd()} on the ${binding.network_type} network`,
 );
-/** A port or portgroup has one VIF. */
+/** A port or portgroup has at most one VIF. */
 const vifs = listByKey(
   z.strictObject({ ...WHOSE, id }),
   'port_uuid or portgroup_uuid',
@@ -221,8 +221,8 @@ const Outcome = z.strictObject({
 const RepairedNodeFields = z.strictObject({ bindings: recorded, findings: listOf(Finding) });
 
 /**
- * What a provider's method says, with every field checked: a plug-in may say anything, and its caller is to hear of that,
- * and not to wait for an answer that cannot be put on record.
+ * Reads a provider's answer and checks every field. A plug-in may answer anything: the caller must get an error for a
+ * bad answer, instead of waiting for a result that cannot be recorded.
  *
  * @throws TypeError that names the field
  */
@@ -230,7 +230,7 @@ export function readOutcome(answer: unknown): Partial<ProviderOutcome> {
   return read(Outcome, answer);
 }
 
-/** The same of a node that was put right. @throws TypeError that names the field */
+/** Reads a provider's answer about a node that it repaired. @throws TypeError that names the field */
 export function readRepairedNode(answer: unknown): RepairedNode {
   return read(RepairedNodeFields, answer);
 }
@@ -248,13 +248,13 @@ function read<T extends object>(schema: z.ZodType<T>, answer: unknown): T {
   return data;
 }
 
-/** What a field is left out of, and what has it without a value, say the same. */
+/** A copy without fields that are undefined: such a field means the same as a missing one. */
 function withoutUndefined(answer: unknown): unknown {
   if (!isObject(answer)) return answer;
   return Object.fromEntries(Object.entries(answer).filter(([, value]) => value !== undefined));
 }
 
-/** A copy of a JSON value, without what JSON has no word for; undefined: it is none, or has more than there is room for. */
+/** Copies a JSON value, without undefined fields. Undefined: it is not a JSON value, or is too deep or too large. */
 function jsonOf(value: unknown, depth: number, room: { values: number }): Json | undefined {
   if (depth < 0 || --room.values < 0) return undefined;
   if (value === null || typeof value === 'string' || typeof value === 'boolean') return value;
@@ -270,7 +270,7 @@ function jsonOf(value: unknown, depth: number, room: { values: number }): Json |
   return entries.some(([, item]) => item === undefined) ? undefined : (Object.fromEntries(entries) as Json);
 }
 
-/** Whether it is an object and nothing special, such as a list, a date or a map. */
+/** Whether a value is a plain object, and not a list, a date, a map or the like. */
 function isObject(value: unknown): value is object {
   return Object.prototype.toString.call(value) === '[object Object]';
 }

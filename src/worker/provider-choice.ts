@@ -14,26 +14,26 @@ import type { NetworkProvider, ProviderOutcome, RecordedBinding } from '../provi
 import type { StoredNode } from '../state/index.js';
 import type { OperationContext } from './operation-context.js';
 
-/** Where providers come from. */
+/** Gives access to the network providers. */
 export interface Providers {
   get(name: string): Promise<NetworkProvider>;
-  /** Why providers in use can do nothing now, each reason once. */
+  /** The reasons why providers in use can do nothing now, each reason once. */
   away(): string[];
 }
 
 export interface ProviderChoiceOptions {
   providers: Providers;
-  /** Of nodes for which nobody names one. */
+  /** Provider of nodes for which neither the task nor the record names one. */
   defaultNetworkProvider: string;
 }
 
-/** Who is to do an operation. */
+/** The provider that is to do an operation. */
 export interface ProviderChoice extends ProviderResult {
-  /** Null when it cannot be told; the error says why. */
+  /** Null when it could not be chosen; the error says why. */
   provider: NetworkProvider | null;
 }
 
-/** Who is to do the operation, and on which task; no provider when that cannot be told, with the error that says why. */
+/** Chooses the provider and the task of an operation. If that fails, there is no provider, and the error says why. */
 export async function chooseProvider(
   { operation, known, log }: OperationContext,
   options: ProviderChoiceOptions,
@@ -49,7 +49,7 @@ export async function chooseProvider(
   }
 }
 
-/** The bindings on record, as providers see them. */
+/** The recorded bindings in the form that providers get. */
 export function recordedOf(stored: StoredNode | null): RecordedBinding[] {
   return (stored?.bindings ?? []).map((binding) => {
     const recorded: RecordedBinding & { network_provider?: string } = { ...binding };
@@ -58,7 +58,7 @@ export function recordedOf(stored: StoredNode | null): RecordedBinding[] {
   });
 }
 
-/** The task in the request, with what is on record where it does not say; or the stored task. */
+/** The task of the request, completed from the record, or else the stored task. @throws NodeNotFound, or the subject */
 function taskOf(operation: Operation, stored: StoredNode | null): Task {
   const { subject } = operation;
   if (subject instanceof IronicError) throw subject;
@@ -84,22 +84,22 @@ function selectProvider(task: Task, stored: StoredNode | null, fallback: string)
   return name;
 }
 
-/** How it went with an operation and its provider. */
+/** The result of giving an operation to its provider. */
 export interface ProviderResult {
-  /** Name of the provider; empty when it could not be told. */
+  /** Name of the provider; empty when it could not be chosen. */
   networkProvider: string;
-  /** The task that was worked on; null when there was none. */
+  /** The task that the provider got; null when there was none. */
   task: Task | null;
-  /** What the provider says; without bindings, nothing was changed. */
+  /** The provider's answer. Without bindings: the provider changed none. */
   outcome: Partial<ProviderOutcome>;
   error: IronicError | null;
-  /** Whether somebody should look at the message: retries ran out, or this program is at fault. */
+  /** Set when somebody should look at the message: retries ran out, this program is at fault, or it crashes workers. */
   deadLetter: { reason: string; detail: string } | null;
-  /** Whether requests are out whose answers nobody saw: they may still take effect. */
+  /** Whether there may be unanswered requests, which may still take effect. */
   uncertain: boolean;
 }
 
-/** What is said of an operation that no provider was given. */
+/** The result of an operation that was given to no provider. */
 export const NO_PROVIDER_RESULT: ProviderResult = {
   networkProvider: '',
   task: null,
@@ -109,7 +109,7 @@ export const NO_PROVIDER_RESULT: ProviderResult = {
   uncertain: false,
 };
 
-/** What is said of an operation whose provider, or the choice of one, threw. */
+/** The result of an operation whose provider, or the choice of it, threw an error. */
 export function failureResult(error: unknown, log: () => Logger): Pick<ProviderResult, 'error' | 'deadLetter'> {
   if (isIronicError(error)) return { error, deadLetter: null };
   if (isTransientError(error)) {
@@ -119,7 +119,7 @@ export function failureResult(error: unknown, log: () => Logger): Pick<ProviderR
       deadLetter: { reason: 'retries_exhausted', detail },
     };
   }
-  // A fault of this program or of a plug-in. What it says may hold anything, so it goes to the log alone.
+  // A fault of this program or of a plug-in. Its message may contain anything, so it goes only to the log.
   log().error('unexpected error in a network provider', { error });
   const detail = 'internal error in the network provider; the worker log has the details under this operation id';
   return {

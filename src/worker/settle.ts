@@ -4,29 +4,29 @@ import type { Delivery } from '../amqp/index.js';
 import type { DeadLetter } from '../messages/dead-letter.js';
 import type { DeadLetters } from './keep-dead-letter.js';
 
-/** How it went with a message. */
+/** The outcome of a message. */
 export type Settlement =
-  /** Its outcome is committed and answered. */
+  /** The message is done: its outcome is committed and answered, or there was nothing to commit. */
   | { kind: 'answered' }
-  /** It could not become an operation, its retries ran out, or this program is at fault. */
+  /** The message could not become an operation, its retries ran out, or this program is at fault. */
   | ({ kind: 'dead' } & DeadLetter)
-  /** Committed, but the broker did not take the answer. */
+  /** The outcome is committed, but the broker did not confirm the answer. */
   | { kind: 'unanswered' }
-  /** It is no longer ours: the channel is gone, or this worker stops. */
+  /** The message no longer belongs to this worker: the channel is gone, or the worker stops. */
   | { kind: 'abandoned' };
 
-/** Milliseconds before a message is given back: whatever refused it has a moment to recover. */
+/** Milliseconds before a message is requeued, so that whatever refused it has a moment to recover. */
 const REQUEUE_DELAY = 1000;
 
 /**
- * What happens to a message. Nothing else settles one.
+ * Settles a message according to its outcome. No other function settles a message.
  *
  * | outcome    | the message                                                                                |
  * |------------|--------------------------------------------------------------------------------------------|
  * | answered   | acknowledged                                                                               |
  * | dead       | copied to the dead-letter queue, then acknowledged; requeued when the copy was not confirmed |
- * | unanswered | requeued: it comes again, is known as a repeat, and is answered                            |
- * | abandoned  | left alone: the broker hands it out again when the channel closes                          |
+ * | unanswered | requeued: when it comes again, it is recognized as a repeat and answered                   |
+ * | abandoned  | left alone: the broker delivers it again when the channel closes                           |
  */
 export async function settle(
   delivery: Delivery,

@@ -7,8 +7,8 @@ import { markFailed, type SpanOptions } from '../tracing/tracing.js';
 export type Span = Parameters<typeof markFailed>[0];
 
 /**
- * The span of an operation: the caller's is above it, if the message's headers or its context name one. Attributes are
- * those of OpenTelemetry's conventions for messaging and RPC; those of ours begin with netprov.
+ * Describes the span of an operation. Its parent is the caller's span, if the message's headers or its context name
+ * one. Attributes follow OpenTelemetry's conventions for messaging and RPC; our own attributes begin with `netprov.`.
  */
 export function spanOf({ method, start, request }: Operation, delivery: Delivery): SpanOptions {
   return {
@@ -28,7 +28,7 @@ export function spanOf({ method, start, request }: Operation, delivery: Delivery
   };
 }
 
-/** Says on it how the operation ended. */
+/** Notes on the span how the operation ended. */
 export function endOfSpan(span: Span, { status, network_provider, network_type, error }: OperationResult): void {
   span.setAttribute('netprov.outcome', status);
   span.setAttribute('netprov.provider', network_provider);

@@ -8,9 +8,11 @@ import type { OperationContext } from './operation-context.js';
 import { type ProviderChoice, type ProviderResult, recordedOf } from './provider-choice.js';
 
 /**
- * A request whose answer was not seen, since its worker died, was cut off, or gave up waiting, may take effect in Neutron
- * later, when what it was for is long undone. A node for which one may be out is looked at before each operation ends,
- * and once more when none can come any more.
+ * Whether the provider must repair the node before the operation ends.
+ *
+ * An unanswered request is one whose answer was not seen: its worker died, was cut off, or gave up waiting. It may take
+ * effect in Neutron later, when the move that it was sent for is long undone. So a node that may have unanswered
+ * requests is repaired before each of its operations ends, and once more when none of them can take effect any more.
  */
 export function needsRepair(
   { operation, known }: OperationContext,
@@ -22,7 +24,7 @@ export function needsRepair(
   return uncertain || known.node?.late != null;
 }
 
-/** Every binding that stands after an operation, of all types of network. */
+/** All bindings of the node that are valid after an operation, of all network types. */
 export function bindingsAfter({ start, bindings, standing }: End, before: StoredNode | null): RecordedBinding[] {
   if (standing !== undefined) return [...standing];
   const { networkType } = start;
@@ -34,7 +36,7 @@ export function bindingsAfter({ start, bindings, standing }: End, before: Stored
   ];
 }
 
-/** The end of an operation with what was put right after it, which its result warns of. */
+/** Adds to the end of an operation what was repaired after it: the bindings, and a warning for each finding. */
 export function withRepaired(end: End, { bindings, findings }: RepairedNode): End {
   if (findings.length === 0) return end;
   const own = bindings.filter((binding) => binding.network_type === end.start.networkType).map(withoutNetworkType);
@@ -47,12 +49,12 @@ export function withRepaired(end: End, { bindings, findings }: RepairedNode): En
   return { ...end, bindings: null, standing: bindings, result: { ...end.result, bindings: own, warnings } };
 }
 
-/** So many seconds, where the provider can look for what such requests did; else 0: nobody would ever look. */
+/** `seconds` if the provider can repair what unanswered requests did, else 0, because nobody would ever repair it. */
 export function lateWindowOf(provider: NetworkProvider | null, seconds: number): number {
   return provider?.repair === undefined ? 0 : seconds;
 }
 
-/** What is put on record of it: for how many seconds such requests may come, and whether none can any more. */
+/** What the commit notes: for how many seconds unanswered requests may take effect, and whether the repair is done. */
 export function lateMarkOf(
   { operation, known }: OperationContext,
   { provider }: ProviderChoice,
@@ -60,9 +62,9 @@ export function lateMarkOf(
   repaired: RepairedNode | null,
   seconds: number,
 ): { late: number; settled: boolean } {
-  // With fix, it is such a look itself.
+  // Reconcile with fix is such a repair itself.
   const looked = repaired !== null || (operation.method === 'reconcile' && argsOf(operation).fix && error === null);
-  // A node that was moved to such a provider meanwhile would be asked about for ever.
+  // If the node has moved to a provider that cannot repair, housekeeping would cast reconcile for it for ever.
   const nobodyLooks = provider !== null && provider.repair === undefined;
   return {
     late: uncertain ? lateWindowOf(provider, seconds) : 0,

@@ -6,10 +6,10 @@ import type { VifHolder } from '../state/index.js';
 import type { OperationRecord } from './operation-record.js';
 
 /**
- * Refuses to attach or bind VIFs that another node has: it would be cut off. A VIF that is to be attached is claimed first,
- * so that of two nodes that are to have it at once one gets it.
+ * Refuses to attach or bind a VIF that another node has: the other node would lose its network. A VIF is claimed before
+ * it is attached, so that only one of two nodes gets it if both ask at once.
  *
- * @throws VifInvalidForAttach from vif_attach, NetworkError from others, that name the node; as untilStored
+ * @throws VifInvalidForAttach (vif_attach) or NetworkError (other methods), which name the other node; as untilStored
  */
 export async function refuseOthersVifs(operation: Operation, task: Task, record: OperationRecord): Promise<void> {
   const { uuid } = task.node;

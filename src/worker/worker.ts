@@ -20,7 +20,7 @@ import { Ownership } from './ownership/ownership.js';
 import { Spread } from './ownership/spread.js';
 import type { Tenure } from './ownership/tenure.js';
 
-/** What the way of a message is made of, beside the worker's own parts. */
+/** What the message handler needs beside the worker's own fields. */
 interface HandlerParts {
   jsonCodec: MessageCodec;
   results: ResultsOptions;
@@ -29,12 +29,12 @@ interface HandlerParts {
 }
 
 /**
- * Milliseconds that running operations get to end when a queue is handed over: meanwhile all others of its conductor host
- * stand still. What is not done by then, its next owner does over.
+ * Milliseconds that running operations get to end when a queue is handed over. Meanwhile all other operations of its
+ * conductor host wait. The queue's next owner does again what has not ended by then.
  */
 const HAND_OVER_TIMEOUT = 10_000;
 
-/** Serves the NetworkProvider methods for some conductor hosts. */
+/** Serves the NetworkProvider methods for the conductor hosts in its options. */
 export class Worker {
   readonly #id = randomUUID();
   readonly #options: WorkerOptions;
@@ -106,7 +106,10 @@ export class Worker {
     this.#server = this.#makeServer();
   }
 
-  /** Takes messages from now on; the schema has to be current. @throws what the broker refuses */
+  /**
+   * Starts taking messages. The database schema must be current.
+   * @throws the broker's errors, if it refuses something
+   */
   async start(): Promise<void> {
     await Promise.all([this.#parts.publisher.connect(), this.#parts.consumer.connect()]);
     await this.#publisher.ready();
@@ -119,13 +122,13 @@ export class Worker {
   }
 
   /**
-   * Stops in this order:
+   * Stops the worker. In this order, it
    * 1. takes no more messages;
-   * 2. begins nothing that is still waiting in a lane: it stays in the queue;
-   * 3. finishes what runs, until the deadline; what is not done by then is aborted and stays in the queue;
-   * 4. releases its queues on record, so that the next owner need not wait for a lease;
-   * 5. waits for the broker's confirms of what was published;
-   * 6. closes its channels, which gives back what was not acknowledged.
+   * 2. begins no operation that still waits in a lane: its message stays in the queue;
+   * 3. lets running operations end until the deadline, then aborts the rest: their messages stay in the queue;
+   * 4. releases its queues in the database, so that the next owner need not wait for a lease to run out;
+   * 5. waits until the broker has confirmed everything that was published;
+   * 6. closes its channels: the broker then takes back every message that was not acknowledged.
    */
   async stop(): Promise<void> {
     this.#server.stopConsuming();
@@ -141,7 +144,7 @@ export class Worker {
     await this.#owed.close();
   }
 
-  /** Whether messages can be taken, worked on and answered now. */
+  /** Tells whether the worker can take, process and answer messages now. */
   async readiness(): Promise<Readiness> {
     const reasons: string[] = [];
     if (this.#parts.consumer.state !== 'connected' || this.#parts.publisher.state !== 'connected') {
@@ -156,7 +159,7 @@ export class Worker {
     return { ready: reasons.length === 0, reasons };
   }
 
-  /** What it has at the moment. */
+  /** What the worker holds at the moment: messages, lanes, running operations and queues. */
   status(): WorkerStatus {
     const queues = this.#server.status().map((status) => ({
       ...status,
@@ -167,7 +170,7 @@ export class Worker {
     return { messages, lanes, running, queues, deadLetterQueue: deadLetterQueue(this.#options.topic) };
   }
 
-  /** How many results of this worker's share are not known to be delivered, up to a limit. @throws the database's errors */
+  /** Counts the results that this worker's queues still owe, up to a limit. @throws the database's errors */
   async owed(limit: number): Promise<number> {
     return this.#state.countOwed(this.#spread.mine(), limit);
   }
@@ -216,13 +219,13 @@ export class Worker {
     });
   }
 
-  /** The conductor hosts whose nodes are for this worker to look after, of those that it serves. */
+  /** The conductor hosts whose queues are this worker's share. It looks after their nodes. */
   hosts(): string[] {
     const mine = new Set(this.#spread.mine());
     return this.#options.hosts.filter((host) => mine.has(queueName(this.#options.topic, host)));
   }
 
-  /** This worker, as the others see it. */
+  /** The record by which other workers see this one. */
   #record(): WorkerRecord {
     return { id: this.#id, name: `${hostname()} ${process.pid}`, queues: this.#server.consumed() };
   }
@@ -231,7 +234,7 @@ export class Worker {
     const tenure = this.#ownership.of(delivery);
     this.#running.add(delivery);
     const handled = this.#handler.handle(delivery, tenure).catch((error: unknown) => {
-      // It stays unsettled, and comes again.
+      // The message stays unsettled, so the broker delivers it again.
       this.#parts.log.error('a fault of this program: a message could not be settled', {
         host: delivery.server,
         error,
@@ -244,7 +247,7 @@ export class Worker {
     );
   }
 
-  /** Stands by behind the worker that acts for a queue now. */
+  /** Consumes the queue anew, so that this worker stands by behind the worker that acts for the queue now. */
   #reopen(queue: string): void {
     this.#server.reopen(queue).catch((error: unknown) => {
       const reason = String(error);
@@ -252,7 +255,7 @@ export class Worker {
     });
   }
 
-  /** Gives a queue to whoever stands by for it, and stands by itself. */
+  /** Gives a queue to the worker that stands by for it. Afterwards this worker stands by. */
   async #handOver(queue: string): Promise<void> {
     this.#server.pause(queue);
     const timeout = Math.min(HAND_OVER_TIMEOUT, this.#options.shutdownTimeout);
@@ -260,7 +263,10 @@ export class Worker {
     await this.#server.reopen(queue);
   }
 
-  /** Ends what runs under some tenures, for so many milliseconds, begins nothing new, and releases them on record. */
+  /**
+   * Ends some tenures: begins nothing new under them, lets running operations end within `timeout` milliseconds, gives
+   * up the rest, and releases the queues in the database.
+   */
   async #windUp(tenures: readonly Tenure[], why: string, timeout: number): Promise<void> {
     const deadline = setTimeout(() => {
       for (const { queue } of tenures) this.#abandon(queue, why);

@@ -8,31 +8,31 @@ import { Tenure } from './tenure.js';
 
 export interface OwnershipOptions {
   store: OwnershipStore;
-  /** This worker's id. */
   workerId: string;
-  /** Milliseconds: see Tenure. */
+  /** Length of the lease in milliseconds: see Tenure. */
   lease: number;
   log: Logger;
-  /** Another worker took a queue while its channel still stood here: the channel has to go. */
+  /** Called when another worker took a queue while this one still has a channel for it: the channel must be closed. */
   onLost: (queue: string) => void;
 }
 
-/** How often a lease is confirmed within its time, so that one slow answer of the database does not let it lapse. */
+/** How often each lease is confirmed within its length, so that one slow answer of the database does not end it. */
 const CONFIRMATIONS = 3;
-/** How often within its time it is seen whether it lapsed. */
+/** How often within its length each lease is checked for a lapse. */
 const CHECKS = 10;
-/** Milliseconds between two attempts at a database that is away. */
+/** Milliseconds between two attempts while the database is not available. */
 const DATABASE_DELAYS = { initialDelay: 50, maxDelay: 1000 };
 
 /**
- * Which queues this worker acts for. The broker chooses who gets a queue's messages; a queue is taken on record when the
- * first of them arrives on a channel, and given up with the channel.
+ * Knows which queues this worker acts for. The broker chooses which worker gets a queue's messages. That worker takes
+ * the queue's next epoch in the database when the first message arrives on a channel, and gives the queue up with the
+ * channel.
  */
 export class Ownership {
   readonly #options: OwnershipOptions;
-  /** By the session of the deliveries. */
+  /** The tenures by the session (the channel) of their deliveries. */
   readonly #tenures = new Map<AbortSignal, Tenure>();
-  /** Tenures that are over, whose work is still to end. A later one of the same queue waits for it. */
+  /** Tenures that are over but whose work has not ended, by queue. The queue's next tenure waits for them. */
   readonly #winding = new Map<string, Promise<void>>();
   readonly #stopped = new AbortController();
   #checking: NodeJS.Timeout | null = null;
@@ -42,7 +42,7 @@ export class Ownership {
     this.#options = options;
   }
 
-  /** Confirms leases from now on, and sees when one lapses. */
+  /** Starts to confirm leases, and to check whether one has lapsed. */
   start(): void {
     this.#checking = setInterval(() => {
       for (const tenure of this.#begun()) tenure.check();
@@ -50,7 +50,7 @@ export class Ownership {
     this.#confirming = this.#confirmAgainAndAgain();
   }
 
-  /** When every tenure is over: resolves when all of them are released. */
+  /** Stops confirming leases. Call it when every tenure is over; it resolves when all of them are released. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     if (this.#checking) clearInterval(this.#checking);
@@ -58,14 +58,14 @@ export class Ownership {
     await Promise.all(this.#winding.values());
   }
 
-  /** Why this worker may not act for queues whose messages it gets. */
+  /** The reasons why this worker may not act for some of its queues: one for each lapsed lease. */
   lapsed(): string[] {
     return this.#begun()
       .filter((tenure) => !tenure.check())
       .map(({ queue }) => `the lease on ${queue} cannot be confirmed in the database`);
   }
 
-  /** The tenure under which a delivery is handled: one for all that come on one channel. */
+  /** The tenure under which a delivery is handled. All deliveries of one channel share it. */
   of({ queue, session }: Delivery): Tenure {
     const known = this.#tenures.get(session);
     if (known) return known;
@@ -81,20 +81,20 @@ export class Ownership {
     return tenure;
   }
 
-  /** The tenures of this worker, of one queue or of all. */
+  /** The tenures of this worker, for one queue or for all queues. */
   tenures(queue?: string): Tenure[] {
     const all = [...this.#tenures.values()];
     return queue === undefined ? all : all.filter((tenure) => tenure.queue === queue);
   }
 
   /**
-   * Says on record that this worker does nothing more for a queue, so that the next owner need not wait. To be called
-   * when nothing is under way for it, and nothing new begins.
+   * Records that this worker does nothing more for a queue, so that the next owner need not wait. Call it when no work
+   * for the queue is under way and nothing new begins.
    */
   async release({ queue, fence }: Tenure): Promise<void> {
     if (fence === null) return;
     await this.#options.store.release(fence).catch((error: unknown) => {
-      // The next owner waits as if this worker had died.
+      // The next owner then waits, as it does after a crash of this worker.
       this.#options.log.warn('a queue could not be released on record', { queue, error: String(error) });
     });
   }
@@ -141,7 +141,7 @@ export class Ownership {
   #untilAnswered<T>({ queue, over }: Tenure, ask: () => Promise<T>): Promise<T> {
     return retry(ask, {
       ...DATABASE_DELAYS,
-      // Whatever it is: it is no fault of the messages that wait.
+      // Every error is retried: none is the fault of the messages that wait.
       isTransient: () => true,
       signal: () => over,
       onFault: (error) => {

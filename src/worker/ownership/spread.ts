@@ -4,16 +4,17 @@ import { setTimeout as pause } from 'node:timers/promises';
 import type { Logger } from '../../log/log.js';
 import type { OwnershipStore, Peer, WorkerRecord } from '../../state/index.js';
 
-/** Milliseconds between two looks at who else is there. */
+/** Milliseconds between two looks at the other workers. */
 const INTERVAL = 1000;
-/** Milliseconds after which a worker of which nothing was heard has no share any more. */
+/** Milliseconds after which a silent worker loses its share. */
 const SILENT = 5000;
-/** Milliseconds after which it is taken off the record. */
+/** Milliseconds after which a silent worker is removed from the database. */
 const FORGOTTEN = 60_000;
 
 /**
- * Who is to have which queue: as many conductor hosts for each worker, as far as they serve the same ones; then the queues
- * that are no host's. All who see the same workers come to the same answer.
+ * Decides which worker should have which queue. Each worker gets the same number of conductor hosts, as far as workers
+ * serve the same hosts. The queues that belong to no host come last. Workers that see the same workers come to the same
+ * answer.
  */
 export function share(workers: readonly Pick<WorkerRecord, 'id' | 'queues'>[], topic: string): Map<string, string> {
   const all = [...new Set(workers.flatMap((worker) => Object.keys(worker.queues)))].sort();
@@ -33,17 +34,17 @@ export function share(workers: readonly Pick<WorkerRecord, 'id' | 'queues'>[], t
   return shares;
 }
 
-/** Chosen by chance, but the same everywhere: few queues then move when a worker comes or goes. */
+/** A pseudo-random weight that is the same on every worker: so few queues move when a worker comes or goes. */
 function weight(queue: string, worker: string): string {
   return createHash('sha256').update(`${queue}\n${worker}`).digest('hex');
 }
 
-/** What was heard of a worker last. */
+/** The last sign of life of a worker. */
 interface Heard {
   beat: number;
-  /** As performance.now() says. */
+  /** Time of performance.now() when the beat was first seen. */
   at: number;
-  /** Whether its beat was seen to go up. */
+  /** Whether this worker has seen the beat go up. */
   lives: boolean;
 }
 
@@ -51,21 +52,21 @@ export interface SpreadOptions {
   store: OwnershipStore;
   topic: string;
   log: Logger;
-  /** This worker, with the queues that it consumes at the moment. */
+  /** Returns this worker's record, with the queues that it consumes at the moment. */
   self: () => WorkerRecord;
-  /** Gives a queue to the worker that stands by for it: resolves when it is given. */
+  /** Gives a queue to the worker that stands by for it. Resolves when that is done. */
   handOver: (queue: string) => Promise<void>;
 }
 
 /**
  * Spreads the queues over the workers that consume them. RabbitMQ gives a queue to the consumer that came first, so the
- * first worker would have them all: who has one that is another's share steps back behind the other.
+ * first worker would have all queues. A worker therefore steps back from a queue that is the share of another worker.
  */
 export class Spread {
   readonly #options: SpreadOptions;
   readonly #stopped = new AbortController();
   readonly #heard = new Map<string, Heard>();
-  /** For whom this worker stepped back last, by queue: once is enough while the other stays in its place. */
+  /** For which worker this one last stepped back, by queue. Once is enough until the other consumes the queue anew. */
   readonly #stepped = new Map<string, string>();
   readonly #busy = new Set<string>();
   #shares: ReadonlyMap<string, string> = new Map();
@@ -76,13 +77,13 @@ export class Spread {
     this.#options = options;
   }
 
-  /** The queues that are this worker's share, as it last saw the others. */
+  /** The queues that are this worker's share, as of the last look at the other workers. */
   mine(): string[] {
     const { id } = this.#options.self();
     return [...this.#shares].filter(([, owner]) => owner === id).map(([queue]) => queue);
   }
 
-  /** Whether it falls to this worker to do what one of them has to do for all. */
+  /** Whether this worker does the tasks that one worker does for all. */
   get first(): boolean {
     return this.#first === this.#options.self().id;
   }
@@ -91,7 +92,7 @@ export class Spread {
     this.#turning = this.#turn();
   }
 
-  /** Leaves the record, so that the others share what this worker had. */
+  /** Removes this worker from the database, so that the others take over its share. */
   async stop(): Promise<void> {
     this.#stopped.abort();
     await this.#turning;
@@ -137,13 +138,13 @@ export class Spread {
     this.#busy.delete(queue);
   }
 
-  /** Those of which something was heard lately. Time is this worker's own: no clocks are compared. */
+  /** The workers with a recent sign of life. This worker measures with its own clock: no clocks are compared. */
   async #living(peers: readonly Peer[]): Promise<Peer[]> {
     const now = performance.now();
     for (const id of this.#heard.keys()) if (!peers.some((peer) => peer.id === id)) this.#heard.delete(id);
     for (const { id, beat } of peers) {
       const known = this.#heard.get(id);
-      // One that is only on record may have died before this worker began to look.
+      // A worker that was seen only once may have died before this worker began to look.
       if (known?.beat !== beat) this.#heard.set(id, { beat, at: now, lives: known !== undefined });
     }
     const silence = ({ id }: Peer): number => now - (this.#heard.get(id)?.at ?? now);

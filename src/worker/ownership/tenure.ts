@@ -2,7 +2,7 @@ import { setTimeout as pause } from 'node:timers/promises';
 
 import type { Fence } from '../../state/index.js';
 
-/** The lease on a queue could not be confirmed in time: another worker may act for it by now. */
+/** The lease on a queue could not be confirmed in time: another worker may act for the queue by now. */
 export class LeaseLapsed extends Error {
   constructor(queue: string) {
     super(`the lease on ${queue} could not be confirmed in the database in time`);
@@ -10,30 +10,32 @@ export class LeaseLapsed extends Error {
   }
 }
 
-/** Milliseconds between two looks whether a lapsed lease was confirmed. */
+/** Milliseconds between two checks whether a lapsed lease was confirmed. */
 const LOOK_AGAIN = 50;
 
 /**
- * One worker's time as the owner of one queue, on one channel. It begins when its epoch is on record and the owner before
- * can act no more; it is over when the channel is gone, or when another worker has a newer epoch.
+ * One worker's time as the owner of one queue, on one channel. It begins when its epoch is on record and the previous
+ * owner can act no more. It is over when the channel is gone, or when another worker has a newer epoch.
  *
- * Between, it rests on a lease: it may act until so many milliseconds after the database was last asked and still named
- * this epoch. A successor waits as long before it acts, so the two never act at once, and no clocks are compared.
+ * Between the two it depends on a lease. The worker may act until one lease after it last asked the database and was
+ * told that this epoch is still the queue's. A successor waits as long before it acts, so the two never act at once,
+ * and no clocks are compared.
  */
 export class Tenure {
-  /** Aborted when it is over: nothing that is done under it counts any more. */
+  /** Aborted when the tenure is over: work under it counts no more. */
   readonly over: AbortSignal;
   readonly #over = new AbortController();
   readonly #running = new Set<Promise<unknown>>();
   #fence: Fence | null = null;
   #validUntil = -Infinity;
   readonly #drained = new AbortController();
-  /** Aborted when the lease lapses; there is a new one when it is confirmed. */
+  /** Aborted when the lease lapses, and replaced when the lease is confirmed again. */
   #acting = new AbortController();
 
   /**
    * @param lease milliseconds.
-   * @param begin puts the epoch on record and waits for its turn; resolves with what commits are made under.
+   * @param begin puts the epoch on record and waits until the previous owner can act no more; resolves with the fence
+   * for commits.
    */
   constructor(
     readonly queue: string,
@@ -42,19 +44,19 @@ export class Tenure {
   ) {
     this.over = this.#over.signal;
     this.begun = begin(this).then((fence) => (this.#fence = fence));
-    // Whoever needs it hears of it; nobody has to.
+    // Callers that wait for `begun` get the error. If nobody waits, it must not count as an unhandled rejection.
     this.begun.catch(() => undefined);
   }
 
-  /** When it has begun: what commits are made under. Rejects when it never will. */
+  /** Resolves with the fence for commits when the tenure has begun. Rejects when it will never begin. */
   readonly begun: Promise<Fence>;
 
-  /** Null until it has begun. */
+  /** The fence for commits; null until the tenure has begun. */
   get fence(): Fence | null {
     return this.#fence;
   }
 
-  /** Notes work that is done under it, until it has ended. Must not reject. */
+  /** Keeps track of work under this tenure until the work has ended. The work must not reject. */
   track(work: Promise<void>): void {
     this.#running.add(work);
     const ended = (): void => {
@@ -63,12 +65,12 @@ export class Tenure {
     work.then(ended, ended);
   }
 
-  /** When nothing that was begun under it is under way any more. */
+  /** Resolves when no work under this tenure runs any more. */
   async idle(): Promise<void> {
     while (this.#running.size > 0) await Promise.all(this.#running);
   }
 
-  /** From now on, nothing new is begun under it. */
+  /** Lets nothing new begin under this tenure from now on. */
   drain(): void {
     this.#drained.abort();
   }
@@ -77,12 +79,12 @@ export class Tenure {
     return this.drained.aborted;
   }
 
-  /** Aborted when nothing new is begun under it any more. */
+  /** Aborted when nothing new may begin under this tenure any more. */
   get drained(): AbortSignal {
     return this.#drained.signal;
   }
 
-  /** The database still named this epoch when it was asked, at `asked` as performance.now() says. */
+  /** Extends the lease: the database named this epoch when it was asked. @param asked time of performance.now() then */
   confirm(asked: number): void {
     this.#validUntil = asked + this.lease;
     if (this.#acting.signal.aborted && this.check()) this.#acting = new AbortController();
@@ -93,7 +95,7 @@ export class Tenure {
     this.#acting.abort(reason);
   }
 
-  /** Whether it may act now. What it has under way is aborted if it may not. */
+  /** Whether the worker may act now under this tenure. If not, its work under way is aborted. */
   check(): boolean {
     const holds = !this.over.aborted && performance.now() < this.#validUntil;
     if (!holds) this.#acting.abort(new LeaseLapsed(this.queue));
@@ -101,15 +103,15 @@ export class Tenure {
   }
 
   /**
-   * For requests that change something outside: aborted while the tenure does not hold. To be asked for anew for each
-   * request: a process that was stopped and goes on finds out here, before any timer has told it.
+   * The signal for requests that change something outside: aborted while the lease does not hold. Read it anew for each
+   * request: so a process that was suspended learns here, before any timer fires, that its lease has lapsed.
    */
   get signal(): AbortSignal {
     this.check();
     return this.#acting.signal;
   }
 
-  /** Waits while the lease is lapsed. @throws why the tenure is over */
+  /** Waits until the lease holds. @throws the reason why the tenure is over */
   async untilHolds(): Promise<void> {
     while (!this.check()) {
       this.over.throwIfAborted();
