@@ -15,7 +15,7 @@ import { NoJournal, TooManyEntries } from '../recovery/journal-reader.js';
 import { MessagingTimeout, RemoteError } from '../rpc/index.js';
 import { DatabaseUnreachable, EXIT, EXIT_CODES, type ExitCode, parts, UsageError } from '../services/errors.js';
 
-/** The same, for --help. */
+/** The list of exit codes, for --help. */
 export const EXIT_HELP = `
 Exit codes:
 ${Object.entries(EXIT_CODES)
@@ -23,7 +23,7 @@ ${Object.entries(EXIT_CODES)
   .join('\n')}
 `;
 
-/** Neutron cannot be reached, or answers with something else than it should. Thrown by netprov reconcile. */
+/** Neutron cannot be reached, or gives an unexpected answer. Thrown by netprov reconcile. */
 export class NeutronUnreadable extends Error {
   constructor(cause: Error) {
     super(`Neutron could not be read, and nothing was changed: ${cause.message}`, { cause });
@@ -31,15 +31,15 @@ export class NeutronUnreadable extends Error {
   }
 }
 
-/** The codes of state's SchemaBehind and MarkerNotFound, whose module would load all of TypeORM. */
+/** The codes of state's SchemaBehind and MarkerNotFound. To import these classes would load all of TypeORM. */
 const SCHEMA_BEHIND = 'SCHEMA_BEHIND';
 const MARKER_NOT_FOUND = 'MARKER_NOT_FOUND';
-/** The server took the connection, but not the user or the database in it. Codes are MySQL's. */
+/** The database server accepted the connection, but refused the user or the database. The codes are MySQL's. */
 const WRONG_DATABASE = /^ER_(ACCESS_DENIED_ERROR|DBACCESS_DENIED_ERROR|BAD_DB_ERROR|NOT_SUPPORTED_AUTH_MODE)$/;
-/** The address of option health cannot be listened on. Codes are Node.js's. */
+/** The address of option health cannot be used to listen on. The codes are Node.js's. */
 const WRONG_ADDRESS = /^(EADDRINUSE|EADDRNOTAVAIL|EACCES)$/;
 
-/** What an error means for whoever typed the command: one sentence, with what to do, and an exit code. */
+/** Explains an error to the user of the command: one sentence with what to do, and an exit code. */
 export function explain(error: unknown): { code: ExitCode; message: string } {
   const { code, message } = parts(error);
   if (error instanceof RemoteError) return { code: EXIT.failed, message: `${error.className}: ${message}` };
@@ -65,12 +65,17 @@ export function explain(error: unknown): { code: ExitCode; message: string } {
   return { code: EXIT.failed, message };
 }
 
-/** Tells on standard error what went wrong, with the stack if asked for, and answers with the exit code. */
+/**
+ * Prints an error to standard error, with its stack if `debug`.
+ *
+ * @returns the exit code
+ */
 export function report(error: unknown, debug: boolean): ExitCode {
-  // Commander has written its message, or the help that was asked for.
+  // Commander has already printed its message or the help.
   if (error instanceof CommanderError) return error.exitCode === 0 ? EXIT.ok : EXIT.usage;
   const { code, message } = explain(error);
-  // What is wrong with the configuration and the arguments is said in our own words, and names options of secrets.
+  // Messages about arguments and configuration are our own, contain no secrets, and may name secret options. Masking
+  // would spoil them.
   process.stderr.write(`netprov: ${code === EXIT.usage ? message : maskText(message)}\n`);
   if (debug && error instanceof Error) process.stderr.write(`${maskText(error.stack ?? '')}\n`);
   return code;

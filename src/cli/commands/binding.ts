@@ -5,7 +5,7 @@ import { configOf, provider, wholeNumber } from '../input/arguments.js';
 import { addOutput } from '../output/output.js';
 import type { BindingListOptions } from './run-binding.js';
 
-/** netprov binding: which node has which Neutron ports. What works on it is loaded when it is needed. */
+/** Adds netprov binding: which node has which Neutron ports. Its code is loaded when it runs. */
 export function addBindingCommands(program: Command): void {
   const list = program
     .command('binding')

@@ -7,8 +7,8 @@ type Shell = 'bash' | 'zsh';
 const SHELLS = ['bash', 'zsh'] as const satisfies Shell[];
 
 /**
- * netprov completion: a script that completes commands, options and the values of which there are few. It is made of the
- * commands themselves, once, so that the shell need not start netprov to complete a word.
+ * Adds netprov completion, which prints a script that completes commands, options and values with few choices. The
+ * script contains all words, so that the shell does not start netprov to complete a word.
  */
 export function addCompletionCommand(program: Command): void {
   program
@@ -30,21 +30,25 @@ zsh, in a directory of fpath:
     });
 }
 
-/** What can come at a place of the command line. */
+/** Words that can follow at one place of the command line. */
 interface Place {
   /** The commands before it, each after a blank: " operation list". */
   at: string;
   words: { word: string; summary: string }[];
 }
 
-/** What can come after an option: some values, or a file. */
+/** Values that can follow an option, or a file. */
 interface ValuePlace {
   at: string;
   flags: string[];
   values: readonly string[] | 'file';
 }
 
-/** The script for a shell. @param program with all its commands */
+/**
+ * The completion script for a shell.
+ *
+ * @param program with all its commands
+ */
 export function completionScript(program: Command, shell: Shell): string {
   const nodes = commandTree(program);
   const places = nodes.map((node) => placeOf(node, program));
@@ -76,7 +80,7 @@ function valuePlacesOf({ path, command }: CommandNode, program: Command): ValueP
   });
 }
 
-/** The values that there are: those of which commander knows, and those that are checked by other means. */
+/** Possible values: the choices that commander knows, or those that our own parsers check. */
 function valuesOf(name: string, choices: readonly string[] | undefined): readonly string[] {
   return choices ?? CLOSED[name] ?? [];
 }
@@ -87,7 +91,7 @@ const CLOSED: Readonly<Record<string, readonly string[]>> = {
   networkProvider: Object.keys(BUILT_IN),
 };
 
-/** A command's own options, and those of netprov, which can stand anywhere. */
+/** A command's own options, and those of netprov, which are valid everywhere. */
 function optionsOf(command: Command, program: Command): Option[] {
   const own = command.options.filter(({ hidden }) => !hidden);
   return command === program ? own : [...own, ...program.options.filter(({ long }) => long !== '--version')];
@@ -163,7 +167,11 @@ compdef _netprov netprov
 `;
 }
 
-/** The branch that goes one command deeper. @param word how the shell has the word */
+/**
+ * The branch of the shell's `case` that goes one command deeper.
+ *
+ * @param word how the script reads the word
+ */
 function pathCase(places: readonly Place[], word: string): string {
   const paths = places.map(({ at }) => at).filter((at) => at !== '');
   return `      ${paths.map((at) => `'${at}'`).join(' | ')}) at="$at ${word}" ;;`;
@@ -173,18 +181,21 @@ function oneLine(text: string): string {
   return text.replace(/\s*\n[^]*$/, '');
 }
 
-/** In single quotes; a quote within ends them, stands for itself, and begins them anew. */
+/**
+ * Quotes a text with single quotes. A quote in the text ends the quotes, is added with a backslash, and begins new
+ * quotes.
+ */
 function zshQuoted(text: string): string {
   return `'${text.replaceAll("'", `'\\''`)}'`;
 }
 
-/** A command of netprov, with the names that lead to it: ["operation", "list"]; none for netprov itself. */
+/** A command of netprov, with the names that lead to it: ["operation", "list"]; empty for netprov itself. */
 interface CommandNode {
   path: readonly string[];
   command: Command;
 }
 
-/** A command and all below it, each before its own. */
+/** A command and all its subcommands; each command comes before its own subcommands. */
 export function commandTree(command: Command, path: readonly string[] = []): CommandNode[] {
   const below = command.commands.flatMap((sub) => commandTree(sub, [...path, sub.name()]));
   return [{ path, command }, ...below];

@@ -10,8 +10,8 @@ interface DowngradeArguments extends OutputOptions {
 }
 
 /**
- * netprov db: the database schema. What works on it is loaded when it is needed: TypeORM takes longer to load than
- * most other commands to run.
+ * Adds netprov db: the database schema. Its code is loaded when it runs, because loading TypeORM takes longer than most
+ * other commands take in total.
  */
 export function addDbCommands(program: Command): void {
   const db = program.command('db').description('create, change or look at the database schema');

@@ -24,7 +24,7 @@ interface ChangeOptions extends ListOptions {
 
 type Verb = 'requeue' | 'drop';
 const DONE = { requeue: 'requeued', drop: 'dropped' } as const;
-/** Most letters that are shown before the operator is asked. */
+/** Most letters that are shown before the operator must confirm. */
 const SHOWN = 20;
 
 const ID_HELP = `
@@ -32,7 +32,7 @@ A letter's id is the unique id of its operation. Where that cannot be read it is
 with the same body have the same id, and are shown, requeued and dropped together.
 `;
 
-/** netprov dead-letter: messages that could not become an operation, or whose retries ran out. */
+/** Adds netprov dead-letter: messages that could not become an operation, or whose retries ran out. */
 export function addDeadLetterCommands(program: Command): void {
   const group = program
     .command('dead-letter')
@@ -139,7 +139,11 @@ async function change(verb: Verb, ids: string[], options: ChangeOptions, command
   });
 }
 
-/** Reads the letters that are wanted. @throws Error when there is none with one of the ids */
+/**
+ * Reads the chosen letters.
+ *
+ * @throws Error when one of the ids has no letter
+ */
 async function choose(
   queue: DeadLetterQueue,
   config: Config,
@@ -193,7 +197,7 @@ function counted(number: number): string {
   return `${number} dead letter${number === 1 ? '' : 's'}`;
 }
 
-/** Opens the queue, hands it over, and gives back what is held, whatever happens. */
+/** Opens the queue for the work, and always closes it afterwards, which gives the letters back. */
 async function withLetters(
   config: Config,
   work: (queue: DeadLetterQueue, config: Config) => Promise<void>,
@@ -213,7 +217,7 @@ async function withLetters(
   }
 }
 
-/** Options that choose letters; a letter is chosen when all that are given say so. */
+/** Options that choose letters: a letter must match all that are set. */
 export interface FilterOptions {
   reason?: string;
   queue?: string;
@@ -221,14 +225,14 @@ export interface FilterOptions {
   node?: string;
   method?: string;
   operation?: string;
-  /** Became a dead letter, for the last time, before or after. */
+  /** Limits on the last time at which the message became a dead letter. */
   olderThan?: Date;
   newerThan?: Date;
 }
 
 type Filter = (letter: Letter) => boolean;
 
-/** A letter is chosen when it has one of the ids, if there are any, and is as all the options say. */
+/** A filter of letters: a letter must have one of the ids, if there are any, and match all options. */
 export function filterOf(ids: readonly string[], options: FilterOptions, topic: string): Filter {
   const { reason, queue, host, node, method, operation, olderThan, newerThan } = options;
   const is = (wanted: string | undefined, value: string | null): boolean => wanted === undefined || wanted === value;
@@ -245,12 +249,12 @@ export function filterOf(ids: readonly string[], options: FilterOptions, topic: 
     (newerThan === undefined || before(newerThan.toISOString(), letter.last_time));
 }
 
-/** A letter whose time cannot be read is neither older nor newer than anything. */
+/** Whether one time is before another. A time that cannot be read is neither older nor newer than any other. */
 function before(one: string | null, other: string | Date | null): boolean {
   return one !== null && other !== null && new Date(one).getTime() < new Date(other).getTime();
 }
 
-/** Whether any option chooses. */
+/** Whether any id or filter was given. */
 export function isFiltered(ids: readonly string[], options: FilterOptions): boolean {
   const { reason, queue, host, node, method, operation, olderThan, newerThan } = options;
   const given = [reason, queue, host, node, method, operation, olderThan, newerThan];

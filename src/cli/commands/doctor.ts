@@ -5,7 +5,7 @@ import { managementUrlOption, seconds } from '../input/arguments.js';
 import { addOutput } from '../output/output.js';
 import type { DoctorOptions } from './run-doctor.js';
 
-/** netprov doctor. What does it is loaded when it is needed. */
+/** Adds netprov doctor. Its code is loaded when it runs. */
 export function addDoctorCommand(program: Command): void {
   const doctor = program
     .command('doctor')

@@ -4,7 +4,10 @@ import { configOf, provider, wholeNumber } from '../input/arguments.js';
 import { addOutput, type OutputOptions } from '../output/output.js';
 import type { NodeListOptions, NodeSetOptions, NodeUnsetOptions } from './run-node.js';
 
-/** netprov node: which nodes there are, where they are, and by which provider. What works on it is loaded when needed. */
+/**
+ * Adds netprov node: which nodes there are, on which networks, and with which provider. Its code is loaded when it
+ * runs.
+ */
 export function addNodeCommands(program: Command): void {
   const group = program.command('node').description('nodes on record: where they are, and their network provider');
 

@@ -7,7 +7,7 @@ import { configOf, moment, provider, seconds, wholeNumber } from '../input/argum
 import { addOutput, type OutputOptions } from '../output/output.js';
 import type { ListOptions, WatchOptions } from './run-operation.js';
 
-/** netprov operation: what was asked for, and what came of it. What works on it is loaded when it is needed. */
+/** Adds netprov operation: which operations there are, and how they ended. Its code is loaded when it runs. */
 export function addOperationCommands(program: Command): void {
   const group = program.command('operation').description('casts and calls on record: what was asked, what came of it');
   addOutput(addFilters(group.command('list').description('print operations, the newest first'))).action(

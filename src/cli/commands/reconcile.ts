@@ -6,7 +6,7 @@ import { assertTerminal } from '../output/ask.js';
 import { addOutput } from '../output/output.js';
 import type { ReconcileOptions } from './run-reconcile.js';
 
-/** netprov reconcile. What does it is loaded when it is needed, as TypeORM is. */
+/** Adds netprov reconcile. Its code is loaded when it runs, because it needs TypeORM. */
 export function addReconcileCommand(program: Command): void {
   const reconcile = program
     .command('reconcile')

@@ -37,7 +37,7 @@ Requests that are finished in the database are left alone, so an earlier --from 
 After the database was restored: netprov replay --from <an hour before the backup> --latest-per-node
 `;
 
-/** netprov replay: has requests of the journal done that the database does not know as done. */
+/** Adds netprov replay: sends requests from the journal again if the database does not know them as done. */
 export function addReplayCommand(program: Command): void {
   const command = program
     .command('replay')
@@ -100,13 +100,13 @@ async function run(options: ReplayArguments, command: Command): Promise<void> {
   }
 }
 
-/** @throws UsageError when there can be nothing between the two */
+/** @throws UsageError when the range is empty */
 function assertOrder({ from, to }: ReplayArguments): void {
   const both = typeof from === 'number' ? typeof to === 'number' : from instanceof Date && to instanceof Date;
   if (both && to !== undefined && from > to) throw new UsageError('--from comes after --to');
 }
 
-/** Reads the journal and the database, and decides. */
+/** Reads the journal and the database, and decides for each entry whether to replay it. */
 async function planOf(journal: Journal, config: Config, options: ReplayArguments): Promise<Decision[]> {
   const { from, to = null, failedOnly = false, latestPerNode = false, force = false } = options;
   const reading = new ProgressLine('entries of the journal read');
@@ -120,7 +120,10 @@ async function planOf(journal: Journal, config: Config, options: ReplayArguments
   return planReplay(entries, { end, oldest, filter, failedOnly, latestPerNode, force });
 }
 
-/** What cannot be read of an entry may be what is asked for. */
+/**
+ * Filters entries. A field that cannot be read counts as a match, because the entry may be the one that the operator
+ * wants.
+ */
 function filterOf({ host, node, method }: ReplayArguments, topic: string): (entry: JournalEntry) => boolean {
   const queue = host === undefined ? undefined : queueName(topic, host);
   const may = (wanted: string | undefined, value: string | null, problem: string | null): boolean =>

@@ -34,7 +34,7 @@ interface PingArguments extends OutputOptions {
   timeout: number;
 }
 
-/** netprov call, cast, ping: what a conductor asks of workers. */
+/** Adds netprov call, cast and ping: the requests that conductors send to workers. */
 export function addRequestCommands(program: Command): void {
   const call = program
     .command('call')
@@ -117,7 +117,7 @@ async function runCall(
     printResult(result, output);
     if (result.status !== 'succeeded') process.exitCode = EXIT.failed;
   } catch (error) {
-    // A program reads the failure where it would have read the result.
+    // Programs read the failure in the same place as the result.
     if (output !== 'table' && error instanceof RemoteError) {
       print(output, { error: { class: error.className, module: error.module, message: error.message } }, '');
     }

@@ -13,7 +13,7 @@ interface ResultsArguments extends OutputOptions {
   timeout?: number;
 }
 
-/** netprov results: what casts came to. */
+/** Adds netprov results: prints the results of casts. */
 export function addResultsCommand(program: Command): void {
   const results = program
     .command('results')
@@ -76,7 +76,7 @@ function tellMissing(reason: string, missing: number, { count = 0, timeout = 0 }
   process.exitCode = signalled ?? EXIT.unreachable;
 }
 
-/** @param waiting requests in the host's queue; null: there is none. */
+/** @param waiting requests in the host's queue; null: there is no such queue */
 function tellUnserved(host: string, waiting: number | null): void {
   const why =
     waiting === null

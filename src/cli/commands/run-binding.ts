@@ -15,7 +15,7 @@ export interface BindingListOptions extends OutputOptions {
   marker?: number;
 }
 
-/** Prints a page of the bindings that stand. */
+/** Prints a page of the existing bindings. */
 export async function listBindings(config: Config, options: BindingListOptions): Promise<void> {
   const { node, limit, marker = null, ...given } = options;
   const found = await withRecords(config, async (manager) => {

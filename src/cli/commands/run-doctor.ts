@@ -18,7 +18,7 @@ export interface DoctorOptions extends OutputOptions {
   problems?: boolean;
 }
 
-/** Checks everything, prints what was found, and sets the exit code. */
+/** Runs all checks, prints the findings, and sets the exit code. */
 export async function runDoctor(options: DoctorOptions, command: Command): Promise<void> {
   const findings = await found(options, command);
   const counts = { ok: 0, warning: 0, problem: 0 };
@@ -28,7 +28,10 @@ export async function runDoctor(options: DoctorOptions, command: Command): Promi
   if (counts.problem > 0) process.exitCode = EXIT.problem;
 }
 
-/** A configuration that cannot be used is what was found: with it nothing can be reached. */
+/**
+ * Runs the checks. If the configuration is unusable, its problems are the only findings, because nothing can be reached
+ * with it.
+ */
 async function found(options: DoctorOptions, command: Command): Promise<DoctorFinding[]> {
   let config: Config;
   try {
@@ -43,15 +46,15 @@ async function found(options: DoctorOptions, command: Command): Promise<DoctorFi
   return examine(doctorContextOf(config, options));
 }
 
-/** What is examined under a configuration. */
+/** What the checks need, from the configuration. */
 export function doctorContextOf(
   config: Config,
   options: Pick<DoctorOptions, 'timeout' | 'managementUrl'>,
 ): DoctorContext {
   const limit = options.timeout * 1000;
-  // What the servers' clients have to say comes back as findings.
+  // Messages of the servers' clients come back as findings, so they are not logged.
   const connection = connectionOptions(config, 'netprov doctor', silentLogger());
-  // Half the time, so that it is told that the database hangs.
+  // Half of the time limit, so that there is time left to report that the database hangs.
   const database = {
     ...databaseOptions(config.database),
     connectTimeout: limit / 2,

@@ -18,7 +18,7 @@ export interface NodeListOptions extends OutputOptions {
   marker?: string;
 }
 
-/** What is changed of a node, by the names of its fields, and the options that say so. */
+/** Fields of a node that can be changed, with their options. */
 const CHANGED = {
   network_provider: { key: 'networkProvider', option: '--network-provider', value: 'NAME' },
   name: { key: 'name', option: '--name', value: 'NAME' },
@@ -33,13 +33,17 @@ export type NodeUnsetOptions = OutputOptions & Partial<Record<ChangedKey, boolea
 
 const LISTED = ['uuid', 'name', 'network_provider', 'conductor_host', 'instance_uuid'] as const;
 
-/** The rules by which nodes are changed, for a configuration's providers. */
+/** The rules for changing nodes, with the providers of the configuration. */
 function inventoryOf(dataSource: DataSource, config: Config): Nodes {
   const providers = [...Object.keys(BUILT_IN), ...Object.keys(config.providers)];
   return new Nodes(dataSource, () => providers);
 }
 
-/** Prints a page of nodes. @throws InputRefused when the marker is none */
+/**
+ * Prints a page of nodes.
+ *
+ * @throws InputRefused when the marker is not a node
+ */
 export async function listNodes(config: Config, options: NodeListOptions): Promise<void> {
   const { provider, host, owner, lessee, limit, marker } = options;
   const found = await withRecords(config, async (manager, dataSource) => {
@@ -67,7 +71,11 @@ export async function listNodes(config: Config, options: NodeListOptions): Promi
   tellMore(next, options);
 }
 
-/** Prints all about a node. @throws InputRefused when there is none */
+/**
+ * Prints everything about a node.
+ *
+ * @throws InputRefused when there is no such node
+ */
 export async function showNode(config: Config, ident: string, options: OutputOptions): Promise<void> {
   const shown = await withRecords(config, async (manager, dataSource) => {
     const node = await inventoryOf(dataSource, config).get(ident);
@@ -82,7 +90,11 @@ export async function showNode(config: Config, ident: string, options: OutputOpt
   print(outputOf(options), nodeToJson(shown), () => describeNode(shown, fallback));
 }
 
-/** Changes a node. @throws InputRefused by the rules, with their sentence */
+/**
+ * Sets fields of a node.
+ *
+ * @throws InputRefused when the rules do not allow the change
+ */
 export async function setNode(config: Config, ident: string, options: NodeSetOptions): Promise<void> {
   const given = Object.entries(CHANGED).flatMap(([field, { key }]) =>
     options[key] === undefined ? [] : [[field, options[key]]],
@@ -94,7 +106,11 @@ export async function setNode(config: Config, ident: string, options: NodeSetOpt
   await change(config, ident, options, (document) => ({ ...document, ...Object.fromEntries(given) }) as NodeDocument);
 }
 
-/** Takes back what was said of a node. @throws InputRefused by the rules, with their sentence */
+/**
+ * Clears fields of a node.
+ *
+ * @throws InputRefused when the rules do not allow the change
+ */
 export async function unsetNode(config: Config, ident: string, options: NodeUnsetOptions): Promise<void> {
   const named = Object.entries(CHANGED).flatMap(([field, { key }]) => (options[key] === true ? [[field, null]] : []));
   if (named.length === 0) {

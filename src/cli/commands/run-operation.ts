@@ -28,7 +28,11 @@ export interface ListOptions extends OutputOptions {
   marker?: string;
 }
 
-/** Prints a page of operations. @throws MarkerNotFound */
+/**
+ * Prints a page of operations.
+ *
+ * @throws MarkerNotFound
+ */
 export async function listOperationsFor(config: Config, options: ListOptions): Promise<void> {
   const { node, limit, marker = null, ...given } = options;
   const found = await withRecords(config, async (manager) => {
@@ -40,7 +44,11 @@ export async function listOperationsFor(config: Config, options: ListOptions): P
   tellMore(next, options);
 }
 
-/** Prints all of an operation. @throws Error when there is none */
+/**
+ * Prints everything about an operation.
+ *
+ * @throws Error when there is no such operation
+ */
 export async function showOperation(config: Config, id: string, options: OutputOptions): Promise<void> {
   const operation = await withRecords(config, (manager) => loadOperation(manager, id));
   if (operation === null) {
@@ -59,7 +67,7 @@ export interface WatchOptions extends OutputOptions {
   timeout?: number;
 }
 
-/** Prints what happens to operations until Ctrl-C, the time is up, or the one that is asked for has ended. */
+/** Prints what happens to operations, until Ctrl-C, the timeout, or the end of the operation with the given id. */
 export async function watchOperations(config: Config, id: string | undefined, options: WatchOptions): Promise<void> {
   const stop = stopOnSignal();
   const ending = new AbortController();
@@ -98,7 +106,11 @@ async function openWatch(
   return new OperationWatch(manager, filter, { past: id !== undefined });
 }
 
-/** Looks until it is to end. Answers how the operation that is asked for ended; null: it did not. */
+/**
+ * Prints events until the signal is aborted, or until the operation with the id has ended.
+ *
+ * @returns how that operation ended; null: it has not ended
+ */
 async function follow(
   watch: OperationWatch,
   id: string | undefined,
@@ -110,7 +122,7 @@ async function follow(
   let away = false;
   let missed = false;
   while (!signal.aborted) {
-    // A database that hangs answers late, or never.
+    // A database that hangs may never answer.
     const events = await Promise.race([look(watch), aborted]);
     if (events === undefined) return null;
     if (events === null && !away) process.stderr.write('netprov: the database cannot be reached; trying again\n');
@@ -127,7 +139,10 @@ async function follow(
   return null;
 }
 
-/** An operation may be about to begin; one that never does is waited for as well. */
+/**
+ * Reports that there is no operation with the id. The command goes on waiting, because the operation may be about to
+ * begin.
+ */
 function tellMissing(id: string, { node, host }: WatchOptions): void {
   const narrow = node === undefined && host === undefined ? '' : ', and is of the node or host that is asked for';
   process.stderr.write(
@@ -136,7 +151,7 @@ function tellMissing(id: string, { node, host }: WatchOptions): void {
   );
 }
 
-/** What happened; null: the database is away. */
+/** Reads what happened; null: the database cannot be reached. */
 async function look(watch: OperationWatch): Promise<OperationEvent[] | null> {
   try {
     return await reaching(() => watch.look());

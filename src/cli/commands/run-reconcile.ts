@@ -18,9 +18,9 @@ import { confirm, ProgressLine, sayUnserved } from '../output/ask.js';
 import { outputOf, type OutputOptions, print } from '../output/output.js';
 import { differenceTable, type ReconcileOutcome, type Report, reportToJson, totals } from '../output/reconcile.js';
 
-/** Nodes that are repaired side by side. */
+/** Most nodes that are repaired at the same time. */
 const REPAIRS = 16;
-/** Most nodes that are shown before the operator is asked. */
+/** Most nodes that are shown before the operator must confirm. */
 const SHOWN = 20;
 
 export interface ReconcileOptions extends OutputOptions {
@@ -32,7 +32,7 @@ export interface ReconcileOptions extends OutputOptions {
   timeout?: number;
 }
 
-/** Compares, repairs if that is asked for, prints what it came to, and sets the exit code. */
+/** Compares nodes, repairs them with --fix, prints the result, and sets the exit code. */
 export async function runReconcile(config: Config, options: ReconcileOptions): Promise<void> {
   const { fix = false, yes = false } = options;
   const report = await compareAll(config, { nodes: options.node, hosts: options.host });
@@ -55,7 +55,10 @@ function isRepaired({ repaired }: Finding): boolean {
   return repaired;
 }
 
-/** @throws NeutronUnreadable, DatabaseUnreachable; UsageError when the scope names what is not on record */
+/**
+ * @throws NeutronUnreadable, DatabaseUnreachable; UsageError when the scope names a node that is not in the database,
+ *   or a host without nodes there
+ */
 async function compareAll(config: Config, scope: NodeScope): Promise<Report> {
   const dataSource = await databaseOf(config);
   const neutron = new NeutronClient(config.neutron);
@@ -114,9 +117,10 @@ function confirmed({ outcomes }: Report): Promise<boolean> {
 }
 
 /**
- * Has the worker of each node compare it anew and repair it, in the order of its other operations.
+ * Asks the worker of each node to compare it again and repair it. The worker does so in the node's lane, in order with
+ * its other operations.
  *
- * @returns the exit code: unreachable when a worker was not
+ * @returns the exit code: unreachable when a worker could not be reached
  */
 async function repairAll(config: Config, report: Report, timeout: number): Promise<number> {
   const unserved = saysOnce(timeout);
@@ -147,7 +151,7 @@ async function repairAll(config: Config, report: Report, timeout: number): Promi
   return code;
 }
 
-/** What is told that no worker serves a host: of each host once, however many nodes it has. */
+/** Reports that no worker serves a host, once for each host, however many nodes it has. */
 function saysOnce(timeout: number): (host: string | null) => (waiting: number) => void {
   const said = new Set<string | null>();
   return (host) => (waiting) => {

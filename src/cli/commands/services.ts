@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { configOf } from '../input/arguments.js';
 
-/** netprov worker: serves conductor hosts until SIGTERM or SIGINT. */
+/** Adds netprov worker: serves conductor hosts until SIGTERM or SIGINT. */
 export function addWorkerCommand(program: Command): void {
   program
     .command('worker')
@@ -15,7 +15,7 @@ export function addWorkerCommand(program: Command): void {
     });
 }
 
-/** netprov api: serves the REST API until SIGTERM or SIGINT. */
+/** Adds netprov api: serves the REST API until SIGTERM or SIGINT. */
 export function addApiCommand(program: Command): void {
   program
     .command('api')

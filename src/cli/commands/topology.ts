@@ -15,7 +15,7 @@ interface UpgradeArguments extends OutputOptions {
   yes?: boolean;
 }
 
-/** netprov topology: exchanges and queues in RabbitMQ. */
+/** Adds netprov topology: exchanges and queues in RabbitMQ. */
 export function addTopologyCommands(program: Command): void {
   const group = program.command('topology').description('exchanges and queues in RabbitMQ');
   const declare = group
@@ -82,7 +82,10 @@ function tellDone(options: OutputOptions, queues: readonly LimitlessQueue[]): vo
   print(outputOf(options), { upgraded: names }, text.join('\n'));
 }
 
-/** RabbitMQ applies one policy to a queue: ours would take away what another one says. */
+/**
+ * Reports queues that have another policy. RabbitMQ applies only one policy to a queue, so ours would replace the
+ * settings of the other one.
+ */
 function tellOthers(queues: readonly LimitlessQueue[], definition: object): void {
   for (const { name, policy } of queues) {
     const keys = JSON.stringify(definition);

@@ -13,7 +13,7 @@ import { parseJson } from '../../json.js';
 import { UsageError } from '../../services/errors.js';
 import { nodesNamed } from '../../state/index.js';
 
-/** Parser of an option that is a whole number. */
+/** Creates a parser of an option whose value is a whole number. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
   return (text) => {
     const value = Number(text);
@@ -22,7 +22,7 @@ export function wholeNumber(min: number, max: number): (text: string) => number 
   };
 }
 
-/** Parser of an option that names a network provider, by our name of it or Ironic's. */
+/** Parser of an option that names a network provider: our name or Ironic's. */
 export function provider(text: string): string {
   return providerNamed(text);
 }
@@ -39,15 +39,23 @@ export interface MoveOptions {
   nodeId?: string;
 }
 
-/** The node that --task or --node-id says. The file may be as large as a message. @throws UsageError */
+/**
+ * Reads the node from --task or --node-id. The file may be as large as a message.
+ *
+ * @throws UsageError
+ */
 export async function readMove({ task, nodeId }: MoveOptions, maxBytes: number): Promise<Move> {
   if (nodeId !== undefined) return { nodeId };
   if (task === undefined) throw new UsageError('give --task FILE (- for standard input) or --node-id UUID');
-  // The client checks it, as it does for every caller.
+  // The client validates it, as for every caller.
   return { task: (await readJsonArgument(task, maxBytes)) as TaskInput };
 }
 
-/** The JSON in a file; - for standard input. @throws UsageError that names the file */
+/**
+ * Reads JSON from a file; - for standard input.
+ *
+ * @throws UsageError that names the file
+ */
 export async function readJsonArgument(file: string, maxBytes: number): Promise<unknown> {
   const name = file === '-' ? 'standard input' : file;
   const text = await readText(file, name, maxBytes);
@@ -74,19 +82,19 @@ async function readText(file: string, name: string, maxBytes: number): Promise<s
   return Buffer.concat(chunks).toString('utf8');
 }
 
-/** Options of every command. */
+/** Options that every command has. */
 export interface GlobalOptions {
   configDir?: string;
   debug?: boolean;
 }
 
-/** Reads the configuration for a command, with what its --host options say. */
+/** Reads the configuration for a command, with the values of its --host options. */
 export function configOf(command: Command, host?: readonly string[]): Config {
   const { configDir } = command.optsWithGlobals<GlobalOptions>();
   return loadConfig({ configDir, given: { host } });
 }
 
-/** The option that names RabbitMQ's management API. */
+/** The option for the URL of RabbitMQ's management API. */
 export function managementUrlOption(): Option {
   return new Option(
     '--management-url <url>',
@@ -96,17 +104,17 @@ export function managementUrlOption(): Option {
     .argParser(managementUrl);
 }
 
-/** The value is not repeated: it may have a password in it. */
+/** Parses the URL. The error does not repeat the value, because it may contain a password. */
 function managementUrl(text: string): URL {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
   throw new InvalidArgumentError('It must be a URL such as http://user:password@rabbit1:15672.');
 }
 
 /**
- * UUIDs of the nodes that an argument speaks of: a UUID, of a node that may not be on record, or the name of one that is.
- * Undefined: it was not given.
+ * UUIDs of the nodes that an argument names: a UUID, even of a node that is not in the database, or the name of a node
+ * that is. undefined: the argument was not given.
  *
- * @throws UsageError when no node on record has the name, or several have
+ * @throws UsageError when no node in the database has the name, or several have it
  */
 export async function nodesOf(manager: EntityManager, text: string | undefined): Promise<string[] | undefined> {
   if (text === undefined) return undefined;
@@ -128,7 +136,7 @@ const EXPECTED =
   'It must be an offset such as 1200, a duration such as 90s, 30m, 2h, 7d or 1w, or an ISO 8601 time such as ' +
   '2026-01-31T14:00:00Z.';
 
-/** Parser of an option that is a place in the journal: an offset, a time, or so long ago. */
+/** Parser of an option that is a place in the journal: an offset, a time, or a duration before now. */
 export function position(text: string, now = Date.now()): number | Date {
   if (/^\d{1,15}$/.test(text)) return Number(text);
   let time: Date;
@@ -137,12 +145,12 @@ export function position(text: string, now = Date.now()): number | Date {
   } catch {
     throw new InvalidArgumentError(EXPECTED);
   }
-  // RabbitMQ takes no time before 1970, and would take one to come for the end.
+  // RabbitMQ does not accept a time before 1970, and would treat a future time as the end of the journal.
   if (time.getTime() >= 0 && time.getTime() <= now) return time;
   throw new InvalidArgumentError('It must not be a time to come, nor one before 1970.');
 }
 
-/** The same, or the word first. */
+/** Parser of a place in the journal, or the word `first`. */
 export function startPosition(text: string): StreamPosition {
   return text === 'first' ? text : position(text);
 }
@@ -153,7 +161,7 @@ const DURATION = /^(\d{1,6}(?:\.\d{1,3})?)([smhdw])$/;
 
 const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d))?$/;
 
-/** Parser of an option that is a moment: so long ago, or a time in ISO 8601. */
+/** Parser of an option that is a time: a duration before now, or an ISO 8601 time. */
 export function moment(text: string, now = Date.now()): Date {
   const [, number, unit] = DURATION.exec(text) ?? [];
   if (number !== undefined && unit !== undefined) {
@@ -166,7 +174,7 @@ export function moment(text: string, now = Date.now()): Date {
   );
 }
 
-/** Parser of an option that is a node's UUID, in lower case as letters have it. */
+/** Parser of an option that is a node's UUID. It returns lower case, as in dead letters. */
 export function nodeUuid(text: string): string {
   try {
     return uuid(text, 'it');
@@ -175,7 +183,10 @@ export function nodeUuid(text: string): string {
   }
 }
 
-/** Parser of an option that is a method: one that there is not is what many a letter asks for. */
+/**
+ * Parser of an option that is a method's name. It accepts unknown methods, because they are a common reason for dead
+ * letters.
+ */
 export function anyMethod(text: string): string {
   if (text !== '' && text.length <= 255) return text;
   throw new InvalidArgumentError(`It must be a method's name, such as ${METHOD_NAMES[0] ?? ''}.`);

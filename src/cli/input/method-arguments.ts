@@ -5,7 +5,7 @@ import { isMethodName, METHOD_NAMES, type MethodName, NETWORK_TYPES } from '../.
 import { UsageError } from '../../services/errors.js';
 import { readJsonArgument } from './arguments.js';
 
-/** What a method takes beside the task, as options of the command line. */
+/** A method's arguments beside the task, as options of the command line. */
 export interface MethodOptions {
   networkType?: NonNullable<ArgumentsInput['network_type']>;
   vif?: string;
@@ -22,7 +22,9 @@ export interface MethodOptions {
 type DhcpOptionInput = NonNullable<ArgumentsInput['options']>[number];
 type Flag = keyof MethodOptions;
 
-/** The options of each method that takes any: one of those that it needs, and those that it may have beside. */
+/**
+ * The options of each method that takes any. The method needs one of `needs`, and may have those of `may` in addition.
+ */
 const TAKES: Partial<Record<MethodName, { needs: readonly Flag[]; may?: readonly Flag[] }>> = {
   validate: { needs: [], may: ['networkType'] },
   vif_attach: { needs: ['vif'], may: ['portUuid', 'portgroupUuid'] },
@@ -47,7 +49,7 @@ const SYNTAX: Readonly<Record<Flag, string>> = {
   fix: '--fix',
 };
 
-/** The methods with what they take, for --help. What stands in brackets can be left out. */
+/** The methods and their options, for --help. Options in brackets are optional. */
 export const METHOD_HELP = `
 Methods:
   add_provisioning_network, remove_provisioning_network, and the same for cleaning, rescuing, inspection, servicing
@@ -65,7 +67,7 @@ Methods that only ask:
   vif_list, need_power_on, get_node_network_data
 `;
 
-/** Parser of the name of a method. */
+/** Parser of an option that is the name of a known method. */
 export function methodName(text: string): MethodName {
   if (isMethodName(text)) return text;
   throw new InvalidArgumentError(`It must be one of ${METHOD_NAMES.join(', ')}.`);
@@ -98,9 +100,9 @@ function dhcp(ip_version: 4 | 6): (text: string, before?: DhcpOptionInput[]) => 
 }
 
 /**
- * What the options say of the method's arguments. The files may be as large as a message.
+ * Reads the method's arguments from the options. The files may be as large as a message.
  *
- * @throws UsageError that names the option which the method does not take, or the one that it needs
+ * @throws UsageError that names the option that the method does not take, or the option that it needs
  */
 export async function readMethodOptions(
   method: MethodName,
@@ -121,7 +123,7 @@ export async function readMethodOptions(
     network_type: networkType,
     vif_id: vifId,
     ...(vif === undefined ? where : { vif_info: { id: vif, ...where } }),
-    // The client checks what is in the files, as it does for every caller.
+    // The client validates the contents of the files, as for every caller.
     port_obj:
       portObj === undefined ? null : ((await readJsonArgument(portObj, maxBytes)) as ArgumentsInput['port_obj']),
     portgroup_obj:

@@ -2,10 +2,12 @@ import { createInterface } from 'node:readline';
 
 import { UsageError } from '../../services/errors.js';
 
-/** Milliseconds between two signs of progress; the first comes after as many. */
+/** Milliseconds between two progress reports, and before the first one. */
 const INTERVAL = 1000;
 
-/** Tells on standard error how far long work is: on one line of a terminal, else line by line. */
+/**
+ * Reports the progress of long work on standard error: on one line of a terminal, otherwise with a new line each time.
+ */
 export class ProgressLine {
   #told = Date.now();
   #open = false;
@@ -15,7 +17,7 @@ export class ProgressLine {
     private readonly stream: { isTTY?: boolean; write(text: string): unknown } = process.stderr,
   ) {}
 
-  /** @param all of how many; it may not be known. */
+  /** @param all the total, if it is known */
   readonly tell = (done: number, all?: number): void => {
     if (Date.now() - this.#told < INTERVAL) return;
     this.#told = Date.now();
@@ -25,20 +27,20 @@ export class ProgressLine {
     );
   };
 
-  /** Leaves the terminal's line. */
+  /** Ends the line on a terminal. */
   end(): void {
     if (this.#open) this.stream.write('\n');
     this.#open = false;
   }
 }
 
-/** @throws UsageError when nobody can be asked */
+/** @throws UsageError when standard input is not a terminal, so that nobody can confirm */
 export function assertTerminal({ isTTY }: { isTTY?: boolean } = process.stdin, toLook = 'or --dry-run'): void {
   if (isTTY === true) return;
   throw new UsageError(`standard input is no terminal, so nobody can confirm: give --yes, ${toLook} to look only`);
 }
 
-/** Asks on standard error, and answers whether the operator said yes. Ctrl-C and the end of the input are a no. */
+/** Asks on standard error whether the operator confirms. Ctrl-C and the end of the input mean no. */
 export async function confirm(
   question: string,
   { input, output }: { input: NodeJS.ReadableStream; output: NodeJS.WritableStream } = {
@@ -61,12 +63,12 @@ export async function confirm(
 }
 
 /**
- * Says on standard error that no worker takes requests of a conductor host now. It is waited for one all the same: one may be
- * starting.
+ * Reports on standard error that no worker takes the requests of a conductor host now. The command waits all the same,
+ * because a worker may be starting.
  *
  * @param host undefined: the request is for a worker of any host
- * @param timeout seconds for which it is waited
- * @returns what a client is told this with
+ * @param timeout seconds for which the command waits
+ * @returns a callback for the client
  */
 export function sayUnserved(host: string | undefined, timeout: number): (waiting: number) => void {
   return (waiting) => {

@@ -11,7 +11,7 @@ import type { RpcRequest } from '../../rpc/index.js';
 import { recordOf } from '../../state/task-record.js';
 import { printable, table } from './output.js';
 
-/** Letters for people, one a row. */
+/** A table of letters for people, one per row. */
 export function letterTable(letters: readonly Letter[]): string {
   const head = ['Id', 'Reason', 'Method', 'Node', 'Queue', 'Attempts', 'Last time'];
   const rows = letters.map(({ id, reason, method, node, queue, attempts, last_time: time }) =>
@@ -25,7 +25,7 @@ export function letterToJson(letter: Letter, { request, problem }: Description):
   return { ...letter, problem, request: request && shownRequest(request) };
 }
 
-/** The same for people. */
+/** A letter with its request, for people. */
 export function describeLetter(letter: Letter, { request, problem }: Description): string {
   const facts = Object.entries(letter).map(([name, value]) => `${name.replaceAll('_', ' ')}: ${String(value ?? '-')}`);
   const asked = request
@@ -34,7 +34,9 @@ export function describeLetter(letter: Letter, { request, problem }: Description
   return [...facts, ...asked].map(printable).join('\n');
 }
 
-/** A request without what may be secret: of its context the ids, of its arguments what would be put on record. */
+/**
+ * A request without possible secrets: of its context only the ids, of its arguments only what the database would store.
+ */
 function shownRequest({ method, version, namespace, args, context, msgId, replyQ }: RpcRequest): object {
   return {
     kind: msgId === null ? 'cast' : 'call',
@@ -53,7 +55,7 @@ function shownArguments(method: MethodName, args: Record<string, unknown>): obje
     const moved = subject.kind === 'task' ? { task: recordOf(subject.task).task } : { node_id: subject.nodeUuid };
     return { ...moved, ...shownFurther(readArguments(method, args)) };
   } catch (error) {
-    // It quotes what is wrong.
+    // The message quotes the wrong value, which may contain a secret.
     const problem = error instanceof IronicError ? maskText(error.message) : 'args cannot be read';
     return { names: Object.keys(args), problem };
   }

@@ -7,11 +7,11 @@ export interface ListedNode extends Pick<
   NodeRow,
   'uuid' | 'name' | 'network_provider' | 'conductor_host' | 'instance_uuid'
 > {
-  /** The network that it is on; null: it has no binding. */
+  /** Type of the network that it is on; null: it has no binding. */
   network_type: NetworkType | null;
 }
 
-/** A node with all that is shown of it. */
+/** A node with everything that is shown about it. */
 interface ShownNode {
   node: NodeRow;
   network: Whereabouts;
@@ -19,7 +19,11 @@ interface ShownNode {
   portgroups: PortgroupRow[];
 }
 
-/** Nodes for people, one a row. @param fallback the provider of a node without its own */
+/**
+ * A table of nodes for people, one per row.
+ *
+ * @param fallback the provider of nodes that have none of their own
+ */
 export function nodeTable(nodes: readonly ListedNode[], fallback: string): string {
   if (nodes.length === 0) return 'no node';
   const rows = nodes.map((node) => [
@@ -33,7 +37,7 @@ export function nodeTable(nodes: readonly ListedNode[], fallback: string): strin
   return table(['UUID', 'Name', 'Provider', 'Network', 'Host', 'Instance'], rows);
 }
 
-/** All of a node for programs. */
+/** Everything about a node, for programs. */
 export function nodeToJson({ node, network, ports, portgroups }: ShownNode): object {
   const { uuid, name, network_provider, conductor_host, instance_uuid, provision_state } = node;
   const { owner, lessee, driver_info, updated_at } = node;
@@ -52,7 +56,7 @@ export function nodeToJson({ node, network, ports, portgroups }: ShownNode): obj
   return { ...shown, network, ports, portgroups };
 }
 
-/** All of a node for people. */
+/** Everything about a node, for people. */
 export function describeNode({ node, network, ports, portgroups }: ShownNode, fallback: string): string {
   const { network_type: type, since, operation_id: operation, bindings } = network;
   const facts: [string, string | null][] = [
@@ -102,7 +106,7 @@ function portgroupTable(portgroups: readonly PortgroupRow[]): string {
   return table(['UUID', 'Name', 'MAC address', 'Mode'], rows);
 }
 
-/** Bindings that stand, one a row. */
+/** A table of existing bindings, one per row. */
 export function bindingRecordTable(bindings: readonly BindingRecord[]): string {
   if (bindings.length === 0) return 'no binding';
   const head = ['Node', 'Type', 'NIC', 'Neutron port', 'Network', 'Status', 'MAC address', 'Addresses', 'Since'];

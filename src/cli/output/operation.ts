@@ -4,7 +4,7 @@ import type { OperationEvent } from '../../state/operation-watch.js';
 import { bindingRecordTable } from './node.js';
 import { coloured, describeResult, printable, table, formatTime } from './output.js';
 
-/** Operations for people, one a row. */
+/** A table of operations for people, one per row. */
 export function operationTable(operations: readonly OperationSummary[]): string {
   if (operations.length === 0) return 'no operation';
   const head = ['Id', 'Began', 'Took', 'Method', 'Node', 'Host', 'Provider', 'Status', 'Attempts'];
@@ -22,12 +22,12 @@ export function operationTable(operations: readonly OperationSummary[]): string 
   return table(head, rows);
 }
 
-/** All of an operation for programs. */
+/** Everything about an operation, for programs. */
 export function operationToJson(operation: OperationDetail): object {
   return { ...operation, result: operation.result && resultToJson(operation.result) };
 }
 
-/** All of an operation for people. */
+/** Everything about an operation, for people. */
 export function describeOperation(operation: OperationDetail): string {
   const { result, standing, ...facts } = operation;
   const lines = Object.entries(facts).map(([name, value]) => {
@@ -41,12 +41,12 @@ export function describeOperation(operation: OperationDetail): string {
   ].join('\n');
 }
 
-/** Something that happened, on one line. */
+/** An event of an operation, on one line. */
 export function describeEvent({ event, at, operation }: OperationEvent): string {
   const { id, method, node_uuid: node, conductor_host: host, attempts, last_error: error } = operation;
   const parts = [
     formatTime(at),
-    // Padded before it is coloured: colours are letters, too.
+    // Padded outside the colours, because colour codes count as characters.
     coloured(event) + ' '.repeat(Math.max(0, 'succeeded'.length - event.length)),
     printable(`${method} node ${node ?? '-'} host ${host ?? '-'} operation ${id}`),
     ...(operation.finished_at === null ? [] : [`after ${took(operation)}`]),

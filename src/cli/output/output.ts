@@ -7,17 +7,17 @@ import { resultToJson } from '../../contract/result.js';
 import type { OperationResult } from '../../contract/types.js';
 import { parseJson, stringifyJson } from '../../json.js';
 
-/** How an answer is printed: for people, or for programs. */
+/** Formats of answers: `table` is for people, the others are for programs. */
 const OUTPUTS = ['table', 'json', 'yaml'] as const;
 export type Output = (typeof OUTPUTS)[number];
 
-/** What addOutput adds. */
+/** The options that addOutput adds. */
 export interface OutputOptions {
   output?: Output;
   json?: boolean;
 }
 
-/** The options of every command that prints an answer. */
+/** Adds the options of every command that prints an answer. */
 export function addOutput(command: Command, json = 'short for -o json'): Command {
   return command
     .addOption(new Option('-o, --output <form>', 'how to print the answer').choices(OUTPUTS).default('table'))
@@ -29,8 +29,8 @@ export function outputOf({ output = 'table', json = false }: OutputOptions): Out
 }
 
 /**
- * Writes one answer to standard output. In YAML it is a document of its own, so that several answers can be told apart; in
- * JSON it is one line.
+ * Writes one answer to standard output. In YAML each answer is a separate document, and in JSON each answer is one
+ * line, so that a program can tell several answers apart.
  */
 export function print(output: Output, forPrograms: object, forPeople: string | (() => string)): void {
   process.stdout.write(`${written(output, forPrograms, forPeople)}\n`);
@@ -39,7 +39,8 @@ export function print(output: Output, forPrograms: object, forPeople: string | (
 function written(output: Output, forPrograms: object, forPeople: string | (() => string)): string {
   if (output === 'table') return typeof forPeople === 'string' ? forPeople : forPeople();
   const json = stringifyJson(forPrograms);
-  // By way of JSON: the two are to say the same, and YAML has other ideas of times, and of what is undefined.
+  // YAML is made from the JSON text, so that both have the same content. YAML alone would treat times and undefined
+  // differently.
   return output === 'json' ? json : `---\n${yaml.dump(parseJson(json), { lineWidth: -1, schema: YAML }).trimEnd()}`;
 }
 
@@ -55,7 +56,7 @@ const YAML = yaml.DEFAULT_SCHEMA.extend({
   ],
 });
 
-/** A table; on a terminal, what stands in a column "Status" is coloured. */
+/** Draws a table. On a terminal, the column "Status" has colours. */
 export function table(head: string[], rows: readonly (readonly string[])[]): string {
   const drawn = new Table({ head, style: { head: [], border: [], compact: true } });
   const status = head.indexOf('Status');
@@ -65,7 +66,7 @@ export function table(head: string[], rows: readonly (readonly string[])[]): str
   return drawn.toString();
 }
 
-/** One result: for programs, or what a person wants to know of it. */
+/** Prints one result. */
 export function printResult(result: OperationResult, output: Output): void {
   print(output, resultToJson(result), () => describeResult(result));
 }
@@ -82,7 +83,7 @@ export function describeResult(result: OperationResult): string {
   return [...lines.map(printable), ...answersOf(result), ...bindingTable(result.bindings)].join('\n');
 }
 
-/** What only some methods answer with. */
+/** Lines about the answers that only some methods give. */
 function answersOf({ vifs, current_vif, need_power_on, network_data, findings }: OperationResult): string[] {
   return [
     ...(vifs === undefined ? [] : [vifTable(vifs)]),
@@ -121,7 +122,7 @@ function bindingTable(bindings: OperationResult['bindings']): string[] {
   return [table(head, rows)];
 }
 
-/** The port or portgroup that something is about. */
+/** Names the port or portgroup that something is about. */
 export function nicOf({
   port_uuid,
   portgroup_uuid,
@@ -132,20 +133,20 @@ export function nicOf({
   return port_uuid === null ? `portgroup ${portgroup_uuid ?? ''}` : `port ${port_uuid}`;
 }
 
-/** What comes from elsewhere must not steer the terminal. */
+/** Replaces control characters, so that text from elsewhere cannot control the terminal. */
 export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, ' ');
 }
 
-/** Whether standard output is a terminal that takes colours, and nobody has asked for none: https://no-color.org. */
+/** Whether standard output is a terminal with colours, and the user did not turn colours off: https://no-color.org. */
 function takesColours({ isTTY }: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
   return isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
 }
 
-// picocolors' own choice would colour what runs in CI, terminal or not.
+// picocolors' own check would use colours in CI even without a terminal.
 const { green, yellow, red } = picocolors.createColors(takesColours(process.stdout, process.env));
 
-/** Words of which people want to see at a glance how things stand. */
+/** Colours of status words. */
 const STATUS_WORDS: Readonly<Record<string, (text: string) => string>> = {
   succeeded: green,
   running: yellow,
@@ -161,14 +162,14 @@ const STATUS_WORDS: Readonly<Record<string, (text: string) => string>> = {
   ERROR: red,
 };
 
-/** A status word in its colour, on a terminal; anything else as it is. */
+/** A status word in its colour, on a terminal; any other text unchanged. */
 export function coloured(word: string): string {
   return (STATUS_WORDS[word] ?? String)(word);
 }
 
 /**
- * A page of a list that was read with one item more than was asked for, and the marker of the next page; null: there is
- * none, for that item is missing.
+ * Cuts off the extra item of a list that was read with `limit` + 1 items. If there is an extra item, there is a next
+ * page, and `next` is its marker; otherwise null.
  */
 export function firstPage<T, Marker>(
   found: readonly T[],
@@ -180,7 +181,7 @@ export function firstPage<T, Marker>(
   return { page, next: found.length > limit && last !== undefined ? markerOf(last) : null };
 }
 
-/** Says that there are more, where a person would not see it in the answer. */
+/** Tells a person that there are more items. The other formats have the marker in the answer. */
 export function tellMore(next: string | number | null, options: OutputOptions): void {
   if (next !== null && outputOf(options) === 'table') process.stderr.write(`there are more: --marker ${next}\n`);
 }

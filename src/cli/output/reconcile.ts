@@ -1,18 +1,18 @@
 import type { Compared, NodeDifference } from '../../recovery/differences.js';
 import { printable, table } from './output.js';
 
-/** What became of a node that differed. */
+/** The result of comparing and repairing one node. */
 export interface ReconcileOutcome extends NodeDifference {
-  /** Why its worker could not be asked to repair it; null: it was, or was not to be. */
+  /** Why the worker did not repair it; null: the request succeeded, or no repair was requested. */
   error: string | null;
 }
 
-/** What a run came to. */
+/** The result of a run. */
 export interface Report extends Compared {
   outcomes: ReconcileOutcome[];
 }
 
-/** What differs, a difference a row; nothing where nothing does. */
+/** A table of the differences, one per row; empty without differences. */
 export function differenceTable(outcomes: readonly ReconcileOutcome[]): string[] {
   const rows = outcomes.flatMap(({ node, moving, findings }) =>
     findings.map(({ kind, reason, repaired }) => [
@@ -25,7 +25,7 @@ export function differenceTable(outcomes: readonly ReconcileOutcome[]): string[]
   return rows.length === 0 ? [] : [table(['Node', 'Kind', 'Repaired', 'What differs'], rows)];
 }
 
-/** The run in one sentence. */
+/** One sentence about the run. */
 export function totals({ done, notCompared, outcomes }: Report): string {
   const findings = outcomes.flatMap((outcome) => outcome.findings);
   const repaired = findings.filter((finding) => finding.repaired).length;
@@ -39,7 +39,7 @@ export function totals({ done, notCompared, outcomes }: Report): string {
   return printable(`${counted(done - notCompared)} compared: ${what}${left}`);
 }
 
-/** The same for programs. */
+/** The run, for programs. */
 export function reportToJson({ nodes, done, notCompared, outcomes }: Report): object {
   return { nodes, compared: done - notCompared, not_compared: notCompared, differences: outcomes };
 }

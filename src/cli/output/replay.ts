@@ -2,11 +2,11 @@ import type { Decision, JournalEntry } from '../../recovery/replay-plan.js';
 import type { Replayed } from '../../recovery/replay.js';
 import { printable, table } from './output.js';
 
-/** Most entries that are listed for people, of each kind, and for programs. */
+/** Most entries in a list: for people, of each kind, and for programs. */
 const LISTED = 20;
 const LISTED_AS_JSON = 10_000;
 
-/** What a decision is called. */
+/** The name of a decision in the output. */
 export function decisionName({ skip, again }: Decision): string {
   if (skip === null) return again ? 'replay again' : 'replay';
   return skip === 'unreadable' ? skip : `skip: ${skip}`;
@@ -19,7 +19,7 @@ interface Count {
   entries: number;
 }
 
-/** How many entries of each queue and method have the same decision. */
+/** Counts the entries by queue, method and decision. */
 export function countsOf(plan: readonly Decision[]): Count[] {
   const counts = new Map<string, Count>();
   for (const one of plan) {
@@ -34,10 +34,13 @@ export function countsOf(plan: readonly Decision[]): Count[] {
   return order.map(([, count]) => count);
 }
 
-/** Decisions that an operator should see one by one: what goes wrong, and what is left alone for another's sake. */
+/**
+ * Reasons to skip an entry that an operator should see for each entry: it cannot be read, or something newer makes a
+ * replay harmful.
+ */
 const TOLD: ReadonlySet<Decision['skip']> = new Set(['unreadable', 'superseded', 'too old'] as const);
 
-/** The plan for people. */
+/** The plan, for people. */
 export function describePlan(plan: readonly Decision[]): string {
   if (plan.length === 0) return 'the journal has no such entry';
   const head = ['Queue', 'Method', 'Decision', 'Entries'];
@@ -70,7 +73,7 @@ function entryTable(decisions: readonly Decision[]): string {
   return [table(head, rows), ...problems].join('\n');
 }
 
-/** The plan for programs. */
+/** The plan, for programs. */
 export function planToJson(plan: readonly Decision[]): object {
   const entries = plan.slice(0, LISTED_AS_JSON).map((one) => {
     const { offset, queue, id, node, method, problem, ended } = one.entry;
@@ -80,7 +83,7 @@ export function planToJson(plan: readonly Decision[]): object {
   return { counts: countsOf(plan), entries, more: plan.length > entries.length };
 }
 
-/** What came of it, for programs. */
+/** The result of a replay, for programs. */
 export function replayedToJson({ sent, left, next }: Replayed): object {
   return {
     replayed: sent.length,
@@ -89,7 +92,7 @@ export function replayedToJson({ sent, left, next }: Replayed): object {
   };
 }
 
-/** An entry that was not sent after all, for people. */
+/** A line for people about an entry that was in the plan but was not sent. */
 export function describeLeft({ offset, method, node }: JournalEntry, why: string): string {
   return printable(`entry ${offset}, ${method ?? '-'} of node ${node ?? '-'}, was not replayed: ${why}`);
 }
