@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
 import { join, relative } from 'node:path';
 
@@ -14,6 +15,7 @@ const SHORT: Readonly<Record<string, string>> = {
   'cli/commands/doctor.ts': 'a command is described without loading what it runs',
   'cli/commands/run-binding.ts': 'what a command runs is loaded on demand',
   'cli/commands/services.ts': 'a command is described without loading what it runs',
+  'cli/input/node-argument.ts': 'loads the database, which what only reads arguments must not',
   'contract/network-interface.ts': "Ironic's names of providers",
   'contract/schema.ts': 'loads the generated code of the contract',
   'rpc/index.ts': 'what other folders may use of rpc',
@@ -71,5 +73,17 @@ describe('the source code', () => {
   it('has no file of less than 30 lines without a reason', () => {
     const short = files.filter(({ text }) => text.split('\n').length - 1 < 30).map(({ name }) => name);
     expect(short.sort()).to.deep.equal(Object.keys(SHORT));
+  });
+
+  it('describes the commands without loading what only some of them need', () => {
+    const script = `
+      const { _cache } = require('node:module');
+      import(${JSON.stringify(new URL('../../src/main.js', import.meta.url).href)}).then(({ createProgram }) => {
+        createProgram();
+        process.stdout.write(Object.keys(_cache).join('\\n'));
+      });`;
+    const loaded = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' });
+    expect(loaded).to.contain('node_modules/commander/');
+    for (const heavy of ['typeorm', 'mysql2', 'fastify']) expect(loaded).not.to.contain(`node_modules/${heavy}/`);
   });
 });

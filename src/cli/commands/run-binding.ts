@@ -2,7 +2,7 @@ import type { Config } from '../../config/load.js';
 import type { NetworkType } from '../../contract/methods.js';
 import { withRecords } from '../../services/database.js';
 import { loadBindings } from '../../state/index.js';
-import { nodesOf } from '../input/arguments.js';
+import { nodesOf } from '../input/node-argument.js';
 import { bindingRecordTable } from '../output/node.js';
 import { outputOf, type OutputOptions, firstPage, print, tellMore } from '../output/output.js';
 

@@ -10,7 +10,7 @@ import { DatabaseUnreachable, EXIT } from '../../services/errors.js';
 import { endSoon, interrupted, stopOnSignal } from '../../services/stop.js';
 import { listOperations, loadOperation, type OperationFilter, type OperationStatus } from '../../state/index.js';
 import { type OperationEvent, OperationWatch } from '../../state/operation-watch.js';
-import { nodesOf } from '../input/arguments.js';
+import { nodesOf } from '../input/node-argument.js';
 import { describeEvent, describeOperation, operationTable, operationToJson } from '../output/operation.js';
 import { type Output, outputOf, type OutputOptions, firstPage, print, tellMore } from '../output/output.js';
 

@@ -1,7 +1,6 @@
 import { readFile } from 'node:fs/promises';
 
 import { type Command, InvalidArgumentError, Option } from 'commander';
-import type { EntityManager } from 'typeorm';
 
 import type { StreamPosition } from '../../amqp/index.js';
 import type { Move, TaskInput } from '../../client/request.js';
@@ -11,7 +10,6 @@ import { providerNamed } from '../../contract/network-interface.js';
 import { uuid } from '../../contract/task.js';
 import { parseJson } from '../../json.js';
 import { UsageError } from '../../services/errors.js';
-import { nodesNamed } from '../../state/index.js';
 
 /** Creates a parser of an option whose value is a whole number. */
 export function wholeNumber(min: number, max: number): (text: string) => number {
@@ -108,28 +106,6 @@ export function managementUrlOption(): Option {
 function managementUrl(text: string): URL {
   if (URL.canParse(text) && /^https?:$/.test(new URL(text).protocol)) return new URL(text);
   throw new InvalidArgumentError('It must be a URL such as http://user:password@rabbit1:15672.');
-}
-
-/**
- * UUIDs of the nodes that an argument names: a UUID, even of a node that is not in the database, or the name of a node
- * that is. undefined: the argument was not given.
- *
- * @throws UsageError when no node in the database has the name, or several have it
- */
-export async function nodesOf(manager: EntityManager, text: string | undefined): Promise<string[] | undefined> {
-  if (text === undefined) return undefined;
-  try {
-    return [uuid(text, 'node')];
-  } catch {
-    const named = await nodesNamed(manager, text);
-    if (named.length === 1) return named;
-    if (named.length > 1) {
-      throw new UsageError(
-        `several nodes have the name "${text}": give a UUID, such as ${named.slice(0, 2).join(' or ')}`,
-      );
-    }
-    throw new UsageError(`no node on record has the name "${text}"; give its UUID, or correct --node`);
-  }
 }
 
 const EXPECTED =
