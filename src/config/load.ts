@@ -129,8 +129,8 @@ function yamlParser(problems: string[]): object {
       }
       return {};
     },
-    // Parses an environment variable. Text that is not YAML stays a text, which the schema refuses. So does null,
-    // because node-config drops a null.
+    // Parses an environment variable. Text that is not YAML stays a text, which the schema refuses. null stays
+    // the text 'null', because node-config drops a null.
     getParser: () => (_: unknown, text: string) => {
       try {
         return yaml.load(text) ?? text;

@@ -65,7 +65,7 @@ export interface NodeFilter {
   conductor?: string | undefined;
   owner?: string | undefined;
   lessee?: string | undefined;
-  /** Whether another filter excludes every node. */
+  /** Whether the request has another condition, not in this filter, that no node matches. */
   none?: boolean | undefined;
   /** Whether the nodes have an instance. */
   associated?: boolean | undefined;

@@ -2,7 +2,7 @@ import { constants } from 'node:os';
 
 const SIGNALS = ['SIGINT', 'SIGTERM'] as const;
 
-/** The request to end a command that runs until it is told to end. */
+/** A request to end a command, which otherwise runs for ever. */
 export interface StopRequest {
   /** Fulfilled with the reason for the end. */
   readonly requested: Promise<string>;

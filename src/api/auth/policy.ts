@@ -14,8 +14,8 @@ export interface Owned {
  * |---|---|
  * | system_admin, system_member, system_reader, system_service | this role in the system scope |
  * | elevated_service | `service` persona, when `rbac_service_role_elevated_access` is true |
- * | owner_admin, owner_manager, owner_member, owner_reader, owner_service | this role in the project that owns the node |
- * | lessee_admin, lessee_manager, lessee_member, lessee_reader | this role in the project that leases the node |
+ * | owner_admin, owner_manager, owner_member, owner_reader, owner_service | this role in the node's owner project |
+ * | lessee_admin, lessee_manager, lessee_member, lessee_reader | this role in the node's lessee project |
  * | any_admin, any_reader, any_service | this role, in any scope |
  * | service | role `service` in the project `rbac_service_project_name` |
  * | legacy_admin | role `admin` or `administrator` in any scope; `baremetal_admin` in project `baremetal` or `demo` |

@@ -14,7 +14,7 @@ const OTHERS = [
 ];
 
 /**
- * Errors of a worker which mean that the network provider cannot move the node. Any other error says nothing about the
+ * Errors of a worker that mean that the network provider cannot move the node. Any other error says nothing about the
  * node.
  */
 const REASONS = ['InvalidParameterValue', 'MissingParameterValue', 'UnsupportedDriverExtension', 'NetworkError'];

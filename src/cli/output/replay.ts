@@ -35,8 +35,8 @@ export function countsOf(plan: readonly Decision[]): Count[] {
 }
 
 /**
- * Reasons to skip an entry that an operator should see for each entry: it cannot be read, or something newer makes a
- * replay harmful.
+ * Reasons to skip an entry for which the plan lists each entry: it cannot be read, a newer operation of its node has
+ * ended, or it is so old that the database may have forgotten that it is finished.
  */
 const TOLD: ReadonlySet<Decision['skip']> = new Set(['unreadable', 'superseded', 'too old'] as const);
 
