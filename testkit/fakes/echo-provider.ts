@@ -2,7 +2,7 @@ import * as errors from '../../src/contract/errors.js';
 import { METHOD_NAMES, METHODS } from '../../src/contract/methods.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
 
-/** Longest piece of a text that no result cuts, in characters. */
+/** Maximum length, in characters, of a text that results do not cut. */
 const PIECE = 500;
 
 function pieces(text: string): string[] {
@@ -10,8 +10,9 @@ function pieces(text: string): string[] {
 }
 
 /**
- * A plug-in for workers that run as a process of their own. It has every method but reattach, answers with what has
- * reached it in warnings, in pieces that are not cut, and throws the class of error that driver_info.throws names.
+ * A plug-in for workers that run as processes of their own. It has every method but reattach. It returns what it
+ * received as warnings, in pieces short enough not to be cut, and throws the class of error that driver_info.throws
+ * names.
  */
 export default function createEchoProvider(): NetworkProvider {
   const method = (context: ProviderContext): Promise<ProviderOutcome> => {

@@ -1,8 +1,8 @@
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
 
 /**
- * A plug-in that does everything wrong that one can do with secrets: what it is given it logs whole, and puts into its
- * errors. driver_info.leaks says how it ends: as `outcome`, `error` (one that nobody foresaw) or `transient`.
+ * A plug-in that handles secrets as badly as possible: it logs everything that it receives, and puts it into its
+ * errors. driver_info.leaks says how it ends: as `outcome`, `error` (an unexpected one) or `transient`.
  */
 export default function createLeakyProvider(): NetworkProvider {
   const method = ({ task, log }: ProviderContext): Promise<ProviderOutcome> => {

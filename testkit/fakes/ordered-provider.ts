@@ -3,7 +3,7 @@ import { appendFileSync } from 'node:fs';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
 
 /**
- * A plug-in for workers that run as processes of their own: every time it is run for a node, it adds the node and the
+ * A plug-in for workers that run as processes of their own. Each time it runs for a node, it appends the node and the
  * `sequence` of its driver_info to the file that ORDER_FILE names.
  */
 export default function createOrderedProvider(): NetworkProvider {

@@ -7,7 +7,7 @@ interface Attribute {
   value: { stringValue?: string; intValue?: number | string; boolValue?: boolean };
 }
 
-/** A span as OTLP's JSON has it. */
+/** A span in the form of OTLP's JSON. */
 export interface ReceivedSpan {
   traceId: string;
   spanId: string;
@@ -22,11 +22,11 @@ interface Batch {
   resourceSpans: { resource: { attributes: Attribute[] }; scopeSpans: { spans: ReceivedSpan[] }[] }[];
 }
 
-/** OTLP's numbers for kinds of spans. */
+/** OTLP's numbers for the kinds of spans. */
 export const SPAN_KIND = { internal: 1, client: 3, consumer: 5 } as const;
 export const STATUS_ERROR = 2;
 
-/** Takes traces as OTLP over HTTP in JSON, as a collector does, and keeps them for a test to look at. */
+/** Receives traces as a collector does, as OTLP over HTTP in JSON, and keeps them for a test to examine. */
 export class OtlpReceiver {
   readonly bodies: string[] = [];
   private readonly server: Server;
@@ -58,7 +58,7 @@ export class OtlpReceiver {
     return this.#batches().flatMap(({ scopeSpans }) => scopeSpans.flatMap(({ spans }) => spans));
   }
 
-  /** What the spans are said to come from. */
+  /** The attributes of the resources from which the spans come. */
   get resources(): Record<string, unknown>[] {
     return this.#batches().map(({ resource }) => attributesOf(resource));
   }

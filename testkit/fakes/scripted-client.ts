@@ -3,7 +3,7 @@ import type { MethodName } from '../../src/contract/methods.js';
 import type { OperationResult } from '../../src/contract/types.js';
 import { RemoteError } from '../../src/rpc/index.js';
 
-/** How a worker's calls end, one after the other. */
+/** The results of a worker's calls, one after the other. */
 const ENDS: readonly (string | null)[] = [
   null,
   'InvalidParameterValue',
@@ -15,7 +15,7 @@ const ENDS: readonly (string | null)[] = [
   'outage',
 ];
 
-/** Stands for workers and RabbitMQ: a script says how each call ends, and when RabbitMQ is away. */
+/** Replaces workers and RabbitMQ: a script decides how each call ends, and when RabbitMQ is away. */
 export class ScriptedClient {
   /** How often RabbitMQ was away. */
   outages = 0;

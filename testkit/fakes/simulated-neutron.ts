@@ -8,15 +8,15 @@ type Resource = Record<string, unknown> & { id: string };
 type Collection = 'networks' | 'subnets' | 'ports' | 'agents';
 
 export interface SimulatedNeutronOptions {
-  /** 0: any free port. */
+  /** 0 for any free port. */
   port?: number;
-  /** Bind ports to every host; otherwise only to hosts that have an agent. */
+  /** Binds ports to every host if true, otherwise only to hosts that have an agent. */
   bindAll?: boolean;
   /** Milliseconds after which a bound port becomes ACTIVE. */
   activeAfter?: number;
 }
 
-/** An error as Neutron words it. */
+/** An error in Neutron's wording. */
 class Refusal extends Error {
   constructor(
     readonly status: number,
@@ -36,8 +36,8 @@ const NOT_CHANGED_BY_CLIENTS = new Set(['id', 'status', 'binding:vif_type', 'net
  * memory and answers the few requests that the neutron provider and the demo send. It configures no switch and knows
  * no tenants, quotas, security groups, pagination or events; a test that passes here proves nothing about Neutron.
  *
- * A host is alive when there is an agent on it: POST /v2.0/agents {"agent": {"host": ...}}, which the real one has not;
- * it listens for the agents' reports.
+ * A host is alive when it has an agent. POST /v2.0/agents {"agent": {"host": ...}} adds an agent; the real Neutron has
+ * no such request, but listens for the agents' reports.
  */
 export class SimulatedNeutron {
   private readonly resources: Record<Collection, Map<string, Resource>> = {
@@ -69,7 +69,7 @@ export class SimulatedNeutron {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** A bound port's switch is done. */
+  /** Makes a bound port ACTIVE, as if its switch were configured. */
   activate(id: string): void {
     const port = this.resources.ports.get(id);
     if (port === undefined) throw new Error(`no port ${id}`);
@@ -194,7 +194,10 @@ export class SimulatedNeutron {
     throw new Refusal(409, 'MacAddressInUse', message);
   }
 
-  /** What a mechanism driver would make of the port's host: other and soon ACTIVE, binding_failed, or unbound. */
+  /**
+   * Does what a mechanism driver would do for the port's host: vif_type other and soon ACTIVE, binding_failed, or
+   * unbound.
+   */
   private bind(port: Resource): void {
     const host = port['binding:host_id'];
     port['status'] = 'DOWN';
@@ -226,13 +229,13 @@ export class SimulatedNeutron {
   }
 }
 
-/** Neutron's filters: every name must match, with any of its values. */
+/** Applies Neutron's filters: every name must match with one of its values. */
 function matches(resource: Resource, query: URLSearchParams): boolean {
   const names = [...new Set(query.keys())].filter((name) => name !== 'fields' && name !== 'limit');
   return names.every((name) => query.getAll(name).some((value) => same(resource[name], value)));
 }
 
-/** As MySQL compares, by which Neutron's lists are filtered. */
+/** Compares as MySQL does, because MySQL filters Neutron's lists. */
 function same(one: unknown, other: unknown): boolean {
   return String(one).toLowerCase() === String(other).toLowerCase();
 }

@@ -3,9 +3,9 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { NeutronAgents } from '../servers/neutron-agents.js';
 
 /**
- * Smart NICs without the hardware: reports the Open vSwitch agent that runs on each, and plugs what Neutron binds there,
- * which is to say tells Neutron that the device is up, as such an agent does. Neutron and its Open vSwitch mechanism
- * driver are real.
+ * Smart NICs without the hardware. Reports the Open vSwitch agent that runs on each NIC, and plugs in the ports that
+ * Neutron binds there: like such an agent, it tells Neutron that the device is up. Neutron and its Open vSwitch
+ * mechanism driver are real.
  */
 export class SimulatedSmartNics extends NeutronAgents {
   readonly #plugging = new Map<string, { stop: AbortController; done: Promise<void> }>();
@@ -14,7 +14,7 @@ export class SimulatedSmartNics extends NeutronAgents {
     super('smart-nic');
   }
 
-  /** The NIC is powered on when this resolves: its agent is alive. */
+  /** Powers the NIC on: its agent is alive when this resolves. */
   async powerOn(host: string): Promise<void> {
     await this.reportState({
       binary: 'neutron-openvswitch-agent',

@@ -12,14 +12,14 @@ export interface Attachment {
   state: 'pending' | 'active' | 'error';
 }
 
-/** A site's own switch controller, as examples/provider asks one. */
+/** A site's own switch controller, with the API that examples/provider uses. */
 export class SwitchController {
   readonly attachments = new Map<string, Attachment>();
   /** Method and path of every request. */
   readonly requests: string[] = [];
-  /** What becomes of each request: a status instead of the work, or "hang". Default: the work. */
+  /** Decides about each request: "pass", a status that is returned without doing anything, or "hang". */
   fate: (request: string) => number | 'hang' | 'pass' = () => 'pass';
-  /** What a switch port is in at first. */
+  /** The state of a switch port after it is attached. */
   begins: Attachment['state'] = 'active';
   readonly #server: Server;
 
@@ -40,7 +40,7 @@ export class SwitchController {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
-  /** What the switch ports of a node are plugged into. */
+  /** The networks of a node's switch ports. */
   networksOf(node: string): string[] {
     return [...this.attachments.values()]
       .filter((attachment) => attachment.node === node)

@@ -1,24 +1,26 @@
 import { once } from 'node:events';
 import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
 
-/** Length of the frame that the bytes begin with; null when they do not say yet. */
+/** Returns the length of the frame that begins with these bytes; null if there are too few bytes to tell. */
 type FrameLength = (bytes: Buffer) => number | null;
 
-/** A packet of the MySQL protocol: three bytes of length, one of sequence, and what it carries. */
+/** A packet of the MySQL protocol: three bytes with the length, one with the sequence number, and the payload. */
 export const mysqlFrame: FrameLength = (bytes) => (bytes.length < 4 ? null : 4 + bytes.readUIntLE(0, 3));
 
-/** A frame of AMQP 0-9-1: type, channel, four bytes of length, what it carries, an end mark. The very first is 8 bytes. */
+/** A frame of AMQP 0-9-1: type, channel, four bytes with the length, payload, end mark. The first frame has 8 bytes. */
 export const amqpFrame: FrameLength = (bytes) => {
   if (bytes.length < 8) return null;
   return bytes.toString('latin1', 0, 4) === 'AMQP' ? 8 : 8 + bytes.readUInt32BE(3);
 };
 
-/** Whether a client publishes with this frame: basic.publish. */
+/** Whether a client publishes a message with this frame (basic.publish). */
 export function isPublish(frame: string): boolean {
   return frame.slice(7, 11) === '\u0000\u003c\u0000\u0028';
 }
 
-/** connection.blocked, as RabbitMQ sends it to whoever publishes while it is short of something. Source: its extension of AMQP. */
+/**
+ * connection.blocked: RabbitMQ sends it to a publisher while a resource is low. Source: RabbitMQ's extension of AMQP.
+ */
 export function blocked(reason: string): Buffer {
   return connectionMethod([0, 10, 0, 60, reason.length, ...Buffer.from(reason)]);
 }
@@ -33,14 +35,15 @@ function connectionMethod(payload: number[]): Buffer {
 }
 
 /**
- * What becomes of a frame on its way to the server, and of all that follows on every connection. "hang before": the
- * server gets no more. "hang after": the server gets this and the rest, and the client gets no more.
+ * What the proxy does with a frame to the server, and then with all later traffic on every connection. "hang before":
+ * the server gets nothing more. "hang after": the server gets this frame and all later ones, but the client gets
+ * nothing more.
  */
 export type FrameFate = 'pass' | 'hang before' | 'hang after';
 
-/** A TCP proxy on a port of 127.0.0.1 that stops at a chosen frame, without closing anything: the peer is just silent. */
+/** A TCP proxy on a port of 127.0.0.1 that stops at a chosen frame without closing a connection: its peer is silent. */
 export class FrameProxy {
-  /** Decides about each frame from the client, its bytes given as latin1, until one hangs. */
+  /** Decides about each frame from the client, until one hangs. It gets the frame's bytes as latin1. */
   fate: (frame: string) => FrameFate = () => 'pass';
   private state: FrameFate = 'pass';
   private readonly server: Server;
@@ -67,12 +70,12 @@ export class FrameProxy {
     return (this.server.address() as AddressInfo).port;
   }
 
-  /** Whether the chosen frame has come. */
+  /** Whether the chosen frame has arrived. */
   get hangs(): boolean {
     return this.state !== 'pass';
   }
 
-  /** Closes every connection. New ones pass, whatever they carry. */
+  /** Closes every connection. Everything passes on new connections. */
   cut(): void {
     this.state = 'pass';
     this.fate = () => 'pass';

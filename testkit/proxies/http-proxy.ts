@@ -3,20 +3,20 @@ import { createServer, request as forward, type IncomingMessage, type Server, ty
 import type { AddressInfo, Socket } from 'node:net';
 
 export interface ProxiedRequest {
-  /** Counts from 0. */
+  /** Number of the request, counted from 0. */
   index: number;
   method: string;
-  /** With the query. */
+  /** Path with the query. */
   path: string;
   headers: IncomingMessage['headers'];
   body: string;
-  /** Whether the server's answer has come as far as the proxy: what happens from then on is not in it. */
+  /** Whether the server's answer has reached the proxy. Later changes in the server are not in the answer. */
   answered: boolean;
 }
 
 /**
- * What becomes of a request. "before": the server never sees it. "after": the server has done it, and its answer gets
- * lost. A status is answered in the server's place.
+ * What the proxy does with a request. "before": the server never gets it. "after": the server handles it, but its
+ * answer is lost. A status: the proxy answers with it in place of the server.
  */
 export type Fate =
   | 'pass'
@@ -28,11 +28,11 @@ export type Fate =
 
 /** An HTTP proxy on a port of 127.0.0.1 that counts requests and fails on demand. */
 export class HttpProxy {
-  /** Every request that came, in the order in which they came. */
+  /** All requests, in the order in which they arrived. */
   readonly requests: ProxiedRequest[] = [];
-  /** Requests that hang now. */
+  /** Number of requests that hang now. */
   hanging = 0;
-  /** Decides what becomes of each request. */
+  /** Decides about each request. */
   fate: (request: ProxiedRequest) => Fate | Promise<Fate> = () => 'pass';
   private readonly server: Server;
   private readonly sockets = new Set<Socket>();
@@ -58,7 +58,7 @@ export class HttpProxy {
     return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
   }
 
-  /** Forgets the requests so far and lets everything pass again. */
+  /** Forgets all requests so far, and lets all further requests pass. */
   reset(): void {
     this.requests.length = 0;
     this.hanging = 0;
@@ -70,7 +70,7 @@ export class HttpProxy {
     return this.requests.map(({ method, path }) => `${method} ${path.split('?')[0] ?? ''}`);
   }
 
-  /** Closes every connection, as a server does that restarts. */
+  /** Closes every connection, as a server does when it restarts. */
   cut(): void {
     for (const socket of this.sockets) socket.destroy();
   }

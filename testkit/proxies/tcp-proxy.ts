@@ -7,7 +7,9 @@ export interface ProxyTarget {
   port: number;
 }
 
-/** A TCP proxy on a port of 127.0.0.1 that fails on demand. With TLS options, it ends TLS in front of a plain server. */
+/**
+ * A TCP proxy on a port of 127.0.0.1 that fails on demand. With TLS options, it terminates TLS before a plain server.
+ */
 export class TcpProxy {
   private readonly server: Server;
   private readonly pairs = new Set<readonly [Socket, Socket]>();
@@ -22,7 +24,7 @@ export class TcpProxy {
       this.join(socket);
     };
     this.server = tls ? createTlsServer(tls, accept) : createServer(accept);
-    // A TLS client that turns away: its own error is what the test looks at.
+    // A TLS client that refuses the connection: the test examines the client's own error.
     this.server.on('tlsClientError', () => undefined);
   }
 
@@ -36,12 +38,12 @@ export class TcpProxy {
     return this.listeningPort;
   }
 
-  /** Connections through it now. */
+  /** Number of open connections through the proxy. */
   get connections(): number {
     return this.pairs.size;
   }
 
-  /** Drops all connections, as when a router resets. New ones are accepted. */
+  /** Drops all connections, as a router does that resets. New connections are accepted. */
   cut(): void {
     for (const [near, far] of this.pairs) {
       near.destroy();
@@ -50,7 +52,7 @@ export class TcpProxy {
     this.pairs.clear();
   }
 
-  /** Lets nothing through any more, without closing anything: a peer that is silent. */
+  /** Stops all traffic without closing a connection: its peer is silent. */
   hang(): void {
     this.hanging = true;
     for (const pair of this.pairs) this.apply(pair);
@@ -61,7 +63,7 @@ export class TcpProxy {
     for (const pair of this.pairs) this.apply(pair);
   }
 
-  /** Refuses new connections and drops the open ones: a host that died. */
+  /** Refuses new connections and drops the open ones, as if the host had died. */
   async down(): Promise<void> {
     const closed = once(this.server, 'close');
     this.server.close();

@@ -1,14 +1,14 @@
 import { until } from '../fixtures/poll.js';
 import { Netprov } from './netprov.js';
 
-/** `netprov api` as a process of its own, without authentication, on a free port of 127.0.0.1. */
+/** `netprov api` as a separate process, without authentication, on a free port of 127.0.0.1. */
 export interface ApiProcess {
   /** Its URL. */
   endpoint: string;
   stop(): Promise<unknown>;
 }
 
-/** @param env where its servers are. */
+/** @param env addresses of the servers that it uses */
 export async function startApi(env: Record<string, string>): Promise<ApiProcess> {
   const api = new Netprov(['api'], {
     NETPROV_AUTH_STRATEGY: 'noauth',

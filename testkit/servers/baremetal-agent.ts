@@ -1,15 +1,15 @@
 import { NeutronAgents } from './neutron-agents.js';
 
 /**
- * Reports nodes to Neutron as ironic-neutron-agent does: the real bare-metal mechanism driver binds a port only where a
- * live agent of type Baremetal Node stands on the port's host.
+ * Reports nodes to Neutron as ironic-neutron-agent does: the real bare-metal mechanism driver binds a port only if the
+ * host of the port has a live agent of type Baremetal Node.
  */
 export class BaremetalAgents extends NeutronAgents {
   constructor() {
     super('baremetal-agent');
   }
 
-  /** Neutron counts the node as alive when this resolves, for an hour (agent_down_time). */
+  /** Reports the node. When this resolves, Neutron counts the agent as alive for an hour (agent_down_time). */
   report(nodeUuid: string): Promise<void> {
     return this.reportState({
       binary: 'ironic-neutron-agent',

@@ -1,13 +1,13 @@
 import { PythonScript } from './python.js';
 
-/** What a command said, and how it ended. */
+/** The output of a command, and its exit code. */
 export interface Said {
   code: number;
   stdout: string;
   stderr: string;
 }
 
-/** Debian's `baremetal` command (python3-ironicclient) before an API that asks for no authentication. */
+/** Debian's `baremetal` command (python3-ironicclient) with an API that requires no authentication. */
 export class Baremetal {
   readonly #script: PythonScript;
 
@@ -16,8 +16,8 @@ export class Baremetal {
   }
 
   /**
-   * Runs one command, after those that run already. What it was refused for a conflict it does not try again, which it
-   * would every two seconds.
+   * Runs one command, after those that are already running. A command that is refused because of a conflict is not
+   * tried again; by default the client would retry it every two seconds.
    */
   async run(...args: string[]): Promise<Said> {
     return (await this.#script.ask({ args: ['--max-retries', '0', ...args] }, 60_000)) as unknown as Said;

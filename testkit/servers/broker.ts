@@ -28,12 +28,12 @@ interface ConnectionInfo {
 }
 
 /**
- * A virtual host of its own on the real broker, made where a test starts and removed where it ends. The broker is
- * looked at, and hurt, through its management API and a plain AMQP connection.
+ * A test's own virtual host on the real broker. The test makes it at its start and drops it at its end. It examines and
+ * disturbs the broker through the management API and a plain AMQP connection.
  */
 export class TestBroker {
   readonly vhost = `test-${randomUUID()}`;
-  /** Where the broker really listens. */
+  /** The address of the broker itself, not of a proxy. */
   readonly host: TransportHost;
   private readonly management: URL;
   private admin: ChannelModel | null = null;
@@ -58,7 +58,7 @@ export class TestBroker {
     await this.api('PUT', `permissions/${this.vhost}/${encodeURIComponent(user)}`, permissions);
   }
 
-  /** The transport_url of this virtual host, directly or by way of proxies. */
+  /** The transport_url of this virtual host: the broker itself, or proxies on the given ports. */
   url(...ports: number[]): string {
     const { hostname, port, username, password } = this.host;
     const login = `${encodeURIComponent(username)}:${encodeURIComponent(password)}`;
@@ -66,7 +66,7 @@ export class TestBroker {
     return `rabbit://${hosts.map((host) => `${login}@${host}`).join(',')}/${this.vhost}`;
   }
 
-  /** The transport_url of a user of its own, with this password. */
+  /** The transport_url for a new user with this password. */
   async urlWith(password: string): Promise<string> {
     const user = `test-${randomUUID()}`;
     await this.api('PUT', `users/${user}`, { password, tags: '' });
@@ -75,20 +75,20 @@ export class TestBroker {
     return `rabbit://${user}:${encodeURIComponent(password)}@${this.host.hostname}:${this.host.port}/${this.vhost}`;
   }
 
-  /** Closes what the test left open and removes the virtual host with all that is in it. */
+  /** Closes what the test left open, and removes the virtual host with everything in it. */
   async drop(): Promise<void> {
     await this.admin?.close();
     for (const user of this.users) await this.api('DELETE', `users/${user}`);
     await this.api('DELETE', `vhosts/${this.vhost}`);
   }
 
-  /** Names of the open connections to this virtual host, whose connection name contains the text. */
+  /** Names of the open connections to this virtual host whose connection name contains the text. */
   async connections(named = ''): Promise<string[]> {
     const found = await this.get<ConnectionInfo[]>(`vhosts/${this.vhost}/connections`);
     return found.filter((one) => one.user_provided_name?.includes(named)).map(({ name }) => name);
   }
 
-  /** Makes the broker close the connections so named; waits until there is one to close. */
+  /** Makes the broker close the connections with this name; waits until there is one. */
   async closeConnections(named: string): Promise<void> {
     const names = await until(`a connection "${named}"`, async () => {
       const open = await this.connections(named);
@@ -111,13 +111,13 @@ export class TestBroker {
     return this.get(`exchanges/${this.vhost}/${encodeURIComponent(name)}`);
   }
 
-  /** Messages that wait in a queue, and its consumers, as of now. */
+  /** The present numbers of ready messages and consumers of a queue. */
   async counts(queue: string): Promise<{ ready: number; consumers: number }> {
     const { messageCount, consumerCount } = await this.onChannel((channel) => channel.checkQueue(queue));
     return { ready: messageCount, consumers: consumerCount };
   }
 
-  /** Runs AMQP operations beside the code under test. */
+  /** Runs AMQP operations on a connection of the test's own. */
   async onChannel<T>(work: (channel: Channel) => Promise<T>): Promise<T> {
     const { hostname, port, username, password } = this.host;
     this.admin ??= await connect({ hostname, port, username, password, vhost: this.vhost });

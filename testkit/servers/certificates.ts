@@ -3,7 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-/** A certificate authority of a test's own, in a temporary folder. */
+/** A test's own certificate authority in a temporary folder. */
 export class CertificateAuthority {
   private readonly folder = mkdtempSync(join(tmpdir(), 'netprov-ca-'));
   /** PEM file of the authority's certificate. */
@@ -28,7 +28,7 @@ export class CertificateAuthority {
     return readFileSync(this.file);
   }
 
-  /** Signs a certificate for the subjectAltName, such as "IP:127.0.0.1" or "DNS:localhost". */
+  /** Issues a certificate for the subjectAltName, such as "IP:127.0.0.1" or "DNS:localhost". */
   issue(name: string, subjectAltName: string): { certFile: string; keyFile: string; cert: Buffer; key: Buffer } {
     const [certFile, keyFile] = [join(this.folder, `${name}.pem`), join(this.folder, `${name}.key`)];
     writeFileSync(join(this.folder, `${name}.ext`), `subjectAltName=${subjectAltName}\n`);

@@ -28,7 +28,7 @@ const SERVICES = fileURLToPath(new URL('../../../script/services', import.meta.u
 const ORDERED_PROVIDER = fileURLToPath(new URL('../fakes/ordered-provider.js', import.meta.url));
 const RABBIT_NODES: readonly RabbitNode[] = ['rabbit1', 'rabbit2', 'rabbit3'];
 
-/** Does something to nodes of the cluster, as an operator or an accident would. */
+/** Stops, kills, starts or partitions nodes of the cluster, or heals a partition. */
 export async function cluster(
   action: 'stop' | 'kill' | 'start' | 'partition' | 'heal',
   ...nodes: (RabbitNode | GaleraNode)[]
@@ -38,12 +38,12 @@ export async function cluster(
 
 /**
  * A virtual host on the RabbitMQ cluster, a database on the Galera cluster, and the workers that a test starts there.
- * Everything here can do without any one node of each.
+ * All of it works without any one node of either cluster.
  */
 export class ClusterPlace {
   readonly vhost = `test-${randomUUID()}`;
   readonly directory = mkdtempSync(join(tmpdir(), 'netprov-cluster-'));
-  /** Where the provider of the workers writes what it was asked for. */
+  /** The file in which the workers' provider records its calls. */
   readonly orderFile = join(this.directory, 'order');
   readonly #database = `netprov_test_${randomUUID().replaceAll('-', '')}`;
   readonly #rabbit = required('NETPROV_CLUSTER_TRANSPORT_URL');
@@ -51,7 +51,7 @@ export class ClusterPlace {
   readonly #management = required('NETPROV_CLUSTER_MANAGEMENT_URLS').split(',');
   readonly #workers: Netprov[] = [];
   dataSource!: DataSource;
-  /** The test's own way to RabbitMQ. */
+  /** The test's own connection to RabbitMQ. */
   connection!: RpcConnection;
 
   static async create(): Promise<ClusterPlace> {
@@ -83,19 +83,19 @@ export class ClusterPlace {
     rmSync(this.directory, { recursive: true });
   }
 
-  /** transport_url with the nodes in an order that begins with this one. */
+  /** transport_url with this node first and the others in their order. */
   transportUrl(first: RabbitNode = 'rabbit1'): string {
     const [, hosts = ''] = /^rabbit:\/\/(.*)\/$/.exec(this.#rabbit) ?? [];
     return `rabbit://${rotated(hosts.split(','), first)}/${this.vhost}`;
   }
 
-  /** database.connection with the nodes in an order that begins with this one. */
+  /** database.connection with this node first and the others in their order. */
   databaseUrl(first: GaleraNode = 'galera1'): string {
     const [, login = '', hosts = ''] = /^(mysql:\/\/.*@)(.*)\/netprov$/.exec(this.#galera) ?? [];
     return `${login}${rotated(hosts.split(','), first)}/${this.#database}`;
   }
 
-  /** Starts a worker as a process of its own, with the provider that keeps a record of the order. */
+  /** Starts a worker as a separate process, with the provider that records the order of its calls. */
   async startWorker(rabbit: RabbitNode, galera: GaleraNode): Promise<Netprov> {
     const worker = new Netprov(['worker', '--host', HOST], {
       ORDER_FILE: this.orderFile,
@@ -111,7 +111,7 @@ export class ClusterPlace {
     return worker;
   }
 
-  /** The node that leads a queue, as the cluster's nodes know it. */
+  /** The node that leads a queue, according to the nodes of the cluster. */
   async leaderOf(queue: string): Promise<RabbitNode> {
     return until(`${queue} has a leader`, async () => {
       const path = `queues/${this.vhost}/${encodeURIComponent(queue)}`;
@@ -120,7 +120,7 @@ export class ClusterPlace {
     });
   }
 
-  /** Runs AMQP operations beside the workers; again when the connection is lost meanwhile. */
+  /** Runs AMQP operations outside the workers, and repeats them if the connection is lost meanwhile. */
   onChannel<T>(work: (channel: Channel) => Promise<T>): Promise<T> {
     return retried(() => {
       const { model } = this.connection;
@@ -129,7 +129,7 @@ export class ClusterPlace {
     });
   }
 
-  /** Asks the database; again when the node that it was asked of is lost. */
+  /** Runs a statement in the database, and repeats it if the node is lost meanwhile. */
   query<T>(statement: string): Promise<T> {
     return retried(() => this.dataSource.query<T>(statement), isTransientDatabaseError);
   }
@@ -139,7 +139,7 @@ export class ClusterPlace {
     await dataSource.query(statement).finally(() => dataSource.destroy());
   }
 
-  /** Asks the management API of the first node that answers. */
+  /** Sends a request to the management API of the first node that answers. */
   async #api(method: string, path: string, body?: object): Promise<unknown> {
     const problems: string[] = [];
     for (const url of this.#management) {
@@ -165,7 +165,7 @@ function open(connection: string): Promise<DataSource> {
   return openDatabase({ connection, maxPoolSize: 2, connectTimeout: 5000, statementTimeout: 15_000 });
 }
 
-/** Nodes are numbered from 1, and listed in this order. */
+/** Rotates the hosts so that the named node comes first. Nodes are numbered from 1 and listed in this order. */
 function rotated(hosts: string[], first: string): string {
   const index = Number(first.at(-1)) - 1;
   return [...hosts.slice(index), ...hosts.slice(0, index)].join(',');

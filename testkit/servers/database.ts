@@ -6,18 +6,18 @@ import type { DataSource } from 'typeorm';
 import { openDatabase, upgrade } from '../../src/state/index.js';
 import { required } from './environment.js';
 
-/** A database of a test file's own, on the real server. */
+/** A database of a test file on the real server. */
 export interface TestDatabase {
-  /** For the option database.connection. */
+  /** Value for the option database.connection. */
   connection: string;
   dataSource: DataSource;
-  /** database.connection of a user of its own, with this password. */
+  /** database.connection for a new user with this password. */
   connectionWith(password: string): Promise<string>;
   /** Closes the connections and drops the database. */
   drop(): Promise<void>;
 }
 
-/** Makes an empty database on the server of NETPROV_DATABASE_URL, with the current schema unless told otherwise. */
+/** Makes a database on the server of NETPROV_DATABASE_URL, with the current schema unless `migrated` is false. */
 export async function createDatabase({ migrated = true } = {}): Promise<TestDatabase> {
   const server = required('NETPROV_DATABASE_URL');
   const name = `netprov_test_${randomUUID().replaceAll('-', '')}`;

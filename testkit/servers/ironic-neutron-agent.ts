@@ -7,14 +7,17 @@ import { join } from 'node:path';
 import { required } from './environment.js';
 import { PYTHON } from './python.js';
 
-/** The real ironic-neutron-agent of networking-baremetal: it tells Neutron of the nodes whose ports an Ironic API lists. */
+/**
+ * The real ironic-neutron-agent of networking-baremetal. It reports to Neutron the nodes whose ports an Ironic API
+ * lists.
+ */
 export class IronicNeutronAgent {
   readonly #folder = mkdtempSync(join(tmpdir(), 'netprov-agent-'));
   readonly #log = join(this.#folder, 'log');
   readonly #process: ChildProcess;
   readonly #ended: Promise<unknown>;
 
-  /** @param api the root of the API; it has to answer already. */
+  /** @param api the root of the API, which must already answer */
   constructor(api: string) {
     const [own, empty] = [join(this.#folder, 'own.conf'), join(this.#folder, 'empty')];
     mkdirSync(empty);
@@ -26,7 +29,7 @@ export class IronicNeutronAgent {
     this.#ended = once(this.#process, 'close');
   }
 
-  /** What it logged. */
+  /** The log of the agent. */
   get log(): string {
     return readFileSync(this.#log, 'utf8');
   }
@@ -38,7 +41,7 @@ export class IronicNeutronAgent {
   }
 }
 
-/** It reports once a second: so long may a new node take. */
+/** The agent's configuration. It reports once a second, so a new node may take that long. */
 function configure(api: string, folder: string): string {
   return `[DEFAULT]
 transport_url = ${required('NETPROV_NEUTRON_TRANSPORT_URL')}

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { KeystoneAuthtokenOptions } from '../../src/api/auth/keystone.js';
 import { required } from './environment.js';
 
-/** What a token is for: a project, the system, or nothing. */
+/** The scope of a token: a project, the system, or nothing. */
 export type Scope = { project: string } | 'system' | 'unscoped';
 
 interface Named {
@@ -11,13 +11,13 @@ interface Named {
   name: string;
 }
 
-/** Keystone's API for what a test makes there. */
+/** Keystone's API, as far as tests need it to make users, roles and tokens. */
 export class TestKeystone {
   readonly url = required('NETPROV_KEYSTONE_URL').replace(/\/+$/, '');
   private token = '';
   private readonly made: string[] = [];
 
-  /** Further requests are this user's. */
+  /** Sends all further requests as this user. */
   async logIn(name: string, password: string, project: string): Promise<{ token: string; userId: string }> {
     const issued = await this.issue(name, password, { project });
     this.token = issued.token;
@@ -28,13 +28,13 @@ export class TestKeystone {
     await this.logIn('admin', required('NETPROV_KEYSTONE_ADMIN_PASSWORD'), 'admin');
   }
 
-  /** A token of a user's. */
+  /** Issues a token of a user. */
   async issue(name: string, password: string, scope: Scope): Promise<{ token: string; userId: string }> {
     const user = { name, password, domain: { name: 'Default' } };
     return this.issueFor({ identity: { methods: ['password'], password: { user } }, scope: scopeOf(scope) });
   }
 
-  /** A token for whatever says who one is. */
+  /** Issues a token for credentials of any kind. */
   private async issueFor(auth: object): Promise<{ token: string; userId: string }> {
     const response = await fetch(`${this.url}/auth/tokens`, {
       method: 'POST',
@@ -61,13 +61,13 @@ export class TestKeystone {
     await this.api('DELETE', '/auth/tokens', undefined, { 'x-subject-token': token });
   }
 
-  /** What keystonemiddleware in front of a Neutron asks. */
+  /** Validates a token with the request that keystonemiddleware sends from a Neutron. */
   async accepts(token: string): Promise<boolean> {
     const headers = { 'x-auth-token': this.token, 'x-subject-token': token };
     return (await fetch(`${this.url}/auth/tokens`, { headers })).ok;
   }
 
-  /** A user of its own with one role, in a project or in the system. */
+  /** Makes a new user with one role in a project or in the system. */
   async makeUser(
     role: string,
     where: { project: string } | 'system',
@@ -80,7 +80,7 @@ export class TestKeystone {
     return { ...wanted, id: user.id };
   }
 
-  /** An application credential of a user's, for the project, and a token for it. It goes when the user does. */
+  /** Makes an application credential of a user for the project, and a token for it. It is removed with the user. */
   async issueByCredential(
     { name, password }: { name: string; password: string },
     project: string,
@@ -98,15 +98,15 @@ export class TestKeystone {
     return { token: (await this.issueFor({ identity })).token, secret };
   }
 
-  /** Makes a role that this Keystone does not have yet. It stays: others may use it by now. */
+  /** Makes a role if this Keystone does not have it. The role stays, because others may use it by now. */
   async needRole(name: string): Promise<void> {
     const { roles } = await this.api<{ roles: Named[] }>('GET', `/roles?name=${name}`);
     if (roles.length > 0) return;
-    // Two test files may make it at the same time.
+    // Two test files may make the role at the same time.
     await this.api('POST', '/roles', { role: { name } }).catch(() => this.idOf('role', name));
   }
 
-  /** Removes the users that were made. */
+  /** Removes the users that this object made. */
   async drop(): Promise<void> {
     for (const path of this.made.splice(0)) await this.api('DELETE', path);
   }

@@ -7,13 +7,13 @@ import { until } from '../fixtures/poll.js';
 const NETPROV = fileURLToPath(new URL('../../../bin/netprov', import.meta.url));
 
 export interface Ended {
-  /** null when a signal ended it. */
+  /** Exit code; null if a signal ended the process. */
   code: number | null;
   stdout: string;
   stderr: string;
 }
 
-/** A netprov command that runs as a process of its own, with no NETPROV_ variables but those given. */
+/** A netprov command as a separate process. It gets only the given NETPROV_ variables. */
 export class Netprov {
   stdout = '';
   stderr = '';
@@ -36,12 +36,12 @@ export class Netprov {
     });
   }
 
-  /** Waits until standard error has the text; fails with all of it when the process ends before. */
+  /** Waits until standard error contains the text. If the process ends first, fails with all its output. */
   says(text: string): Promise<void> {
     return this.#has(text, () => this.stderr.includes(text));
   }
 
-  /** The same for standard output. */
+  /** Does the same for standard output. */
   prints(text: string | RegExp): Promise<void> {
     return this.#has(String(text), () =>
       typeof text === 'string' ? this.stdout.includes(text) : text.test(this.stdout),
@@ -60,7 +60,7 @@ export class Netprov {
     this.#child.kill(signal);
   }
 
-  /** Whether it has not ended yet, by itself or by a signal. */
+  /** Whether the process is still running. */
   get running(): boolean {
     return this.#child.exitCode === null && this.#child.signalCode === null;
   }
@@ -83,7 +83,7 @@ export function netprov(args: readonly string[], env: Record<string, string> = {
   return command.ended;
 }
 
-/** What a command prints on a terminal: a pseudo-terminal of script(1), which every Linux has. */
+/** The output of a command on a terminal: a pseudo-terminal of script(1), which every Linux has. */
 export async function onTerminal(args: readonly string[], env: Record<string, string>): Promise<string> {
   const command = [process.execPath, NETPROV, ...args].join(' ');
   const outer = Object.entries(process.env).filter(([name]) => !/^(NETPROV_|NO_COLOR$|CI$)/.test(name));
@@ -93,7 +93,7 @@ export async function onTerminal(args: readonly string[], env: Record<string, st
   return stdout;
 }
 
-/** What a command with --json printed. */
+/** The output of a command with --json. */
 export function json({ stdout }: Ended): unknown {
   return JSON.parse(stdout);
 }

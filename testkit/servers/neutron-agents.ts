@@ -4,7 +4,7 @@ import { RpcClient } from '../../src/rpc/index.js';
 import { required } from './environment.js';
 import { TestNeutron } from './neutron.js';
 
-/** What an agent says of itself. */
+/** The report of an agent about itself. */
 export interface AgentState {
   binary: string;
   host: string;
@@ -13,7 +13,7 @@ export interface AgentState {
   configurations: object;
 }
 
-/** Speaks to Neutron as its agents do, by RPC. What was reported is removed by drop(). */
+/** Talks to Neutron by RPC as its agents do. drop() removes the reported agents. */
 export class NeutronAgents {
   protected readonly neutron = new TestNeutron();
   private readonly connection: RpcConnection;
@@ -32,16 +32,16 @@ export class NeutronAgents {
     this.client = new RpcClient({ connection: this.connection, exchange: 'neutron', exchangeDurable: false, log });
   }
 
-  /** Neutron counts the agent as alive when this resolves, for an hour (agent_down_time). */
+  /** Reports an agent. When this resolves, Neutron counts the agent as alive for an hour (agent_down_time). */
   protected async reportState(state: AgentState): Promise<void> {
-    // Neutron reads the time without a zone, and with six digits of a second.
+    // Neutron reads the time without a time zone, and with six digits after the seconds.
     const time = new Date().toISOString().replace('Z', '000');
     const agent_state = { agent_state: { start_flag: true, ...state } };
     await this.call('q-reports-plugin', '1.0', 'report_state', { agent_state, time });
     this.hosts.add(state.host);
   }
 
-  /** @param server the Neutron server that is to do it, by its `host`; any when not given */
+  /** @param server `host` of the Neutron server that gets the call; any server if not given */
   protected async call(
     topic: string,
     version: string,
@@ -53,20 +53,20 @@ export class NeutronAgents {
     await this.client.call({ topic, version, server }, method, args, { timeout: 20 });
   }
 
-  /** The agents of the host are no more: ports bound there from now on fail. */
+  /** Removes the agents of the host: Neutron can no longer bind ports there. */
   async forget(host: string): Promise<void> {
     const { agents } = await this.neutron.api<{ agents: { id: string }[] }>('GET', `agents?host=${host}`);
     for (const { id } of agents) await this.neutron.api('DELETE', `agents/${id}`);
     this.hosts.delete(host);
   }
 
-  /** Removes what was reported. */
+  /** Removes all reported agents. */
   async drop(): Promise<void> {
     for (const host of [...this.hosts]) await this.forget(host);
     await this.close();
   }
 
-  /** Leaves what was reported as it is. */
+  /** Closes the connection and keeps the reported agents. */
   async close(): Promise<void> {
     await this.client.close();
     await this.connection.close();

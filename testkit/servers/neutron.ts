@@ -13,7 +13,7 @@ interface Network {
   name: string;
 }
 
-/** Options of a Neutron client with every default, as config/default.yaml has them. */
+/** All options of a Neutron client, with the defaults of config/default.yaml. */
 export function neutronOptions(options: Partial<NeutronOptions> = {}): NeutronOptions {
   return {
     auth_type: 'none',
@@ -38,7 +38,7 @@ export function neutronOptions(options: Partial<NeutronOptions> = {}): NeutronOp
   };
 }
 
-/** Options of the neutron provider that wait as little as tests like. */
+/** Options of the neutron provider with short waits for tests. */
 export function providerOptions(
   options: Partial<Omit<NeutronProviderOptions, 'neutron'>>,
   neutron: Partial<NeutronProviderOptions['neutron']>,
@@ -68,7 +68,7 @@ export function providerOptions(
   };
 }
 
-/** Neutron's own database, beside ours on the private server. */
+/** URL of Neutron's own database, which is on the same private server as ours. */
 export function neutronDatabaseUrl(): string {
   const url = new URL(required('NETPROV_DATABASE_URL'));
   url.pathname = '/neutron';
@@ -76,8 +76,8 @@ export function neutronDatabaseUrl(): string {
 }
 
 /**
- * The Neutron that the tests use, seen past our own client: what a test makes in it, and what it then shows. Made where
- * a test file starts; drop() removes its networks with everything on them.
+ * The tests' Neutron, used without our own client: a test makes things in it and examines them. Create this at the
+ * start of a test file; drop() removes its networks with everything on them.
  */
 export class TestNeutron {
   readonly endpoint: string;
@@ -88,7 +88,7 @@ export class TestNeutron {
     this.endpoint = endpoint.replace(/\/+$/, '');
   }
 
-  /** A VLAN network with a subnet. Names are unique unless one is given. */
+  /** Makes a VLAN network with a subnet. Its name is unique unless one is given. */
   async makeNetwork(name = `test-${randomUUID()}`): Promise<Network> {
     const { network } = await this.api<{ network: Network }>('POST', 'networks', { network: { name } });
     this.networks.push(network);
@@ -97,7 +97,7 @@ export class TestNeutron {
     return network;
   }
 
-  /** A further subnet of a network. */
+  /** Adds a subnet to a network. */
   async makeSubnet(networkId: string, fields: object): Promise<{ id: string; cidr: string }> {
     const subnet = { network_id: networkId, ...fields };
     return (await this.api<{ subnet: { id: string; cidr: string } }>('POST', 'subnets', { subnet })).subnet;
@@ -119,7 +119,7 @@ export class TestNeutron {
     );
   }
 
-  /** A port such as Nova or a user makes: unbound, unless the attributes say otherwise. */
+  /** Makes a port as Nova or a user does: unbound, unless the attributes say otherwise. */
   async makePort(networkId: string, attributes: object = {}): Promise<NeutronPort> {
     const port = { network_id: networkId, ...attributes };
     return (await this.api<{ port: NeutronPort }>('POST', 'ports', { port })).port;
@@ -130,15 +130,16 @@ export class TestNeutron {
   }
 
   /**
-   * Leaves a bound port DOWN, as when Neutron is killed after it has bound it and before its mechanism drivers are done.
-   * Nothing but its database can say so.
+   * Leaves a bound port DOWN, as when Neutron is killed after it has bound the port and before its mechanism drivers
+   * are done. This is possible only in Neutron's database.
    */
   loseProgress(id: string): Promise<void> {
     return this.#inDatabase("UPDATE ports SET status = 'DOWN' WHERE id = ?", id);
   }
 
   /**
-   * Has Neutron wait for one more party, the port's L2 agent, before it calls the port ACTIVE: see SimulatedSlowSwitches.
+   * Makes Neutron wait for one more party, the port's L2 agent, before it makes the port ACTIVE: see
+   * SimulatedSlowSwitches.
    */
   holdBack(id: string): Promise<void> {
     const blocks = 'INSERT INTO provisioningblocks (standard_attr_id, entity)';
@@ -158,7 +159,7 @@ export class TestNeutron {
     await this.api('DELETE', `ports/${id}`);
   }
 
-  /** What Neutron shows of a port; null when there is none. */
+  /** The port as Neutron shows it; null if it does not exist. */
   async port(id: string): Promise<NeutronPort | null> {
     const { ports } = await this.api<{ ports: NeutronPort[] }>('GET', `ports?id=${id}`);
     return ports[0] ?? null;
@@ -173,7 +174,7 @@ export class TestNeutron {
     for (const id of this.securityGroups.splice(0)) await this.api('DELETE', `security-groups/${id}`);
   }
 
-  /** One request of Neutron's API v2.0; fails on an error status. */
+  /** Sends one request to Neutron's API v2.0; fails on an error status. */
   async api<T = unknown>(method: string, path: string, body?: object): Promise<T> {
     const response = await fetch(`${this.endpoint}/v2.0/${path}`, {
       method,

@@ -3,19 +3,19 @@ import { randomUUID } from 'node:crypto';
 import { SecondNeutron } from './second-neutron.js';
 
 /**
- * A second server of the tests' Neutron that sends its events: a real neutron-server with its real notifier. It does not
- * start before somebody answers at the place to which it sends them.
+ * A second server of the tests' Neutron that sends its events: a real neutron-server with its real notifier. It starts
+ * only when the receiver of the events answers.
  */
 export class NotifyingNeutron {
   private constructor(
-    /** Its `host`: the server of its RPC topics. */
+    /** Its `host`, which is the name of the server in its RPC topics. */
     readonly host: string,
     readonly server: SecondNeutron,
   ) {}
 
   /**
-   * @param notified where its events go: the root of an Ironic API
-   * @param interval seconds for which it gathers what comes after an event (send_events_interval); its default is 2
+   * @param notified the receiver of its events: the root of an Ironic API
+   * @param interval seconds during which it collects further events after one (send_events_interval); 2 is its default
    */
   static async start(notified: string, interval = 2): Promise<NotifyingNeutron> {
     const host = `notifying-${randomUUID()}`;
@@ -26,12 +26,12 @@ export class NotifyingNeutron {
     return new NotifyingNeutron(host, server);
   }
 
-  /** Where its API answers. */
+  /** The URL of its API. */
   get endpoint(): string {
     return this.server.endpoint;
   }
 
-  /** What it logged, such as what became of a batch of events. */
+  /** Its log, which tells, for example, whether a batch of events was accepted. */
   get log(): string {
     return this.server.log;
   }

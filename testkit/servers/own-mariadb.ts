@@ -10,10 +10,10 @@ import mysql from 'mysql2/promise';
 import { until } from '../fixtures/poll.js';
 import { freePort } from './free-port.js';
 
-/** The server refuses to run as root unless it is told to. */
+/** mariadbd refuses to run as root without this option. */
 const AS_ROOT = process.getuid?.() === 0 ? ['--user=root'] : [];
 
-/** A real MariaDB, private to a test, with settings of its own; for root without a password, and a database "netprov". */
+/** A test's own real MariaDB with settings of its own. root has no password, and the database is named "netprov". */
 export class OwnMariadb {
   #said = '';
 
@@ -25,7 +25,7 @@ export class OwnMariadb {
     child.stderr?.on('data', (chunk: Buffer) => (this.#said += chunk.toString()));
   }
 
-  /** @param settings as on the command line of mariadbd, such as --max-allowed-packet=1M */
+  /** @param settings options of mariadbd, such as --max-allowed-packet=1M */
   static async start(settings: readonly string[]): Promise<OwnMariadb> {
     const directory = mkdtempSync(join(tmpdir(), 'netprov-mariadb-'));
     const data = join(directory, 'data');
@@ -49,7 +49,7 @@ export class OwnMariadb {
     return server;
   }
 
-  /** For database.connection, to which more can be added. */
+  /** Value for database.connection; more can be appended. */
   get url(): string {
     return `mysql://root@127.0.0.1:${this.port}/netprov`;
   }

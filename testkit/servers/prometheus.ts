@@ -13,13 +13,13 @@ interface Rule {
   lastError?: string;
 }
 
-/** A series as a query answers it. */
+/** A series in the answer to a query. */
 export interface Series {
   metric: Record<string, string>;
   value: [time: number, value: string];
 }
 
-/** A real Prometheus, private to a test, that scrapes its targets every half second. */
+/** A test's own real Prometheus, which scrapes its targets every half second. */
 export class TestPrometheus {
   #said = '';
 
@@ -32,13 +32,13 @@ export class TestPrometheus {
   }
 
   /**
-   * @param targets host:port of what is scraped.
-   * @param rules the path of a file of rules.
+   * @param targets host:port of each process to scrape
+   * @param rules path of a file with rules
    */
   static async start(targets: readonly string[], rules: string): Promise<TestPrometheus> {
     const directory = mkdtempSync(join(tmpdir(), 'netprov-prometheus-'));
     const config = join(directory, 'prometheus.yaml');
-    // JSON is YAML.
+    // Prometheus reads YAML, and JSON is YAML.
     const content = {
       global: { scrape_interval: '500ms', evaluation_interval: '500ms' },
       rule_files: [rules],
@@ -56,13 +56,13 @@ export class TestPrometheus {
     return prometheus;
   }
 
-  /** The series that an expression has now. @throws what Prometheus has against the expression */
+  /** The present series of an expression. @throws Prometheus's error about the expression */
   async query(expression: string): Promise<Series[]> {
     const { result } = (await this.#get(`query?query=${encodeURIComponent(expression)}`)) as { result: Series[] };
     return result;
   }
 
-  /** The rules that it has loaded, and how their last evaluation went. */
+  /** The rules that it has loaded, with the result of their last evaluation. */
   async rules(): Promise<Rule[]> {
     const { groups } = (await this.#get('rules')) as { groups: { rules: Rule[] }[] };
     return groups.flatMap(({ rules }) => rules);
@@ -88,7 +88,7 @@ export class TestPrometheus {
   }
 }
 
-/** One that was free a moment ago: Prometheus does not say which it chose. */
+/** Returns a port that was free a moment ago: Prometheus does not tell which port it chose itself. */
 async function freePort(): Promise<number> {
   const server = createServer().listen(0, '127.0.0.1');
   await once(server, 'listening');

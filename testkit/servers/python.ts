@@ -2,12 +2,12 @@ import { type ChildProcessWithoutNullStreams, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { createInterface } from 'node:readline';
 
-/** Debian's OpenStack packages belong to this interpreter; another python3 may come first on PATH. */
+/** Debian's OpenStack packages belong to this interpreter; another python3 may come first in PATH. */
 export const PYTHON = '/usr/bin/python3';
 
 type Json = Record<string, unknown>;
 
-/** A Python script of test/interop/python that talks in JSON lines on its standard input and output. */
+/** A Python script of test/interop/python that exchanges JSON lines through its standard input and output. */
 export class PythonScript {
   private readonly child: ChildProcessWithoutNullStreams;
   private readonly lines: Json[] = [];
@@ -15,9 +15,9 @@ export class PythonScript {
   private stderr = '';
   private ended = false;
 
-  /** `name` is a file in test/interop/python; the arguments are given to it as one JSON object. */
+  /** @param name a file in test/interop/python @param args passed to it as one JSON object */
   constructor(name: string, args: Json) {
-    // Compiled tests run from another folder; the scripts are found from the repository's root.
+    // The path is relative to the repository's root, because compiled tests run in another folder.
     const script = `test/interop/python/${name}`;
     this.child = spawn(PYTHON, [script, JSON.stringify(args)]);
     this.child.stderr.on('data', (data: Buffer) => {
@@ -40,7 +40,7 @@ export class PythonScript {
     this.child.stdin.write(`${JSON.stringify(message)}\n`);
   }
 
-  /** The next line that the script prints. */
+  /** Returns the next line that the script prints. */
   async next(timeout = 120_000): Promise<Json> {
     const deadline = Date.now() + timeout;
     for (;;) {
@@ -53,13 +53,13 @@ export class PythonScript {
     }
   }
 
-  /** Sends and waits for the answer. */
+  /** Sends a message and waits for the answer. */
   ask(message: Json, timeout?: number): Promise<Json> {
     this.send(message);
     return this.next(timeout);
   }
 
-  /** Ends the script: its standard input ends, and after a while it is killed. */
+  /** Ends the script: closes its standard input, and kills it after a while. */
   async stop(): Promise<void> {
     if (this.ended) return;
     const closed = once(this.child, 'close');
@@ -69,7 +69,7 @@ export class PythonScript {
     clearTimeout(timer);
   }
 
-  /** Ends it at once: a crash. */
+  /** Kills the script at once, as in a crash. */
   kill(): void {
     this.child.kill('SIGKILL');
   }

@@ -7,16 +7,16 @@ interface Subnet {
   segment_id: string | null;
 }
 
-/** A network whose subnets each are on one segment: a port gets its address when it is known on which host it is. */
+/** A network with each subnet on one segment: a port gets its address only when its host is known. */
 export interface RoutedNetwork {
   id: string;
-  /** On physnet1, where nodes that are alive are. */
+  /** On physnet1, the physical network of live nodes. */
   subnet: Subnet;
-  /** On a physical network of its own. */
+  /** On a separate physical network. */
   far: { physnet: string; subnet: Subnet };
 }
 
-/** Makes one; TestNeutron's drop() removes it. */
+/** Makes a routed network; drop() of TestNeutron removes it. */
 export async function makeRoutedNetwork(neutron: TestNeutron): Promise<RoutedNetwork> {
   const { id } = await neutron.makeNetwork();
   const { subnets } = await neutron.api<{ subnets: Subnet[] }>('GET', `subnets?network_id=${id}`);

@@ -12,7 +12,7 @@ import { PYTHON } from './python.js';
 const SHOWN_LINES = 20;
 
 /**
- * A second server of the tests' Neutron, on the same database and RabbitMQ, with some configuration of its own: a real
+ * A second server of the tests' Neutron with some configuration of its own, on the same database and RabbitMQ: a real
  * neutron-server.
  */
 export class SecondNeutron {
@@ -22,7 +22,7 @@ export class SecondNeutron {
   readonly #ended: Promise<unknown>;
 
   private constructor(
-    /** Where its API answers. */
+    /** The URL of its API. */
     readonly endpoint: string,
     configuration: string,
     environment: NodeJS.ProcessEnv,
@@ -32,7 +32,7 @@ export class SecondNeutron {
     writeFileSync(own, configuration);
     const files = ['--config-file', required('NETPROV_NEUTRON_CONFIG'), '--config-file', own, '--config-dir', empty];
     const log = openSync(this.#log, 'w');
-    // A group of its own: it has children, which must go with it.
+    // It gets its own process group, because its child processes must end with it.
     this.#process = spawn(PYTHON, ['/usr/bin/neutron-server', ...files], {
       detached: true,
       stdio: ['ignore', log, log],
@@ -43,7 +43,7 @@ export class SecondNeutron {
   }
 
   /**
-   * @param sections of neutron.conf, by their names: options that the tests' Neutron has not, or has otherwise
+   * @param sections sections of neutron.conf by name, with options that the tests' Neutron lacks or sets differently
    * @param environment variables of its process
    */
   static async start(
@@ -64,7 +64,7 @@ export class SecondNeutron {
     return neutron;
   }
 
-  /** What it logged. */
+  /** Its log. */
   get log(): string {
     return readFileSync(this.#log, 'utf8');
   }

@@ -4,17 +4,17 @@ import { amqpFrame, type FrameFate, FrameProxy, mysqlFrame } from '../proxies/fr
 import { type Fate, HttpProxy, type ProxiedRequest } from '../proxies/http-proxy.js';
 import { Netprov } from './netprov.js';
 
-/** A netprov worker that runs as a process of its own. */
+/** Starts a netprov worker as a separate process. */
 export async function startNetprovWorker(env: Record<string, string>): Promise<Netprov> {
   const worker = new Netprov(['worker'], env);
   await worker.says('the worker is ready');
   return worker;
 }
 
-/** Where a worker is made to stand still. Answers whether it has come so far. */
+/** Stops a worker at a chosen step. Returns a function that tells whether the worker has reached it. */
 export type Hold = (worker: SteeredWorker) => () => boolean;
 
-/** A worker process with a proxy before each of its servers, so that it can be brought to a step and killed there. */
+/** A worker process with a proxy before each of its servers, so that a test can stop it at a step and kill it there. */
 export class SteeredWorker {
   private constructor(
     readonly process: Netprov,
@@ -23,7 +23,7 @@ export class SteeredWorker {
     readonly neutron: HttpProxy,
   ) {}
 
-  /** @param env the environment with which it would run without the proxies. */
+  /** @param env the environment that it would have without the proxies */
   static async start(fixture: WorkerFixture, env: Record<string, string>): Promise<SteeredWorker> {
     const url = new URL(fixture.database.connection);
     const broker = await FrameProxy.start(fixture.broker.host, amqpFrame);
@@ -40,7 +40,7 @@ export class SteeredWorker {
     return new SteeredWorker(worker, broker, database, neutron);
   }
 
-  /** kill -9, when the worker has come to where it is held. What it sent and nobody let pass is lost with it. */
+  /** Sends kill -9 when the worker has reached the step. Whatever the proxies have not let pass is lost. */
   async killAt(reached: () => boolean, alsoTrue: () => Promise<boolean>): Promise<void> {
     await until('the worker comes to where it is held', reached).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.process.stderr}`);
@@ -57,12 +57,12 @@ export class SteeredWorker {
   }
 }
 
-/** Holds it at the first statement that matches the last pattern, after the others have been matched in their order. */
+/** Stops it at the first statement that matches the last pattern, once the other patterns have matched in order. */
 export function atStatement(fate: FrameFate, ...patterns: RegExp[]): Hold {
   return ({ database }) => holdAt(database, fate, patterns);
 }
 
-/** The same, of AMQP frames. */
+/** Does the same for AMQP frames. */
 export function atFrame(fate: FrameFate, ...patterns: RegExp[]): Hold {
   return ({ broker }) => holdAt(broker, fate, patterns);
 }
@@ -76,7 +76,7 @@ function holdAt(proxy: FrameProxy, fate: FrameFate, patterns: readonly RegExp[])
   return () => proxy.hangs;
 }
 
-/** Lets the first of the wanted requests to Neutron have the first of the fates, and so on; others pass. */
+/** Gives the first wanted request to Neutron the first of the fates, and so on; all other requests pass. */
 export function atRequests(wanted: (request: ProxiedRequest) => boolean, ...fates: Fate[]): Hold {
   return ({ neutron }) => {
     let count = 0;

@@ -5,18 +5,18 @@ import { join, resolve } from 'node:path';
 import type { Json } from '../../src/contract/types.js';
 import { SecondNeutron } from './second-neutron.js';
 
-/** What a mechanism driver did to a switch port. */
+/** A change that a mechanism driver made to a switch port. */
 interface Change {
   change: 'plug' | 'unplug';
   switch_port: Json;
-  /** The Neutron port for which it was done. */
+  /** The Neutron port for which the change was made. */
   port: string;
   network: string;
 }
 
 /**
- * A second server of the tests' Neutron whose mechanism drivers plug and unplug switch ports: a real neutron-server with
- * a driver that does so when networking-generic-switch would, on a switch that is a file.
+ * A second server of the tests' Neutron whose mechanism drivers plug and unplug switch ports: a real neutron-server
+ * with a driver that does so whenever networking-generic-switch would, on a switch that is a file.
  */
 export class SwitchedNeutron {
   private constructor(
@@ -31,13 +31,13 @@ export class SwitchedNeutron {
     return new SwitchedNeutron(await SecondNeutron.start({ ml2: drivers }, environment), folder);
   }
 
-  /** Where its API answers. */
+  /** The URL of its API. */
   get endpoint(): string {
     return this.server.endpoint;
   }
 
   /**
-   * What was done to a switch port, in the order in which it was done.
+   * The changes of a switch port, in order.
    *
    * @param switchPort port_id of a local_link_connection
    */
@@ -47,7 +47,7 @@ export class SwitchedNeutron {
     return lines.map((line) => JSON.parse(line) as Change).filter(({ switch_port: port }) => port === switchPort);
   }
 
-  /** The network that a switch port is in; null: it is unplugged. */
+  /** The network of a switch port; null if the switch port is unplugged. */
   networkOf(switchPort: Json | undefined): string | null {
     const last = this.changesOf(switchPort).at(-1);
     return last?.change === 'plug' ? last.network : null;
