@@ -1,30 +1,32 @@
 import { NeutronError } from './errors.js';
 
-/** What a request to Neutron needs to be let in. */
+/** Neutron's URL, and the headers that authenticate a request. */
 export interface NeutronAccess {
   /** Neutron's URL, without a slash at the end and without /v2.0. */
   readonly endpoint: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Who we are towards Neutron, and where Neutron is. */
+/** Authenticates us to Neutron, and finds Neutron's endpoint. */
 export interface Auth {
   /**
-   * @param signal stops waiting
-   * @throws NeutronError when Keystone does not answer, refuses the credentials or knows no Neutron
+   * Returns the access for the next request.
+   * @param signal ends the wait
+   * @throws NeutronError when Keystone does not answer, refuses the credentials, or has no endpoint of Neutron
    */
   access(signal: AbortSignal | undefined): Promise<NeutronAccess>;
-  /** Neutron answered 401 to this access. Returns whether a new one can be had. */
+  /** Call this when Neutron answered 401 to this access. Returns whether a new access can be obtained. */
   refused(access: NeutronAccess): boolean;
 }
 
 /**
- * No Keystone: Neutron's auth_strategy noauth, where every caller has the roles that it says it has. Neutron 26 (2025.1)
- * and later let the role service alone give ports a binding:profile, an administrator too no more.
+ * Access without Keystone, for Neutron's auth_strategy noauth. There, every caller has the roles that its headers name.
+ * From Neutron 26 (2025.1) on, only the role service may set a port's binding:profile; the role admin no longer
+ * suffices.
  * Source: neutron/conf/policies/port.py.
  *
- * X-Project-Id is left out on purpose. Neutron puts a project into the request's context only when the request names
- * none (neutron/auth.py, NoauthFakeProjectId); with the header it would want tenant_id in the body of every create.
+ * X-Project-Id is left out on purpose. Only if a request names no project does Neutron put one into its context
+ * (neutron/auth.py, NoauthFakeProjectId). With the header, Neutron would require tenant_id in the body of every create.
  */
 export class NoAuth implements Auth {
   readonly #access: NeutronAccess;
@@ -47,17 +49,17 @@ export class NoAuth implements Auth {
   }
 }
 
-/** Catalogs name Neutron with and without its API version. */
+/** Removes trailing slashes and the API version from Neutron's URL, because catalogs have it with and without. */
 export function trimEndpoint(url: string): string {
   return url.replace(/\/+$/, '').replace(/\/v2\.0$/, '');
 }
 
 /**
  * How to reach Neutron. Names follow the [neutron] group of Ironic's configuration, which are keystoneauth's.
- * What is null is not set.
+ * Null means that an option is not set.
  */
 export interface NeutronOptions {
-  /** none: Neutron runs without Keystone and takes every caller for an administrator. */
+  /** none: Neutron runs without Keystone and treats every caller as an administrator. */
   auth_type: 'none' | 'password' | 'v3applicationcredential';
   /** Keystone's URL, with or without /v3. */
   auth_url: string | null;
@@ -68,20 +70,23 @@ export interface NeutronOptions {
   project_domain_name: string;
   application_credential_id: string | null;
   application_credential_secret: string | null;
-  /** Region whose endpoint is taken from the catalog; null: any. */
+  /** Region of the endpoint in the catalog. Null: any region. */
   region_name: string | null;
   /** Interfaces of the endpoint in the catalog, in the order of preference: public, internal, admin. */
   valid_interfaces: readonly string[];
-  /** Neutron's URL, with or without /v2.0. Wins over the catalog; required with auth_type none. */
+  /** Neutron's URL, with or without /v2.0. It overrides the catalog, and is required with auth_type none. */
   endpoint_override: string | null;
-  /** Files in PEM format: what to trust instead of the system's authorities; the client's certificate and its key. */
+  /** Files in PEM format: the authorities to trust instead of the system's, the client's certificate, and its key. */
   cafile: string | null;
   certfile: string | null;
   keyfile: string | null;
-  /** Do not verify the server's certificate. */
+  /** Whether to skip the verification of the server's certificate. */
   insecure: boolean;
-  /** Seconds that waiting for a connection, making one, waiting for an answer to begin, and a pause within an answer may each take. */
+  /**
+   * Seconds for each of these: waiting for a free connection, connecting, waiting for the answer to begin, and a pause
+   * within the answer.
+   */
   timeout: number;
-  /** Connections to one server at most; further requests wait for one to be free. */
+  /** The most connections to one server. Further requests wait for a free one. */
   max_connections: number;
 }

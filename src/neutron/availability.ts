@@ -2,39 +2,39 @@ import { setTimeout as sleep } from 'node:timers/promises';
 import { ExponentialBackoff } from 'cockatiel';
 import { NeutronError } from './errors.js';
 
-/** Faults in a row, with no answer between them, after which it is looked whether Neutron is away. */
+/** After this many faults in a row, with no answer between them, a probe checks whether Neutron is away. */
 const FAULTS = 5;
-/** Milliseconds between two looks whether it is back: at first, and at most. */
+/** Milliseconds between two probes while Neutron is away: the first delay and the longest one. */
 const DELAYS = { initialDelay: 500, maxDelay: 5_000 };
-/** Statuses of a proxy whose Neutron is away, or of one that says so itself. */
+/** HTTP statuses that mean "away": a proxy sends them when Neutron does not answer, or Neutron sends them itself. */
 const AWAY_STATUSES = [502, 503, 504];
 
 /**
- * Whether Neutron, and Keystone on its behalf, answers at all. A request that fails is a fault of its operation, and so are
- * several in a row: the switch of one node may be dead. Away is a Neutron that does not answer when it is looked for, with
- * a request that is about no port; then it is better to hold everything than to burn retries. What is under way goes on,
- * and is noticed too when it succeeds.
+ * Tracks whether Neutron, and Keystone on its behalf, answers at all. Failed requests alone do not mean that Neutron is
+ * away, even several in a row: the switch of one node may be dead. Neutron counts as away when it does not answer a
+ * probe, which is a request about no port. Then it is better to hold all operations than to use up their retries.
+ * Requests that are already running go on, and if one of them is answered, Neutron counts as back.
  */
 export class Availability {
   readonly #look: () => Promise<unknown>;
-  /** In a row, as far as it was not looked since. */
+  /** Faults in a row since the last answer or probe. */
   #faults = 0;
   #away: string | null = null;
   #looking = false;
   #back: Promise<void> | null = null;
   #closed = false;
 
-  /** @param look asks for anything; it fails like any request when Neutron is away */
+  /** @param look the probe: any request about no port. It fails like every request when Neutron is away. */
   constructor(look: () => Promise<unknown>) {
     this.#look = look;
   }
 
-  /** Why nothing can be done; null: Neutron answers. */
+  /** Why Neutron counts as away. Null if it answers. */
   get away(): string | null {
     return this.#away;
   }
 
-  /** Resolves when Neutron answers, which mostly is at once. @throws the signal's reason */
+  /** Waits until Neutron is back. Resolves at once if it is not away. @throws the signal's reason */
   async back(signal: () => AbortSignal): Promise<void> {
     if (this.#back === null) return;
     const aborted = signal();
@@ -49,7 +49,7 @@ export class Availability {
     aborted.throwIfAborted();
   }
 
-  /** Sends a request, and notes whether it was answered; a refusal is an answer too. */
+  /** Sends a request, and records whether Neutron answered. A refusal is an answer too. */
   async during<T>(request: () => Promise<T>): Promise<T> {
     try {
       const value = await request();
@@ -62,7 +62,7 @@ export class Availability {
     }
   }
 
-  /** Looks no more. */
+  /** Stops probing. */
   close(): void {
     this.#closed = true;
   }
@@ -72,7 +72,7 @@ export class Availability {
     this.#away = null;
   }
 
-  /** Looks whether it is away; where it is, again and again until it answers. Never rejects. */
+  /** Probes whether Neutron is away. If so, it repeats the probe until Neutron answers. Never rejects. */
   async #suspect(): Promise<void> {
     if (this.#looking) return;
     this.#looking = true;
@@ -91,12 +91,12 @@ export class Availability {
     while (!this.#closed && this.#away !== null) {
       await sleep(backoff.duration, undefined, { ref: false });
       backoff = backoff.next(undefined);
-      // Another request may have been answered meanwhile.
+      // Skip the probe if another request was answered meanwhile.
       this.#away &&= await this.#findsAway();
     }
   }
 
-  /** Why Neutron is away, by a look; null: it answers. */
+  /** Sends one probe. Returns why Neutron is away, or null if it answers. */
   async #findsAway(): Promise<string | null> {
     try {
       await this.#look();

@@ -17,15 +17,15 @@ import {
   type PortFilters,
 } from './resources.js';
 
-/** What goes with every request. */
+/** Options of every request. */
 export interface NeutronRequestOptions {
-  /** Aborts the request; the call then throws the signal's reason. */
+  /** Aborts the request. The call then throws the signal's reason. */
   signal?: AbortSignal | undefined;
-  /** req-<uuid> of what caused the request, for Neutron's logs. */
+  /** req-<uuid> of the request that caused this one, for Neutron's logs. */
   requestId?: string | null | undefined;
-  /** Seconds, when this request may take less than the option timeout. */
+  /** Seconds, if this request must take less time than the option timeout allows. */
   timeout?: number | undefined;
-  /** Logs with what is known of the cause of the request; the client's own when not given. */
+  /** A logger with fields about the cause of the request. Default: the client's own. */
   log?: Logger | undefined;
 }
 
@@ -35,7 +35,7 @@ const VisibleBody = z.object({ port: z.object({ id: z.string() }) });
 
 const PortBody = z.object({ port: NeutronPort }).transform((body) => body.port);
 
-/** What can be listed: how an item looks. Its name in a path has dashes for underscores. */
+/** The resources that can be listed, with the schema of an item. In a path, underscores become dashes. */
 const LISTS = {
   ports: NeutronPort,
   networks: NeutronNetwork,
@@ -46,30 +46,30 @@ const LISTS = {
 } as const;
 type ListName = keyof typeof LISTS;
 
-/** One request, and what it is. */
+/** One request to Neutron's API. */
 interface Call extends Pick<HttpRequest, 'call' | 'method' | 'body'> {
   path: string;
 }
 
-/** Pages of one list that are read at most: a server that always names a next page must not keep us for ever. */
+/** The most pages of one list to read. A server that always links a next page must not keep us for ever. */
 const MAX_PAGES = 1000;
 
-/** Who is told of requests, whatever they are for. */
+/** Observer and log of the client. */
 interface NeutronClientParts {
-  /** Told of every request, to Keystone too. */
+  /** Called for every request, also for those to Keystone. */
   observe?: RequestObserver | undefined;
-  /** Logs requests that bring no log of their own. Default: nowhere. */
+  /** Logger for requests that do not bring their own. Default: they are not logged. */
   log?: Logger;
 }
 
 /**
- * Neutron's API, as far as it is needed here. One client serves the whole process.
+ * Client of Neutron's API, with only the calls that we need. One client serves the whole process.
  *
- * Every method throws a NeutronError. None is tried again here but a GET on a connection that turned out to be closed,
- * and any request once after a 401, which Neutron gives before it does anything.
+ * Every method can throw a NeutronError. The client itself retries only in two cases: a GET on a connection that turned
+ * out to be closed, and any request once after a 401, because Neutron answers 401 before it does anything.
  */
 export class NeutronClient {
-  /** Whether it answers at all. */
+  /** Tracks whether Neutron answers at all. */
   readonly availability = new Availability(() =>
     this.#send({ call: 'look', method: 'GET', path: '/v2.0/networks?limit=1&fields=id' }, {}),
   );
@@ -90,22 +90,22 @@ export class NeutronClient {
     return this.#listAll('networks', { name, fields: ['id', 'name'] }, options);
   }
 
-  /** The networks with these ids; one that does not exist is not in the answer. */
+  /** The networks with these ids. Ids that do not exist are left out. */
   async listNetworks(id: readonly string[], options: NeutronRequestOptions = {}): Promise<NeutronNetwork[]> {
     return this.#listAll('networks', { id }, options);
   }
 
-  /** The subnets with these ids; one that does not exist is not in the answer. */
+  /** The subnets with these ids. Ids that do not exist are left out. */
   async listSubnets(id: readonly string[], options: NeutronRequestOptions = {}): Promise<NeutronSubnet[]> {
     return this.#listAll('subnets', { id }, options);
   }
 
-  /** The segments with these ids. @throws NeutronError with status 404 where Neutron has no segments service */
+  /** The segments with these ids. @throws NeutronError with status 404 if Neutron has no segments service */
   async listSegments(id: readonly string[], options: NeutronRequestOptions = {}): Promise<NeutronSegment[]> {
     return this.#listAll('segments', { id }, options);
   }
 
-  /** The security groups with these ids; one that does not exist is not in the answer. */
+  /** The security groups with these ids. Ids that do not exist are left out. */
   async listSecurityGroups(
     id: readonly string[],
     options: NeutronRequestOptions = {},
@@ -130,7 +130,7 @@ export class NeutronClient {
     return this.#port({ call: 'update_port', method: 'PUT', path: portPath(id) }, attributes, options);
   }
 
-  /** Deletes a port. One that is already gone is no error. */
+  /** Deletes a port. It is not an error if the port is already gone. */
   async deletePort(id: string, options: NeutronRequestOptions = {}): Promise<void> {
     try {
       await this.#request({ call: 'delete_port', method: 'DELETE', path: portPath(id) }, options);
@@ -139,7 +139,7 @@ export class NeutronClient {
     }
   }
 
-  /** The aliases of the extensions that it has, and what its clock shows, to the second; null: it does not say. */
+  /** The aliases of Neutron's extensions, and the time of its clock in whole seconds. Null: the answer has no date. */
   async extensions(options: NeutronRequestOptions = {}): Promise<{ aliases: string[]; date: Date | null }> {
     const call = { call: 'list_extensions', method: 'GET', path: '/v2.0/extensions' } as const;
     const { body, headers } = await this.#send(call, options);
@@ -152,9 +152,10 @@ export class NeutronClient {
   }
 
   /**
-   * Whether somebody sees a port by their own token. No request of ours is made with it but this, which reads.
+   * Whether a port is visible to the user of the given token. We use such a token only for this one request, which
+   * reads.
    *
-   * @throws NeutronError, also when the token is not taken
+   * @throws NeutronError, also when Neutron does not accept the token
    */
   async isVisible(id: string, token: string, { signal, timeout }: NeutronRequestOptions = {}): Promise<boolean> {
     const { endpoint } = await this.#auth.access(signal);
@@ -164,11 +165,11 @@ export class NeutronClient {
     const { status, body } = await this.#http.send({ call: 'show_port', method: 'GET', url, headers, signal, timeout });
     if (status === 404) return false;
     if (status !== 200) throw refusal(`GET ${path}`, status, body, null);
-    // A name such as ".." leads to something else.
+    // An id such as ".." leads to another resource, so compare the id in the answer.
     return VisibleBody.safeParse(body).data?.port.id === id.toLowerCase();
   }
 
-  /** Closes the connections; requests under way fail. */
+  /** Closes the connections. Running requests fail. */
   async close(): Promise<void> {
     this.availability.close();
     await this.#http.close();
@@ -246,7 +247,10 @@ function portPath(id: string): string {
   return `/v2.0/ports/${encodeURIComponent(id)}`;
 }
 
-/** A server with pagination_max_limit set cuts lists and links the next page, by the address it knows itself by. */
+/**
+ * The query of a list's next page, or null. A server with pagination_max_limit cuts lists and links the next page. The
+ * link may have an address that is only valid for the server itself, so this takes only the query from it.
+ */
 function nextPage(body: unknown, name: string): string | null {
   const Link = z.object({ rel: z.string(), href: z.string() });
   const links = z.object({ [`${name}_links`]: z.array(Link) }).safeParse(body);
@@ -268,15 +272,15 @@ function read<T>(schema: z.ZodType<T>, body: unknown, what: string): T {
   });
 }
 
-/** What the items of a list have in common: by field, one value, or several of which any may match. */
+/** Filters of a list: for each field one value, or several values of which any may match. */
 type Filters = Readonly<Record<string, string | readonly string[]>>;
 
-/** Longest query in characters. Servers commonly refuse request lines over 8,190 bytes (414 URI Too Long). */
+/** The longest query in characters. Servers commonly refuse request lines over 8,190 bytes (414 URI Too Long). */
 const MAX_QUERY = 7_000;
 
 /**
- * The query strings that list what has these filters: one, or several where it would be too long.
- * Where a filter has no values there is none, for Neutron would take it for no filter at all and list everything.
+ * The query strings for a list with these filters: one, or several if it would be too long. If a filter has an empty
+ * list of values, there is no query, because Neutron would ignore such a filter and list everything.
  */
 export function listQueries(filters: Filters): string[] {
   return split(Object.entries(filters).map(([name, value]) => [name, typeof value === 'string' ? [value] : value]));
@@ -289,7 +293,7 @@ function split(filters: [string, readonly string[]][]): string[] {
   ).toString();
   const longest = Math.max(...filters.map(([, values]) => values.length));
   if (query.length <= MAX_QUERY || longest < 2) return [query];
-  // Halves of the longest list: each item matches one value of it, so none is listed twice.
+  // Split the longest list of values in half. Each item matches only one of its values, so no item is listed twice.
   const at = filters.findIndex(([, values]) => values.length === longest);
   const half = (pick: (values: readonly string[]) => readonly string[]): string[] =>
     split(filters.map(([name, values], index) => [name, index === at ? pick(values) : values]));

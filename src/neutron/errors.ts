@@ -2,16 +2,20 @@ import { stringifyJson } from '../json.js';
 import { maskText } from '../log/log.js';
 
 /**
- * What went wrong with a request, by who can do something about it.
+ * What went wrong with a request, and what the operator does about it:
  *
- * | code | thrown when | what the operator does |
- * |---|---|---|
- * | NEUTRON_UNREACHABLE | no answer: name not found, connection refused or cut, certificate refused | start the server, check the URL and the certificate authority |
- * | NEUTRON_TIMEOUT | the server took longer than the option timeout | look at the server's load |
- * | NEUTRON_REFUSED | Neutron answered with an HTTP error; status and type say which | read the message: it is Neutron's |
- * | NEUTRON_AUTH | Keystone refused the credentials, or its catalog has no such endpoint | correct the options the message names |
- * | NEUTRON_INVALID | the request cannot be sent as it is: its URL, a header or its body | correct what the message names: an endpoint, or what the cast brought |
- * | NEUTRON_UNUSABLE | the answer is not what the API promises | check what really listens at the URL, and the role of the credentials |
+ * - NEUTRON_UNREACHABLE: there was no answer, because the name was not found, the connection was refused or cut, or the
+ *   certificate was refused. Start the server; check the URL and the certificate authority.
+ * - NEUTRON_TIMEOUT: the server took longer than the option timeout. Check the server's load.
+ * - NEUTRON_REFUSED: Neutron answered with an HTTP error; status and type say which. Read the message: it is Neutron's.
+ * - NEUTRON_AUTH: Keystone refused the credentials, or its catalog has no such endpoint. Correct the options that the
+ *   message names.
+ * - NEUTRON_INVALID: the request cannot be sent, because of its URL, a header or its body. Correct what the message
+ * names:
+ *   an endpoint, or the data in the cast.
+ * - NEUTRON_UNUSABLE: the answer is not what the API promises. Check which server listens at the URL, and the role of
+ * the
+ *   credentials.
  */
 export type NeutronErrorCode =
   | 'NEUTRON_UNREACHABLE'
@@ -23,16 +27,19 @@ export type NeutronErrorCode =
 
 export interface NeutronErrorDetails {
   code: NeutronErrorCode;
-  /** Whether the same request may succeed later, with nothing else changed. */
+  /** Whether the same request may succeed later, without any other change. */
   transient: boolean;
-  /** HTTP status; null when there was no answer. */
+  /** HTTP status. Not set if there was no answer. */
   status?: number;
-  /** Neutron's name of the exception, such as MacAddressInUse; '' when the answer names none. */
+  /** Neutron's name of the exception, such as MacAddressInUse. '' if the answer names none. */
   type?: string;
   cause?: unknown;
 }
 
-/** A request to Neutron, or to Keystone on its behalf, that did not succeed. Holds no credentials and no bodies, though a server may echo them. */
+/**
+ * A request to Neutron, or to Keystone on its behalf, failed. The message is masked, because a server may echo
+ * credentials or bodies in its answer.
+ */
 export class NeutronError extends Error {
   readonly code: NeutronErrorCode;
   readonly transient: boolean;
@@ -49,13 +56,13 @@ export class NeutronError extends Error {
   }
 }
 
-/** Statuses that pass by themselves: too slow, too many requests, a fault or a restart on the server's side. */
+/** Statuses of faults that pass by themselves: too slow, too many requests, a fault or a restart of the server. */
 const TRANSIENT_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 
 /**
- * Conflicts that pass by themselves: two requests wanted the same row at the same time. All others stand until
- * somebody changes something. Above all IpAddressGenerationFailure (the subnet is full), OverQuota, MacAddressInUse
- * and PortBound. Source: neutron_lib/exceptions, neutron/ipam/exceptions.py.
+ * Conflicts that pass by themselves, because two requests wanted the same row at the same time. All other conflicts
+ * stay until somebody changes something, above all IpAddressGenerationFailure (the subnet is full), OverQuota,
+ * MacAddressInUse and PortBound. Source: neutron_lib/exceptions, neutron/ipam/exceptions.py.
  */
 const TRANSIENT_CONFLICTS = new Set([
   'IpAddressAlreadyAllocated',
@@ -63,16 +70,16 @@ const TRANSIENT_CONFLICTS = new Set([
   'SecurityGroupDefaultAlreadyExists',
 ]);
 
-/** Longest text of a server that is passed on: a proxy's error page is no message for an operator. */
+/** The longest server message that is passed on, in characters. A proxy's long error page does not help an operator. */
 const MAX_MESSAGE = 500;
 
 /**
- * The error for an HTTP error status. Neutron says {"NeutronError": {type, message, detail}}, Keystone {"error":
- * {title, message}}; a proxy in between says anything.
+ * The error for an HTTP error status. Neutron's body is {"NeutronError": {type, message, detail}}, Keystone's is
+ * {"error": {title, message}}. A proxy in between may send anything.
  *
  * @param what the request, such as "POST /v2.0/ports"
- * @param requestId the server's id for the request, for its logs
- * @param wide whether the request had a character that may be too wide for the server's database
+ * @param requestId the server's id of the request, with which to search its logs
+ * @param wide whether the request had a character that may be too wide for the server's database: see isWide
  */
 export function refusal(
   what: string,
@@ -82,7 +89,7 @@ export function refusal(
   wide = false,
 ): NeutronError {
   const { type, message } = reason(body);
-  // Neutron's tables are utf8mb3: a character of four bytes is 500, and 500 at every repeat.
+  // Neutron's tables are utf8mb3: a character of four bytes causes a 500, and every retry causes one too.
   const tooWide = wide && status === 500;
   const transient = (TRANSIENT_STATUSES.has(status) && !tooWide) || TRANSIENT_CONFLICTS.has(type);
   const cause = tooWide ? 'the request has a character that its database may not take, such as an emoji' : '';
@@ -106,15 +113,16 @@ function reason(body: unknown): { type: string; message: string } {
 }
 
 /**
- * Whether a request has a character of four bytes in UTF-8, or half of one. Source: Neutron's tables, mysql_charset utf8.
+ * Whether a request has a character of four bytes in UTF-8, or half of such a character.
+ * Source: Neutron's tables, mysql_charset utf8.
  *
- * @param path with the query, as it is sent
+ * @param path the path with its query, as sent
  */
 export function isWide(path: string, body: unknown): boolean {
   return /%F[0-4]/i.test(path) || (body !== undefined && WIDE.test(stringifyJson(body)));
 }
 
-/** In JSON, half of a character is written as an escape. */
+/** Matches such a character in JSON. Half of a character is an escape there. */
 const WIDE = /[\u{10000}-\u{10FFFF}]|\\ud[89a-f]/iu;
 
 function isRecord(value: unknown): value is Record<string, unknown> {

@@ -1,21 +1,22 @@
 import { z } from 'zod';
 
 /**
- * What Neutron says of its bare-metal ports by itself. bind_port: a port's status went from DOWN to ACTIVE or ERROR;
- * unbind_port: from ACTIVE to DOWN or ERROR; that is all, and no proof that a switch was changed. Of ports with another
- * vnic_type, smart NICs among them, nothing is said; nor of a binding that failed and left the port DOWN.
+ * The events that Neutron sends about bare-metal ports. bind_port means that a port's status went from DOWN to ACTIVE
+ * or ERROR; unbind_port means that it went from ACTIVE to DOWN or ERROR. Neither proves that a switch was changed.
+ * Neutron sends no events about ports with another vnic_type, such as smart NICs, and none if a binding failed and the
+ * port stayed DOWN.
  * Source: neutron/notifiers/ironic.py.
  */
 export const PORT_EVENTS = ['network.bind_port', 'network.unbind_port', 'network.delete_port'] as const;
 
-/** No name, address or id that Neutron sends is longer. */
+/** The longest text in characters. No name, address or id that Neutron sends is longer. */
 const MAX_TEXT = 255;
 
 const text = () => z.string().max(MAX_TEXT);
 
 /**
- * One event. Neutron leaves out what is empty. What Ironic lets be null may be null; what is not known is left out, and a
- * host may have any name: of all fields only event, port_id and status are acted on.
+ * One event. Neutron leaves out empty fields. Fields may be null where Ironic allows it. Unknown fields are dropped,
+ * and a host may have any name, because we act only on event, port_id and status.
  * Source: ironic/api/controllers/v1/event.py, NETWORK_EVENT_VALIDATOR.
  */
 export const portEvent = z.object({
@@ -34,11 +35,11 @@ export type PortEvent = z.output<typeof portEvent>;
 
 export interface ReadEvents {
   events: PortEvent[];
-  /** The items that are none: their places, and what is wrong with them, by field. */
+  /** The items that are not valid events: their indexes, and what is wrong with them, by field. */
   problems: { index: number; problem: string }[];
 }
 
-/** Reads a batch item by item: one that cannot be read does not lose the others. */
+/** Reads a batch of events item by item, so that an invalid item does not lose the others. */
 export function readPortEvents(items: readonly unknown[]): ReadEvents {
   const read: ReadEvents = { events: [], problems: [] };
   for (const [index, item] of items.entries()) {

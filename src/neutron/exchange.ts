@@ -2,7 +2,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import type { Dispatcher } from 'undici';
 
-/** An answer as it came. */
+/** An HTTP answer, not parsed yet. */
 export interface Answer {
   status: number;
   headers: IncomingHttpHeaders;
@@ -15,8 +15,8 @@ export class NoFreeConnection extends Error {
 }
 
 /**
- * Sends a request and reads the whole answer. undici's own limits begin when a connection has taken the request, and so
- * does its regard for a signal; here, both hold while it waits for one.
+ * Sends a request and reads the whole answer. undici applies its timeouts and watches a signal only after a connection
+ * has taken the request. This function applies both also while the request waits for a connection.
  *
  * @param timeout milliseconds to wait for a connection
  * @throws NoFreeConnection; the signal's reason; undici's errors
@@ -53,11 +53,11 @@ class Exchange implements Dispatcher.DispatchHandler {
     signal?.addEventListener('abort', this.#aborted);
   }
 
-  /** A connection has taken it. */
+  /** Called when a connection has taken the request. */
   onRequestStart(controller: Dispatcher.DispatchController): void {
     clearTimeout(this.#timer);
     this.#controller = controller;
-    // What nobody waits for any more is not sent.
+    // Do not send a request for which nobody waits any more.
     if (this.#givenUp) controller.abort(this.#givenUp);
   }
 

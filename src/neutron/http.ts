@@ -10,22 +10,22 @@ import { NeutronError } from './errors.js';
 import { exchange, NoFreeConnection } from './exchange.js';
 
 export interface HttpRequest {
-  /** What the request is, in words of ours that there are few of: create_port. */
+  /** Our name for the kind of request, such as create_port. There are only a few such names. */
   call: string;
   method: 'GET' | 'POST' | 'PUT' | 'DELETE';
   url: string;
   headers?: Record<string, string>;
-  /** Sent as JSON. */
+  /** The body, which is sent as JSON. */
   body?: unknown;
   signal?: AbortSignal | undefined;
-  /** Seconds, when this request may take less than the option timeout. */
+  /** Seconds, if this request must take less time than the option timeout allows. */
   timeout?: number | undefined;
 }
 
 export interface HttpResponse {
   status: number;
   headers: IncomingHttpHeaders;
-  /** The parsed JSON; undefined when there is none or it is something else, such as a proxy's error page. */
+  /** The parsed JSON. Undefined if there is no body, or if it is not JSON, such as a proxy's error page. */
   body: unknown;
 }
 
@@ -34,13 +34,13 @@ export type HttpOptions = Pick<
   'cafile' | 'certfile' | 'keyfile' | 'insecure' | 'timeout' | 'max_connections'
 >;
 
-/** How a request ended: its status, or why there is no answer. */
+/** How a request ended: the HTTP status, or why there is no usable answer. */
 export type RequestOutcome = number | 'timeout' | 'unreachable' | 'unusable' | 'aborted';
 
-/** Told of each request when it has ended, with the seconds that it took. */
+/** Called for each request when it has ended, with the seconds that it took. */
 export type RequestObserver = (call: string, outcome: RequestOutcome, seconds: number) => void;
 
-/** Largest answer that is read. 10,000 ports are about 10 MB. */
+/** The largest answer that is read, in bytes. 10,000 ports are about 10 MB. */
 const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 
 const TIMEOUT_CODES = new Set([
@@ -51,13 +51,13 @@ const TIMEOUT_CODES = new Set([
   new NoFreeConnection().code,
 ]);
 
-/** The answer has more than is read of one. */
+/** Errors that mean that the answer or its headers are too large. */
 const TOO_LARGE_CODES = new Set(['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'UND_ERR_HEADERS_OVERFLOW']);
 
-/** What a kept-alive connection says when the server closed it at the moment a request went out. */
+/** Errors of a kept-alive connection that the server closed just as a request was sent. */
 const STALE_CODES = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
-/** JSON over HTTP with kept-alive connections. Every request has timeouts; none follows a redirect. */
+/** Sends JSON over HTTP with kept-alive connections. Every request has timeouts, and no request follows a redirect. */
 export class HttpClient {
   readonly #agent: Agent;
   readonly #timeout: number;
@@ -84,7 +84,7 @@ export class HttpClient {
   /**
    * Sends one request and reads the whole answer, whatever its status.
    *
-   * @throws NeutronError when there is no usable answer; the signal's reason when it is aborted
+   * @throws NeutronError when there is no usable answer; the signal's reason when the signal is aborted
    */
   send(request: HttpRequest): Promise<HttpResponse> {
     return inSpan(
@@ -119,7 +119,7 @@ export class HttpClient {
     try {
       return await this.#once(request, options);
     } catch (error) {
-      // The server may close an idle connection just as we use it. A GET is harmless to repeat, on a new connection.
+      // The server may close an idle connection just as we use it. A GET can be repeated safely on a new connection.
       const stale = request.method === 'GET' && STALE_CODES.has(errorCode(error));
       if (!stale || request.signal?.aborted === true) throw this.#explain(request, error);
     }
@@ -131,8 +131,8 @@ export class HttpClient {
   }
 
   /**
-   * What undici sends. It is looked at here whether that can be sent at all: undici throws at what cannot, and a connection
-   * of its pool that threw takes no more requests.
+   * Makes undici's request, and checks that it can be sent. The check must be here: undici throws at an invalid
+   * request, and then that connection of its pool takes no more requests.
    *
    * @throws NeutronError NEUTRON_INVALID
    */
@@ -157,7 +157,7 @@ export class HttpClient {
     }
   }
 
-  /** What waiting for a connection, for an answer to begin and a pause within it may each take. */
+  /** Milliseconds for each wait: for a connection, for the answer to begin, and for a pause within the answer. */
   #milliseconds({ timeout = this.#timeout }: HttpRequest): number {
     return Math.ceil(Math.min(timeout, this.#timeout) * 1000);
   }
@@ -190,13 +190,13 @@ export class HttpClient {
     return new NeutronError(`${what} got no answer: ${reason}`, details);
   }
 
-  /** Closes the connections; requests under way fail. */
+  /** Closes the connections. Running requests fail. */
   async close(): Promise<void> {
     await this.#agent.destroy();
   }
 }
 
-/** Names a status on a span as OpenTelemetry's conventions do: by its number. */
+/** An HTTP error status as an error on a span. OpenTelemetry's conventions name it by its number. */
 class HttpStatus extends Error {
   constructor(status: number) {
     super(`answered with ${status}`);
@@ -204,7 +204,7 @@ class HttpStatus extends Error {
   }
 }
 
-/** By OpenTelemetry's conventions for HTTP clients. The query is left out, as in messages. */
+/** A span's attributes, by OpenTelemetry's conventions for HTTP clients. They leave out the query, as messages do. */
 function spanOf({ call, method, url }: HttpRequest): SpanOptions {
   if (!URL.canParse(url)) return { kind: 'client', attributes: { 'netprov.call': call } };
   const { origin, pathname, hostname, port, protocol } = new URL(url);
@@ -239,17 +239,17 @@ function parse(text: string): unknown {
   }
 }
 
-/** undici's or the system's code of an error, '' if it has none. */
+/** The code that undici or the system gave an error. '' if it has none. */
 function errorCode(error: unknown): string {
   return error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
 }
 
-/** The request for messages. */
+/** The request as messages name it. */
 function nameOf({ method, url }: HttpRequest): string {
   return `${method} ${withoutQuery(url)}`;
 }
 
-/** The URL for messages: queries are long and say little. */
+/** The URL for messages. It leaves out the query, which is long and says little. */
 export function withoutQuery(url: string): string {
   return url.split('?', 1)[0] ?? url;
 }

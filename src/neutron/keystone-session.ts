@@ -5,7 +5,7 @@ import type { NeutronOptions } from './auth.js';
 import { NeutronError, refusal } from './errors.js';
 import type { HttpClient } from './http.js';
 
-/** Seconds before its end at which a token is no longer used, so that none runs out while a request is under way. */
+/** A token is renewed this many seconds before it expires, so that it does not expire during a request. */
 const RENEW_AHEAD = 60;
 
 const Endpoint = z.object({ interface: z.string(), region_id: z.string().nullish(), url: z.string() });
@@ -17,10 +17,10 @@ const TokenBody = z.object({
   }),
 });
 
-/** The services that Keystone knows, and where they are. */
+/** The services that Keystone knows, and their endpoints. */
 export type Catalog = z.infer<typeof TokenBody>['token']['catalog'];
 
-/** Who we are towards Keystone. Names are keystoneauth's. */
+/** Our credentials for Keystone. The names are keystoneauth's. */
 export type KeystoneCredentials = Pick<
   NeutronOptions,
   | 'auth_url'
@@ -34,14 +34,14 @@ export type KeystoneCredentials = Pick<
 > & { auth_type: 'password' | 'v3applicationcredential' };
 
 export interface KeystoneToken {
-  /** What goes into X-Auth-Token: a secret. */
+  /** The value for the header X-Auth-Token. It is a secret. */
   readonly id: string;
   readonly catalog: Catalog;
 }
 
 /**
- * Keystone v3: a token for a user's password or an application credential. One token serves all requests. It is renewed
- * ahead of its end, and when it is refused: it may be revoked.
+ * Gets tokens from Keystone v3, with a user's password or an application credential. One token serves all requests. It
+ * is renewed before it expires, and when it is refused, because it may have been revoked.
  */
 export class KeystoneSession {
   readonly #http: HttpClient;
@@ -50,7 +50,7 @@ export class KeystoneSession {
   #token: { token: KeystoneToken; usableUntil: number } | null = null;
   #renewal: Promise<KeystoneToken> | null = null;
 
-  /** @param section the section of the configuration that has these credentials, for messages */
+  /** @param section the section of the configuration with these credentials, for messages */
   constructor(http: HttpClient, credentials: KeystoneCredentials, section: string) {
     this.#http = http;
     this.#credentials = credentials;
@@ -60,25 +60,26 @@ export class KeystoneSession {
   }
 
   /**
-   * @param signal stops waiting
+   * Returns a valid token.
+   * @param signal ends the wait
    * @throws NeutronError when Keystone does not answer or refuses the credentials
    */
   async token(signal: AbortSignal | undefined): Promise<KeystoneToken> {
     const held = this.#token;
     if (held !== null && performance.now() < held.usableUntil) return held.token;
-    // Everybody waits for the same request, so it is not aborted by the signal of one who waits.
+    // All callers wait for the same request, so the signal of one caller must not abort it.
     this.#renewal ??= this.#renew();
-    // Whoever waits for it hears of a failure. When all who did were aborted, nobody has to.
+    // Waiting callers get a failure. If all of them were aborted, nobody needs to handle it.
     this.#renewal.catch(() => undefined);
     return unlessAborted(this.#renewal, signal);
   }
 
-  /** This token was refused. Another request may have replaced it meanwhile: then the new one stays. */
+  /** Drops a refused token. If another request has already replaced it, the new token stays. */
   forget(token: KeystoneToken): void {
     if (this.#token?.token === token) this.#token = null;
   }
 
-  /** URL of Keystone's tokens, whether auth_url names the API's version or not. */
+  /** URL of Keystone's tokens. It works whether auth_url has the API's version or not. */
   tokensUrl(): string {
     const base = this.#required('auth_url').replace(/\/+$/, '');
     return `${base.endsWith('/v3') ? base : `${base}/v3`}/auth/tokens`;
@@ -113,7 +114,7 @@ export class KeystoneSession {
     }
     knowSecret(id);
     const { issued_at, expires_at, catalog } = read.data.token;
-    // Only the difference counts, so that a clock that is off does no harm.
+    // Use only the difference of Keystone's two times, so that a wrong clock does no harm.
     const lifetime = (Date.parse(expires_at) - Date.parse(issued_at)) / 1000;
     const usable = lifetime - Math.min(RENEW_AHEAD, lifetime / 4);
     return { token: { id, catalog }, usableUntil: asked + usable * 1000 };
@@ -123,7 +124,7 @@ export class KeystoneSession {
     if (this.#credentials.auth_type === 'v3applicationcredential') {
       const id = this.#required('application_credential_id');
       const secret = this.#required('application_credential_secret');
-      // An application credential is made for one project; Keystone refuses a scope beside it.
+      // An application credential belongs to one project, and Keystone refuses an additional scope.
       return { identity: { methods: ['application_credential'], application_credential: { id, secret } } };
     }
     const { user_domain_name, project_domain_name } = this.#credentials;
@@ -153,7 +154,7 @@ export class KeystoneSession {
   }
 }
 
-/** An error that lasts until somebody corrects the options it names. */
+/** A permanent error. It lasts until somebody corrects the options that it names. */
 export function authError(message: string): NeutronError {
   return new NeutronError(message, { code: 'NEUTRON_AUTH', transient: false });
 }

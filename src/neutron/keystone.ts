@@ -8,7 +8,7 @@ import {
   type KeystoneToken,
 } from './keystone-session.js';
 
-/** Keystone v3: a token for every request to Neutron, and Neutron's endpoint from the catalog. */
+/** Access by Keystone v3: a token for every request to Neutron, and Neutron's endpoint from the catalog. */
 export class KeystoneAuth implements Auth {
   readonly #options: NeutronOptions;
   readonly #session: KeystoneSession;
@@ -29,7 +29,7 @@ export class KeystoneAuth implements Auth {
     try {
       return { endpoint: this.#endpoint(token.catalog), headers: { 'X-Auth-Token': token.id } };
     } catch (error) {
-      // The catalog is the token's: with the next one comes an endpoint that somebody has added meanwhile.
+      // The catalog comes with the token. The next token's catalog has an endpoint that somebody adds meanwhile.
       this.#session.forget(token);
       throw error;
     }

@@ -2,7 +2,7 @@ import type { NeutronClient, NeutronRequestOptions } from './client.js';
 import { NeutronError } from './errors.js';
 import type { NeutronNetwork, PortAttributes } from './resources.js';
 
-/** The networks that credentials see, by each of these names or ids. @throws NeutronError */
+/** For each of these names or ids, the networks that are visible to our credentials. @throws NeutronError */
 export async function visibleNetworks(
   client: NeutronClient,
   wanted: readonly string[],
@@ -17,17 +17,17 @@ export async function visibleNetworks(
 }
 
 /**
- * What to do about missing permissions. Neutron up to 25 lets administrators do everything; from 26 (2025.1) on, its
- * default policy gives create_port:binding:profile and update_port:binding:profile to the role service alone.
+ * What to do about missing permissions. Up to Neutron 25, administrators may do everything. From 26 (2025.1) on, its
+ * default policy gives create_port:binding:profile and update_port:binding:profile only to the role service.
  */
 export const PERMISSIONS_REMEDY =
   'give their user the roles admin and service in its project (Neutron 26, 2025.1, and later let the role service ' +
   'alone set binding:profile), or allow these in the policy of Neutron';
 
-/** A subnet that does not exist: Neutron checks what a caller may ask for, then finds this out, and makes nothing. */
+/** A subnet that does not exist. Neutron checks the permissions first, then finds no subnet, and creates nothing. */
 const NO_SUBNET = '00000000-0000-0000-0000-000000000000';
 
-/** What a bare-metal port is made with beside its network, each with a rule of its own in Neutron's policy. */
+/** The attributes of a new bare-metal port, besides its network. Each has its own rule in Neutron's policy. */
 const ATTRIBUTES: PortAttributes = {
   mac_address: '02:00:00:00:00:01',
   device_owner: 'baremetal:none',
@@ -37,14 +37,15 @@ const ATTRIBUTES: PortAttributes = {
 };
 
 /**
- * Which permissions the credentials lack to make ports on a network, by their names in Neutron's policy, such as
- * create_port:binding:host_id. Nothing is made: each port asked for is to have an address in a subnet that there is not.
- * What may be created may be updated and deleted too, by Neutron's default policy; that cannot be tried without a port.
+ * The permissions that the credentials lack for creating ports on a network, by their names in Neutron's policy, such
+ * as create_port:binding:host_id. It creates nothing, because each requested port has an address in a subnet that does
+ * not exist. It does not test updating and deleting, which would need a port; by Neutron's default policy, a caller
+ * that may create a port may also update and delete it.
  *
  * Source: neutron/conf/policies/port.py; a refusal is 403 PolicyNotAuthorized, and SubnetNotFound comes after it.
  *
- * @param network id of a network that the credentials are to make ports on
- * @throws NeutronError when Neutron cannot be asked, or does not show the network
+ * @param network id of a network on which the credentials must be able to create ports
+ * @throws NeutronError when Neutron does not answer, or does not show the network
  */
 export async function missingPermissions(
   client: NeutronClient,
@@ -70,7 +71,7 @@ async function mayCreate(
   try {
     const fixed_ips = [{ subnet_id: NO_SUBNET }];
     const port = await client.createPort({ network_id: network, fixed_ips, ...attributes }, options);
-    // A Neutron that takes an address in no subnet: what it made is taken back.
+    // This Neutron accepted an address without a subnet and created the port, so delete it.
     await client.deletePort(port.id, options);
     return true;
   } catch (error) {

@@ -3,19 +3,19 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from '../log/log.js';
 import type { PortEvent } from './events.js';
 
-/** Ports of which the last event is remembered, and milliseconds for how long. */
+/** The most ports whose last event is remembered, and for how many milliseconds. */
 const MOST_PORTS = 10_000;
 const MEMORY = 600_000;
 
-/** Told of each port that is heard of. */
+/** Called with the port of each event. */
 type Listener = (port: string) => void;
 
 /**
- * What Neutron's events said lately, by port, and who waits for one. An event is a hint to look: it may come late, twice,
- * or never, and then a look more or less is all that it costs.
+ * Remembers which ports Neutron sent events about lately, and wakes operations that wait for one. An event is only a
+ * hint to look at the port: it may come late, twice, or never. That costs at most one poll more, or a later poll.
  */
 export class PortEvents {
-  /** Port id -> when it was last heard of, by performance.now(). */
+  /** Port id -> time of its last event, by performance.now(). */
   readonly #heard = new LRUCache<string, number>({ max: MOST_PORTS, ttl: MEMORY });
   readonly #listeners = new Set<Listener>();
   readonly #log: Logger;
@@ -25,12 +25,12 @@ export class PortEvents {
     this.#log = log;
   }
 
-  /** Whether an event can be expected of each change: from the first that came, until one was missed. */
+  /** Whether we can expect an event for each change: from the first event that came until one was missed. */
   get expected(): boolean {
     return this.#expected;
   }
 
-  /** An event has come. */
+  /** Call this when an event has come. */
   hear({ event, port_id: port, status }: PortEvent): void {
     this.#log.debug('Neutron says', { event, port, status });
     if (!this.#expected) this.#log.info("Neutron's events arrive: ports that are being bound are polled less often");
@@ -39,7 +39,7 @@ export class PortEvents {
     for (const listener of [...this.#listeners]) listener(port);
   }
 
-  /** A port is bound, and no event told of it. */
+  /** Call this when a port is bound but no event came for it. */
   missed(port: string): void {
     if (!this.#expected) return;
     this.#expected = false;
@@ -49,14 +49,15 @@ export class PortEvents {
     );
   }
 
-  /** Whether the port was heard of since then. @param since as performance.now() has it */
+  /** Whether an event about the port came at or after `since`. @param since a time of performance.now() */
   has(port: string, since: number): boolean {
     return (this.#heard.get(port) ?? -Infinity) >= since;
   }
 
   /**
-   * Resolves when every one of the ports was heard of since then; where only some were, so many milliseconds after the
-   * last event of one of them; or when the signal aborts.
+   * Waits for events about the ports. Resolves when an event about every port has come since `since`. If events about
+   * only some of them came, it resolves `timeout` milliseconds after the last of these. It also resolves when the
+   * signal aborts.
    */
   heardOf(ports: readonly string[], since: number, timeout: number, signal: AbortSignal): Promise<void> {
     const missing = new Set(ports.filter((port) => !this.has(port, since)));

@@ -2,22 +2,25 @@ import { z } from 'zod';
 
 import type { Json } from '../json.js';
 
-/** vif_type of a port on no host. Source: neutron_lib/api/definitions/portbindings.py. */
+/** vif_type of a port without a host. Source: neutron_lib/api/definitions/portbindings.py. */
 export const VIF_TYPE_UNBOUND = 'unbound';
 /** vif_type when no mechanism driver could bind the port to its host. */
 export const VIF_TYPE_BINDING_FAILED = 'binding_failed';
 export const VNIC_BAREMETAL = 'baremetal';
-/** A NIC that is a host to Neutron itself: an agent on it plugs the port. Source: portbindings.VNIC_SMARTNIC. */
+/**
+ * vnic_type of a smart NIC. It is itself a host for Neutron: an agent on it plugs the port. Source:
+ * portbindings.VNIC_SMARTNIC.
+ */
 export const VNIC_SMARTNIC = 'smart-nic';
-/** device_owner of the ports that Ironic itself makes. */
+/** device_owner of the ports that Ironic itself creates. */
 export const DEVICE_OWNER_BAREMETAL = 'baremetal:none';
 
-/** DHCP option 61, client identifier: an InfiniBand port asks for its address by it, not by a MAC address. */
+/** DHCP option 61, the client identifier. An InfiniBand port requests its address with it, not with a MAC address. */
 export const DHCP_CLIENT_ID = '61';
 
 const Text = z.string();
 
-/** A Neutron port, as far as it is needed here. */
+/** A Neutron port, with only the fields that we need. */
 export const NeutronPort = z.object({
   id: Text,
   network_id: Text,
@@ -25,7 +28,7 @@ export const NeutronPort = z.object({
   admin_state_up: z.boolean(),
   /** ACTIVE, DOWN, BUILD or ERROR. */
   status: Text,
-  /** The project that it belongs to. */
+  /** The project to which the port belongs. */
   project_id: Text.nullish(),
   device_owner: z
     .string()
@@ -44,7 +47,7 @@ export const NeutronPort = z.object({
     .string()
     .nullish()
     .transform((name) => name ?? ''),
-  /** immediate, deferred (addresses come when a host is named) or none. Absent without the extension. */
+  /** immediate, deferred (addresses come when the port gets a host) or none. Absent without the extension. */
   ip_allocation: z.string().nullish(),
   security_groups: z.array(Text).nullish(),
   /** Absent without the extension. */
@@ -56,9 +59,12 @@ export const NeutronNetwork = z.object({
   id: Text,
   name: Text,
   mtu: z.number().nullish(),
-  /** Shown to administrators. Null or absent where the network has several segments, or none with such a name. */
+  /**
+   * Only administrators see it. Null or absent if the network has several segments, or if its segment has no physical
+   * network.
+   */
   'provider:physical_network': z.string().nullish(),
-  /** Of a network with several segments. */
+  /** Set only for a network with several segments. */
   segments: z.array(z.object({ 'provider:physical_network': z.string().nullish() })).nullish(),
 });
 export type NeutronNetwork = z.infer<typeof NeutronNetwork>;
@@ -71,7 +77,7 @@ export const NeutronSubnet = z.object({
   gateway_ip: z.string().nullable(),
   host_routes: z.array(z.object({ destination: Text, nexthop: Text })),
   dns_nameservers: z.array(Text),
-  /** dhcpv6-stateful, dhcpv6-stateless, slaac; null: of a router that is not Neutron's, or IPv4. */
+  /** dhcpv6-stateful, dhcpv6-stateless or slaac. Null for IPv4, or if a router outside Neutron gives the addresses. */
   ipv6_address_mode: z.string().nullish(),
   /** Absent without the segments service. */
   segment_id: z.string().nullish(),
@@ -87,7 +93,7 @@ export type NeutronSecurityGroup = z.infer<typeof NeutronSecurityGroup>;
 export const NeutronAgent = z.object({ id: Text, host: Text, alive: z.boolean(), agent_type: Text });
 export type NeutronAgent = z.infer<typeof NeutronAgent>;
 
-/** Attributes that a port is given. In an update, mac_address null has Neutron generate a new address. */
+/** Attributes to set on a port. In an update, a mac_address of null makes Neutron generate a new address. */
 export interface PortAttributes {
   network_id?: string;
   admin_state_up?: boolean;
@@ -98,13 +104,13 @@ export interface PortAttributes {
   'binding:vnic_type'?: string;
   'binding:profile'?: NeutronPort['binding:profile'];
   security_groups?: readonly string[];
-  /** An item without ip_address has Neutron choose one. An empty list: the port has no address. */
+  /** For an item without ip_address, Neutron chooses an address. An empty list: the port has no address. */
   fixed_ips?: readonly { subnet_id?: string; ip_address?: string }[];
-  /** Changes these options and leaves the others; opt_value null removes one. */
+  /** Changes these options and leaves the others as they are. An opt_value of null removes the option. */
   extra_dhcp_opts?: readonly { opt_name: string; opt_value: string | null; ip_version?: number }[];
 }
 
-/** What the ports of a list have in common. A list of values matches any of them; an empty one matches no port. */
+/** Filters of a list of ports. A list of values matches any of them; an empty list matches no port. */
 export interface PortFilters {
   id?: readonly string[];
   network_id?: string;
@@ -112,6 +118,6 @@ export interface PortFilters {
   device_owner?: string;
   device_id?: readonly string[];
   'binding:host_id'?: readonly string[];
-  /** Most ports of one page, for lists that may be long. */
+  /** The most ports per page, for lists that may be long. */
   limit?: string;
 }
