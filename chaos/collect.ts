@@ -7,12 +7,12 @@ import type { NeutronPort } from '../src/neutron/resources.js';
 import type { BindingRow, Evidence, LogLine, OperationRow, WrittenOutcome } from './evidence.js';
 import type { Place } from './place/place.js';
 
-/** What only the run itself knows. */
+/** The evidence that only the run itself has. */
 export type Witnessed = Pick<Evidence, 'plan' | 'casts' | 'letters' | 'secrets' | 'faults'>;
 
 type Read = <T>(statement: string) => Promise<T[]>;
 
-/** Reads the database, Neutron, the queues and the logs, past all code of the workers. */
+/** Reads the database, Neutron, the queues and the logs, without using any code of the workers. */
 export async function collect(place: Place, witnessed: Witnessed): Promise<Evidence> {
   const { networks, vifs, results } = place;
   return {
@@ -45,12 +45,14 @@ async function readDatabase(url: string): Promise<Pick<Evidence, 'operations' | 
   }
 }
 
-/** MariaDB gives JSON as text, MySQL as what it is. */
+/** MariaDB returns JSON as text, MySQL as a value. */
 function parsed(result: string | OperationResult | null): OperationResult | null {
   return typeof result === 'string' ? (JSON.parse(result) as OperationResult) : result;
 }
 
-/** A queue's epoch rises when it goes from one worker, or one channel, to another; the first taking is no takeover. */
+/**
+ * The epoch of a queue rises when another worker, or another channel, takes it over. The first epoch is no takeover.
+ */
 async function readTakeovers(read: Read): Promise<number> {
   const [row] = await read<{ takeovers: string | number | null }>(
     "SELECT SUM(epoch - 1) AS takeovers FROM queue_owners WHERE queue LIKE '%.chaos-conductor-%'",
@@ -58,7 +60,7 @@ async function readTakeovers(read: Read): Promise<number> {
   return Number(row?.takeovers ?? 0);
 }
 
-/** All ports on the run's networks, and all that are bound to its nodes wherever they are. Neutron is the run's own. */
+/** All ports on the run's networks, and all ports bound to its nodes on any network. No other run uses this Neutron. */
 async function readPorts({ neutron, networks }: Place, { plan }: Witnessed): Promise<NeutronPort[]> {
   const { ports } = await neutron.api<{ ports: NeutronPort[] }>('GET', 'ports');
   const own = new Set(Object.values(networks).map(({ id }) => id));

@@ -5,16 +5,16 @@ import type { NetworkKind } from './place/place.js';
 import type { SeenLetter, SeenResult } from './place/results-queue.js';
 import type { Plan } from './plan/types.js';
 
-/** What is known of a cast from the side of whoever sent it. */
+/** What a driver knows of a cast. */
 export interface SentCast {
-  /** Milliseconds since the epoch; null: it was not sent, or no confirm came. */
+  /** Milliseconds since the epoch; null if it was not sent, or for `confirmed` if no confirm came. */
   sent: number | null;
   confirmed: number | null;
-  /** How often its message was sent once more. */
+  /** How often its message was sent again. */
   repeats: number;
 }
 
-/** The same of a letter. */
+/** What a driver knows of a letter. */
 export interface SentLetter {
   confirmed: boolean;
   repeats: number;
@@ -34,12 +34,12 @@ export interface OperationRow {
   finished_at: Date | null;
 }
 
-/** Once that a result was written to the table operations, as the database's trigger saw it. */
+/** One write of a result to the table operations, as noted by the database's trigger. */
 export interface WrittenOutcome {
-  /** Rises with each. */
+  /** Rises with each write. */
   seq: number;
   operation_id: string;
-  /** By the database's clock. */
+  /** Time by the database's clock. */
   written_at: Date;
 }
 
@@ -56,32 +56,32 @@ export interface LogLine {
   text: string;
 }
 
-/** A text that must not be found, and what it is. */
+/** A text that must not appear anywhere, and its description. */
 export interface Secret {
   what: string;
   value: string;
 }
 
-/** All that is left of a run when everything has ended: what the checks look at. */
+/** Everything that a run leaves when all of it has ended. The checks examine it. */
 export interface Evidence {
   plan: Plan;
   networks: Record<NetworkKind, string>;
-  /** Neutron's port that the tenant made for a NIC, by the NIC's UUID. */
+  /** The tenant's Neutron port for each NIC, by the NIC's UUID. */
   vifs: ReadonlyMap<string, string>;
-  /** By request id. */
+  /** Sent casts by request id. */
   casts: ReadonlyMap<string, SentCast>;
-  /** By the letter's id. */
+  /** Sent letters by id. */
   letters: ReadonlyMap<string, SentLetter>;
   operations: readonly OperationRow[];
   written: readonly WrittenOutcome[];
   bindings: readonly BindingRow[];
   results: readonly SeenResult[];
   deadLetters: readonly SeenLetter[];
-  /** Everything that Neutron has on the run's networks, or bound to one of its nodes. */
+  /** All Neutron ports on the run's networks or bound to one of its nodes. */
   ports: readonly NeutronPort[];
   logs: readonly LogLine[];
   secrets: readonly Secret[];
   faults: readonly DoneFault[];
-  /** How often a host's queue went from one worker, or one channel, to another. */
+  /** How often another worker, or another channel, took over a host's queue. */
   takeovers: number;
 }

@@ -1,4 +1,4 @@
-/** The program behind script/chaos. Its own output is the report; how far it is goes to standard error. */
+/** The program behind script/chaos. Standard output is the report; progress goes to standard error. */
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -15,12 +15,12 @@ import { summaryOf, tablesOf } from './report.js';
 import { run } from './run.js';
 import { tellViolation } from './story.js';
 
-/** What the exit code says. */
+/** Meaning of the exit codes. */
 const EXIT = { kept: 0, violated: 1, usage: 2, notMade: 3 } as const;
 
-/** Casts a second, where --casts does not say: 20 minutes have more than 20,000. */
+/** Casts a second, unless --casts is given: 20 minutes then have more than 20,000 casts. */
 const CASTS_PER_SECOND = 18;
-/** Stories that are printed; the others are in the file of violations. */
+/** Number of stories that are printed; the file of violations has all of them. */
 const STORIES = 5;
 
 interface Options {
@@ -104,7 +104,7 @@ async function chaos(options: Options): Promise<void> {
       `seed ${seed}: ${plan.casts.length} casts for ${plan.nodes.length} nodes and ${plan.faults.length} faults in ${seconds} s`,
     );
     tell('starting RabbitMQ, MariaDB and Neutron');
-    // What an earlier run was told to keep would be counted with what this one leaves.
+    // An earlier run may have kept its data, which would be counted together with this run's.
     await services.down();
     await services.up();
     await services.enter();
@@ -134,7 +134,7 @@ function interruption(): AbortSignal {
   return controller.signal;
 }
 
-/** All of them go to a file; the first ones' stories are told. */
+/** Writes all violations to a file, and prints the stories of the first ones. */
 function reportViolations(violations: readonly Violation[], evidence: Evidence, file: string): void {
   if (violations.length === 0) return;
   const told = new Set<string>();

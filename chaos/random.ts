@@ -1,17 +1,19 @@
 /**
- * Numbers that are the same for the same seed: everything that a run draws comes from here. The algorithm is mulberry32,
- * 32 bits of state, which is plenty for choices that need not be secret.
+ * Pseudo-random numbers that depend only on the seed. Everything that a run draws comes from here. The algorithm is
+ * mulberry32 with 32 bits of state, which is enough for choices that need not be secret.
  */
 export class Random {
   #state: number;
 
-  /** @param seed any whole number; its lower 32 bits count. @param stream tells apart what is drawn for different ends */
+  /**
+   * @param seed any whole number; its lower 32 bits count @param stream separates numbers drawn for different purposes
+   */
   constructor(seed: number, stream = '') {
     this.#state = seed >>> 0;
     for (const letter of stream) this.#state = Math.imul(this.#state ^ letter.charCodeAt(0), 0x01000193) >>> 0;
   }
 
-  /** From 0 up to, and without, 1. */
+  /** A number from 0 (included) to 1 (excluded). */
   next(): number {
     this.#state = (this.#state + 0x6d2b79f5) >>> 0;
     let mixed = this.#state;
@@ -25,7 +27,7 @@ export class Random {
     return min + Math.floor(this.next() * (max - min + 1));
   }
 
-  /** True so often: 0 never, 1 always. */
+  /** Returns true with this probability, from 0 (never) to 1 (always). */
   chance(probability: number): boolean {
     return this.next() < probability;
   }
@@ -37,7 +39,7 @@ export class Random {
     return item;
   }
 
-  /** The same items in another order. */
+  /** The same items in random order. */
   shuffle<T>(items: readonly T[]): T[] {
     return items
       .map((item) => ({ item, rank: this.next() }))
@@ -45,7 +47,7 @@ export class Random {
       .map(({ item }) => item);
   }
 
-  /** So many hexadecimal digits. */
+  /** This many random hexadecimal digits. */
   hex(digits: number): string {
     return Array.from({ length: digits }, () => this.int(0, 15).toString(16)).join('');
   }

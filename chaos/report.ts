@@ -12,18 +12,19 @@ export interface Summary {
   seconds: number;
   faults: Record<string, number>;
   casts: { python: number; amqplib: number };
-  /** Messages that came to the workers once more, since a driver sent them again. */
+  /** Messages that reached the workers again because a driver repeated them. */
   repeated: number;
   replayed: number;
   outcomes: { succeeded: number; failed: number };
-  /** Dead letters of messages that were no requests, by kind. */
+  /** Dead letters of messages sent on purpose, by kind. */
   letters: Record<string, number>;
   /** Dead letters of casts. */
   castLetters: number;
-  /** Times that a conductor host's queue went from one worker, or one channel, to another. */
+  /** How often another worker, or another channel, took over the queue of a conductor host. */
   takeovers: number;
-  /** Operations that were begun more than once, and repeats that were answered from the record. */
+  /** Operations that were begun more than once. */
   begunAgain: number;
+  /** Repeats that were answered from the record. */
   answeredAgain: number;
   results: number;
   violations: Record<string, number>;
@@ -73,7 +74,7 @@ function sum(numbers: Record<string, number>): number {
   return Object.values(numbers).reduce((all, number) => all + number, 0);
 }
 
-/** The summary as tables in Markdown, which people can read too. */
+/** The summary as Markdown tables, which people can read too. */
 export function tablesOf(summary: Summary): string {
   const { seed, seconds, faults, casts, outcomes, violations } = summary;
   const faultRows = FAULT_KINDS.filter((kind) => (faults[kind] ?? 0) > 0).map((kind) => [

@@ -10,39 +10,39 @@ import type { Services } from './place/services.js';
 import type { Plan } from './plan/types.js';
 import { Random } from './random.js';
 
-/** Milliseconds that the workers have, when all is well again, to come to an end with everything. */
+/** Maximum milliseconds for the workers to finish everything after the last fault. */
 const SETTLE_TIMEOUT = 300_000;
-/** Milliseconds that results may come behind their outcomes: those that a killed worker owed are sent by another. */
+/** Maximum milliseconds between outcomes and their results: another worker sends the results that a killed one owed. */
 const RESULTS_TIMEOUT = 60_000;
-/** Milliseconds within which what late requests did is put right. */
+/** Maximum milliseconds until the effects of unanswered requests are repaired. */
 const LATE_TIMEOUT = (LATE_WINDOW + 15) * 1000;
 /** Milliseconds between two lines of progress. */
 const PROGRESS = 5000;
-/** Milliseconds until the first cast, in which the drivers start. */
+/** Milliseconds before the first cast, in which the drivers start. */
 const HEAD_START = 3000;
 
 export interface RunOptions {
   plan: Plan;
   services: Services;
-  /** For the logs. */
+  /** Folder for the logs. */
   folder: string;
-  /** Told what happens, a line each. */
+  /** Called with each event of the run, as one line. */
   tell: (text: string) => void;
   signal: AbortSignal;
-  /** Leaves the virtual host, the database and Neutron's networks as they are. */
+  /** Whether to keep the virtual host, the database and Neutron's networks. */
   keep: boolean;
 }
 
-/** What a run leaves: the evidence, and numbers that no check needs. */
+/** The result of a run: the evidence, and numbers that no check needs. */
 export interface Finished {
   evidence: Evidence;
-  /** Messages that were sent once more behind newer ones. */
+  /** Number of messages that were sent again after newer ones. */
   replayed: number;
   /** Milliseconds from the first cast to the last outcome. */
   took: number;
 }
 
-/** Makes a place, has casts and faults come over it, waits until all has ended, and collects what is left. */
+/** Prepares a place, makes the casts and faults happen, waits until all has ended, and collects the evidence. */
 export async function run(options: RunOptions): Promise<Finished> {
   const { plan, services, folder, tell, signal, keep } = options;
   const secrets = new Random(plan.seed, 'secrets');
@@ -72,7 +72,7 @@ export async function run(options: RunOptions): Promise<Finished> {
     const { casts, letters, replayed } = drivers;
     const hidden = secretsOf(place, { ...planted, neutron: password });
     const evidence = await collect(place, { plan, casts, letters, secrets: hidden, faults: injector.done });
-    // What the run found counts, even if a server is too busy to be emptied: all of them are removed afterwards.
+    // The evidence is complete even if a server is too busy to be emptied: all servers are removed afterwards.
     await (keep ? place.leave() : place.drop()).catch((error: unknown) => {
       tell(`the servers could not be emptied: ${String(error)}`);
     });
@@ -94,7 +94,7 @@ function aborted(signal: AbortSignal): Promise<never> {
   });
 }
 
-/** Waits until every accepted cast has ended and its result is there, as long as there is hope. */
+/** Waits until every accepted cast has ended and its result has come, at most until the timeouts. */
 async function settle(
   place: Place,
   accepted: number,
@@ -122,14 +122,14 @@ async function settle(
   while ((await mayChangeLate(place)) && Date.now() < late) await sleep(500, undefined, { signal });
 }
 
-/** Whether there are nodes that requests without an answer may have changed, and that were not looked at since. */
+/** Whether there are nodes that unanswered requests may have changed and that were not compared since. */
 async function mayChangeLate({ database }: Place): Promise<boolean> {
   const rows = await database.dataSource.query<object[]>('SELECT uuid FROM nodes WHERE late_until IS NOT NULL LIMIT 1');
   return rows.length > 0;
 }
 
 async function endedOf({ database }: Place): Promise<number> {
-  // What has no request id is a look of the workers' own.
+  // Operations without a request id are the workers' own reconciliations.
   const statement = `SELECT COUNT(*) AS ended FROM operations
     WHERE finished_at IS NOT NULL AND result IS NOT NULL AND request_id IS NOT NULL`;
   const [row] = await database.dataSource.query<{ ended: string | number }[]>(statement);

@@ -1,18 +1,18 @@
 import type { Evidence, LogLine } from './evidence.js';
 import type { Violation } from './checks/check.js';
 
-/** Milliseconds before a node's first and behind its last cast in which faults are of interest. */
+/** Milliseconds before a node's first cast and after its last one in which faults are of interest. */
 const AROUND = 10_000;
-/** Most log lines of one node that are told. */
+/** Maximum number of log lines in the story of one node. */
 const MAX_LINES = 400;
 
 interface Event {
-  /** Milliseconds since the epoch. */
+  /** Time in milliseconds since the epoch. */
   time: number;
   text: string;
 }
 
-/** Everything that is known of a node: what was done to it and around it by time, and what is left of it. */
+/** Everything that is known of a node: the events that concern it, in order of time, and its final state. */
 export function storyOf(node: string, evidence: Evidence): string[] {
   const events = [
     ...castEvents(node, evidence),
@@ -28,7 +28,9 @@ export function storyOf(node: string, evidence: Evidence): string[] {
   ];
 }
 
-/** A violation's lines: what it is, by which seed it comes again, and its node's story, if that was not told before. */
+/**
+ * The lines about a violation: what it is, the seed that repeats it, and the node's story unless it was already told.
+ */
 export function tellViolation({ check, node, detail }: Violation, evidence: Evidence, told: Set<string>): string[] {
   const lines = [`VIOLATION (seed ${evidence.plan.seed}) ${check}: ${node === null ? '' : `node ${node}: `}${detail}`];
   if (node === null || told.has(node)) return lines;

@@ -7,7 +7,7 @@ import { bindingsAreOutcomes, noStrayPorts, oneKindOfNetwork, portsAreOutcomes }
 import { resultsSeen } from './results.js';
 import { noSecrets } from './secrets.js';
 
-/** The promise, part by part. The names are those of the report. */
+/** The checks of the promise, by their names in the report. */
 export const CHECKS: Readonly<Record<string, Check>> = {
   'outcomes = casts': outcomesAreCasts,
   'each outcome recorded once': recordedOnce,

@@ -1,26 +1,26 @@
 import type { Evidence, OperationRow } from '../evidence.js';
 import type { PlannedCast, PlannedNode } from '../plan/types.js';
 
-/** Something that the promise forbids. */
+/** A breach of the promise. */
 export interface Violation {
   check: string;
-  /** Whose story tells more; null: it is nobody's. */
+  /** The node whose story tells more; null if it concerns no node. */
   node: string | null;
   detail: string;
 }
 
-/** What a check has found out, without the check's name. */
+/** A breach found by a check, without the check's name. */
 export type Finding = Omit<Violation, 'check'>;
 
-/** Looks at what is left of a run. It finds nothing where the promise was kept. */
+/** Examines what a run left. Finds nothing if the promise was kept. */
 export type Check = (evidence: Evidence, index: Index) => Finding[];
 
-/** The evidence, put in order once for all checks. */
+/** The evidence, sorted once for all checks. */
 export class Index {
   readonly nodes: ReadonlyMap<string, PlannedNode>;
-  /** Each node's casts in the order in which RabbitMQ accepted them. */
+  /** The casts of each node, in the order in which RabbitMQ accepted them. */
   readonly castsOf: ReadonlyMap<string, readonly PlannedCast[]>;
-  /** The rows of a cast, by its request id: there should be one. */
+  /** The rows of each cast by its request id. There should be one. */
   readonly rowsOf: ReadonlyMap<string, readonly OperationRow[]>;
 
   constructor({ plan, operations }: Evidence) {
@@ -30,7 +30,7 @@ export class Index {
     this.rowsOf = groupBy(operations, ({ request_id: requestId }) => requestId ?? '');
   }
 
-  /** The row of a cast; undefined when it has none, or more than one: another check tells. */
+  /** The row of a cast; undefined if it has no row or several, which another check reports. */
   rowOf({ requestId }: Pick<PlannedCast, 'requestId'>): OperationRow | undefined {
     const rows = this.rowsOf.get(requestId) ?? [];
     return rows.length === 1 ? rows[0] : undefined;
@@ -48,7 +48,7 @@ export function groupBy<T>(items: readonly T[], keyOf: (item: T) => string): Map
   return groups;
 }
 
-/** A cast, for people. */
+/** Names a cast in reports. */
 export function nameOf({ seq, method, requestId }: PlannedCast): string {
   return `cast ${seq} (${method}, ${requestId})`;
 }

@@ -3,13 +3,13 @@ import type { Evidence } from '../evidence.js';
 import type { SeenLetter } from '../place/results-queue.js';
 import { type Check, type Finding, groupBy, type Index, nameOf } from './check.js';
 
-/** The header by which a dead letter that was made on purpose is known. */
+/** The header that identifies a dead letter that was made on purpose. */
 export const LETTER_HEADER = 'chaos-letter';
 
 /**
- * The dead-letter queue has the messages that were sent to end there and those of casts that somebody is to look at, each
- * with its reason, and no other. It has each
- * once: a second one is of a message that was sent once more, or that RabbitMQ handed out once more.
+ * The dead-letter queue has exactly the letters that were sent on purpose, and the messages of failed casts that need
+ * an operator, each with the right reason. Each is there once; a second copy is allowed only if its message was sent
+ * again, or delivered again by RabbitMQ.
  */
 export const lettersAsPlanned: Check = (evidence, index) => {
   const found = groupBy(evidence.deadLetters, keyOf);
@@ -27,14 +27,14 @@ export const lettersAsPlanned: Check = (evidence, index) => {
   return findings;
 };
 
-/** A dead letter that there must be. */
+/** A dead letter that is expected. */
 interface Planned {
-  /** By which it is known: the header that was sent with it, or else its operation. */
+  /** Identifies the letter: the header that was sent with it, or else its operation. */
   key: string;
   name: string;
   node: string | null;
   reason: string;
-  /** Whether it must be there: it may be, since its message was sent. */
+  /** Whether the letter must be there. If false, it may be there, because its message was sent. */
   owed: boolean;
   /** How often its message was sent, as far as is known. */
   sent: number;
@@ -44,7 +44,7 @@ function keyOf({ headers }: Pick<SeenLetter, 'headers'>): string {
   return textOf(headers, LETTER_HEADER) || textOf(headers, DEAD_LETTER_HEADERS.operationId);
 }
 
-/** The messages that are no requests. */
+/** The letters that were sent on purpose. */
 function sentToDie({ plan, letters }: Evidence): Planned[] {
   return plan.letters.map(({ id, kind, reason }) => {
     const { confirmed = false, repeats = 0 } = letters.get(id) ?? {};
@@ -52,7 +52,7 @@ function sentToDie({ plan, letters }: Evidence): Planned[] {
   });
 }
 
-/** The casts of which somebody is to look at the message when they have failed. */
+/** The casts that fail and leave a dead letter for an operator. */
 function failingCasts({ plan, casts }: Evidence, index: Index): Planned[] {
   return plan.casts.flatMap((cast) => {
     const { letter: reason } = cast.expected;
@@ -75,7 +75,7 @@ function problemsOf({ name, node, reason, owed, sent }: Planned, found: readonly
   return findings;
 }
 
-/** The headers of a dead letter that a finding shows. */
+/** The headers of a dead letter that a finding contains. */
 const TOLD = [
   DEAD_LETTER_HEADERS.reason,
   DEAD_LETTER_HEADERS.operationId,

@@ -1,8 +1,8 @@
 import { nameOf, type Check, type Finding } from './check.js';
 
 /**
- * Order per node, by the database's own account: the outcomes of a node's casts were written in the order in which
- * RabbitMQ accepted the casts. (Between nodes there is none.)
+ * The outcomes of a node's casts were written in the order in which RabbitMQ accepted the casts, according to the
+ * database. There is no order between nodes.
  */
 export const outcomesInOrder: Check = ({ written }, index) => {
   const seqOf = new Map(written.map(({ operation_id: id, seq }) => [id, seq]));
@@ -12,11 +12,11 @@ export const outcomesInOrder: Check = ({ written }, index) => {
   });
 };
 
-/** The same by what the rows say: finished_at never goes back within a node, whatever clocks the workers have. */
+/** The same according to the rows: within a node, finished_at never goes back, whatever the workers' clocks say. */
 export const finishedInOrder: Check = (_evidence, index) =>
   pairs(index, (cast) => index.rowOf(cast)?.finished_at?.getTime());
 
-/** Whether a number falls from one of a node's casts to the next one that has it. */
+/** Finds casts of a node with a lower number than the previous cast that has a number. */
 function pairs(
   { castsOf }: Parameters<Check>[1],
   numberOf: (cast: Parameters<typeof nameOf>[0]) => number | undefined,

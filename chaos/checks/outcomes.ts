@@ -5,9 +5,9 @@ import type { PlannedCast } from '../plan/types.js';
 import { groupBy, nameOf, type Check, type Finding } from './check.js';
 
 /**
- * Outcomes = casts: a cast that RabbitMQ has accepted has exactly one row, and the row has ended, with a result. One that
- * was sent and not confirmed may have none, but not more than one. There are no other rows, but those of reconcile that
- * workers cast themselves, to look for what late requests did.
+ * Outcomes = casts: a cast that RabbitMQ has accepted has exactly one row, which has ended and has a result. A cast
+ * that was sent but not confirmed has at most one row. The only other rows are those of reconcile, which workers cast
+ * themselves to repair the effects of unanswered requests.
  */
 export const outcomesAreCasts: Check = ({ plan, casts, operations }, { rowsOf }) => {
   const known = new Map(plan.casts.map((cast) => [cast.requestId, cast]));
@@ -34,7 +34,9 @@ export const outcomesAreCasts: Check = ({ plan, casts, operations }, { rowsOf })
   return findings;
 };
 
-/** An outcome is recorded once, and is not written over: whoever lost a host must not commit beside its successor. */
+/**
+ * An outcome is recorded once and never overwritten: a worker that lost a host must not commit beside its successor.
+ */
 export const recordedOnce: Check = ({ written, operations }) => {
   const times = groupBy(written, ({ operation_id: id }) => id);
   return operations.flatMap(({ id, node_uuid: node, finished_at: finished }) => {
@@ -45,8 +47,8 @@ export const recordedOnce: Check = ({ written, operations }) => {
 };
 
 /**
- * The outcome is that of a cast whose predecessors, of the same node, were all done, in order and once, and of whose
- * successors none was: it is compared with what the plan's model of the node says. Faults must not show in it.
+ * The outcome of a cast is what the plan's model of the node says, which assumes that all earlier casts of the node
+ * were done once and in order, and that no later cast was done. Faults must not change it.
  */
 export const outcomesAsPlanned: Check = ({ plan }, index) =>
   plan.casts.flatMap((cast) => {

@@ -7,7 +7,7 @@ import { groupBy, type Check, type Finding, type Index } from './check.js';
 
 const KINDS: readonly NetworkKind[] = ['cleaning', 'provisioning', 'tenant'];
 
-/** The bindings of which a node's outcomes say that they stand: those of the last one of each type of network. */
+/** A node's bindings according to its outcomes: those in the last outcome of each network type. */
 function standingOf({ uuid }: PlannedNode, index: Index): (PortBinding & { type: string })[] {
   const last = new Map<string, OperationResult>();
   for (const cast of index.castsOf.get(uuid) ?? []) {
@@ -21,7 +21,10 @@ function neutronNodes({ plan }: Evidence): PlannedNode[] {
   return plan.nodes.filter(({ provider }) => provider === 'neutron');
 }
 
-/** What Neutron has bound to the node is exactly what its outcomes say, ACTIVE, with the right host, MAC and network. */
+/**
+ * The ports that Neutron has bound to a node are exactly those of its outcomes: ACTIVE, with the right host, MAC and
+ * network.
+ */
 export const portsAreOutcomes: Check = (evidence, index) => {
   const byId = new Map(evidence.ports.map((port) => [port.id, port]));
   return neutronNodes(evidence).flatMap((node) => {
@@ -60,8 +63,8 @@ function problemsOf(
 }
 
 /**
- * No stray ports: a management network has no port but those that an outcome says stand, and the tenant's network none
- * but the tenant's own; these, where they are not bound, do not keep a NIC's MAC address.
+ * There are no stray ports: a management network has only ports of the outcomes, and the tenant's network has only the
+ * tenant's own ports. A tenant's port that is not bound does not keep the MAC address of a NIC.
  */
 export const noStrayPorts: Check = (evidence, index) => {
   const { ports, networks, vifs } = evidence;
@@ -87,7 +90,7 @@ export const noStrayPorts: Check = (evidence, index) => {
   return findings;
 };
 
-/** No node is on two kinds of networks at once, as Neutron has it. */
+/** In Neutron, no node is on two kinds of networks at the same time. */
 export const oneKindOfNetwork: Check = (evidence) => {
   const { ports, networks } = evidence;
   const bound = groupBy(ports, (port) => port['binding:host_id']);
@@ -100,7 +103,7 @@ export const oneKindOfNetwork: Check = (evidence) => {
   });
 };
 
-/** What is recorded as standing is what the outcomes say. */
+/** The recorded bindings are those of the outcomes. */
 export const bindingsAreOutcomes: Check = (evidence, index) =>
   [...index.nodes.values()].flatMap((node) => {
     const name = (type: string, id: string): string => `${type} ${id}`;

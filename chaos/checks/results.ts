@@ -3,7 +3,7 @@ import { isDeepStrictEqual } from 'node:util';
 import { resultToJson } from '../../src/contract/result.js';
 import { groupBy, type Check, type Finding } from './check.js';
 
-/** Every outcome was told to the conductor's host at least once; each time it was told as it is recorded. */
+/** Every outcome was sent to the conductor's host at least once, each time exactly as it is recorded. */
 export const resultsSeen: Check = ({ results, operations }) => {
   const seen = groupBy(results, ({ operationId }) => operationId);
   const findings: Finding[] = [];
@@ -25,7 +25,7 @@ export const resultsSeen: Check = ({ results, operations }) => {
   return findings;
 };
 
-/** As it is behind JSON, which knows no undefined. */
+/** The value after a conversion to JSON and back, which removes undefined. */
 function plain(value: unknown): unknown {
   return JSON.parse(JSON.stringify(value)) as unknown;
 }

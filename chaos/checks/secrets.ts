@@ -1,9 +1,9 @@
 import type { Check } from './check.js';
 
-/** Lines that are told of each secret: the first shows where it comes from. */
+/** Number of lines that are reported for each secret: the first one shows where it comes from. */
 const TOLD = 3;
 
-/** No password and no token is in a log, a row, a result or a dead letter's headers. */
+/** No log, row, result or header of a dead letter contains a password or a token. */
 export const noSecrets: Check = ({ secrets, logs, operations, results, deadLetters }) => {
   const places = [
     ...logs.map(({ worker, text }) => ({ place: `the log of ${worker}`, text })),

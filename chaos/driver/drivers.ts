@@ -10,9 +10,9 @@ import { EXCHANGE, TOPIC } from '../place/place.js';
 import type { Plan } from '../plan/types.js';
 import type { DriverNews, Order } from './orders.js';
 
-/** Debian's OpenStack packages belong to this interpreter; another python3 may come first on PATH. */
+/** Debian's OpenStack packages belong to this interpreter; another python3 may come first in PATH. */
 const PYTHON = '/usr/bin/python3';
-/** Beside this file, once both are compiled. */
+/** The compiled program of the fast driver, beside this file's own compiled form. */
 const FAST = fileURLToPath(new URL('main.js', import.meta.url));
 
 const PROGRAMS = {
@@ -22,15 +22,15 @@ const PROGRAMS = {
 
 type Client = keyof typeof PROGRAMS;
 
-/** The processes that cast, and what they have told so far. */
+/** The processes that send casts, and what they have reported so far. */
 export class Drivers {
-  /** By request id. */
+  /** Sent casts by request id. */
   readonly casts = new Map<string, SentCast>();
-  /** By the letter's id. */
+  /** Sent letters by id. */
   readonly letters = new Map<string, SentLetter>();
-  /** Messages that were sent once more on purpose, behind newer ones. */
+  /** Number of messages that were sent again on purpose, after newer ones. */
   replayed = 0;
-  /** Casts that RabbitMQ has accepted. */
+  /** Number of casts that RabbitMQ has accepted. */
   confirmed = 0;
   readonly #children: ChildProcess[] = [];
 
@@ -45,15 +45,16 @@ export class Drivers {
   }
 
   /**
-   * Resolves when everything has been cast and accepted.
-   * @param begin milliseconds since the epoch from which the orders' times count
-   * @throws when a driver fails: what has been accepted is not known then
+   * Sends everything. Resolves when RabbitMQ has accepted all of it.
+   *
+   * @param begin start of the orders' times, in milliseconds since the epoch
+   * @throws when a driver fails: then nobody knows what was accepted
    */
   async run(orders: Record<Client, Order[]>, begin: number): Promise<void> {
     await Promise.all((Object.keys(PROGRAMS) as Client[]).map((client) => this.#drive(client, orders[client], begin)));
   }
 
-  /** Ends them where they are. */
+  /** Kills the drivers, whatever they are doing. */
   kill(): void {
     for (const child of this.#children) child.kill('SIGKILL');
   }

@@ -3,9 +3,9 @@ import { protobufCodec } from '../../src/messages/protobuf.js';
 import { DEFAULT_MAX_BYTES, jsonCodec, NO_CONTEXT, type RpcRequest } from '../../src/rpc/index.js';
 import type { LetterKindName } from '../plan/letters.js';
 
-/** Longer than an AMQP name may be. */
+/** A length that exceeds the limit of AMQP names. */
 const LONG_NAME = 300;
-/** Eleven bytes of which each says that the number goes on: no number of protobuf is so long. */
+/** Eleven bytes that each announce a further byte of the number. Numbers in protobuf have at most ten bytes. */
 const ENDLESS = Buffer.alloc(11, 0xff);
 
 /** A message that cannot become an operation. */
@@ -14,7 +14,7 @@ export interface Letter {
   body: Buffer;
 }
 
-/** Writes it. @param id in the body, where the body has room for it */
+/** Makes a letter of this kind. @param id is put into the body if the kind has room for it */
 export function letterOf(kind: LetterKindName, id: string): Letter {
   const json = (body: string | Buffer): Letter => ({ contentType: 'application/json', body: Buffer.from(body) });
   const proto = (body: Buffer): Letter => ({ contentType: protobufCodec.contentType, body });

@@ -2,12 +2,12 @@ import { setTimeout as sleep } from 'node:timers/promises';
 
 import { connect, type ChannelModel, type ConfirmChannel, type Options } from 'amqplib';
 
-/** Milliseconds between two attempts to connect, and to publish what was not confirmed. */
+/** Milliseconds between two attempts to connect, and before an unconfirmed message is published again. */
 const PAUSE = 300;
-/** Seconds between signs of life. */
+/** Seconds between heartbeats. */
 const HEARTBEAT = 5;
 
-/** A message and where it goes. */
+/** A message and its destination. */
 export interface Message {
   exchange: string;
   routingKey: string;
@@ -15,17 +15,20 @@ export interface Message {
   properties: Options.Publish;
 }
 
-/** A connection that publishes under confirms and opens itself again for as long as it takes. */
+/** A connection that publishes with confirms and reconnects as often as necessary. */
 export class Link {
   #model: ChannelModel | null = null;
   #channel: Promise<ConfirmChannel> | null = null;
-  /** Ids of messages that came back, since no queue takes them. */
+  /** Ids of messages that RabbitMQ returned because no queue takes them. */
   readonly #returned = new Set<string>();
   #count = 0;
 
   constructor(private readonly where: Options.Connect) {}
 
-  /** Resolves when RabbitMQ has accepted the message, however often it had to be sent. @param repeated told of each repeat */
+  /**
+   * Resolves when RabbitMQ has accepted the message, even if it must be sent often. @param repeated called for each
+   * repeat
+   */
   async publish(message: Message, repeated: () => void = () => undefined): Promise<void> {
     for (let attempt = 0; ; attempt++) {
       const channel = await this.#ready();
@@ -39,7 +42,7 @@ export class Link {
     await this.#model?.close();
   }
 
-  /** A channel, as soon as there is one. */
+  /** Returns a channel as soon as one is open. */
   async #ready(): Promise<ConfirmChannel> {
     for (;;) {
       try {
@@ -50,7 +53,10 @@ export class Link {
     }
   }
 
-  /** Whether it was accepted. One that is returned, for lack of a queue, is confirmed all the same: it does not count. */
+  /**
+   * Returns whether the message was accepted. RabbitMQ confirms a returned message too, but it does not count as
+   * accepted.
+   */
   async #send(channel: ConfirmChannel, { exchange, routingKey, body, properties }: Message): Promise<boolean> {
     const messageId = String(++this.#count);
     try {

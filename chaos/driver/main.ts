@@ -1,10 +1,11 @@
 /**
- * The fast driver: casts with bare amqplib. Its orders are the lines of a file, its news go to standard output.
+ * The fast driver: casts with bare amqplib. It reads its orders from the lines of a file, and writes its news to
+ * standard output.
  *
  *     CHAOS_TRANSPORT_URL=rabbit://... main.js ORDERS EXCHANGE TOPIC TOKEN BEGIN
  *
- * BEGIN is the moment from which the orders' times count, in milliseconds since the epoch. A cast of a node is sent when
- * RabbitMQ has accepted the one before; what was not confirmed is sent again, byte for byte. Other nodes go on meanwhile.
+ * BEGIN is the start of the orders' times, in milliseconds since the epoch. A cast of a node is sent when RabbitMQ has
+ * accepted the one before; an unconfirmed cast is sent again, byte for byte. Meanwhile, casts of other nodes go on.
  */
 
 import { randomUUID } from 'node:crypto';
@@ -16,7 +17,7 @@ import { letterOf } from './letters.js';
 import { Link, type Message } from './link.js';
 import type { CastOrder, DriverNews, LetterOrder, Order } from './orders.js';
 
-/** The header by which a dead letter that was made on purpose is known. */
+/** The header that identifies a dead letter that was made on purpose. */
 const LETTER_HEADER = 'chaos-letter';
 
 const [file = '', exchange = '', topic = '', token = '', begin = ''] = process.argv.slice(2);
@@ -31,7 +32,7 @@ function tell(event: DriverNews['event'], id: string): void {
   process.stdout.write(`${JSON.stringify(news)}\n`);
 }
 
-/** As oslo.messaging's Python client writes it. Source: oslo_messaging/_drivers/common.py, amqpdriver.py. */
+/** A message as oslo.messaging's Python client writes it. Source: oslo_messaging/_drivers/common.py, amqpdriver.py. */
 function messageOf({ requestId, host: server, method, args }: CastOrder): Message {
   const request = {
     method,
@@ -52,7 +53,7 @@ async function until(at: number): Promise<void> {
   if (left > 0) await sleep(left);
 }
 
-/** The casts of one node, in their order. */
+/** Sends the casts of one node in order. */
 async function castAll(orders: CastOrder[]): Promise<void> {
   const messages = orders.map(messageOf);
   for (const [seq, order] of orders.entries()) {

@@ -2,7 +2,7 @@ import { ANSWER_KEY, PLUGIN } from '../plan/answers.js';
 import type { LetterKindName } from '../plan/letters.js';
 import type { Plan, PlannedCast, PlannedNode } from '../plan/types.js';
 
-/** One line of what a driver is told to send. The same for both drivers, of which one is written in Python. */
+/** An order to send a cast: one line of a driver's input. The format is the same for the driver written in Python. */
 export interface CastOrder {
   kind: 'cast';
   requestId: string;
@@ -15,7 +15,7 @@ export interface CastOrder {
   replay: number | null;
 }
 
-/** A message that cannot become an operation. */
+/** An order to send a message that cannot become an operation. */
 export interface LetterOrder {
   kind: 'letter';
   id: string;
@@ -26,25 +26,25 @@ export interface LetterOrder {
 
 export type Order = CastOrder | LetterOrder;
 
-/** One line of what a driver tells. */
+/** One line of a driver's output. */
 export interface DriverNews {
-  /** confirmed: RabbitMQ has accepted it. repeated: it was sent once more, on purpose or since no confirm came. */
+  /** confirmed: RabbitMQ has accepted it. repeated: it was sent again, on purpose or because no confirm came. */
   event: 'sent' | 'confirmed' | 'repeated' | 'replayed';
-  /** The cast's request id, or the letter's id. */
+  /** The request id of the cast, or the id of the letter. */
   id: string;
-  /** Milliseconds since the epoch. */
+  /** Time of the event in milliseconds since the epoch. */
   time: number;
 }
 
-/** What must be seen nowhere: it comes with every cast, where a conductor's requests have such things. */
+/** Secrets that must appear nowhere. Each cast has them in those places where a conductor's requests have secrets. */
 export interface PlantedSecrets {
-  /** In the RPC context. */
+  /** The token in the RPC context. */
   token: string;
-  /** In the node's driver_info. */
+  /** The password in the node's driver_info. */
   password: string;
 }
 
-/** What each driver is to send, in the order of the times. */
+/** The orders of each driver, sorted by time. */
 export function ordersOf(
   plan: Plan,
   vifs: ReadonlyMap<string, string>,

@@ -4,15 +4,15 @@ import type { Random } from '../random.js';
 
 export interface FaultContext {
   place: Place;
-  /** The worker that it meets, with its proxies; where it meets all, one of them. */
+  /** The affected worker with its proxies; if the fault affects all workers, one of them. */
   member: Member;
-  /** The node whose switch it meets; null: it is about none. */
+  /** The node whose switch is affected; null if the fault affects no switch. */
   node: PlannedNode | null;
-  /** For choices that are made while it lasts. */
+  /** For random choices while the fault lasts. */
   random: Random;
 }
 
 type Ending = () => void | Promise<void>;
 
-/** Begins a fault, and answers with what ends it. */
+/** Begins a fault, and returns the function that ends it. */
 export type Fault = (context: FaultContext) => Ending | Promise<Ending>;

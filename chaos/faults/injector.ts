@@ -43,19 +43,22 @@ const FAULTS: Record<FaultKind, Fault> = {
   'switch-500': breakSwitch,
 };
 
-/** A fault as it was done. */
+/** A fault that has happened. */
 export interface DoneFault {
   id: number;
   kind: FaultKind;
   worker: number | null;
-  /** UUID of the node whose switch it met. */
+  /** UUID of the node whose switch was affected. */
   node: string | null;
-  /** Milliseconds since the epoch. */
+  /** Times in milliseconds since the epoch. */
   began: number;
   ended: number;
 }
 
-/** Does the faults of a plan at their times. Those of one slot wait for each other; all others overlap. */
+/**
+ * Makes the faults of a plan happen at their times. Faults of the same slot wait for each other; all others may
+ * overlap.
+ */
 export class Injector {
   readonly done: DoneFault[] = [];
   readonly #slots = new Map<string, Promise<void>>();
@@ -67,15 +70,16 @@ export class Injector {
   ) {}
 
   /**
-   * Resolves when every fault has ended and all is as it was, or when the signal aborts: what has begun is ended then too.
+   * Resolves when every fault has ended and everything works again. If the signal aborts, the faults under way end
+   * first.
    *
-   * @param begin milliseconds since the epoch from which the faults' times count
-   * @throws when a fault could not be done, or not be ended: the run says nothing then
+   * @param begin start of the faults' times, in milliseconds since the epoch
+   * @throws when a fault could not begin or end: the run then proves nothing
    */
   async run(faults: readonly PlannedFault[], begin: number, signal: AbortSignal): Promise<void> {
     const stopped = new AbortController();
     const either = AbortSignal.any([signal, stopped.signal]);
-    // Every fault waits for it at once.
+    // Every fault listens to this signal at the same time.
     setMaxListeners(0, either);
     const runs = faults.map((fault) =>
       this.#inTurn(fault, begin, either).catch((error: unknown) => {

@@ -1,19 +1,21 @@
-/** A part of the run that only one fault at a time may have. "worker", "network" and "neutron" are one slot a worker. */
+/**
+ * A part of the run that only one fault at a time may affect. "worker", "network" and "neutron" exist for each worker.
+ */
 type Slot = 'rabbitmq' | 'database' | 'neutron server' | 'worker' | 'network' | 'neutron' | 'switch';
 
 export interface Kind {
-  /** What happens, for the report. */
+  /** Description for the report. */
   readonly what: string;
   readonly slot: Slot;
-  /** Milliseconds that it lasts, at least and at most; what comes back by itself needs a moment more. */
+  /** Minimum and maximum duration in milliseconds, without the time that the affected part needs to recover. */
   readonly lasts: readonly [number, number];
-  /** How often it is drawn, beside the others. Servers take long to come back, so they are killed less often. */
+  /** How often the kind is drawn, relative to the others. Servers recover slowly, so they are killed less often. */
   readonly weight: number;
 }
 
 /**
- * The faults that are done to a run. A stop and a partition last longer than the lease and longer than RabbitMQ's
- * heartbeat (chaos/place/workers.ts), so that others take over meanwhile.
+ * The faults of a run. A stop or a partition lasts longer than the lease, and may outlast RabbitMQ's heartbeat
+ * (chaos/place/place.ts), so that other workers take over meanwhile.
  */
 export const KINDS = {
   'worker-kill': { what: 'a worker is killed (SIGKILL)', slot: 'worker', lasts: [300, 3000], weight: 4 },
@@ -60,7 +62,7 @@ export const KINDS = {
     lasts: [1000, 6000],
     weight: 2,
   },
-  // Shorter than retries last (chaos/place/place.ts): what it meets succeeds in the end.
+  // Shorter than the worker's retries (chaos/place/place.ts), so that affected operations succeed in the end.
   'switch-500': {
     what: "Neutron answers 500 for one node's ports",
     slot: 'switch',
@@ -73,14 +75,14 @@ export type FaultKind = keyof typeof KINDS;
 
 export const FAULT_KINDS = Object.keys(KINDS) as FaultKind[];
 
-/** The slots whose faults meet one worker. */
+/** The slots whose faults affect one worker. */
 const OF_A_WORKER: readonly Slot[] = ['worker', 'network', 'neutron'];
 
 export function meetsOneWorker(kind: FaultKind): boolean {
   return OF_A_WORKER.includes(KINDS[kind].slot);
 }
 
-/** Faults of the same name wait for each other. */
+/** The name of a fault's slot. Faults with the same name wait for each other. */
 export function slotOf({ kind, worker }: { kind: FaultKind; worker: number | null }): string {
   return `${KINDS[kind].slot} ${worker ?? ''}`.trim();
 }

@@ -7,7 +7,7 @@ import type { Fault } from './fault.js';
 
 type Proxied = 'rabbitmq' | 'database';
 
-/** All connections are dropped; new ones are accepted. */
+/** Drops all connections; new ones are accepted. */
 export function cut(server: Proxied): Fault {
   return ({ member }) => {
     member[server].cut();
@@ -15,7 +15,7 @@ export function cut(server: Proxied): Fault {
   };
 }
 
-/** Nothing passes, in neither direction, and no connection is closed. Afterwards all passes that was sent meanwhile. */
+/** Stops all traffic in both directions without closing a connection. At the end, everything sent meanwhile passes. */
 export function partition(server: Proxied): Fault {
   return ({ member }) => {
     member[server].hang();
@@ -27,22 +27,22 @@ export function partition(server: Proxied): Fault {
 
 const changes = ({ method }: ProxiedRequest): boolean => method !== 'GET';
 
-/** A fault that decides for a time what happens to each request of a worker to Neutron. */
+/** A fault that decides, for a time, about each request of a worker to Neutron. */
 function neutronFault(fateOf: (request: ProxiedRequest, random: Random) => Fate | Promise<Fate>): Fault {
   return ({ member, random }) => member.neutronFaults.add((request) => fateOf(request, random));
 }
 
-/** Part of the requests that a fault meets which does not meet all. */
+/** Probability that a request is affected, for faults that do not affect all requests. */
 const OFTEN = 0.6;
 
-/** Errors of Neutron that pass by themselves, with what Neutron says of each. Source: neutron_lib/exceptions. */
+/** Type of a temporary error of Neutron. Source: neutron_lib/exceptions. */
 const CONFLICT = 'RevisionNumberConstraintFailed';
 
 export function refuse(status: 500 | 503 | 429): Fault {
   return neutronFault((_request, random) => (random.chance(OFTEN) ? { status, body: problem('Chaos') } : 'pass'));
 }
 
-/** Two requests wanted the same row at the same time. */
+/** Neutron answers as if two requests had wanted the same row at the same time. */
 export const conflict: Fault = neutronFault((request, random) =>
   changes(request) && random.chance(OFTEN) ? { status: 409, body: problem(CONFLICT) } : 'pass',
 );
@@ -51,25 +51,25 @@ function problem(type: string): object {
   return { NeutronError: { type, message: 'made by script/chaos', detail: '' } };
 }
 
-/** Neutron never sees them. */
+/** Neutron never gets the requests. */
 export const hang: Fault = neutronFault(() => 'hang before');
 
-/** Neutron sees a change only when the worker has given it up, and does it then. */
+/** Neutron gets a change only after the worker has given up waiting, and does it then. */
 export const late: Fault = neutronFault(async (request, random): Promise<Fate> => {
   if (!changes(request) || !random.chance(OFTEN)) return 'pass';
   await sleep(NEUTRON_TIMEOUT * 1000 + random.int(100, 1500));
   return 'pass';
 });
 
-/** Neutron does it, and the answer gets lost while the connection stays open. */
+/** Neutron does the change, and its answer is lost while the connection stays open. */
 export const leaveUnanswered: Fault = neutronFault((request, random) =>
   changes(request) && random.chance(OFTEN) ? 'hang after' : 'pass',
 );
 
-/** Neutron does it, and the connection is closed before the answer. */
+/** Neutron does the request, and the connection is closed before the answer. */
 export const closeAfterwards: Fault = neutronFault((_request, random) => (random.chance(OFTEN) ? 'cut after' : 'pass'));
 
-/** Neutron answers every worker so when a request is about the ports of one node. Those of other nodes go on. */
+/** For every worker, Neutron fails requests about the ports of one node. Requests about other nodes pass. */
 export const breakSwitch: Fault = ({ place, node }) => {
   if (node === null) throw new Error('a switch breaks for a node, and this fault has none');
   const vifs = node.nics.flatMap(({ uuid }) => place.vifs.get(uuid) ?? []);

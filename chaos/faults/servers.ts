@@ -1,7 +1,7 @@
 import type { Server } from '../place/services.js';
 import type { Fault } from './fault.js';
 
-/** SIGKILL to all processes of a server; it is started again when the fault is over, on the same data and port. */
+/** Kills all processes of a server with SIGKILL. At the end, it starts again with the same data and port. */
 export function killServer(server: Server): Fault {
   return async ({ place: { services } }) => {
     await services.kill(server);
@@ -9,9 +9,9 @@ export function killServer(server: Server): Fault {
   };
 }
 
-/** More than any disk has free. RabbitMQ then reads nothing more from whoever publishes. */
+/** More than any disk has free. RabbitMQ then reads nothing more from connections that publish. */
 const TOO_MUCH = '1000000GB';
-/** As script/services has it. */
+/** The value that script/services sets. */
 const USUAL = '50MB';
 
 export const raiseDiskAlarm: Fault = async ({ place: { services } }) => {

@@ -2,7 +2,7 @@ import type { Fault } from './fault.js';
 
 const HOUR = 3600;
 
-/** SIGKILL; it is started again when the fault is over. */
+/** Kills a worker with SIGKILL. At the end, it starts again. */
 export const killWorker: Fault = async ({ member: { worker } }) => {
   await worker.end('SIGKILL');
   return async () => {
@@ -11,7 +11,7 @@ export const killWorker: Fault = async ({ member: { worker } }) => {
   };
 };
 
-/** SIGSTOP, and then SIGCONT: it goes on with all that it had, and does not know how late it is. */
+/** Stops a worker with SIGSTOP, then continues it with SIGCONT: it goes on without knowing how much time has passed. */
 export const stopWorker: Fault = ({ member: { worker } }) => {
   worker.signal('SIGSTOP');
   return () => {
@@ -19,7 +19,7 @@ export const stopWorker: Fault = ({ member: { worker } }) => {
   };
 };
 
-/** The time of day jumps ahead, and back, while it runs. */
+/** Moves a running worker's time of day ahead, and back at the end. */
 export const moveClock: Fault = ({ member: { worker } }) => {
   worker.moveClock(HOUR);
   return () => {

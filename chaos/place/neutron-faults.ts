@@ -2,7 +2,10 @@ import type { HttpProxy } from '../../testkit/proxies/http-proxy.js';
 
 type FateOf = HttpProxy['fate'];
 
-/** Decides what happens to each request of a worker to Neutron. Several faults may be under way at once: one of a switch, and one of this worker. */
+/**
+ * Decides about each request of a worker to Neutron. Several faults may be under way at once: one of a switch, and one
+ * of this worker.
+ */
 export class NeutronFaults {
   readonly #fates = new Set<FateOf>();
 
@@ -16,9 +19,9 @@ export class NeutronFaults {
     };
   }
 
-  /** Begins one, and answers with what ends it. */
+  /** Begins a fault, and returns the function that ends it. */
   add(fateOf: FateOf): () => void {
-    // Nobody looks at the requests so far: they are not to fill the memory.
+    // Nothing reads the earlier requests, so they are dropped to save memory.
     this.proxy.requests.length = 0;
     this.#fates.add(fateOf);
     return () => {

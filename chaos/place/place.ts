@@ -15,25 +15,27 @@ import type { Services } from './services.js';
 import { installWitness } from './witness.js';
 import { WorkerProcess } from './worker.js';
 
-/** Beside this file, once both are compiled. */
+/** The compiled plug-in, beside this file's own compiled form. */
 const PLUGIN_FILE = fileURLToPath(new URL('plugin.js', import.meta.url));
 
 export const EXCHANGE = 'ironic';
 export const TOPIC = 'ironic.network_provider';
 
 /**
- * Seconds after which a worker gives up a request to Neutron. Shorter than the default of 30: a late answer comes soon.
+ * Seconds after which a worker gives up waiting for Neutron. Shorter than the default of 30, so that late answers come
+ * soon.
  */
 export const NEUTRON_TIMEOUT = 10;
 /**
- * Seconds between signs of life with RabbitMQ. Shorter than the default of 60: a stop or partition outlasts it soon.
+ * Seconds between heartbeats with RabbitMQ. Shorter than the default of 60, so that a stop or partition soon outlasts
+ * it.
  */
 const HEARTBEAT = 4;
-/** Seconds that a worker waits at most between two attempts to connect. Shorter than the default of 30. */
+/** Maximum seconds between two attempts of a worker to connect. Shorter than the default of 30. */
 const RECONNECT = 2;
 /**
- * Seconds for which a request without an answer may still take effect. Shorter than the default of 120: Neutron gets a
- * late one at most two seconds after the worker gave it up (chaos/faults/network.ts), and does it at once.
+ * Seconds during which an unanswered request may still take effect. Shorter than the default of 120: Neutron gets a
+ * late request at most two seconds after the worker gave it up (chaos/faults/network.ts), and does it at once.
  */
 export const LATE_WINDOW = 12;
 
@@ -44,7 +46,7 @@ export interface Network {
   name: string;
 }
 
-/** A worker, and what stands between it and each of its servers. */
+/** A worker, and the proxy before each of its servers. */
 export interface Member {
   worker: WorkerProcess;
   rabbitmq: TcpProxy;
@@ -53,7 +55,7 @@ export interface Member {
   neutronFaults: NeutronFaults;
 }
 
-/** Where a run takes place: its servers, its virtual host, its database, its networks, and its workers. */
+/** Everything that a run uses: servers, virtual host, database, networks and workers. */
 export class Place {
   readonly members: Member[] = [];
   readonly neutron: TestNeutron;
@@ -64,7 +66,7 @@ export class Place {
     readonly broker: TestBroker,
     readonly database: TestDatabase,
     readonly networks: Record<NetworkKind, Network>,
-    /** Neutron's port that the tenant has made for a NIC, by the NIC's UUID. */
+    /** The tenant's Neutron port for each NIC, by the NIC's UUID. */
     readonly vifs: ReadonlyMap<string, string>,
     neutron: TestNeutron,
   ) {
@@ -72,7 +74,7 @@ export class Place {
     this.results = new ResultsQueue(broker, EXCHANGE, TOPIC);
   }
 
-  /** @param folder for the logs */
+  /** @param folder folder for the logs */
   static async make(plan: Plan, services: Services, folder: string, secret: string): Promise<Place> {
     const neutron = new TestNeutron();
     const networks = {
@@ -97,26 +99,26 @@ export class Place {
     return place;
   }
 
-  /** Ends the workers in good order. */
+  /** Stops the workers with SIGTERM. */
   async stopWorkers(): Promise<void> {
     await Promise.all(this.members.map(({ worker }) => worker.end('SIGTERM')));
     await this.#closeProxies();
   }
 
-  /** Closes what this process has open, and leaves the rest as it is. */
+  /** Closes this process's connections, and leaves everything else as it is. */
   async leave(): Promise<void> {
     const { dataSource } = this.database;
     if (dataSource.isInitialized) await dataSource.destroy();
   }
 
-  /** Removes what was made in the servers. */
+  /** Removes everything that was made in the servers. */
   async drop(): Promise<void> {
     await this.database.drop();
     await this.broker.drop();
     await this.neutron.drop();
   }
 
-  /** Kills the workers, and leaves the rest to script/services down. */
+  /** Kills the workers; `script/services down` removes everything else. */
   async abandon(): Promise<void> {
     await Promise.all(this.members.map(({ worker }) => worker.end('SIGKILL')));
     await this.#closeProxies();
@@ -143,13 +145,14 @@ export class Place {
       NETPROV_NEUTRON_PASSWORD: secret,
       NETPROV_NEUTRON_TIMEOUT: String(NEUTRON_TIMEOUT),
       NETPROV_WORKER_LATE_WINDOW: String(LATE_WINDOW),
-      // Faults come one on the other here: what the plan makes succeed must not give up first.
+      // Here faults follow each other closely; an operation that the plan makes succeed must not run out of retries.
       NETPROV_WORKER_RETRY_MAX_ATTEMPTS: '50',
       NETPROV_WORKER_RETRY_MAX_DELAY: '5',
       NETPROV_PROVIDERS: JSON.stringify({ [PLUGIN]: PLUGIN_FILE }),
       NETPROV_CLEANING_NETWORK: this.networks.cleaning.id,
       NETPROV_PROVISIONING_NETWORK: this.networks.provisioning.id,
-      // Exchange and bindings outlive RabbitMQ: what a conductor sends before the workers are back is not dropped.
+      // Exchange and bindings survive a restart of RabbitMQ, so casts that come before the workers return are not
+      // dropped.
       NETPROV_OSLO_MESSAGING_RABBIT_AMQP_DURABLE_QUEUES: 'true',
       NETPROV_OSLO_MESSAGING_RABBIT_HEARTBEAT_TIMEOUT_THRESHOLD: String(HEARTBEAT),
       NETPROV_OSLO_MESSAGING_RABBIT_RABBIT_INTERVAL_MAX: String(RECONNECT),
@@ -162,7 +165,7 @@ export class Place {
   }
 }
 
-/** Neutron binds ports only where the node has been reported. */
+/** Reports the nodes to Neutron, because it binds ports only to reported nodes. */
 async function report(nodes: readonly string[]): Promise<void> {
   const agents = new BaremetalAgents();
   for (const node of nodes) await agents.report(node);

@@ -1,10 +1,10 @@
-/** A network provider that answers as the node's instance_info says: with what cannot be put on record, above all. */
+/** A network provider that gives the answer named in the node's instance_info, mostly one that cannot be recorded. */
 import { METHOD_NAMES, METHODS, type MethodName } from '../../src/contract/methods.js';
 import type { PortBinding } from '../../src/contract/types.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
 import { ANSWER_KEY, ANSWERS, REFUSED_TYPE, type Answer } from '../plan/answers.js';
 
-/** Characters: more than an outcome may have. */
+/** Number of characters that exceeds the limit of an outcome. */
 const LARGE = 3 * 1024 * 1024;
 
 type Method = (context: ProviderContext) => Promise<ProviderOutcome>;
@@ -34,7 +34,7 @@ function bindingOf(port: string, mac: string, node: string): PortBinding {
   return {
     port_uuid: port,
     portgroup_uuid: null,
-    // The plug-in has no Neutron: a NIC has one port, whose name is the NIC's.
+    // The plug-in has no Neutron: each NIC has one port, with the NIC's name as its id.
     neutron_port_id: port,
     network_id: port,
     host_id: node,
@@ -47,7 +47,7 @@ function bindingOf(port: string, mac: string, node: string): PortBinding {
   };
 }
 
-/** An outcome as TypeScript would not allow it, and a plug-in may make it. */
+/** An outcome that TypeScript would not allow, but that a plug-in may return. */
 function spoilt(answer: Answer, bindings: PortBinding[]): unknown {
   const having = (fields: object): unknown => ({
     bindings: bindings.map((one) => ({ ...one, ...fields })),

@@ -5,7 +5,7 @@ import { jsonCodec } from '../../src/rpc/index.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import type { TestBroker } from '../../testkit/servers/broker.js';
 
-/** A result as it came out of RabbitMQ. */
+/** A result that came out of RabbitMQ. */
 export interface SeenResult {
   requestId: string | null;
   operationId: string;
@@ -20,10 +20,10 @@ export interface SeenLetter {
 
 const QUEUE = 'chaos.results';
 const PREFETCH = 500;
-/** Milliseconds without a message after which a queue that is said to be empty is believed to be. */
+/** Milliseconds without a message after which a queue counts as empty. */
 const QUIET = 300;
 
-/** What listens for the results of every conductor host, and is read when all is over. */
+/** A queue for the results of all conductor hosts. It is read when the run is over. */
 export class ResultsQueue {
   readonly #taken: SeenResult[] = [];
 
@@ -33,7 +33,7 @@ export class ResultsQueue {
     private readonly topic: string,
   ) {}
 
-  /** Declares it, with an exchange as the conductors have it: durable. */
+  /** Declares the queue, with a durable exchange as conductors have it. */
   async declare(hosts: readonly string[]): Promise<void> {
     await this.#connected(async (model) => {
       const channel = await model.createChannel();
@@ -43,12 +43,12 @@ export class ResultsQueue {
     });
   }
 
-  /** Of how many operations there are results so far. */
+  /** Number of operations that have results so far. */
   async seen(): Promise<number> {
     return new Set((await this.takeAll()).map(({ operationId }) => operationId)).size;
   }
 
-  /** All results so far; what is new is taken out of the queue. */
+  /** Returns all results so far. Takes the new ones out of the queue. */
   async takeAll(): Promise<readonly SeenResult[]> {
     for (const { content } of await this.#take(QUEUE)) {
       const { args, uniqueId, context } = jsonCodec.decodeRequest(content);

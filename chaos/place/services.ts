@@ -3,25 +3,25 @@ import { resolve } from 'node:path';
 
 export type Server = 'rabbitmq' | 'mariadb' | 'neutron';
 
-/** Their folder: they are killed, so they are not those that other scripts use. */
+/** Folder of the run's own servers: they are killed, so they must not be those that other scripts use. */
 const FOLDER = resolve('.services-chaos');
-/** What would have an existing server used in their place. */
+/** Variables that would make script/services use an existing server instead. */
 const OTHERS = ['NETPROV_TRANSPORT_URL', 'NETPROV_DATABASE_URL', 'NETPROV_NEUTRON_ENDPOINT'];
 const EXPORT = /^export ([A-Z_]+)='(.*)'$/gm;
 
-/** script/services could not do what it was told. */
+/** A command of script/services failed. */
 export class ServicesFailed extends Error {}
 
-/** The run's own RabbitMQ, MariaDB and Neutron: script/services with a folder of its own. */
+/** The run's own RabbitMQ, MariaDB and Neutron: script/services with a separate folder. */
 export class Services {
   #last: Promise<unknown> = Promise.resolve();
 
-  /** Starts them all, and what has been killed again. */
+  /** Starts all servers, including those that were killed. */
   async up(): Promise<void> {
     await this.#run(['up', 'neutron']);
   }
 
-  /** SIGKILL to all processes of a server. */
+  /** Kills all processes of a server with SIGKILL. */
   async kill(server: Server): Promise<void> {
     await this.#run(['kill', server]);
   }
@@ -30,18 +30,18 @@ export class Services {
     await this.#run(['rabbitmqctl', ...args]);
   }
 
-  /** Stops them and removes their data. */
+  /** Stops the servers and removes their data. */
   async down(): Promise<void> {
     await this.#run(['down']);
   }
 
-  /** Has this process know where they are, by the variables that tests use. */
+  /** Sets the variables by which tests find the servers in this process's environment. */
   async enter(): Promise<void> {
     const lines = await this.#run(['env']);
     for (const [, name = '', value = ''] of lines.matchAll(EXPORT)) process.env[name] = value;
   }
 
-  /** Runs one command at a time, and answers with its standard output. @throws ServicesFailed with what it wrote */
+  /** Runs one command at a time, and returns its standard output. @throws ServicesFailed with the command's output */
   #run(args: readonly string[]): Promise<string> {
     const run = this.#last.then(() => command(args));
     this.#last = run.catch(() => undefined);

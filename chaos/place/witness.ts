@@ -3,9 +3,9 @@ import mysql from 'mysql2/promise';
 import { REFUSED_TYPE } from '../plan/answers.js';
 
 /**
- * An account of outcomes that the workers have no hand in: a trigger notes each time that the result of an operation is
- * written, in the order in which the database writes them, by the database's own clock. It sees an outcome that is
- * recorded twice, and the true order when a worker's clock is wrong.
+ * A record of outcomes that is independent of the workers: a trigger notes each write of an operation's result, in the
+ * database's order and with the database's clock. It shows an outcome that is recorded twice, and the true order when a
+ * worker's clock is wrong.
  */
 const STATEMENTS = [
   `CREATE TABLE chaos_outcomes (
@@ -25,11 +25,14 @@ const STATEMENTS = [
      END IF`,
 ];
 
-/** Has the database refuse a binding for good that every check of the worker lets pass, as a fault that nobody foresaw would. */
+/**
+ * Makes the database refuse certain bindings permanently, although they pass every check of the worker. This stands for
+ * a fault that nobody expected.
+ */
 const REFUSAL = `CREATE TRIGGER chaos_refused BEFORE INSERT ON port_bindings FOR EACH ROW
   IF NEW.vif_type = '${REFUSED_TYPE}' THEN SIGNAL SQLSTATE '45000' SET MESSAGE_TEXT = 'refused by script/chaos'; END IF`;
 
-/** @param connection the URL of the workers' database, which has its schema already */
+/** @param connection URL of the workers' database, which must have its schema already */
 export async function installWitness(connection: string): Promise<void> {
   const database = await mysql.createConnection(connection);
   try {

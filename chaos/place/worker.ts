@@ -5,26 +5,26 @@ import { join } from 'node:path';
 
 import { until } from '../../testkit/fixtures/poll.js';
 
-/** Milliseconds for a worker to be ready, while the rest of the machine is busy being broken. */
+/** Maximum milliseconds until a worker is ready, while other parts of the machine have faults. */
 const START_TIMEOUT = 90_000;
 const READY = 'the worker is ready';
-/** Where Debian's libfaketime is; the folder's name is that of the machine's kind. */
+/** Folder in which Debian has libfaketime, in a subfolder named after the machine's architecture. */
 const LIBRARIES = '/usr/lib';
 const SHARED_MEMORY = '/dev/shm';
-/** Milliseconds after which a worker that ended by itself is started again, as systemd does. */
+/** Milliseconds after which a worker that ended by itself is started again, as by systemd. */
 const RESTART = 500;
 
-/** A netprov worker as a process of its own: killed, stopped, and started again under the same name. */
+/** A netprov worker as a separate process, which can be killed, stopped, and started again under the same name. */
 export class WorkerProcess {
   readonly log: string;
   #child: ChildProcess | null = null;
-  /** Where in the log its last start begins, in bytes. */
+  /** Byte in the log at which its last start begins. */
   #begin = 0;
   readonly #clock: string | null;
-  /** Whether it is to run: one that ends is started again. */
+  /** Whether the worker should be running. If so, it is started again when it ends. */
   #wanted = false;
 
-  /** @param folder for its log, and for the file that moves its clock, if it has one that can be moved */
+  /** @param folder folder for its log, and for the file that moves its clock if the clock can be moved */
   constructor(
     readonly name: string,
     folder: string,
@@ -36,7 +36,7 @@ export class WorkerProcess {
     if (this.#clock !== null) writeFileSync(this.#clock, '+0\n');
   }
 
-  /** Starts the process, and again whenever it dies. Its log is one file for all its lives. */
+  /** Starts the process, and starts it again whenever it dies. All its lives share one log file. */
   start(): void {
     const log = openSync(this.log, 'a');
     this.#begin = fstatSync(log).size;
@@ -53,14 +53,14 @@ export class WorkerProcess {
     });
   }
 
-  /** Resolves when its last start has come so far that it takes casts. */
+  /** Resolves when the last start has proceeded so far that the worker takes casts. */
   async ready(): Promise<void> {
     const child = this.#child;
     await until(
       `${this.name} is ready (${this.log})`,
       () => {
         if (child !== this.#child) return true;
-        // One that is killed, as by poison, is started again.
+        // A worker killed by a signal, for example by a poison message, is started again.
         if (child !== null && child.exitCode !== null) {
           throw new Error(`${this.name} ended before it was ready: see ${this.log}`);
         }
@@ -78,7 +78,7 @@ export class WorkerProcess {
     this.#child?.kill(signal);
   }
 
-  /** Ends it, and waits for the end. A stopped process heeds SIGKILL alone. */
+  /** Ends the worker, and waits until it has ended. Only SIGKILL ends a stopped process. */
   async end(signal: 'SIGTERM' | 'SIGKILL'): Promise<void> {
     this.#wanted = false;
     const child = this.#child;
@@ -88,7 +88,7 @@ export class WorkerProcess {
     await ended;
   }
 
-  /** Moves its clock away from the real one by so many seconds. */
+  /** Sets the worker's clock this many seconds ahead of the real one. */
   moveClock(seconds: number): void {
     if (this.#clock === null) throw new Error(`the clock of ${this.name} cannot be moved`);
     writeFileSync(this.#clock, `+${seconds}\n`);
@@ -102,14 +102,14 @@ export class WorkerProcess {
       ...env,
       LD_PRELOAD: libfaketime(),
       FAKETIME_TIMESTAMP_FILE: this.#clock,
-      // Seconds after which the file is read again.
+      // Seconds after which libfaketime reads the file again.
       FAKETIME_CACHE_DURATION: '1',
-      // A clock that is set by hand or by NTP moves the time of day alone.
+      // As with a clock set by hand or by NTP, only the time of day moves.
       FAKETIME_DONT_FAKE_MONOTONIC: '1',
     };
   }
 
-  /** libfaketime leaves its shared memory behind when its process is killed. */
+  /** Removes libfaketime's shared memory, which stays behind when its process is killed. */
   #forget(pid: number | undefined): void {
     if (this.#clock === null || pid === undefined) return;
     const left = readdirSync(SHARED_MEMORY).filter((name) => name.endsWith(`faketime_shm_${pid}`));

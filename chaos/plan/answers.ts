@@ -1,4 +1,6 @@
-/** The answers that a cast may ask the plug-in chaos/place/plugin.ts for. The first two aside, none of them can be put on record. */
+/**
+ * The answers that a cast may request from the plug-in chaos/place/plugin.ts. All but the first two cannot be recorded.
+ */
 export const ANSWERS = {
   good: 'what it has to',
   deadly: 'nothing, since it kills its worker',
@@ -12,14 +14,14 @@ export const ANSWERS = {
 
 export type Answer = keyof typeof ANSWERS;
 
-/** Those that cannot be put on record. */
+/** The answers that cannot be recorded. */
 export const BAD_ANSWERS = (Object.keys(ANSWERS) as Answer[]).filter(
   (answer) => answer !== 'good' && answer !== 'deadly',
 );
 
-/** The name of the plug-in, for nodes and in the option providers. */
+/** The plug-in's name, for nodes and for the option `providers`. */
 export const PLUGIN = 'chaos';
-/** The vif_type of a binding that the database refuses, by a trigger of the run's: chaos/place/witness.ts. */
+/** The vif_type of a binding that the database refuses because of the run's trigger in chaos/place/witness.ts. */
 export const REFUSED_TYPE = 'refused';
-/** Where in a node's instance_info it stands what the plug-in is to answer with. */
+/** Key in a node's instance_info for the plug-in's answer. */
 export const ANSWER_KEY = 'chaos_answer';

@@ -3,28 +3,28 @@ import { PLUGIN } from './answers.js';
 import type { PlannedCast, PlannedNode } from './types.js';
 import { walkOf, type Walk } from './walks.js';
 
-/** Part of the casts that Neutron has work with. More than a small machine's Neutron can do would only wait. */
+/** Part of the casts that use Neutron. With more, a small machine's Neutron would only build up a queue. */
 const NEUTRON_PART = 0.03;
-/** The same of the plug-in. */
+/** Part of the casts that use the plug-in. */
 const PLUGIN_PART = 0.04;
-/** Casts of each node, where there are not too many or too few nodes for that. */
+/** Casts for each node, unless that would make too many or too few nodes. */
 const CASTS_PER_NODE: Record<Walk, number> = { neutron: 10, none: 25, plugin: 20, deadly: 3 };
-/** One of so many nodes has a conductor that casts with Python's oslo.messaging. */
+/** One of this many nodes has a conductor that casts with Python's oslo.messaging. */
 const NODES_PER_PYTHON = 4;
-/** Part of amqplib's casts that are sent twice, and of those behind which an older one is sent once more. */
+/** Part of amqplib's casts that are sent twice, and part of them after which an older one is sent again. */
 const DUPLICATES = 0.02;
 const REPLAYS = 0.02;
 
 export interface Size {
-  /** Milliseconds within which the casts are sent. */
+  /** Milliseconds in which the casts are sent. */
   duration: number;
   casts: number;
-  /** How many of them are poison. */
+  /** Number of casts that are poison messages. */
   poison: number;
   hosts: readonly string[];
 }
 
-/** Nodes of one kind, and how many casts they have together. */
+/** Nodes of one kind, and the number of casts for all of them together. */
 interface Part {
   walk: Walk;
   provider: PlannedNode['provider'];
@@ -75,16 +75,16 @@ function drawNode({ walk, provider }: Part, index: number, hosts: readonly strin
   };
 }
 
-/** The same number of casts for each node, one more for some, at moments drawn from the whole duration. */
+/** Gives each node the same number of casts, and some nodes one more, at random times in the whole duration. */
 function drawCastsOf({ walk, casts }: Part, nodes: PlannedNode[], duration: number, random: Random): PlannedCast[] {
-  // Poison is long at work: it comes early.
+  // A poison message takes long, so it is sent early.
   const last = walk === 'deadly' ? duration / 2 : duration;
   return nodes.flatMap((node, index) => {
     const count = Math.floor(casts / nodes.length) + (index < casts % nodes.length ? 1 : 0);
     const moments = Array.from({ length: count }, () => random.int(0, last)).sort((one, other) => one - other);
     const steps = walkOf(walk, node, random);
     return moments.map((at, seq): PlannedCast => {
-      // Python's client sends each message once; what comes twice from it comes from its own repeats.
+      // Python's client sends each message once; further copies come only from its own repeats.
       const twice = node.client === 'amqplib';
       return {
         requestId: `req-${random.uuid()}`,

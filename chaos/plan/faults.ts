@@ -2,13 +2,13 @@ import { KINDS, meetsOneWorker, type FaultKind } from '../faults/kinds.js';
 import type { Random } from '../random.js';
 import type { PlannedFault } from './types.js';
 
-/** Milliseconds at the begin of a run without a fault, so that it is under way when the first one comes. */
+/** Milliseconds without a fault at the beginning, so that the run is under way when the first fault comes. */
 const CALM = 2000;
 
 export interface FaultOptions {
-  /** Milliseconds within which faults begin. */
+  /** Milliseconds in which faults begin. */
   duration: number;
-  /** How many there are. */
+  /** Number of faults. */
   count: number;
   kinds: readonly FaultKind[];
   workers: number;
@@ -18,7 +18,7 @@ export interface FaultOptions {
   nodes: readonly string[];
 }
 
-/** Draws the faults: each kind once before any comes again, and then so often as its weight says. */
+/** Draws the faults: first each kind once, then each as often as its weight says. */
 export function drawFaults(options: FaultOptions, random: Random): PlannedFault[] {
   const { duration, count, kinds, workers, clockWorker, nodes } = options;
   const deck = random.shuffle(kinds);

@@ -1,17 +1,17 @@
 import type { Random } from '../random.js';
 import type { PlannedLetter } from './types.js';
 
-/** Casts to one dead letter made on purpose. */
+/** There is one letter for this many casts. */
 const CASTS_PER_LETTER = 150;
 
 export interface LetterKind {
-  /** What is sent, for the report. */
+  /** Description for the report. */
   readonly what: string;
-  /** What the dead letter has to give as its reason. */
+  /** The expected reason in the dead letter. */
   readonly reason: string;
 }
 
-/** The messages that cannot become operations, and are sent on purpose. chaos/driver/letters.ts writes them. */
+/** Messages that cannot become operations and are sent on purpose. chaos/driver/letters.ts makes them. */
 export const LETTERS = {
   'json-none': { what: 'no JSON', reason: 'not_json' },
   'json-method': { what: 'JSON with an unknown method', reason: 'no_such_method' },
@@ -27,7 +27,7 @@ export type LetterKindName = keyof typeof LETTERS;
 
 export const LETTER_KINDS = Object.keys(LETTERS) as LetterKindName[];
 
-/** Draws them: each kind once before any comes again. */
+/** Draws the letters: each kind once before any kind is repeated. */
 export function drawLetters(
   { casts, duration, hosts }: { casts: number; duration: number; hosts: readonly string[] },
   random: Random,

@@ -5,26 +5,26 @@ import { drawFaults } from './faults.js';
 import { drawLetters } from './letters.js';
 import type { Plan } from './types.js';
 
-/** Worker processes of a run. */
+/** Number of worker processes in a run. */
 export const WORKERS = 3;
-/** The one whose clock can be moved: its program is started with libfaketime. */
+/** The worker whose clock can be moved: its program is started with libfaketime. */
 export const CLOCK_WORKER = 2;
 
 const HOSTS = ['chaos-conductor-1', 'chaos-conductor-2', 'chaos-conductor-3', 'chaos-conductor-4'];
 
 export interface PlanOptions {
   seed: number;
-  /** Seconds within which casts are sent and faults begin. */
+  /** Seconds in which casts are sent and faults begin. */
   seconds: number;
   casts: number;
-  /** Casts that are poison. Each takes a node of its own, with three casts. */
+  /** Number of poison messages. Each is for a separate node, which gets three casts. */
   poison: number;
   /** Faults a minute. */
   faults: number;
   kinds: readonly FaultKind[];
 }
 
-/** Draws all that a run does from its seed: the same options give the same plan. */
+/** Draws everything that a run does from its seed: the same options give the same plan. */
 export function drawPlan({ seed, seconds, casts, poison, faults, kinds }: PlanOptions): Plan {
   const duration = seconds * 1000;
   const count = Math.round((faults * seconds) / 60);

@@ -19,71 +19,74 @@ export interface PlannedNode {
   nics: PlannedNic[];
 }
 
-/** What a cast must end with when every cast before it, of the same node, was done before it and nothing after. */
+/** The required outcome of a cast, if every earlier cast of the node was done before it and no later one. */
 export interface Expectation {
   status: 'succeeded' | 'failed';
-  /** Class of the error of one that fails. */
+  /** Error class of a failed cast. */
   error: string | null;
-  /** The reason of the dead letter that it leaves; null: it leaves none. */
+  /** The reason of the dead letter that it leaves; null if it leaves none. */
   letter: string | null;
-  /** The NICs that have a Neutron port on the network of the method in the end; null: the method is about none. */
+  /** The NICs that then have a Neutron port on the method's network; null if the method has no network. */
   bound: string[] | null;
-  /** The VIFs that are attached then, by the NIC that has them; null: the method does not say. */
+  /** The VIFs that are then attached, by their NICs; null if the method does not return them. */
   vifs: Record<string, string> | null;
 }
 
 export interface PlannedCast {
-  /** In the RPC context as request_id: by it a cast is known wherever it is seen. */
+  /** The request_id in the RPC context. It identifies the cast everywhere. */
   requestId: string;
   node: string;
-  /** Counts the casts of the node from 0. */
+  /** Number of the cast among those of the node, counted from 0. */
   seq: number;
-  /** Milliseconds after the begin of the casts at which it is sent, when what comes before of this node is accepted. */
+  /**
+   * When it is sent, in milliseconds after the first possible cast, provided that the node's earlier casts are
+   * accepted.
+   */
   at: number;
   method: MethodName;
-  /** Arguments beside the task. */
+  /** The arguments apart from the task. */
   args: Record<string, unknown>;
-  /** Whether the ports of the task have VIFs attached, as Ironic attaches them before it deploys a node. */
+  /** Whether the task's ports have VIFs attached, as Ironic attaches them before it deploys a node. */
   withVifs: boolean;
-  /** What the plug-in answers with. */
+  /** The answer of the plug-in. */
   answer: Answer;
-  /** Times that the same message is sent in a row: 2 for a duplicate. */
+  /** How often the message is sent in a row: 2 for a duplicate. */
   copies: number;
-  /** Sequence number of an older cast of the node whose message is sent once more behind this one; null: of none. */
+  /** Number of an older cast of the node whose message is sent again after this one; null for none. */
   replay: number | null;
   expected: Expectation;
 }
 
-/** A message that cannot become an operation, sent on purpose. */
+/** A message that cannot become an operation and is sent on purpose. */
 export interface PlannedLetter {
-  /** Stands in the message's header chaos-letter. */
+  /** Value of the message's header chaos-letter. */
   id: string;
   at: number;
   host: string;
   kind: LetterKindName;
-  /** What the dead letter has to give as its reason. */
+  /** The expected reason in the dead letter. */
   reason: string;
 }
 
 export interface PlannedFault {
   id: number;
   kind: FaultKind;
-  /** Milliseconds after the begin of the casts. It begins later when another fault of its slot is not over. */
+  /** Begin in milliseconds after the start of the casts. It is delayed while another fault of its slot is under way. */
   at: number;
-  /** Milliseconds that it lasts. */
+  /** Duration in milliseconds. */
   lasts: number;
-  /** Which worker it meets; null: all of them. */
+  /** The affected worker; null for all workers. */
   worker: number | null;
-  /** UUID of the node whose switch it meets; null: it is about none. */
+  /** UUID of the node whose switch is affected; null if the fault affects no switch. */
   node: string | null;
-  /** For choices that are made while it lasts. */
+  /** Seed for random choices while the fault lasts. */
   seed: number;
 }
 
-/** Everything that is drawn from the seed, before anything starts. */
+/** Everything that is drawn from the seed before anything starts. */
 export interface Plan {
   seed: number;
-  /** Milliseconds within which casts are sent and faults begin. */
+  /** Milliseconds in which casts are sent and faults begin. */
   duration: number;
   hosts: string[];
   nodes: PlannedNode[];

@@ -3,7 +3,7 @@ import type { Random } from '../random.js';
 import { BAD_ANSWERS, type Answer } from './answers.js';
 import type { Expectation, PlannedNode } from './types.js';
 
-/** What one cast is, apart from when it is sent. */
+/** A cast without the time at which it is sent. */
 export interface Step {
   method: MethodName;
   args: Record<string, unknown>;
@@ -14,15 +14,15 @@ export interface Step {
 
 const nothing: Expectation = { status: 'succeeded', error: null, letter: null, bound: null, vifs: null };
 
-/** The casts of a node, one after the other without end, and what each has to end with. */
+/** An endless series of casts for a node, each with the required outcome. */
 export function walkOf(walk: Walk, node: PlannedNode, random: Random): Generator<Step, never> {
   return WALKS[walk](node, random);
 }
 
-/** How often a move is cast again while it is done already, as a conductor does that was restarted. */
+/** Probability that a finished move is cast again, as by a conductor that was restarted. */
 const AGAIN = 0.1;
 
-/** Cleaning, or a deployment from the provisioning network to the tenant's and back, as Ironic makes them. */
+/** Cleanings and deployments: from the provisioning network to the tenant's and back, as Ironic makes these moves. */
 function* neutronWalk(node: PlannedNode, random: Random): Generator<Step, never> {
   const all = node.nics.map(({ uuid }) => uuid);
   const step = (method: MethodName, bound: string[], withVifs: boolean): Step => ({
@@ -58,13 +58,13 @@ const MOVES: readonly MethodName[] = [
 ];
 
 /**
- * Provider none changes nothing in Neutron, but it notes VIFs: what is attached after a cast depends on every cast before
- * it, so that one that was lost, done twice or done out of order shows in the answers of those behind it.
+ * The provider none changes nothing in Neutron, but it records VIFs. The VIFs after a cast depend on every cast before
+ * it, so a cast that was lost, done twice or done out of order shows in the later answers.
  */
 function* noneWalk({ nics }: PlannedNode, random: Random): Generator<Step, never> {
-  // One more than there are NICs: some that are attached find no place.
+  // There is one VIF more than NICs, so some attachments find no free NIC.
   const vifs = Array.from({ length: nics.length + 1 }, () => random.uuid());
-  /** NIC to VIF. */
+  /** VIF by NIC. */
   const attached = new Map<string, string>();
   const step = (method: MethodName, args: Record<string, unknown>, expected: Partial<Expectation>): Step => ({
     method,
@@ -100,8 +100,8 @@ function* noneWalk({ nics }: PlannedNode, random: Random): Generator<Step, never
 }
 
 /**
- * The plug-in's nodes are bound to the cleaning network and taken off it. Between the two it answers, about another type of
- * network, with what cannot be put on record: that fails, and nothing changes.
+ * Casts for nodes of the plug-in: they are bound to the cleaning network and removed from it. In between, the plug-in
+ * gives answers about another network type that cannot be recorded: such a cast fails, and nothing changes.
  */
 function* pluginWalk({ nics }: PlannedNode, random: Random): Generator<Step, never> {
   const all = nics.map(({ uuid }) => uuid);
@@ -115,7 +115,10 @@ function* pluginWalk({ nics }: PlannedNode, random: Random): Generator<Step, nev
   }
 }
 
-/** One plug-in's node is bound, its worker dies whenever it begins what comes next, and it is taken off in the end. */
+/**
+ * Three casts for a node of the plug-in: it is bound, then a poison message kills its worker each time, then it is
+ * unbound.
+ */
 function* deadlyWalk({ nics }: PlannedNode): Generator<Step, never> {
   const all = nics.map(({ uuid }) => uuid);
   const fails: Partial<Expectation> = { status: 'failed', error: 'NetworkError', letter: 'poison', bound: [] };
@@ -130,5 +133,5 @@ function pluginStep(method: MethodName, answer: Answer, expected: Partial<Expect
 
 const WALKS = { none: noneWalk, neutron: neutronWalk, plugin: pluginWalk, deadly: deadlyWalk };
 
-/** What a node's casts are like: of Neutron's, of none's, of the plug-in's, and of the plug-in's with one that is poison. */
+/** The kind of a node's casts: for Neutron, for none, for the plug-in, or for the plug-in with a poison message. */
 export type Walk = keyof typeof WALKS;
