@@ -8,7 +8,7 @@ import { checkedPort, checkedPortgroup, optional, uuid } from './task.js';
 import { vifId } from './vifs.js';
 import type { DhcpOption, Port, Portgroup, VifInfo } from './types.js';
 
-/** What a method takes beside its task. What the method does not take is null, empty or false. */
+/** The arguments of a method besides its task. Arguments that the method does not take are null, empty or false. */
 export interface MethodArguments {
   readonly network_type: NetworkType | null;
   readonly vif_info: VifInfo | null;
@@ -37,7 +37,7 @@ type Args = Readonly<Record<string, unknown>>;
 
 type ArgumentName = keyof MethodArguments;
 
-/** What methods take beside the task; those that are not here take nothing. */
+/** The arguments of each method besides the task. Methods that are not listed here take none. */
 const TAKEN: Partial<Record<MethodName, readonly ArgumentName[]>> = {
   validate: ['network_type'],
   vif_attach: ['vif_info'],
@@ -61,16 +61,16 @@ const READERS: { readonly [Name in ArgumentName]: (args: Args) => MethodArgument
   fix: (args) => read('fix', args) === true,
 };
 
-/** Names of what a method takes beside its task. */
+/** The names of a method's arguments besides its task. */
 export function argumentsOf(method: MethodName): readonly ArgumentName[] {
   return TAKEN[method] ?? [];
 }
 
 /**
- * Reads what a method takes beside its task. What it does not take is not looked at.
+ * Reads a method's arguments besides its task. It ignores all other arguments.
  *
- * @throws MissingParameterValue when an argument that the method needs is not there
- * @throws InvalidParameterValue naming the argument, the value and what is expected there
+ * @throws MissingParameterValue when an argument that the method needs is missing
+ * @throws InvalidParameterValue that names the argument, its value, and the expected value
  */
 export function readArguments(method: MethodName, args: Args): MethodArguments {
   const names = argumentsOf(method);
@@ -103,7 +103,7 @@ function vifInfo(vif: VifInfo | null): VifInfo {
   };
 }
 
-/** A project that is said to be none would have nobody checked. */
+/** Checks the project's id. An empty id must be refused: it would turn off the check of the project. */
 function project(id: string | null): string | null {
   if (id !== '') return id;
   throw new InvalidParameterValue('vif_info.project_id is empty: it must be the id of a project, or be left out');

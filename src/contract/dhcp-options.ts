@@ -1,12 +1,13 @@
 import { InvalidParameterValue } from './errors.js';
 import type { DhcpOption } from './types.js';
 
-/** Longest value that is repeated in a message. */
+/** The longest value that a message quotes, in characters. */
 const SHOWN = 60;
 
 /**
- * What makes two DHCP options of a Neutron port the same to Neutron's database: the IP version, and the name without
- * regard to case, accents and blanks at its end. A second one of these has Neutron try for a minute, and answer with 500.
+ * The key by which Neutron's database identifies a DHCP option of a port: the IP version, and the name without regard
+ * to case, accents and blanks at its end. If a request has two options with the same key, Neutron tries for a minute
+ * and then answers with 500.
  *
  * Source: Neutron, db/extra_dhcp_opt/models.py, uniq_extradhcpopts0portid0optname0ipversion.
  */
@@ -16,9 +17,9 @@ export function dhcpOptionKey({ opt_name, ip_version }: { opt_name: string; ip_v
 }
 
 /**
- * The options, each once.
+ * Removes duplicate options.
  *
- * @throws InvalidParameterValue when one option is to have two values
+ * @throws InvalidParameterValue when an option is given twice with different values
  */
 export function eachOnce(options: readonly DhcpOption[]): DhcpOption[] {
   const first = new Map<string, { option: DhcpOption; index: number }>();

@@ -1,14 +1,14 @@
-/** Module of Ironic's exceptions: a conductor raises its own class when it may import the module a failure names. */
+/** Python module of Ironic's exceptions. A conductor raises its own class if it may import the module of a failure. */
 export const IRONIC_EXCEPTIONS = 'ironic.common.exception';
 
 /**
- * An error of the domain, named as Ironic names it. Permanent: the operation fails at once, with a result, and a repeat
- * would fail the same way. The message is for the operator and names the field or resource, the value and the remedy.
+ * A permanent error, with Ironic's name for it. The operation fails at once, with a result, and a retry would fail the
+ * same way. The message is for the operator and names the field or resource, the value and the remedy.
  *
  * Source of the names: Ironic, ironic/common/exception.py.
  */
 export class IronicError extends Error {
-  /** Python module of the class, for the failure a conductor deserializes. */
+  /** Python module of the class, for the failure that a conductor deserializes. */
   readonly module = IRONIC_EXCEPTIONS;
 
   constructor(message: string, options?: ErrorOptions) {
@@ -17,19 +17,19 @@ export class IronicError extends Error {
   }
 }
 
-/** Neutron refused or could not do what the node needs. Thrown by providers. */
+/** Neutron refused what the node needs, or could not do it. Thrown by providers. */
 export class NetworkError extends IronicError {}
 
 /** A field, option or argument has a value that cannot be used. Thrown while decoding, and by providers. */
 export class InvalidParameterValue extends IronicError {}
 
-/** A field, option or argument that is needed is not there. Thrown while decoding, and by providers. */
+/** A required field, option or argument is missing. Thrown while decoding, and by providers. */
 export class MissingParameterValue extends IronicError {}
 
-/** The node is not known here: it came as node_id and no task with it was seen before. */
+/** The node is unknown: the request names it only by node_id, and no earlier task described it. */
 export class NodeNotFound extends IronicError {}
 
-/** The VIF is attached to one of the node's ports or portgroups already. Thrown by vif_attach. */
+/** The VIF is already attached to one of the node's ports or portgroups. Thrown by vif_attach. */
 export class VifAlreadyAttached extends IronicError {}
 
 /** The VIF is attached to none of the node's ports or portgroups. Thrown by vif_detach. */
@@ -44,7 +44,7 @@ export class NoFreePhysicalPorts extends IronicError {}
 /** The members of a portgroup are on different physical networks. Thrown by vif_attach. */
 export class PortgroupPhysnetInconsistent extends IronicError {}
 
-/** The change contradicts what is attached. Thrown by port_changed and portgroup_changed. */
+/** The change conflicts with the attached VIF. Thrown by port_changed and portgroup_changed. */
 export class Conflict extends IronicError {}
 
 /** Neutron refused a VIF's new MAC address. Thrown by port_changed and portgroup_changed. */
@@ -57,8 +57,9 @@ export class FailedToUpdateDHCPOptOnPort extends IronicError {}
 export class UnsupportedDriverExtension extends IronicError {}
 
 /**
- * A fault that may pass: a timeout, a refused connection, a 5xx, a 409 that a retry can clear. The operation is tried
- * again in its lane, with backoff and a deadline; when they run out it fails as a NetworkError.
+ * A fault that may pass: a timeout, a refused connection, a 5xx, or a 409 that a retry can clear. The worker retries
+ * the operation in its lane, with backoff and a deadline. When the retries run out, the operation fails with a
+ * NetworkError.
  */
 export class TransientError extends Error {
   constructor(message: string, options?: ErrorOptions) {
@@ -67,12 +68,12 @@ export class TransientError extends Error {
   }
 }
 
-/** How a Python class may be called. */
+/** A valid name of a Python class. */
 const CLASS_NAME = /^[A-Za-z_]\w{0,99}$/;
 
 /**
- * Whether a provider threw an IronicError, which a plug-in may have from a copy of this package of its own: another
- * class of the same name to JavaScript.
+ * Whether a provider threw an IronicError. `instanceof` is not enough: a plug-in may bring its own copy of this
+ * package, whose class is a different one for JavaScript.
  */
 export function isIronicError(error: unknown): error is IronicError {
   if (!(error instanceof Error) || !('module' in error) || error.module !== IRONIC_EXCEPTIONS) return false;
@@ -80,7 +81,7 @@ export function isIronicError(error: unknown): error is IronicError {
   return typeof name === 'string' && CLASS_NAME.test(name) && typeof message === 'string';
 }
 
-/** The same of a TransientError. */
+/** Whether a provider threw a TransientError, perhaps from its own copy of this package. */
 export function isTransientError(error: unknown): error is TransientError {
   return error instanceof Error && error.name === 'TransientError';
 }

@@ -2,8 +2,8 @@ import { stringifyJson } from '../json.js';
 import { InvalidParameterValue } from './errors.js';
 
 /**
- * Ironic's versioned objects, as oslo.versionedobjects puts them on the wire: the fields in `ironic_object.data`, the
- * class in `ironic_object.name`. A conductor that hands over its own objects sends these.
+ * Keys of Ironic's versioned objects, as oslo.versionedobjects encodes them: `ironic_object.data` has the fields, and
+ * `ironic_object.name` the class. A conductor sends such objects if it passes its own objects as arguments.
  *
  * Source: oslo.versionedobjects, VersionedObject.obj_to_primitive, with Ironic's OBJ_SERIAL_NAMESPACE.
  */
@@ -19,7 +19,7 @@ function isDict(value: unknown): value is Dict {
 /**
  * The fields of a versioned object, or the object itself when it is a plain dict.
  *
- * @throws InvalidParameterValue when it is a versioned object of another class.
+ * @throws InvalidParameterValue when it is a versioned object of another class
  */
 export function unwrapObject(object: Dict, expected: string, path: string): Dict {
   const name = object[NAME];
@@ -46,8 +46,8 @@ export function unwrapList(value: unknown, path: string): unknown {
 }
 
 /**
- * Ironic's Port object names its portgroup by database id, which only the Portgroup objects beside it can translate.
- * Gives each such port its portgroup_uuid.
+ * Adds portgroup_uuid to each port that names its portgroup by database id, as Ironic's Port object does. Only the
+ * task's Portgroup objects tell which UUID belongs to the id.
  */
 export function resolvePortgroupIds(task: Dict): Dict {
   const groups = itemsOf(task['portgroups']).map(unwrapVersioned);
@@ -57,13 +57,13 @@ export function resolvePortgroupIds(task: Dict): Dict {
   return { ...task, ports: ports.map((port) => withPortgroupUuid(port, uuids)) };
 }
 
-/** The database id by which a Port object names its portgroup; null: it names none, or by UUID as well. */
+/** The database id of a Port object's portgroup. Null if it has no portgroup, or also names it by UUID. */
 export function portgroupId(port: unknown): unknown {
   const { portgroup_uuid: uuid, portgroup_id: id } = isDict(port) ? unwrapVersioned(port) : {};
   return uuid === undefined || uuid === null ? (id ?? null) : null;
 }
 
-/** A versioned object stays one: its class is still to be checked. */
+/** Adds portgroup_uuid to a port. A versioned object stays one, because its class is checked later. */
 function withPortgroupUuid(port: Dict, uuids: ReadonlyMap<unknown, unknown>): Dict {
   const id = portgroupId(port);
   const uuid = id === null ? undefined : uuids.get(id);
@@ -72,7 +72,7 @@ function withPortgroupUuid(port: Dict, uuids: ReadonlyMap<unknown, unknown>): Di
   return isDict(data) ? { ...port, [DATA]: { ...data, portgroup_uuid: uuid } } : { ...port, portgroup_uuid: uuid };
 }
 
-/** The items of a list, or of a versioned one. What is not a list of objects is left for readMessage to refuse. */
+/** The items of a plain or versioned list. Empty if it is not a list of objects: readMessage refuses it later. */
 function itemsOf(list: unknown): Dict[] {
   const items = isDict(list) && isDict(list[DATA]) ? list[DATA]['objects'] : list;
   return Array.isArray(items) && items.every(isDict) ? items : [];

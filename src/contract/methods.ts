@@ -1,7 +1,7 @@
-/** Which kind of network a method is about. */
+/** The kind of network that a method is about. */
 export type NetworkType = ManagementNetworkType | 'tenant';
 
-/** Network types that Ironic itself uses; a node is never on one of them and on a tenant network at once. */
+/** The network types that Ironic itself uses. A node is never on one of these and on a tenant network at once. */
 export const MANAGEMENT_NETWORK_TYPES = ['provisioning', 'cleaning', 'rescuing', 'inspection', 'servicing'] as const;
 export type ManagementNetworkType = (typeof MANAGEMENT_NETWORK_TYPES)[number];
 
@@ -12,25 +12,27 @@ export function isManagementNetworkType(type: NetworkType): type is ManagementNe
   return type !== 'tenant';
 }
 
-/** Version of the interface that workers offer. Older minor versions are part of it. */
+/** The version of the interface that workers offer. It includes all older minor versions. */
 export const RPC_API_VERSION = '1.2';
 
 interface Method {
-  /** Version of the interface that has it first: what a request for it must ask for at least. */
+  /** The first version of the interface that has the method. A request for it must have at least this version. */
   readonly since: '1.0' | '1.1' | '1.2';
-  /** The type of network whose bindings it may change; null: it changes none. */
+  /** The network type whose bindings the method may change. Null: it changes none, or those of every type. */
   readonly networkType: NetworkType | null;
-  /** Whether it only asks, and changes nothing anywhere; one that repairs on demand does so unless its argument fix is set. */
+  /**
+   * Whether the method only reads, and changes nothing anywhere. 'unless fix': it repairs if its argument fix is set.
+   */
   readonly asks?: true | 'unless fix';
-  /** What its result has beside what every result has, once it succeeded. */
+  /** The additional field that the method's result has if it succeeded. */
   readonly answers?: 'vifs' | 'current_vif' | 'need_power_on' | 'network_data' | 'findings';
 }
 
 /**
- * The methods of the NetworkProvider interface, by the names a conductor calls them with.
- * Source: 1.0, the specification "Pluggable network providers", Driver API impact; 1.1, what Ironic's NetworkInterface
- * (ironic/drivers/base.py) became, with its DHCP provider's update_dhcp_opts and its service step reattach_networking;
- * 1.2, this project's own.
+ * The methods of the NetworkProvider interface, by the names that conductors use.
+ * Source: 1.0 is from the specification "Pluggable network providers", Driver API impact. 1.1 is from Ironic's present
+ * NetworkInterface (ironic/drivers/base.py), its DHCP provider's update_dhcp_opts and its service step
+ * reattach_networking. 1.2 is this project's own.
  */
 export const METHODS = {
   add_provisioning_network: { since: '1.0', networkType: 'provisioning' },
@@ -61,11 +63,11 @@ export const METHODS = {
 
 export type MethodName = keyof typeof METHODS;
 
-/** The methods of a version. */
+/** The methods that were added in a version. */
 type Since<Version> = { [M in MethodName]: (typeof METHODS)[M]['since'] extends Version ? M : never }[MethodName];
-/** What every provider has. */
+/** The methods that every provider has. */
 export type BaseMethodName = Since<'1.0'>;
-/** What a provider may have beside. */
+/** The methods that a provider may have in addition. */
 export type FurtherMethodName = Since<'1.1' | '1.2'>;
 
 export function isMethodName(name: string): name is MethodName {
@@ -75,13 +77,13 @@ export function isMethodName(name: string): name is MethodName {
 export const METHOD_NAMES = Object.keys(METHODS) as MethodName[];
 export const BASE_METHOD_NAMES = METHOD_NAMES.filter((name): name is BaseMethodName => METHODS[name].since === '1.0');
 
-/** Whether the method, with these arguments, only asks, and changes nothing anywhere. */
+/** Whether the method, with these arguments, only reads and changes nothing anywhere. */
 export function onlyAsks(name: MethodName, { fix } = { fix: false }): boolean {
   const { asks }: Method = METHODS[name];
   return asks === 'unless fix' ? !fix : asks === true;
 }
 
-/** What the method's result has beside what every result has, once it succeeded; null: nothing. */
+/** The additional field that the method's result has if it succeeded. Null if it has none. */
 export function answerOf(name: MethodName): NonNullable<Method['answers']> | null {
   const method: Method = METHODS[name];
   return method.answers ?? null;

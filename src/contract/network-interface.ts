@@ -1,9 +1,10 @@
-/** Ironic's network interface that does nothing, and the provider that does. */
+/** The name of Ironic's network interface that does nothing, and of our provider that does nothing. */
 const NOOP = 'noop';
 const NONE = 'none';
 
 /**
- * The provider that a name means: Ironic's `noop` is `none`; the other names are the same here and there.
+ * The name of the provider for the name of a network interface. Ironic's `noop` is our `none`; all other names are
+ * equal.
  *
  * Source: Ironic, drivers/modules/network; the specification "Pluggable network providers": `none` maps to the no-op
  * provider.
@@ -12,17 +13,17 @@ export function providerNamed(name: string): string {
   return name === NOOP ? NONE : name;
 }
 
-/** How Ironic calls a provider among its network interfaces. */
+/** The name of Ironic's network interface for a provider. */
 export function interfaceNamed(provider: string): string {
   return provider === NONE ? NOOP : provider;
 }
 
-/** Whether it is Ironic's name of a provider that has another one here, so that no plug-in can have it. */
+/** Whether the name is Ironic's name for a provider with another name here. No plug-in can have such a name. */
 export function isTakenByIronic(name: string): boolean {
   return providerNamed(name) !== name;
 }
 
-/** What is said of a provider that there is not. @param field what has the name */
+/** The error message for an unknown provider. @param field the field or option that has the name */
 export function unknownProvider(field: string, name: string, known: readonly string[]): string {
   return `${field} "${name}" is unknown; known are: ${known.join(', ')} (a network_interface may say ${NOOP} for ${NONE})`;
 }

@@ -5,18 +5,18 @@ import { InvalidParameterValue } from './errors.js';
 import { unwrapList, unwrapObject } from './ironic-object.js';
 import type { Json, JsonObject } from './types.js';
 
-/** Longest string that a field may hold; Ironic's own columns are 255 characters wide. */
+/** The longest string that a field may hold, in characters. Ironic's own columns are 255 characters wide. */
 export const MAX_STRING_LENGTH = 255;
-/** Most ports, portgroups or other items that a list may hold. */
+/** The most ports, portgroups or other items that a list may hold. */
 export const MAX_LIST_LENGTH = 256;
-/** Deepest nesting of a free-form field such as local_link_connection. */
+/** The deepest nesting of a free-form field such as local_link_connection. */
 export const MAX_DEPTH = 16;
 
 /**
  * Reads plain data (from JSON, Ironic's versioned objects, or decoded protobuf) as a message of the contract. The
- * result has every field: null, [] or {} where the data has none. Fields that the contract does not know are kept out.
+ * result has every field: missing ones are null, [] or {}. It drops fields that the contract does not know.
  *
- * @throws InvalidParameterValue naming the field, the value and what is expected there.
+ * @throws InvalidParameterValue that names the field, its value, and the expected value
  */
 export function readMessage(type: protobuf.Type, value: unknown, path: string): JsonObject {
   const object = unwrapObject(expectObject(value, path), type.name, path);
@@ -28,7 +28,7 @@ export function readMessage(type: protobuf.Type, value: unknown, path: string): 
 /**
  * Reads one field of a message, as readMessage does.
  *
- * @throws InvalidParameterValue naming the field, the value and what is expected there.
+ * @throws InvalidParameterValue that names the field, its value, and the expected value
  */
 export function readFieldOf(type: protobuf.Type, name: string, object: Record<string, unknown>): Json {
   const field = type.fields[name];
@@ -71,7 +71,7 @@ function readItem(field: protobuf.Field, value: unknown, path: string): Json {
   return value;
 }
 
-/** A free-form object, copied key by key: `__proto__` as a key would otherwise reach into the prototype chain. */
+/** Copies a free-form object key by key, without the key `__proto__`, which would change the prototype. */
 function readStruct(value: unknown, path: string, depth: number): JsonObject {
   const object = expectObject(value, path);
   const copy: JsonObject = {};
@@ -93,7 +93,7 @@ function readFree(value: unknown, path: string, depth: number): Json {
 
 function expectObject(value: unknown, path: string): Record<string, unknown> {
   if (typeof value === 'object' && value !== null && !Array.isArray(value)) return value as Record<string, unknown>;
-  // What stands where an object is expected may be anything, a driver's credentials too: only its kind is named.
+  // The wrong value may be anything, even a driver's credentials, so the message names only its kind.
   const kind = value === null ? 'null' : Array.isArray(value) ? 'a list' : `a ${typeof value}`;
   throw new InvalidParameterValue(`${path} must be an object, not ${kind}`);
 }
@@ -102,7 +102,7 @@ function wrong(path: string, value: unknown, expected: string): InvalidParameter
   return new InvalidParameterValue(`${path} must be ${expected}, not ${shown(value)}`);
 }
 
-/** A value as an error message may repeat it. */
+/** A value as an error message may quote it. */
 export function shown(value: unknown): string {
   if (typeof value === 'number') return String(value);
   return (typeof value === 'string' ? value : stringifyJson(value)).slice(0, 60);

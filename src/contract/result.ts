@@ -2,7 +2,7 @@ import type { IronicError } from './errors.js';
 import { answerOf, isMethodName, type MethodName, type NetworkType } from './methods.js';
 import type { Answers, BindingFailure, Finding, OperationResult, PortBinding, Vif } from './types.js';
 
-/** Method that a conductor host's results topic gets for every cast, and the version of the interface that has it. */
+/** The method with which we cast the result of every cast to the conductor host's results topic, and its version. */
 export const RESULT_METHOD = 'port_binding_result';
 export const RESULT_VERSION = '1.0';
 
@@ -19,7 +19,7 @@ export interface ResultParts {
   error: IronicError | null;
 }
 
-/** Puts together what an operation answers with. */
+/** Makes the result of an operation. */
 export function operationResult(parts: ResultParts): OperationResult {
   const { error } = parts;
   return {
@@ -38,15 +38,15 @@ export function operationResult(parts: ResultParts): OperationResult {
 }
 
 /**
- * A result as JSON carries it: a binding or failure names its port or its portgroup, never both, so the one that is
- * null is left out.
+ * A result as encoded in JSON. Each item names either its port or its portgroup, never both, so this leaves out the id
+ * that is null.
  */
 export function resultToJson(result: OperationResult): object {
   return {
     ...result,
     bindings: result.bindings.map(withoutNullIds),
     failures: result.failures.map(withoutNullIds),
-    // Results that were stored by version 1.0 have no warnings.
+    // Results that version 1.0 stored have no warnings.
     warnings: ((result as Partial<OperationResult>).warnings ?? []).map(withoutNullIds),
     ...(result.vifs === undefined ? {} : { vifs: result.vifs.map(withoutNullIds) }),
     ...(result.findings === undefined ? {} : { findings: result.findings.map(withoutNullIds) }),
@@ -63,10 +63,11 @@ function withoutNullIds(item: PortBinding | BindingFailure | Vif | Finding): obj
 }
 
 /**
- * Reads a result as either encoding has it: null for what the wire leaves out, and of the answers the one that the
- * method gives. Protobuf knows no difference between no list and an empty one, or between null and nothing.
+ * Reads a result from either encoding. Fields that the encoding left out become null, and of the additional fields it
+ * keeps only the method's own. Both are necessary because protobuf cannot distinguish an empty list from a missing one,
+ * or null from a missing field.
  *
- * @throws Error when it is none.
+ * @throws Error when the value is no result
  */
 export function readResult(value: unknown): OperationResult {
   const result = value as Partial<OperationResult> | null | undefined;
@@ -106,6 +107,6 @@ function withNullIds<T extends PortBinding | BindingFailure | Vif | Finding>(ite
   return { ...item, port_uuid: port_uuid ?? null, portgroup_uuid: portgroup_uuid ?? null };
 }
 
-/** How far an operation on record is. */
+/** The statuses of an operation in the database. */
 export const OPERATION_STATUSES = ['running', 'succeeded', 'failed'] as const;
 export type OperationStatus = (typeof OPERATION_STATUSES)[number];

@@ -2,7 +2,7 @@ import protobuf from 'protobufjs/light.js';
 
 import { fromStruct, toStruct } from './struct.js';
 
-// Has to be in place before the generated types are used for the first time: protobufjs asks for wrappers only then.
+// This must run before the first use of the generated types, because protobufjs looks up wrappers only then.
 protobuf.wrappers['.google.protobuf.Struct'] = { fromObject: toStruct, toObject: fromStruct };
 
 const { default: root } = await import('./generated/network_provider.js');
@@ -10,7 +10,7 @@ root.resolveAll();
 
 const type = (name: string): protobuf.Type => root.lookupType(`ironic.network_provider.v1.${name}`).setup();
 
-/** The messages of proto/network_provider.proto, at run time. */
+/** The message types of proto/network_provider.proto at run time. */
 export const schema = {
   task: type('Task'),
   arguments: type('Arguments'),

@@ -2,12 +2,12 @@ import protobuf from 'protobufjs/light.js';
 
 import type { Json, JsonObject } from './types.js';
 
-/** google.protobuf.Struct as protobufjs holds it. */
+/** google.protobuf.Struct as protobufjs represents it. */
 interface Struct {
   fields: Record<string, Value>;
 }
 
-/** google.protobuf.Value: `kind` names the one field that is set. The others answer with defaults, not with nothing. */
+/** google.protobuf.Value. `kind` names the one field that is set. The others return defaults instead of undefined. */
 interface Value {
   readonly kind?: Exclude<keyof Value, 'kind'>;
   nullValue?: number;
@@ -18,13 +18,13 @@ interface Value {
   listValue?: { values: Value[] };
 }
 
-/** Wrapper for protobufjs: turns a plain object into a Struct message when a message is made from plain data. */
+/** Wrapper for protobufjs: converts a plain object to a Struct message. */
 export function toStruct(this: protobuf.Type, object: Record<string, unknown>): protobuf.Message {
   const fields = Object.fromEntries(Object.entries(object).map(([key, value]) => [key, toValue(value as Json)]));
   return this.create({ fields });
 }
 
-/** Wrapper for protobufjs: turns a Struct message back into a plain object. */
+/** Wrapper for protobufjs: converts a Struct message to a plain object. */
 export function fromStruct(this: protobuf.Type, message: protobuf.Message): JsonObject {
   return plainStruct(message as protobuf.Message & Struct);
 }
@@ -32,7 +32,7 @@ export function fromStruct(this: protobuf.Type, message: protobuf.Message): Json
 function toValue(value: Json): Value {
   if (value === null) return { nullValue: 0 };
   if (typeof value === 'number') return { numberValue: value };
-  // A double would not hold it. Protobuf's JSON, too, has whole numbers of 64 bits as texts.
+  // A double cannot hold such a large number, so send a text, as protobuf's JSON does for 64-bit integers.
   if (typeof value === 'bigint') return { stringValue: String(value) };
   if (typeof value === 'string') return { stringValue: value };
   if (typeof value === 'boolean') return { boolValue: value };

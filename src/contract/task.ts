@@ -5,18 +5,18 @@ import { readMessage, shown } from './plain.js';
 import { schema } from './schema.js';
 import type { JsonObject, Port, Portgroup, Task } from './types.js';
 
-/** The node that a request is about: described in full, or named by the UUID under which it is stored. */
+/** The node of a request: either described in full by a task, or named by the UUID under which it is stored. */
 export type Subject = { kind: 'task'; nodeUuid: string; task: Task } | { kind: 'stored'; nodeUuid: string };
 
 const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
 const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 
 /**
- * Reads the arguments of a NetworkProvider method. Plain dicts, Ironic's versioned objects and decoded protobuf give
- * the same Task: every field there, UUIDs and MAC addresses in lower case.
+ * Reads the node from the arguments of a NetworkProvider method. Plain dicts, Ironic's versioned objects and decoded
+ * protobuf all give the same Task. It has every field, and its UUIDs and MAC addresses are in lower case.
  *
- * @throws MissingParameterValue when neither task nor node_id is given, or a required field is absent.
- * @throws InvalidParameterValue naming the field, the value and what is expected there.
+ * @throws MissingParameterValue when neither task nor node_id is given, or a required field is missing
+ * @throws InvalidParameterValue that names the field, its value, and the expected value
  */
 export function readSubject(args: Readonly<Record<string, unknown>>): Subject {
   const { task, node_id: nodeId } = args;
@@ -30,7 +30,7 @@ export function readSubject(args: Readonly<Record<string, unknown>>): Subject {
   return { kind: 'stored', nodeUuid: uuid(nodeId, 'node_id') };
 }
 
-/** The node's UUID, from arguments that may be wrong otherwise; null when there is none to be read. */
+/** The node's UUID, from arguments in which any other field may be wrong. Null if it cannot be read. */
 export function readNodeUuid(args: Readonly<Record<string, unknown>>): string | null {
   const uuids = [field(field(args['task'], 'node'), 'uuid'), args['node_id']];
   return (
@@ -44,14 +44,14 @@ function field(object: unknown, name: string): unknown {
   return (unwrapVersioned(object) as Record<string, unknown>)[name];
 }
 
-/** A node as a message has it. */
+/** A node as encoded in a message. */
 type NodeMessage = Task['node'] & { network_interface: string | null };
 
 /**
- * Reads one task. What moves the node is its network_provider; a conductor that does not know of it says the same in its
- * network_interface, which counts where there is no network_provider.
+ * Reads one task. The node's network_provider decides which provider moves it. A conductor that does not know this
+ * field sends the node's network_interface, which is used if there is no network_provider.
  *
- * @throws as readSubject does.
+ * @throws the same errors as readSubject
  */
 export function readTask(value: unknown): Task {
   const isDict = typeof value === 'object' && value !== null && !Array.isArray(value);
@@ -72,7 +72,10 @@ export function readTask(value: unknown): Task {
   };
 }
 
-/** The port with its ids and address checked, in lower case, and its switch's id too. @throws as readSubject does. */
+/**
+ * Checks a port's ids and address. Returns the port with these and its switch_id in lower case.
+ * @throws the same errors as readSubject
+ */
 export function checkedPort(port: Port, path: string): Port {
   return {
     ...port,
@@ -83,7 +86,7 @@ export function checkedPort(port: Port, path: string): Port {
   };
 }
 
-/** The portgroup with its id and address checked, in lower case. @throws as readSubject does. */
+/** Checks a portgroup's id and address, and returns them in lower case. @throws the same errors as readSubject */
 export function checkedPortgroup(group: Portgroup, path: string): Portgroup {
   return {
     ...group,
@@ -92,12 +95,12 @@ export function checkedPortgroup(group: Portgroup, path: string): Portgroup {
   };
 }
 
-/** Whether it is a UUID, in whichever case. */
+/** Whether the text is a UUID, in upper or lower case. */
 export function isUuid(value: string): boolean {
   return UUID.test(value.toLowerCase());
 }
 
-/** A UUID in lower case. @throws MissingParameterValue, InvalidParameterValue naming the path. */
+/** Reads a UUID. Returns it in lower case. @throws MissingParameterValue, InvalidParameterValue that names the path */
 export function uuid(value: unknown, path: string): string {
   return matching(UUID, value, path, 'a UUID, such as 1be26c0b-03f2-4d2e-ae87-c02d7f33c123');
 }
@@ -106,7 +109,7 @@ function mac(value: unknown, path: string): string {
   return matching(MAC, value, path, 'a MAC address, such as 52:54:00:12:34:56');
 }
 
-/** What read makes of the value; null where there is none. */
+/** Reads a value that may be null. */
 export function optional(value: unknown, path: string, read: (value: unknown, path: string) => string): string | null {
   return value === null ? null : read(value, path);
 }
@@ -121,7 +124,7 @@ function matching(pattern: RegExp, value: unknown, path: string, expected: strin
 }
 
 /**
- * A switch as Ironic's validator takes one, in lower case: its MAC address, or an OpenFlow datapath id of 16 digits.
+ * A valid switch_id for Ironic's validator, in lower case: a MAC address, or an OpenFlow datapath id of 16 digits.
  *
  * Source: Ironic, api/controllers/v1/utils.py local_link_normalize; common/utils.py validate_and_normalize_mac and
  * validate_and_normalize_datapath_id.
@@ -129,8 +132,9 @@ function matching(pattern: RegExp, value: unknown, path: string, expected: strin
 export const SWITCH_ID = /^([0-9a-f]{2}(:[0-9a-f]{2}){5}|[0-9a-f]{16})$/;
 
 /**
- * The link with its switch_id in lower case, as Ironic's own API keeps it: what writes to Ironic's database past the API does
- * not see to that, and switches are told apart by the text. A text that is no such id is left alone.
+ * Returns the link with its switch_id in lower case, as Ironic's own API stores it. Programs that write to Ironic's
+ * database without the API do not convert it, and we compare switches by the text. A text that is not a valid id stays
+ * as it is.
  */
 function normalizedLink(link: JsonObject): JsonObject {
   const { switch_id: id } = link;

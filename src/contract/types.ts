@@ -4,8 +4,8 @@ import type { google, ironic } from './generated/network_provider.js';
 export type { Json, JsonObject } from '../json.js';
 
 /**
- * A generated message class as plain data: what it looks like in JSON. Fields that protobuf calls optional are null
- * when absent, repeated fields are empty arrays, and a Struct is an ordinary object.
+ * A generated message class as plain data, as it looks in JSON. Missing fields are null if protobuf calls them
+ * optional, and empty arrays if they are repeated. A Struct is an ordinary object.
  */
 type Plain<T> = T extends google.protobuf.Struct
   ? JsonObject
@@ -15,7 +15,7 @@ type Plain<T> = T extends google.protobuf.Struct
       ? { [K in keyof T as K extends `$${string}` | `_${string}` | 'toJSON' ? never : K]: Plain<T[K]> }
       : T;
 
-/** Its network_provider says what the message's network_interface said too: readTask folds the two. */
+/** A node. Its network_provider also stands for the message's network_interface: readTask merges the two. */
 export type Node = Omit<Plain<ironic.network_provider.v1.Node>, 'network_interface'>;
 export type Task = Omit<Plain<ironic.network_provider.v1.Task>, 'node'> & { node: Node };
 export type Port = Plain<ironic.network_provider.v1.Port>;
@@ -28,6 +28,6 @@ export type DhcpOption = Plain<ironic.network_provider.v1.DhcpOption>;
 export type Finding = Plain<ironic.network_provider.v1.Finding>;
 
 type FullResult = Plain<ironic.network_provider.v1.OperationResult>;
-/** What only some methods answer with. */
+/** The fields of a result that only some methods have. */
 export type Answers = Partial<Pick<FullResult, 'vifs' | 'current_vif' | 'need_power_on' | 'network_data' | 'findings'>>;
 export type OperationResult = Omit<FullResult, keyof Answers> & Answers;

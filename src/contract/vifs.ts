@@ -3,18 +3,19 @@ import { shown } from './plain.js';
 import { isUuid } from './task.js';
 import type { JsonObject, Port, Portgroup, Task, Vif } from './types.js';
 
-/** Ironic's key in internal_info of a port or portgroup for the Neutron port that the tenant attached to it. */
+/** Ironic's key in the internal_info of a port or portgroup. Its value is the Neutron port that the tenant attached. */
 const TENANT_VIF = 'tenant_vif_port_id';
 
-/** Characters of a name by which Ironic finds something; none that leads elsewhere as a part of a path. */
+/** A name by which Ironic can find a VIF. It has no characters that would change a URL's path. */
 const NAME = /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,255}$/;
 
 /**
- * The id of a VIF: of Neutron's, a UUID, which is given in lower case; of a plug-in's, whatever Ironic takes as a name.
+ * Reads the id of a VIF. Neutron's is a UUID, which is returned in lower case; a plug-in's is any name that Ironic
+ * accepts.
  *
  * Source: Ironic, api/controllers/v1/node.py VIF_VALIDATOR.
  *
- * @throws MissingParameterValue, InvalidParameterValue naming the path
+ * @throws MissingParameterValue, InvalidParameterValue that names the path
  */
 export function vifId(value: unknown, path: string): string {
   if (value === null || value === undefined) throw new MissingParameterValue(`${path} is missing: it names a VIF`);
@@ -29,13 +30,13 @@ interface Carrier {
   internal_info: JsonObject;
 }
 
-/** The Neutron port that the tenant attached; null: none. */
+/** The Neutron port that the tenant attached. Null if there is none. */
 export function tenantVif({ internal_info: info }: Carrier): string | null {
   const vif = info[TENANT_VIF];
   return typeof vif === 'string' && vif !== '' ? vif : null;
 }
 
-/** The VIFs of a task: of its ports first, then of its portgroups. */
+/** The VIFs of a task: first those of its ports, then those of its portgroups. */
 export function attachedVifs({ ports, portgroups }: Pick<Task, 'ports' | 'portgroups'>): Vif[] {
   const found = (id: string | null, ref: Omit<Vif, 'id'>): Vif[] => (id === null ? [] : [{ id, ...ref }]);
   return [
@@ -45,8 +46,8 @@ export function attachedVifs({ ports, portgroups }: Pick<Task, 'ports' | 'portgr
 }
 
 /**
- * The task with the VIFs that vif_attach noted, where the task does not speak of one: what a port or portgroup says of
- * its VIF, null too, wins.
+ * Adds the VIFs that vif_attach stored to the ports and portgroups whose internal_info has no VIF key. If the key is
+ * there, even with null, it wins. A stored VIF that the task has on another port or portgroup is not added.
  */
 export function withNotedVifs(task: Task, noted: readonly Vif[]): Task {
   const elsewhere = new Set(attachedVifs(task).map(({ id }) => id));
@@ -63,7 +64,7 @@ export function withNotedVifs(task: Task, noted: readonly Vif[]): Task {
   };
 }
 
-/** The task with exactly these VIFs. */
+/** Returns the task with exactly these VIFs. */
 export function withVifs(task: Task, vifs: readonly Vif[]): Task {
   const set = <T extends Port | Portgroup>(part: T, key: 'port_uuid' | 'portgroup_uuid'): T =>
     withVif(part, vifs.find((vif) => vif[key] === part.uuid)?.id ?? null);

@@ -11,11 +11,9 @@ import { maskText } from '../log/log.js';
  * - NEUTRON_AUTH: Keystone refused the credentials, or its catalog has no such endpoint. Correct the options that the
  *   message names.
  * - NEUTRON_INVALID: the request cannot be sent, because of its URL, a header or its body. Correct what the message
- * names:
- *   an endpoint, or the data in the cast.
+ *   names: an endpoint, or the data in the cast.
  * - NEUTRON_UNUSABLE: the answer is not what the API promises. Check which server listens at the URL, and the role of
- * the
- *   credentials.
+ *   the credentials.
  */
 export type NeutronErrorCode =
   | 'NEUTRON_UNREACHABLE'

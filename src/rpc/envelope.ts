@@ -61,7 +61,7 @@ function asCast(body: Buffer, maxBytes: number): Buffer {
 }
 
 function encodeReply({ result, failure, ending, msgId, uniqueId }: RpcReply): Buffer {
-  // A missing result must be sent as null: Python reads it, and JSON drops undefined.
+  // Send "no result" as null: Python distinguishes it from "no reply yet" by null, and JSON drops undefined.
   return seal({ result: result ?? null, failure, ending, _msg_id: msgId, _unique_id: uniqueId });
 }
 
