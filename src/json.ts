@@ -1,48 +1,52 @@
 import { randomUUID } from 'node:crypto';
 
 /**
- * JSON whose numbers stay what they are. JavaScript's have 53 bits; Python's have as many as it takes, and a WWN or a switch's
- * port_id has 64. A whole number that a double does not hold is a bigint here; every other number is a number, so a float
- * keeps its value, and 1.0 becomes 1, which Python and JSON Schema take for the same.
+ * Reads and writes JSON without changing its numbers. Whole numbers have 53 bits in JavaScript and any length in
+ * Python; a WWN or a switch's port_id has 64 bits. Here, a whole number that a double cannot hold becomes a bigint.
+ * Every other number becomes a number: a float keeps its value, and 1.0 becomes 1, which is equal for Python and JSON
+ * Schema.
  *
- * Python also writes NaN, Infinity and -Infinity, which JSON has no words for. They are read as the numbers of these names:
- * what they stand in can then be refused by name where it counts, and left alone where it does not. They are never written.
+ * Python also writes NaN, Infinity and -Infinity, which JSON does not have. They are read as these JavaScript numbers.
+ * The caller can then refuse them with the name of the field, or ignore them in a field that does not matter. They are
+ * never written.
  *
- * No package reads and writes all of this: those that keep large numbers know no NaN, and run out of stack where a text is
- * nested deeply, which JSON.parse does not.
+ * No package reads and writes all of this. Packages that keep large numbers cannot read NaN, and they overflow the
+ * stack on deeply nested texts, which JSON.parse does not.
  */
 
-/** A JSON value. A whole number that a double does not hold is a bigint. */
+/** A JSON value. A whole number that a double cannot hold is a bigint. */
 export type Json = string | number | bigint | boolean | null | Json[] | JsonObject;
 export interface JsonObject {
   [key: string]: Json;
 }
 
-/** Most digits of a whole number that is kept; longer ones are too large for a double as well, and become infinite. */
+/** Most digits of a whole number that is kept. A longer number is too large even for a double, and becomes Infinity. */
 const MAX_DIGITS = 400;
 
-/** Sixteen digits. Most texts have none, and V8 skips through a text faster when they are written out. */
+/** Sixteen digits in a row. Most texts have none. V8 searches faster when the digits are written out in the pattern. */
 const LONG = /\d\d\d\d\d\d\d\d\d\d\d\d\d\d\d\d/;
-/** The same where a number may stand. */
+/** Sixteen digits at a place where a number may begin. */
 const LONG_NUMBER = /(?:^|[:[,\s])-?\d{16}/;
-/** What half a surrogate pair begins with. */
+/** The beginning of the escape of half a surrogate pair. */
 const SURROGATES = ['\\ud', '\\uD'];
-/** What JSON.parse does not read at all, and Python writes. */
+/** The words that Python writes and JSON.parse cannot read. */
 const NOT_FINITE = /NaN|Infinity/;
-/** A text, which is left alone, or a number. Each takes what it has looked at: the time is in proportion to the length. */
+/**
+ * A string, which is left alone, or a number. Nothing is searched twice, so the time grows linearly with the length.
+ */
 const TOKENS = /"[^"\\]*(?:\\[^]?[^"\\]*)*(?:"|$)|NaN|-?Infinity|-?\d[\d.eE+-]*/g;
 
-/** Stands before a number that goes through JSON.parse or JSON.stringify as a text. Nobody else's text begins with it. */
+/** Prefix of a number that passes JSON.parse or JSON.stringify as a string. It is random, so no other string has it. */
 const MARK = `number:${randomUUID()}:`;
 const MARKED = new RegExp(`"${MARK}(-?\\d+)"`, 'g');
 
-/** Whether JSON.parse reads the text as parseJson does. */
+/** Whether JSON.parse, if it accepts the text, reads it exactly as parseJson does. */
 export function isUsualJson(text: string): boolean {
   return !(LONG.test(text) && LONG_NUMBER.test(text)) && !SURROGATES.some((begin) => text.includes(begin));
 }
 
 /**
- * The value of a JSON text. A key named `__proto__` is an ordinary property; half a surrogate pair becomes U+FFFD.
+ * Parses a JSON text. A key named `__proto__` is an ordinary property. Half a surrogate pair becomes U+FFFD.
  *
  * @throws SyntaxError
  */
@@ -58,13 +62,13 @@ export function parseJson(text: string): unknown {
   return restored(JSON.parse(text.replace(TOKENS, marked)) as unknown);
 }
 
-/** The value as JSON. @throws TypeError when there is a circle in it, RangeError when it is nested too deeply */
+/** Writes a value as JSON. @throws TypeError when it contains itself, RangeError when it is nested too deeply */
 export function stringifyJson(value: unknown, indent?: number): string {
   try {
     return JSON.stringify(value, null, indent);
   } catch (error) {
     if (!(error instanceof TypeError)) throw error;
-    // It has a bigint, or a circle, at which this throws again.
+    // The value has a bigint, or it contains itself; then this throws again.
     const text = JSON.stringify(
       value,
       (_key, item: unknown) => (typeof item === 'bigint' ? `${MARK}${item}` : item),
@@ -74,7 +78,7 @@ export function stringifyJson(value: unknown, indent?: number): string {
   }
 }
 
-/** A token as JSON.parse takes it: a number that it would not keep becomes a text. */
+/** Rewrites a token for JSON.parse: a number that JSON.parse would change or refuse becomes a string with MARK. */
 function marked(token: string): string {
   if (token.startsWith('"')) return token;
   if (NOT_FINITE.test(token)) return `"${MARK}${token}"`;
@@ -82,7 +86,7 @@ function marked(token: string): string {
   return kept ? token : `"${MARK}${token}"`;
 }
 
-/** The value with its numbers, and with whole characters. Changed in place, and without recursion. */
+/** Turns marked strings back into numbers, and repairs half surrogate pairs. Changes in place, without recursion. */
 function restored(value: unknown): unknown {
   const outer = [value];
   const objects: object[] = [outer];
@@ -104,16 +108,16 @@ function told(text: string): unknown {
   return NOT_FINITE.test(number) ? Number(number) : BigInt(number);
 }
 
-/** Assignment would reach into the prototype where the key is `__proto__`. */
+/** Sets a property by definition, because an assignment to `__proto__` would change the prototype. */
 function set(object: object, key: string, name: string, value: unknown): void {
   if (name !== key) Reflect.deleteProperty(object, key);
   Object.defineProperty(object, name, { value, configurable: true, enumerable: true, writable: true });
 }
 
-/** The least and the most that a whole number may be: what both databases keep in their JSON. */
+/** The smallest and the largest whole number that both MySQL and MariaDB keep in JSON. */
 const [LEAST, MOST] = [-(2n ** 63n), 2n ** 64n - 1n];
 
-/** Whether a number can be kept: it is finite and, if it is whole and a double does not hold it, has 64 bits at most. */
+/** Whether a number can be stored: a number must be finite, and a bigint must fit into 64 bits. */
 export function isKeptNumber(value: number | bigint): boolean {
   return typeof value === 'number' ? Number.isFinite(value) : value >= LEAST && value <= MOST;
 }

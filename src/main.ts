@@ -18,7 +18,7 @@ import type { GlobalOptions } from './cli/input/arguments.js';
 import { EXIT } from './services/errors.js';
 import { version } from './version.js';
 
-/** netprov with all its commands. */
+/** Creates the netprov program with all its commands. */
 export function createProgram(): Command {
   const program = new Command('netprov')
     .description('Moves bare-metal nodes between networks, for Ironic conductors.')
@@ -52,10 +52,10 @@ export function createProgram(): Command {
   return program;
 }
 
-/** The netprov command. Sets the process's exit code: see cli/exit.ts. */
+/** Runs the netprov command. Sets the exit code of the process: see cli/exit.ts. */
 export async function main(argv: readonly string[]): Promise<void> {
   const program = createProgram();
-  // Whoever read our answers has read enough, as head does.
+  // EPIPE: the reader of our output, such as `head`, has closed the pipe.
   process.stdout.on('error', (error: NodeJS.ErrnoException) => {
     process.exit(error.code === 'EPIPE' ? EXIT.ok : EXIT.failed);
   });

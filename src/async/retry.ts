@@ -3,23 +3,23 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { ExponentialBackoff } from 'cockatiel';
 
 export interface RetryOptions {
-  /** Whether an error may pass by itself. */
+  /** Whether an error may go away by itself. */
   isTransient: (error: unknown) => boolean;
-  /** Milliseconds before the first repeat, doubling with jitter, and at most between two. */
+  /** Milliseconds before the first retry; the delay doubles each time, with jitter, up to maxDelay. */
   initialDelay: number;
   maxDelay: number;
-  /** After which no further attempt is begun, as performance.now() says: the time of day may be set. Default: none. */
+  /** Time of performance.now() after which no further attempt begins. (The clock may be set.) Default: no deadline. */
   deadline?: number;
-  /** Asked for only when there is something to wait for. When it aborts, no further attempt is begun. */
+  /** Returns the signal that ends the retries. It is called only after an attempt has failed. */
   signal: () => AbortSignal;
-  /** Told of each fault that is not the last. */
+  /** Called with each error after which the work is tried again. */
   onFault: (error: Error) => void;
 }
 
 /**
- * Does the work, again and again while it fails transiently.
+ * Does the work, and retries it while it fails with transient errors.
  *
- * @throws what the last attempt threw, or the first error that is not transient
+ * @throws the error of the last attempt, or the first error that is not transient
  */
 export async function retry<T>(work: () => Promise<T>, options: RetryOptions): Promise<T> {
   const { isTransient, deadline = Infinity, onFault } = options;
@@ -39,7 +39,7 @@ export async function retry<T>(work: () => Promise<T>, options: RetryOptions): P
   }
 }
 
-/** Milliseconds between attempts: they double, with jitter. */
+/** Computes the delays between attempts: they double, with jitter. */
 export class Backoff {
   #backoff;
 
@@ -47,6 +47,7 @@ export class Backoff {
     this.#backoff = new ExponentialBackoff({ initialDelay, maxDelay }).next();
   }
 
+  /** The next delay, in milliseconds. */
   next(): number {
     const { duration } = this.#backoff;
     this.#backoff = this.#backoff.next(undefined);

@@ -1,4 +1,4 @@
-/** Resolves after so many milliseconds, or at once when the signal aborts: the caller looks at the signal. */
+/** Resolves after some milliseconds, or as soon as the signal aborts. Never rejects: the caller checks the signal. */
 export function wait(milliseconds: number, signal?: AbortSignal): Promise<void> {
   if (signal?.aborted) return Promise.resolve();
   return new Promise((resolve) => {
@@ -12,7 +12,7 @@ export function wait(milliseconds: number, signal?: AbortSignal): Promise<void> 
   });
 }
 
-/** Waits for the promise, but no longer than so many milliseconds. */
+/** Waits for the promise, but at most for some milliseconds. @throws the promise's error, if it rejects in that time */
 export async function atMost(milliseconds: number, promise: Promise<unknown>): Promise<void> {
   const over = new AbortController();
   await Promise.race([promise, wait(milliseconds, over.signal)]).finally(() => {

@@ -37,32 +37,36 @@ import {
 import { type Move, readRequest, type RequestOptions } from './request.js';
 import { copyResults, listenForResults, type ResultHandler, type ResultListener } from './results.js';
 
-/** @param waiting requests in a queue from which no worker takes */
+/** @param waiting how many requests wait in a queue from which no worker takes */
 type Unserved = (waiting: number) => void;
 
 export interface CallOptions extends RequestOptions {
   /** Seconds to wait for the result. Default: the client's responseTimeout. */
   timeout?: number | undefined;
   /**
-   * Whether a call that no worker would take fails at once, instead of waiting for one until its timeout. Where nobody serves the host, and
-   * nothing waits in its queue that would have to be done before, any other worker is asked. Default false.
+   * Whether a call that no worker would take fails at once, instead of waiting for a worker until its timeout. If no
+   * worker serves the host, and no earlier request waits in the host's queue, the call goes to any other worker.
+   * Default false.
    */
   served?: boolean | undefined;
-  /** Is told, before the request is sent, that no worker takes from the queue that it goes to, and how many requests wait there. */
+  /**
+   * Called before the request is sent if no worker takes from its queue, with the number of requests that wait there.
+   */
   onUnserved?: Unserved | undefined;
-  /** Seconds to wait for a sign of life of the worker. Default: none wanted. */
+  /** Seconds to wait for a sign of life from the worker. Default: the client expects none. */
   callMonitorTimeout?: number | undefined;
 }
 
 export interface ResultOptions {
   /**
-   * false: the host's own queue of results, which outlives this program; programs that listen for the same host share
-   * what is in it. true: a copy of every result from now on, which takes nothing from anybody. Default false.
+   * false: take results from the host's own queue, which remains when this program ends; programs that listen for the
+   * same host share its results. true: get a copy of every result from now on, and take none from other listeners.
+   * Default false.
    */
   copy?: boolean;
   /**
-   * Is told, when it listens, that no worker takes the host's requests, and how many wait; null: none has ever taken any, there
-   * is no queue for them.
+   * Called after listening has begun, if no worker takes the host's requests, with the number of requests that wait;
+   * null: the host has no queue, because no worker has served it yet.
    */
   onUnserved?: ((waiting: number | null) => void) | undefined;
 }
@@ -71,26 +75,26 @@ export interface NetworkProviderClientOptions
   extends Partial<Omit<RpcConnectionOptions, 'transportUrl'>>, Partial<ExchangeOptions> {
   /** The conductors' transport_url. */
   transportUrl: string;
-  /** Default ironic.network_provider. */
+  /** Topic of the requests. Default ironic.network_provider. */
   topic?: string;
   /** Type of a host's queue of results. Default quorum. */
   queueType?: QueueType;
-  /** What the journal keeps that declareTopology declares. Default null: it declares none. */
+  /** Limits of the journal that declareTopology declares. Default null: it declares no journal. */
   journal?: JournalOptions | null;
-  /** How requests are written; results are read in both. Default json. */
+  /** Encoding of the requests. Results are read in both encodings. Default json. */
   encoding?: 'json' | 'protobuf';
   /** Largest message that is read, in bytes. Default 1 MiB. */
   maxMessageBytes?: number;
   /**
-   * Newest version of the interface that is asked for, as oslo.messaging's version_cap: 1.0 while there are workers of
-   * version 1.0. Default: none.
+   * Newest version of the interface that the client may request, like oslo.messaging's version_cap. Set it to 1.0 while
+   * there are workers of version 1.0. Default: no cap.
    */
   versionCap?: string;
   /** Seconds to wait for the result of a call. Default 60. */
   responseTimeout?: number;
-  /** Seconds to wait for RabbitMQ until a request fails. Default 10. */
+  /** Seconds to wait for RabbitMQ before a request fails. Default 10. */
   connectionTimeout?: number;
-  /** Default: nothing is logged. */
+  /** The log. Default: nothing is logged. */
   log?: Logger;
 }
 
@@ -114,16 +118,17 @@ const DEFAULTS = {
 } satisfies Partial<Settings>;
 
 /**
- * Asks network provider workers to move nodes: what a conductor in TypeScript uses. It connects when it is first needed
- * and reconnects by itself.
+ * Asks network provider workers to move nodes. Conductors in TypeScript use it. It connects at the first request and
+ * reconnects by itself.
  *
  *     const client = new NetworkProviderClient({ transportUrl: 'rabbit://user:password@host:5672/' });
  *     await client.call('add_provisioning_network', { host: 'conductor-1', task: { node, ports } });
  *     await client.call('vif_attach', { host: 'conductor-1', nodeId: node.uuid, args: { vif_info: { id: vif } } });
  *     await client.close();
  *
- * The methods of version 1.0 are asked for as such, so that a worker of version 1.0 serves them; those of 1.1 are
- * refused by such a worker with a RemoteError named UnsupportedVersion, or here with versionCap.
+ * Requests for methods of version 1.0 carry that version, so that a worker of version 1.0 serves them. Such a worker
+ * refuses methods of version 1.1 with a RemoteError named UnsupportedVersion. With versionCap 1.0, this client refuses
+ * them before sending.
  */
 export class NetworkProviderClient {
   readonly #options: Settings;
@@ -131,7 +136,7 @@ export class NetworkProviderClient {
   readonly #rpc: RpcClient;
   readonly #listeners = new Set<ResultListener>();
 
-  /** @throws InvalidTransportUrl; InvalidParameterValue when versionCap is no version */
+  /** @throws InvalidTransportUrl; InvalidParameterValue when versionCap is not a version */
   constructor(options: NetworkProviderClientOptions) {
     const { versionCap } = options;
     if (versionCap !== undefined && !isVersion(versionCap)) {
@@ -144,14 +149,15 @@ export class NetworkProviderClient {
   }
 
   /**
-   * Has a worker do something, and waits for the result.
+   * Has a worker run a method, and waits for the result.
    *
-   * @throws InvalidParameterValue, MissingParameterValue when the task or an argument cannot be used; nothing was sent then
+   * @throws InvalidParameterValue, MissingParameterValue when the task or an argument cannot be used; nothing was sent
+   * then
    * @throws RPCVersionCapError when the method is newer than versionCap; nothing was sent then
    * @throws RemoteError with Ironic's class name, such as NetworkError, when the operation failed
-   * @throws NoWorker when nobody would take it, with the option served; nothing was sent then
+   * @throws NoWorker when no worker would take the call, only with the option served; nothing was sent then
    * @throws MessagingTimeout when no result came in time; the operation may still be running
-   * @throws Undeliverable when no worker has served the host yet
+   * @throws Undeliverable when the host has no queue, because no worker has served it yet
    * @throws ConnectionLost when RabbitMQ cannot be reached
    */
   async call(method: MethodName, options: CallOptions & Move): Promise<OperationResult> {
@@ -166,10 +172,10 @@ export class NetworkProviderClient {
   }
 
   /**
-   * Has a worker do something, and does not wait for it. Resolves with the operation's id when RabbitMQ has the
-   * request; the result, which has the same id, goes to the host's results.
+   * Has a worker run a method, and does not wait for the result. Resolves with the operation's id when RabbitMQ has the
+   * request. The result has the same id and goes to the host's queue of results.
    *
-   * @throws as call does, but for what comes from the worker
+   * @throws the errors of call, except those that come from the worker or from waiting for it
    */
   async cast(method: MethodName, options: RequestOptions & Move): Promise<string> {
     const target = this.#target(options.host, method);
@@ -181,8 +187,8 @@ export class NetworkProviderClient {
   }
 
   /**
-   * Declares the exchange, the queues of these hosts, that of dead letters and the journal, as a worker that serves them
-   * does: from then on casts wait there while no worker runs. Resolves with the names of the queues.
+   * Declares the exchange, the queues of these hosts, the dead-letter queue and the journal, as a worker for these
+   * hosts does. From then on, casts wait in the queues while no worker runs. Resolves with the names of the queues.
    *
    * @throws TopologyMismatch when a queue exists with other properties
    * @throws ConnectionLost when RabbitMQ cannot be reached
@@ -200,7 +206,7 @@ export class NetworkProviderClient {
     return [...(await declareTopology(model, { ...this.#options, ...queues }, log)), dead];
   }
 
-  /** Asks the worker that serves a host for a sign of life. @throws as call does; RemoteError when it answers no pings */
+  /** Pings the worker that serves a host. @throws as call does; RemoteError when the worker does not answer pings */
   async ping(
     host: string | undefined,
     timeout: number = this.#options.responseTimeout,
@@ -213,8 +219,9 @@ export class NetworkProviderClient {
   }
 
   /**
-   * Hands every result of a host's casts to the handler, until the function it resolves with is called. A result may
-   * come twice, after a fault: its operation_id tells. One whose handler fails is tried once more.
+   * Hands every result of a host's casts to the handler. Resolves with a function that ends this. After a fault, a
+   * result may come twice: it then has the same operation_id. If the handler fails, the result is handed over once
+   * more.
    *
    * @throws TopologyMismatch when the queue exists with other properties
    * @throws ConnectionLost when RabbitMQ cannot be reached
@@ -240,14 +247,14 @@ export class NetworkProviderClient {
     };
   }
 
-  /** Ends listening and disconnects. Calls that still wait come to an end with their timeout. */
+  /** Ends listening and disconnects. Calls that still wait end with their timeout. */
   async close(): Promise<void> {
     await Promise.all([...this.#listeners].map((listener) => listener.close()));
     await this.#rpc.close();
     await this.#connection.close();
   }
 
-  /** Asks for no newer version than the method needs: a worker of version 1.0 goes on serving what it has. */
+  /** Makes the target of a request. It names the oldest version that has the method, so that older workers serve it. */
   #target(host: string | undefined, method: MethodName): Target {
     const { topic, versionCap } = this.#options;
     if (host !== undefined) assertHost(host);
@@ -259,8 +266,9 @@ export class NetworkProviderClient {
   }
 
   /**
-   * The server whose queue a worker takes a call from: the host's own, or null, that of any host. The second is right only where nothing
-   * waits in the first: what a node's conductor asked for comes in the order in which it asked.
+   * Finds a server whose queue a worker takes from: the host itself, or null for the queue of any host. The queue of
+   * any host is right only if no request waits in the host's own queue, because a conductor's requests must keep their
+   * order.
    *
    * @throws NoWorker, ConnectionLost
    */
@@ -277,14 +285,17 @@ export class NetworkProviderClient {
     );
   }
 
-  /** Says nothing where there is no queue: the request fails at once then. @throws ConnectionLost */
+  /**
+   * Calls `tell` if no worker takes from the queue. If the queue does not exist, it says nothing: the request then
+   * fails at once. @throws ConnectionLost
+   */
   async #tellUnserved({ topic, server = null }: Target, tell: Unserved | undefined): Promise<void> {
     if (!tell) return;
     const depth = await this.#depth(queueName(topic, server));
     if (depth?.consumers === 0) tell(depth.messages);
   }
 
-  /** What a queue has at the moment; null: there is no such queue. @throws ConnectionLost */
+  /** How many messages and consumers a queue has now; null: there is no such queue. @throws ConnectionLost */
   async #depth(queue: string): Promise<QueueDepth | null> {
     const { model } = this.#connection;
     if (!model) throw new ConnectionLost('The connection to RabbitMQ was lost.');
@@ -295,7 +306,7 @@ export class NetworkProviderClient {
     return createJsonCodec({ maxBytes: this.#options.maxMessageBytes });
   }
 
-  /** @throws ConnectionLost with the reason, when RabbitMQ does not let us in within so many seconds. */
+  /** Connects. @throws ConnectionLost with the reason, when there is no connection to RabbitMQ within the timeout */
   async #connected(timeout = Infinity): Promise<void> {
     await connectWithin(this.#connection, Math.min(timeout, this.#options.connectionTimeout));
   }

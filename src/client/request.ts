@@ -5,54 +5,54 @@ import { readSubject } from '../contract/task.js';
 import type { DhcpOption, Node, Port, Portgroup, VifInfo } from '../contract/types.js';
 import type { RpcContext } from '../rpc/index.js';
 
-/** Some fields are required; a worker takes the others as null, [] or {} when they are not there. */
+/** Makes some fields required and the others optional. A worker reads a missing field as null, [] or {}. */
 type Fields<T, Required extends keyof T> = Pick<T, Required> & Partial<Omit<T, Required>>;
 
-/** The node to move, as far as a conductor has to describe it. */
+/** The description of the node to move, with its ports and portgroups. Optional fields may be missing. */
 export interface TaskInput {
-  /** Its network_interface is Ironic's name of network_provider, and counts where that is not given. */
+  /** The node. Its network_interface, Ironic's name for network_provider, counts when network_provider is not given. */
   node: Fields<Node, 'uuid'> & { network_interface?: string | null };
   ports?: Fields<Port, 'uuid' | 'address'>[];
   portgroups?: Fields<Portgroup, 'uuid'>[];
 }
 
-/** The node to move: described in full, or by the UUID under which the worker has stored it. */
+/** The node to move: described in full by `task`, or by the UUID under which the worker has stored it. */
 export type Move = { task: TaskInput; nodeId?: never } | { nodeId: string; task?: never };
 
-/** What some methods take beside the task. A method takes only its own arguments; null is as good as nothing. */
+/** The arguments of methods beside the task. Each method takes only its own arguments. Null means "not given". */
 export interface ArgumentsInput {
-  /** Of validate: the type of network to be checked for. */
+  /** Of validate: the network type to check. */
   network_type?: NetworkType | null | undefined;
-  /** Of vif_attach: the Neutron port, and the port or portgroup to attach it to; without one the best free one. */
+  /** Of vif_attach: the Neutron port, and the port or portgroup to attach it to. Default: the best free port. */
   vif_info?: Fields<VifInfo, 'id'> | null | undefined;
   /** Of vif_detach: UUID of the Neutron port. */
   vif_id?: string | null | undefined;
-  /** Of get_current_vif: the port, or the portgroup, whose Neutron port is asked for. */
+  /** Of get_current_vif: the port or the portgroup whose Neutron port is wanted. */
   port_uuid?: string | null | undefined;
   portgroup_uuid?: string | null | undefined;
-  /** Of port_changed: the port as it will be, with all its fields; the task has it as it was. */
+  /** Of port_changed: the port after the change, with all its fields. The task has the port before the change. */
   port_obj?: Fields<Port, 'uuid' | 'address'> | null | undefined;
-  /** Of portgroup_changed: the portgroup as it will be, with all its fields; the task has it as it was. */
+  /** Of portgroup_changed: the portgroup after the change, with all its fields. The task has it before the change. */
   portgroup_obj?: Fields<Portgroup, 'uuid'> | null | undefined;
-  /** Of update_dhcp_options. A null opt_value removes the option. */
+  /** Of update_dhcp_options: the options to set. An opt_value of null removes the option. */
   options?: readonly Fields<DhcpOption, 'opt_name'>[] | null | undefined;
-  /** Of reconcile: whether to repair what differs. */
+  /** Of reconcile: whether to repair differences. */
   fix?: boolean | null | undefined;
 }
 
 export interface RequestOptions {
-  /** What the method takes beside the task. */
+  /** The arguments of the method beside the task. */
   args?: ArgumentsInput | undefined;
-  /** The conductor host that asks; any worker may take the request when it is not given. */
+  /** The conductor host that asks. Default: any worker may take the request. */
   host?: string | undefined;
-  /** Ids of the request that causes this one, for logs; a new request_id when not given. */
+  /** Ids of the request that caused this one, for the logs. Default: a new request_id. */
   context?: Partial<RpcContext>;
 }
 
 /**
- * The arguments of a request as they go out: checked as the worker checks them, without what is null.
+ * Makes the arguments of a request: checked as the worker checks them, and without null values.
  *
- * @throws InvalidParameterValue, MissingParameterValue naming what cannot be used
+ * @throws InvalidParameterValue, MissingParameterValue that name the invalid field
  */
 export function readRequest(
   method: MethodName,
@@ -68,7 +68,7 @@ export function readRequest(
   };
 }
 
-/** On the wire, what a method does not take is ignored; here it is a mistake of the caller's. */
+/** Refuses arguments that the method does not take. A worker ignores them, but here they are the caller's mistake. */
 function refuseOthers(method: MethodName, args: ArgumentsInput): void {
   const taken: readonly string[] = argumentsOf(method);
   const other = Object.entries(args).find(([name, value]) => (value ?? null) !== null && !taken.includes(name));

@@ -12,18 +12,18 @@ import { protobufCodec } from '../messages/protobuf.js';
 import { type MessageCodec, RpcServer } from '../rpc/index.js';
 import { queueName } from '../rpc/topology.js';
 
-/** Gets each result; it has been dealt with when the promise is fulfilled. */
+/** Handles each result. The result counts as handled when the promise is fulfilled. */
 export type ResultHandler = (result: OperationResult) => void | Promise<void>;
 
 export interface ResultListenerOptions extends ExchangeOptions {
   connection: RpcConnection;
-  /** Topic of the requests; results have one beside it. */
+  /** Topic of the requests. Results have the topic `<topic>_results`. */
   topic: string;
-  /** The conductor host whose results are wanted. */
+  /** The conductor host that gets the results. */
   host: string;
-  /** Type of the host's queue. */
+  /** Type of the host's queue of results. */
   queueType: QueueType;
-  /** Reads results in JSON. */
+  /** Decodes results in JSON. */
   jsonCodec: MessageCodec;
   handler: ResultHandler;
   log: Logger;
@@ -33,12 +33,12 @@ export interface ResultListener {
   close(): Promise<void>;
 }
 
-/** Results that are handled side by side at most. */
+/** Most results that are handled at the same time. */
 const PREFETCH = 20;
 
 /**
- * Takes results from the host's own queue, which outlives this program. Whoever listens for the same host shares what
- * is in it.
+ * Takes results from the host's own queue, which remains when this program ends. Programs that listen for the same host
+ * share the results in the queue.
  * @throws TopologyMismatch when the queue exists with other properties
  */
 export async function listenForResults(options: ResultListenerOptions): Promise<ResultListener> {
@@ -54,7 +54,7 @@ export async function listenForResults(options: ResultListenerOptions): Promise<
   return server;
 }
 
-/** Takes a copy of every result from now on, with a queue of this connection's own: nobody else misses one. */
+/** Takes a copy of every result from now on. It uses a queue of its own, so other listeners miss no result. */
 export async function copyResults(options: ResultListenerOptions): Promise<ResultListener> {
   const exchanges = new Exchanges(options, options.log);
   const key = queueName(resultsTopic(options.topic), options.host);
@@ -85,7 +85,7 @@ function consuming(options: ResultListenerOptions): { prefetch: number; onDelive
   return { prefetch: PREFETCH, onDelivery: (delivery) => void receive(delivery, options) };
 }
 
-/** Acknowledges a result when it has been handled. One whose handler fails comes once more, and no more than that. */
+/** Handles a result and acknowledges it. If the handler fails, the result comes again, but only once. */
 async function receive(delivery: Delivery, { jsonCodec, handler, log }: ResultListenerOptions): Promise<void> {
   let result: OperationResult;
   try {

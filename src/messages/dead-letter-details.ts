@@ -6,18 +6,18 @@ import { copyOf } from '../amqp/index.js';
 import { DEAD_LETTER_HEADERS, deathsOf } from './dead-letter.js';
 import { describeMessage, type ReadOptions } from './request.js';
 
-/** A dead letter, as its headers tell it, and its message where they do not. */
+/** A dead letter, as described by its headers or, where they are missing, by its message. */
 export interface Letter {
-  /** The operation's unique id where it can be read, else the SHA-256 of the body: equal bodies have equal ids. */
+  /** The operation's unique id. If it cannot be read: the SHA-256 of the body, so that equal bodies have equal ids. */
   id: string;
   reason: string | null;
   detail: string | null;
-  /** Where it came from. */
+  /** The queue that the message came from. */
   queue: string | null;
   node: string | null;
   method: string | null;
   operation_id: string | null;
-  /** ISO 8601. */
+  /** When the message became a dead letter for the first and for the last time, in ISO 8601. */
   first_time: string | null;
   last_time: string | null;
   deaths: number;
@@ -26,7 +26,7 @@ export interface Letter {
   bytes: number;
 }
 
-/** What a letter's headers say, ours or RabbitMQ's; what they should and do not, its message. */
+/** Reads a dead letter from our headers, else from RabbitMQ's headers and the message itself. */
 export function readLetter(message: GetMessage, options: ReadOptions): Letter {
   const { contentType, headers } = copyOf(message);
   const body = message.content;
@@ -36,7 +36,7 @@ export function readLetter(message: GetMessage, options: ReadOptions): Letter {
   };
   const attempts = headers[DEAD_LETTER_HEADERS.attempts];
   const ours = text('reason') !== null;
-  // RabbitMQ put it there, or somebody else's tool.
+  // Without our headers, RabbitMQ or a foreign tool put the message there.
   const death = ours ? null : brokerDeathOf(message.properties.headers ?? {});
   const foreign = ours ? null : describeMessage({ body, contentType }, options);
   const operationId = text('operationId') ?? foreign?.operationId ?? null;
@@ -57,18 +57,18 @@ export function readLetter(message: GetMessage, options: ReadOptions): Letter {
   };
 }
 
-/** What RabbitMQ says of a message that it took out of a queue by itself. */
+/** What RabbitMQ notes on a message that it removed from a queue by itself. */
 interface BrokerDeath {
-  /** RabbitMQ's word: delivery_limit, expired, maxlen, rejected. */
+  /** RabbitMQ's reason: delivery_limit, expired, maxlen, rejected. */
   reason: string;
-  /** The same as a sentence. */
+  /** The reason as a sentence. */
   detail: string;
-  /** The queue that it was taken out of. */
+  /** The queue from which RabbitMQ removed the message last. */
   queue: string | null;
-  /** ISO 8601, of the first and of the last time. */
+  /** When RabbitMQ removed the message for the first and for the last time, in ISO 8601. */
   first: string | null;
   last: string | null;
-  /** How often it was taken out of any queue. */
+  /** How often RabbitMQ removed the message from any queue. */
   count: number;
 }
 
@@ -80,8 +80,8 @@ const DETAILS: Readonly<Record<string, string>> = {
 };
 
 /**
- * Reads the header x-death, which has an entry for each queue and reason, the last one first. Null: RabbitMQ did not take
- * the message out of any queue. Source: RabbitMQ, "Dead Letter Exchanges", "Effects on Messages".
+ * Reads the header x-death. It has an entry for each queue and reason, the latest first. Null: RabbitMQ did not remove
+ * the message from any queue. Source: RabbitMQ, "Dead Letter Exchanges", "Effects on Messages".
  */
 export function brokerDeathOf(headers: Readonly<Record<string, unknown>>): BrokerDeath | null {
   const entries = listOf(headers['x-death']);
@@ -105,10 +105,10 @@ function listOf(value: unknown): Record<string, unknown>[] {
   return value.filter((entry): entry is Record<string, unknown> => typeof entry === 'object' && entry !== null);
 }
 
-/** An entry's time, which amqplib gives as its seconds beside the name of its type. */
+/** The time of an entry. amqplib gives it as an object with the seconds as `value`, beside the name of the type. */
 function timeOf({ time }: Record<string, unknown>): string | null {
   const seconds = typeof time === 'object' && time !== null && 'value' in time ? time.value : null;
-  // Further away than a Date can be, for a sender can write such a header as well.
+  // A sender can write such a header too, with a time beyond the range of Date.
   if (typeof seconds !== 'number' || !(Math.abs(seconds) < 8.64e12)) return null;
   return new Date(seconds * 1000).toISOString();
 }

@@ -11,45 +11,48 @@ import type { Replay, WhichEnd } from '../state/index.js';
 import { replayOf } from './journal.js';
 import { deadLetterQueue } from './queue-names.js';
 
-/** Headers of a dead letter. */
+/** Names of the headers of a dead letter. */
 export const DEAD_LETTER_HEADERS = {
   /** A stable word: not_json, no_such_method, retries_exhausted, ... */
   reason: 'netprov-reason',
   /** A sentence for the operator. */
   detail: 'netprov-detail',
-  /** The queue that the message came from; where it goes back to. */
+  /** The queue that the message came from. A requeued message goes back there. */
   originQueue: 'netprov-origin-queue',
-  /** When it became a dead letter for the first time, ISO 8601. Stays when it is requeued. */
+  /** When the message became a dead letter for the first time, in ISO 8601. A requeued message keeps it. */
   firstTime: 'netprov-first-time',
-  /** When it became one for the last time, ISO 8601. */
+  /** When the message became a dead letter for the last time, in ISO 8601. */
   lastTime: 'netprov-last-time',
-  /** How often it became one. Stays when it is requeued. */
+  /** How often the message became a dead letter. A requeued message keeps it. */
   deaths: 'netprov-deaths',
-  /** How often the message was begun: how often its queue handed it out for its last death, and its earlier deaths. */
+  /** How often the message was tried: the deliveries before its last death, plus the number of its earlier deaths. */
   attempts: 'netprov-attempts',
-  /** The end of the operation for which it became one. Stays when it is requeued: it is done again if it ended so. */
+  /**
+   * Id of the end of the operation that made the message a dead letter. A requeued message keeps it: the operation is
+   * done again only if this end is still the one on record.
+   */
   end: 'netprov-end',
-  /** The operation, the node and the method, each where it can be read. */
+  /** The operation, the node and the method. Each is missing when it cannot be read. */
   operationId: 'netprov-operation-id',
   node: 'netprov-node',
   method: 'netprov-method',
 } as const;
 
-/** What a requeued letter keeps, so that its story goes on if it becomes a dead letter again. */
+/** Headers that a requeued letter keeps, so that its history goes on if it becomes a dead letter again. */
 const STAYING: readonly string[] = [DEAD_LETTER_HEADERS.firstTime, DEAD_LETTER_HEADERS.deaths, DEAD_LETTER_HEADERS.end];
 const OURS: readonly string[] = Object.values(DEAD_LETTER_HEADERS);
 
 export type Headers = Record<string, unknown>;
 
-/** How often a message was a dead letter before, as its headers say. */
+/** How often a message was a dead letter before, according to its headers. */
 export function deathsOf(headers: Headers): number {
   const deaths = headers[DEAD_LETTER_HEADERS.deaths];
   return typeof deaths === 'number' && Number.isInteger(deaths) && deaths > 0 ? deaths : 0;
 }
 
 /**
- * What the headers of a message that was a dead letter say of its operation; null: it was none. A letter of the version
- * before does not name the end that it is for: the first.
+ * Reads which end of its operation a requeued dead letter has to replace; null: the message was no dead letter. A dead
+ * letter of the previous version names no end: it is for the operation's first end, whose id is that of the operation.
  */
 export function requeuedOf(headers: Headers, operationId: string): Replay | null {
   if (deathsOf(headers) === 0) return null;
@@ -57,36 +60,41 @@ export function requeuedOf(headers: Headers, operationId: string): Replay | null
   return { again: typeof end === 'string' ? end : operationId, unless: replayOf(headers)?.unless ?? null };
 }
 
-/** The headers with which a letter goes back: its own, and what stays of ours. */
+/** The headers of a requeued letter: the sender's headers, and those of ours that stay. */
 export function requeuedHeaders(headers: Headers): Headers {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !OURS.includes(name) || STAYING.includes(name)));
 }
 
-/** Why a message becomes a dead letter. */
+/** The reason why a message becomes a dead letter. */
 export interface DeadLetter {
   /** A stable word. */
   reason: string;
   /** A sentence for the operator. */
   detail: string;
-  /** The end of an operation that owes it; null: the message could not become one. */
+  /** The end of the operation for which the dead letter is owed; null: there is no such end. */
   end: WhichEnd | null;
 }
 
 type Model = NonNullable<RpcConnection['model']>;
 
-/** The arguments of the queue that keeps dead letters: each look at a letter counts as one that came back. */
+/**
+ * The arguments of the dead-letter queue. A quorum queue gets a very high delivery limit, because each look at a letter
+ * counts as a return to the queue.
+ */
 export function deadLetterArguments(queueType: QueueType): Record<string, unknown> {
   return { 'x-queue-type': queueType, ...(queueType === 'quorum' ? queueLimits(null) : {}) };
 }
 
-/** Declares the queue that keeps dead letters. @throws TopologyMismatch */
+/** Declares the dead-letter queue. @throws TopologyMismatch */
 export async function declareDeadLetterQueue(model: Model, topic: string, queueType: QueueType): Promise<void> {
   await declareQueue(model, deadLetterQueue(topic), deadLetterArguments(queueType));
 }
 
 /**
- * The same for a worker, which only writes: one that was declared without a limit, as the version before did, is used as
- * it stands, with a warning. @throws TopologyMismatch when it differs in something else
+ * Declares the dead-letter queue for a worker, which only writes to it. A queue that the previous version declared
+ * without a delivery limit is used as it is, with a warning.
+ *
+ * @throws TopologyMismatch when an existing queue differs in something else
  */
 export async function useDeadLetterQueue(
   model: Model,

@@ -2,32 +2,32 @@ import type { StreamOptions } from '../amqp/index.js';
 import type { Replay } from '../state/index.js';
 import { journalName } from './queue-names.js';
 
-/** How much the journal keeps. */
+/** Limits of what the journal keeps. */
 export interface JournalOptions {
-  /** Seconds for which a request can be replayed. */
+  /** Seconds for which a request is kept and can be replayed. */
   maxAge: number;
-  /** Most bytes, about. */
+  /** Most bytes, approximately. */
   maxBytes: number;
 }
 
-/** The journal, as it is to be declared. */
+/** The options with which the journal is declared as a stream. */
 export function journalStream(topic: string, { maxAge, maxBytes }: JournalOptions): StreamOptions {
   return { name: journalName(topic), maxAge, maxBytes };
 }
 
-/** Headers of a replayed message. */
+/** Names of the headers of a replayed message. */
 export const REPLAY_HEADERS = {
-  /** Where in the journal it was read. */
+  /** The message's offset in the journal. */
   offset: 'netprov-replay',
-  /** The end that its operation has on record, and that is to be forgotten: it is done again. */
+  /** Id of the end that the operation has on record. That end is replaced: the operation is done again. */
   again: 'netprov-replay-again',
-  /** An operation of the same node that came later: when it has ended, this one is left alone. */
+  /** Id of a later operation of the same node. If that operation has ended, the replayed message is left alone. */
   unless: 'netprov-replay-unless',
 } as const;
 
 const OURS: readonly string[] = Object.values(REPLAY_HEADERS);
 
-/** What a message's headers say of its replay; null: it is no replayed message. */
+/** Reads the replay headers of a message; null: the message was not replayed. */
 export function replayOf(headers: Record<string, unknown>): Replay | null {
   if (headers[REPLAY_HEADERS.offset] === undefined) return null;
   const text = (name: keyof typeof REPLAY_HEADERS): string | null => {
@@ -37,12 +37,12 @@ export function replayOf(headers: Record<string, unknown>): Replay | null {
   return { again: text('again'), unless: text('unless') };
 }
 
-/** The headers of a message of the journal that are not those of an earlier replay. */
+/** The headers of a journal message, without those of an earlier replay. */
 export function withoutReplay(headers: Record<string, unknown>): Record<string, unknown> {
   return Object.fromEntries(Object.entries(headers).filter(([name]) => !OURS.includes(name)));
 }
 
-/** The headers that a message of the journal gets when it is replayed. */
+/** The headers that a journal message gets when it is replayed. */
 export function replayHeaders(offset: number, { again, unless }: Replay): Record<string, unknown> {
   return {
     [REPLAY_HEADERS.offset]: offset,

@@ -2,30 +2,30 @@ import { type FanoutOptions, FanoutPublisher, FanoutSubscriber } from '../amqp/i
 import type { Logger } from '../log/log.js';
 import { type PortEvent, readPortEvents } from '../neutron/events.js';
 
-/** Of the message's form. A reader drops a message of another version: it costs a poll. */
+/** Version of the message format. A reader drops messages of another version; the port is then found by polling. */
 const VERSION = 1;
 
-/** Milliseconds after which nobody needs an event any more: by then the port was polled. */
+/** Milliseconds after which an event is useless, because the port has been polled by then. */
 const TTL = 60_000;
 
-/** Most messages that wait for a worker that is slow, and most events in one of them. */
+/** Most messages that wait for a slow worker, and most events in one message. */
 const MAX_LENGTH = 1000;
 const EVENTS_A_MESSAGE = 500;
 
-/** Of a message that is read: more than so many events can take. */
+/** Size of the largest message that is read, in bytes. EVENTS_A_MESSAGE events always need less. */
 const MAX_BYTES = 1_048_576;
 
 interface EventsOptions extends Omit<FanoutOptions, 'exchange'> {
-  /** The topic of the workers that are to hear of them. */
+  /** The topic of the workers that get the events. */
   topic: string;
 }
 
-/** The fanout exchange by which Neutron's events get from the API to the workers. */
+/** Name of the fanout exchange that carries Neutron's events from the API to the workers. */
 function eventsExchange(topic: string): string {
   return `${topic}_events`;
 }
 
-/** Passes Neutron's events on to every worker of a topic. */
+/** Publishes Neutron's events to every worker of a topic. */
 export class EventsPublisher {
   readonly #fanout: FanoutPublisher;
 
@@ -33,12 +33,12 @@ export class EventsPublisher {
     this.#fanout = new FanoutPublisher({ ...options, exchange: eventsExchange(topic) });
   }
 
-  /** Resolves when it can publish. @throws what the broker refuses */
+  /** Resolves when the publisher can publish. @throws the broker's errors, if it refuses something */
   ready(): Promise<void> {
     return this.#fanout.ready();
   }
 
-  /** Resolves when the broker has them. @throws ConnectionLost or Undeliverable when it may not have all */
+  /** Resolves when the broker has the events. @throws ConnectionLost or Undeliverable when some may be lost */
   async publish(events: readonly PortEvent[]): Promise<void> {
     const messages: Promise<void>[] = [];
     for (let first = 0; first < events.length; first += EVENTS_A_MESSAGE) {
@@ -53,7 +53,7 @@ export class EventsPublisher {
   }
 }
 
-/** Hears of Neutron's events for as long as it is not closed. */
+/** Subscribes to Neutron's events until the subscriber is closed. */
 export function subscribeToEvents(
   { topic, ...options }: EventsOptions,
   onEvent: (event: PortEvent) => void,
@@ -71,7 +71,7 @@ export function subscribeToEvents(
   });
 }
 
-/** The events of a message. What cannot be read is dropped, item by item, with a line in the log. */
+/** Reads the events of a message. Drops each event that cannot be read, and logs that. */
 function decode(body: Buffer, log: Logger): PortEvent[] {
   const items = itemsOf(body);
   if (items === null) {

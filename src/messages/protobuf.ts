@@ -6,11 +6,11 @@ import { checkReply, checkRequest, MalformedMessage, type MessageCodec } from '.
 /** Content type of a message that carries RpcRequest or RpcReply of proto/network_provider.proto. */
 export const PROTOBUF_CONTENT_TYPE = 'application/x-protobuf';
 
-/** Numbers of the fields of a request that make it a call. */
+/** Field numbers of the fields that make a request a call. */
 const CALLS = ['msg_id', 'reply_q', 'timeout'].map((name) => schema.rpcRequest.fields[name]?.id);
 
 const PONG = 'pong';
-/** The protobuf encoding of requests and replies: same contract, same fields, same checks as in JSON. */
+/** Encodes requests and replies in protobuf, with the same contract, fields and checks as in JSON. */
 export const protobufCodec: MessageCodec = {
   contentType: PROTOBUF_CONTENT_TYPE,
 
@@ -31,7 +31,7 @@ export const protobufCodec: MessageCodec = {
     );
   },
 
-  /** The request without what makes it a call, and else byte for byte as it came. */
+  /** Removes the fields that make a request a call, and keeps all other bytes as they are. */
   asCast(body) {
     const reader = protobuf.Reader.create(body);
     const kept: Buffer[] = [];

@@ -18,19 +18,19 @@ import { requeuedOf } from './dead-letter.js';
 import { replayOf } from './journal.js';
 import { PROTOBUF_CONTENT_TYPE, protobufCodec } from './protobuf.js';
 
-/** A request that is an operation, whether or not its arguments are any good. */
+/** A request for a known method. Its arguments may still be invalid: see `subject`. */
 export interface Operation {
   kind: 'operation';
-  /** Without its arguments: what counts of them is in the subject, and a thousand requests may wait. */
+  /** The request without its arguments. The subject has what is needed of them, and a thousand requests may wait. */
   request: RpcRequest;
   codec: MessageCodec;
   start: OperationStart;
   method: MethodName;
-  /** What to move and how, or why that cannot be said. */
+  /** The node and the method's arguments, or the error that says why they cannot be read. */
   subject: (Subject & { args: MethodArguments }) | IronicError;
 }
 
-/** What the method takes beside the task. */
+/** The arguments of the method beside the task. There are none if they could not be read. */
 export function argsOf({ subject }: Operation): MethodArguments {
   return subject instanceof IronicError ? NO_ARGUMENTS : subject.args;
 }
@@ -38,10 +38,10 @@ export function argsOf({ subject }: Operation): MethodArguments {
 /** A message that cannot become an operation. */
 export interface RefusedMessage {
   kind: 'refused';
-  /** Stable word for the dead letter's headers. */
+  /** A stable word for the dead letter's header. */
   reason: string;
   detail: string;
-  /** Where a caller waits, when that much could be read, and what it is told. */
+  /** Where the caller waits, and the failure to send; null if there is no caller or its reply queue cannot be read. */
   reply: { codec: MessageCodec; replyQ: string; msgId: string; failure: string } | null;
 }
 
@@ -52,16 +52,16 @@ export interface Ping {
 }
 
 export interface DecodeOptions extends ReadOptions {
-  /** Whether oslo_rpc_server_ping is answered. */
+  /** Whether the worker answers oslo_rpc_server_ping. */
   pingEnabled: boolean;
 }
 
-/** What counts of a delivery here. */
+/** The parts of a delivery that decoding needs. */
 type Incoming = Pick<Delivery, 'body' | 'contentType' | 'headers' | 'server'>;
 
 const NO_ARGS = {};
 
-/** Reads a message. Never throws: whatever stands in it has one defined outcome (docs/wire-protocol.md). */
+/** Decodes a message. Never throws: every possible content has one defined outcome (docs/wire-protocol.md). */
 export function decode(delivery: Incoming, options: DecodeOptions): Operation | RefusedMessage | Ping {
   const codec = codecOf(delivery.contentType, options.jsonCodec);
   let request: RpcRequest;
@@ -143,24 +143,24 @@ function replyTo(
 
 export interface ReadOptions {
   jsonCodec: MessageCodec;
-  /** Largest body that is read, in bytes. */
+  /** Size of the largest body that is decoded, in bytes. */
   maxMessageBytes: number;
 }
 
-/** As much of a message as can be read, however wrong it is. */
+/** What can be read of a message, even if it is malformed. */
 export interface Description {
   /** The operation's unique id; null when it cannot be read. */
   operationId: string | null;
   /** The node's UUID; null when it cannot be read. */
   node: string | null;
   method: string | null;
-  /** The request; null when it is none. */
+  /** The request; null when the message is not a valid request. */
   request: RpcRequest | null;
-  /** Why it is no request; null when it is one. */
+  /** Why the message is not a valid request; null when it is one. */
   problem: string | null;
 }
 
-/** A message may be of any size when it comes. @throws MalformedMessage, and what the protobuf codec throws */
+/** Decodes a request, after checking its size. @throws MalformedMessage, and the errors of the protobuf codec */
 function readRequest(
   { body, contentType }: Pick<Delivery, 'body' | 'contentType'>,
   { jsonCodec, maxMessageBytes }: ReadOptions,
@@ -178,7 +178,7 @@ export function codecOf(contentType: string | null, jsonCodec: MessageCodec): Me
   return contentType === PROTOBUF_CONTENT_TYPE ? protobufCodec : jsonCodec;
 }
 
-/** Never throws. */
+/** Describes a message, as far as it can be read. Never throws. */
 export function describeMessage(message: Pick<Delivery, 'body' | 'contentType'>, options: ReadOptions): Description {
   try {
     const request = readRequest(message, options);
@@ -191,14 +191,15 @@ export function describeMessage(message: Pick<Delivery, 'body' | 'contentType'>,
   }
 }
 
-/** What stands in every line about an operation. */
+/** The fields of every log line about an operation. */
 interface OperationFields {
-  /** req-<uuid> of the caller's request; null where it gave none. */
+  /** `req-<uuid>` of the caller's request; null when the caller gave none. */
   request_id: string | null;
-  /** Null where it cannot be read; so with the node. */
+  /** The operation's unique id; null when it cannot be read. */
   operation: string | null;
+  /** The node's UUID; null when it cannot be read. */
   node: string | null;
-  /** The conductor host; null: the queue of any host. */
+  /** The conductor host; null: the message came from the queue of any host or of the fanout exchange. */
   host: string | null;
 }
 

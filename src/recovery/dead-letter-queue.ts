@@ -17,10 +17,10 @@ import { DEAD_LETTER_HEADERS, declareDeadLetterQueue, requeuedHeaders } from '..
 import { deadLetterQueue } from '../messages/queue-names.js';
 import { decode, describeMessage, type Description, type ReadOptions } from '../messages/request.js';
 
-/** A letter that was read and is held: nobody else sees it until it is requeued, dropped or given back. */
+/** A dead letter that was read and is held. No other reader sees it until it is requeued, dropped or given back. */
 export interface HeldLetter {
   letter: Letter;
-  /** Without its body, where bodies were not asked for. */
+  /** The message. Its body is empty if the caller asked for no bodies. */
   message: GetMessage;
 }
 
@@ -30,20 +30,20 @@ export interface LetterSelectionOptions {
   bodies: boolean;
   /** Most letters to choose. */
   limit?: number | undefined;
-  /** Told after each letter how many were read, and of how many. */
+  /** Called after each letter, with the number of letters read and of all letters. */
   onProgress?: (done: number, all: number) => void;
 }
 
 export interface RequeueOptions {
-  /** Requeue even what this version of the worker would refuse, for others may know it, and what nobody waits for. */
+  /** Requeue also messages that this version of the worker would refuse (others may not), and expired calls. */
   force?: boolean;
-  /** Told after each letter how many were dealt with, and of how many. */
+  /** Called after each letter, with the number of letters done and of all letters. */
   onProgress?: (done: number, all: number) => void;
 }
 
 export interface LetterSelection {
   letters: HeldLetter[];
-  /** More letters are wanted than the limit, or than can be held. */
+  /** Whether more letters match than the limit allows, or than can be held. */
   more: boolean;
 }
 
@@ -55,15 +55,15 @@ export interface DeadLetterQueueOptions extends ReadOptions {
   connectionTimeout?: number;
 }
 
-/** Most bytes of letters that are held at once. */
+/** Most bytes of letter bodies that are held at once. */
 const MAX_HELD_BYTES = 256 * 1024 * 1024;
 const NO_BODY = Buffer.alloc(0);
-/** RabbitMQ's reason for a letter that waited too long in its queue. */
+/** RabbitMQ's reason for a message that waited too long in its queue. */
 const EXPIRED = 'expired';
-/** Milliseconds to wait for the broker to take a letter: it takes none while it is short of memory or disk. */
+/** Milliseconds to wait until the broker takes a letter. It takes none while it is short of memory or disk. */
 const CONFIRM_TIMEOUT = 30_000;
 
-/** There is no queue for dead letters. Thrown to the operator, who corrects the options or starts a worker. */
+/** The dead-letter queue does not exist. Thrown to the operator, who corrects the options or starts a worker. */
 export class NoDeadLetterQueue extends Error {
   constructor(queue: string) {
     super(
@@ -73,7 +73,7 @@ export class NoDeadLetterQueue extends Error {
   }
 }
 
-/** Reads and changes the queue of dead letters. What was read and not removed goes back to its place when it closes. */
+/** Reads and changes the dead-letter queue. On close, letters that were read but not removed return to their places. */
 export class DeadLetterQueue {
   private constructor(
     private readonly options: DeadLetterQueueOptions,
@@ -90,7 +90,8 @@ export class DeadLetterQueue {
       await connectWithin(connection, connectionTimeout);
       const reader = await QueueReader.open(connection, deadLetterQueue(topic));
       if (reader === null || connection.model === null) throw new NoDeadLetterQueue(deadLetterQueue(topic));
-      // It is there already: this refuses one whose letters could be lost by being looked at.
+      // The queue exists already. This check refuses a queue without our high delivery limit: RabbitMQ may drop its
+      // letters after some looks at them.
       await declareDeadLetterQueue(connection.model, topic, queueType);
       const publisher = new Publisher(connection, options.connection.log);
       await publisher.ready();
@@ -102,16 +103,18 @@ export class DeadLetterQueue {
   }
 
   /**
-   * Reads all letters, and holds those that the filter wants, oldest first. To be called once.
+   * Reads all letters, and holds those that match the filter, oldest first. Call it only once.
    *
-   * All, even if few are wanted: what goes back to a quorum queue goes behind what went back before, so that only all
-   * letters together keep their order. @throws ConnectionLost
+   * It reads all letters even if few are wanted. A letter that returns to a quorum queue goes behind the letters that
+   * returned before it, so the order is kept only if all letters return together.
+   *
+   * @throws ConnectionLost
    */
   async choose({ filter, bodies, limit = Infinity, onProgress }: LetterSelectionOptions): Promise<LetterSelection> {
     const wanted: HeldLetter[] = [];
     let bytes = 0;
     let tooMuch = false;
-    // No more than were there at first: letters that come meanwhile would keep us here.
+    // Reads only as many letters as there were at first. Otherwise new letters could keep this loop running.
     const { size } = this.reader;
     for (let done = 1; done <= size; done++) {
       const message = await this.reader.next();
@@ -124,22 +127,24 @@ export class DeadLetterQueue {
       }
       onProgress?.(done, size);
     }
-    // Whoever was interrupted while reading has put the oldest letters behind the others, gone back once more than they.
+    // A reader that was interrupted has put the oldest letters behind the others. They have returned once more.
     wanted.sort((one, other) => returnsOf(other) - returnsOf(one));
     return { letters: wanted.slice(0, limit), more: tooMuch || wanted.length > limit };
   }
 
-  /** What can be read of a letter's message. */
+  /** Describes a letter's message, as far as it can be read. */
   describe({ message }: HeldLetter): Description {
     return describeMessage({ body: message.content, contentType: copyOf(message).contentType }, this.options);
   }
 
   /**
-   * Sends letters back to the queues they came from, one after the other. A letter leaves only when its queue has taken
-   * it. One whose queue does not exist stays, with those after it that belong there: none overtakes another. One that
-   * still cannot become an operation stays too, or whose caller gave up, unless it is forced.
+   * Sends letters back to the queues they came from, one after the other. A letter is removed only after its queue has
+   * taken it. A letter whose queue does not exist stays, and so do later letters of the same queue, so that none
+   * overtakes another. Without `force`, a letter also stays if it still cannot become an operation, or if its caller
+   * gave up.
    *
-   * Resolves with the letters that stay, and why. @throws ConnectionLost: those not done yet stay
+   * @returns the letters that stay, and why
+   * @throws ConnectionLost; the letters that are not done yet stay
    */
   async requeue(letters: readonly HeldLetter[], { force = false, onProgress }: RequeueOptions = {}): Promise<Stays[]> {
     const stay: Stays[] = [];
@@ -163,7 +168,7 @@ export class DeadLetterQueue {
     return stay;
   }
 
-  /** Removes letters for good. @throws ConnectionLost: some may be there still */
+  /** Removes letters for good. @throws ConnectionLost; some letters may then still be there */
   async drop(letters: readonly HeldLetter[]): Promise<void> {
     for (const { message } of letters) this.reader.remove(message);
     await this.reader.settled();
@@ -175,7 +180,7 @@ export class DeadLetterQueue {
     await this.connection.close();
   }
 
-  /** Why a message is not to be done again unless somebody insists; null: it may be. */
+  /** Why a message is not requeued without `force`; null: it may be requeued. */
   private wrongWith({ reason }: Letter, message: GetMessage): string | null {
     if (reason === EXPIRED) return 'its caller waits for it no more; --force has it done all the same';
     const { contentType, headers } = copyOf(message);
@@ -184,7 +189,7 @@ export class DeadLetterQueue {
     return decoded.kind === 'refused' ? `it would become a dead letter again: ${decoded.detail}` : null;
   }
 
-  /** Whether the queue, if it exists, has taken the message. */
+  /** Sends a message to a queue. Returns false if the queue does not exist. @throws ConnectionLost */
   private async sent(queue: string, letter: Letter, message: GetMessage): Promise<boolean> {
     const { headers, ...copy } = copyOf(message);
     const options = { ...copy, headers: { ...requeuedHeaders(headers), ...storyOf(letter) }, mandatory: true };
@@ -207,19 +212,19 @@ export class DeadLetterQueue {
   }
 }
 
-/** What a letter that goes back keeps of its story, whoever told it. */
+/** The headers by which a requeued letter keeps its first time and its deaths, whether we or RabbitMQ recorded them. */
 function storyOf({ first_time: first, deaths }: Letter): Record<string, unknown> {
   if (deaths === 0) return {};
   return { ...(first !== null && { [DEAD_LETTER_HEADERS.firstTime]: first }), [DEAD_LETTER_HEADERS.deaths]: deaths };
 }
 
-/** A letter that stays a dead letter. */
+/** A letter that was not requeued, and why. */
 export interface Stays {
   letter: Letter;
   why: string;
 }
 
-/** How often a letter went back to its quorum queue; 0 in a classic one, which keeps the places. */
+/** How often a letter returned to its quorum queue. It is 0 in a classic queue, where letters keep their places. */
 function returnsOf({ message }: HeldLetter): number {
   return timesReturned(message.properties.headers ?? {});
 }

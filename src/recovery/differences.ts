@@ -8,23 +8,23 @@ import type { NetworkProvider } from '../providers/provider.js';
 import { activityOf, countNodes, loadRecords, type NodeScope, pageOfNodes, type RecordedNode } from '../state/index.js';
 import { type Providers, recordedOf } from '../worker/provider-choice.js';
 
-/** A node whose record differs from what it really has. */
+/** A node whose record differs from what it really has in Neutron. */
 export interface NodeDifference {
   node: string;
-  /** The conductor host whose worker has to repair it; null: any worker. */
+  /** The conductor host whose worker has to repair the node; null: any worker. */
   host: string | null;
   findings: Finding[];
-  /** Whether operations of the node ran whenever it was looked at: what differs may be on its way. */
+  /** Whether operations of the node ran at every look: the differences may come from a move under way. */
   moving: boolean;
 }
 
-/** How far a comparison is. */
+/** The progress of a comparison. */
 export interface Compared {
-  /** Nodes in the scope. */
+  /** How many nodes are in the scope. */
   nodes: number;
-  /** Those looked at so far. */
+  /** How many of them have been looked at so far. */
   done: number;
-  /** Of these, those whose network provider compares nothing. */
+  /** How many of these have a network provider that cannot compare. */
   notCompared: number;
 }
 
@@ -33,25 +33,25 @@ export interface ComparisonParts {
   providers: Pick<Providers, 'get'>;
   defaultNetworkProvider: string;
   signal: AbortSignal;
-  /** Told after every group of nodes. */
+  /** Called after every step of GROUP * GROUPS nodes. */
   onProgress?: (compared: Compared) => void;
 }
 
-/** Nodes whose ports are asked for in one request, whose query is then short enough for every server. */
+/** Nodes whose ports are requested together, so that the query of the request is short enough for every server. */
 const GROUP = 100;
-/** Groups that are asked for side by side. */
+/** Groups that are compared at the same time. */
 const GROUPS = 4;
-/** How often a node is looked at that has operations running, and milliseconds between two looks. */
+/** Most looks at a node that has running operations, and milliseconds between two looks. */
 const LOOKS = 5;
 const PAUSE = 1000;
 
 /**
- * Compares what is on record of many nodes with what they really have, group by group, and changes nothing.
+ * Compares the records of many nodes with what the nodes really have in Neutron, group by group. Changes nothing.
  *
- * The record is read before, so a node that is being moved may differ for a moment: one that differs is looked at until
- * none of its operations ran meanwhile.
+ * The record is read first, so a node that is being moved may differ for a moment. A node that differs is looked at
+ * again until none of its operations ran during a look, at most LOOKS times.
  *
- * @throws the database's errors, and what a provider throws that cannot compare
+ * @throws the database's errors, and the error of a provider whose comparison fails
  */
 export async function* differences(scope: NodeScope, parts: ComparisonParts): AsyncGenerator<NodeDifference[]> {
   const { manager } = parts.dataSource;
@@ -73,14 +73,14 @@ export async function* differences(scope: NodeScope, parts: ComparisonParts): As
   }
 }
 
-/** What a look at a group of nodes has shown. */
+/** The result of one look at a group of nodes. */
 interface Look {
   different: NodeDifference[];
-  /** How many have a provider that compares nothing. */
+  /** How many nodes have a provider that cannot compare. */
   notCompared: number;
 }
 
-/** Looks at the nodes, and again at those that differ and are being moved. */
+/** Looks at the nodes, and looks again at the nodes that differ while they are being moved. */
 async function settledLook(uuids: string[], parts: ComparisonParts): Promise<Look> {
   let look = await lookAt(uuids, parts);
   const { notCompared } = look;
@@ -114,7 +114,7 @@ async function lookAt(uuids: string[], parts: ComparisonParts): Promise<Look> {
   return { different, notCompared };
 }
 
-/** A plug-in need not be there where nodes are only looked at. */
+/** Returns null if the provider is not available here: a comparison does not need the plug-ins of all nodes. */
 function nullWhereUnknown(error: unknown): null {
   if (isIronicError(error)) return null;
   throw error;

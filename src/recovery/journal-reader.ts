@@ -24,41 +24,41 @@ import { decode, describeMessage, type ReadOptions } from '../messages/request.j
 import { queueName } from '../rpc/index.js';
 import { aspectOf, type JournalEntry } from './replay-plan.js';
 
-/** Most entries of which a replay can be planned, for want of memory: some 400 bytes each. */
+/** Most entries of one replay plan. Each takes some 400 bytes of memory. */
 export const MAX_ENTRIES = 1_000_000;
 
-/** Milliseconds to wait for the broker to take a message: it takes none while it is short of memory or disk. */
+/** Milliseconds to wait until the broker takes a message. It takes none while it is short of memory or disk. */
 const CONFIRM_TIMEOUT = 30_000;
 
-/** Type of the message by which a reader of the journal knows how far it went when it began. */
+/** Type of the message that marks, for a reader, where the journal ended when the reader began. */
 const MARK = 'netprov-journal-mark';
 
 export interface JournalReaderOptions extends ReadOptions {
   topic: string;
-  /** Seconds for which entries can be replayed. */
+  /** Seconds for which the journal's entries can be replayed. */
   maxAge: number;
   connection: RpcConnectionOptions;
   /** Seconds to wait for RabbitMQ. Default 10. */
   connectionTimeout?: number;
 }
 
-/** What is asked of the journal: from a time or an offset on, to a time or an offset. */
+/** A range of the journal: from a time or an offset, to a time or an offset. */
 export interface Range {
   from: StreamPosition;
-  /** Null: as far as the journal goes when it is read. */
+  /** Null: to the end that the journal has when it is read. */
   to: number | Date | null;
 }
 
-/** The entries of a range, and those after it. */
+/** The entries of a range and those after it, as they were at the survey. */
 export interface Survey {
   entries: JournalEntry[];
   /** The first offset after the range. */
   end: number;
-  /** Entries before this offset are too old for it to be known whether they are finished. */
+  /** Entries before this offset are so old that the database may have forgotten how they ended. */
   oldest: number;
 }
 
-/** There is no journal. Thrown to the operator, who corrects the options, or starts a worker so that there will be one. */
+/** There is no journal. Thrown to the operator, who corrects the options or starts a worker that declares one. */
 export class NoJournal extends Error {
   constructor(stream: string) {
     super(
@@ -69,7 +69,7 @@ export class NoJournal extends Error {
   }
 }
 
-/** The range has more entries than can be planned at once. Thrown to the operator, who names a later --from. */
+/** The range has more entries than one plan can hold. Thrown to the operator, who gives a later --from. */
 export class TooManyEntries extends Error {
   constructor() {
     super(`the journal has more than ${MAX_ENTRIES} entries from there on: give a later --from`);
@@ -77,13 +77,13 @@ export class TooManyEntries extends Error {
   }
 }
 
-/** The stream with a copy of every request. Reading it takes nothing from anybody. */
+/** Reads the journal, the stream with a copy of every request. Reading removes nothing from it. */
 export class Journal {
   readonly #options: JournalReaderOptions;
   readonly #connection: RpcConnection;
   readonly #readers: StreamReader[] = [];
   readonly publisher: Publisher;
-  /** Reads what comes after the survey. */
+  /** Reads the entries that come after the survey. */
   #rest: StreamReader | null = null;
 
   private constructor(options: JournalReaderOptions, connection: RpcConnection) {
@@ -110,7 +110,7 @@ export class Journal {
     return journalName(this.#options.topic);
   }
 
-  /** Waits until the broker has taken what was published. @throws ConnectionLost when it does not in time */
+  /** Waits until the broker has confirmed a message. @throws ConnectionLost when that takes too long; its own errors */
   async taken(published: Promise<void>): Promise<void> {
     const over = new AbortController();
     const late = pause(CONFIRM_TIMEOUT, undefined, { signal: over.signal }).then(() => {
@@ -126,14 +126,14 @@ export class Journal {
   }
 
   /**
-   * Reads from a position to the end that the journal has now. A mark in the journal says where that is: nothing else
-   * does, since RabbitMQ counts a stream's entries with a delay of seconds.
+   * Reads from a position to the current end of the journal. To find that end, it publishes a mark into the journal:
+   * RabbitMQ cannot tell the end, because it counts a stream's entries with a delay of seconds.
    *
    * @throws NoJournal, TooManyEntries, ConnectionLost
    */
   async survey({ from, to }: Range, onProgress: (done: number) => void): Promise<Survey> {
     const oldestTime = new Date(Date.now() - this.#options.maxAge * 1000);
-    // A border is the first entry that a reader from there gets: the mark at the latest.
+    // The border at a time is the first entry that a reader from that time gets. At the latest, that is the mark.
     const oldest = await this.#read(oldestTime, 1);
     const after = to instanceof Date ? await this.#read(new Date(to.getTime() + 1000), 1) : null;
     const reader = await this.#read(from);
@@ -156,7 +156,7 @@ export class Journal {
     }
   }
 
-  /** The nodes of what has come into the journal since the survey and changes something, as far as it is here. */
+  /** The nodes of changing requests that came since the survey, as far as their journal entries have arrived here. */
   async newcomers(): Promise<string[]> {
     const nodes: string[] = [];
     while (this.#rest?.ready) {
@@ -166,13 +166,13 @@ export class Journal {
     return nodes;
   }
 
-  /** Reads the messages from an offset on. The caller ends it. @throws ConnectionLost */
+  /** Reads the messages from an offset on. It never ends: the caller breaks off. @throws ConnectionLost */
   async *messages(from: number): AsyncGenerator<StreamEntry> {
     const reader = await this.#read(from);
     for (;;) yield await reader.next();
   }
 
-  /** @throws Undeliverable naming the queues that do not exist */
+  /** Checks that the queues exist. @throws Undeliverable that names the queues that do not exist; ConnectionLost */
   async assertQueues(queues: readonly string[]): Promise<void> {
     const { model } = this.#connection;
     if (!model) throw new ConnectionLost('The connection to RabbitMQ was lost.');
@@ -218,7 +218,7 @@ export class Journal {
     return { ...entry, id, node: start.nodeUuid, method, aspect, problem, changes: !onlyAsks(decoded.method) };
   }
 
-  /** The queue that a message went to, as its routing tells. */
+  /** The queue that a message went to, according to its exchange and routing key; null: none of this topic. */
   #queueOf({ fields: { exchange, routingKey } }: ConsumeMessage): string | null {
     const { topic } = this.#options;
     if (exchange === fanoutName(topic)) return exchange;

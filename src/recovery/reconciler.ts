@@ -9,25 +9,25 @@ import { differences, type NodeDifference } from './differences.js';
 export interface ReconcilerOptions {
   /** Milliseconds between two comparisons. */
   interval: number;
-  /** Whether what differs is repaired. */
+  /** Whether differences are repaired. */
   fix: boolean;
   defaultNetworkProvider: string;
 }
 
 export interface ReconcilerParts {
-  /** The conductor hosts whose nodes are this worker's now. */
+  /** The conductor hosts whose nodes this worker looks after now. */
   hosts: () => readonly string[];
   dataSource: DataSource;
   providers: Providers;
-  /** Casts reconcile for these nodes to the queues of their hosts: there it keeps their order, and finds their worker. */
+  /** Casts reconcile for these nodes to their hosts' queues, so that it keeps their order and reaches their worker. */
   cast: (nodes: readonly NodeDifference[]) => Promise<void>;
   log: Logger;
 }
 
-/** By how much of the interval a pause differs from it, at most: many workers would else ask Neutron at one moment. */
+/** How much a pause may differ from the interval, as a fraction. It keeps many workers from asking Neutron at once. */
 const JITTER = 0.1;
 
-/** Compares the nodes of this worker's conductor hosts with Neutron from time to time, and says what differs. */
+/** Periodically compares the nodes of this worker's conductor hosts with Neutron, and logs the differences. */
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #parts: ReconcilerParts;
@@ -39,12 +39,15 @@ export class Reconciler {
     this.#parts = parts;
   }
 
-  /** The first comparison comes at any moment of the first interval: workers that start together do not compare together. */
+  /**
+   * Starts the periodic comparison. The first one begins at a random moment of the first interval, so that workers that
+   * start together do not compare at the same time.
+   */
   start(): void {
     this.#running = this.#run();
   }
 
-  /** Ends, in the middle of a comparison too. */
+  /** Stops, even in the middle of a comparison. */
   async stop(): Promise<void> {
     this.#stopping.abort();
     await this.#running;
@@ -81,7 +84,7 @@ export class Reconciler {
       const settled = group.filter(({ moving }) => !moving);
       counts.different += settled.length;
       for (const difference of settled) this.#report(difference);
-      // Meanwhile a host may have gone to another worker, which looks after it.
+      // A host may have gone to another worker during the comparison. That worker repairs the host's nodes.
       const own = settled.filter(({ host }) => host !== null && hosts().includes(host));
       if (this.#options.fix && own.length > 0) await this.#parts.cast(own);
     }

@@ -2,58 +2,58 @@ import type { MethodArguments } from '../contract/arguments.js';
 import { type MethodName, METHODS } from '../contract/methods.js';
 import type { Ended } from '../state/replay-store.js';
 
-/** What counts of an entry of the journal when a replay is planned. Without the body: there may be a million. */
+/** The parts of a journal entry that a replay plan needs. It has no body, because there may be a million entries. */
 export interface JournalEntry {
   offset: number;
-  /** The queue that it went to; null: it was routed to none of ours. */
+  /** The queue that the message went to; null: it was not routed to a queue of this topic. */
   queue: string | null;
-  /** The operation's unique id; null where it cannot be read. */
+  /** The operation's unique id; null when it cannot be read. */
   id: string | null;
-  /** The node's UUID; null where it cannot be read. */
+  /** The node's UUID; null when it cannot be read. */
   node: string | null;
   method: string | null;
-  /** What the method is about, of its node: see aspectOf. */
+  /** The part of the node that the method concerns: see aspectOf. */
   aspect: string | null;
-  /** Why it can become no operation; null: it can. */
+  /** Why the message cannot become an operation; null: it can. */
   problem: string | null;
-  /** Whether it changes something. */
+  /** Whether the method changes something. */
   changes: boolean;
-  /** How the operation ended, as the database has it; null: it has not. */
+  /** How the operation ended, as the database has it; null: it has not ended. */
   ended: Ended | null;
 }
 
 export interface PlanOptions {
-  /** Entries from this offset on only tell what came after. */
+  /** The end of the range. Entries from this offset on are not replayed; they only show what came later. */
   end: number;
-  /** Of entries before this offset the database may have forgotten that they are finished. */
+  /** For entries before this offset, the database may have forgotten that their operations ended. */
   oldest: number;
-  /** Which entries are asked for. */
+  /** Selects the entries that the operator asks for. */
   filter: (entry: JournalEntry) => boolean;
-  /** Only operations that failed are done, again. */
+  /** Replay only operations that failed. */
   failedOnly: boolean;
-  /** Only the last of each node and aspect. */
+  /** Replay only the last entry for each node and aspect. */
   latestPerNode: boolean;
-  /** Even operations that have ended, or whose node has gone on. */
+  /** Replay also operations that have ended, are superseded or are too old. */
   force: boolean;
 }
 
-/** Why an entry is not replayed. */
+/** The reason why an entry is not replayed. */
 export type SkipReason =
   'unreadable' | 'only asks' | 'repeat' | 'finished' | 'not failed' | 'not the latest' | 'superseded' | 'too old';
 
 export interface Decision {
   entry: JournalEntry;
-  /** Null: it is replayed. */
+  /** Null: the entry is replayed. */
   skip: SkipReason | null;
-  /** Whether it is done again although it has ended. */
+  /** Whether the operation is done again although it has ended. */
   again: boolean;
-  /** An operation of the node that came later and has not ended: when it has, this one must not be done any more. */
+  /** Id of a later operation of the node that has not ended yet. If it ends first, this one must not be done. */
   unless: string | null;
 }
 
 /**
- * What a method is about, of its node. The last of the same aspect says what is wanted: a network type for what adds and
- * removes networks, a VIF for what attaches and detaches it.
+ * Names the part of the node that a request concerns: a network type for methods that add or remove networks, a VIF for
+ * methods that attach or detach it, and so on. Among requests with the same aspect, the last one says what is wanted.
  */
 export function aspectOf(method: MethodName, args: MethodArguments): string {
   switch (method) {
@@ -77,22 +77,22 @@ export function aspectOf(method: MethodName, args: MethodArguments): string {
 const REATTACH = 'reattach';
 const TENANT = METHODS.configure_tenant_networks.networkType;
 
-/** What is known of a node's later entries while the journal is gone through backwards. */
+/** What is known about the later entries of a node, while the plan goes backwards through the journal. */
 interface Later {
-  /** One has ended, and is not done again. */
+  /** Whether a later operation has ended and is not done again. */
   ended: boolean;
-  /** The id of the last one that has not ended. */
+  /** The id of the last operation that has not ended. */
   open: string | null;
-  /** The aspects of those that are before the end of the range. */
+  /** The aspects of the later entries that lie before the end of the range. */
   aspects: Set<string>;
 }
 
 /**
- * Decides which entries of a journal are replayed. Those that are asked for come out, in their order, each with what is
- * done or why not.
+ * Decides which entries of a journal are replayed. Returns a decision for each entry that the operator asks for, in the
+ * order of the journal.
  *
- * An entry is superseded when a later one of the same node has ended in the database and is not done again itself: to do
- * the earlier one now would move the node back.
+ * An entry is superseded when a later operation of the same node has ended in the database and is not done again. Doing
+ * the earlier operation now would move the node back.
  */
 export function planReplay(entries: readonly JournalEntry[], options: PlanOptions): Decision[] {
   const repeats = repeatsOf(entries);
@@ -111,7 +111,7 @@ export function planReplay(entries: readonly JournalEntry[], options: PlanOption
   return decisions.reverse();
 }
 
-/** Offsets of entries whose operation has an earlier entry: a sender's repeats. */
+/** Offsets of entries whose operation has an earlier entry: the sender repeated the message. */
 function repeatsOf(entries: readonly JournalEntry[]): Set<number> {
   const ids = new Set<string>();
   const repeats = new Set<number>();
@@ -147,7 +147,7 @@ function skipReason(
   return null;
 }
 
-/** Whether a later entry says what is wanted. Whoever configures tenant networks anew has no use for an older reattach. */
+/** Whether a later entry replaces this one. A new configuration of tenant networks also replaces an older reattach. */
 function isOutdone(aspect: string | null, { aspects }: Later): boolean {
   return aspect !== null && (aspects.has(aspect) || (aspect === REATTACH && aspects.has(TENANT)));
 }

@@ -9,12 +9,12 @@ import { loadEnds } from '../state/replay-store.js';
 import type { Journal } from './journal-reader.js';
 import type { Decision, JournalEntry } from './replay-plan.js';
 
-/** Operations whose ends are read with one query. */
+/** How many operations one query looks up. */
 const LOOKED_UP_AT_ONCE = 1000;
-/** Messages that may wait for the broker's confirm. */
+/** Most messages that wait for the broker's confirm at once. */
 const UNCONFIRMED = 100;
 
-/** Notes of each entry how its operation ended, as the database has it. @throws the database's errors */
+/** Sets `ended` of each entry: how its operation ended, as the database has it. @throws the database's errors */
 export async function noteEnds(
   entries: readonly JournalEntry[],
   manager: EntityManager,
@@ -34,26 +34,26 @@ export async function noteEnds(
 export interface ReplayOptions extends ReadOptions {
   /** Most messages a second; null: as fast as the broker takes them. */
   rate: number | null;
-  /** Aborted: no further message is sent. */
+  /** When it aborts, no further message is sent. */
   signal: AbortSignal;
-  /** Told after each message how many were dealt with, and of how many. */
+  /** Called after each message, with the number of messages done and of all messages. */
   onProgress: (done: number, all: number) => void;
 }
 
 export interface Replayed {
-  /** Offsets of what the broker has taken. */
+  /** Offsets of the messages that the broker has confirmed. */
   sent: number[];
-  /** What was not sent after all, and why. */
+  /** Chosen entries that were not sent after all, and why. */
   left: { entry: JournalEntry; why: string }[];
-  /** Where to go on; null: all is done. */
+  /** The offset to continue from; null: everything is done. */
   next: number | null;
-  /** What ended it before its time; null: nothing, or the signal. */
+  /** The error that ended the replay early; null: it was complete, or the signal ended it. */
   error: Error | null;
 }
 
 /**
- * Sends the messages of the chosen entries to their queues once more, in their order: past the exchange, so that the
- * journal gets no copy. Calls go as casts, since nobody waits for them any more. Never rejects.
+ * Sends the messages of the chosen entries to their queues again, in order. The messages bypass the exchange, so that
+ * the journal gets no copy. Calls become casts, because no caller waits for them any more. Never rejects.
  */
 export async function replay(journal: Journal, chosen: readonly Decision[], options: ReplayOptions): Promise<Replayed> {
   const run = new Run(journal, options);
@@ -85,14 +85,14 @@ export async function replay(journal: Journal, chosen: readonly Decision[], opti
 
 async function pauseUntil(time: number, signal: AbortSignal): Promise<void> {
   const milliseconds = time - performance.now();
-  // Rejects when the signal aborts, which the caller looks at.
+  // The pause rejects when the signal aborts; the caller checks the signal.
   if (milliseconds > 0) await pause(milliseconds, undefined, { signal }).catch(() => undefined);
 }
 
-/** One replay under way. */
+/** One replay in progress. */
 class Run {
   readonly replayed: Replayed = { sent: [], left: [], next: null, error: null };
-  /** Nodes that have got something new since the plan was made. */
+  /** Nodes for which a new request came since the plan was made. */
   readonly #moved = new Set<string>();
   #unconfirmed: { offset: number; confirmed: Promise<void> }[] = [];
 
@@ -105,7 +105,7 @@ class Run {
     return this.replayed.sent.length + this.#unconfirmed.length;
   }
 
-  /** Where the first message is that the broker may not have. */
+  /** Offset of the first message that the broker has not confirmed; null: there is none. */
   get firstUnconfirmed(): number | null {
     return this.#unconfirmed[0]?.offset ?? null;
   }
@@ -131,13 +131,13 @@ class Run {
     }
     const ours = replayHeaders(offset, { again, unless: decision.unless });
     const confirmed = this.journal.publisher.publishCopy(queue ?? '', body, own, ours);
-    // It is looked at when the others are.
+    // confirm() handles the error: until then it must not count as an unhandled rejection.
     confirmed.catch(() => undefined);
     this.#unconfirmed.push({ offset, confirmed });
     if (this.#unconfirmed.length >= UNCONFIRMED) await this.confirm();
   }
 
-  /** Null: it cannot be done, as when it is nested deeper than JSON is written. */
+  /** The body of the message as a cast. Null: it cannot be written, for example because it is nested too deeply. */
   #asCast(contentType: string | null, body: Buffer): Buffer | null {
     try {
       return codecOf(contentType, this.options.jsonCodec).asCast(body);
@@ -146,7 +146,7 @@ class Run {
     }
   }
 
-  /** Waits until the broker has taken what was sent. @throws ConnectionLost, Undeliverable */
+  /** Waits until the broker has confirmed all sent messages. @throws ConnectionLost, Undeliverable */
   async confirm(): Promise<void> {
     for (let first = this.#unconfirmed[0]; first; first = this.#unconfirmed[0]) {
       await this.journal.taken(first.confirmed);

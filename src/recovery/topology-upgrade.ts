@@ -11,33 +11,35 @@ import {
 import { deadLetterQueue, isServerQueue, serverQueuePattern } from '../messages/queue-names.js';
 
 /**
- * Queues that stand without limits get them from a policy. A queue's own arguments cannot be changed, and to make it anew
- * would lose what is cast meanwhile, or its order: quorum queues are not deleted "if empty", and no binding is moved from
- * one queue to another in one step. A policy applies at once and to all, while conductors cast and workers consume.
+ * Options of TopologyUpgrade, which gives limits to existing queues by a policy.
+ *
+ * RabbitMQ cannot change the arguments of an existing queue. Declaring the queue anew would lose casts or their order:
+ * RabbitMQ does not delete quorum queues "if empty", and cannot move a binding to another queue in one step. A policy
+ * applies to all queues at once, while conductors cast and workers consume.
  */
 export interface UpgradeOptions {
   transportUrl: string;
   topic: string;
   managementUrl: URL;
-  /** Milliseconds for each answer of the management API, and for the policy to apply. */
+  /** Milliseconds to wait for each answer of the management API, and for the policy to apply. */
   timeout: number;
 }
 
 /** A quorum queue that lacks limits. */
 export interface LimitlessQueue {
   name: string;
-  /** The keys of a policy that it lacks. */
+  /** The keys of the policy that the queue lacks. */
   missing: string[];
-  /** Another policy that applies to it, and so would ours not; null: there is none. */
+  /** Another policy that applies to the queue, so that ours would not; null: there is none. */
   policy: string | null;
 }
 
-/** High enough to go before most others; one that applies already is left alone. */
+/** Priority of our policy, higher than that of most others. The upgrade leaves other policies alone. */
 const PRIORITY = 100;
-/** Milliseconds between two looks whether the policy applies. */
+/** Milliseconds between two checks whether the policy applies. */
 const LOOK_AGAIN = 200;
 
-/** The policy for a topic's queues: of conductor hosts, of any host and of the fanout exchange, also those to come. */
+/** The policy for existing and future queues of a topic: for conductor hosts, for any host, for the fanout exchange. */
 export function topicPolicy(topic: string): Policy {
   return {
     name: `netprov ${topic}`,
@@ -47,13 +49,13 @@ export function topicPolicy(topic: string): Policy {
   };
 }
 
-/** The command that sets a policy on a broker itself, without the management API. */
+/** The shell command that sets a policy on the broker's machine, without the management API. */
 export function rabbitmqctl(virtualHost: string, { name, pattern, definition, priority }: Policy): string {
   const quoted = [name, pattern, JSON.stringify(definition)].map((text) => `'${text}'`).join(' ');
   return `rabbitmqctl set_policy -p '${virtualHost}' --priority ${priority} --apply-to queues ${quoted}`;
 }
 
-/** Finds the queues of a topic that lack limits, and sets the policy for them. */
+/** Finds the queues of a topic that lack limits, and sets a policy for them. */
 export class TopologyUpgrade {
   readonly policy: Policy;
   readonly #options: UpgradeOptions;
@@ -85,9 +87,9 @@ export class TopologyUpgrade {
   }
 
   /**
-   * Sets the policy and waits until it applies. To be repeated after whatever went wrong.
+   * Sets the policy and waits until it applies. After any failure, it can be called again.
    *
-   * @returns the queues that lack limits all the same
+   * @returns the queues that still lack limits
    * @throws ManagementFailed
    */
   async apply(): Promise<LimitlessQueue[]> {
