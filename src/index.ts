@@ -24,7 +24,7 @@ export type {
   VifInfo,
 } from './contract/types.js';
 export { createLogger, type Logger, type LogOptions } from './log/log.js';
-/** For authors of providers. */
+/** Types for authors of network providers. */
 export type {
   ComparisonRequest,
   NetworkProvider,

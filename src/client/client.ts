@@ -312,7 +312,7 @@ export class NetworkProviderClient {
   }
 }
 
-/** @throws InvalidParameterValue */
+/** Checks the name of a conductor host. @throws InvalidParameterValue */
 function assertHost(host: string): void {
   const problem = hostProblem(host);
   if (problem !== null) throw new InvalidParameterValue(`host is ${JSON.stringify(host)}: expected ${problem}`);

@@ -82,7 +82,7 @@ export class DeadLetterQueue {
     private readonly reader: QueueReader,
   ) {}
 
-  /** @throws NoDeadLetterQueue, TopologyMismatch, ConnectionLost when RabbitMQ cannot be reached */
+  /** Connects to RabbitMQ and opens the queue. @throws NoDeadLetterQueue, TopologyMismatch, ConnectionLost */
   static async open(options: DeadLetterQueueOptions): Promise<DeadLetterQueue> {
     const { topic, queueType, connectionTimeout = 10 } = options;
     const connection = new RpcConnection(options.connection);

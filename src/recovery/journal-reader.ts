@@ -92,7 +92,7 @@ export class Journal {
     this.publisher = new Publisher(connection, options.connection.log);
   }
 
-  /** @throws ConnectionLost when RabbitMQ cannot be reached */
+  /** Connects to RabbitMQ. The journal itself is opened by the first read. @throws ConnectionLost */
   static async open(options: JournalReaderOptions): Promise<Journal> {
     const connection = new RpcConnection(options.connection);
     const journal = new Journal(options, connection);

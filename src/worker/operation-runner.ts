@@ -31,7 +31,7 @@ import { chooseProvider, type ProviderChoiceOptions, type ProviderResult } from 
 import { bindingsAfter, lateMarkOf, lateWindowOf, needsRepair, withRepaired } from './unanswered-requests.js';
 
 export interface OperationRunnerOptions extends ContextOptions, ProviderCallOptions, ProviderChoiceOptions {
-  /** Seconds for which a request whose answer was not seen may still take effect in Neutron. */
+  /** Seconds for which an unanswered request may still take effect in Neutron: see needsRepair. */
   lateWindow: number;
   log: Logger;
 }

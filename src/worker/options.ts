@@ -34,7 +34,7 @@ export interface WorkerOptions extends ExchangeOptions {
   /** Milliseconds for which a worker may act for a queue after it asked the database and was confirmed as the owner. */
   lease: number;
   poison: PoisonOptions;
-  /** Seconds for which a request whose answer was not seen may still take effect in Neutron. */
+  /** Seconds for which an unanswered request may still take effect in Neutron: see needsRepair. */
   lateWindow: number;
   /** Seconds after which a committed result is delivered (again) if no delivery of it is on record. */
   owedAfter: number;
@@ -58,7 +58,7 @@ export interface WorkerParts {
   log: Logger;
 }
 
-/** What a worker has at the moment. */
+/** The current state of a worker. */
 export interface WorkerStatus {
   /** How many messages were taken and are not settled yet. */
   messages: number;

@@ -122,7 +122,7 @@ export class Worker {
   }
 
   /**
-   * Stops the worker. In this order, it
+   * Stops the worker. In this order, it:
    * 1. takes no more messages;
    * 2. begins no operation that still waits in a lane: its message stays in the queue;
    * 3. lets running operations end until the deadline, then aborts the rest: their messages stay in the queue;
