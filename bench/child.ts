@@ -5,18 +5,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-/** Debian's OpenStack packages belong to this interpreter; another python3 may come first on PATH. */
+/** Debian's OpenStack packages belong to this interpreter; another python3 may come first in PATH. */
 export const PYTHON = '/usr/bin/python3';
 
 const STOP_TIMEOUT = 60_000;
 const SHOWN_LINES = 20;
 
-/** What a contestant's program prints, a line of JSON each. */
+/** One line of JSON that a contestant's program prints. */
 export type Event = Record<string, unknown>;
 
 /**
- * A contestant's program. It says in lines of JSON on standard output how far it is. Its log goes to a file, so that
- * reading it costs the measurement nothing; the end of it is in every error.
+ * A contestant's program. It reports its progress in lines of JSON on standard output. Its log goes to a file, so that
+ * reading the log does not disturb the measurement; every error contains the end of it.
  */
 export class Child {
   readonly #process: ChildProcess;
@@ -33,7 +33,7 @@ export class Child {
     const { stdout, stdin } = this.#process;
     if (!stdout || !stdin) throw new Error('a program without standard input and output');
     this.#lines = createInterface(stdout)[Symbol.asyncIterator]();
-    // A program that has ended does not read on; that it ended is told elsewhere.
+    // A program that has ended does not read any more. Its end is reported elsewhere.
     stdin.on('error', () => undefined);
     this.#ended = once(this.#process, 'close').then(
       () => undefined,
@@ -45,21 +45,21 @@ export class Child {
     this.#process.stdin?.write(`${word}\n`);
   }
 
-  /** The next thing the program says. @throws Error with the end of its log when it ends, or when the signal aborts. */
+  /** The next report of the program. @throws Error with the end of its log when it ends, or the signal's reason */
   async next(signal: AbortSignal): Promise<Event> {
     const line = await aborted(this.#lines.next(), signal);
     if (line.done) throw this.failure('ended');
     return JSON.parse(line.value) as Event;
   }
 
-  /** Whether it still runs. */
+  /** Whether the program is still running. */
   get running(): boolean {
     return this.#process.pid !== undefined && this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
   /**
-   * The most memory that it has had so far (resident set), in bytes; where it has started others, that of the largest of
-   * them. Linux counts it.
+   * Maximum memory (resident set) so far, in bytes, as counted by Linux. If the program has child processes, this is the
+   * maximum of the largest process.
    */
   peakResidentSet(): number {
     const pid = String(this.#process.pid);
@@ -76,7 +76,7 @@ export class Child {
     return new Error([`${this.#process.spawnargs.join(' ')}: ${what}. The end of its log:`, ...lines].join('\n  '));
   }
 
-  /** Asks it to end, and sees to it that it does. */
+  /** Asks the program to end, and kills it after a while. */
   async stop(): Promise<void> {
     const timer = setTimeout(() => this.#process.kill('SIGKILL'), STOP_TIMEOUT);
     if (this.running) this.#process.kill('SIGTERM');

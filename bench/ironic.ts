@@ -7,19 +7,19 @@ import { promisify } from 'node:util';
 import { createDatabase, type TestDatabase } from '../testkit/servers/database.js';
 import { PYTHON } from './child.js';
 
-/** What the command ironic-dbsync does; the library's package does not bring the command. */
+/** Does the same as the command ironic-dbsync, which is not part of the library's package. */
 const DBSYNC = 'from ironic.cmd.dbsync import main; main()';
 
-/** The database and the ironic.conf of an Ironic of a measurement's own. */
+/** The database and the ironic.conf of an Ironic for one measurement. */
 export class IronicPlace {
   private constructor(
     readonly database: TestDatabase,
     private readonly folder: string,
-    /** The ironic.conf. */
+    /** The path of the ironic.conf. */
     readonly file: string,
   ) {}
 
-  /** @param sections what ironic.conf has beside the database and hardware that does nothing. */
+  /** @param sections contents of ironic.conf besides the database and the fake hardware */
   static async make(sections: string, signal: AbortSignal): Promise<IronicPlace> {
     const database = await createDatabase({ migrated: false });
     const folder = mkdtempSync(join(tmpdir(), 'netprov-bench-ironic-'));
@@ -40,7 +40,10 @@ export class IronicPlace {
   }
 }
 
-/** Every interface but the network's does nothing. The sections given begin within [DEFAULT]. */
+/**
+ * Contents of ironic.conf. All hardware interfaces except the network interface do nothing. `sections` begins within
+ * [DEFAULT].
+ */
 function configuration(sections: string, { connection }: TestDatabase): string {
   const idle = 'bios boot console deploy inspect management power raid rescue vendor'.split(' ');
   return `

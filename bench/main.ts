@@ -1,4 +1,4 @@
-/** The program behind script/bench. Its own output is the report; how far it is goes to standard error. */
+/** The program behind script/bench. Standard output is the report; progress goes to standard error. */
 import { Command, InvalidArgumentError } from 'commander';
 
 import { api, type ApiBenchOptions } from './api/api.js';

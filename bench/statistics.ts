@@ -16,13 +16,13 @@ export function median(values: readonly number[]): number {
   return ((sorted[Math.floor(middle)] ?? NaN) + (sorted[Math.ceil(middle) - 1] ?? NaN)) / 2;
 }
 
-/** The value that a part of the values, from 0 to 1, does not exceed. */
+/** The smallest of the values that this part (0 to 1) of the values does not exceed. */
 export function percentile(values: readonly number[], part: number): number {
   const sorted = [...values].sort((a, b) => a - b);
   return sorted[Math.ceil(sorted.length * part) - 1] ?? NaN;
 }
 
-/** What the numbers were measured on. */
+/** The machine on which the numbers were measured. */
 export function machine(): string {
   const cores = cpus();
   return `${cores.length} x ${cores[0]?.model ?? 'unknown processor'}, Node.js ${process.version}`;

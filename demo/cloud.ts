@@ -12,7 +12,7 @@ export interface Network {
   name: string;
 }
 
-/** The networks of the story. */
+/** The networks in the demo. */
 export interface Networks {
   provisioning: Network;
   cleaning: Network;
@@ -20,12 +20,12 @@ export interface Networks {
   tenantB: Network;
 }
 
-/** The bare-metal cloud of the demo: its networks in Neutron, and what Neutron shows of a node. */
+/** The bare-metal cloud of the demo: its networks in Neutron, and the state of a node in Neutron. */
 export class Cloud {
   readonly neutron: TestNeutron;
   #names = new Map<string, string>();
 
-  /** @param source what the reader is told the tables come from */
+  /** @param source the source of the tables, as printed for the reader */
   constructor(
     endpoint: string,
     private readonly source: string,
@@ -48,12 +48,12 @@ export class Cloud {
     };
   }
 
-  /** A tenant's port, as Nova or a user makes it: not bound to anything yet. Answers with its id. */
+  /** Makes a tenant's port, as Nova or a user does; it is not yet bound. Returns its id. */
   async makeVif(network: Network): Promise<string> {
     return (await this.neutron.makePort(network.id, { device_owner: 'baremetal:demo' })).id;
   }
 
-  /** Neutron's ports of a node: those bound to it, and the VIFs attached to it. */
+  /** The Neutron ports of a node: those bound to it, and the VIFs attached to it. */
   async portsOf({ node, ports = [], portgroups = [] }: TaskInput): Promise<NeutronPort[]> {
     const vifs = [...ports, ...portgroups].flatMap(({ internal_info: info }) => info?.['tenant_vif_port_id'] ?? []);
     const found: NeutronPort[] = [];
@@ -61,7 +61,7 @@ export class Cloud {
     return found.filter((port) => port['binding:host_id'] === node.uuid || vifs.includes(port.id));
   }
 
-  /** Prints where Neutron says the node is. */
+  /** Prints on which networks the node is according to Neutron. */
   async show(task: TaskInput): Promise<void> {
     const table = new Table({
       head: ['node', 'connected by', 'network', 'Neutron port', 'VIF type', 'status', 'MAC address'],
@@ -111,7 +111,7 @@ export function twoNics(): TaskInput {
   };
 }
 
-/** A node whose two NICs are one LAG. */
+/** A node whose two NICs form one LAG. */
 export function oneLag(): TaskInput {
   const lag = { uuid: randomUUID(), name: 'bond0', address: randomMac(), mode: '802.3ad', properties: { miimon: 100 } };
   return {
@@ -121,7 +121,7 @@ export function oneLag(): TaskInput {
   };
 }
 
-/** The task with VIFs attached, in the order of its portgroups, or else of its ports. */
+/** The task with VIFs attached to its portgroups, or else to its ports, in their order. */
 export function attachVifs(task: TaskInput, vifs: readonly string[]): TaskInput {
   const attach = <T extends object>(items: T[] | undefined): T[] =>
     (items ?? []).map((item, index) => {

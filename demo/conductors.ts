@@ -10,16 +10,16 @@ import type { MethodName } from '../src/contract/methods.js';
 import type { NetworkProviderClient, OperationResult, TaskInput } from '../src/index.js';
 import { netprov } from '../testkit/servers/netprov.js';
 
-/** Whoever asks for a move and waits for its result. */
+/** A conductor that casts a method and waits for the result. */
 export interface Conductor {
-  /** How the cast is made, for the reader. */
+  /** The tool that sends the cast, as printed for the reader. */
   readonly tool: string;
   readonly host: string;
   cast(method: MethodName, task: TaskInput): Promise<OperationResult>;
   close(): Promise<void>;
 }
 
-/** Results by node and method, for those who wait for one. */
+/** Delivers results to those who wait for them, by node and method. */
 class Mailbox {
   readonly #waiting = new Map<string, (result: OperationResult) => void>();
 
@@ -34,7 +34,7 @@ class Mailbox {
   }
 }
 
-/** Casts with Python's oslo.messaging, as ironic-conductor would, and listens with its RPC server. */
+/** Casts with Python's oslo.messaging, as ironic-conductor would, and receives results with its RPC server. */
 export class PythonConductor implements Conductor {
   readonly tool = "Python's oslo.messaging";
   readonly #child: ChildProcessByStdio<Writable, Readable, null>;
@@ -73,7 +73,7 @@ export class PythonConductor implements Conductor {
   }
 }
 
-/** Casts with the command `netprov cast`, and listens with the client library. */
+/** Casts with the command `netprov cast`, and receives results with the client library. */
 export class CommandConductor implements Conductor {
   readonly tool = 'netprov cast';
   readonly #folder = mkdtempSync(join(tmpdir(), 'netprov-demo-'));

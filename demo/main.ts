@@ -20,15 +20,15 @@ const transportUrl = required('NETPROV_TRANSPORT_URL');
 const databaseUrl = required('NETPROV_DATABASE_URL');
 const endpoint = required('NETPROV_NEUTRON_ENDPOINT');
 
-/** The story's stage: what is opened for it, closed in the opposite order. */
+/** Functions that close what the demo has opened, to be called in reverse order. */
 const closers: (() => Promise<unknown>)[] = [];
 
 function say(text: string): void {
-  // Where standard output is a file, or NO_COLOR is set, the text stays as it is.
+  // If standard output is a file, or NO_COLOR is set, the text is printed without styles.
   console.log(`\n${styleText('bold', text, { stream: process.stdout })}`);
 }
 
-/** A worker process; its log goes nowhere unless it fails. */
+/** Starts a worker process. Its log is shown only if it fails. */
 async function startWorker(env: Record<string, string>): Promise<Netprov> {
   const worker = new Netprov(['worker', ...HOSTS.flatMap((host) => ['--host', host])], env);
   closers.push(() => worker.stop());
@@ -47,7 +47,7 @@ function workerEnv(networks: Networks, neutron: string): Record<string, string> 
   };
 }
 
-/** One cast and what Neutron shows when its result is there. */
+/** Makes one cast, and prints the state in Neutron when its result has arrived. */
 async function step(cloud: Cloud, conductor: Conductor, method: MethodName, task: TaskInput): Promise<void> {
   console.log(`\n${conductor.host} casts ${method} for ${task.node.name ?? ''} (${conductor.tool})`);
   const begin = Date.now();
@@ -57,7 +57,7 @@ async function step(cloud: Cloud, conductor: Conductor, method: MethodName, task
   await cloud.show(task);
 }
 
-/** The node's life: cleaned, deployed, given to a tenant, taken back, cleaned again. */
+/** Shows the life of a node: it is cleaned, deployed, given to a tenant, taken back, and cleaned again. */
 async function life(cloud: Cloud, networks: Networks, conductor: Conductor, task: TaskInput): Promise<void> {
   say(`Clean: ${task.node.name ?? ''} must be wiped, out of reach of any tenant`);
   await step(cloud, conductor, 'add_cleaning_network', task);
@@ -77,7 +77,7 @@ async function life(cloud: Cloud, networks: Networks, conductor: Conductor, task
   await step(cloud, conductor, 'unconfigure_tenant_networks', attached);
 }
 
-/** A worker dies with SIGKILL in the middle of a move; the standby finishes it. */
+/** Kills a worker with SIGKILL in the middle of a move. The standby finishes the move. */
 async function murder(
   cloud: Cloud,
   networks: Networks,
@@ -89,7 +89,7 @@ async function murder(
   say('A worker is killed in the middle of a move');
   await startWorker(workerEnv(networks, endpoint));
   console.log('A second worker stands by for the same conductor hosts.');
-  // Neutron makes the first port, and its answer is held on the way back: this is the worst moment to die.
+  // Neutron makes the first port, and the proxy holds back its answer: there is no worse moment for a crash.
   let creates = 0;
   held.fate = ({ method }) => (method !== 'POST' ? 'pass' : creates++ === 0 ? 'hang after' : 'hang before');
   const moving = conductor.cast('add_cleaning_network', task);
@@ -156,7 +156,10 @@ async function main(): Promise<void> {
   await murder(cloud, networks, first, nics, held, worker);
 }
 
-/** Neutron's bare-metal driver binds ports of nodes whose agent is alive. In a cloud ironic-neutron-agent reports them. */
+/**
+ * Reports the agents of the nodes: Neutron's bare-metal driver needs them alive. In a cloud, ironic-neutron-agent does
+ * this.
+ */
 async function reportAgents(tasks: TaskInput[]): Promise<void> {
   if (SIMULATED) return;
   const agents = new BaremetalAgents();
@@ -164,7 +167,9 @@ async function reportAgents(tasks: TaskInput[]): Promise<void> {
   for (const { node } of tasks) await agents.report(node.uuid);
 }
 
-/** Python where Debian's packages are, which is where Neutron is the real one. */
+/**
+ * The Python conductor where Debian's packages are installed, which is where Neutron is real; otherwise the command.
+ */
 async function firstConductor(client: NetworkProviderClient, env: Record<string, string>): Promise<Conductor> {
   if (!SIMULATED) {
     const conductor = new PythonConductor(HOSTS[0], { transportUrl, exchange: EXCHANGE, topic: TOPIC });

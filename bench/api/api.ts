@@ -7,7 +7,7 @@ export interface ApiBenchOptions {
   json?: true;
 }
 
-/** Prints how fast nodes are listed, shown and changed, by ironic-api and by netprov api. */
+/** Prints how fast ironic-api and netprov api list, show and change nodes. */
 export async function api({ nodes, rounds, json }: ApiBenchOptions, signal: AbortSignal): Promise<void> {
   const measured = await measure(nodes, rounds, signal, (text) => process.stderr.write(text));
   const result = report(nodes, rounds, measured);

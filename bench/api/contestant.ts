@@ -5,14 +5,14 @@ export type ContestantName = (typeof CONTESTANTS)[number];
 
 export const TITLES: Record<ContestantName, string> = { ironic: 'ironic-api', netprov: 'netprov api' };
 
-/** Something that serves Ironic's API, running, with a database of its own on the same server as the other's. */
+/** A running server of Ironic's API. Its database is its own, on the same database server as the other contestant's. */
 export interface Contestant {
   /** Its URL, without a slash at its end. */
   readonly endpoint: string;
   readonly database: TestDatabase;
-  /** The column by which it orders a list when nobody asks for an order. */
+  /** The column by which it orders a list if the request names no order. */
   readonly order: 'id' | 'uuid';
-  /** The most memory that the process which answers has had so far (resident set), in bytes. */
+  /** Maximum memory (resident set) so far of the process that answers, in bytes. */
   peakResidentSet(): number;
   stop(): Promise<void>;
 }

@@ -1,14 +1,14 @@
 import type { Contestant } from './contestant.js';
 import { timed } from './requests.js';
 
-/** Rows made by one statement: MariaDB's max_recursive_iterations is 1,000 unless it is set. */
+/** Number of rows that one statement makes: by default MariaDB's max_recursive_iterations is 1,000. */
 const CHUNK = 1000;
 const TEMPLATE = 'template';
 
-/** Some nodes of a contestant, all alike: number 0 to size - 1. */
+/** The nodes of a contestant, which are all alike and numbered from 0 to size - 1. */
 export interface Fleet {
   size: number;
-  /** The UUID of the node before which so many stand when nobody asks for an order. */
+  /** The UUID of the node at this place, counted from 0, in a list without a requested order. */
   uuidAt: (rank: number) => Promise<string>;
 }
 
@@ -16,18 +16,21 @@ export function nameOf(number: number): string {
   return `node-${String(number).padStart(6, '0')}`;
 }
 
-/** Spread over all of the index, as random UUIDs are. */
+/** The UUID of a node. Like random UUIDs, these UUIDs are spread over the whole index. */
 export function uuidOf(number: number): string {
   const spread = ((BigInt(number) * 2_654_435_761n) % 2n ** 32n).toString(16).padStart(8, '0');
   return `${spread}-0000-4000-8000-${number.toString(16).padStart(12, '0')}`;
 }
 
-/** The same of a column `number` in SQL. */
+/** The same in SQL, for a column `number`. */
 const UUID = `LOWER(CONCAT(LPAD(HEX((number * 2654435761) % 4294967296), 8, '0'), '-0000-4000-8000-',
   LPAD(HEX(number), 12, '0')))`;
 const NAME = `CONCAT('node-', LPAD(number, 6, '0'))`;
 
-/** Makes one node through the API, so that it has what the contestant gives a node, and copies its row in the database. */
+/**
+ * Makes one node through the API, so that it has everything that the contestant gives a node, and copies its row in the
+ * database.
+ */
 export async function makeFleet(
   contestant: Contestant,
   size: number,
@@ -69,7 +72,10 @@ async function makeTemplate({ endpoint }: Contestant, signal: AbortSignal): Prom
   await timed(endpoint, ask, { count: 1, inFlight: 1 }, signal);
 }
 
-/** Copies a row with all of its columns but those that tell nodes apart. Parameters: the first and the last number, a name. */
+/**
+ * The statement that copies a row with all columns, except those that distinguish nodes. Its parameters are the first
+ * number, the last number, and a name.
+ */
 async function copyStatement({ database: { dataSource } }: Contestant): Promise<string> {
   const columns = await dataSource.query<{ name: string }[]>(
     `SELECT column_name AS name FROM information_schema.columns

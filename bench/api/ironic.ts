@@ -7,8 +7,8 @@ import type { Contestant } from './contestant.js';
 import { answers } from './requests.js';
 
 /**
- * ironic-api with one API worker, and ironic-conductor, which it asks over RabbitMQ to change a node: as they are run,
- * each a process of its own.
+ * ironic-api with one API worker, and the ironic-conductor that it calls over RabbitMQ to change a node. Each is a
+ * separate process, as in production.
  */
 export class Ironic implements Contestant {
   readonly order = 'id';
@@ -32,7 +32,7 @@ export class Ironic implements Contestant {
     const endpoint = `http://127.0.0.1:${port}`;
     const ironic = new Ironic(endpoint, broker, place, program('ironic-api'), program('ironic-conductor'));
     try {
-      // The conductor has registered its hardware then, without which no node can be made.
+      // When this answers, the conductor has registered its hardware type, without which no node can be made.
       await answers(`${endpoint}/v1/drivers`, 'fake-hardware', [ironic.api, ironic.conductor], signal);
       return ironic;
     } catch (error) {
@@ -56,7 +56,7 @@ export class Ironic implements Contestant {
   }
 }
 
-/** Nothing looks after the nodes by itself: 100,000 of them would keep the conductor at work. */
+/** The configuration. All periodic work on nodes is off: with 100,000 nodes it would keep the conductor busy. */
 function sections(transportUrl: string, port: number): string {
   return `
 transport_url = ${transportUrl}

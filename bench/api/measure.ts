@@ -5,11 +5,11 @@ import { NetprovApi } from './netprov.js';
 import { timed, type Timed } from './requests.js';
 import { type Scenario, SCENARIOS } from './scenarios.js';
 
-/** How many requests are under way at once. */
+/** Numbers of requests that are under way at once. */
 export const CROWDS = [1, 8] as const;
 export type Crowd = (typeof CROWDS)[number];
 
-/** One scenario, asked of each with so many requests under way. */
+/** One scenario, measured once with each contestant and one number of requests under way. */
 export interface Round {
   scenario: Scenario;
   inFlight: Crowd;
@@ -18,7 +18,7 @@ export interface Round {
 
 export interface Measured {
   rounds: Round[];
-  /** Bytes, at the end. */
+  /** Bytes, read at the end. */
   peakResidentSet: Record<ContestantName, number>;
 }
 
@@ -30,7 +30,7 @@ interface Team {
 
 export type Tell = (text: string) => void;
 
-/** Has both asked the same, in turn, so many times, after once that is not counted. */
+/** Measures both contestants in turn, in this many rounds, after one round that does not count. */
 export async function measure(nodes: number, rounds: number, signal: AbortSignal, tell: Tell): Promise<Measured> {
   const teams: Team[] = [];
   try {
@@ -39,7 +39,7 @@ export async function measure(nodes: number, rounds: number, signal: AbortSignal
     for (let round = 0; round <= rounds; round++) {
       const which = round === 0 ? 'warm-up' : `round ${round} of ${rounds}`;
       for (const [index, scenario] of SCENARIOS.entries()) {
-        // Who goes first changes: whatever the one leaves behind for the next falls on both.
+        // The contestants take turns at being first, so that both suffer equally from what the other leaves behind.
         const order = (round + index) % 2 === 0 ? teams : [...teams].reverse();
         const results = await playRound(scenario, order, round === 0, signal);
         for (const result of results) tell(`${which}: ${summary(result)}\n`);

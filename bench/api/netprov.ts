@@ -5,7 +5,7 @@ import { Child } from '../child.js';
 import type { Contestant } from './contestant.js';
 import { answers } from './requests.js';
 
-/** `netprov api` as a process of its own, with the default configuration but for authentication. */
+/** `netprov api` as a separate process, with the default configuration except for authentication. */
 export class NetprovApi implements Contestant {
   readonly order = 'uuid';
 

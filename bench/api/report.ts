@@ -7,7 +7,7 @@ import { type Scenario, SCENARIOS } from './scenarios.js';
 
 const MEGABYTE = 1_000_000;
 
-/** Of all rounds together. */
+/** Figures over all rounds together. */
 interface Figures {
   median_ms: number;
   p95_ms: number;
@@ -19,7 +19,7 @@ interface Row {
   title: string;
   in_flight: Crowd;
   figures: Record<ContestantName, Figures>;
-  /** Median over the rounds of: netprov's median latency by ironic-api's in the same round. */
+  /** Median over the rounds of the ratio between netprov's and ironic-api's median latency in the same round. */
   ratio: number;
 }
 

@@ -4,33 +4,33 @@ import { Pool } from 'undici';
 
 import type { Child } from '../child.js';
 
-/** The newest version that both serve. */
+/** The newest API version that both contestants serve. */
 const HEADERS = { 'x-openstack-ironic-api-version': '1.81', 'content-type': 'application/json' };
 const STARTED_WITHIN = 60_000;
 const LOOK_EVERY = 200;
 
-/** One request, made again and again. */
+/** A request that is made again and again. */
 export interface Ask {
   method: 'GET' | 'PATCH' | 'POST';
-  /** Of the number of the request, from 0. */
+  /** The path for the request with this number, counted from 0. */
   path: (number: number) => string;
   body?: (number: number) => unknown;
-  /** @throws Error when the answer is not what it has to be. */
+  /** @throws Error when the answer is wrong */
   check: (answer: unknown, number: number) => void;
 }
 
-/** How long some requests took. */
+/** How long a number of requests took. */
 export interface Timed {
-  /** Of each, in seconds: from sending it until all of its answer is here. */
+  /** Latency of each request in seconds: from sending it until its whole answer has arrived. */
   latencies: number[];
-  /** From the first one's begin to the last one's end. */
+  /** Seconds from the begin of the first request to the end of the last one. */
   seconds: number;
 }
 
 /**
- * Makes so many requests, always so many of them under way, each on a connection that stays open.
+ * Makes a number of requests, with a constant number of them under way, each on a connection that stays open.
  *
- * @throws Error when one is not answered with success, or with the wrong thing
+ * @throws Error when a request fails, or its answer is wrong
  */
 export async function timed(
   endpoint: string,
@@ -74,9 +74,9 @@ async function answerTo(pool: Pool, { method, path, body }: Ask, number: number,
 }
 
 /**
- * Waits until a server answers with a text that contains this one.
+ * Waits until a server's answer contains the text.
  *
- * @throws Error when a program it needs has ended, or when it does not answer in time
+ * @throws Error when one of the programs has ended, or when there is no such answer in time
  */
 export async function answers(url: string, text: string, programs: Child[], signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + STARTED_WITHIN;

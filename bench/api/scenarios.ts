@@ -1,20 +1,23 @@
 import { nameOf, uuidOf, type Fleet } from './fleet.js';
 import type { Ask } from './requests.js';
 
-/** Nodes in a page: Ironic's max_limit unless it is set, and ours. */
+/** Number of nodes on a page: the default of Ironic's max_limit, and of ours. */
 const PAGE = 1000;
-/** How far down the list the deep page begins. */
+/** The part of the list that lies before the deep page. */
 const DEEP = 0.9;
-/** A step that has no factor in common with a fleet's size: requests come to nodes all over the list. */
+/**
+ * Step between the nodes of consecutive requests. It has no common factor with a fleet's size, so requests reach all of
+ * the list.
+ */
 const STEP = 7919;
 
-/** Something that is asked of the API again and again. */
+/** A request to the API that is measured. */
 export interface Scenario {
   readonly name: 'list' | 'deep_page' | 'fields' | 'detail' | 'show' | 'patch';
   readonly title: string;
-  /** How many requests one after the other, and how many with eight under way. */
+  /** Number of requests when they follow each other, and when eight are under way. */
   readonly counts: { alone: number; crowded: number };
-  /** Of a contestant's fleet. */
+  /** Makes the request for a contestant's fleet. */
   readonly ask: (fleet: Fleet) => Promise<Ask>;
 }
 

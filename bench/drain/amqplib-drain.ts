@@ -1,6 +1,6 @@
 /**
- * The least that a consumer in Node.js can do: takes messages from a queue, parses both layers of JSON, acknowledges
- * one by one. Prints the seconds from the first message to the last.
+ * The minimum that a consumer in Node.js must do: it takes messages from a queue, parses both layers of JSON, and
+ * acknowledges one by one. Prints the seconds from the first message to the last one.
  *
  *     NETPROV_TRANSPORT_URL=rabbit://... node amqplib-drain.js QUEUE CASTS
  */
@@ -10,7 +10,7 @@ import { type Channel, connect, type ConsumeMessage } from 'amqplib';
 import { parseTransportUrl } from '../../src/amqp/index.js';
 import { required } from '../../testkit/servers/environment.js';
 
-/** The default of rpc.prefetch, so that the broker treats it as it treats the worker. */
+/** The default of rpc.prefetch, so that the broker treats this consumer like the worker. */
 const PREFETCH = 200;
 
 interface Envelope {
@@ -46,5 +46,5 @@ const model = await connect({ ...hosts[0], vhost });
 const channel = await model.createChannel();
 const seconds = await drain(channel, queue, Number(casts));
 console.log(JSON.stringify({ seconds }));
-// Stays until it is killed: its peak memory is still to be read, and RabbitMQ to finish with the acknowledgements.
+// Runs until it is killed: its peak memory is still to be read, and RabbitMQ must handle the acknowledgements.
 process.stdin.resume();

@@ -7,7 +7,7 @@ import { declareTopology } from '../../src/rpc/index.js';
 import { sampleTask } from '../../testkit/fixtures/samples.js';
 import type { TestBroker } from '../../testkit/servers/broker.js';
 
-/** Where conductors cast to, as config/default.yaml has it. */
+/** Exchange and topic of the casts, as in config/default.yaml. */
 export const EXCHANGE = 'ironic';
 export const TOPIC = 'ironic.network_provider';
 /** The conductor host whose queue is drained. */
@@ -17,10 +17,10 @@ export const RESULTS_QUEUE = `${TOPIC}_results.${HOST}`;
 
 const METHOD = 'add_provisioning_network';
 const NODES = 1000;
-/** Casts between two looks at the broker's confirms. */
+/** Number of casts between two waits for the broker's confirms. */
 const BATCH = 1000;
 
-/** A connection to the broker for the time of some work. */
+/** Runs some work with a connection to the broker. */
 export async function connected<T>(broker: TestBroker, work: (model: ChannelModel) => Promise<T>): Promise<T> {
   const { hostname, port, username, password } = broker.host;
   const model = await connect({ hostname, port, username, password, vhost: broker.vhost });
@@ -49,7 +49,7 @@ export function declareResultsQueue(broker: TestBroker): Promise<void> {
   });
 }
 
-/** Puts casts into the host's queue, whoever declared it. Resolves when the broker has confirmed all. */
+/** Puts casts into the host's queue, which must exist. Resolves when the broker has confirmed all of them. */
 export function fill(broker: TestBroker, casts: number, signal: AbortSignal): Promise<void> {
   const tasks = Array.from({ length: NODES }, (_, index) => task(index));
   return connected(broker, async (model) => {
@@ -68,7 +68,7 @@ export function fill(broker: TestBroker, casts: number, signal: AbortSignal): Pr
   });
 }
 
-/** What oslo.messaging sends with each message. Source: oslo_messaging/_drivers/impl_rabbit.py. */
+/** The properties of each message of oslo.messaging. Source: oslo_messaging/_drivers/impl_rabbit.py. */
 const PROPERTIES = { contentType: 'application/json', contentEncoding: 'utf-8', deliveryMode: 2, priority: 0 };
 
 /** A node with two NICs, 1.4 kB of JSON. */
@@ -99,7 +99,7 @@ function task(index: number): object {
   return { ...sample, ports };
 }
 
-/** A cast with all that oslo.messaging's Python client writes, and with the whole context of a conductor's request. */
+/** A cast with all fields of oslo.messaging's Python client, and with the whole context of a conductor's request. */
 function envelope(task: object): Buffer {
   const message = JSON.stringify({
     method: METHOD,
@@ -112,7 +112,7 @@ function envelope(task: object): Buffer {
   return Buffer.from(JSON.stringify({ 'oslo.version': '2.0', 'oslo.message': message }));
 }
 
-/** oslo.context's RequestContext.to_dict. */
+/** The result of oslo.context's RequestContext.to_dict. */
 const CONTEXT = {
   _context_user: randomUUID(),
   _context_project_id: randomUUID(),

@@ -10,9 +10,9 @@ const STALLED_AFTER = 60_000;
 const SETTLE_DELAY = 1000;
 const SETTLED_WITHIN = 30_000;
 
-/** One drained queue. */
+/** The result of draining one queue. */
 export interface Drain {
-  /** From the first message handled to the last. */
+  /** Seconds from the first handled message to the last one. */
   seconds: number;
   /** Bytes. */
   peakResidentSet: number;
@@ -22,7 +22,7 @@ export interface Contestant {
   name: 'python' | 'amqplib' | 'worker';
   title: string;
   /**
-   * Fills a queue on a virtual host of its own, drains it, and checks that nothing was lost.
+   * Fills a queue on a new virtual host, drains it, and checks that nothing was lost.
    *
    * @throws Error when casts were lost or the contestant failed
    */
@@ -40,7 +40,7 @@ async function drainWithPython(casts: number, signal: AbortSignal): Promise<Drai
   try {
     const args = ['bench/python/drain_server.py', TOPIC, HOST, `${casts}`];
     return await withChild(PYTHON, args, { NETPROV_TRANSPORT_URL: broker.url() }, async (child) => {
-      // It declares its queue, which is what decides how fast RabbitMQ hands out messages, and goes away again.
+      // It declares its queue, which determines how fast RabbitMQ delivers messages, and disconnects again.
       await child.next(signal);
       await fill(broker, casts, signal);
       child.send('drain');
@@ -110,7 +110,7 @@ async function withChild<T>(
   }
 }
 
-/** Waits for a program of ours to say that it has drained the queue. */
+/** Waits until a program of ours reports that it has drained the queue. */
 async function drained(child: Child, signal: AbortSignal): Promise<Drain> {
   const { seconds } = await child.next(signal);
   if (typeof seconds !== 'number') throw child.failure('did not say how long it took');
@@ -131,7 +131,10 @@ async function resultsOf(casts: number, broker: TestBroker, worker: Child, signa
   }
 }
 
-/** Every cast must be an operation that succeeded. From the first one's receipt to the last one's end. */
+/**
+ * The seconds from the first receipt to the last end, as recorded. Checks that every cast is an operation that
+ * succeeded.
+ */
 async function secondsOnRecord(casts: number, database: TestDatabase): Promise<number> {
   const [row] = await database.dataSource.query<Record<string, string>[]>(
     `SELECT COUNT(*) AS operations, SUM(status = 'succeeded') AS succeeded,
@@ -146,10 +149,10 @@ async function secondsOnRecord(casts: number, database: TestDatabase): Promise<n
 }
 
 /**
- * Stops the contestant and sees that it has acknowledged every cast: what it has not goes back to the queue then.
+ * Stops the contestant and checks that it has acknowledged every cast: an unacknowledged one returns to the queue then.
  *
- * RabbitMQ passes acknowledgements on to a quorum queue in its own time, and forgets those under way when their channel
- * closes. So it gets a moment before.
+ * RabbitMQ passes acknowledgements on to a quorum queue with a delay, and forgets those under way when their channel
+ * closes. So it first gets some time.
  */
 async function assertEmptied(broker: TestBroker, child: Child, signal: AbortSignal): Promise<void> {
   const deadline = Date.now() + SETTLED_WITHIN;

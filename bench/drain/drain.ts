@@ -12,7 +12,7 @@ export async function drain({ casts, rounds, json }: DrainOptions, signal: Abort
   const measured: Round[] = [];
   for (let number = 1; number <= rounds; number++) {
     const round: Partial<Round> = {};
-    // In turn, and not one contestant after the other: what else the machine does then falls on all of them.
+    // Contestants take turns in every round, so that all suffer equally from other work of the machine.
     for (const { name, title, drain: run } of CONTESTANTS) {
       process.stderr.write(`round ${number} of ${rounds}: ${title}: ${casts} casts ... `);
       const result = await run(casts, signal);

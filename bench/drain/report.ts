@@ -3,7 +3,7 @@ import Table from 'cli-table3';
 import { machine, median, type Spread, spread } from '../statistics.js';
 import { CONTESTANTS, type Contestant, type Drain } from './contestants.js';
 
-/** What issue 2 asks of the worker. */
+/** The goals that issue 2 sets for the worker. */
 const GOAL = { ratio: 2, megabytes: 200, backlog: 100_000 };
 const MEGABYTE = 1_000_000;
 
@@ -12,7 +12,7 @@ export type Round = Record<Contestant['name'], Drain>;
 export interface Goal {
   goal: string;
   measured: number;
-  /** null: cannot be told from a backlog of this size. */
+  /** null if a backlog of this size does not show it. */
   met: boolean | null;
 }
 
@@ -20,9 +20,9 @@ export interface Standing {
   contestant: Contestant['name'];
   title: string;
   casts_per_second: Spread;
-  /** Median over the rounds of: its rate by the Python server's of the same round. */
+  /** Median over the rounds of the ratio between its rate and the Python server's in the same round. */
   ratio: number;
-  /** The most of any round, in MB of 1,000,000 bytes. */
+  /** Maximum over the rounds, in MB of 1,000,000 bytes. */
   peak_rss_mb: number;
 }
 

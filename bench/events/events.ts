@@ -7,7 +7,10 @@ export interface EventsOptions {
   json?: true;
 }
 
-/** Prints how soon a worker has a result when a port is ACTIVE, and how often it looked: with Neutron's events, and without. */
+/**
+ * Prints how soon a worker has a result after a port is ACTIVE, and how often it polled, with and without Neutron's
+ * events.
+ */
 export async function events({ rounds, json }: EventsOptions, signal: AbortSignal): Promise<void> {
   const tell = (round: number, { scenario, samples }: Round): void => {
     const which = round === 0 ? 'warm-up' : `round ${round} of ${rounds}`;

@@ -11,15 +11,15 @@ import { makeNode } from '../neutron/scenarios.js';
 import { type ContestantName, CONTESTANTS, type Scenario, SCENARIOS, secondsUntilDone } from './scenarios.js';
 import { Side } from './side.js';
 
-/** How one contestant did. */
+/** One measurement of one contestant. */
 export interface Sample {
-  /** From ACTIVE in Neutron's database until the committed result is here. */
+  /** Seconds from ACTIVE in Neutron's database until the committed result has arrived. */
   seconds: number;
-  /** Looks at the ports since they were bound: GET /v2.0/ports. */
+  /** Number of polls of the ports (GET /v2.0/ports) since they were bound. */
   looks: number;
 }
 
-/** One scenario, done once by each. */
+/** One scenario, measured once with each contestant. */
 export interface Round {
   scenario: Scenario;
   samples: Record<ContestantName, Sample>;
@@ -32,7 +32,7 @@ interface Stage {
   sides: Record<ContestantName, Side>;
 }
 
-/** Has all of them do every scenario so many times, in turn, after once each that is not measured. */
+/** Measures every scenario with all contestants in turn, in this many rounds, after one round that does not count. */
 export async function measure(
   rounds: number,
   signal: AbortSignal,
@@ -61,7 +61,7 @@ export async function measure(
   }
 }
 
-/** Who goes first changes: whatever one leaves behind for the next falls on all. */
+/** The contestants take turns at being first, so that all suffer equally from what another leaves behind. */
 function order(turn: number): ContestantName[] {
   const first = turn % CONTESTANTS.length;
   return [...CONTESTANTS.slice(first), ...CONTESTANTS.slice(0, first)];
@@ -107,7 +107,7 @@ async function play(scenario: Scenario, side: Side, done: number, stage: Stage):
   }
 }
 
-/** When Neutron's database first showed all of them ACTIVE, to within some 2 ms, by performance.now(). */
+/** When Neutron's database first showed all ports ACTIVE, as performance.now(), exact to about 2 ms. */
 async function becameActive(database: Connection, vifs: readonly string[], over: AbortSignal): Promise<number> {
   for (;;) {
     over.throwIfAborted();

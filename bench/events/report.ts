@@ -4,11 +4,11 @@ import { machine, median, type Spread, spread } from '../statistics.js';
 import type { Round, Sample } from './measure.js';
 import { CONTESTANTS, type ContestantName, SCENARIOS, TITLES } from './scenarios.js';
 
-/** How one contestant did in one scenario. */
+/** The results of one contestant in one scenario. */
 interface Standing {
   seconds: Spread;
   looks: Spread;
-  /** Medians over the rounds of: its own by the poller's in the same round. */
+  /** Medians over the rounds of the ratio between its own figures and the poller's in the same round. */
   ratio: { seconds: number; looks: number };
 }
 

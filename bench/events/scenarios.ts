@@ -1,4 +1,4 @@
-/** Who waits for Neutron's bindings, and how. */
+/** The ways to wait for Neutron's bindings. */
 export const CONTESTANTS = ['polling', 'gathered', 'at_once'] as const;
 export type ContestantName = (typeof CONTESTANTS)[number];
 
@@ -8,12 +8,12 @@ export const TITLES: Record<ContestantName, string> = {
   at_once: 'events, send_events_interval 0',
 };
 
-/** What is waited for: VIFs of a node that become ACTIVE. */
+/** VIFs of a node that become ACTIVE at a certain time. */
 export interface Scenario {
   readonly name: string;
   readonly title: string;
   readonly nics: number;
-  /** About so many seconds after the worker's first look; null: by the time that Neutron answers. */
+  /** Approximate seconds after the worker's first poll; null if the ports are ACTIVE before Neutron answers. */
   readonly after: number | null;
 }
 
@@ -25,12 +25,12 @@ export const SCENARIOS: readonly Scenario[] = [
   { name: 'late_2_nics', title: '2 NICs, ACTIVE 6 s later', nics: 2, after: 6 },
 ];
 
-/** Its multiples never come near a pattern that a poller has. */
+/** Its multiples never come close to the rhythm of a poller. */
 const GOLDEN_RATIO = 0.618;
 
 /**
- * When the switch is done: half as early to half as late again, another moment in each round and the same for all
- * contestants, so that no poller meets it by luck.
+ * The seconds until the switch is done: from half of `after` to one and a half times `after`. The time differs from
+ * round to round, so that no poller hits it by luck, and is the same for all contestants.
  */
 export function secondsUntilDone(after: number, round: number): number {
   return after * (0.5 + ((round * GOLDEN_RATIO) % 1));

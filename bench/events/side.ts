@@ -13,20 +13,22 @@ import { taskOf } from '../neutron/worker.js';
 const HOST = 'bench';
 const START_TIMEOUT = 60_000;
 
-/** Those of a side that are closed, the last one first. */
+/** Functions that close the parts of a side, to be called in reverse order. */
 type Closers = (() => Promise<unknown>)[];
 
-/** A netprov worker as a process of its own, with a virtual host and a database of its own, and Neutron behind a proxy. */
+/** A netprov worker as a separate process, with its own virtual host and database, and a proxy before Neutron. */
 export class Side {
   private constructor(
-    /** The Neutron server that the worker uses, and that brings its ports up. */
+    /** The Neutron server that the worker uses, and that makes its ports ACTIVE. */
     readonly neutron: NotifyingNeutron,
     readonly proxy: CountingProxy,
     private readonly client: NetworkProviderClient,
     private readonly closers: Closers,
   ) {}
 
-  /** With netprov api, and a Neutron that sends it its events. @param interval send_events_interval, in seconds */
+  /**
+   * A side with netprov api and a Neutron that sends its events there. @param interval send_events_interval in seconds
+   */
   static withEvents(interval: number, signal: AbortSignal): Promise<Side> {
     return Side.open(signal, async (env, closers) => {
       const port = await freePort();
@@ -41,7 +43,7 @@ export class Side {
     });
   }
 
-  /** Without either: what that Neutron sends goes to somebody else. */
+  /** A side without netprov api: the events of its Neutron go elsewhere. */
   static withoutEvents(neutron: NotifyingNeutron, signal: AbortSignal): Promise<Side> {
     return Side.open(signal, () => Promise.resolve(neutron));
   }
@@ -65,7 +67,7 @@ export class Side {
       closers.push(() => worker.stop());
       const client = new NetworkProviderClient({ transportUrl: broker.url() });
       closers.push(() => client.close());
-      // The first call then waits in the worker's queue until the worker has started.
+      // If the queue exists, the first call waits in it until the worker has started.
       await client.declareTopology([HOST]);
       signal.throwIfAborted();
       return new Side(neutron, proxy, client, closers);
@@ -75,12 +77,12 @@ export class Side {
     }
   }
 
-  /** Has the node's VIFs bound: resolves when the result, which was committed before, is here. */
+  /** Binds the node's VIFs. Resolves when the result has arrived, which is after its commit. */
   async bind(node: BenchNode): Promise<void> {
     await this.client.call('configure_tenant_networks', { host: HOST, task: taskOf(node) });
   }
 
-  /** Looks at the ports since they were bound. */
+  /** Number of polls of the ports since they were bound. */
   looks(): number {
     const { requests } = this.proxy;
     const last = requests.findLastIndex((request) => request.startsWith('PUT '));

@@ -6,21 +6,21 @@ import { required } from '../../testkit/servers/environment.js';
 
 const SERVICES = 'script/services';
 
-/** How script/services shows the Neutron that it has started. */
+/** The Neutron started by script/services, in the form in which script/services shows it. */
 interface PrivateNeutron {
   endpoint: string;
   api_workers: number;
 }
 
-/** How many processes serve the API of the private Neutron. */
+/** Number of processes that serve the API of the private Neutron. */
 export async function currentApiWorkers(): Promise<number> {
   return (await privateNeutron()).api_workers;
 }
 
 /**
- * Has the private Neutron started again with another number of them.
+ * Restarts the private Neutron with another number of API workers.
  *
- * @throws Error when it does not start, or not where it was: somebody may take its port meanwhile
+ * @throws Error when it does not start, or starts on another port because its port was taken meanwhile
  */
 export async function setApiWorkers(number: number): Promise<void> {
   const args = ['up', 'neutron', '--api-workers', `${number}`];

@@ -9,7 +9,7 @@ import type { BenchNode } from './scenarios.js';
 
 type NetworkType = 'cleaning' | 'provisioning' | 'tenant';
 
-/** Where ports stand after a method: on which network, and bound or not; null: there are none. */
+/** Where the node's ports are after a method: network type, and bound or unbound; null if there are no ports. */
 const AFTERWARDS: Partial<Record<MethodName, [NetworkType, 'bound' | 'unbound' | null]>> = {
   add_cleaning_network: ['cleaning', 'bound'],
   remove_cleaning_network: ['cleaning', null],
@@ -24,7 +24,7 @@ interface Network {
   name: string;
 }
 
-/** The Neutron that both contestants work on, its networks, and what it shows afterwards. Asked past the proxies. */
+/** The Neutron that both contestants use, its networks, and its state afterwards. Its requests bypass the proxies. */
 export class Cloud {
   readonly #neutron = new TestNeutron();
   readonly #agents = new BaremetalAgents();
@@ -54,7 +54,7 @@ export class Cloud {
     return network;
   }
 
-  /** Makes a port on the tenant network for each NIC, as Nova or a user does: not bound to anything. */
+  /** Makes an unbound port on the tenant network for each NIC, as Nova or a user does. */
   async makeVifs({ ports }: BenchNode): Promise<string[]> {
     const vifs: string[] = [];
     for (const { uuid } of ports) {
@@ -67,16 +67,16 @@ export class Cloud {
     return vifs;
   }
 
-  /** Has Neutron know the node as alive, without which nothing is bound; that lasts 75 s. */
+  /** Reports the node to Neutron as alive for 75 s; Neutron binds ports only on a node that is alive. */
   report(node: BenchNode): Promise<void> {
     return this.#agents.report(node.uuid);
   }
 
   /**
-   * Waits until Neutron shows what the method should have led to. Neither contestant starts with work of the other's
-   * still under way in Neutron.
+   * Waits until Neutron shows the intended result of the method, so that no contestant starts while Neutron still works
+   * for the other one.
    *
-   * @throws Error when it does not
+   * @throws Error when Neutron does not show it
    */
   async settle(method: MethodName, node: BenchNode): Promise<void> {
     const [type, state] = AFTERWARDS[method] ?? [];

@@ -1,11 +1,11 @@
 import type { MethodName } from '../../src/index.js';
 import type { BenchNode } from './scenarios.js';
 
-/** Someone who moves nodes between networks, running, with Neutron behind a proxy that counts its requests. */
+/** A running program that moves nodes between networks, with a proxy before Neutron that counts its requests. */
 export interface Contestant {
-  /** Makes the node known, with its VIFs attached. */
+  /** Introduces the node, with its VIFs attached. */
   enrol(node: BenchNode): Promise<void>;
-  /** Calls a method and waits for it. Answers with the seconds that it took. */
+  /** Calls a method and waits for it. Returns the seconds that it took. */
   perform(method: MethodName, node: BenchNode): Promise<number>;
   stop(): Promise<void>;
 }
@@ -18,7 +18,7 @@ export const TITLES: Record<ContestantName, string> = {
   worker: 'netprov worker',
 };
 
-/** Where a contestant finds Neutron, and the names of its networks there. */
+/** The Neutron of a contestant, and the names of its networks there. */
 export interface Place {
   endpoint: string;
   cleaningNetwork: string;

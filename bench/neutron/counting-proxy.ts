@@ -1,15 +1,15 @@
 import { once } from 'node:events';
 import { connect, createServer, type AddressInfo, type Server, type Socket } from 'node:net';
 
-/** How an HTTP request begins, in clear text. */
+/** The beginning of an HTTP request, unencrypted. */
 const REQUEST_LINE = /^([A-Z]+ [^ ?]+)\S* HTTP\/1\.1\r\n/;
 
 /**
- * Stands between a contestant and Neutron, and counts its HTTP requests.
+ * A proxy between a contestant and Neutron that counts HTTP requests.
  *
- * It passes bytes on, connection by connection, and only looks at them: an HTTP proxy would add a millisecond to every
- * request, to the gain of whoever makes fewer of them, and would mix up connections, which decide the API worker that
- * serves a request.
+ * It passes on the bytes of each connection and only reads them. An HTTP proxy would add a millisecond to every
+ * request, which favours the contestant with fewer requests. It would also mix up the connections, which decide the API
+ * worker that serves a request.
  */
 export class CountingProxy {
   #requests: string[] = [];
@@ -39,9 +39,9 @@ export class CountingProxy {
   }
 
   /**
-   * Begins a new count, without connections. Ironic opens one for nearly every request and leaves it open (the library
-   * that it uses keeps up to 256 clients alive), and each takes one of the 100 places that an API worker of Neutron has.
-   * A load balancer would close them in time.
+   * Starts a new count and closes all connections. Ironic opens a connection for nearly every request and leaves it
+   * open (its library keeps up to 256 clients alive), and each takes one of the 100 places of an API worker of Neutron.
+   * In production a load balancer would close them after a time.
    */
   reset(): void {
     this.#requests = [];
@@ -70,7 +70,7 @@ export class CountingProxy {
         part();
       });
     }
-    // Without pipelining, which neither contestant does, what follows an answer is the next request's beginning.
+    // Neither contestant uses pipelining, so the first bytes after an answer are the beginning of the next request.
     let answered = true;
     near.on('data', (data) => {
       if (answered) this.#note(data);

@@ -6,7 +6,7 @@ import type { BenchNode } from './scenarios.js';
 
 const PROGRAM = 'bench/python/ironic_network_interface.py';
 
-/** Ironic's own neutron network interface, in a process that is set up as a conductor is, with a database of its own. */
+/** Ironic's own neutron network interface, in a process that is set up like a conductor, with its own database. */
 export class Ironic implements Contestant {
   private constructor(
     private readonly place: IronicPlace,
@@ -33,7 +33,7 @@ export class Ironic implements Contestant {
     }
   }
 
-  /** Of the method alone: neither taking the node's lock nor building its task is counted. */
+  /** Measures the method alone, without taking the node's lock and without building its task. */
   async perform(method: MethodName, { uuid }: BenchNode): Promise<number> {
     const { seconds } = await this.#ask({ do: 'perform', node: uuid, method });
     if (typeof seconds !== 'number') throw this.child.failure(`did not say how long ${method} took`);

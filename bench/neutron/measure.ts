@@ -6,21 +6,21 @@ import { Ironic } from './ironic.js';
 import { type BenchNode, makeNode, type Scenario, SCENARIOS } from './scenarios.js';
 import { NetprovWorker } from './worker.js';
 
-/** One method, done once. */
+/** One method, called once. */
 export interface Step {
   method: MethodName;
   seconds: number;
-  /** What Neutron was asked, as "METHOD /path". */
+  /** The requests to Neutron, as "METHOD /path". */
   requests: readonly string[];
 }
 
-/** One scenario, done once by each. */
+/** One scenario, done once by each contestant. */
 export interface Round {
   scenario: Scenario;
   steps: Record<ContestantName, Step[]>;
 }
 
-/** A contestant at work. */
+/** A contestant with its proxy. */
 interface Team {
   name: ContestantName;
   contestant: Contestant;
@@ -30,7 +30,7 @@ interface Team {
 
 type Closers = (() => Promise<unknown>)[];
 
-/** Has both contestants do every scenario so many times, in turn, after once each that is not measured. */
+/** Measures every scenario with both contestants in turn, in this many rounds, after one round that does not count. */
 export async function measure(
   rounds: number,
   signal: AbortSignal,
@@ -45,7 +45,7 @@ export async function measure(
     const measured: Round[] = [];
     for (let round = 0; round <= rounds; round++) {
       for (const [index, scenario] of SCENARIOS.entries()) {
-        // Who goes first changes: whatever the one leaves behind for the next falls on both.
+        // The contestants take turns at being first, so that both suffer equally from what the other leaves behind.
         const order = (round + index) % 2 === 0 ? teams : [...teams].reverse();
         const result = await playRound(scenario, order, cloud, signal);
         tell(round, result);
@@ -73,7 +73,7 @@ async function openTeam(name: ContestantName, cloud: Cloud, signal: AbortSignal,
   return { name, contestant, proxy, nodes };
 }
 
-/** A node that stands where its scenario begins. */
+/** Makes a node in the state in which its scenario begins. */
 async function enrol(scenario: Scenario, contestant: Contestant, cloud: Cloud): Promise<BenchNode> {
   const node = makeNode(scenario);
   if (scenario.tenant) node.vifs = await cloud.makeVifs(node);

@@ -3,7 +3,7 @@ import { CONTESTANTS, TITLES } from './contestant.js';
 import { measure, type Round } from './measure.js';
 import { type Measured, render, report } from './report.js';
 
-/** Numbers of processes that serve Neutron's API: one after the other, or two requests at once. */
+/** Numbers of API workers of Neutron: with one, requests are served one after the other; with two, two at once. */
 const API_WORKERS = [1, 2];
 
 export interface NeutronOptions {
@@ -11,7 +11,7 @@ export interface NeutronOptions {
   json?: true;
 }
 
-/** Prints what moving nodes costs, with Ironic's own network interface and with the worker. */
+/** Prints the time and requests of moving nodes, with Ironic's own network interface and with the worker. */
 export async function neutron({ rounds, json }: NeutronOptions, signal: AbortSignal): Promise<void> {
   const before = await currentApiWorkers();
   const measured: Measured[] = [];

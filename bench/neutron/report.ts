@@ -5,26 +5,26 @@ import { type ContestantName, CONTESTANTS } from './contestant.js';
 import type { Round, Step } from './measure.js';
 import { type Scenario, SCENARIOS } from './scenarios.js';
 
-/** What issue 3 asks of the worker, as parts of what Ironic's own interface takes. */
+/** The goals that issue 3 sets for the worker, as fractions of what Ironic's own interface needs. */
 const GOALS = {
   requests: 0.25,
-  /** With so many API workers: */
+  /** The goals for seconds apply with this number of API workers. */
   apiWorkers: 2,
   seconds: { cleaning_2_nics: 0.65, cleaning_8_nics: 0.5, deploy_2_nics: 0.65 },
 } satisfies { requests: number; apiWorkers: number; seconds: Record<Scenario['name'], number> };
 
-/** The rounds that were played with one number of API workers. */
+/** The rounds with one number of API workers. */
 export interface Measured {
   apiWorkers: number;
   rounds: readonly Round[];
 }
 
-/** One method or a whole scenario, side by side. */
+/** The results of both contestants for one method or a whole scenario. */
 interface Row {
   what: string;
   seconds: Record<ContestantName, Spread>;
   requests: Record<ContestantName, Spread>;
-  /** Medians over the rounds of: the worker's by Ironic's in the same round. */
+  /** Medians over the rounds of the ratio between the worker's figures and Ironic's in the same round. */
   ratio: { seconds: number; requests: number };
 }
 
@@ -32,7 +32,7 @@ interface Result extends Row {
   api_workers: number;
   scenario: Scenario['name'];
   methods: Row[];
-  /** What each asked Neutron in the last round, by method. */
+  /** The requests of each contestant to Neutron in the last round, by method. */
   example: Record<ContestantName, Record<string, readonly string[]>>;
 }
 
@@ -70,7 +70,7 @@ function resultOf(scenario: Scenario, apiWorkers: number, all: readonly Round[])
   };
 }
 
-/** Adds up the steps of each round that count here. */
+/** Adds up those steps of each round that count for this row. */
 function rowOf(what: string, rounds: readonly Round[], counts: (step: Step) => boolean): Row {
   const sums = (amount: (step: Step) => number): Record<ContestantName, number>[] =>
     rounds.map(({ steps }) => {

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import type { MethodName } from '../../src/index.js';
 import { randomMac } from '../../testkit/fixtures/samples.js';
 
-/** A NIC, in Ironic's terms. */
+/** A NIC, which Ironic calls a port. */
 export interface BenchPort {
   uuid: string;
   address: string;
@@ -16,16 +16,16 @@ export interface BenchNode {
   uuid: string;
   name: string;
   ports: BenchPort[];
-  /** The tenant's Neutron port on each NIC, in the order of the ports; none on a node without a tenant. */
+  /** The tenant's Neutron port on each NIC, in the order of the ports; empty for a node without a tenant. */
   vifs: string[];
 }
 
-/** Methods that are called one after the other, and leave the node where it was. */
+/** Methods that are called one after the other and bring the node back to its first state. */
 export interface Scenario {
   readonly name: 'cleaning_2_nics' | 'cleaning_8_nics' | 'deploy_2_nics';
   readonly title: string;
   readonly nics: number;
-  /** Whether the node starts out on its tenant network. */
+  /** Whether the node is on its tenant network at first. */
   readonly tenant: boolean;
   readonly methods: readonly MethodName[];
 }
@@ -49,7 +49,7 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-/** A node for a scenario; VIFs are made elsewhere. */
+/** Makes a node for a scenario, without VIFs. */
 export function makeNode(scenario: Pick<Scenario, 'nics'>): BenchNode {
   const ports = Array.from({ length: scenario.nics }, (_, index): BenchPort => {
     const link = { switch_id: '00:1c:73:00:00:01', port_id: `Ethernet${index + 1}`, switch_info: 'leaf-1' };

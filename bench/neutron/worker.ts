@@ -8,14 +8,14 @@ import type { BenchNode } from './scenarios.js';
 /** The conductor host that the worker serves. */
 const HOST = 'bench';
 
-/** The netprov worker as a process of its own, called through RabbitMQ, with a virtual host and a database of its own. */
+/** The netprov worker as a separate process, called through RabbitMQ, with its own virtual host and database. */
 export class NetprovWorker implements Contestant {
   private constructor(
     private readonly broker: TestBroker,
     private readonly database: TestDatabase,
     private readonly client: NetworkProviderClient,
     private readonly child: Child,
-    /** Rejects when the worker ends, or when the measurement is interrupted; it never says anything. */
+    /** Rejects when the worker ends, or when the measurement is interrupted. It never resolves. */
     private readonly ended: Promise<unknown>,
   ) {
     ended.catch(() => undefined);
@@ -36,7 +36,7 @@ export class NetprovWorker implements Contestant {
     const child = new Child('bin/netprov', ['worker', '--host', HOST], env);
     const worker = new NetprovWorker(broker, database, client, child, child.next(signal));
     try {
-      // The first call then waits in the worker's queue until the worker has started.
+      // If the queue exists, the first call waits in it until the worker has started.
       await client.declareTopology([HOST]);
       return worker;
     } catch (error) {
@@ -45,12 +45,12 @@ export class NetprovWorker implements Contestant {
     }
   }
 
-  /** It learns of a node from the task of each call. */
+  /** Does nothing: the worker learns about a node from the task of each call. */
   enrol(): Promise<void> {
     return Promise.resolve();
   }
 
-  /** From the call until its reply is here: all that the worker does is in it, and the way there and back. */
+  /** Measures from the call until its reply has arrived: all work of the worker, and both ways through RabbitMQ. */
   async perform(method: MethodName, node: BenchNode): Promise<number> {
     const task = taskOf(node);
     const begin = performance.now();
@@ -66,7 +66,7 @@ export class NetprovWorker implements Contestant {
   }
 }
 
-/** A node as a conductor would describe it. */
+/** A node in the form in which a conductor describes it. */
 export function taskOf({ uuid, name, ports, vifs }: BenchNode): TaskInput {
   return {
     node: { uuid, name, network_provider: 'neutron' },
