@@ -66,7 +66,7 @@ function figuresOf(name: ContestantName, rounds: readonly Round[]): Figures {
   };
 }
 
-/** The report for people. */
+/** Formats the report for people. */
 export function render({ nodes, rounds, machine: where, results, peak_rss_mb }: Report): string {
   const heads = CONTESTANTS.flatMap((name) => [`${TITLES[name]}\nmedian / p95 ms`, 'requests/s']);
   const table = new Table({

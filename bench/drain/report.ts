@@ -62,7 +62,7 @@ function goals(casts: number, contestants: readonly Standing[]): Goal[] {
   ];
 }
 
-/** The report for people. */
+/** Formats the report for people. */
 export function render({ casts, rounds, machine: where, contestants, goals: all }: Report): string {
   const table = new Table({
     head: ['contestant', 'casts/s min', 'median', 'max', 'ratio', 'peak RSS'],

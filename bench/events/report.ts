@@ -46,7 +46,7 @@ function standingOf(name: ContestantName, samples: readonly Round['samples'][]):
   };
 }
 
-/** The report for people. */
+/** Formats the report for people. */
 export function render({ rounds, machine: where, results }: Report): string {
   const table = new Table({
     head: ['', 'ACTIVE to result, seconds\nmin / median / max', 'ratio', 'looks\nmin / median / max', 'ratio'],

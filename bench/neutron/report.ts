@@ -109,7 +109,7 @@ function goalsOf({ api_workers, scenario, what, ratio: measured }: Result): Goal
 
 const HEADS: Record<ContestantName, string> = { ironic: 'Ironic', worker: 'worker' };
 
-/** The report for people. */
+/** Formats the report for people. */
 export function render({ rounds, machine: where, results, goals }: Report): string {
   const tables = [...new Set(results.map(({ api_workers }) => api_workers))].map((apiWorkers) => [
     `Neutron with api_workers ${apiWorkers}`,

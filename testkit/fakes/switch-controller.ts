@@ -19,7 +19,7 @@ export class SwitchController {
   readonly requests: string[] = [];
   /** Decides about each request: "pass", a status that is returned without doing anything, or "hang". */
   fate: (request: string) => number | 'hang' | 'pass' = () => 'pass';
-  /** The state of a switch port after it is attached. */
+  /** The state of a new attachment. */
   begins: Attachment['state'] = 'active';
   readonly #server: Server;
 
