@@ -58,8 +58,8 @@ export class Child {
   }
 
   /**
-   * Maximum memory (resident set) so far, in bytes, as counted by Linux. If the program has child processes, this is the
-   * maximum of the largest process.
+   * Maximum memory (resident set) so far, in bytes, as counted by Linux. If the program has child processes, this is
+   * the maximum of the largest process.
    */
   peakResidentSet(): number {
     const pid = String(this.#process.pid);

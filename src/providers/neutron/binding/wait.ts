@@ -111,8 +111,8 @@ function failure(port: NeutronPort, gone: boolean, options: BindingOptions): str
 }
 
 /**
- * Yields each time that the ports should be polled, until the deadline: the poll's timeout in seconds. The pauses between
- * polls grow up to poll_interval_max.
+ * Yields each time that the ports should be polled, until the deadline: the poll's timeout in seconds. The pauses
+ * between polls grow up to poll_interval_max.
  *
  * @param pause the pause before a poll
  * @throws the signal's reason when it is aborted
