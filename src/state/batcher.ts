@@ -4,21 +4,21 @@ interface Waiting<In, Out> {
   reject: (error: unknown) => void;
 }
 
-/** How large a group may be. */
+/** The largest size of a group. */
 export interface GroupLimits<In> {
-  /** Most items. */
+  /** The most items. */
   items: number;
-  /** Most bytes, unless one item alone has more. */
+  /** The most bytes, unless one item alone has more. */
   bytes: number;
-  /** About how many bytes an item comes to. */
+  /** The approximate size of an item in bytes. */
   bytesOf: (item: In) => number;
 }
 
 /**
- * Group commit: while one group is on its way to the database, what arrives is collected, and goes together when the
- * way is free. Alone, an item waits for nothing; under load, hundreds share one transaction.
+ * Group commit: while one group is being processed by the database, it collects new items, which then form the next
+ * group. A single item waits for nothing; under load, hundreds share one transaction.
  *
- * Items are handled in the order in which they were submitted.
+ * It handles items in the order in which they were submitted.
  */
 export class Batcher<In, Out> {
   readonly #run: (items: In[]) => Promise<Out[]>;
@@ -28,9 +28,9 @@ export class Batcher<In, Out> {
   #busy = false;
 
   /**
-   * @param run does the work for a group and answers in the group's order; all or nothing.
-   * @param limits how large a group may be.
-   * @param isTransient whether an error is the database's, not an item's.
+   * @param run does the work for a whole group or for none of it, and returns the results in the group's order
+   * @param limits the largest size of a group
+   * @param isTransient whether an error comes from the database and not from one of the items
    */
   constructor(run: (items: In[]) => Promise<Out[]>, limits: GroupLimits<In>, isTransient: (error: unknown) => boolean) {
     this.#run = run;
@@ -43,7 +43,7 @@ export class Batcher<In, Out> {
       this.#waiting.push({ item, resolve, reject });
       if (!this.#busy) {
         this.#busy = true;
-        // A turn of the event loop later: messages that arrive in one read from the socket then share the first group.
+        // Start one turn of the event loop later, so that messages from one read of the socket share the first group.
         setImmediate(() => void this.#drain());
       }
     });
@@ -56,7 +56,7 @@ export class Batcher<In, Out> {
     this.#busy = false;
   }
 
-  /** How many of those that wait make the next group: one at least. */
+  /** How many waiting items make up the next group. At least one. */
   #nextSize(): number {
     const { items, bytes, bytesOf } = this.#limits;
     let [size, sum] = [0, 0];
@@ -76,7 +76,7 @@ export class Batcher<In, Out> {
       });
     } catch (error) {
       if (group.length > 1 && !this.#isTransient(error)) {
-        // One of them cannot be stored. Alone, it fails alone.
+        // One of the items cannot be stored. Run each item alone, so that only this one fails.
         for (const one of group) await this.#handle([one]);
       } else {
         for (const { reject } of group) reject(error);

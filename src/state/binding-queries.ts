@@ -4,35 +4,35 @@ import { METHOD_NAMES, type NetworkType } from '../contract/methods.js';
 import { readBinding, type StoredBinding } from './node-store.js';
 import { Conditions, type Row } from './rows.js';
 
-/** Which bindings: those that are as all that is given says. */
+/** Filters for bindings: a binding must match all that are set. */
 export interface BindingFilter {
-  /** UUIDs of nodes; none of them where the list is empty. */
+  /** UUIDs of nodes. An empty list matches no binding. */
   nodes?: readonly string[] | undefined;
   networkType?: NetworkType | undefined;
-  /** The conductor host whose queue the node's last operation came from. */
+  /** The conductor host whose queue had the node's last operation. */
   host?: string | undefined;
-  /** The provider that made them. */
+  /** The provider that made the bindings. */
   provider?: string | undefined;
-  /** The operation that made them. */
+  /** The operation that made the bindings. */
   operation?: string | undefined;
 }
 
-/** A binding that stands, with its node, what made it, and since when it stands. */
+/** A current binding, with its node, the operation that made it, and the time at which it was made. */
 export interface BindingRecord extends StoredBinding {
-  /** Its place in the lists. */
+  /** Its position in lists: they are sorted by it. */
   id: number;
   node_uuid: string;
-  /** Null: the node has none. */
+  /** Null: the node has no name. */
   node_name: string | null;
-  /** The operation that made it; it may have been forgotten since (option operations.keep). */
+  /** The operation that made the binding. It may have been deleted since (option operations.keep). */
   operation_id: string;
   bound_at: Date;
 }
 
 /**
- * Bindings that are so, in the order in which they were made.
+ * Reads the bindings that match the filter, in the order in which they were made.
  *
- * @param page at most so many, after the binding with this id; all where it is left out
+ * @param page at most `limit` bindings, after the one whose id is `marker`. Default: all.
  * @throws the database's errors
  */
 export async function loadBindings(
@@ -63,23 +63,23 @@ export async function loadBindings(
   }));
 }
 
-/** The methods that put a node on a network, or take it off one. */
+/** The methods that put a node on a network or remove it from one. */
 const MOVES = METHOD_NAMES.filter((name) => /^(add|remove|configure|unconfigure)_/.test(name));
 
-/** On which network a node is. */
+/** The network on which a node is. */
 export interface Whereabouts {
-  /** Null: on none. A node is never on a management network and a tenant network at once. */
+  /** Null: on no network. A node is never on a management network and a tenant network at once. */
   network_type: NetworkType | null;
   /**
-   * Since when, and by which operation: of the oldest of its bindings; where there is none, the last operation
-   * that moved it and succeeded. Null: there is none on record.
+   * When and by which operation the node came there: from its oldest binding, or, if it has none, from the last
+   * operation that moved it and succeeded. Null: neither is in the database.
    */
   since: Date | null;
   operation_id: string | null;
   bindings: BindingRecord[];
 }
 
-/** Where a node is, since when, by which operation, with which bindings. @throws the database's errors */
+/** Reads on which network a node is, since when, by which operation, and its bindings. @throws the database's errors */
 export async function whereabouts(manager: EntityManager, nodeUuid: string): Promise<Whereabouts> {
   const bindings = await loadBindings(manager, { nodes: [nodeUuid] });
   const [first] = bindings;

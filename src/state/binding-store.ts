@@ -5,7 +5,7 @@ import type { PortBinding } from '../contract/types.js';
 import type { OperationEnd } from './operation-store.js';
 import { insertOrUpdate, type Columns } from './rows.js';
 
-/** What an operation ends with, for each type of network that it was about; nothing where the record is to stay. */
+/** Splits the bindings of an operation's end by network type. Empty if its bindings must not change in the database. */
 function byNetworkType(end: OperationEnd): (OperationEnd & { type: NetworkType; bindings: PortBinding[] })[] {
   const { start, bindings, standing, before } = end;
   if (start.nodeUuid === null) return [];
@@ -18,7 +18,7 @@ function byNetworkType(end: OperationEnd): (OperationEnd & { type: NetworkType; 
   });
 }
 
-/** A binding that stood before keeps the operation that made it. */
+/** The columns of a binding. One that existed before keeps its operation_id, that of the operation that made it. */
 export const BINDING_COLUMNS: Columns<
   keyof PortBinding | 'node_uuid' | 'network_type' | 'network_provider' | 'operation_id'
 > = {
@@ -39,7 +39,7 @@ export const BINDING_COLUMNS: Columns<
   profile: 'new',
 };
 
-/** Makes the recorded bindings of each operation's network type the ones that now stand. */
+/** Replaces the stored bindings of each operation's network type by its current ones. */
 export async function saveBindings(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
   const written: Record<keyof typeof BINDING_COLUMNS, unknown>[] = [];
   for (const { start, result, before, type, bindings } of ends.flatMap(byNetworkType)) {

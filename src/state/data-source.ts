@@ -30,17 +30,17 @@ import { WorkerRow } from './entities/worker.js';
 import { isTransientDatabaseError } from './errors.js';
 
 export interface DatabaseOptions {
-  /** mysql://user:password@host:port,host2:port/database; oslo.db's mysql+pymysql:// is taken too. */
+  /** mysql://user:password@host:port,host2:port/database. oslo.db's mysql+pymysql:// is accepted too. */
   connection: string;
-  /** Most connections that are open at once. */
+  /** The most connections that are open at once. */
   maxPoolSize: number;
-  /** How long one connection attempt at one host may take, in milliseconds. */
+  /** Milliseconds for one attempt to connect to one host. */
   connectTimeout: number;
-  /** Milliseconds without an answer after which a host counts as hung. Default: a statement may take any time. */
+  /** Milliseconds without an answer after which a host counts as hung. Default: no limit. */
   statementTimeout?: number;
-  /** Default: none, but for what the URL says. */
+  /** TLS options. The URL's parameters override them. Default: no TLS. */
   tls?: DatabaseTls;
-  /** Is told when another host is taken. */
+  /** Logs when another host is used, or when a host refuses our session settings. */
   log?: Logger;
 }
 
@@ -54,10 +54,11 @@ const NO_TLS: DatabaseTls = {
 };
 
 /**
- * Connects to MySQL or MariaDB: to the first of the hosts that can be reached, and later, when that is lost, to another.
+ * Connects to MySQL or MariaDB: to the first host that can be reached. If that host is lost later, it connects to
+ * another.
  *
- * @throws Error when the URL is none, or has parameters that are not known, or a file of TLS cannot be read; or no server can
- * be reached, or one refuses. No message holds the password.
+ * @throws Error when the URL is invalid or has unknown parameters, when a TLS file cannot be read, when no server can
+ * be reached, or when a server refuses. No message contains the password.
  */
 export async function openDatabase(options: DatabaseOptions): Promise<DataSource> {
   const url = parseDatabaseUrl(options.connection);
@@ -81,7 +82,7 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
       return await dataSourceOf(options, url, hosts, ssl).initialize();
     } catch (error) {
       await hosts.close();
-      // By now the next host is the one to try.
+      // The failed attempt has already switched to the next host.
       if (attempt >= url.hosts.length || !isTransientDatabaseError(error)) throw error;
     }
   }
@@ -128,12 +129,13 @@ function dataSourceOf(
   });
 }
 
-/** Of all that TypeORM has to say, only statements that failed are of interest: to the choice of the host. */
+/** A logger for TypeORM that ignores everything but failed statements. These may show that a host is unfit. */
 function failedStatements(hosts: DatabaseHosts): TypeormLogger {
   const ignore = (): void => undefined;
   return {
     logQueryError: (error, _query, _parameters, queryRunner) => {
-      // It mostly has its connection: the statement was sent on it. One that got none has no host to be examined.
+      // Usually the runner already has the connection on which it sent the statement. Without one, there is no host to
+      // examine.
       queryRunner?.connect().then(
         (connection: Connection) => {
           hosts.examine(error, connection);

@@ -10,44 +10,45 @@ import { meansHostIsUnfit } from './errors.js';
 
 export interface DatabaseHostsOptions {
   hosts: readonly DatabaseHost[];
-  /** Milliseconds without an answer after which a host counts as hung; null: it may take any time. */
+  /** Milliseconds without an answer after which a host counts as hung. Null: no limit. */
   statementTimeout: number | null;
-  /** Told when another host is taken. */
+  /** Called when another host is used from now on. */
   onChange: (left: string, taken: string, reason: string) => void;
-  /** Told when a host does not let a session be as it is needed: its connection is closed. */
+  /** Called when a host refuses our session settings. The connection is then closed. */
   onRefused: (place: string, reason: string) => void;
 }
 
-/** A connection is known by its configuration, of which mysql2 makes a copy for each. */
+/** Identifies a connection: mysql2 makes a separate copy of the configuration for each one. */
 type Key = Connection['config'];
 
 interface Opened {
   host: DatabaseHost;
-  /** With TLS, another one from when the server has let us in. */
+  /** The connection's socket. With TLS, another socket replaces it when the server has accepted us. */
   socket: Socket;
-  /** Has the server let us in? */
+  /** Whether the server has accepted us. */
   ready: boolean;
 }
 
 const MILLISECONDS_UNTIL_KEEPALIVE = 30_000;
 const ER_UNKNOWN_SYSTEM_VARIABLE = 1193;
-/** MySQL's and MariaDB's own default, until a server has said what its limit is. */
+/** MySQL's and MariaDB's default for max_allowed_packet, used until a server has told its own limit. */
 const DEFAULT_PACKET_LIMIT = 16 * 1024 * 1024;
 
 /**
  * Chooses the server of each new connection. All connections go to one host, so that the transactions of one program
- * never meet on different nodes of a Galera cluster, until that host refuses, hangs, or says that it cannot work; then
- * all go to the next. It is asked for pools by TypeORM (its option `driver`), and for sockets by mysql2 (`stream`).
+ * never meet on different nodes of a Galera cluster. When that host refuses, hangs, or says that it cannot work, all
+ * connections go to the next host. TypeORM gets its pools from this class (option `driver`), and mysql2 gets its
+ * sockets (`stream`).
  */
 export class DatabaseHosts {
   readonly #options: DatabaseHostsOptions;
   readonly #opened = new Map<Key, Opened>();
-  /** Signs of life on connections that nobody uses. */
+  /** Timers that ping idle connections. */
   readonly #keptAlive = new Map<Connection, NodeJS.Timeout>();
   #current: DatabaseHost;
   #packetLimit = DEFAULT_PACKET_LIMIT;
 
-  /** @param options names one host at least. */
+  /** @param options with at least one host */
   constructor(options: DatabaseHostsOptions) {
     const [first] = options.hosts;
     if (!first) throw new Error('there is no database host');
@@ -55,16 +56,16 @@ export class DatabaseHosts {
     this.#current = first;
   }
 
-  /** Most bytes of a statement, as the host said of itself to which the newest connection is. */
+  /** The most bytes of a statement, as told by the host of the newest connection. */
   get packetLimit(): number {
     return this.#packetLimit;
   }
 
-  /** What TypeORM asks of mysql2. */
+  /** Creates a pool. TypeORM calls this in place of mysql2's function. */
   createPool(options: PoolOptions): Pool {
     const pool = mysql.createPool({
       ...options,
-      // As MariaDB does: JSON is handed over as text, and parsed in one place.
+      // Return JSON as text, as MariaDB does, so that we parse it in one place.
       jsonStrings: true,
       stream: ({ config }: { config: Key }) => this.#open(config),
     });
@@ -80,13 +81,13 @@ export class DatabaseHosts {
     return pool;
   }
 
-  /** Looks at the error of a statement: a host may answer, and yet be unable to work. */
+  /** Examines the error of a statement. It may show that a host cannot work although it answers. */
   examine(error: unknown, { config }: Pick<Connection, 'config'>): void {
     const opened = this.#opened.get(config);
     if (opened && meansHostIsUnfit(error)) this.#leave(opened.host, error instanceof Error ? error.message : '');
   }
 
-  /** Drops all connections: TypeORM forgets those that it has when it fails to connect. */
+  /** Drops all connections. This is needed because TypeORM does not close its connections when it fails to connect. */
   async close(): Promise<void> {
     const closed = [...this.#opened.values()].map(({ socket }) => once(socket.destroy(), 'close'));
     await Promise.all(closed);
@@ -94,7 +95,7 @@ export class DatabaseHosts {
 
   #open(key: Key): Socket {
     const host = this.#current;
-    // Whose certificate is looked at: mysql2 takes the name from here.
+    // mysql2 takes the name that the certificate must have from here.
     Object.assign(key, { host: host.hostname, port: host.port });
     const socket = connect({
       host: host.hostname,
@@ -103,8 +104,8 @@ export class DatabaseHosts {
       keepAlive: true,
       keepAliveInitialDelay: MILLISECONDS_UNTIL_KEEPALIVE,
     });
-    // Node.js notes a name here, and checks the certificate against it; of an address it does not, and would check against
-    // "localhost".
+    // Node.js sets this field to a host's name, and checks the certificate against it. It does not set it for an IP
+    // address, and would then check against "localhost".
     Object.assign(socket, { _host: host.hostname });
     const opened: Opened = { host, socket, ready: false };
     this.#opened.set(key, opened);
@@ -112,7 +113,7 @@ export class DatabaseHosts {
     socket.on('error', (error) => (reason = error.message));
     socket.once('close', () => {
       this.#opened.delete(key);
-      // A connection that worked until now may have been closed for its own sake.
+      // If the connection was ready before, its loss does not mean that the host is unfit.
       if (!opened.ready) this.#leave(host, reason);
     });
     return socket;
@@ -128,9 +129,9 @@ export class DatabaseHosts {
         this.#use(connection);
       });
     }
-    // The pool itself listens for the first error only; without a listener, the next one would end the process.
+    // The pool itself listens only for the first error. Without a listener, the next one would end the process.
     connection.on('error', () => undefined);
-    // They go out ahead of the connection's first statement, and are waited for by nobody.
+    // These statements are sent before the connection's first statement, and nobody waits for them.
     const { statementTimeout } = this.#options;
     connection.query(sessionSettings(statementTimeout === null ? null : statementTimeout / 1000), (error) => {
       if (error) this.#refuse(connection, error);
@@ -143,14 +144,14 @@ export class DatabaseHosts {
     });
   }
 
-  /** A host that hangs leaves its connections open: only a statement without an answer tells. */
+  /** Detects a host that hangs. It leaves its connections open, so the only sign is a statement without an answer. */
   #watch({ host, socket }: Opened): void {
     const { statementTimeout } = this.#options;
     if (statementTimeout === null) return;
     let answered = 0;
     socket.on('data', () => (answered = socket.bytesWritten));
     socket.setTimeout(statementTimeout, () => {
-      // Otherwise the connection is merely idle.
+      // If everything that we sent was answered, the connection is only idle.
       if (socket.bytesWritten <= answered) return;
       const reason = `no answer within ${statementTimeout / 1000} s`;
       this.#leave(host, reason);
@@ -173,7 +174,7 @@ export class DatabaseHosts {
 
   #refuse(connection: Connection, error: Error): void {
     const host = this.#opened.get(connection.config)?.host;
-    // Otherwise the connection is lost, which whoever uses it hears of.
+    // Without a host, the connection is already lost, and its user gets that error.
     if (host) this.#options.onRefused(placeOf(host), error.message);
     connection.destroy();
   }
@@ -189,13 +190,13 @@ export class DatabaseHosts {
   }
 }
 
-/** Most bytes of a statement. */
+/** The most bytes of a statement. */
 export function packetLimitOf({ options }: DataSource): number {
   const driver: unknown = 'driver' in options ? options.driver : null;
   return driver instanceof DatabaseHosts ? driver.packetLimit : DEFAULT_PACKET_LIMIT;
 }
 
-/** The code is one of those that mean a lost connection: the statement can be tried again. */
+/** The error of a lost connection. Its code means that the statement can be retried. */
 function lost(host: DatabaseHost, reason: string): Error {
   return Object.assign(new Error(`the database at ${placeOf(host)}: ${reason}`), { code: 'ECONNABORTED' });
 }

@@ -1,14 +1,16 @@
 import { readFileSync } from 'node:fs';
 
-/** TLS towards the database: the names are oslo.db's, in the URL as among the options. */
+/** TLS options for the database. The names are oslo.db's, both in the URL and in the configuration. */
 export interface DatabaseTls {
-  /** Also where a certificate or an authority is named. */
+  /** Whether to use TLS. A certificate or an authority turns it on too. */
   ssl: boolean;
-  /** PEM files. No authority: those that Node.js trusts. */
+  /** Paths of PEM files. Without ssl_ca, the authorities that Node.js trusts. */
   ssl_ca: string | null;
   ssl_cert: string | null;
   ssl_key: string | null;
-  /** Whether the server's certificate has to be signed by an authority; and whether it has to have the server's name. */
+  /**
+   * Whether a trusted authority must have signed the server's certificate, and whether it must have the server's name.
+   */
   ssl_verify_cert: boolean;
   ssl_verify_identity: boolean;
 }
@@ -16,11 +18,11 @@ export interface DatabaseTls {
 const FILES = ['ssl_ca', 'ssl_cert', 'ssl_key'] as const;
 const SWITCHES = ['ssl', 'ssl_verify_cert', 'ssl_verify_identity'] as const;
 const KNOWN: readonly string[] = [...FILES, ...SWITCHES, 'charset'];
-/** As Python's drivers call it; ours is utf8mb4 in any case. */
+/** Accepted values of the parameter charset, by their names in Python's drivers. We always use utf8mb4. */
 const CHARSETS = ['utf8', 'utf8mb3', 'utf8mb4'];
 const VALUES: Readonly<Record<string, boolean>> = { true: true, false: false, '1': true, '0': false };
 
-/** What is wrong with the parameters of database.connection, those behind the question mark: one sentence for each. */
+/** Checks the parameters of database.connection, after the question mark. Returns one sentence for each problem. */
 export function problemsOf(parameters: ReadonlyMap<string, string>): string[] {
   const problems: string[] = [];
   for (const [name, value] of parameters) {
@@ -37,7 +39,7 @@ export function problemsOf(parameters: ReadonlyMap<string, string>): string[] {
   return problems;
 }
 
-/** What the options say, and the URL in their place where it says something. */
+/** Returns the options, overridden by the URL's parameters. */
 export function withParameters(options: DatabaseTls, parameters: ReadonlyMap<string, string>): DatabaseTls {
   const tls = { ...options };
   for (const [name, value] of parameters) {
@@ -47,7 +49,7 @@ export function withParameters(options: DatabaseTls, parameters: ReadonlyMap<str
   return tls;
 }
 
-/** What mysql2 is told of TLS; undefined: there is to be none. */
+/** mysql2's TLS options. */
 export interface Secure {
   ca?: string;
   cert?: string;
@@ -57,7 +59,7 @@ export interface Secure {
   verifyIdentity: boolean;
 }
 
-/** @throws Error that names the option whose file cannot be read */
+/** Makes mysql2's TLS options. Undefined: no TLS. @throws Error that names the option whose file cannot be read */
 export function secureOf(tls: DatabaseTls): Secure | undefined {
   if (!tls.ssl && tls.ssl_ca === null && tls.ssl_cert === null) return undefined;
   const [ca, cert, key] = FILES.map((name) => readOption(name, tls[name]));

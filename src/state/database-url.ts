@@ -1,16 +1,16 @@
-/** One of the servers that database.connection names. */
+/** One of the servers in database.connection. */
 export interface DatabaseHost {
   hostname: string;
   port: number;
 }
 
 export interface DatabaseUrl {
-  /** In the order in which they are tried. */
+  /** Hosts in the order in which to try them. */
   hosts: readonly DatabaseHost[];
   username: string;
   password: string;
   database: string;
-  /** What stands behind the question mark: see database-tls.ts. */
+  /** The parameters after the question mark: see database-tls.ts. */
   parameters: ReadonlyMap<string, string>;
 }
 
@@ -18,18 +18,18 @@ export const DATABASE_URL_EXAMPLE =
   'a URL such as mysql://user:password@host:3306/database, or with several hosts, host1:3306,host2:3306';
 
 const DEFAULT_PORT = 3306;
-/** Of more hosts than these nobody makes a cluster. */
+/** The most hosts. No cluster has more. */
 const MAX_HOSTS = 32;
-/** oslo.db's drivers, as in mysql+pymysql, are Python's. */
+/** The form of the URL. It may name one of oslo.db's Python drivers, as in mysql+pymysql, which is ignored. */
 const URL_PARTS = /^(?:mysql|mariadb)(?:\+\w+)?:\/\/(?:([^/?#]*)@)?([^/?#@]+)\/([^/?#]+)(?:\?([^#]*))?$/;
 const HOST = /^(?:\[([0-9A-Fa-f:.]+)\]|([^:[\]\s]+))(?::(\d{1,5}))?$/;
 
-/** Reads database.connection; null when it is none. */
+/** Parses database.connection. Null if it is not valid. */
 export function parseDatabaseUrl(url: string): DatabaseUrl | null {
   const [, login = '', places = '', database = '', parameters = ''] = URL_PARTS.exec(url) ?? [];
   const hosts = places.split(',').map(parseHost);
   const [, username = '', password = ''] = /^([^:]*):?(.*)$/s.exec(login) ?? [];
-  // A login for each host, as in transport_url, would be taken for a strange password.
+  // Refuse a login for each host, as in transport_url: it would be read as a strange password.
   if (/@.*,/.test(login) || hosts.length > MAX_HOSTS || !hosts.every((host) => host !== null)) return null;
   try {
     return {
@@ -40,7 +40,7 @@ export function parseDatabaseUrl(url: string): DatabaseUrl | null {
       parameters: new Map(new URLSearchParams(parameters)),
     };
   } catch {
-    return null; // a percent sign that starts no escape
+    return null; // a percent sign that does not start an escape
   }
 }
 

@@ -1,16 +1,16 @@
 import { QueryFailedError } from 'typeorm';
 
 /**
- * MySQL and MariaDB codes that mean: this server cannot do it, another one of the same database may. (Of 1205, a lock that
- * was waited for too long, and 1213, a deadlock, any server may speak; a deadlock at COMMIT is how Galera tells that
- * another node was first.)
+ * MySQL and MariaDB codes that mean: this server cannot do it, but another one of the same database may. The list does
+ * not have 1205 (lock wait timeout) and 1213 (deadlock), because every server may return them. Galera also returns a
+ * deadlock at COMMIT when another node was first.
  */
 const UNFIT_HOST_CODES = new Set([
-  // Galera: this node has left the cluster, was evicted from it, or is not yet part of it.
+  // Galera: this node has left the cluster, was evicted from it, or has not joined it yet.
   'ER_UNKNOWN_COM_ERROR',
-  // Galera: it left while the transaction was being committed.
+  // Galera: the node left the cluster while the transaction was being committed.
   'ER_ERROR_DURING_COMMIT',
-  // A server that was made read-only, for a failover.
+  // The server was made read-only, for a failover.
   'ER_OPTION_PREVENTS_STATEMENT',
   'ER_READ_ONLY_MODE',
   'ER_CANT_EXECUTE_IN_READ_ONLY_TRANSACTION',
@@ -19,12 +19,12 @@ const UNFIT_HOST_CODES = new Set([
   'ER_DISK_FULL',
 ]);
 
-/** MySQL and MariaDB codes that mean: the statement was fine, the server was not. */
+/** MySQL and MariaDB codes that mean: the statement was correct, but the server could not do it now. */
 const TRANSIENT_CODES = new Set([
   ...UNFIT_HOST_CODES,
   'ER_LOCK_DEADLOCK',
   'ER_LOCK_WAIT_TIMEOUT',
-  // MariaDB 11.6 and later: a row that was read in the transaction has been changed by another.
+  // MariaDB 11.6 and later: another transaction has changed a row that this one had read.
   'ER_CHECKREAD',
   // MySQL's group replication: another node was first.
   'ER_TRANSACTION_ROLLBACK_DURING_COMMIT',
@@ -36,7 +36,7 @@ const TRANSIENT_CODES = new Set([
   'ER_NEW_ABORTING_CONNECTION',
 ]);
 
-/** Those of which mysql2 has no name: it knows MySQL's alone. */
+/** Numbers of further transient errors, for which mysql2 has no name. */
 const TRANSIENT_NUMBERS = new Set([
   // MariaDB: ER_CONNECTION_KILLED, ER_STATEMENT_TIMEOUT.
   1927, 1969,
@@ -44,38 +44,38 @@ const TRANSIENT_NUMBERS = new Set([
   3024, 4031,
 ]);
 
-/** Codes of Node.js sockets and of mysql2 itself. */
+/** Codes of Node.js sockets, and mysql2's own codes. */
 const CONNECTION_CODES = /^(PROTOCOL_|POOL_|ECONN|EPIPE|ETIMEDOUT|EHOSTUNREACH|ENETUNREACH|ENOTFOUND|EAI_AGAIN)/;
 
-/** Whether an error of the database may pass by itself: the same statement can be tried again. */
+/** Whether an error of the database may pass by itself, so that the same statement can be retried. */
 export function isTransientDatabaseError(error: unknown): boolean {
   const cause = causeOf(error);
   if (cause === null) return false;
   const { code, errno, fatal } = cause;
   if (typeof errno === 'number' && TRANSIENT_NUMBERS.has(errno)) return true;
   if (typeof code === 'string' && (TRANSIENT_CODES.has(code) || CONNECTION_CODES.test(code))) return true;
-  // mysql2 marks errors after which the connection cannot be used, and names some of them by text alone.
+  // mysql2 marks errors after which the connection is unusable. Some of them can be recognized only by their text.
   return fatal === true || /closed state|connection (is )?lost|Pool is closed/i.test(cause.message);
 }
 
-/** Whether an error means that its server cannot work, for now, although it answers: another has to be used. */
+/** Whether an error means that the server cannot work for now although it answers, so that another must be used. */
 export function meansHostIsUnfit(error: unknown): boolean {
   const code = causeOf(error)?.code;
   return typeof code === 'string' && UNFIT_HOST_CODES.has(code);
 }
 
-/** Whether the database ended a transaction because another was at the same rows: it can be tried again at once. */
+/** Whether the database ended a transaction because another one used the same rows. It can be retried at once. */
 export function isLockConflict(error: unknown): error is Error {
   const code = causeOf(error)?.code;
   return code === 'ER_LOCK_DEADLOCK' || code === 'ER_CHECKREAD';
 }
 
-/** Whether a row could not be added since one with its key is there. */
+/** Whether a row could not be added because one with the same key exists. */
 export function isDuplicate(error: unknown): error is Error {
   return causeOf(error)?.code === 'ER_DUP_ENTRY';
 }
 
-/** What a migration fails with that somebody else applies at the same moment. */
+/** The error codes of a migration that another program applies at the same moment. */
 const DONE_ALREADY_CODES = new Set([
   'ER_TABLE_EXISTS_ERROR',
   'ER_DUP_FIELDNAME',
@@ -86,7 +86,7 @@ const DONE_ALREADY_CODES = new Set([
   'ER_LOCK_DEADLOCK',
 ]);
 
-/** Whether a change of the schema failed because it is there already. */
+/** Whether a change of the schema failed because it was already made. */
 export function meansDoneAlready(error: unknown): boolean {
   const code = causeOf(error)?.code;
   return typeof code === 'string' && DONE_ALREADY_CODES.has(code);
@@ -107,7 +107,7 @@ export class SchemaBehind extends Error {
   }
 }
 
-/** Another worker has become the owner of a queue: what its owner before wanted to commit was refused. */
+/** Another worker has become the owner of a queue, so a commit of the previous owner was refused. */
 export class EpochLost extends Error {
   readonly code = 'EPOCH_LOST';
 
@@ -118,8 +118,8 @@ export class EpochLost extends Error {
 }
 
 /**
- * An operator has changed a node since it was looked up for an operation. Nothing was noted or committed: the operation is
- * begun anew, on the node as it is now.
+ * An operator has changed a node after it was looked up for an operation. Nothing was stored. The worker begins the
+ * operation again, with the node as it is now.
  */
 export class NodeChanged extends Error {
   readonly code = 'NODE_CHANGED';
@@ -130,11 +130,14 @@ export class NodeChanged extends Error {
   }
 }
 
-/** The server would not take a statement with this row alone. Thrown before it is sent: the server would drop the connection. */
+/**
+ * The server would refuse even a statement with only this row. Thrown before the statement is sent, because the server
+ * would drop the connection.
+ */
 export class RowTooLarge extends Error {
   readonly code = 'ROW_TOO_LARGE';
 
-  /** @param column the one that takes the most */
+  /** @param column the column with the longest value */
   constructor(table: string, column: string, bytes: number, limit: number) {
     super(
       `a row of table ${table} takes ${bytes} bytes, most of them for ${column}, and the database takes no more than ` +
@@ -144,7 +147,10 @@ export class RowTooLarge extends Error {
   }
 }
 
-/** Another netprov is changing the schema, and takes its time. Thrown by upgrade and downgrade; the operator waits. */
+/**
+ * Another netprov is changing the schema and has not ended in time. Thrown by upgrade and downgrade; the operator
+ * waits.
+ */
 export class SchemaBusy extends Error {
   readonly code = 'SCHEMA_BUSY';
 
@@ -157,7 +163,10 @@ export class SchemaBusy extends Error {
   }
 }
 
-/** The page of a list was asked for that comes after what is not on record. The operator, or the API's client, begins anew. */
+/**
+ * The marker of a requested page is not in the database, so the page cannot be found. The operator, or the API's
+ * client, starts the list again without a marker.
+ */
 export class MarkerNotFound extends Error {
   readonly code = 'MARKER_NOT_FOUND';
 

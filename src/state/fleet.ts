@@ -4,16 +4,16 @@ import type { Task } from '../contract/types.js';
 import { loadNodes, loadTasks, type StoredNode } from './node-store.js';
 import type { Row } from './rows.js';
 
-/** Which of the nodes on record: those named, or those of some conductor hosts; all where neither is given. */
+/** Which stored nodes to use: the given nodes, or those of the given conductor hosts. All if neither is set. */
 export interface NodeScope {
   nodes?: readonly string[] | undefined;
   hosts?: readonly string[] | undefined;
 }
 
-/** What is on record of a node, with its task. */
+/** A stored node with its task. */
 export type RecordedNode = StoredNode & { task: Task };
 
-/** How many nodes on record there are in the scope. @throws the database's errors */
+/** Counts the stored nodes in the scope. @throws the database's errors */
 export async function countNodes(manager: EntityManager, scope: NodeScope): Promise<number> {
   const { where, values } = whereOf(scope);
   const [row] = await manager.query<Row[]>(`SELECT COUNT(*) AS nodes FROM nodes WHERE ${where}`, values);
@@ -21,9 +21,9 @@ export async function countNodes(manager: EntityManager, scope: NodeScope): Prom
 }
 
 /**
- * UUIDs of the nodes in the scope, in their order.
+ * The UUIDs of one page of the nodes in the scope, in the order of the UUIDs.
  *
- * @param after the last one of the page before; '' for the first page
+ * @param after the last UUID of the previous page; '' for the first page
  * @throws the database's errors
  */
 export async function pageOfNodes(
@@ -38,7 +38,7 @@ export async function pageOfNodes(
   return rows.map((row) => row['uuid'] as string);
 }
 
-/** UUIDs of the nodes on record that have this name. @throws the database's errors */
+/** The UUIDs of the stored nodes with this name. @throws the database's errors */
 export async function nodesNamed(manager: EntityManager, name: string): Promise<string[]> {
   const rows = await manager.query<Row[]>('SELECT uuid FROM nodes WHERE name = ? ORDER BY uuid', [name]);
   return rows.map((row) => row['uuid'] as string);
@@ -52,7 +52,7 @@ function whereOf({ nodes, hosts }: NodeScope): { where: string; values: unknown[
 
 const NONE = { where: 'FALSE', values: [] };
 
-/** What is on record of some nodes. @throws the database's errors */
+/** Reads stored nodes with their tasks, by UUID. Unknown nodes are left out. @throws the database's errors */
 export async function loadRecords(manager: EntityManager, uuids: string[]): Promise<Map<string, RecordedNode>> {
   const [nodes, tasks] = await Promise.all([loadNodes(manager, uuids), loadTasks(manager, uuids)]);
   const records = new Map<string, RecordedNode>();
@@ -63,13 +63,16 @@ export async function loadRecords(manager: EntityManager, uuids: string[]): Prom
   return records;
 }
 
-/** The operations of a node at one moment. Two that are equal, and none running: nothing happened between them. */
+/**
+ * How many operations a node has at one moment. If two such readings are equal and nothing is running, no operation
+ * took place between them.
+ */
 export interface Activity {
   operations: number;
   running: number;
 }
 
-/** Those of some nodes; one without any operation is not in the answer. @throws the database's errors */
+/** Counts the operations of nodes, by UUID. Nodes without operations are left out. @throws the database's errors */
 export async function activityOf(manager: EntityManager, uuids: readonly string[]): Promise<Map<string, Activity>> {
   if (uuids.length === 0) return new Map();
   const rows = await manager.query<Row[]>(
