@@ -7,32 +7,32 @@ import { saveParts } from './part-store.js';
 import { insert, insertOrUpdate, readBoolean, readJson, type Columns, type Row } from './rows.js';
 import type { TaskRecord } from './task-record.js';
 
-/** A binding on record, with what it was made for and by. */
+/** A stored binding, with its network type and the provider that made it. */
 export interface StoredBinding extends PortBinding {
   network_type: NetworkType;
   network_provider: string;
 }
 
-/** What is on record for a node. */
+/** What the database knows about a node. */
 export interface StoredNode {
   networkProvider: string | null;
   conductorHost: string | null;
-  /** SHA-256 of the task on record. */
+  /** SHA-256 of the stored task. */
   digest: string;
   bindings: StoredBinding[];
-  /** What vif_attach attached and is attached still. */
+  /** The VIFs that vif_attach attached and that are still attached. */
   vifs: Vif[];
-  /** The task on record, where it was asked for; else null. */
+  /** The stored task. Null if it was not requested. */
   task: Task | null;
   /**
-   * Whether requests whose answers nobody saw may have changed something in Neutron: `out`, they may still; `over`, they
-   * can no more, and what they did has to be looked for once; null: there are none.
+   * Whether unanswered requests, whose answers nobody saw, may change something in Neutron. `out`: they may still take
+   * effect. `over`: they cannot any more, and one last repair must undo what they did. Null: there are none.
    */
   late: 'out' | 'over' | null;
 }
 
 /**
- * Reads what is on record for some nodes, without their tasks. Nodes that are not known are not in the answer.
+ * Reads nodes without their tasks, by UUID. Unknown nodes are left out.
  */
 export async function loadNodes(manager: EntityManager, uuids: string[]): Promise<Map<string, StoredNode>> {
   if (uuids.length === 0) return new Map();
@@ -60,7 +60,7 @@ export async function loadNodes(manager: EntityManager, uuids: string[]): Promis
   return stored;
 }
 
-/** Reads the tasks on record of some nodes. */
+/** Reads the stored tasks of nodes, by UUID. */
 export async function loadTasks(manager: EntityManager, uuids: string[]): Promise<Map<string, Task>> {
   if (uuids.length === 0) return new Map();
   const select = (table: string, column: string): Promise<Row[]> =>
@@ -77,7 +77,7 @@ export async function loadTasks(manager: EntityManager, uuids: string[]): Promis
   return tasks;
 }
 
-/** A node's new record beside its old one. */
+/** A node's old and new record. */
 export interface NodeChange {
   before: StoredNode | null;
   after: TaskRecord;
@@ -103,9 +103,9 @@ const NODE_COLUMNS: Columns<NodeColumn> = {
 };
 
 /**
- * Puts nodes on record, with their ports and portgroups where the task differs.
+ * Stores nodes. It stores their ports and portgroups too if the task has changed.
  *
- * @throws NodeChanged when a node was not on record and is now
+ * @throws NodeChanged when a node was not in the database at the look-up, but is now
  */
 export async function saveNodes(manager: EntityManager, changes: readonly NodeChange[]): Promise<void> {
   await insertNodes(
@@ -133,7 +133,7 @@ function rowOf({ after: { task, digest, vifs }, conductorHost }: NodeChange): Re
   return { ...task.node, conductor_host: conductorHost, task_digest: digest, attached_vifs: vifs };
 }
 
-/** Nodes for which requests without an answer are out, and for how many seconds these may take effect. */
+/** Stores that nodes have unanswered requests, which may take effect for so many seconds from now. */
 export async function saveLate(manager: EntityManager, uuids: readonly string[], seconds: number): Promise<void> {
   if (uuids.length === 0) return;
   await manager.query('UPDATE nodes SET late_until = UTC_TIMESTAMP(6) + INTERVAL ? SECOND WHERE uuid IN (?)', [
@@ -142,15 +142,18 @@ export async function saveLate(manager: EntityManager, uuids: readonly string[],
   ]);
 }
 
-/** A node, and the conductor host whose queue its last operation came from. */
+/** A node, and the conductor host whose queue had its last operation. */
 export interface NodePlace {
   uuid: string;
   conductorHost: string | null;
 }
 
 /**
- * At most so many nodes of some conductor hosts, or of none, for which what late requests did has to be looked for: the first
- * after a node, in the order of their UUIDs.
+ * Reads the nodes whose unanswered requests can no longer take effect, and that need a last repair. They belong to one
+ * of the given conductor hosts, or to none.
+ *
+ * @param after UUID of a node: only nodes with greater UUIDs are read, in the order of the UUIDs
+ * @param limit the most nodes to read
  */
 export async function loadLate(
   manager: EntityManager,
@@ -167,7 +170,7 @@ export async function loadLate(
   return rows.map((row) => ({ uuid: row['uuid'] as string, conductorHost: row['conductor_host'] as string | null }));
 }
 
-/** Nodes for which what late requests did was looked for when none could come any more. */
+/** Stores that the last repair of nodes is done, after their unanswered requests could no longer take effect. */
 export async function saveSettled(manager: EntityManager, uuids: readonly string[]): Promise<void> {
   if (uuids.length === 0) return;
   await manager.query('UPDATE nodes SET late_until = NULL WHERE uuid IN (?)', [uuids]);
@@ -216,7 +219,7 @@ function readPortgroup(row: Row): Portgroup {
   };
 }
 
-/** A row of port_bindings. */
+/** Reads a row of port_bindings. */
 export function readBinding(row: Row): StoredBinding {
   return {
     port_uuid: row['port_uuid'] as string | null,

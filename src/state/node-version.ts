@@ -8,7 +8,7 @@ import { loadTasks, type StoredNode } from './node-store.js';
 import { assertTaken, type Row } from './rows.js';
 import { recordOf } from './task-record.js';
 
-/** An operation of the node that is under way; null: there is none. @throws the database's errors */
+/** A running operation of the node. Null if there is none. @throws the database's errors */
 export async function runningOperation(
   manager: EntityManager,
   nodeUuid: string,
@@ -20,7 +20,7 @@ export async function runningOperation(
   return row === undefined ? null : { id: row['id'] as string, method: row['method'] as string };
 }
 
-/** The tables of what operators write. */
+/** The entities that operators write. */
 type Written = typeof NodeRow | typeof PortRow | typeof PortgroupRow;
 
 /** Adds a row. @throws RowTooLarge, and the database's errors */
@@ -44,7 +44,7 @@ export async function updateRow(
   await manager.update(entity, { uuid }, fields);
 }
 
-/** Sees to it that fields of a row are not longer than the server takes. @throws RowTooLarge */
+/** Checks that the server accepts a statement with these fields. @throws RowTooLarge */
 export function assertWritable(
   manager: EntityManager,
   entity: Written,
@@ -54,8 +54,8 @@ export function assertWritable(
 }
 
 /**
- * Notes on a node what its task now comes to. To be done whenever a part of the task was changed: whoever looked the node
- * up before sees by it that it is not as it was.
+ * Stores the new digest of a node's task. Call it after every change of a part of the task: an operation that looked
+ * the node up before sees by the digest that the node has changed.
  *
  * @throws the database's errors
  */
@@ -65,14 +65,14 @@ export async function saveDigest(manager: EntityManager, uuid: string): Promise<
   await manager.query('UPDATE nodes SET task_digest = ? WHERE uuid = ?', [recordOf(task).digest, uuid]);
 }
 
-/** A node as it was looked up; nothing where it was not on record. */
+/** A node as it was at the look-up. `before` is null if it was not in the database. */
 export interface Seen {
   uuid: string | null;
   before: Pick<StoredNode, 'digest'> | null;
 }
 
 /**
- * Checks that no operator has changed nodes since they were looked up, and keeps them so until the transaction ends.
+ * Checks that no operator has changed nodes since they were looked up, and locks their rows until the transaction ends.
  *
  * @throws NodeChanged, and the database's errors
  */
@@ -81,7 +81,8 @@ export async function checkUnchanged(manager: EntityManager, nodes: readonly See
     nodes.flatMap(({ uuid, before }) => (uuid === null || before === null ? [] : [[uuid, before.digest] as const])),
   );
   if (seen.size === 0) return;
-  // A shared lock would not do: the commit writes these rows next, and an operator who waits for one would be a deadlock.
+  // A shared lock is not enough: the commit writes these rows next, which would be a deadlock if an operator waits for
+  // them.
   const rows = await manager.query<Row[]>(
     'SELECT uuid, task_digest FROM nodes WHERE uuid IN (?) ORDER BY uuid FOR UPDATE',
     [[...seen.keys()]],

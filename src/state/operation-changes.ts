@@ -9,13 +9,15 @@ import {
 } from './operation-queries.js';
 import { TIME_FORMAT, type Row } from './rows.js';
 
-/** The end of an operation, among all ends: when, to the microsecond and in the database's words, and which. */
+/**
+ * The position of an operation's end among all ends: its time in microseconds, as the database writes it, and its id.
+ */
 export interface EndPlace {
   time: string;
   id: string;
 }
 
-/** What the database's clock showed so many seconds ago. @throws the database's errors */
+/** The time of the database's clock, minus so many seconds. @throws the database's errors */
 export async function databaseTime(manager: EntityManager, secondsAgo: number): Promise<string> {
   const [row] = await manager.query<Row[]>(
     `SELECT DATE_FORMAT(UTC_TIMESTAMP(6) - INTERVAL ? SECOND, ${TIME_FORMAT}) AS time`,
@@ -24,7 +26,7 @@ export async function databaseTime(manager: EntityManager, secondsAgo: number): 
   return row?.['time'] as string;
 }
 
-/** At most so many operations that are under way, the oldest first. @throws the database's errors */
+/** Reads at most `limit` running operations, the oldest first. @throws the database's errors */
 export async function loadRunning(
   manager: EntityManager,
   filter: OperationFilter,
@@ -39,7 +41,10 @@ export async function loadRunning(
   return rows.map(readSummary);
 }
 
-/** At most so many operations that ended after a place, each with its own, in their order. @throws the database's errors */
+/**
+ * Reads at most `limit` operations that ended after a position, each with its own position, in the order of their ends.
+ * @throws the database's errors
+ */
 export async function loadEnded(
   manager: EntityManager,
   filter: OperationFilter,

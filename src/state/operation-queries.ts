@@ -7,24 +7,24 @@ import { type BindingRecord, loadBindings } from './binding-queries.js';
 import { MarkerNotFound } from './errors.js';
 import { Conditions, readJson, type Row, TIME_FORMAT, writeTime } from './rows.js';
 
-/** Which operations: those that are as all that is given says. */
+/** Filters for operations: an operation must match all that are set. */
 export interface OperationFilter {
-  /** Their ids; none where the list is empty. */
+  /** Ids of operations. An empty list matches no operation. */
   ids?: readonly string[] | undefined;
-  /** UUIDs of nodes; none of them where the list is empty. */
+  /** UUIDs of nodes. An empty list matches no operation. */
   nodes?: readonly string[] | undefined;
-  /** Only those of nodes that this project owns. */
+  /** Matches only operations of nodes that this project owns. */
   owner?: string | undefined;
   status?: OperationStatus | undefined;
   method?: string | undefined;
   networkType?: NetworkType | undefined;
-  /** The conductor host whose queue the message came from. */
+  /** The conductor host whose queue had the message. */
   host?: string | undefined;
-  /** The network provider that did it. */
+  /** The network provider that did the operation. */
   provider?: string | undefined;
-  /** The caller's, req-... */
+  /** The caller's request id, req-... */
   requestId?: string | undefined;
-  /** Began at this time or later, and before this one. */
+  /** The operation began at `since` or later, and before `until`. */
   since?: Date | undefined;
   until?: Date | undefined;
 }
@@ -35,50 +35,53 @@ export interface OperationSummary {
   id: string;
   kind: 'call' | 'cast';
   method: string;
-  /** Null where the method is about no type of network. */
+  /** Null if the method is not about one network type. */
   network_type: NetworkType | null;
   network_provider: string | null;
-  /** Null when the request did not name a node. */
+  /** Null if the request did not name a node. */
   node_uuid: string | null;
-  /** The conductor host whose queue the message came from; null: the queue of any host. */
+  /** The conductor host whose queue had the message. Null: it came from the any-host or the fanout queue. */
   conductor_host: string | null;
   request_id: string | null;
   status: OperationStatus;
-  /** How often it was begun; 0 while it waits for what its provider cannot do without. */
+  /** How often it was begun. 0 while it waits for the service on which its provider depends. */
   attempts: number;
-  /** While it is under way, why it is tried again; then, why it failed. */
+  /** While it is running: why it is being retried. After its end: why it failed. */
   last_error: string | null;
   started_at: Date;
   finished_at: Date | null;
 }
 
-/** All that is on record of an operation. */
+/** Everything that the database knows about an operation. */
 export interface OperationDetail extends OperationSummary {
-  /** Null while it is under way. */
+  /** Null while it is running. */
   result: OperationResult | null;
-  /** The bindings that it made and that stand still. */
+  /** The bindings that it made and that still exist. */
   standing: BindingRecord[];
-  /** How often a worker began it and did not come back to say how it went. */
+  /** How often a worker began it and did not report how it went. */
   begun: number;
-  /** How often that was while nothing else ran in the worker. */
+  /** How many of these begins happened while nothing else ran in the worker. */
   tried_alone: number;
-  /** Under which epoch of its queue it ended. */
+  /** The epoch of its queue under which it ended. */
   epoch: number | null;
-  /** The queue whose owner owes the result of this cast to whoever listens; null: delivered, or a call. */
+  /**
+   * The queue whose owner still owes the result of this cast to its listeners. Null: it was delivered, or it is a call.
+   */
   owed_to: string | null;
-  /** The encoding of the request; null: JSON. */
+  /** The encoding of the request, a content type. Null: JSON. */
   content_type: string | null;
 }
 
-/** The columns of an OperationSummary, of operations as o. */
+/** The columns of an OperationSummary, for a query in which `o` stands for the table operations. */
 export const SUMMARY = `o.id, kind, method, network_type, network_provider, node_uuid, conductor_host, request_id, status, attempts,
   last_error, started_at, finished_at`;
 
 /**
- * A page of the operations that are so, the newest first: by the time at which they began, then by id.
+ * Reads a page of the operations that match the filter, the newest first: sorted by the time at which they began, then
+ * by id.
  *
- * @param page at most so many, after the operation with this id; null: from the newest
- * @throws MarkerNotFound when the marker is no operation on record; the database's errors
+ * @param page at most `limit` operations, after the one whose id is `marker`; null: from the newest on
+ * @throws MarkerNotFound when the marker is not an operation in the database; the database's errors
  */
 export async function listOperations(
   manager: EntityManager,
@@ -88,7 +91,7 @@ export async function listOperations(
   const conditions = conditionsOf(filter);
   if (marker !== null) await addMarker(manager, conditions, marker);
   const { where, values } = conditions;
-  // The page is found in an index alone, and only its rows are read.
+  // The inner query finds the page with an index only, so that the server reads only the rows of this page.
   const rows = await manager.query<Row[]>(
     `SELECT ${SUMMARY} FROM operations o
      JOIN (SELECT id FROM operations WHERE ${where} ORDER BY started_at DESC, id DESC LIMIT ?) page ON page.id = o.id
@@ -98,7 +101,7 @@ export async function listOperations(
   return rows.map(readSummary);
 }
 
-/** All of one operation; null: none on record has this id. @throws the database's errors */
+/** Reads one operation. Null if the database has none with this id. @throws the database's errors */
 export async function loadOperation(manager: EntityManager, id: string): Promise<OperationDetail | null> {
   const [[row], standing] = await Promise.all([
     manager.query<Row[]>('SELECT * FROM operations WHERE id = ?', [id]),
@@ -117,7 +120,7 @@ export async function loadOperation(manager: EntityManager, id: string): Promise
   };
 }
 
-/** An operation is chosen when it is as all of the filter says. */
+/** The conditions in SQL that an operation must meet to match the filter. */
 export function conditionsOf(filter: OperationFilter): Conditions {
   const { ids, nodes, owner, status, method, networkType, host, provider, requestId, since, until } = filter;
   const conditions = new Conditions();
@@ -141,12 +144,12 @@ async function addMarker(manager: EntityManager, conditions: Conditions, marker:
     [marker],
   );
   if (row === undefined) throw new MarkerNotFound('operation', marker);
-  // Not (started_at, id) < (?, ?): servers do not look that up in an index.
+  // Do not write (started_at, id) < (?, ?): servers do not use an index for it.
   conditions.add('started_at <= ?', row['started']);
   conditions.add('(started_at < ? OR id < ?)', row['started'], marker);
 }
 
-/** A row with the columns of SUMMARY. */
+/** Reads a row with the columns of SUMMARY. */
 export function readSummary(row: Row): OperationSummary {
   return {
     id: row['id'] as string,

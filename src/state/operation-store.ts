@@ -8,89 +8,93 @@ import { END_ID, type Replay } from './replay-store.js';
 import { DATABASE_TIME, insertOrUpdate, readJson, writeTime, type Columns, type Row } from './rows.js';
 import type { TaskRecord } from './task-record.js';
 
-/** What is known of an operation when it begins. */
+/** The properties of an operation that are known when it begins. */
 export interface OperationStart {
   id: string;
   kind: 'call' | 'cast';
   method: MethodName;
-  /** Null where the method is about no type of network. */
+  /** Null if the method is not about one network type. */
   networkType: NetworkType | null;
   nodeUuid: string | null;
   conductorHost: string | null;
   requestId: string | null;
-  /** The encoding of the request, and so of the result; null: JSON. */
+  /** The encoding of the request, and so of the result: a content type. Null: JSON. */
   contentType: string | null;
   startedAt: Date;
-  /** What its message says of its ends on record, as one that was replayed or requeued does; null: nothing. */
+  /** What a replayed or requeued message says about the stored ends of operations. Null: it says nothing. */
   replay?: Replay | null;
-  /** Whether the task on record is needed: the request only names the node. */
+  /** Whether the stored task is needed, because the request only names the node. */
   needsTask: boolean;
 }
 
-/** What is noted before an operation may change anything outside. */
+/** A begin of an operation. It is stored before the operation may change anything outside. */
 export interface OperationBegin {
-  /** Which begin it is: no other of the operation has this id. Noted twice, it counts once. No comma is in it. */
+  /**
+   * Id of the begin, unique among the operation's begins. A begin that is stored twice counts once. It has no comma.
+   */
   id: string;
   start: OperationStart;
-  /** What it is done under. */
+  /** The queue and the epoch under which it is done. */
   fence: Fence;
-  /** The node as it was looked up; it must be so still. */
+  /** The node as it was at the look-up. It must not have changed since. */
   before: Pick<StoredNode, 'digest'> | null;
-  /** Whether nothing else runs in this worker meanwhile. */
+  /** Whether nothing else runs in this worker at the same time. */
   alone: boolean;
-  /** Whether it still waits for what its provider cannot do without, and nobody can die of it yet. */
+  /** Whether it still waits for the service on which its provider depends. Then it cannot crash the worker yet. */
   waits: boolean;
 }
 
-/** Operations of a worker that began them and did not come back to say how it went. */
+/** How often workers began an operation and did not report how it went, perhaps because it crashed them. */
 export interface EarlierBegins {
-  /** How often it was begun, without those times of which it is known that nobody died of it. */
+  /** How often it was begun, without the begins that are known not to have crashed the worker. */
   begun: number;
-  /** How often of these nothing else ran in the worker. */
+  /** How many of these begins happened while nothing else ran in the worker. */
   triedAlone: number;
 }
 
-/** What an operation ends with. */
+/** The end of an operation, as it is committed. */
 export interface OperationEnd {
-  /** Which end it is: no other end of any operation has this id. The first of an operation has the operation's own. */
+  /**
+   * Id of the end, unique among the ends of all operations. The first end of an operation has the operation's own id.
+   */
   id: string;
-  /** The reason of the dead letter that its message has to become; null: none. */
+  /** The reason of the dead letter that its message must become. Null: it must not become one. */
   letter: string | null;
   start: OperationStart;
-  /** What it was done under. */
+  /** The queue and the epoch under which it was done. */
   fence: Fence;
   result: OperationResult;
   /** The node as it was when the operation began. */
   before: StoredNode | null;
-  /** The task to put on record; null: leave the record as it is. */
+  /** The task to store. Null: leave the stored task as it is. */
   after: TaskRecord | null;
-  /** The bindings that now stand for the operation's network type; null: leave the record as it is. */
+  /** The current bindings of the operation's network type. Null: leave the stored bindings as they are. */
   bindings: PortBinding[] | null;
-  /** Every binding that now stands, where the operation was about all types of network; wins over bindings. */
+  /** All current bindings of the node, if the operation was about all network types. Overrides `bindings`. */
   standing?: readonly (PortBinding & { network_type: NetworkType })[];
-  /** Seconds for which a request of the operation whose answer was not seen may still take effect; 0: there is none. */
+  /** Seconds for which an unanswered request of the operation may still take effect. 0: there is none. */
   late: number;
-  /** Whether it was made sure that what such requests did before is put right, and no more can come. */
+  /** Whether the effects of earlier unanswered requests were repaired when no more of them could take effect. */
   settled: boolean;
-  /** Whether its commit was tried before, and may have been done although the database's answer was lost. */
+  /** Whether its commit was tried before. It may have succeeded although the database's answer was lost. */
   repeated?: boolean;
 }
 
-/** The end of an operation that is on record. */
+/** The stored end of an operation. */
 export interface PastEnd {
   id: string;
   result: OperationResult;
-  /** The reason of the dead letter that its message is still to become; null: none. */
+  /** The reason of the dead letter that its message must still become. Null: none. */
   letter: string | null;
 }
 
-/** What is on record of an operation: its end when it has ended, else how it was begun. */
+/** What the database knows about an operation: its end, if it has ended, and its begins. */
 export interface StoredOperation {
   ended: PastEnd | null;
   earlier: EarlierBegins;
 }
 
-/** Those operations that are on record, by id. */
+/** Reads operations by their ids. Unknown operations are left out. */
 export async function loadOperations(manager: EntityManager, ids: string[]): Promise<Map<string, StoredOperation>> {
   const rows = await manager.query<Row[]>(
     `SELECT id, result, begun, tried_alone AS triedAlone, ${END_ID} AS end_id, owed_letter AS letter
@@ -110,18 +114,19 @@ function readEnd({ end_id: id, result, letter }: Row): PastEnd | null {
   return read === null ? null : { id: id as string, result: read, letter: letter as string | null };
 }
 
-/** What a begin adds to a number: nothing when it is noted again, since the answer to it was lost. */
+/** SQL of what a begin adds to a number: nothing if the same begin is stored again because the answer was lost. */
 const once = (column: string): string => `IF(FIND_IN_SET(VALUES(open_begins), open_begins), 0, VALUES(${column}))`;
 
 /**
- * The begins that are counted, with a further one: of more than find room, the newest. Each has an id of 8 characters, and
- * poison ends an operation after fewer.
+ * SQL of the counted begins' ids plus a new one. If the column has no room for all, it keeps the newest. That does not
+ * happen in practice: each id has 8 characters, and a poison message ends its operation after fewer begins.
  */
 const WITH_THIS_BEGIN = `NULLIF(RIGHT(CONCAT_WS(',', open_begins, VALUES(open_begins)), 255), '')`;
 
 /**
- * One that was begun before counts one attempt more; one that had failed has no result any more. The assignments count from
- * left to right: the begins have to come after the numbers, and the status has to be the last.
+ * The columns of a begin. If the operation was begun before, it counts one more attempt. If it had failed, its result
+ * is removed. The server evaluates the assignments in this order, with the values that it has already assigned. So
+ * open_begins must come after the numbers, and status must be the last.
  */
 const BEGIN_COLUMNS = {
   id: 'kept',
@@ -148,7 +153,7 @@ const BEGIN_COLUMNS = {
   status: { sql: "IF(status = 'failed', 'running', status)" },
 } as const;
 
-/** Notes that operations are under way. */
+/** Stores that operations are running. */
 export async function saveBegins(manager: EntityManager, begins: readonly OperationBegin[]): Promise<void> {
   const rows = begins.map(({ id, start, alone, waits }) => ({
     id: start.id,
@@ -173,8 +178,8 @@ export async function saveBegins(manager: EntityManager, begins: readonly Operat
 }
 
 /**
- * Notes of an operation that is not gone on with that its worker did not die of it. Takes back this begin and no other: one
- * that is not counted, or not any more, is none to take back.
+ * Stores that an operation which the worker does not continue has not crashed the worker. It takes back only this
+ * begin, and only if this begin is still counted.
  */
 export async function saveAbandoned(manager: EntityManager, { id, start, alone }: OperationBegin): Promise<void> {
   const tried = alone ? 1 : 0;
@@ -186,11 +191,11 @@ export async function saveAbandoned(manager: EntityManager, { id, start, alone }
   );
 }
 
-/** Why an operation that is under way has to be tried again, or cannot be tried yet. */
+/** Why a running operation must be retried, or cannot be tried yet. */
 export interface OperationFault {
   id: string;
   reason: string;
-  /** Whether it was tried. */
+  /** Whether the operation was tried. */
   tried: boolean;
 }
 
@@ -201,7 +206,7 @@ export async function saveFault(manager: EntityManager, { id, reason, tried }: O
   );
 }
 
-/** Forgets at most so many operations that ended so many seconds ago, oldest first. Answers how many. */
+/** Deletes at most `limit` operations that ended more than `seconds` ago, oldest first. Returns how many it deleted. */
 export async function deleteEnded(manager: EntityManager, seconds: number, limit: number): Promise<number> {
   const { affectedRows } = await manager.query<{ affectedRows: number }>(
     `DELETE FROM operations WHERE finished_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND ORDER BY finished_at LIMIT ?`,
@@ -210,14 +215,15 @@ export async function deleteEnded(manager: EntityManager, seconds: number, limit
   return affectedRows;
 }
 
-/** Those ends that are still to be committed: one whose commit was done, and its answer lost, is on record once. */
+/** The ends that must still be committed. It leaves out those whose commit succeeded although the answer was lost. */
 export async function uncommitted(
   manager: EntityManager,
   ends: readonly OperationEnd[],
 ): Promise<readonly OperationEnd[]> {
   const doubtful = ends.filter(({ repeated }) => repeated);
   if (doubtful.length === 0) return ends;
-  // A locking read: what else the transaction reads is to be as it is once its nodes are locked, and not as it is now.
+  // This must be a locking read. A plain read would fix the transaction's snapshot now, but its later reads must see
+  // the data as it is when the nodes are locked.
   const rows = await manager.query<Row[]>(
     `SELECT ${END_ID} AS end_id FROM operations WHERE id IN (?) AND finished_at IS NOT NULL FOR UPDATE`,
     [doubtful.map(({ start }) => start.id)],
@@ -250,7 +256,7 @@ const END_COLUMNS: Columns<
   finished_at: 'new',
 }; // prettier-ignore
 
-/** Notes how operations ended. */
+/** Stores how operations ended. */
 export async function saveEnds(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
   const rows = ends.map(({ id, start, result, fence, letter }) => ({
     id: start.id,

@@ -10,36 +10,37 @@ import {
 } from './index.js';
 
 /**
- * What became of an operation: it began, once more after it had failed too; it cannot be tried yet; it is tried again; it
- * ended.
+ * What happened to an operation: it began (perhaps again, after it had failed), it cannot be tried yet (`held`), it is
+ * being retried, or it ended.
  */
 export type Happening = 'began' | 'held' | 'retried' | 'succeeded' | 'failed';
 
 export interface OperationEvent {
   event: Happening;
-  /** When; of what is held or tried again, when it was seen. */
+  /** When it happened. For `held` and `retried`: when it was seen. */
   at: Date;
   operation: OperationSummary;
 }
 
-/** Most operations under way that are followed. */
+/** The most running operations that are followed. */
 const MOST_RUNNING = 1000;
-/** How many ends are read at a time. */
+/** How many ends are read per query. */
 const PAGE = 1000;
-/** Seconds for which ends are looked for once more: the time of an end is older than its commit. */
+/** Seconds by which two looks overlap. An end may become visible late, because its time is older than its commit. */
 const OVERLAP = 5;
-/** Before every operation. */
+/** A time before every operation. */
 const EVER = '1000-01-01 00:00:00';
 
 /**
- * Follows operations in the database, look by look. One that begins and ends between two looks is seen when it ends.
- * Each look reads what is under way, at most a thousand, and what ended since shortly before the look before.
+ * Follows operations in the database by polling. For an operation that begins and ends between two looks, only its end
+ * is seen. Each look reads the running operations, at most a thousand, and those that ended since shortly before the
+ * previous look.
  */
 export class OperationWatch {
   #seen = new Map<string, OperationSummary>();
   #from: string | null;
 
-  /** @param past whether what ended before the first look is told too */
+  /** @param past whether to report also operations that ended before the first look */
   constructor(
     private readonly manager: EntityManager,
     private readonly filter: OperationFilter,
@@ -48,11 +49,11 @@ export class OperationWatch {
     this.#from = past ? EVER : null;
   }
 
-  /** What happened since the last look, in its order. @throws the database's errors */
+  /** Returns what happened since the last look, in the order of the times. @throws the database's errors */
   async look(): Promise<OperationEvent[]> {
     const next = await databaseTime(this.manager, OVERLAP);
     this.#from ??= await databaseTime(this.manager, 0);
-    // In this order: what ends in between is in both.
+    // Keep this order: an operation that ends between the two reads is then in both, and not in neither.
     const running = await loadRunning(this.manager, this.filter, MOST_RUNNING);
     const ended = await this.#endedSince(this.#from);
     const found = new Set([...running, ...ended].map(({ id }) => id));
@@ -73,12 +74,12 @@ export class OperationWatch {
     return events.sort((one, other) => one.at.getTime() - other.at.getTime());
   }
 
-  /** Whether an operation was on record at the last look, among those that are followed. */
+  /** Whether the last look found the operation. */
   has(id: string): boolean {
     return this.#seen.has(id);
   }
 
-  /** What was under way, and is neither that any more nor among the newest ends. */
+  /** Reads operations that were running at the last look, and now are neither running nor among the newest ends. */
   async #lookUp(gone: readonly OperationSummary[]): Promise<OperationSummary[]> {
     if (gone.length === 0) return [];
     const ids = gone.map(({ id }) => id);
@@ -97,7 +98,7 @@ export class OperationWatch {
   }
 }
 
-/** What happened to an operation between two looks; null: nothing. */
+/** What happened to an operation between two looks. Null: nothing. */
 function happened(before: OperationSummary | undefined, now: OperationSummary): Happening | null {
   const { status, attempts, last_error, finished_at } = now;
   if (status !== 'running') {

@@ -4,18 +4,20 @@ import type { OperationResult } from '../contract/types.js';
 import { END_ID } from './replay-store.js';
 import { readJson, type Row } from './rows.js';
 
-/** The end of an operation, and which of its ends it is. */
+/** One end of an operation: the operation's id and the end's id. */
 export interface WhichEnd {
   id: string;
   endId: string;
 }
 
-/** Notes that results were delivered, or that nobody listens for them. An end that came since owes its own. */
+/**
+ * Stores that results were delivered, or that nobody listens for them. A newer end of the operation still owes its own.
+ */
 export async function saveDelivered(manager: EntityManager, ends: readonly WhichEnd[]): Promise<void> {
   await forget(manager, 'owed_to', ends);
 }
 
-/** Notes that the message of an operation has become the dead letter that it had to. */
+/** Stores that the message of an operation has become the dead letter that it had to become. */
 export async function saveLetter(manager: EntityManager, end: WhichEnd): Promise<void> {
   await forget(manager, 'owed_letter', [end]);
 }
@@ -31,7 +33,7 @@ async function forget(
   ]);
 }
 
-/** A result of a cast that was perhaps not delivered, with what it takes to deliver it. */
+/** The result of a cast that was perhaps not delivered, with the data for its delivery. */
 export interface OwedResult extends WhichEnd {
   conductorHost: string | null;
   requestId: string | null;
@@ -39,7 +41,7 @@ export interface OwedResult extends WhichEnd {
   result: OperationResult;
 }
 
-/** How many results the owners of some queues owe; no more than a limit are counted. */
+/** Counts the results that the owners of these queues owe, up to `limit`. */
 export async function countOwed(manager: EntityManager, queues: readonly string[], limit: number): Promise<number> {
   if (queues.length === 0) return 0;
   const [row] = await manager.query<Row[]>(
@@ -49,7 +51,10 @@ export async function countOwed(manager: EntityManager, queues: readonly string[
   return Number(row?.['owed']);
 }
 
-/** Results that the owners of some queues have owed for so many seconds, oldest first; without those of some operations. */
+/**
+ * Reads the results that the owners of these queues have owed for more than `seconds`, oldest first.
+ * @param without ids of operations whose results are left out
+ */
 export async function loadOwed(
   manager: EntityManager,
   queues: readonly string[],
