@@ -3,34 +3,34 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { EpochLost } from './errors.js';
 import { readJson, type Row } from './rows.js';
 
-/** What a commit is made under: it is refused when the queue has a newer owner. */
+/** The queue and the epoch under which a commit is made. The commit is refused if the queue has a newer owner. */
 export interface Fence {
   queue: string;
   epoch: number;
 }
 
-/** A worker, as it tells the others of itself. */
+/** What a worker publishes about itself to the other workers. */
 export interface WorkerRecord {
   id: string;
   name: string;
-  /** The queues that it consumes, and how often it has begun to consume each. */
+  /** The queues that it consumes, and for each how often it has begun to consume it. */
   queues: Readonly<Record<string, number>>;
 }
 
-/** Another worker, and a number that goes up while it lives. */
+/** A worker, with a number that increases as long as the worker lives. */
 export interface Peer extends WorkerRecord {
   beat: number;
 }
 
-/** Who acts for which queue, and which workers there are. All methods throw the database's errors. */
+/** Stores which worker owns which queue, and which workers exist. All methods throw the database's errors. */
 export class OwnershipStore {
   readonly #dataSource: DataSource;
   readonly #leases: DataSource;
 
   /**
-   * @param dataSource for what may have to wait for others' rows.
-   * @param leases for what must not wait, for other work of the same worker neither: the signs that it is the owner still,
-   * and alive.
+   * @param dataSource for statements that may have to wait for rows that others have locked
+   * @param leases for statements that must not wait, not even for other work of the same worker: they confirm that the
+   *   worker still owns its queues and is alive
    */
   constructor(dataSource: DataSource, leases: DataSource) {
     this.#dataSource = dataSource;
@@ -38,12 +38,14 @@ export class OwnershipStore {
   }
 
   /**
-   * Makes a worker the owner of a queue, under the next epoch. From its commit on, commits under older ones are refused.
+   * Makes a worker the owner of a queue, under the next epoch. After this, commits under older epochs are refused.
    *
-   * @param lease milliseconds for which the worker will act without asking whether it is the owner still
-   * @returns the epoch, and the milliseconds after which nobody acts any more under an older one: 0 where the owner before
-   * released the queue, or there was none. Otherwise the longest lease since it was released last: an owner that took it and
-   * died while it waited may have had a shorter one than the owner before, which acts still.
+   * @param lease milliseconds for which the worker will act without asking whether it is still the owner
+   * @returns the new epoch, and the milliseconds after which nobody acts under an older epoch any more. These are 0 if
+   * the
+   *   previous owner released the queue, or if there was none. Otherwise they are the longest lease since the last release.
+   *   The lease of the previous owner is not enough: it may have taken the queue and died while it waited, and the owner
+   *   before it may have a longer lease and still act.
    */
   async take(queue: string, workerId: string, lease: number): Promise<{ epoch: number; predecessorLease: number }> {
     return this.#dataSource.transaction(async (manager) => {
@@ -64,7 +66,7 @@ export class OwnershipStore {
     });
   }
 
-  /** The epochs under which a worker owns queues now. */
+  /** The queues that a worker owns now, and the epoch of each. */
   async held(workerId: string): Promise<Map<string, number>> {
     const rows = await this.#leases.query<Row[]>('SELECT queue, epoch FROM queue_owners WHERE worker_id = ?', [
       workerId,
@@ -72,7 +74,7 @@ export class OwnershipStore {
     return new Map(rows.map((row) => [row['queue'] as string, Number(row['epoch'])]));
   }
 
-  /** Says that the owner of this epoch has ended all it did. Nothing changes where there is a newer one. */
+  /** Stores that the owner of this epoch has ended all its work. Changes nothing if there is a newer epoch. */
   async release({ queue, epoch }: Fence): Promise<void> {
     await this.#dataSource.query('UPDATE queue_owners SET worker_id = NULL WHERE queue = ? AND epoch = ?', [
       queue,
@@ -80,7 +82,7 @@ export class OwnershipStore {
     ]);
   }
 
-  /** Shows that a worker lives, and which queues it consumes. Answers with all workers on record. */
+  /** Stores that a worker is alive, and which queues it consumes. Returns all workers in the database. */
   async beat({ id, name, queues }: WorkerRecord): Promise<Peer[]> {
     await this.#leases.query(
       `INSERT INTO workers (id, name, queues, started_at) VALUES (?, ?, ?, UTC_TIMESTAMP(6))
@@ -96,7 +98,10 @@ export class OwnershipStore {
     }));
   }
 
-  /** Takes a worker off the record: itself when it stops; one that died, unless it was heard of since. */
+  /**
+   * Deletes a worker from the database: the worker itself when it stops, or one that has died.
+   * @param beat the worker's last known beat: it is deleted only if its beat has not changed since. Default: always.
+   */
   async forget(id: string, beat?: number): Promise<void> {
     const unlessHeardOf = beat === undefined ? '' : ' AND beat = ?';
     await this.#leases.query(`DELETE FROM workers WHERE id = ?${unlessHeardOf}`, [id, beat]);
@@ -104,8 +109,8 @@ export class OwnershipStore {
 }
 
 /**
- * Checks in a transaction that its queues have no newer owner, and sees to it that none gets one before it is committed.
- * It writes the rows: on a Galera cluster a lock alone does not hold off a transaction on another node.
+ * Checks in a transaction that its queues have no newer owner, and prevents that they get one before the commit. It
+ * writes the rows, because on a Galera cluster a lock alone does not stop a transaction on another node.
  *
  * @throws EpochLost
  */

@@ -8,31 +8,34 @@ import {
   type SelectQueryBuilder,
 } from 'typeorm';
 
-/** The nodes that a project owns or has on lease. */
+/** SQL of the nodes that a project owns or leases. */
 const NODES_OF = 'SELECT uuid FROM nodes WHERE owner = :project OR lessee = :project';
 
-/** Of a column with UUIDs of nodes: those that a project owns or has on lease. */
+/** A condition for a column with UUIDs of nodes: the project owns or leases the node. */
 export function ofProject(project: string): FindOperator<string> {
   return Raw((column) => `${column} IN (${NODES_OF})`, { project }) as FindOperator<string>;
 }
 
-/** Which rows of a table, in which order. Columns are named by whoever asks: never by a caller from outside. */
+/**
+ * Which rows of a table to read, and in which order. Only our own code may name columns, never a caller from outside.
+ */
 export interface PageQuery<T> {
   where: FindOptionsWhere<T>;
-  /** Only nodes that this project owns or has on lease, and what belongs to them; undefined: all. */
+  /** Reads only nodes that this project owns or leases, and rows that belong to them. Undefined: all. */
   project?: string | undefined;
-  /** Columns that are wanted. */
+  /** The columns to read. */
   columns: readonly (keyof T & string)[];
   sortKey: keyof T & string;
   sortDir: 'asc' | 'desc';
-  /** The last row of the page before. */
+  /** The last row of the previous page. Null: read the first page. */
   after: T | null;
   limit: number;
 }
 
 /**
- * One page of a table. Rows of the same sort key are told apart by their UUID, so that none is missed or comes twice
- * from one page to the next. Both in the same direction: an index of the key ends with the UUID, and is read as it stands.
+ * Reads one page of a table. Rows with the same sort key are sorted by their UUID, so that no row is missing or
+ * repeated on the next page. Both have the same direction, so that the server can read an index: an index of the key
+ * ends with the UUID.
  *
  * @throws the database's errors
  */
@@ -61,8 +64,9 @@ export function pageOf<T extends { uuid: string }>(
 }
 
 /**
- * The value of the last row is compared where it is: on its way here a time would lose its microseconds. MySQL puts NULL
- * before all values, and so last where the order is reversed.
+ * Adds the condition that rows come after the last row. The database itself reads that row's value, because a time
+ * would lose its microseconds on the way to us. MySQL sorts NULL before all values, so it is last if the order is
+ * descending.
  */
 function continueAfter<T extends { uuid: string }>(
   query: SelectQueryBuilder<T>,

@@ -4,7 +4,7 @@ import type { Port, Portgroup, Task } from '../contract/types.js';
 import { insertOrUpdate, type Columns, type Row } from './rows.js';
 import { KEPT } from './task-record.js';
 
-/** What operators keep in extra stays: a task is heard on its own keys alone. */
+/** SQL that keeps the operators' own keys in extra: a task replaces only the keys that tasks have. */
 const OTHER_EXTRA_STAYS = `JSON_MERGE_PATCH(JSON_REMOVE(extra, ${KEPT.extra.map((key) => `'$."${key}"'`).join(', ')}), VALUES(extra))`;
 
 const PORT_COLUMNS: Columns<keyof Port | 'node_uuid'> = {
@@ -33,7 +33,10 @@ const PORTGROUP_COLUMNS: Columns<keyof Portgroup | 'node_uuid'> = {
   extra: { sql: OTHER_EXTRA_STAYS },
 };
 
-/** Puts the ports and portgroups of tasks on record, and takes off it what their nodes have no more. @throws the database's errors */
+/**
+ * Stores the ports and portgroups of tasks, and deletes those that their nodes no longer have.
+ * @throws the database's errors
+ */
 export async function saveParts(manager: EntityManager, tasks: readonly Task[]): Promise<void> {
   if (tasks.length === 0) return;
   await replaceParts(manager, 'portgroups', PORTGROUP_COLUMNS, tasks, ({ portgroups }) => portgroups);
@@ -49,7 +52,7 @@ async function replaceParts<Part extends Port | Portgroup>(
 ): Promise<void> {
   const nodes = new Set(tasks.map(({ node }) => node.uuid));
   const parts = tasks.flatMap((task) => partsOf(task).map((part) => ({ ...part, node_uuid: task.node.uuid })));
-  // Where a part comes with several nodes, it is with the last.
+  // If several nodes have the same part, it belongs to the last of them.
   const places = new Map(parts.map(({ uuid, node_uuid: node }) => [uuid, node]));
   const recorded = await loadPlaces(manager, table, [...nodes], [...places.keys()]);
   const gone = recorded.filter(({ uuid, node }) => nodes.has(node) && !places.has(uuid)).map(({ uuid }) => uuid);
@@ -61,7 +64,7 @@ async function replaceParts<Part extends Port | Portgroup>(
   ]);
 }
 
-/** On which nodes these parts are on record, and which others these nodes have. */
+/** Reads the nodes to which these parts belong in the database, and all other parts of the given nodes. */
 async function loadPlaces(
   manager: EntityManager,
   table: 'ports' | 'portgroups',
@@ -75,7 +78,7 @@ async function loadPlaces(
   return rows.map((row) => ({ uuid: row['uuid'] as string, node: row['node_uuid'] as string }));
 }
 
-/** Notes of nodes that have lost a part to another one that their record is not their last task's any more. */
+/** Clears the digest of nodes that have lost a part to another node: their record no longer equals their last task. */
 async function forgetDigests(manager: EntityManager, uuids: readonly string[]): Promise<void> {
   if (uuids.length > 0) await manager.query(`UPDATE nodes SET task_digest = '' WHERE uuid IN (?)`, [uuids]);
 }

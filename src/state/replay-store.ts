@@ -2,17 +2,17 @@ import type { EntityManager } from 'typeorm';
 
 import type { Row } from './rows.js';
 
-/** Which end of an operation is on record, in SQL: the first has the operation's own id. */
+/** SQL of the id of an operation's stored end. The first end has the operation's own id. */
 export const END_ID = 'COALESCE(end_id, id)';
 
-/** What a message that was replayed, or was a dead letter and was requeued, says of its operation. */
+/** What a replayed message or a requeued dead letter says about its operation. */
 export interface Replay {
   /**
-   * The end on record that is to be forgotten, by its id, so that the operation is done again. Any other end counts: a
-   * message that comes twice is not done a third time, perhaps after its successors.
+   * Id of the stored end that must be forgotten, so that the operation is done again. If the operation has another end,
+   * that end stays: so a message that is delivered twice is not done a third time, perhaps after its successors.
    */
   again: string | null;
-  /** An operation of the same node that came later. When it has ended, this one must not be done any more. */
+  /** A later operation of the same node. If that has ended, this operation must not be done any more. */
   unless: string | null;
 }
 
@@ -25,13 +25,13 @@ interface Replayable {
 /** How an operation ended. */
 export interface Ended {
   status: string;
-  /** Which end it is. */
+  /** Id of the end. */
   id: string;
-  /** When, to the microsecond, ISO 8601. */
+  /** The time of the end in ISO 8601, with microseconds. */
   finishedAt: string;
 }
 
-/** The ends of those operations that have ended, by id. @throws the database's errors */
+/** Reads the ends of operations, by their ids. Those that have not ended are left out. @throws the database's errors */
 export async function loadEnds(manager: EntityManager, ids: readonly string[]): Promise<Map<string, Ended>> {
   if (ids.length === 0) return new Map();
   const rows = await manager.query<Row[]>(
@@ -47,7 +47,7 @@ export async function loadEnds(manager: EntityManager, ids: readonly string[]): 
   );
 }
 
-/** Of operations whose messages were replayed: which are to be done again, and which must not be done any more. */
+/** Finds which replayed operations must be done again, and which must not be done any more (superseded). */
 export async function loadReplayed(
   manager: EntityManager,
   starts: readonly Replayable[],
@@ -66,9 +66,11 @@ export async function loadReplayed(
 }
 
 /**
- * Has the operations that are about to be done again count as failed, of which a new beginning forgets the end. One
- * that was begun again already has no end to forget: its begins count on. To be called in the transaction that notes the
- * beginnings. @throws the database's errors
+ * Marks operations that are about to be done again as failed, so that their new begin removes the stored end. If an
+ * operation has already been begun again, it has no end to remove, and its begins continue to count. Call it in the
+ * transaction that stores the begins.
+ *
+ * @throws the database's errors
  */
 export async function forgetEnds(manager: EntityManager, starts: readonly Replayable[]): Promise<void> {
   const ends = starts.flatMap(({ id, replay }) => (replay?.again ? [{ id, again: replay.again }] : []));

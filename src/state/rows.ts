@@ -8,14 +8,14 @@ import { RowTooLarge } from './errors.js';
 /** A row as mysql2 reads and writes it. */
 export type Row = Record<string, unknown>;
 
-/** A JSON column. Connections are made to hand it over as text (see database-hosts.ts), as MariaDB stores it. */
+/** Reads a JSON column. Our connections return it as text, as MariaDB does (see database-hosts.ts). */
 export function readJson(value: unknown): unknown {
   return typeof value === 'string' ? parseJson(value) : value;
 }
 
 /**
- * A BOOLEAN column, a comparison, or a switch of the server. To both servers a BOOLEAN is a TINYINT; a comparison is an INT
- * to MariaDB and a BIGINT to MySQL, which the driver hands over as text; a switch may be the word ON or OFF.
+ * Reads a BOOLEAN column, a comparison, or a switch of the server. In both servers a BOOLEAN is a TINYINT. A comparison
+ * is an INT in MariaDB, and a BIGINT in MySQL, which the driver returns as text. A switch may be the word ON or OFF.
  */
 export function readBoolean(value: unknown): boolean | null {
   if (value === null) return null;
@@ -24,14 +24,15 @@ export function readBoolean(value: unknown): boolean | null {
 
 const FALSE_TEXTS: ReadonlySet<string> = new Set(['', '0', 'OFF']);
 
-/** The columns that are written, and what a row that is there already gets: the new value, what it has, or an expression. */
+/** The columns to write. An existing row gets the new value, keeps its own, or gets the value of an SQL expression. */
 export type Columns<Column extends string> = Readonly<Record<Column, 'new' | 'kept' | { sql: string }>>;
 
 /**
- * Writes many rows: with one statement, or with several where the server would not take so long a one. What a row holds
- * beside the columns is not written: no name that came from elsewhere becomes part of a statement.
+ * Inserts rows, or updates those that exist. It sends one statement, or several if one would be too long for the
+ * server. It writes only the given columns and ignores other fields of a row, so that no name from elsewhere gets into
+ * a statement.
  *
- * VALUES() is the one spelling that MariaDB and MySQL 8 have in common.
+ * VALUES() is the only syntax that both MariaDB and MySQL 8 understand.
  *
  * @throws RowTooLarge, and the database's errors
  */
@@ -52,7 +53,7 @@ export async function insertOrUpdate<Column extends string>(
 }
 
 /**
- * The same for rows of which none is to be there already.
+ * Inserts rows that must not exist yet.
  *
  * @throws RowTooLarge, and the database's errors: see isDuplicate
  */
@@ -85,7 +86,7 @@ async function write<Column extends string>(
   for (const part of partsOf(written, limit)) await manager.query(`${head} ${part.join(', ')} ${ending}`);
 }
 
-/** Bytes of a packet that are not the statement's, with some to spare. */
+/** Bytes of a packet besides the statement, with some reserve. */
 const OVERHEAD = 64;
 
 function partsOf(rows: readonly { text: string; bytes: number }[], limit: number): string[][] {
@@ -102,17 +103,17 @@ function partsOf(rows: readonly { text: string; bytes: number }[], limit: number
   return parts;
 }
 
-/** Of some columns, the one whose value takes the most. */
+/** The name of the column with the longest value. */
 function longestOf(names: readonly string[], values: readonly SqlValue[]): string {
   const bytes = values.map((value) => Buffer.byteLength(format('?', [value])));
   return names[bytes.indexOf(Math.max(...bytes))] ?? '';
 }
 
-/** Bytes of a statement of TypeORM's about one row, beside the values and the names of their columns, at most. */
+/** The most bytes of TypeORM's statement about one row, besides the values and the names of their columns. */
 const TYPEORM_OVERHEAD = 4096;
 
 /**
- * Sees to it that the server takes what TypeORM is to write into a row: it would drop the connection.
+ * Checks that the server will accept TypeORM's statement for a row. Otherwise the server would drop the connection.
  *
  * @throws RowTooLarge
  */
@@ -124,39 +125,42 @@ export function assertTaken(manager: EntityManager, table: string, row: Readonly
   if (bytes > limit) throw new RowTooLarge(table, longestOf(names, values), bytes, limit);
 }
 
-/** The time of the database, in UTC: workers' clocks differ. mysql2 writes it into a statement as it stands. */
+/**
+ * The database's current time in UTC, for use as a value. Workers' clocks differ, so they do not set the time
+ * themselves. mysql2 writes this text into the statement unchanged.
+ */
 export const DATABASE_TIME = { toSqlString: () => 'UTC_TIMESTAMP(6)' };
 
-/** What is no single value is a JSON document. */
+/** A value as it is written to a column: objects and lists become JSON. */
 function writable(value: unknown): SqlValue {
   const single = typeof value !== 'object' || value === null || value instanceof Date || value === DATABASE_TIME;
   return single ? (value as SqlValue) : writeJson(value);
 }
 
-/** What JSON.stringify writes with a backslash: a backslash, and half of a surrogate pair. */
+/** The escapes of JSON.stringify for a backslash and for half of a surrogate pair. */
 const ESCAPES = /\\(?:\\|ud[89a-f][0-9a-f]{2})/g;
 
-/** As both servers take it: half a surrogate pair, which MySQL refuses in JSON, becomes U+FFFD. */
+/** Encodes JSON so that both servers accept it: half a surrogate pair, which MySQL refuses in JSON, becomes U+FFFD. */
 export function writeJson(value: object): string {
   const text = stringifyJson(value);
   if (!text.includes('\\ud')) return text;
   return text.replace(ESCAPES, (escape) => (escape === '\\\\' ? escape : '\ufffd'));
 }
 
-/** How DATE_FORMAT writes a DATETIME(6) as DATETIME(6) takes it. A Date would lose its microseconds. */
+/** Format for DATE_FORMAT that writes a DATETIME(6) so that it can be compared with one. A Date has no microseconds. */
 export const TIME_FORMAT = "'%Y-%m-%d %H:%i:%s.%f'";
 
-/** A time as DATETIME(6) takes it, in UTC as the connection's time zone is. */
+/** A time as a text for DATETIME(6). It is in UTC, which is the connection's time zone. */
 export function writeTime(time: Date): string {
   return time.toISOString().replace('T', ' ').slice(0, -1);
 }
 
-/** What rows of a list have to be like: conditions in SQL, all of which have to be met, and what goes into their places. */
+/** Conditions in SQL that the rows of a list must all meet, and the values for their placeholders. */
 export class Conditions {
   readonly #conditions: string[] = [];
   readonly values: unknown[] = [];
 
-  /** For WHERE; TRUE where there is none. */
+  /** The text for WHERE. TRUE if there are no conditions. */
   get where(): string {
     return this.#conditions.join(' AND ') || 'TRUE';
   }
@@ -166,12 +170,12 @@ export class Conditions {
     this.values.push(...values);
   }
 
-  /** @param value undefined: any will do. */
+  /** @param value undefined: any value matches */
   equal(column: string, value: string | undefined): void {
     if (value !== undefined) this.add(`${column} = ?`, value);
   }
 
-  /** @param among undefined: any will do; an empty list: none will. */
+  /** @param among undefined: any value matches; an empty list: no value matches */
   among(column: string, among: readonly string[] | undefined): void {
     if (among === undefined) return;
     if (among.length === 0) this.add('FALSE');

@@ -11,12 +11,12 @@ export interface MigrationStatus {
   applied: boolean;
 }
 
-/** Seconds for which one upgrade waits for another to end. */
+/** Seconds that an upgrade or downgrade waits for another one to end. */
 const BUSY_TIMEOUT = 60;
-/** Milliseconds between two attempts at the lock. */
+/** Milliseconds between two attempts to take the lock. */
 const ATTEMPT_INTERVAL = 200;
 
-/** Every migration that this program knows, oldest first, and whether the database has it. */
+/** Every migration that this program knows, oldest first, and whether it is applied to the database. */
 export async function schemaStatus(dataSource: DataSource, runner?: QueryRunner): Promise<MigrationStatus[]> {
   const executor = new MigrationExecutor(dataSource, runner);
   const pending = new Set((await executor.getPendingMigrations()).map(({ name }) => name));
@@ -24,7 +24,7 @@ export async function schemaStatus(dataSource: DataSource, runner?: QueryRunner)
 }
 
 /**
- * Applies what is missing; answers with the names, oldest first.
+ * Applies the missing migrations. Returns their names, oldest first.
  * @throws SchemaBusy when another upgrade or downgrade does not end in time
  */
 export async function upgrade(dataSource: DataSource): Promise<string[]> {
@@ -34,17 +34,17 @@ export async function upgrade(dataSource: DataSource): Promise<string[]> {
       return applied.map(({ name }) => name);
     });
   } catch (error) {
-    // On Galera the lock is one node's. Whoever works through another node has been faster, and goes on.
+    // On Galera the lock holds on one node only. Another program, on another node, was faster and is still applying.
     if (meansDoneAlready(error) && (await becomesCurrent(dataSource))) return [];
     throw error;
   }
 }
 
 /**
- * Takes back the newest migrations, with what their tables hold.
+ * Undoes the newest migrations. The data in their tables is lost.
  *
- * @param steps how many.
- * @returns the names, newest first; fewer than steps when there are no more.
+ * @param steps how many migrations to undo
+ * @returns their names, newest first; fewer than `steps` when there are no more
  * @throws SchemaBusy when another upgrade or downgrade does not end in time
  */
 export function downgrade(dataSource: DataSource, steps: number): Promise<string[]> {
@@ -60,13 +60,19 @@ export function downgrade(dataSource: DataSource, steps: number): Promise<string
   });
 }
 
-/** @throws SchemaBehind naming what is missing and the command that applies it. */
+/**
+ * Checks that no migration is missing.
+ * @throws SchemaBehind that names the missing ones and the command to apply them
+ */
 export async function assertSchemaCurrent(dataSource: DataSource): Promise<void> {
   const missing = (await schemaStatus(dataSource)).filter(({ applied }) => !applied).map(({ name }) => name);
   if (missing.length > 0) throw new SchemaBehind(missing);
 }
 
-/** Two that change the schema at the same time would trip over each other: statements that do so cannot be undone. */
+/**
+ * Does the work while holding a lock. Two programs that changed the schema at the same time would disturb each other,
+ * and such statements cannot be rolled back.
+ */
 async function alone<T>(dataSource: DataSource, work: (runner: QueryRunner) => Promise<T>): Promise<T> {
   const runner = dataSource.createQueryRunner();
   try {
@@ -75,7 +81,7 @@ async function alone<T>(dataSource: DataSource, work: (runner: QueryRunner) => P
     try {
       return await work(runner);
     } finally {
-      // A lost connection has given it back already.
+      // If the connection is lost, the server has already released the lock.
       await runner.query('DO RELEASE_LOCK(?)', [lock]).catch((error: unknown) => {
         if (!isTransientDatabaseError(error)) throw error;
       });
@@ -85,13 +91,20 @@ async function alone<T>(dataSource: DataSource, work: (runner: QueryRunner) => P
   }
 }
 
-/** The lock is the whole server's, and its name has at most 64 characters. No server need have SHA-1: MySQL 9 has not. */
+/**
+ * Name of the lock for this database. It has the hash of the database's name, because locks are shared by the whole
+ * server and their names have at most 64 characters. We compute the SHA-1 ourselves, because MySQL 9 has no such
+ * function.
+ */
 async function lockOf(runner: QueryRunner): Promise<string> {
   const [row] = await runner.manager.query<Row[]>('SELECT DATABASE() AS name');
   return `netprov schema ${hash('sha1', String(row?.['name']))}`;
 }
 
-/** Waits here and not in the server: a statement that waits for a lock looks like one of a server that hangs. */
+/**
+ * Takes the lock, and waits for it in this process. If it waited in the server, the waiting statement would look as if
+ * the server hung.
+ */
 async function takeLock(runner: QueryRunner, lock: string): Promise<void> {
   const deadline = performance.now() + BUSY_TIMEOUT * 1000;
   for (;;) {

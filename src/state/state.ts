@@ -39,21 +39,23 @@ import { forgetEnds, loadReplayed } from './replay-store.js';
 import type { TaskRecord } from './task-record.js';
 import { boundFor, claimVif, releaseVifs, type VifClaim, type VifHolder } from './vif-store.js';
 
-/** What is on record when a message has arrived. */
+/** What the database knows when a message has arrived. */
 export interface LookUpResult {
-  /** How it ended, when it has already: the message is a repeat. */
+  /** How the operation ended, if it has already ended. Then the message is a repeat. */
   ended: PastEnd | null;
-  /** The node as it is on record; null when it is not, or when the operation has ended already. */
+  /** The stored node. Null if it is not in the database, or if the operation has already ended. */
   node: StoredNode | null;
-  /** How it was begun before, when it was and has not ended: its worker died, or lost its place. */
+  /** Earlier begins of an operation that has not ended, because its worker died or lost its queue. Null: none. */
   earlier: EarlierBegins | null;
-  /** The message was replayed, and what came after it has been done: to do it now would move the node back. */
+  /**
+   * Whether a later operation than this replayed one is already done, so that doing it now would move the node back.
+   */
   superseded: boolean;
 }
 
 /**
- * The node provider state in the database. Operations of different nodes begin and end in groups; the caller sees to
- * it that operations of one node come one after the other.
+ * The state of nodes and operations in the database. Operations of different nodes are stored in groups. The caller
+ * must ensure that operations of one node come one after the other.
  */
 export class State {
   readonly #dataSource: DataSource;
@@ -62,7 +64,7 @@ export class State {
   readonly #ends: Batcher<OperationEnd, undefined>;
   readonly #faults: Batcher<OperationFault, undefined>;
 
-  /** @param groupSize most operations in one transaction. */
+  /** @param groupSize the most operations in one transaction */
   constructor(dataSource: DataSource, groupSize: number) {
     this.#dataSource = dataSource;
     const small = { items: groupSize, bytes: Infinity, bytesOf: () => 0 };
@@ -73,32 +75,35 @@ export class State {
     this.#faults = new Batcher((faults) => this.#faultGroup(faults), small, isTransientDatabaseError);
   }
 
-  /** Reads what an operation needs to know. @throws the database's errors. */
+  /** Reads what the database knows about an operation and its node. @throws the database's errors */
   lookUp(start: OperationStart): Promise<LookUpResult> {
     return this.#lookUps.submit(start);
   }
 
-  /** Notes that an operation is under way. @throws EpochLost, NodeChanged, and the database's errors. */
+  /** Stores that an operation is running. @throws EpochLost, NodeChanged, and the database's errors */
   async begin(begin: OperationBegin): Promise<void> {
     await this.#begins.submit(begin);
   }
 
-  /** Claims a VIF for the node to which an operation attaches it: see claimVif. @throws the database's errors */
+  /** Claims a VIF for the node to which an operation attaches it: see vif-store.ts. @throws the database's errors */
   claimVif(claim: VifClaim): Promise<VifHolder | null> {
     return claimVif(this.#dataSource, claim);
   }
 
-  /** The other node for which one of the VIFs is on record as bound. @throws the database's errors */
+  /**
+   * Finds another node to which one of the VIFs is bound in the database. Null if there is none.
+   * @throws the database's errors
+   */
   vifBoundElsewhere(vifs: readonly string[], node: string): Promise<VifHolder | null> {
     return boundFor(this.#dataSource.manager, vifs, node);
   }
 
-  /** Notes of one that was begun and is not gone on with that its worker lives. @throws the database's errors. */
+  /** Stores that an operation which is not continued has not crashed its worker. @throws the database's errors */
   async abandon(begin: OperationBegin): Promise<void> {
     await saveAbandoned(this.#dataSource.manager, begin);
   }
 
-  /** Notes why an operation that is under way has to be tried again, or cannot be tried yet. @throws the database's errors. */
+  /** Stores why a running operation must be retried, or cannot be tried yet. @throws the database's errors */
   async fault(id: string, reason: string, tried: boolean): Promise<void> {
     await this.#faults.submit({ id, reason, tried });
   }
@@ -111,40 +116,43 @@ export class State {
     await this.#ends.submit(end);
   }
 
-  /** At most so many results that are owed for so many seconds, oldest first: see loadOwed. @throws the database's errors. */
+  /**
+   * Reads results that have been owed for more than `seconds`, oldest first: see loadOwed.
+   * @throws the database's errors
+   */
   owed(queues: readonly string[], seconds: number, limit: number, without: readonly string[]): Promise<OwedResult[]> {
     return loadOwed(this.#dataSource.manager, queues, seconds, limit, without);
   }
 
-  /** How many results are owed, up to a limit. @throws the database's errors. */
+  /** Counts the owed results, up to `limit`. @throws the database's errors */
   countOwed(queues: readonly string[], limit: number): Promise<number> {
     return countOwed(this.#dataSource.manager, queues, limit);
   }
 
-  /** Notes that the results of some ends are owed no more. @throws the database's errors. */
+  /** Stores that the results of these ends are no longer owed. @throws the database's errors */
   async delivered(ends: readonly WhichEnd[]): Promise<void> {
     await saveDelivered(this.#dataSource.manager, ends);
   }
 
-  /** Notes that the dead letter of an end is owed no more. @throws the database's errors. */
+  /** Stores that the dead letter of an end is no longer owed. @throws the database's errors */
   async letterKept(end: WhichEnd): Promise<void> {
     await saveLetter(this.#dataSource.manager, end);
   }
 
-  /** At most so many nodes of some hosts that have to be looked at once more, after one: see loadLate. @throws the database's errors. */
+  /** Reads nodes that need a last repair after unanswered requests: see loadLate. @throws the database's errors */
   late(hosts: readonly string[], after: string, limit: number): Promise<NodePlace[]> {
     return loadLate(this.#dataSource.manager, hosts, after, limit);
   }
 
   /**
-   * Forgets at most so many operations that ended so many seconds ago. Answers how many it were.
+   * Deletes at most `limit` operations that ended more than `seconds` ago. Returns how many it deleted.
    * @throws the database's errors
    */
   prune(seconds: number, limit: number): Promise<number> {
     return deleteEnded(this.#dataSource.manager, seconds, limit);
   }
 
-  /** Whether the database answers. @throws the database's errors. */
+  /** Checks that the database answers. @throws the database's errors */
   async ping(): Promise<void> {
     await this.#dataSource.query('SELECT 1');
   }
@@ -182,7 +190,8 @@ export class State {
         begins.map(({ start }) => start),
       );
       await saveBegins(manager, begins);
-      // At last: an operator's change that is under way is waited for, and nothing that it might wait for is held.
+      // Do this last. It waits for an operator's change in progress, and that change waits for none of the rows locked
+      // above.
       await checkUnchanged(
         manager,
         begins.map(({ start, before }) => ({ uuid: start.nodeUuid, before })),
@@ -191,7 +200,7 @@ export class State {
     return begins.map(() => undefined);
   }
 
-  /** On one connection, however many there are at once: when Neutron fails, all that is under way has one. */
+  /** Uses one connection for all faults: when Neutron fails, every running operation has a fault at the same time. */
   async #faultGroup(faults: OperationFault[]): Promise<undefined[]> {
     await this.#dataSource.transaction(async (manager) => {
       for (const fault of faults) await saveFault(manager, fault);
@@ -229,10 +238,10 @@ export class State {
   }
 }
 
-/** Most bytes that are committed in one transaction, where one operation alone has not more: about so many. */
+/** The approximate limit of bytes per transaction. One operation alone may exceed it. */
 const GROUP_BYTES = 4 * 1024 * 1024;
 
-/** The task and the result: all that may be large in it is in one of them. */
+/** The approximate size of an end: only its task and its result can be large. */
 function bytesOf({ result, after }: OperationEnd): number {
   return stringifyJson(result).length + (after?.length ?? 0);
 }
@@ -246,8 +255,8 @@ function nodesOf(ends: readonly OperationEnd[]): string[] {
 }
 
 /**
- * Nodes whose record is to change, in the order of their keys: two workers that touch the same rows then wait for each
- * other, and do not deadlock.
+ * The nodes whose record must change, in the order of their UUIDs. Because of the order, two workers that change the
+ * same rows wait for each other instead of causing a deadlock.
  */
 function nodeChanges(ends: readonly OperationEnd[]): NodeChange[] {
   return ends

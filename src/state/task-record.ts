@@ -3,18 +3,20 @@ import { hash } from 'node:crypto';
 import { MANAGEMENT_NETWORK_TYPES } from '../contract/methods.js';
 import type { Json, JsonObject, Port, Portgroup, Task, Vif } from '../contract/types.js';
 
-/** A task as it is put on record. */
+/** A task as it is stored in the database. */
 export interface TaskRecord {
-  /** Without what must not be stored. */
+  /** The task without the data that must not be stored. */
   task: Task;
   digest: string;
-  /** About how long it is, as characters of JSON. */
+  /** Approximate length, in characters of JSON. */
   length: number;
-  /** What vif_attach attached and is attached still. */
+  /** The VIFs that vif_attach attached and that are still attached. */
   vifs: Vif[];
 }
 
-/** Keys of free-form fields that are kept. The rest may hold credentials, or megabytes, and is of no use here. */
+/**
+ * The keys of free-form fields that are stored. Other keys may hold credentials or megabytes, and we do not need them.
+ */
 export const KEPT = {
   driver_info: [
     ...MANAGEMENT_NETWORK_TYPES.map((type) => `${type}_network`),
@@ -26,7 +28,7 @@ export const KEPT = {
   internal_info: ['tenant', ...MANAGEMENT_NETWORK_TYPES].map((type) => `${type}_vif_port_id`),
 };
 
-/** The object itself where all of it is kept. */
+/** Keeps only some keys of an object. If it has no other keys, it returns the object itself. */
 function keep(object: JsonObject, keys: readonly string[]): JsonObject {
   if (Object.keys(object).every((key) => keys.includes(key))) return object;
   const kept: JsonObject = {};
@@ -57,12 +59,12 @@ export function recordOf(full: Task, vifs: Vif[] = []): TaskRecord {
 }
 
 /**
- * The value with the keys of all its objects sorted: MySQL keeps a JSON object in another order than it came in, and a task
- * from the record has its fields in another one than a task from a message. Every operation passes here: JSON.stringify with a
- * replacer would take twice as long.
+ * Sorts the keys of all objects in a value, so that equal tasks have equal digests. The order of keys can differ: MySQL
+ * changes it in a JSON object, and a task from the database has its fields in another order than a task from a message.
+ * This runs for every operation, and JSON.stringify with a replacer would take twice as long.
  */
 function sorted(value: Json): Json {
-  // It has to differ from the same digits in a text, and no more.
+  // The result only has to differ from a text with the same digits.
   if (typeof value === 'bigint') return ['integer', String(value)];
   if (typeof value !== 'object' || value === null) return value;
   if (Array.isArray(value)) return value.map(sorted);

@@ -14,14 +14,14 @@ export interface VifClaim {
 export interface VifHolder {
   vif: string;
   node: string;
-  /** Whether it only is being attached to it; else it is on record. */
+  /** Whether the VIF is only being attached to the node. False: it is bound or attached in the database. */
   attaching: boolean;
 }
 
-/** Hours after which a claim is nobody's: every attempt of an operation renews it. */
+/** Hours after which a claim expires. Every attempt of an operation renews it. */
 const CLAIM_HOURS = 1;
 
-/** Takes back what the claim has written. */
+/** Thrown to roll back the transaction of a claim, because another node has the VIF. */
 class Held extends Error {
   constructor(readonly holder: VifHolder) {
     super(`VIF ${holder.vif} is held by node ${holder.node}`);
@@ -29,17 +29,18 @@ class Held extends Error {
 }
 
 /**
- * Claims a VIF for a node while an operation attaches it. Of two operations that want one VIF for two nodes, the key of
- * the claims lets one through; the other finds its claim, or what it has put on record.
+ * Claims a VIF for a node while an operation attaches it. If two operations want the same VIF for two nodes, the
+ * primary key of the claims lets only one of them pass. The other finds the first one's claim, or what the first one
+ * has stored.
  *
- * @returns null: it is claimed; else the other node that has it
+ * @returns null if the VIF is now claimed; otherwise the other node that has it
  * @throws the database's errors
  */
 export async function claimVif(dataSource: DataSource, claim: VifClaim): Promise<VifHolder | null> {
   const { vif, node, operation } = claim;
   try {
     await dataSource.transaction(async (manager) => {
-      // The row is locked from here on, whoever made it.
+      // From here on the row is locked, whether we inserted it or another operation did.
       await manager.query(
         `INSERT INTO vif_claims (vif_id, node_uuid, operation_id, claimed_at) VALUES (?, ?, ?, UTC_TIMESTAMP(6))
          ON DUPLICATE KEY UPDATE vif_id = vif_id`,
@@ -59,7 +60,7 @@ export async function claimVif(dataSource: DataSource, claim: VifClaim): Promise
   }
 }
 
-/** Another node whose operation has claimed the VIF and is under way. */
+/** Finds another node whose running operation has claimed the VIF. */
 async function claimedBy(manager: EntityManager, { vif, node }: VifClaim): Promise<VifHolder | null> {
   const [row] = await manager.query<Row[]>(
     `SELECT c.node_uuid FROM vif_claims c JOIN operations o ON o.id = c.operation_id
@@ -70,7 +71,7 @@ async function claimedBy(manager: EntityManager, { vif, node }: VifClaim): Promi
   return row === undefined ? null : { vif, node: row['node_uuid'] as string, attaching: true };
 }
 
-/** Another node that has one of the VIFs on record, as bound or as attached. @throws the database's errors */
+/** Finds another node to which one of the VIFs is bound or attached in the database. @throws the database's errors */
 async function onRecordFor(manager: EntityManager, vifs: readonly string[], node: string): Promise<VifHolder | null> {
   const parts = [
     'SELECT node_uuid, neutron_port_id AS vif FROM port_bindings WHERE neutron_port_id IN (?) AND node_uuid <> ?',
@@ -84,7 +85,7 @@ async function onRecordFor(manager: EntityManager, vifs: readonly string[], node
   return holderIn(row);
 }
 
-/** Another node for which one of the VIFs is on record as bound. @throws the database's errors */
+/** Finds another node to which one of the VIFs is bound in the database. @throws the database's errors */
 export async function boundFor(
   manager: EntityManager,
   vifs: readonly string[],
@@ -103,7 +104,10 @@ function holderIn(row: Row | undefined): VifHolder | null {
   return row === undefined ? null : { vif: row['vif'] as string, node: row['node_uuid'] as string, attaching: false };
 }
 
-/** Ends the claims of operations that ended: what they attached is on record with it. @throws the database's errors */
+/**
+ * Deletes the claims of operations that ended: what they attached is stored with their end.
+ * @throws the database's errors
+ */
 export async function releaseVifs(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
   const ids = ends.filter(({ start }) => start.method === 'vif_attach').map(({ start }) => start.id);
   if (ids.length > 0) await manager.query('DELETE FROM vif_claims WHERE operation_id IN (?)', [ids]);

@@ -3,7 +3,8 @@ import { Column } from 'typeorm';
 import { readJson, writeJson } from '../rows.js';
 
 /**
- * A JSON column. To TypeORM it is a text: it would read a JSON column with JSON.parse, which does not keep large numbers.
+ * A JSON column. TypeORM must treat it as a text, because it would read a JSON column with JSON.parse, which does not
+ * keep large numbers.
  */
 export function JsonColumn({ nullable = false } = {}): PropertyDecorator {
   return Column({

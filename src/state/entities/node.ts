@@ -3,7 +3,7 @@ import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColum
 import type { JsonObject, Vif } from '../../contract/types.js';
 import { JsonColumn } from './json-column.js';
 
-/** A node as the last task that was seen, or an operator since, described it. */
+/** A node as its last task described it, or an operator after that. */
 @Entity({ name: 'nodes' })
 export class NodeRow {
   @PrimaryColumn({ type: 'char', length: 36 })
@@ -13,11 +13,11 @@ export class NodeRow {
   @Column({ type: 'varchar', length: 255, nullable: true })
   name!: string | null;
 
-  /** "none", "neutron" or a plug-in's name; null: the option default_network_provider. */
+  /** "none", "neutron" or the name of another provider. Null: the option default_network_provider. */
   @Column({ type: 'varchar', length: 255, nullable: true })
   network_provider!: string | null;
 
-  /** The conductor host whose queue the last operation came from; null: the queue of any host. */
+  /** The conductor host whose queue had the last operation. Null: it came from the any-host or the fanout queue. */
   @Column({ type: 'varchar', length: 255, nullable: true })
   conductor_host!: string | null;
 
@@ -25,7 +25,7 @@ export class NodeRow {
   @Column({ type: 'char', length: 36, nullable: true })
   instance_uuid!: string | null;
 
-  /** Only the keys that are not secret: see node-store.ts. */
+  /** Only the keys in KEPT, because others may be secret: see task-record.ts. */
   @JsonColumn()
   driver_info!: JsonObject;
 
@@ -39,30 +39,30 @@ export class NodeRow {
   @Column({ type: 'varchar', length: 255, nullable: true })
   boot_interface!: string | null;
 
-  /** Whether the boot interface has Ironic's capability pxe_boot; null: its name tells. */
+  /** Whether the boot interface has Ironic's capability pxe_boot. Null: decide by the interface's name. */
   @Column({ type: 'boolean', nullable: true })
   pxe_boot!: boolean | null;
 
   @JsonColumn({ nullable: true })
   network_data!: JsonObject | null;
 
-  /** What vif_attach attached and is attached still: a later task need not speak of it. */
+  /** The VIFs that vif_attach attached and that are still attached. A later task need not mention them. */
   @JsonColumn({ nullable: true })
   attached_vifs!: Vif[] | null;
 
-  /** SHA-256 of the task on record, in hexadecimal: whether a task differs is told without reading it back. */
+  /** SHA-256 of the stored task, in hexadecimal. It shows whether a new task differs without reading the stored one. */
   @Column({ type: 'char', length: 64 })
   task_digest!: string;
 
   /**
-   * Until then, a request whose answer nobody saw may take effect in Neutron; after it, once more has to be looked. Null:
-   * nothing of the kind is out.
+   * Until this time, an unanswered request may take effect in Neutron. After it, the node needs one last repair. Null:
+   * there are no unanswered requests.
    */
   @Index('nodes_late')
   @Column({ type: 'datetime', precision: 6, nullable: true })
   late_until!: Date | null;
 
-  /** Ironic's driver, and what else operators keep on a node: of the API alone, no task speaks of it. */
+  /** Ironic's driver. Only the API sets the fields from here to `lessee`; tasks do not have them. */
   @Index('nodes_driver')
   @Column({ type: 'varchar', length: 255, nullable: true })
   driver!: string | null;
@@ -80,12 +80,12 @@ export class NodeRow {
   @Column({ type: 'text', nullable: true })
   description!: string | null;
 
-  /** Keystone's id of the project that owns the node; null: none does. Of the API alone, no task speaks of it. */
+  /** Keystone's id of the project that owns the node. Null: no project owns it. */
   @Index('nodes_owner')
   @Column({ type: 'varchar', length: 255, nullable: true })
   owner!: string | null;
 
-  /** Keystone's id of the project that has the node on lease; null: none has. Of the API alone, as the owner. */
+  /** Keystone's id of the project that leases the node. Null: no project leases it. */
   @Index('nodes_lessee')
   @Column({ type: 'varchar', length: 255, nullable: true })
   lessee!: string | null;

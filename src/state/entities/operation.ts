@@ -31,18 +31,18 @@ export class OperationRow {
   @Column({ type: 'varchar', length: 64 })
   method!: string;
 
-  /** Null where the method is about no type of network. */
+  /** Null if the method is not about one network type. */
   @Column({ type: 'varchar', length: 32, nullable: true })
   network_type!: NetworkType | null;
 
   @Column({ type: 'varchar', length: 255, nullable: true })
   network_provider!: string | null;
 
-  /** Null when the request did not name a node. */
+  /** Null if the request did not name a node. */
   @Column({ type: 'char', length: 36, nullable: true })
   node_uuid!: string | null;
 
-  /** The conductor host whose queue the message came from; null: the queue of any host. */
+  /** The conductor host whose queue had the message. Null: it came from the any-host or the fanout queue. */
   @Column({ type: 'varchar', length: 255, nullable: true })
   conductor_host!: string | null;
 
@@ -53,13 +53,13 @@ export class OperationRow {
   status!: OperationStatus;
 
   /**
-   * How often it was begun: more than 1 after a redelivery, or a transient fault. Always 1 where the provider changes
-   * nothing outside.
+   * How often it was begun: more than 1 after a redelivery or a transient fault, and 0 while it waits for the service
+   * on which its provider depends. Always 1 if the provider changes nothing outside.
    */
   @Column({ type: 'int', unsigned: true, default: 1 })
   attempts!: number;
 
-  /** While it is under way, why it is tried again; then, why it failed. */
+  /** While it is running: why it is being retried. After its end: why it failed. */
   @Column({ type: 'text', nullable: true })
   last_error!: string | null;
 
@@ -72,38 +72,42 @@ export class OperationRow {
   @Column({ type: 'datetime', precision: 6, nullable: true })
   finished_at!: Date | null;
 
-  /** Under which epoch of its queue (queue_owners) it ended. */
+  /** The epoch of its queue (queue_owners) under which it ended. */
   @Column({ type: 'bigint', unsigned: true, nullable: true })
   epoch!: string | null;
 
-  /** The queue whose owner still owes the result of this cast to whoever listens; null: delivered, or a call. */
+  /**
+   * The queue whose owner still owes the result of this cast to its listeners. Null: it was delivered, or it is a call.
+   */
   @Column({ type: 'varchar', length: 255, nullable: true })
   owed_to!: string | null;
 
   /**
-   * Which of its ends is on record, where it has ended more than once: it was done again. Null: the first, which has the
-   * operation's id.
+   * Id of the stored end, if the operation was done again and ended more than once. Null: it is the first end, which
+   * has the operation's id.
    */
   @Column({ type: 'varchar', length: 64, nullable: true })
   end_id!: string | null;
 
-  /** The reason of the dead letter that its message is still to become; null: none, or RabbitMQ has it. */
+  /** The reason of the dead letter that its message must still become. Null: none, or RabbitMQ already has it. */
   @Column({ type: 'varchar', length: 64, nullable: true })
   owed_letter!: string | null;
 
-  /** The encoding of the request, and so of the result: a content type; null: JSON. */
+  /** The encoding of the request, and so of the result: a content type. Null: JSON. */
   @Column({ type: 'varchar', length: 64, nullable: true })
   content_type!: string | null;
 
-  /** How often a worker began it and did not come back to say how it went: it may have died of it. */
+  /** How often a worker began it and did not report how it went. The operation may have crashed the worker. */
   @Column({ type: 'int', unsigned: true, default: 0 })
   begun!: number;
 
-  /** How often that was while nothing else ran in the worker. */
+  /** How many of these begins happened while nothing else ran in the worker. */
   @Column({ type: 'int', unsigned: true, default: 0 })
   tried_alone!: number;
 
-  /** Ids of those begins that begun counts, with commas between them: none is counted twice. Null: there are none. */
+  /**
+   * Ids of the begins that `begun` counts, separated by commas, so that none is counted twice. Null: there are none.
+   */
   @Column({ type: 'varchar', length: 255, nullable: true })
   open_begins!: string | null;
 }

@@ -4,7 +4,7 @@ import type { NetworkType } from '../../contract/methods.js';
 import type { JsonObject } from '../../contract/types.js';
 import { JsonColumn } from './json-column.js';
 
-/** A port binding that stands: which Ironic port or portgroup has which Neutron port, and by which operation. */
+/** A current port binding: which Ironic port or portgroup has which Neutron port, and which operation made it. */
 @Entity({ name: 'port_bindings' })
 @Index('port_bindings_neutron_port', ['node_uuid', 'network_type', 'neutron_port_id'], { unique: true })
 export class PortBindingRow {
@@ -17,7 +17,7 @@ export class PortBindingRow {
   @Column({ type: 'varchar', length: 32 })
   network_type!: NetworkType;
 
-  /** The provider that made the binding, and that alone can take it away. */
+  /** The provider that made the binding. Only this provider can remove it. */
   @Column({ type: 'varchar', length: 255 })
   network_provider!: string;
 

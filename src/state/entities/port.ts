@@ -3,7 +3,7 @@ import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColum
 import type { JsonObject } from '../../contract/types.js';
 import { JsonColumn } from './json-column.js';
 
-/** A port (NIC) of a node, as the last task that was seen, or an operator since, described it. */
+/** A port (NIC) of a node, as the node's last task described it, or an operator after that. */
 @Entity({ name: 'ports' })
 export class PortRow {
   @PrimaryColumn({ type: 'char', length: 36 })
@@ -39,7 +39,7 @@ export class PortRow {
   @JsonColumn()
   extra!: JsonObject;
 
-  /** What else operators say of a port: of the API alone, no task speaks of it. */
+  /** Only the API sets the fields from here to `available_for_dynamic_portgroup`; tasks do not have them. */
   @Index('ports_name')
   @Column({ type: 'varchar', length: 255, nullable: true })
   name!: string | null;
@@ -53,7 +53,7 @@ export class PortRow {
   @Column({ type: 'varchar', length: 80, nullable: true })
   category!: string | null;
 
-  /** NULL: true, as of a port that nobody has said it of. */
+  /** NULL means true: nobody has set it. */
   @Column({ type: 'boolean', nullable: true })
   available_for_dynamic_portgroup!: boolean | null;
 

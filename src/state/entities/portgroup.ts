@@ -3,7 +3,7 @@ import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColum
 import type { JsonObject } from '../../contract/types.js';
 import { JsonColumn } from './json-column.js';
 
-/** A portgroup (LAG) of a node, as the last task that was seen, or an operator since, described it. */
+/** A portgroup (LAG) of a node, as the node's last task described it, or an operator after that. */
 @Entity({ name: 'portgroups' })
 export class PortgroupRow {
   @PrimaryColumn({ type: 'char', length: 36 })
@@ -39,7 +39,7 @@ export class PortgroupRow {
   @JsonColumn()
   extra!: JsonObject;
 
-  /** What else operators say of a portgroup: of the API alone, no task speaks of it. */
+  /** Only the API sets this field; tasks do not have it. */
   @Column({ type: 'varchar', length: 80, nullable: true })
   category!: string | null;
 

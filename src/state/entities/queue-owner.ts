@@ -1,23 +1,23 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** Which worker acts for a queue: a conductor host's, the any-host queue, or the fanout queue. */
+/** The worker that acts for a queue: a conductor host's queue, the any-host queue, or the fanout queue. */
 @Entity({ name: 'queue_owners' })
 export class QueueOwnerRow {
   @PrimaryColumn({ type: 'varchar', length: 255 })
   queue!: string;
 
-  /** One more for each new owner. A commit under an older one is refused. */
+  /** Increases by one with each new owner. A commit under an older epoch is refused. */
   @Column({ type: 'bigint', unsigned: true })
   epoch!: string;
 
-  /** Null: the last owner has ended all it did, and released the queue. */
+  /** Null: the last owner has ended all its work and released the queue. */
   @Index('queue_owners_worker')
   @Column({ type: 'char', length: 36, nullable: true })
   worker_id!: string | null;
 
   /**
-   * Counts the commits. To check the epoch, a commit has to write this row: Galera lets a transaction that only read it
-   * pass beside a new owner's on another node.
+   * Number of commits. Each commit must write this row to check the epoch. If it only read the row, Galera would let it
+   * pass although a new owner takes the queue on another node at the same time.
    */
   @Column({ type: 'bigint', unsigned: true, default: 0 })
   commits!: string;
@@ -26,8 +26,8 @@ export class QueueOwnerRow {
   taken_at!: Date;
 
   /**
-   * Milliseconds for which any owner since the last release may act without asking whether it is one still. Null: a worker
-   * that knows nothing of it took the queue.
+   * The longest time, in milliseconds, for which an owner since the last release may act without asking whether it
+   * still owns the queue. Null: a worker of an older version, which does not set it, took the queue.
    */
   @Column({ type: 'int', unsigned: true, nullable: true })
   lease!: number | null;

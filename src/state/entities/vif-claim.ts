@@ -1,6 +1,6 @@
 import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
 
-/** A VIF that an operation attaches to a node now. When it has ended, what it attached is on record with the node. */
+/** A VIF that a running operation attaches to a node. When the operation has ended, the VIF is stored with the node. */
 @Entity({ name: 'vif_claims' })
 export class VifClaimRow {
   @PrimaryColumn({ type: 'varchar', length: 255 })
@@ -13,7 +13,7 @@ export class VifClaimRow {
   @Column({ type: 'varchar', length: 64 })
   operation_id!: string;
 
-  /** When it was claimed last: every attempt of the operation does so. */
+  /** When it was last claimed. Every attempt of the operation claims it again. */
   @Column({ type: 'datetime', precision: 6 })
   claimed_at!: Date;
 }

@@ -1,22 +1,24 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
 import { JsonColumn } from './json-column.js';
 
-/** A worker that runs, as the others see it. */
+/** A running worker, as the other workers see it. */
 @Entity({ name: 'workers' })
 export class WorkerRow {
-  /** Chosen anew by each process. */
+  /** A new id for each process. */
   @PrimaryColumn({ type: 'char', length: 36 })
   id!: string;
 
-  /** For people: its machine and process. */
+  /** The machine and process, for people to read. */
   @Column({ type: 'varchar', length: 255 })
   name!: string;
 
-  /** The queues that it consumes, and how often it has begun to consume each. */
+  /** The queues that it consumes, and for each how often it has begun to consume it. */
   @JsonColumn()
   queues!: Record<string, number>;
 
-  /** Goes up while it lives. Whoever sees it stand still counts the worker as dead: no clock is compared. */
+  /**
+   * Increases as long as the worker lives. If it stops, other workers count this one as dead. They compare no clocks.
+   */
   @Column({ type: 'bigint', unsigned: true, default: 0 })
   beat!: string;
 
