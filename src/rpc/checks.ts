@@ -100,7 +100,7 @@ function isName(value: unknown): value is string {
   return typeof value === 'string' && value !== '' && Buffer.byteLength(value) <= MAX_NAME_BYTES;
 }
 
-/** Throws. @throws MalformedMessage, always */
+/** Throws a MalformedMessage, and never returns. @throws MalformedMessage */
 export function malformed(
   code: MalformedCode,
   problem: string,

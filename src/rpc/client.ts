@@ -13,7 +13,7 @@ import { queueName } from './topology.js';
 
 export interface RpcClientOptions extends ExchangeOptions {
   connection: RpcConnection;
-  /** Default: oslo.messaging's JSON. */
+  /** Encoding of the messages. Default: oslo.messaging's JSON. */
   codec?: MessageCodec;
   log: Logger;
 }

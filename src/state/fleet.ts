@@ -4,7 +4,7 @@ import type { Task } from '../contract/types.js';
 import { loadNodes, loadTasks, type StoredNode } from './node-store.js';
 import type { Row } from './rows.js';
 
-/** Which stored nodes to use: the given nodes, or those of the given conductor hosts. All if neither is set. */
+/** Selects stored nodes: the given nodes, or those of the given conductor hosts. All if neither is set. */
 export interface NodeScope {
   nodes?: readonly string[] | undefined;
   hosts?: readonly string[] | undefined;

@@ -42,9 +42,8 @@ export class OwnershipStore {
    *
    * @param lease milliseconds for which the worker will act without asking whether it is still the owner
    * @returns the new epoch, and the milliseconds after which nobody acts under an older epoch any more. These are 0 if
-   * the
-   *   previous owner released the queue, or if there was none. Otherwise they are the longest lease since the last release.
-   *   The lease of the previous owner is not enough: it may have taken the queue and died while it waited, and the owner
+   *   the previous owner released the queue, or if there was none. Otherwise they are the longest lease since the last
+   *   release. The lease of the previous owner is not enough: it may have died while it waited to begin, and the owner
    *   before it may have a longer lease and still act.
    */
   async take(queue: string, workerId: string, lease: number): Promise<{ epoch: number; predecessorLease: number }> {
