@@ -41,6 +41,13 @@ describe('dead letters of operations that failed', () => {
     );
 
   const letter = (): Promise<GetMessage> => until('a dead letter', () => fixture.take(DEAD));
+  const endOf = ({ properties }: GetMessage): unknown => properties.headers?.['netprov-end'];
+  /** Expects no other dead letter than this one. It may be there once more: each is kept at least once. */
+  const noOther = async (one: GetMessage): Promise<void> => {
+    for (let more = await fixture.take(DEAD); more !== null; more = await fixture.take(DEAD)) {
+      expect(endOf(more)).to.equal(endOf(one));
+    }
+  };
   /** All that was sent for the node before has been dealt with. */
   const passed = async (task: { node: { uuid: string } }): Promise<void> => {
     const id = await fixture.client.cast(TARGET, 'remove_cleaning_network', { task });
@@ -64,12 +71,13 @@ describe('dead letters of operations that failed', () => {
     await first.close();
 
     await start();
-    const { headers } = (await letter()).properties;
+    const kept = await letter();
+    const { headers } = kept.properties;
     expect(headers).to.include({ 'netprov-reason': 'retries_exhausted', 'netprov-operation-id': id });
     expect(headers?.['netprov-detail']).to.contain('no answer');
     await until('it is owed no more', async () => (await fixture.operation(id))?.['owed_letter'] === null);
     expect(calls).to.equal(1);
-    expect((await fixture.broker.counts(DEAD)).ready).to.equal(0);
+    await noOther(kept);
   });
 
   it('are done once more when they are requeued, however often the message comes', async () => {
@@ -82,7 +90,7 @@ describe('dead letters of operations that failed', () => {
     await passed(task);
     expect(calls).to.equal(2);
     expect(second.properties.headers).to.include({ 'netprov-deaths': 2 });
-    expect(second.properties.headers?.['netprov-end']).not.to.equal(first.properties.headers?.['netprov-end']);
+    expect(endOf(second)).not.to.equal(endOf(first));
 
     await requeue(first, 1);
     await passed(task);
@@ -91,7 +99,7 @@ describe('dead letters of operations that failed', () => {
     await requeue(second, 1);
     await passed(task);
     expect(calls).to.equal(3);
-    expect((await fixture.broker.counts(DEAD)).ready).to.equal(0);
+    await noOther(second);
   });
 
   it('of the version before are requeued too, though they do not name the end that they are for', async () => {
