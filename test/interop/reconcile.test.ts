@@ -164,11 +164,19 @@ describe('netprov reconcile, on a real Neutron', () => {
     await neutron.changePort(port, AWAY);
     const query = (sql: string): Promise<unknown> => fixture.database.dataSource.query(sql, [task.node.uuid]);
     await query("UPDATE operations SET status = 'running' WHERE node_uuid = ? AND method LIKE 'add%'");
-    const looking = new Netprov(['reconcile', '--all', '--json'], env);
+    let release = (): void => undefined;
+    const moved = new Promise<void>((resolve) => (release = resolve));
+    // The first look takes two requests. The second is held until the node has been moved, however long that takes.
+    proxy.fate = async (): Promise<Fate> => {
+      if (proxy.requests.length > 2) await moved;
+      return 'pass';
+    };
+    const looking = new Netprov(['reconcile', '--all', '--json'], { ...env, NETPROV_NEUTRON_TIMEOUT: '300' });
     await until('the second look', () => proxy.requests.length > 2);
     await neutron.changePort(port, bound);
     await until('it is ACTIVE again', async () => (await neutron.port(port))?.status === 'ACTIVE');
     await query("UPDATE operations SET status = 'succeeded' WHERE node_uuid = ? AND status = 'running'");
+    release();
     const ended = await looking.ended;
     expect(ended.code, ended.stderr).to.equal(0);
     expect((json(ended) as Report).differences).to.deep.equal([]);
