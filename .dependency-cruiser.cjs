@@ -1,5 +1,5 @@
-// Who may import whom: the floors of docs/architecture.md, checked on every test run. A folder imports folders of lower
-// floors, and of those only what its line says.
+// The import rules of docs/architecture.md. Every test run checks them. A folder may import only the folders that its line
+// names, and all of them are on lower floors.
 const FOLDERS = {
   log: ['json'],
   async: [],

@@ -5,7 +5,7 @@ import type { NetworkKind } from './place/place.js';
 import type { SeenLetter, SeenResult } from './place/results-queue.js';
 import type { Plan } from './plan/types.js';
 
-/** What a driver knows of a cast. */
+/** How a driver sent a cast, and whether RabbitMQ confirmed it. */
 export interface SentCast {
   /** Milliseconds since the epoch; null if it was not sent, or for `confirmed` if no confirm came. */
   sent: number | null;
@@ -14,7 +14,7 @@ export interface SentCast {
   repeats: number;
 }
 
-/** What a driver knows of a letter. */
+/** How a driver sent a bad letter, and whether RabbitMQ confirmed it. */
 export interface SentLetter {
   confirmed: boolean;
   repeats: number;

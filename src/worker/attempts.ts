@@ -121,7 +121,11 @@ async function untilReady(
     log().warn('held', { reason });
     await giveWay(context);
     record.fault(`held: ${reason}`, false);
-  } else if (away !== null && noted) await record.waits(`held: ${reason}`);
+  } else {
+    // An operation that changes nothing is not noted as begun, but may have kept its turn alone from an attempt before.
+    context.turn.release();
+    if (away !== null && noted) await record.waits(`held: ${reason}`);
+  }
   const begin = performance.now();
   metrics.held(true);
   try {

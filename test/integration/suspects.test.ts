@@ -121,4 +121,35 @@ describe('operations of which workers may die', () => {
     });
     expect(saidOf(worker)).to.equal(2);
   });
+
+  it('let others run while they are held, though they change nothing and are not noted as begun', async () => {
+    const method = 'need_power_on';
+    const node = randomUUID();
+    const declaring = await fixture.start({});
+    await declaring.close();
+    const id = await fixture.client.cast({ topic: TOPIC, server: HOST }, method, {
+      task: sampleTask({ uuid: node, network_provider: 'dependent' }),
+    });
+    await fixture.database.dataSource.query(
+      `INSERT INTO operations (id, kind, method, status, started_at, node_uuid, begun, tried_alone)
+       VALUES (?, 'cast', ?, 'running', '2026-01-01', ?, ?, ?)`,
+      [id, method, node, EARLIER.begun, EARLIER.tried_alone],
+    );
+    let away: string | null = null;
+    const dependent = {
+      ...scriptedProvider(() => {
+        away = 'the switch controller does not answer';
+        return Promise.reject(new TransientError(away));
+      }),
+      dependency: {
+        get away() {
+          return away;
+        },
+        back: () => new Promise<void>(() => undefined),
+      },
+    };
+    await fixture.start({ dependent, scripted: scriptedProvider(() => Promise.resolve(nothingDone)) });
+    await until('the suspect is held', () => away !== null);
+    expect(await ended(await cast(randomUUID()))).to.include({ status: 'succeeded' });
+  });
 });
