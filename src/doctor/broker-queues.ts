@@ -36,7 +36,7 @@ export async function checkQueues(
   });
   const { enabled, max_age: maxAge, max_bytes: maxBytes } = config.journal;
   if (!enabled) {
-    findings.ok('journal', 'there is to be no journal (journal.enabled is false): nothing can be replayed');
+    findings.ok('journal', 'the journal is turned off (journal.enabled is false): requests cannot be replayed');
     return;
   }
   const journal = journalStream(topic, { maxAge, maxBytes });
@@ -69,8 +69,8 @@ function tellServerQueue(
   if (!exists) {
     findings.problem(
       'queue',
-      `there is no queue "${name}": RabbitMQ drops what is cast to it`,
-      `netprov worker --host ${host} declares and serves it; netprov topology declare --host ${host} declares it`,
+      `queue "${name}" does not exist: RabbitMQ drops every cast to it`,
+      `start a worker, which declares it: netprov worker --host ${host}; or run netprov topology declare --host ${host}`,
     );
     return;
   }
@@ -78,8 +78,8 @@ function tellServerQueue(
   if (difference !== undefined) {
     findings.problem(
       'queue_type',
-      `queue "${name}" has ${difference.property} ${difference.current}, and is needed with ${difference.received}`,
-      'let what consumes it drain it, delete it and start the worker again' +
+      `queue "${name}" has ${difference.property} ${difference.current}, but ${difference.received} is needed`,
+      'let its consumers drain the queue, delete it, and start the worker again' +
         (difference.property === 'x-queue-type' ? `, or set rpc.queue_type to ${difference.current}` : ''),
     );
   }
@@ -87,13 +87,13 @@ function tellServerQueue(
     findings.problem(
       'consumers',
       `queue "${name}" has no consumer: no worker serves it, and ${messages} messages wait`,
-      `start one: netprov worker --host ${host}`,
+      `start a worker: netprov worker --host ${host}`,
     );
   } else if (messages > prefetch) {
     findings.warning(
       'depth',
       `queue "${name}" has a backlog of ${messages} messages, more than a worker fetches at once (rpc.prefetch, ${prefetch})`,
-      'see whether it gets smaller; netprov operation list --status running tells what its worker is at',
+      'check whether the backlog shrinks; netprov operation list --status running shows the running operations',
     );
   } else if (difference === undefined) {
     findings.ok('queue', `queue "${name}": ${consumers} consumers, ${messages} messages wait`);
@@ -108,26 +108,27 @@ function tellLimitsOf(name: string, { differences }: InspectedQueue, findings: F
   const those = limits.map(({ property, current }) => `${property} ${current}`).join(', ');
   findings.warning(
     'limits',
-    `queue "${name}" stands with ${those}. Unless a policy says otherwise, RabbitMQ 4 drops a message that came back 20 times`,
-    'netprov topology upgrade sets a policy, while workers run; --management-url tells whether there is one',
+    `queue "${name}" has ${those}. Without a policy that sets limits, RabbitMQ 4 drops a message after 20 returns`,
+    'run netprov topology upgrade, which sets a policy while workers run; use --management-url to see whether a policy exists',
   );
 }
 
 function tellDeadLetters(name: string, { exists, differences, messages }: InspectedQueue, findings: Findings): void {
   const [difference = null] = differences;
-  if (!exists) findings.warning('dead_letters', `there is no queue "${name}"`, 'start a worker: it declares it');
+  if (!exists)
+    findings.warning('dead_letters', `queue "${name}" does not exist`, 'start a worker: it declares the queue');
   else if (difference !== null) {
     findings.warning(
       'dead_letters',
-      `queue "${name}" has ${difference.property} ${difference.current}, and is needed with ${difference.received}: ` +
-        'letters may be kept, and cannot be looked at',
-      'move what it holds to another queue, delete it, and start a worker: it declares it anew',
+      `queue "${name}" has ${difference.property} ${difference.current}, but ${difference.received} is needed: ` +
+        'netprov cannot read its dead letters',
+      'move its messages to another queue, delete it, and start a worker: it declares the queue again',
     );
   } else if (messages > 0) {
     findings.warning(
       'dead_letters',
-      `${messages} dead letters: messages that could not become an operation, or whose retries ran out`,
-      'netprov dead-letter list tells why; then netprov dead-letter requeue or drop',
+      `${messages} dead letters: messages that could not be read, or whose retries ran out`,
+      'see the reasons with netprov dead-letter list; then run netprov dead-letter requeue or drop',
     );
   } else findings.ok('dead_letters', 'no dead letters');
 }
@@ -136,14 +137,14 @@ function tellJournal(name: string, { exists, differences }: InspectedQueue, find
   if (!exists) {
     findings.warning(
       'journal',
-      `there is no journal "${name}": requests are kept no longer than until they are done`,
-      'start a worker, or netprov topology declare --host H: they declare it',
+      `journal "${name}" does not exist: requests are kept only until they are done, and cannot be replayed`,
+      'start a worker, or run netprov topology declare --host H: both declare the journal',
     );
   } else if (isNoStream(differences)) {
     findings.problem(
       'journal',
-      `queue "${name}" is no stream: no request is kept for replay`,
-      'delete it, and start a worker: it declares the journal',
+      `queue "${name}" is not a stream: no request is kept for replay`,
+      'delete the queue, and start a worker: it declares the journal',
     );
   } else findings.ok('journal', `journal "${name}" keeps requests for replay`);
 }
@@ -153,8 +154,8 @@ function tellLimits(name: string, { differences }: InspectedQueue, findings: Fin
   for (const { property, current, received } of differences) {
     findings.warning(
       'journal_limits',
-      `journal "${name}" has ${property} ${current}, not ${received}: it keeps what it was declared with`,
-      'set journal.max_age and journal.max_bytes to that, or delete the journal WITH WHAT IT HOLDS and start a worker',
+      `journal "${name}" has ${property} ${current}, but ${received} is configured: an existing journal keeps its limits`,
+      'set journal.max_age and journal.max_bytes to its limits; or delete the journal WITH ALL ITS REQUESTS and start a worker',
     );
   }
 }

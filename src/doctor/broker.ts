@@ -28,19 +28,19 @@ function checkHosts(answers: readonly HostAnswer[], findings: Findings): void {
   for (const { place, error } of answers) {
     if (error === null) findings.ok('connection', `connected to ${place}`);
     else if (reached)
-      findings.warning('connection', reasonOf(error), 'start this broker, or take it out of transport_url');
+      findings.warning('connection', reasonOf(error), 'start this broker, or remove it from transport_url');
     else findings.problem('connection', reasonOf(error), remedyOf(error));
   }
 }
 
 function remedyOf(error: Error): string {
   if (/ACCESS_REFUSED|\(ACCESS/i.test(error.message)) {
-    return 'correct user and password in transport_url; RabbitMQ takes guest from its own machine alone';
+    return 'correct user and password in transport_url; RabbitMQ accepts the user guest only from its own machine';
   }
   if (error.message.includes('virtual host does not exist')) {
-    return 'correct the virtual host in transport_url, or: rabbitmqctl add_vhost, rabbitmqctl set_permissions';
+    return 'correct the virtual host in transport_url, or create it: rabbitmqctl add_vhost, rabbitmqctl set_permissions';
   }
-  return 'start RabbitMQ, or correct transport_url and the options of TLS under oslo_messaging_rabbit';
+  return 'start RabbitMQ, or correct transport_url and the TLS options in oslo_messaging_rabbit';
 }
 
 function checkVersion(model: Model, findings: Findings): void {
@@ -48,9 +48,17 @@ function checkVersion(model: Model, findings: Findings): void {
   const [major = 0, minor = 0] = version.split('.').map(Number);
   const old = major < OLDEST[0] || (major === OLDEST[0] && minor < OLDEST[1]);
   if (product !== 'RabbitMQ') {
-    findings.warning('version', `the broker is ${product} ${version}`, 'use RabbitMQ: others were not tried');
+    findings.warning(
+      'version',
+      `the broker is ${product} ${version}`,
+      'use RabbitMQ: netprov was not tested with other brokers',
+    );
   } else if (old) {
-    findings.warning('version', `RabbitMQ ${version}`, `use ${OLDEST.join('.')} or later: older ones were not tried`);
+    findings.warning(
+      'version',
+      `RabbitMQ ${version}`,
+      `use ${OLDEST.join('.')} or later: netprov was not tested with older versions`,
+    );
   } else findings.ok('version', `RabbitMQ ${version}`);
 }
 
@@ -81,23 +89,23 @@ async function checkExchange(model: Model, wanted: Wanted, findings: Findings): 
     else if (difference.property === 'durable') {
       findings.warning(
         'exchange',
-        `exchange "${name}" is ${durable ? 'not durable' : 'durable'}, and conductors are said to declare it ${is}: ` +
-          'it is used as it stands' +
-          (durable ? ', and lost with its bindings when RabbitMQ starts again' : ''),
+        `exchange "${name}" is ${durable ? 'not durable' : 'durable'}, but the options say that conductors declare it ${is}: ` +
+          'netprov uses it as it is' +
+          (durable ? ', and RabbitMQ loses it and its bindings when it restarts' : ''),
         remedyOfExchange(name, type === 'fanout' ? FANOUT_OPTIONS : CONTROL_OPTIONS),
       );
     } else if (difference.property === 'auto_delete') {
       findings.warning(
         'exchange',
-        `exchange "${name}" has auto_delete ${difference.current}, and conductors are said to declare it with ${difference.received}: ` +
-          'it is used as it stands',
+        `exchange "${name}" has auto_delete ${difference.current}, but amqp_auto_delete says that conductors declare it with ` +
+          `${difference.received}: netprov uses it as it is`,
         remedyOfExchange(name, 'amqp_auto_delete'),
       );
     } else {
       const { property, current, received } = difference;
       findings.problem(
         'exchange',
-        `exchange "${name}" has ${property} ${current}, and is needed with ${received}`,
+        `exchange "${name}" has ${property} ${current}, but ${received} is needed`,
         'use another control_exchange or rpc.topic, or delete this exchange',
       );
     }
@@ -112,8 +120,8 @@ const FANOUT_OPTIONS = 'rabbit_transient_quorum_queue';
 
 function remedyOfExchange(name: string, options: string): string {
   return (
-    `give oslo_messaging_rabbit's ${options} the values of ironic.conf; where they have them, stop conductors and workers, ` +
-    `rabbitmqadmin delete exchange name=${name}, and start them again`
+    `set ${options} in oslo_messaging_rabbit to the values in ironic.conf. If they are equal already, stop conductors and ` +
+    `workers, run rabbitmqadmin delete exchange name=${name}, and start them again`
   );
 }
 
@@ -125,15 +133,15 @@ function tellNoExchange({ name, type }: Wanted, findings: Findings): void {
   if (type === 'fanout') return;
   findings.warning(
     'exchange',
-    `there is no exchange "${name}": neither a conductor nor a worker has been here`,
-    'see that control_exchange and the virtual host are those of the conductors; netprov topology declare --host H makes it',
+    `exchange "${name}" does not exist: no conductor or worker has connected to this virtual host yet`,
+    'check that control_exchange and the virtual host are those of the conductors; netprov topology declare --host H creates the exchange',
   );
 }
 
 async function checkBlocked(model: Model, findings: Findings): Promise<void> {
   try {
     const reason = await blockedReason(model, BLOCKED_LIMIT);
-    if (reason === null) findings.ok('blocked', 'RabbitMQ accepts messages: no alarm of memory or disk holds them up');
+    if (reason === null) findings.ok('blocked', 'RabbitMQ accepts messages: it has no memory or disk alarm');
     else {
       findings.problem(
         'blocked',
@@ -142,6 +150,6 @@ async function checkBlocked(model: Model, findings: Findings): Promise<void> {
       );
     }
   } catch (error) {
-    findings.problem('blocked', `a message could not be published: ${reasonOf(error)}`, PERMISSIONS);
+    findings.problem('blocked', `could not publish a test message: ${reasonOf(error)}`, PERMISSIONS);
   }
 }

@@ -6,7 +6,7 @@ import type { Findings, DoctorContext } from './finding.js';
 
 /** Warns about settings that are valid but probably not intended. The configuration was validated before. */
 export function checkConfig({ config }: DoctorContext, findings: Findings): Promise<void> {
-  findings.ok('read', 'the configuration can be used');
+  findings.ok('read', 'the configuration is valid');
   checkHosts(config, findings);
   checkNetworks(config, findings);
   checkTimes(config, findings);
@@ -14,8 +14,8 @@ export function checkConfig({ config }: DoctorContext, findings: Findings): Prom
   if (config.reconcile.fix && config.reconcile.interval === 0) {
     findings.warning(
       'reconcile',
-      'reconcile.fix is true, but reconcile.interval is 0: nothing is compared, and nothing repaired',
-      'set reconcile.interval, in seconds',
+      'reconcile.fix is true, but reconcile.interval is 0: the worker neither compares nor repairs',
+      'set reconcile.interval to a number of seconds',
     );
   }
   return Promise.resolve();
@@ -29,8 +29,8 @@ function checkHosts({ host }: Config, findings: Findings): void {
   }
   findings.warning(
     'host',
-    `the conductor host is "${first}", the name of this machine, as it is where none is given`,
-    'right where the conductor runs here; else set host to what the conductors have as [DEFAULT] host, or give --host',
+    `the conductor host is "${first}", the hostname of this machine: perhaps host is not set`,
+    'nothing to do if the conductor runs on this machine; else set host, or --host, to the value of [DEFAULT] host in ironic.conf',
   );
 }
 
@@ -42,13 +42,13 @@ function checkNetworks(config: Config, findings: Findings): void {
   if (provider === 'none' && set.length > 0) {
     findings.warning(
       'default_network_provider',
-      `${set.join(', ')} set, but default_network_provider is none: only nodes with a network_provider of their own are moved`,
-      'set default_network_provider to neutron, or each node with netprov node set',
+      `${set.join(', ')} set, but default_network_provider is none: only nodes that have a network_provider are moved`,
+      'set default_network_provider to neutron, or set the provider of each node with netprov node set',
     );
   } else if (provider === 'neutron' && set.length === 0) {
     findings.warning(
       'networks',
-      'default_network_provider is neutron, but no network is set: nodes whose driver_info names none cannot be moved',
+      'default_network_provider is neutron, but no network is set: nodes without a network in driver_info cannot be moved',
       'set provisioning_network and cleaning_network',
     );
   } else findings.ok('default_network_provider', `default_network_provider is ${provider}`);
@@ -62,28 +62,28 @@ function checkTimes({ worker, neutron, rpc_response_timeout: response }: Config,
       worker.late_window,
       'neutron.timeout',
       neutron.timeout,
-      'a request that took too long may take effect when nobody looks for that any more',
+      'a request that timed out may take effect after the worker has stopped checking for it',
     ],
     [
       'worker.retry.deadline',
       worker.retry.deadline,
       'neutron.binding_timeout',
       neutron.binding_timeout,
-      'an operation that waits for its ports to the end is not tried again',
+      'an operation whose ports do not become ACTIVE in time is never retried',
     ],
     [
       'rpc_response_timeout',
       response,
       'neutron.binding_timeout',
       neutron.binding_timeout,
-      'callers give up before the worker does',
+      'a caller may give up while the worker still waits for ports',
     ],
     [
       'worker.shutdown_timeout',
       worker.shutdown_timeout,
       'neutron.binding_timeout',
       neutron.binding_timeout,
-      'a worker that stops aborts operations that would have ended',
+      'a worker that stops may abort operations that still wait for ports',
     ],
   ];
   for (const [option, value, other, needed, what] of least) {
@@ -100,14 +100,14 @@ function checkSecurity({ neutron, oslo_messaging_rabbit: rabbit }: Config, findi
   if (neutron.insecure) {
     findings.warning(
       'neutron.insecure',
-      'neutron.insecure is true: certificates of Neutron and Keystone are not verified',
+      'neutron.insecure is true: the certificates of Neutron and Keystone are not verified',
       'set neutron.cafile to the certificate authority, and neutron.insecure to false',
     );
   }
   if (rabbit.ssl && !rabbit.ssl_enforce_hostname_verification) {
     findings.warning(
       'ssl_enforce_hostname_verification',
-      'a certificate of any other host is taken for that of the broker',
+      "ssl_enforce_hostname_verification is false: another host's certificate is accepted as the broker's",
       'set oslo_messaging_rabbit.ssl_enforce_hostname_verification to true',
     );
   }

@@ -48,21 +48,21 @@ async function checkServer(dataSource: DataSource, findings: Findings): Promise<
     findings.warning(
       'version',
       `${product} ${version}`,
-      `use ${oldestMajor}.${oldestMinor} or later: older ones were not tried`,
+      `use ${oldestMajor}.${oldestMinor} or later: netprov was not tested with older versions`,
     );
   } else findings.ok('version', `${product} ${version}`);
   if (readBoolean(row['read_only']) === true) {
     findings.problem(
       'read_only',
-      'the server is read-only: nothing can be committed',
-      'name the primary in database.connection, or SET GLOBAL read_only = OFF',
+      'the server is read-only: workers cannot commit',
+      'set database.connection to the primary, or run SET GLOBAL read_only = OFF',
     );
   }
   if (Number(row['flush']) !== 1) {
     findings.warning(
       'durability',
-      `innodb_flush_log_at_trx_commit is ${String(row['flush'])}: what was committed last may be lost when the machine stops`,
-      'set it to 1, unless several servers of a cluster have each commit',
+      `innodb_flush_log_at_trx_commit is ${String(row['flush'])}: the last commits may be lost when the machine crashes`,
+      'set it to 1, unless a cluster keeps each commit on several servers',
     );
   }
 }
@@ -75,8 +75,8 @@ async function checkSession(dataSource: DataSource, { config }: DoctorContext, f
   else {
     findings.problem(
       'sql_mode',
-      `a session was told sql_mode TRADITIONAL, and has "${mode}"`,
-      'what stands before the database must not drop SET SESSION, nor share a session between connections',
+      `netprov set sql_mode TRADITIONAL, but the session has "${mode}"`,
+      'configure the proxy in front of the database so that it passes SET SESSION on and does not share sessions',
     );
   }
   const packet = Number(row['packet']);
@@ -85,13 +85,13 @@ async function checkSession(dataSource: DataSource, { config }: DoctorContext, f
   if (packet < needed) {
     findings.warning(
       'max_allowed_packet',
-      `a statement may have ${packet} bytes, and a request ${config.rpc.max_message_bytes}: what is longer cannot be put on record`,
-      `set max_allowed_packet of the server to ${needed} at least, or lower rpc.max_message_bytes`,
+      `a statement may have ${packet} bytes, but a request may have ${config.rpc.max_message_bytes}: a long request cannot be recorded`,
+      `set the server's max_allowed_packet to at least ${needed}, or lower rpc.max_message_bytes`,
     );
   } else findings.ok('max_allowed_packet', `a statement may have ${packet} bytes`);
   const [status] = await dataSource.query<{ Value: string }[]>("SHOW SESSION STATUS LIKE 'Ssl_cipher'");
   const cipher = status?.Value ?? '';
-  findings.ok('tls', cipher === '' ? 'the connection is without TLS' : `the connection has TLS, with ${cipher}`);
+  findings.ok('tls', cipher === '' ? 'the connection does not use TLS' : `the connection uses TLS, with ${cipher}`);
 }
 
 async function checkClock(dataSource: DataSource, findings: Findings): Promise<void> {
@@ -109,15 +109,19 @@ async function checkSchema(dataSource: DataSource, findings: Findings): Promise<
   const status = await schemaStatus(dataSource);
   const missing = status.filter(({ applied }) => !applied).map(({ name }) => name);
   if (missing.length > 0) {
-    findings.problem('schema', `the schema is behind: ${missing.join(', ')} not applied`, 'run netprov db upgrade');
+    findings.problem(
+      'schema',
+      `the schema is out of date: ${missing.join(', ')} not applied`,
+      'run netprov db upgrade',
+    );
     return false;
   }
   const newer = (await appliedMigrations(dataSource)).filter((name) => !status.some((known) => known.name === name));
   if (newer.length > 0) {
     findings.warning(
       'schema',
-      `the schema has what this netprov does not know: ${newer.join(', ')}`,
-      'upgrade this netprov to the version of the one that ran netprov db upgrade',
+      `the schema has migrations that this version of netprov does not know: ${newer.join(', ')}`,
+      'upgrade netprov on this machine to the version that ran netprov db upgrade',
     );
   } else findings.ok('schema', 'the schema is current');
   await checkTables(dataSource, findings);
@@ -135,8 +139,8 @@ async function checkTables(dataSource: DataSource, findings: Findings): Promise<
   for (const { name, engine, collation } of wrong) {
     findings.problem(
       'tables',
-      `table ${String(name)} is ${String(engine)} with ${String(collation)}, and is needed as InnoDB with utf8mb4_bin`,
-      `ALTER TABLE ${String(name)} ENGINE=InnoDB, CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
+      `table ${String(name)} is ${String(engine)} with ${String(collation)}, but InnoDB with utf8mb4_bin is needed`,
+      `run ALTER TABLE ${String(name)} ENGINE=InnoDB, CONVERT TO CHARACTER SET utf8mb4 COLLATE utf8mb4_bin`,
     );
   }
 }

@@ -36,7 +36,12 @@ async function examineOne(subject: string, check: Check, context: DoctorContext)
   });
   // Errors after the time limit are ignored.
   const checked = check(context, findings, over.signal).catch((error: unknown) => {
-    if (!over.signal.aborted) findings.problem('check', `the checks broke off: ${reasonOf(error)}`, 'see the reason');
+    if (!over.signal.aborted)
+      findings.problem(
+        'check',
+        `the checks stopped with an error: ${reasonOf(error)}`,
+        'fix the reason and run the checks again',
+      );
   });
   const outcome = await Promise.race([checked, late]);
   clearTimeout(timer);
@@ -45,8 +50,8 @@ async function examineOne(subject: string, check: Check, context: DoctorContext)
     const late = new Findings(subject);
     late.problem(
       'time',
-      `no answer within ${context.limit / 1000} s; what comes after it was not checked`,
-      'see whether the server hangs, or give it more time with --timeout',
+      `no answer within ${context.limit / 1000} s; the remaining checks of ${subject} were skipped`,
+      'check whether the server hangs, or allow more time with --timeout',
     );
     all.push(...late.all);
   }

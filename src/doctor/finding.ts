@@ -62,12 +62,12 @@ const TOLERANCE = 3;
  */
 export function tellClock(whose: string, theirs: number, ours: number, findings: Findings): void {
   const seconds = (theirs - ours) / 1000;
-  if (Math.abs(seconds) <= TOLERANCE) findings.ok('clock', `the clock of ${whose} and this machine's agree`);
+  if (Math.abs(seconds) <= TOLERANCE) findings.ok('clock', `the clocks of ${whose} and of this machine agree`);
   else {
     findings.warning(
       'clock',
       `the clock of ${whose} is ${Math.abs(seconds).toFixed(1)} s ${seconds > 0 ? 'ahead of' : 'behind'} this machine's`,
-      'have both set by NTP: times on record and in logs cannot be compared, and tokens of Keystone may count as expired',
+      "synchronize both with NTP: else times in the database and in logs cannot be compared, and Keystone's tokens may count as expired",
     );
   }
 }

@@ -57,16 +57,17 @@ async function livingWorkers(manager: EntityManager, lease: number, signal: Abor
 
 function tellWorkers(workers: readonly WorkerSeen[], findings: Findings): void {
   for (const { name, lives, queues } of workers) {
-    if (lives) findings.ok('workers', `worker ${name} lives, and consumes ${queues} queues`);
+    if (lives) findings.ok('workers', `worker ${name} is alive and consumes ${queues} queues`);
     else {
       findings.warning(
         'workers',
-        `worker ${name} is on record, and does not live`,
-        'see its log; the other workers forget it by themselves',
+        `worker ${name} is on record, but it is not alive`,
+        'read its log; the other workers remove its record by themselves',
       );
     }
   }
-  if (workers.length === 0) findings.problem('workers', 'no worker is on record', 'start one: netprov worker --host H');
+  if (workers.length === 0)
+    findings.problem('workers', 'no worker is on record', 'start a worker: netprov worker --host H');
 }
 
 /** Checks which worker owns the queue of each conductor host of the configuration. */
@@ -85,13 +86,13 @@ async function checkOwners(
     else if (owner !== undefined) {
       findings.warning(
         'owners',
-        `${owner.name} acts for conductor host ${host}, and does not live`,
-        `another worker takes over with the next request, if there is one: netprov worker --host ${host}`,
+        `${owner.name} acts for conductor host ${host}, but it is not alive`,
+        `another worker takes over with the next request; if none runs, start one: netprov worker --host ${host}`,
       );
     } else {
       findings.ok(
         'owners',
-        `nobody has acted for conductor host ${host} of late: its owner takes it with its next request`,
+        `no worker acts for conductor host ${host} at the moment: a worker takes it over with the next request`,
       );
     }
   }
@@ -115,16 +116,16 @@ async function checkOperations(
   if (long.count > 0) {
     findings.warning(
       'operations',
-      `${long.count} operations are under way for longer than worker.retry.deadline, ${deadline} s; the oldest: ${long.oldest}`,
-      `netprov operation show ${long.oldest} says why it is tried again; one that nobody works on ends when a worker serves its host`,
+      `${long.count} operations have been running for longer than worker.retry.deadline, ${deadline} s; the oldest: ${long.oldest}`,
+      `see why it is retried: netprov operation show ${long.oldest}; if no worker runs it, start a worker for its conductor host`,
     );
-  } else findings.ok('operations', 'no operation takes longer than it should');
+  } else findings.ok('operations', 'no operation has been running for longer than worker.retry.deadline');
   const poison = await of('finished_at IS NULL AND begun >= ?', suspect);
   if (poison.count > 0) {
     findings.problem(
       'poison',
-      `of ${poison.count} operations workers died ${suspect} times or more; the oldest: ${poison.oldest}`,
-      `see the workers' logs, and netprov operation show ${poison.oldest}; it becomes a dead letter by itself`,
+      `${poison.count} operations crashed workers ${suspect} times or more; the oldest: ${poison.oldest}`,
+      `read the workers' logs and netprov operation show ${poison.oldest}; after more crashes it becomes a dead letter`,
     );
   }
   const owed = await of('owed_to IS NOT NULL AND finished_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND', OWED);
@@ -132,7 +133,7 @@ async function checkOperations(
     findings.warning(
       'owed',
       `${owed.count} results of casts were not delivered; the oldest: ${owed.oldest}`,
-      'a worker that serves their hosts delivers them: see whether one runs, and whether RabbitMQ accepts its messages',
+      'workers of their conductor hosts deliver them: check that such a worker runs, and that RabbitMQ accepts its messages',
     );
   }
   const [row] = await manager.query<Row[]>(
@@ -142,8 +143,8 @@ async function checkOperations(
   if (Number(row?.['many']) > 0) {
     findings.warning(
       'late',
-      `for ${String(row?.['many'])} nodes it was not looked what late requests did in Neutron`,
-      'a worker that serves their hosts does so by itself; netprov reconcile --all --fix does it now',
+      `${String(row?.['many'])} nodes had unanswered requests, and were not checked for their effects in Neutron`,
+      'workers of their conductor hosts check them: see that such a worker runs; or run netprov reconcile --all --fix',
     );
   }
 }

@@ -25,7 +25,7 @@ type Node = z.infer<typeof Node>;
 const NEAR = 1.2;
 
 /** Remedy for queues without limits. */
-const UPGRADE = 'netprov topology upgrade sets a policy, while workers run';
+const UPGRADE = 'run netprov topology upgrade, which sets a policy while workers run';
 
 /**
  * Checks what only the management API shows: alarms, free memory and disk of each broker, partitions, and the members
@@ -37,7 +37,7 @@ export async function checkManagement(
   signal: AbortSignal,
 ): Promise<void> {
   if (url === null) {
-    findings.ok('api', 'not asked: --management-url or NETPROV_RABBITMQ_MANAGEMENT_URL names it');
+    findings.ok('api', 'not checked: no URL given (--management-url or NETPROV_RABBITMQ_MANAGEMENT_URL)');
     return;
   }
   const { virtualHost, hosts } = parseTransportUrl(config.transport_url);
@@ -57,7 +57,7 @@ export async function checkManagement(
   } catch (error) {
     findings.warning(
       'api',
-      `RabbitMQ's management API could not be asked: ${reasonOf(error)}`,
+      `could not query RabbitMQ's management API: ${reasonOf(error)}`,
       'correct --management-url (http://user:password@host:15672); the user needs the tag monitoring: rabbitmqctl set_user_tags',
     );
   }
@@ -66,14 +66,18 @@ export async function checkManagement(
 function tellNode(node: Node, findings: Findings): void {
   const { name, running, mem_alarm, disk_free_alarm, partitions = [] } = node;
   if (!running) {
-    findings.problem('nodes', `broker ${name} does not run`, 'start it, or rabbitmqctl forget_cluster_node');
+    findings.problem(
+      'nodes',
+      `broker ${name} does not run`,
+      'start it, or remove it with rabbitmqctl forget_cluster_node',
+    );
     return;
   }
   if (mem_alarm === true) {
     findings.problem(
       'alarms',
       `broker ${name} has a memory alarm: it accepts no messages`,
-      'see what takes it, rabbitmq-diagnostics memory_breakdown; or raise vm_memory_high_watermark',
+      'find what uses the memory with rabbitmq-diagnostics memory_breakdown, or raise vm_memory_high_watermark',
     );
   }
   if (disk_free_alarm === true) {
@@ -87,7 +91,7 @@ function tellNode(node: Node, findings: Findings): void {
     findings.problem(
       'partitions',
       `broker ${name} is cut off from ${partitions.join(', ')}`,
-      'mend the network, then restart the brokers of the smaller side: "Clustering and Network Partitions"',
+      'repair the network, then restart the brokers of the smaller side (RabbitMQ guide "Clustering and Network Partitions")',
     );
   }
   const near = nearLimits(node);
@@ -95,18 +99,18 @@ function tellNode(node: Node, findings: Findings): void {
     findings.warning(
       'room',
       `broker ${name} is near ${near.join(' and ')}: at the limit it accepts no more messages`,
-      'see what takes it, or give it more',
+      'find what uses the memory or disk, or add more',
     );
   }
   if (mem_alarm !== true && disk_free_alarm !== true && near.length === 0) {
-    findings.ok('nodes', `broker ${name} runs, without alarms of memory or disk`);
+    findings.ok('nodes', `broker ${name} runs, without memory or disk alarms`);
   }
 }
 
 function nearLimits({ mem_used: used, mem_limit: most, disk_free: free, disk_free_limit: least }: Node): string[] {
   return [
-    ...(used !== undefined && most !== undefined && used * NEAR > most ? ['its limit of memory'] : []),
-    ...(free !== undefined && least !== undefined && free < least * NEAR ? ['its limit of free disk'] : []),
+    ...(used !== undefined && most !== undefined && used * NEAR > most ? ['its memory limit'] : []),
+    ...(free !== undefined && least !== undefined && free < least * NEAR ? ['its limit of free disk space'] : []),
   ];
 }
 
@@ -115,9 +119,9 @@ function tellMembers(queues: readonly ManagedQueue[], findings: Findings): void 
     if (online.length === members.length) continue;
     const lost = members.filter((member) => !online.includes(member)).join(', ');
     const few = online.length * 2 <= members.length;
-    const what = `queue "${name}" has ${online.length} of ${members.length} members online; away: ${lost}`;
-    const remedy = 'start these brokers; or rabbitmq-queues delete_member, then rabbitmq-queues grow';
-    if (few) findings.problem('members', `${what}: too few to go on`, remedy);
+    const what = `queue "${name}" has ${online.length} of ${members.length} members online; offline: ${lost}`;
+    const remedy = 'start these brokers; or replace them: rabbitmq-queues delete_member, then rabbitmq-queues grow';
+    if (few) findings.problem('members', `${what}: the queue has no majority and does not work`, remedy);
     else findings.warning('members', what, remedy);
   }
 }
@@ -136,13 +140,12 @@ function tellLimits(queues: readonly ManagedQueue[], version: string, findings: 
     .map((queue) => ({ queue, missing: missingLimits(queue) }))
     .filter((one) => one.missing.length > 0);
   for (const { queue, missing } of lacking) {
-    const what = `neither the arguments of queue "${queue.name}" nor a policy name ${missing.join(', ')}`;
+    const what = `queue "${queue.name}" has no ${missing.join(', ')}, neither as an argument nor by a policy`;
     if (missing.includes('delivery-limit') && Number(version.split('.')[0]) >= LIMITS_BY_ITSELF) {
-      findings.problem('limits', `${what}: RabbitMQ ${version} drops a message that came back 20 times`, UPGRADE);
+      findings.problem('limits', `${what}: RabbitMQ ${version} drops a message after 20 returns`, UPGRADE);
     } else {
-      findings.warning('limits', `${what}: what RabbitMQ takes out of it by itself would be lost`, UPGRADE);
+      findings.warning('limits', `${what}: messages that RabbitMQ removes from it are lost`, UPGRADE);
     }
   }
-  if (lacking.length === 0)
-    findings.ok('limits', 'every queue names its delivery limit, and its way to the dead letters');
+  if (lacking.length === 0) findings.ok('limits', 'every queue has a delivery limit and a dead-letter exchange');
 }

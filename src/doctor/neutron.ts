@@ -11,7 +11,7 @@ import { type Findings, type DoctorContext, reasonOf, tellClock } from './findin
 export async function checkNeutron(context: DoctorContext, findings: Findings, signal: AbortSignal): Promise<void> {
   const { neutron } = context.config;
   if (neutron.auth_type === 'none' && neutron.endpoint_override === null) {
-    findings.ok('endpoint', 'no Neutron is configured (neutron.auth_type, neutron.endpoint_override)');
+    findings.ok('endpoint', 'Neutron is not configured (neutron.auth_type none, no neutron.endpoint_override)');
     return;
   }
   const client = new NeutronClient(neutron);
@@ -31,12 +31,11 @@ export async function checkNeutron(context: DoctorContext, findings: Findings, s
 
 const REMEDIES: Readonly<Record<NeutronErrorCode, string>> = {
   NEUTRON_UNREACHABLE: 'start Neutron, or correct neutron.endpoint_override, neutron.auth_url and neutron.cafile',
-  NEUTRON_TIMEOUT: "look at the load of Neutron's server and of its database",
-  NEUTRON_REFUSED: 'the message is that of Neutron; its log has more',
-  NEUTRON_AUTH:
-    'correct the credentials under neutron: they are those of a service user with the roles admin and service',
-  NEUTRON_INVALID: 'correct neutron.endpoint_override, or the endpoint in the catalog of Keystone',
-  NEUTRON_UNUSABLE: 'check that Neutron is what listens at this URL, and that the credentials have the admin role',
+  NEUTRON_TIMEOUT: "check the load of Neutron's server and of its database",
+  NEUTRON_REFUSED: "the message is Neutron's; read Neutron's log for more",
+  NEUTRON_AUTH: 'correct the credentials in section neutron: use a service user with the roles admin and service',
+  NEUTRON_INVALID: "correct neutron.endpoint_override, or the endpoint in Keystone's catalog",
+  NEUTRON_UNUSABLE: 'check that Neutron listens at this URL, and that the credentials have the admin role',
 };
 
 function remedyOf({ code }: NeutronError): string {
@@ -45,12 +44,12 @@ function remedyOf({ code }: NeutronError): string {
 
 /** Extensions of Neutron that are used, and for what. The aliases are those of Neutron's API. */
 const EXTENSIONS: readonly { alias: string; needed: boolean; use: string }[] = [
-  { alias: 'binding', needed: true, use: 'ports are bound to nodes with it' },
-  { alias: 'agent', needed: false, use: 'smart NICs are waited for with it' },
-  { alias: 'provider', needed: false, use: 'NICs are told apart by their physical network with it' },
-  { alias: 'segment', needed: false, use: 'routed networks are served with it' },
-  { alias: 'extra_dhcp_opt', needed: false, use: 'nodes are told by DHCP what to boot with it' },
-  { alias: 'security-group', needed: false, use: '*_network_security_groups need it' },
+  { alias: 'binding', needed: true, use: 'netprov needs it to bind ports to nodes' },
+  { alias: 'agent', needed: false, use: 'netprov needs it to wait for smart NICs' },
+  { alias: 'provider', needed: false, use: 'netprov needs it to match NICs by physical network' },
+  { alias: 'segment', needed: false, use: 'netprov needs it for routed networks' },
+  { alias: 'extra_dhcp_opt', needed: false, use: 'netprov needs it to pass boot options by DHCP' },
+  { alias: 'security-group', needed: false, use: 'the options *_network_security_groups need it' },
 ];
 
 /**
@@ -68,17 +67,22 @@ async function checkExtensions(client: NeutronClient, findings: Findings, signal
     findings.problem('connection', reasonOf(error), remedyOf(error));
     return false;
   }
-  findings.ok('connection', 'Neutron answers, and takes the credentials');
+  findings.ok('connection', 'Neutron answers and accepts the credentials');
   // The Date header has whole seconds, cut off. Half a second is added for the average.
   if (found.date !== null) tellClock('Neutron', found.date.getTime() + 500, (before + Date.now()) / 2, findings);
   const missing = EXTENSIONS.filter(({ alias }) => !found.aliases.includes(alias));
   for (const { alias, needed, use } of missing) {
     const what = `Neutron has no extension ${alias}: ${use}`;
     if (needed)
-      findings.problem('extensions', what, 'use the core plug-in ml2 with a driver that binds bare-metal ports');
-    else findings.warning('extensions', what, 'load it where that is wanted: service_plugins, extension_drivers');
+      findings.problem(
+        'extensions',
+        what,
+        'use the core plug-in ml2 with a mechanism driver that binds bare-metal ports',
+      );
+    else
+      findings.warning('extensions', what, 'load the extension if you need this: service_plugins, extension_drivers');
   }
-  if (missing.length === 0) findings.ok('extensions', 'Neutron has all extensions that are of use');
+  if (missing.length === 0) findings.ok('extensions', 'Neutron has all extensions that netprov uses');
   return true;
 }
 
@@ -109,18 +113,18 @@ async function checkNetworks(
     if (network === undefined) {
       findings.problem(
         'networks',
-        `${option} is "${value}", and Neutron shows no such network`,
-        `create it, correct ${option}, or give the credentials the admin role, so that they see it`,
+        `${option} is "${value}", but Neutron shows no such network`,
+        `create the network, correct ${option}, or give the credentials the admin role so that they can see it`,
       );
     } else if (networks.length > 1) {
       const ids = networks.map(({ id }) => id).join(', ');
       findings.problem(
         'networks',
-        `${option} is "${value}", the name of several networks: ${ids}`,
-        `set ${option} to the id of one`,
+        `${option} is "${value}", but several networks have this name: ${ids}`,
+        `set ${option} to the id of one of them`,
       );
     } else {
-      findings.ok('networks', `${option} is "${value}", and there`);
+      findings.ok('networks', `${option} is "${value}", and the network exists`);
       one ??= network.id;
     }
   }
@@ -154,7 +158,7 @@ async function checkPermissions(
   signal: AbortSignal,
 ): Promise<void> {
   const missing = await missingPermissions(client, network, { signal });
-  if (missing.length === 0) findings.ok('permissions', 'the credentials may make bare-metal ports');
+  if (missing.length === 0) findings.ok('permissions', 'the credentials may create bare-metal ports');
   else {
     findings.problem('permissions', `the credentials lack permissions: ${missing.join(', ')}`, PERMISSIONS_REMEDY);
   }
@@ -174,7 +178,7 @@ async function checkAgents(
 ): Promise<void> {
   const nodes = await nodesOnRecord(context);
   if (nodes === null || nodes.length === 0) {
-    findings.ok('agents', 'agents were not looked for: no node is on record');
+    findings.ok('agents', 'agents were not checked: no node is on record');
     return;
   }
   const agents = (await client.listAgents(nodes, { signal })).filter(({ agent_type }) => agent_type === AGENT_TYPE);
@@ -183,19 +187,19 @@ async function checkAgents(
   if (dead.length > 0) {
     findings.warning(
       'agents',
-      `the agents of ${some(dead)} are not alive: networking-baremetal's driver binds none of their ports`,
-      'start ironic-neutron-agent, and see that it reaches Ironic and the RabbitMQ of Neutron',
+      `the agents of ${some(dead)} are not alive: networking-baremetal's driver cannot bind their ports`,
+      "start ironic-neutron-agent, and check that it reaches Ironic and Neutron's RabbitMQ",
     );
   }
   if (none.length > 0) {
     findings.warning(
       'agents',
-      `no agent of type ${AGENT_TYPE} stands on ${some(none)}: networking-baremetal's driver binds none of their ports`,
-      'start ironic-neutron-agent; nothing is to be done where another ML2 driver binds them, such as networking-generic-switch',
+      `Neutron has no agent of type ${AGENT_TYPE} for ${some(none)}: networking-baremetal's driver cannot bind their ports`,
+      'start ironic-neutron-agent; nothing to do if another ML2 driver binds the ports, such as networking-generic-switch',
     );
   }
   if (dead.length + none.length === 0) {
-    findings.ok('agents', `a living agent of type ${AGENT_TYPE} stands on each of ${nodes.length} nodes on record`);
+    findings.ok('agents', `each of ${nodes.length} nodes on record has a living agent of type ${AGENT_TYPE}`);
   }
 }
 

@@ -102,15 +102,15 @@ describe('netprov doctor', () => {
     });
     const all = await findings();
     expect(found(all, 'broker.exchange')).to.deep.equal([
-      'warning: exchange "ironic" is durable, and conductors are said to declare it not durable: it is used as it stands',
-      'problem: exchange "ironic.network_provider_fanout" has type direct, and is needed with fanout',
+      'warning: exchange "ironic" is durable, but the options say that conductors declare it not durable: netprov uses it as it is',
+      'problem: exchange "ironic.network_provider_fanout" has type direct, but fanout is needed',
     ]);
     expect(found(all, 'broker.queue_type').join()).to.match(/x-queue-type classic, .*quorum/);
     expect(found(all, 'broker.limits')).to.deep.equal([]);
     expect(found(all, 'broker.consumers')[0]).to.match(/no consumer.* 0 messages wait/);
     expect(found(all, 'broker.queue')).to.have.length(2);
     expect(found(all, 'broker.dead_letters')[0]).to.match(/^warning: .*x-delivery-limit/);
-    expect(found(all, 'broker.journal')[0]).to.match(/^problem: .*no stream/);
+    expect(found(all, 'broker.journal')[0]).to.match(/^problem: .*not a stream/);
     expect(all.every(({ status, remedy }) => (status === 'ok') === (remedy === null))).to.equal(true);
     expect((await place.broker.queues()).sort()).to.deep.equal(
       [`${TOPIC}.${HOST}`, `${TOPIC}.dead`, `${TOPIC}.journal`].sort(),
@@ -131,7 +131,7 @@ describe('netprov doctor', () => {
     );
     expect(control?.what).to.match(/^exchange "ironic" has auto_delete false/);
     expect(control?.remedy).to.contain('amqp_auto_delete');
-    expect(fanout?.what).to.match(/_fanout" is not durable, and conductors are said to declare it durable/);
+    expect(fanout?.what).to.match(/_fanout" is not durable, but the options say that conductors declare it durable/);
     expect(fanout?.remedy).to.contain('rabbit_transient_quorum_queue');
   });
 
@@ -141,7 +141,7 @@ describe('netprov doctor', () => {
       channel.assertQueue(`${TOPIC}.${HOST}`, { durable: true, arguments: args }),
     );
     const [limits, ...others] = (await findings()).filter(({ check }) => check === 'broker.limits');
-    expect(limits?.what).to.match(/conductor-1" stands with .*x-delivery-limit none.*RabbitMQ 4 drops/);
+    expect(limits?.what).to.match(/conductor-1" has .*x-delivery-limit none.*RabbitMQ 4 drops/);
     expect(limits).to.include({ status: 'warning' }).and.to.have.property('remedy').that.contains('topology upgrade');
     expect(others).to.deep.equal([]);
     const management = new URL(required('NETPROV_RABBITMQ_MANAGEMENT_URL'));
@@ -191,7 +191,7 @@ describe('netprov doctor', () => {
     const { dataSource } = place.database;
     await downgrade(dataSource, 1);
     const [schema] = found(await findings(), 'database.schema');
-    expect(schema).to.match(/^problem: the schema is behind/);
+    expect(schema).to.match(/^problem: the schema is out of date/);
     await upgrade(dataSource);
     const open = { status: 'running', finished_at: null };
     await putOperation(dataSource.manager, { ...open, id: 'stuck', begun: 3 });
@@ -203,10 +203,10 @@ describe('netprov doctor', () => {
     const all = await findings();
     for (const [check, sentence] of [
       ['database.operations', /^warning: 1 operations .*stuck/],
-      ['database.poison', /^problem: of 1 operations .*stuck/],
+      ['database.poison', /^problem: 1 operations crashed .*stuck/],
       ['database.owed', /^warning: 1 results .*owed/],
-      ['database.late', /^warning: for 1 nodes/],
-      ['database.workers', /^warning: worker gone .*does not live/],
+      ['database.late', /^warning: 1 nodes had unanswered requests/],
+      ['database.workers', /^warning: worker gone .*not alive/],
     ] as const) {
       expect(found(all, check)[0], check).to.match(sentence);
     }
@@ -216,9 +216,9 @@ describe('netprov doctor', () => {
   it('finds a database that takes no statement as long as a request may be', async () => {
     const all = await findings({ NETPROV_RPC_MAX_MESSAGE_BYTES: '67108864' });
     expect(found(all, 'database.max_allowed_packet')[0]).to.match(
-      /^warning: a statement may have \d+ bytes, and a request 67108864/,
+      /^warning: a statement may have \d+ bytes, but a request may have 67108864/,
     );
-    expect(found(all, 'database.tls')).to.deep.equal(['ok: the connection is without TLS']);
+    expect(found(all, 'database.tls')).to.deep.equal(['ok: the connection does not use TLS']);
   });
 
   it('finds a configuration that cannot be used, or that hardly anybody means', async () => {

@@ -63,7 +63,7 @@ describe('netprov doctor and Neutron', () => {
   it('finds nodes without a living agent, and says that other drivers need none', async () => {
     const node = await putNode(database.dataSource.manager);
     const [agent] = (await findings()).filter(({ check }) => check === 'neutron.agents');
-    expect(agent?.what).to.contain(`no agent of type Baremetal Node stands on node ${node}`);
+    expect(agent?.what).to.contain(`Neutron has no agent of type Baremetal Node for node ${node}`);
     expect(agent).to.have.property('status', 'warning');
     expect(agent?.remedy).to.contain('networking-generic-switch');
   });

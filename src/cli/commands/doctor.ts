@@ -11,14 +11,18 @@ export function addDoctorCommand(program: Command): void {
     .command('doctor')
     .summary('check RabbitMQ, database, Neutron, clocks and configuration')
     .description(
-      'Checks what netprov needs: RabbitMQ, the database and its schema, Neutron, clocks, the configuration; changes nothing, ' +
-        'and says of each finding what to do about it.\n\n' +
-        `Exit code ${EXIT.ok} when all is well or there are warnings alone, ${EXIT.problem} when there is a problem.`,
+      'Checks RabbitMQ, the database and its schema, Neutron, the clocks and the configuration. It changes nothing. ' +
+        'Each warning and problem comes with a remedy.\n\n' +
+        `Exit code ${EXIT.problem} when there is a problem, otherwise ${EXIT.ok}, even with warnings.`,
     )
-    .option('--host <host...>', 'the conductor hosts whose queues are looked at; option host')
+    .option('--host <host...>', 'the conductor hosts whose queues are checked (default: option host)')
     .addOption(managementUrlOption())
-    .addOption(new Option('--timeout <s>', 'seconds for the checks of each server').argParser(seconds).default(20))
-    .option('--problems', 'print warnings and problems alone');
+    .addOption(
+      new Option('--timeout <s>', 'time limit for the checks of each server, in seconds')
+        .argParser(seconds)
+        .default(20),
+    )
+    .option('--problems', 'print only warnings and problems');
   addOutput(doctor).action(async (options: DoctorOptions, command: Command) => {
     const { runDoctor } = await import('./run-doctor.js');
     await runDoctor(options, command);

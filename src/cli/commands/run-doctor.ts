@@ -40,7 +40,7 @@ async function found(options: DoctorOptions, command: Command): Promise<DoctorFi
     if (!(error instanceof ConfigurationError)) throw error;
     const findings = new Findings('config');
     for (const line of error.problems)
-      findings.problem('read', line, 'correct it: config/default.yaml explains each option');
+      findings.problem('read', line, 'correct the option: config/default.yaml explains each one');
     return findings.all;
   }
   return examine(doctorContextOf(config, options));
