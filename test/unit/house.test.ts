@@ -12,7 +12,6 @@ const SHORT: Readonly<Record<string, string>> = {
   'api/http/types.ts': "the types of Fastify's server with our additions, which every route imports",
   'async/wait.ts': 'waiting, for every other folder',
   'cli/commands/binding.ts': 'a command is described without loading what it runs',
-  'cli/commands/doctor.ts': 'a command is described without loading what it runs',
   'cli/commands/run-binding.ts': 'what a command runs is loaded on demand',
   'cli/commands/services.ts': 'a command is described without loading what it runs',
   'cli/input/node-argument.ts': 'loads the database, which what only reads arguments must not',
