@@ -23,6 +23,8 @@ export interface Resource<Row> {
   title: 'Node' | 'Port' | 'Portgroup';
   about: string;
   name: 'nodes' | 'ports' | 'portgroups';
+  /** The minor version in which it appeared. */
+  since: number;
   fields: Readonly<Record<string, Field<Row>>>;
   /** Fields in a list when the client does not choose fields. */
   listed: readonly string[];

@@ -19,8 +19,20 @@ const LINK = z
   .meta({ id: 'Link', description: 'Where something is' });
 const NEXT = z.string().optional().describe('URL of the next page, where there may be one');
 
+/** Schemas of the answers with items of a resource. */
+export interface ResourceResults {
+  item: Answer;
+  list: Answer;
+}
+
+/** Schemas of a resource's answers. Call it once for each resource: the document knows them by their names. */
+export function resultsOf<Row>(resource: Resource<Row>): ResourceResults {
+  const item = itemResult(resource);
+  return { item, list: listResult(resource, item) };
+}
+
 /** Schema of one item. The version and the query decide which of its fields an answer has. */
-export function itemResult<Row>({ title, about, fields, children }: Resource<Row>): Answer {
+function itemResult<Row>({ title, about, fields, children }: Resource<Row>): Answer {
   const shape: Record<string, z.ZodType> = {};
   for (const [name, { schema, since }] of Object.entries(fields)) shape[name] = optional(schema, since);
   shape['links'] = z.array(LINK).describe('Where it is');
@@ -34,7 +46,7 @@ function optional(schema: z.ZodType, since: number): z.ZodType {
 }
 
 /** Schema of a page of items. */
-export function listResult<Row>({ name, title }: Resource<Row>, item: Answer): Answer {
+function listResult<Row>({ name, title }: Resource<Row>, item: Answer): Answer {
   return z.strictObject({ [name]: z.array(item), next: NEXT }).meta({ id: `${title}List`, description: 'A page' });
 }
 

@@ -8,28 +8,21 @@ import { NODE_FIELDS, NODE_INPUT, type NodeDocument, type Nodes } from '../../in
 import type { NodeRow } from '../../state/index.js';
 import { accessOf } from '../auth/guard.js';
 import { ApiError } from '../http/errors.js';
-import { JSON_PATCH, type JsonPatch, patched, patchedFields } from '../http/json-patch.js';
-import { ITEM_QUERY, ListingPages } from '../http/listing.js';
+import { type JsonPatch, patched } from '../http/json-patch.js';
 import { SINCE } from '../http/microversion.js';
-import {
-  assertFieldsAcceptable,
-  column,
-  json,
-  type Links,
-  type Resource,
-  showItem,
-  timeField,
-} from '../http/resource.js';
-import { ID, itemResult, listResult, NOTHING, TEXT } from '../http/results.js';
+import { column, json, type Resource, timeField } from '../http/resource.js';
+import { ID, resultsOf, TEXT } from '../http/results.js';
 import type { ApiServer } from '../http/types.js';
 import { NODE_LIST, readNodeFilter } from './node-filter.js';
 import { assertOwnerMayChange, ownedBy, rulesOf } from './node-rules.js';
+import { type AnswerParts, resourceRoutes } from './resource-routes.js';
 
 /** A node, with the fields that it has in Ironic, and network_provider beside network_interface. */
 export const NODE: Resource<NodeRow> = {
   title: 'Node',
   about: 'A node, as the last task of a conductor, or an operator since, described it',
   name: 'nodes',
+  since: 1,
   fields: {
     uuid: column('uuid', ID, { about: 'Its UUID' }),
     created_at: timeField('created_at', 'When it was put on record'),
@@ -90,9 +83,7 @@ export const NODE: Resource<NodeRow> = {
 
 /** Ironic's name for the field network_provider. */
 const ALIAS = 'network_interface';
-const ITEM = itemResult(NODE);
-const LIST = { 200: listResult(NODE, ITEM) };
-const PATCHABLE = [...NODE_FIELDS, ALIAS];
+const RESULTS = resultsOf(NODE);
 
 export const NODE_PARAMS = z.strictObject({ node: text(255).describe('UUID or name of the node') });
 const NODE_BODY = z.strictObject({ ...NODE_INPUT.shape, network_interface: networkProvider.nullable().default(null) });
@@ -110,102 +101,42 @@ export function assertNodeIdent(request: FastifyRequest): void {
   throw notFound('Node', node);
 }
 
-export interface NodeRoutes {
-  nodes: Nodes;
-  links: Links;
-  maxLimit: number;
-}
-
-/** Adds /v1/nodes: list, detail, create, show, change, delete. */
-export function nodeRoutes(server: ApiServer, parts: NodeRoutes): void {
-  listRoutes(server, parts);
-  itemRoutes(server, parts);
-}
-
-function listRoutes(server: ApiServer, { nodes, links, maxLimit }: NodeRoutes): void {
-  const pages = new ListingPages(NODE, links, maxLimit);
-  const list = (query: z.output<typeof NODE_LIST>, request: FastifyRequest, whole: boolean) => {
-    const access = accessOf(request);
-    const project = access.listed('baremetal:node', query.project);
-    const filter = readNodeFilter(query);
-    const fetch = async (page: Parameters<typeof nodes.list>[1]): Promise<NodeRow[]> => {
-      const columns = [...page.columns, 'owner', 'lessee'] as const;
-      const found = await nodes.list(filter, { ...page, columns, project });
-      return found.map((node) => access.shown(node));
-    };
-    return pages.page(query, request, whole, fetch, (marker) => access.node(nodes, marker));
-  };
-  const config = { policy: 'baremetal:node:list_all' } as const;
-  server.get(
-    '/v1/nodes',
-    { schema: { summary: 'List nodes', querystring: NODE_LIST, response: LIST }, config },
-    (request) => list(request.query, request, false),
-  );
-  server.get(
-    '/v1/nodes/detail',
-    { schema: { summary: 'List nodes with all their fields', querystring: NODE_LIST, response: LIST }, config },
-    (request) => list(request.query, request, true),
-  );
-}
-
-function itemRoutes(server: ApiServer, { nodes, links }: NodeRoutes): void {
-  server.post(
-    '/v1/nodes',
-    {
-      schema: { summary: 'Enroll a node', body: NODE_BODY, response: { 201: ITEM } },
-      config: { policy: 'baremetal:node:create' },
+/** Adds /v1/nodes. */
+export function nodeRoutes(server: ApiServer, { nodes, ...parts }: AnswerParts & { nodes: Nodes }): void {
+  resourceRoutes(server, parts, {
+    resource: NODE,
+    results: RESULTS,
+    params: NODE_PARAMS,
+    query: NODE_LIST,
+    body: NODE_BODY,
+    patchable: [...NODE_FIELDS, ALIAS],
+    creation: 'Enroll a node',
+    sublists: [],
+    list: (query, request) => {
+      const project = accessOf(request).listed('baremetal:node', query.project);
+      const filter = readNodeFilter(query);
+      // Owner and lessee decide what the caller may see of a node.
+      return (page) => nodes.list(filter, { ...page, columns: [...page.columns, 'owner', 'lessee'], project });
     },
-    async (request, reply) => {
-      assertFieldsAcceptable(NODE, request.given ?? [], request);
-      const document = withoutAlias(request.body, request.given ?? []);
-      const node = await nodes.create(ownedBy(accessOf(request).ownerOfCreated(), document));
-      const location = `${links.base(request)}/v1/nodes/${node.uuid}`;
-      reply.code(201).header('Location', location);
-      return reply.send(showItem(NODE, accessOf(request).shown(node), request, links));
+    create: async (body, request) => {
+      const document = withoutAlias(body, request.given ?? []);
+      return nodes.create(ownedBy(accessOf(request).ownerOfCreated(), document));
     },
-  );
-  server.get(
-    '/v1/nodes/:node',
-    {
-      schema: { summary: 'Show a node', params: NODE_PARAMS, querystring: ITEM_QUERY, response: { 200: ITEM } },
-      config: { policy: 'baremetal:node:get' },
-    },
-    async (request) => {
+    get: (ident, request) => accessOf(request).node(nodes, ident, 'baremetal:node:get'),
+    update: async (ident, { patch, fields }, request) => {
       const access = accessOf(request);
-      const node = await access.node(nodes, request.params.node, 'baremetal:node:get');
-      return showItem(NODE, access.shown(node), request, links, request.query.fields);
+      const node = await access.node(nodes, ident, ...rulesOf(patch));
+      assertOwnerMayChange(access, node, patch);
+      return nodes.update(node.uuid, (document) => editNode(document, patch, fields));
     },
-  );
-  server.patch(
-    '/v1/nodes/:node',
-    {
-      schema: { summary: 'Change a node', params: NODE_PARAMS, body: JSON_PATCH, response: { 200: ITEM } },
-      config: { policy: 'baremetal:node:update' },
-    },
-    async (request) => {
-      const touched = [...patchedFields(request.body, PATCHABLE)];
-      assertFieldsAcceptable(NODE, touched, request);
+    remove: async (ident, request) => {
       const access = accessOf(request);
-      const node = await access.node(nodes, request.params.node, ...rulesOf(request.body));
-      assertOwnerMayChange(access, node, request.body);
-      const edit = (document: NodeDocument): object => editNode(document, request.body, touched);
-      return showItem(NODE, access.shown(await nodes.update(node.uuid, edit)), request, links);
-    },
-  );
-  server.delete(
-    '/v1/nodes/:node',
-    {
-      schema: { summary: 'Delete a node', params: NODE_PARAMS, response: NOTHING },
-      config: { policy: 'baremetal:node:delete' },
-    },
-    async (request, reply) => {
-      const access = accessOf(request);
-      const node = await access.node(nodes, request.params.node);
+      const node = await access.node(nodes, ident);
       access.assertDeletion(node);
       await nodes.remove(node.uuid);
-      return reply.code(204).send();
     },
-  );
+    visible: (node, request) => accessOf(request).shown(node),
+  });
 }
 
 const PROVIDER_NAMES = z.looseObject({

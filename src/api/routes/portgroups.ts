@@ -8,29 +8,23 @@ import { PORTGROUP_FIELDS, PORTGROUP_INPUT, type Portgroups } from '../../invent
 import type { PortgroupRow } from '../../state/index.js';
 import { accessOf } from '../auth/guard.js';
 import type { Rule } from '../auth/policy.js';
-import { JSON_PATCH, patched, patchedFields } from '../http/json-patch.js';
-import { ITEM_QUERY, LIST_QUERY, ListingPages, type ListQuery, parameter } from '../http/listing.js';
+import { patched } from '../http/json-patch.js';
+import { LIST_QUERY, parameter } from '../http/listing.js';
 import { SINCE } from '../http/microversion.js';
-import {
-  assertFieldsAcceptable,
-  column,
-  json,
-  type Links,
-  type Resource,
-  showItem,
-  timeField,
-} from '../http/resource.js';
-import { ID, itemResult, listResult, NOTHING, SWITCH, TEXT } from '../http/results.js';
+import { column, json, type Resource, timeField } from '../http/resource.js';
+import { ID, resultsOf, SWITCH, TEXT } from '../http/results.js';
 import type { ApiServer } from '../http/types.js';
 import { isMetByNone, NODES_APART } from './node-filter.js';
 import { nodeToCreateIn } from './node-rules.js';
-import { NODE_PARAMS } from './nodes.js';
+import { NODE, NODE_PARAMS } from './nodes.js';
+import { type AnswerParts, type PageReader, resourceRoutes } from './resource-routes.js';
 
 /** A portgroup, with the fields that it has in Ironic. */
 export const PORTGROUP: Resource<PortgroupRow> = {
   title: 'Portgroup',
   about: 'A portgroup (LAG) of a node, as the last task of a conductor, or an operator since, described it',
   name: 'portgroups',
+  since: SINCE.portgroups,
   fields: {
     uuid: column('uuid', ID, { about: 'Its UUID' }),
     created_at: timeField('created_at', 'When it was put on record'),
@@ -66,9 +60,7 @@ export const PORTGROUP: Resource<PortgroupRow> = {
   listed: ['uuid', 'address', 'name'],
   children: [{ name: 'ports', since: SINCE.portgroupSubcontrollers }],
 };
-const ITEM = itemResult(PORTGROUP);
-const LIST = { 200: listResult(PORTGROUP, ITEM) };
-const PATCHABLE = [...PORTGROUP_FIELDS, 'node_uuid'];
+const RESULTS = resultsOf(PORTGROUP);
 
 const PORTGROUP_LIST = z.strictObject({
   ...LIST_QUERY,
@@ -77,135 +69,69 @@ const PORTGROUP_LIST = z.strictObject({
   ...NODES_APART,
   shard: parameter(text(2048), 'None; no node is in a shard here', SINCE.portgroupShard),
 });
-const PORTGROUP_PARAMS = z.strictObject({ portgroup: text(255).describe('UUID or name of the portgroup') });
+export const PORTGROUP_PARAMS = z.strictObject({ portgroup: text(255).describe('UUID or name of the portgroup') });
 
-export interface PortgroupRoutes {
+interface PortgroupRoutes extends AnswerParts {
   nodes: Nodes;
   portgroups: Portgroups;
-  links: Links;
-  maxLimit: number;
 }
 
 /** Adds /v1/portgroups, and the portgroups of a node. */
-export function portgroupRoutes(server: ApiServer, parts: PortgroupRoutes): void {
-  listRoutes(server, parts);
-  itemRoutes(server, parts);
-}
-
-function listRoutes(server: ApiServer, { nodes, portgroups, links, maxLimit }: PortgroupRoutes): void {
-  const pages = new ListingPages(PORTGROUP, links, maxLimit);
-  const list = (where: FindOptionsWhere<PortgroupRow>, query: ListQuery, request: FastifyRequest, whole = false) => {
-    const access = accessOf(request);
-    const project = access.listed('baremetal:portgroup');
-    const named = { kind: 'Portgroup', parts: portgroups } as const;
-    return pages.page(
-      query,
-      request,
-      whole,
-      (page) => portgroups.list({ ...page, where, project }),
-      (marker) => access.part(nodes, { ...named, ident: marker }, 'baremetal:portgroup:get'),
-    );
+export function portgroupRoutes(server: ApiServer, { nodes, portgroups, ...parts }: PortgroupRoutes): void {
+  const find = (ident: string, request: FastifyRequest, rule: Rule): Promise<PortgroupRow> =>
+    accessOf(request).part(nodes, { kind: 'Portgroup', parts: portgroups, ident }, rule);
+  const reader = (where: FindOptionsWhere<PortgroupRow>, request: FastifyRequest): PageReader<PortgroupRow> => {
+    const project = accessOf(request).listed('baremetal:portgroup');
+    return (page) => portgroups.list({ ...page, where, project });
   };
-  const filtered = async (query: z.output<typeof PORTGROUP_LIST>, request: FastifyRequest, whole: boolean) => {
-    const { node, address, conductor_groups, shard } = query;
-    const nothing = isMetByNone({ conductor_groups, shard }, [node, address]) ? { uuid: In([]) } : {};
-    accessOf(request).listed('baremetal:portgroup');
-    const of = node === undefined ? {} : { node_uuid: (await accessOf(request).node(nodes, node)).uuid };
-    return list({ ...of, ...(address === undefined ? {} : { address }), ...nothing }, query, request, whole);
-  };
-  const config = { policy: 'baremetal:portgroup:list_all', since: SINCE.portgroups } as const;
-
-  server.get(
-    '/v1/portgroups',
-    { schema: { summary: 'List portgroups', querystring: PORTGROUP_LIST, response: LIST }, config },
-    (request) => filtered(request.query, request, false),
-  );
-  const detail = {
-    summary: 'List portgroups with all their fields',
-    querystring: PORTGROUP_LIST,
-    response: LIST,
-  };
-  server.get('/v1/portgroups/detail', { schema: detail, config }, (request) => filtered(request.query, request, true));
-  const ofNode = { params: NODE_PARAMS, querystring: z.strictObject(LIST_QUERY), response: LIST };
-  server.get(
-    '/v1/nodes/:node/portgroups',
-    {
-      schema: { summary: 'List the portgroups of a node', ...ofNode },
-      config: { ...config, since: SINCE.portgroupSubcontrollers },
-    },
-    async (request) => {
-      const { uuid: node_uuid } = await accessOf(request).node(nodes, request.params.node);
-      return list({ node_uuid }, request.query, request);
-    },
-  );
-}
-
-/** @throws as Access.part does */
-function findPortgroup(
-  { nodes, portgroups }: PortgroupRoutes,
-  request: FastifyRequest,
-  ident: string,
-  rule: Rule,
-): Promise<PortgroupRow> {
-  return accessOf(request).part(nodes, { kind: 'Portgroup', parts: portgroups, ident }, rule);
-}
-
-function itemRoutes(server: ApiServer, parts: PortgroupRoutes): void {
-  const { portgroups, links } = parts;
-  server.post(
-    '/v1/portgroups',
-    {
-      schema: { summary: 'Create a portgroup', body: PORTGROUP_INPUT, response: { 201: ITEM } },
-      config: { policy: 'baremetal:portgroup:create', since: SINCE.portgroups },
-    },
-    async (request, reply) => {
-      assertFieldsAcceptable(PORTGROUP, request.given ?? [], request);
-      await nodeToCreateIn('baremetal:portgroup:create', request.body.node_uuid, request, parts.nodes);
-      const group = await portgroups.create(request.body);
-      const location = `${links.base(request)}/v1/portgroups/${group.uuid}`;
-      reply.code(201).header('Location', location);
-      return reply.send(showItem(PORTGROUP, group, request, links));
-    },
-  );
-  server.get(
-    '/v1/portgroups/:portgroup',
-    {
-      schema: {
-        summary: 'Show a portgroup',
-        params: PORTGROUP_PARAMS,
-        querystring: ITEM_QUERY,
-        response: { 200: ITEM },
+  resourceRoutes(server, parts, {
+    resource: PORTGROUP,
+    results: RESULTS,
+    params: PORTGROUP_PARAMS,
+    query: PORTGROUP_LIST,
+    body: PORTGROUP_INPUT,
+    patchable: [...PORTGROUP_FIELDS, 'node_uuid'],
+    creation: 'Create a portgroup',
+    sublists: [
+      {
+        parent: NODE,
+        params: NODE_PARAMS,
+        list: async (ident, request) =>
+          reader({ node_uuid: (await accessOf(request).node(nodes, ident)).uuid }, request),
       },
-      config: { policy: 'baremetal:portgroup:get', since: SINCE.portgroups },
+    ],
+    list: async (query, request) => reader(await conditionOf(query, request, nodes), request),
+    create: async (body, request) => {
+      await nodeToCreateIn('baremetal:portgroup:create', body.node_uuid, request, nodes);
+      return portgroups.create(body);
     },
-    async (request) => {
-      const group = await findPortgroup(parts, request, request.params.portgroup, 'baremetal:portgroup:get');
-      return showItem(PORTGROUP, group, request, links, request.query.fields);
+    get: (ident, request) => find(ident, request, 'baremetal:portgroup:get'),
+    update: async (ident, { patch }, request) => {
+      const { uuid } = await find(ident, request, 'baremetal:portgroup:update');
+      return portgroups.update(uuid, (document) => patched(document, patch));
     },
-  );
-  server.patch(
-    '/v1/portgroups/:portgroup',
-    {
-      schema: { summary: 'Change a portgroup', params: PORTGROUP_PARAMS, body: JSON_PATCH, response: { 200: ITEM } },
-      config: { policy: 'baremetal:portgroup:update', since: SINCE.portgroups },
+    remove: async (ident, request) => {
+      await portgroups.remove((await find(ident, request, 'baremetal:portgroup:delete')).uuid);
     },
-    async (request) => {
-      assertFieldsAcceptable(PORTGROUP, [...patchedFields(request.body, PATCHABLE)], request);
-      const edit = (document: object): object => patched(document, request.body);
-      const { uuid } = await findPortgroup(parts, request, request.params.portgroup, 'baremetal:portgroup:update');
-      return showItem(PORTGROUP, await portgroups.update(uuid, edit), request, links);
-    },
-  );
-  server.delete(
-    '/v1/portgroups/:portgroup',
-    {
-      schema: { summary: 'Delete a portgroup', params: PORTGROUP_PARAMS, response: NOTHING },
-      config: { policy: 'baremetal:portgroup:delete', since: SINCE.portgroups },
-    },
-    async (request, reply) => {
-      const { uuid } = await findPortgroup(parts, request, request.params.portgroup, 'baremetal:portgroup:delete');
-      await portgroups.remove(uuid);
-      return reply.code(204).send();
-    },
-  );
+    visible: (portgroup) => portgroup,
+  });
+}
+
+/**
+ * Turns the query into a condition for the database.
+ *
+ * @throws ApiError 400, 403; InputRefused when the node does not exist, or the caller may not see it
+ */
+async function conditionOf(
+  { node, address, ...apart }: z.output<typeof PORTGROUP_LIST>,
+  request: FastifyRequest,
+  nodes: Nodes,
+): Promise<FindOptionsWhere<PortgroupRow>> {
+  const nothing = isMetByNone(apart, [node, address]) ? { uuid: In([]) } : {};
+  accessOf(request).listed('baremetal:portgroup');
+  return {
+    ...(node === undefined ? {} : { node_uuid: (await accessOf(request).node(nodes, node)).uuid }),
+    ...(address === undefined ? {} : { address }),
+    ...nothing,
+  };
 }

@@ -5,34 +5,29 @@ import { z } from 'zod';
 import { containing, macAddress, text, uuidField } from '../../inventory/fields.js';
 import type { Nodes } from '../../inventory/nodes.js';
 import type { Portgroups } from '../../inventory/portgroups.js';
-import { PORT_FIELDS, PORT_INPUT, type PortDocument, type Ports } from '../../inventory/ports.js';
+import { PORT_FIELDS, PORT_INPUT, type Ports } from '../../inventory/ports.js';
 import type { PortgroupRow, PortRow } from '../../state/index.js';
 import { accessOf } from '../auth/guard.js';
 import type { Rule } from '../auth/policy.js';
 import { ApiError } from '../http/errors.js';
-import { JSON_PATCH, patched, patchedFields } from '../http/json-patch.js';
-import { ITEM_QUERY, LIST_QUERY, ListingPages, type ListQuery, parameter } from '../http/listing.js';
+import { patched } from '../http/json-patch.js';
+import { LIST_QUERY, parameter } from '../http/listing.js';
 import { assertAcceptable, SINCE } from '../http/microversion.js';
-import {
-  assertFieldsAcceptable,
-  column,
-  json,
-  type Links,
-  type Resource,
-  showItem,
-  timeField,
-} from '../http/resource.js';
-import { ID, itemResult, listResult, NOTHING, SWITCH, TEXT } from '../http/results.js';
+import { column, json, type Resource, timeField } from '../http/resource.js';
+import { ID, resultsOf, SWITCH, TEXT } from '../http/results.js';
 import type { ApiServer } from '../http/types.js';
 import { isMetByNone, NODES_APART } from './node-filter.js';
 import { nodeToCreateIn } from './node-rules.js';
-import { NODE_PARAMS } from './nodes.js';
+import { NODE, NODE_PARAMS } from './nodes.js';
+import { PORTGROUP, PORTGROUP_PARAMS } from './portgroups.js';
+import { type AnswerParts, type PageReader, resourceRoutes } from './resource-routes.js';
 
 /** A port, with the fields that it has in Ironic. */
 export const PORT: Resource<PortRow> = {
   title: 'Port',
   about: 'A port (NIC) of a node, as the last task of a conductor, or an operator since, described it',
   name: 'ports',
+  since: 1,
   fields: {
     uuid: column('uuid', ID, { about: 'Its UUID' }),
     created_at: timeField('created_at', 'When it was put on record'),
@@ -76,9 +71,7 @@ export const PORT: Resource<PortRow> = {
   listed: ['uuid', 'address'],
   children: [],
 };
-const ITEM = itemResult(PORT);
-const LIST = { 200: listResult(PORT, ITEM) };
-const PATCHABLE = [...PORT_FIELDS, 'node_uuid'];
+const RESULTS = resultsOf(PORT);
 
 const FILTER = {
   node: parameter(text(255), 'UUID or name of the node'),
@@ -96,135 +89,63 @@ const PORT_BODY = PORT_INPUT.extend({
   node_ident: text(255).optional().describe('UUID or name of the node, in place of node_uuid, since 1.94'),
 });
 
-export interface PortRoutes {
+interface PortRoutes extends AnswerParts {
   nodes: Nodes;
   ports: Ports;
   portgroups: Portgroups;
-  links: Links;
-  maxLimit: number;
 }
 
 /** Adds /v1/ports, and the ports of a node and of a portgroup. */
-export function portRoutes(server: ApiServer, parts: PortRoutes): void {
-  listRoutes(server, parts);
-  itemRoutes(server, parts);
-}
-
-function listRoutes(server: ApiServer, { nodes, ports, portgroups, links, maxLimit }: PortRoutes): void {
-  const pages = new ListingPages(PORT, links, maxLimit);
-  const list = (where: FindOptionsWhere<PortRow>, query: ListQuery, request: FastifyRequest, whole = false) => {
-    const access = accessOf(request);
-    const project = access.listed('baremetal:port');
-    return pages.page(
-      query,
-      request,
-      whole,
-      (page) => ports.list({ ...page, where, project }),
-      (marker) => access.part(nodes, { kind: 'Port', parts: ports, ident: marker }, 'baremetal:port:get'),
-    );
+export function portRoutes(server: ApiServer, { nodes, ports, portgroups, ...parts }: PortRoutes): void {
+  const find = async (ident: string, request: FastifyRequest, rule: Rule): Promise<PortRow> => {
+    assertPortIdent(ident, request);
+    return accessOf(request).part(nodes, { kind: 'Port', parts: ports, ident }, rule);
   };
-  const filtered = async (query: z.output<typeof PORT_LIST>, request: FastifyRequest, whole: boolean) =>
-    list(await conditionOf(query, request, nodes, portgroups), query, request, whole);
-  const config = { policy: 'baremetal:port:list_all' } as const;
-
-  server.get(
-    '/v1/ports',
-    { schema: { summary: 'List ports', querystring: PORT_LIST, response: LIST }, config },
-    (request) => filtered(request.query, request, false),
-  );
-  server.get(
-    '/v1/ports/detail',
-    { schema: { summary: 'List ports with all their fields', querystring: PORT_LIST, response: LIST }, config },
-    (request) => filtered(request.query, request, true),
-  );
-  const below = z.strictObject(LIST_QUERY);
-  server.get(
-    '/v1/nodes/:node/ports',
-    {
-      schema: { summary: 'List the ports of a node', params: NODE_PARAMS, querystring: below, response: LIST },
-      config,
-    },
-    async (request) => {
-      const { uuid: node_uuid } = await accessOf(request).node(nodes, request.params.node);
-      return list({ node_uuid }, request.query, request);
-    },
-  );
-  const params = z.strictObject({ portgroup: text(255).describe('UUID or name of the portgroup') });
-  server.get(
-    '/v1/portgroups/:portgroup/ports',
-    {
-      schema: { summary: 'List the ports of a portgroup', params, querystring: below, response: LIST },
-      config: { ...config, since: SINCE.portgroupSubcontrollers },
-    },
-    async (request) => {
-      const group = await portgroupOf(request.params.portgroup, request, nodes, portgroups);
-      return list({ portgroup_uuid: group.uuid }, request.query, request);
-    },
-  );
-}
-
-/** @throws as Access.part does */
-function findPort({ nodes, ports }: PortRoutes, request: FastifyRequest, rule: Rule): Promise<PortRow> {
-  const named = request as FastifyRequest<{ Params: z.output<typeof PORT_PARAMS> }>;
-  return accessOf(request).part(nodes, { kind: 'Port', parts: ports, ident: identOf(named) }, rule);
-}
-
-function itemRoutes(server: ApiServer, parts: PortRoutes): void {
-  const { nodes, ports, links } = parts;
-  server.post(
-    '/v1/ports',
-    {
-      schema: { summary: 'Create a port', body: PORT_BODY, response: { 201: ITEM } },
-      config: { policy: 'baremetal:port:create' },
-    },
-    async (request, reply) => {
-      assertFieldsAcceptable(PORT, request.given ?? [], request);
-      const { node_ident: ident, ...body } = request.body;
+  const reader = (where: FindOptionsWhere<PortRow>, request: FastifyRequest): PageReader<PortRow> => {
+    const project = accessOf(request).listed('baremetal:port');
+    return (page) => ports.list({ ...page, where, project });
+  };
+  resourceRoutes(server, parts, {
+    resource: PORT,
+    results: RESULTS,
+    params: PORT_PARAMS,
+    query: PORT_LIST,
+    body: PORT_BODY,
+    patchable: [...PORT_FIELDS, 'node_uuid'],
+    creation: 'Create a port',
+    sublists: [
+      {
+        parent: NODE,
+        params: NODE_PARAMS,
+        list: async (ident, request) =>
+          reader({ node_uuid: (await accessOf(request).node(nodes, ident)).uuid }, request),
+      },
+      {
+        parent: PORTGROUP,
+        params: PORTGROUP_PARAMS,
+        list: async (ident, request) =>
+          reader({ portgroup_uuid: (await portgroupOf(ident, request, nodes, portgroups)).uuid }, request),
+      },
+    ],
+    list: async (query, request) => reader(await conditionOf(query, request, nodes, portgroups), request),
+    create: async ({ node_ident: ident, ...body }, request) => {
       assertLinkAcceptable(body.local_link_connection, request);
-      const port = await ports.create({ ...body, node_uuid: await nodeOf(nodes, ident, body.node_uuid, request) });
-      const location = `${links.base(request)}/v1/ports/${port.uuid}`;
-      reply.code(201).header('Location', location);
-      return reply.send(showItem(PORT, port, request, links));
+      return ports.create({ ...body, node_uuid: await nodeOf(nodes, ident, body.node_uuid, request) });
     },
-  );
-  server.get(
-    '/v1/ports/:port',
-    {
-      schema: { summary: 'Show a port', params: PORT_PARAMS, querystring: ITEM_QUERY, response: { 200: ITEM } },
-      config: { policy: 'baremetal:port:get' },
+    get: (ident, request) => find(ident, request, 'baremetal:port:get'),
+    update: async (ident, { patch }, request) => {
+      const { uuid } = await find(ident, request, 'baremetal:port:update');
+      return ports.update(
+        uuid,
+        (document) => patched(document, patch),
+        ({ local_link_connection: link }) => {
+          assertLinkAcceptable(link, request);
+        },
+      );
     },
-    async (request) => {
-      const port = await findPort(parts, request, 'baremetal:port:get');
-      return showItem(PORT, port, request, links, request.query.fields);
-    },
-  );
-  server.patch(
-    '/v1/ports/:port',
-    {
-      schema: { summary: 'Change a port', params: PORT_PARAMS, body: JSON_PATCH, response: { 200: ITEM } },
-      config: { policy: 'baremetal:port:update' },
-    },
-    async (request) => {
-      assertFieldsAcceptable(PORT, [...patchedFields(request.body, PATCHABLE)], request);
-      const edit = (document: PortDocument): object => patched(document, request.body);
-      const accept = ({ local_link_connection: link }: Partial<PortDocument>): void => {
-        assertLinkAcceptable(link, request);
-      };
-      const { uuid: id } = await findPort(parts, request, 'baremetal:port:update');
-      return showItem(PORT, await ports.update(id, edit, accept), request, links);
-    },
-  );
-  server.delete(
-    '/v1/ports/:port',
-    {
-      schema: { summary: 'Delete a port', params: PORT_PARAMS, response: NOTHING },
-      config: { policy: 'baremetal:port:delete' },
-    },
-    async (request, reply) => {
-      await ports.remove((await findPort(parts, request, 'baremetal:port:delete')).uuid);
-      return reply.code(204).send();
-    },
-  );
+    remove: async (ident, request) => ports.remove((await find(ident, request, 'baremetal:port:delete')).uuid),
+    visible: (port) => port,
+  });
 }
 
 /**
@@ -255,9 +176,9 @@ async function conditionOf(
 }
 
 /** @throws ApiError 400 when it is a name, and the version has no names of ports yet */
-function identOf({ params: { port }, minor }: { params: z.output<typeof PORT_PARAMS>; minor: number }): string {
-  if (minor >= SINCE.portName || uuidField.safeParse(port).success) return port;
-  throw new ApiError(400, `Expected a UUID but received ${port.slice(0, 80)}.`);
+function assertPortIdent(ident: string, { minor }: FastifyRequest): void {
+  if (minor >= SINCE.portName || uuidField.safeParse(ident).success) return;
+  throw new ApiError(400, `Expected a UUID but received ${ident.slice(0, 80)}.`);
 }
 
 /**
