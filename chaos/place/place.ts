@@ -144,9 +144,6 @@ export class Place {
       NETPROV_NEUTRON_ENDPOINT: neutron.url,
       NETPROV_NEUTRON_PASSWORD: secret,
       NETPROV_NEUTRON_TIMEOUT: String(NEUTRON_TIMEOUT),
-      // The Neutron of a run has one process. With the default of 32 for each of three workers, it is still busy with
-      // requests whose workers have given up waiting, and gets nothing else done.
-      NETPROV_NEUTRON_MAX_CONNECTIONS: '4',
       NETPROV_WORKER_LATE_WINDOW: String(LATE_WINDOW),
       // Here faults follow each other closely; an operation that the plan makes succeed must not run out of retries.
       NETPROV_WORKER_RETRY_MAX_ATTEMPTS: '50',

@@ -125,13 +125,25 @@ export function neutronMetrics(registry: Registry): RequestObserver {
   };
 }
 
-/** Adds a gauge that says whether the client of Neutron regards Neutron as away. */
-export function watchNeutron(registry: Registry, { availability }: { availability: { away: string | null } }): void {
+/** The state of a client of Neutron. */
+interface WatchedNeutron {
+  availability: { away: string | null };
+  requestLimit: number;
+}
+
+/** Adds gauges of how the client regards Neutron: as away, and as overloaded. */
+export function watchNeutron(registry: Registry, neutron: WatchedNeutron): void {
+  number(
+    registry,
+    'netprov_neutron_request_limit',
+    'Most requests to Neutron at once: neutron.max_connections, or fewer while Neutron is overloaded.',
+    () => neutron.requestLimit,
+  );
   number(
     registry,
     'netprov_neutron_away',
     'Whether Neutron counts as away (it has no answer when it is looked for) and operations are held.',
-    () => availability.away !== null,
+    () => neutron.availability.away !== null,
   );
 }
 

@@ -17,6 +17,7 @@ const AWAY_STATUSES = [502, 503, 504];
  */
 export class Availability {
   readonly #look: () => Promise<unknown>;
+  readonly #onAway: () => void;
   /** Faults in a row since the last answer or probe. */
   #faults = 0;
   #away: string | null = null;
@@ -24,9 +25,13 @@ export class Availability {
   #back: Promise<void> | null = null;
   #closed = false;
 
-  /** @param look the probe: any request about no port. It fails like every request when Neutron is away. */
-  constructor(look: () => Promise<unknown>) {
+  /**
+   * @param look the probe: any request about no port. It fails like every request when Neutron is away.
+   * @param onAway called when Neutron was found to be away
+   */
+  constructor(look: () => Promise<unknown>, onAway: () => void = () => undefined) {
     this.#look = look;
+    this.#onAway = onAway;
   }
 
   /** Why Neutron counts as away. Null if it answers. */
@@ -79,6 +84,7 @@ export class Availability {
     this.#away = await this.#findsAway();
     if (this.#away !== null) {
       this.#back = this.#untilBack();
+      this.#onAway();
       await this.#back;
       this.#back = null;
     }

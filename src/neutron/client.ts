@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { type Logger, silentLogger } from '../log/log.js';
 import { type NeutronAccess, type Auth, type NeutronOptions, NoAuth } from './auth.js';
 import { Availability } from './availability.js';
+import { CongestionControl } from './congestion.js';
 import { isWide, NeutronError, refusal } from './errors.js';
 import { HttpClient, type HttpRequest, type HttpResponse, type RequestObserver, withoutQuery } from './http.js';
 import { KeystoneAuth } from './keystone.js';
@@ -69,10 +70,14 @@ interface NeutronClientParts {
  * out to be closed, and any request once after a 401, because Neutron answers 401 before it does anything.
  */
 export class NeutronClient {
-  /** Tracks whether Neutron answers at all. */
-  readonly availability = new Availability(() =>
-    this.#send({ call: 'look', method: 'GET', path: '/v2.0/networks?limit=1&fields=id' }, {}),
+  /** Tracks whether Neutron answers at all. Its probe does not wait while Neutron is overloaded. */
+  readonly availability = new Availability(
+    () => this.#send({ call: 'look', method: 'GET', path: '/v2.0/networks?limit=1&fields=id' }, {}),
+    () => {
+      this.#congestion.refuseWaiting();
+    },
   );
+  readonly #congestion: CongestionControl;
   readonly #http: HttpClient;
   readonly #auth: Auth;
   readonly #log: Logger;
@@ -83,6 +88,20 @@ export class NeutronClient {
     this.#http = new HttpClient(options, observe);
     const { auth_type } = options;
     this.#auth = auth_type === 'none' ? new NoAuth(options) : new KeystoneAuth(this.#http, { ...options, auth_type });
+    this.#congestion = new CongestionControl({
+      most: options.max_connections,
+      timeout: options.timeout,
+      away: () => this.availability.away,
+      onChange: (limit) => {
+        if (limit > 1) log.info('Neutron answers in time again', { requests_at_once: limit });
+        else log.warn('Neutron is overloaded: one request is sent at a time, and more as it answers quickly again');
+      },
+    });
+  }
+
+  /** Most requests to Neutron at once now: max_connections, or fewer while Neutron is overloaded. */
+  get requestLimit(): number {
+    return this.#congestion.limit;
   }
 
   /** The networks with this name. */
@@ -208,10 +227,16 @@ export class NeutronClient {
   }
 
   async #request(call: Call, options: NeutronRequestOptions): Promise<unknown> {
-    return (await this.availability.during(() => this.#send(call, options))).body;
+    const paced = (request: HttpRequest): Promise<HttpResponse> =>
+      this.#congestion.during(request, () => this.#http.send(request));
+    return (await this.availability.during(() => this.#send(call, options, paced))).body;
   }
 
-  async #send({ call, method, path, body }: Call, options: NeutronRequestOptions): Promise<HttpResponse> {
+  async #send(
+    { call, method, path, body }: Call,
+    options: NeutronRequestOptions,
+    transmit = (request: HttpRequest): Promise<HttpResponse> => this.#http.send(request),
+  ): Promise<HttpResponse> {
     const log = options.log ?? this.#log;
     const what = `${method} ${withoutQuery(path)}`;
     const send = async (access: NeutronAccess): Promise<HttpResponse> => {
@@ -220,7 +245,7 @@ export class NeutronClient {
       const { signal, timeout } = options;
       const asked = performance.now();
       const request = { call, method, url: access.endpoint + path, headers, body, signal, timeout };
-      const response = await this.#http.send(request).catch((error: unknown) => {
+      const response = await transmit(request).catch((error: unknown) => {
         log.debug(`${what} has no answer`, { error: String(error) });
         throw error;
       });

@@ -64,6 +64,7 @@ describe('metrics of a worker', () => {
       ['netprov_rabbitmq_connection_losses_total{connection="consumer"}', 0],
       ['netprov_rabbitmq_blocked{connection="publisher"}', 0],
       ['netprov_neutron_away', 0],
+      ['netprov_neutron_request_limit', 32],
     ];
     const scrape = await until('all is counted', async () => {
       const one = await Scrape.of(address);

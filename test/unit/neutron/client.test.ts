@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
 import { createServer } from 'node:net';
+import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { expect } from 'chai';
 
@@ -196,7 +197,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
     it('waits for a connection no longer than the timeout', async () => {
       const error = await rejection(held.findNetworks('x', { timeout: 0.2 }));
       expect(error).to.include({ code: 'NEUTRON_TIMEOUT', transient: true });
-      expect(error?.message).to.include('no free connection').and.include('0.2 s');
+      expect(error?.message).to.include('not sent within 0.2 s').and.include('2 other requests');
     });
 
     it('waits no longer when it is aborted, and sends nothing afterwards', async () => {
@@ -210,6 +211,57 @@ describe('the Neutron client, on a simulated Neutron', () => {
       expect(await held.findNetworks('after')).to.deep.equal([]);
       expect(proxy.requests.filter(({ path }) => path.includes('aborted'))).to.deep.equal([]);
     });
+  });
+
+  describe('while Neutron is overloaded', () => {
+    let asking: NeutronClient;
+
+    beforeEach(async () => {
+      asking = makeClient({ timeout: 0.5 });
+      proxy.fate = () => 'hang before';
+      expect(await rejection(asking.findNetworks('slow'))).to.include({ code: 'NEUTRON_TIMEOUT' });
+      proxy.reset();
+    });
+
+    it('sends one request at a time, and more with each answer', async () => {
+      expect(asking.requestLimit).to.equal(1);
+      let most = 0;
+      let running = 0;
+      proxy.fate = async (): Promise<'pass'> => {
+        most = Math.max(most, (running += 1));
+        await nextTurn();
+        running -= 1;
+        return 'pass';
+      };
+      const asked = [1, 2, 3].map(() => asking.findNetworks('x'));
+      await until('the first one is sent', () => proxy.requests.length > 0);
+      expect(most).to.equal(1);
+      await Promise.all(asked);
+      expect(asking.requestLimit).to.be.above(1);
+    });
+
+    it('looks whether Neutron is away without waiting for a turn, and refuses what waits when it is', async () => {
+      proxy.fate = ({ method }) => (method === 'GET' ? { status: 503 } : 'hang before');
+      for (let count = 0; count < 3; count++) await rejection(asking.findNetworks('x'));
+      // The first change is the fifth fault. When it times out, the second one has its turn.
+      const changes = [1, 2].map(() => rejection(asking.updatePort(randomUUID(), {})));
+      await until('a change is under way', () => proxy.hanging === 1);
+      const reads = [1, 2, 3].map(() => rejection(asking.findNetworks('waiting')));
+      for (const error of await Promise.all(reads)) {
+        expect(error).to.include({ code: 'NEUTRON_UNREACHABLE', transient: true });
+        expect(error?.message).to.include('not sent: Neutron is away').and.include('503');
+      }
+      expect(proxy.requests.filter(({ path }) => path.includes('waiting'))).to.deep.equal([]);
+      for (const error of await Promise.all(changes)) expect(error).to.include({ code: 'NEUTRON_TIMEOUT' });
+    });
+  });
+
+  it('keeps its pace when changes time out: they may wait for one dead switch', async () => {
+    const asking = makeClient({ timeout: 0.2 });
+    proxy.fate = ({ method }) => (method === 'PUT' ? 'hang before' : 'pass');
+    const changes = [1, 2, 3].map(() => rejection(asking.updatePort(randomUUID(), {})));
+    for (const error of await Promise.all(changes)) expect(error).to.include({ code: 'NEUTRON_TIMEOUT' });
+    expect(asking.requestLimit).to.equal(32);
   });
 
   it('does not read endless answers', async () => {
