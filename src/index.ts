@@ -8,6 +8,7 @@ export {
 export type { ArgumentsInput, Move, RequestOptions, TaskInput } from './client/request.js';
 export type { ResultHandler } from './client/results.js';
 export * from './contract/errors.js';
+export { type ErrorCode, NetprovError } from './errors.js';
 export type { MethodArguments } from './contract/arguments.js';
 export { isMethodName, METHODS, type MethodName, type NetworkType } from './contract/methods.js';
 export type {

@@ -2,6 +2,8 @@ import { writeFile } from 'node:fs/promises';
 
 import { apiReference } from './api.js';
 import { commandReference } from './cli.js';
+import { errorReference } from './errors.js';
 
 await writeFile(new URL('../../../docs/cli.md', import.meta.url), await commandReference());
+await writeFile(new URL('../../../docs/errors.md', import.meta.url), await errorReference());
 await writeFile(new URL('../../../docs/api.md', import.meta.url), await apiReference());

@@ -1,18 +1,10 @@
-/** Base of the errors of this folder. The code stays the same even when the sentence changes. */
-export abstract class RpcError extends Error {
-  abstract readonly code: string;
-
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = new.target.name;
-  }
-}
+import { NetprovError } from '../errors.js';
 
 /**
  * Thrown by Publisher and RpcClient: the broker has no queue (or no exchange) for the message, so the message is not
  * stored. The operator starts the server that owns the queue, or declares its topology.
  */
-export class Undeliverable extends RpcError {
+export class Undeliverable extends NetprovError {
   readonly code = 'undeliverable';
 }
 
@@ -20,7 +12,7 @@ export class Undeliverable extends RpcError {
  * Thrown by Publisher: AMQP cannot encode the message, for example headers of more than 64 kB or a routing key of more
  * than 255 bytes. Nothing was sent, and a retry cannot help. The caller must send less.
  */
-export class Unsendable extends RpcError {
+export class Unsendable extends NetprovError {
   readonly code = 'unsendable';
 }
 
@@ -42,7 +34,7 @@ export class NoExchange extends Undeliverable {
  * or when the broker refused (nack). The message may or may not have arrived. The caller repeats what is safe to
  * repeat; the operator checks the broker and the network.
  */
-export class ConnectionLost extends RpcError {
+export class ConnectionLost extends NetprovError {
   readonly code = 'connection_lost';
 }
 
@@ -58,7 +50,7 @@ export class NotConfirmed extends ConnectionLost {}
  * broker. The operator follows the remedy in the message: correct the option, or drain and delete the existing queue or
  * exchange.
  */
-export class TopologyMismatch extends RpcError {
+export class TopologyMismatch extends NetprovError {
   readonly code = 'topology_mismatch';
 
   constructor(
@@ -74,6 +66,6 @@ export class TopologyMismatch extends RpcError {
 }
 
 /** Thrown by parseTransportUrl. Its message never contains a password. The operator corrects transport_url. */
-export class InvalidTransportUrl extends RpcError {
+export class InvalidTransportUrl extends NetprovError {
   readonly code = 'invalid_transport_url';
 }

@@ -9,7 +9,6 @@ export {
   InvalidTransportUrl,
   NoExchange,
   NotConfirmed,
-  RpcError,
   TopologyMismatch,
   Undeliverable,
   Unsendable,

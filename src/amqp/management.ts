@@ -1,11 +1,10 @@
 import { z } from 'zod';
 
+import { NetprovError } from '../errors.js';
+
 /** The management API did not answer, or not as RabbitMQ does. The message never contains a password. */
-export class ManagementFailed extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'ManagementFailed';
-  }
+export class ManagementFailed extends NetprovError {
+  readonly code = 'management_failed';
 }
 
 /** A queue in /api/queues/{vhost}: its arguments, its policies, and the brokers that hold it. */

@@ -1,19 +1,10 @@
 import { CommanderError } from 'commander';
 
-import {
-  ConnectionLost,
-  InvalidTransportUrl,
-  ManagementFailed,
-  TopologyMismatch,
-  Undeliverable,
-} from '../amqp/index.js';
-import { ConfigurationError } from '../config/load.js';
-import { IronicError } from '../contract/errors.js';
+import { Undeliverable } from '../amqp/index.js';
+import { ERROR_CODES, NetprovError } from '../errors.js';
 import { maskText } from '../log/log.js';
-import { NoDeadLetterQueue } from '../recovery/dead-letter-queue.js';
-import { NoJournal, TooManyEntries } from '../recovery/journal-reader.js';
-import { MessagingTimeout, RemoteError } from '../rpc/index.js';
-import { DatabaseUnreachable, EXIT, EXIT_CODES, type ExitCode, parts, UsageError } from '../services/errors.js';
+import { RemoteError } from '../rpc/index.js';
+import { EXIT, EXIT_CODES, type ExitCode, parts } from '../services/errors.js';
 
 /** The list of exit codes, for --help. */
 export const EXIT_HELP = `
@@ -24,16 +15,14 @@ ${Object.entries(EXIT_CODES)
 `;
 
 /** Neutron cannot be reached, or gives an unexpected answer. Thrown by netprov reconcile. */
-export class NeutronUnreadable extends Error {
+export class NeutronUnreadable extends NetprovError {
+  readonly code = 'reconcile_failed';
+
   constructor(cause: Error) {
     super(`Neutron could not be read, and nothing was changed: ${cause.message}`, { cause });
-    this.name = 'NeutronUnreadable';
   }
 }
 
-/** The codes of state's SchemaBehind and MarkerNotFound. To import these classes would load all of TypeORM. */
-const SCHEMA_BEHIND = 'SCHEMA_BEHIND';
-const MARKER_NOT_FOUND = 'MARKER_NOT_FOUND';
 /** The database server accepted the connection, but refused the user or the database. The codes are MySQL's. */
 const WRONG_DATABASE = /^ER_(ACCESS_DENIED_ERROR|DBACCESS_DENIED_ERROR|BAD_DB_ERROR|NOT_SUPPORTED_AUTH_MODE)$/;
 /** The address of option health cannot be used to listen on. The codes are Node.js's. */
@@ -43,19 +32,11 @@ const WRONG_ADDRESS = /^(EADDRINUSE|EADDRNOTAVAIL|EACCES)$/;
 export function explain(error: unknown): { code: ExitCode; message: string } {
   const { code, message } = parts(error);
   if (error instanceof RemoteError) return { code: EXIT.failed, message: `${error.className}: ${message}` };
-  if (code === SCHEMA_BEHIND) return { code: EXIT.schemaBehind, message };
   if (error instanceof Undeliverable) {
     const remedy = 'netprov topology declare --host H declares it; netprov worker --host H serves it';
     return { code: EXIT.unreachable, message: `${message} ${remedy}` };
   }
-  if (
-    [MessagingTimeout, ConnectionLost, ManagementFailed, DatabaseUnreachable, NeutronUnreadable].some(
-      (type) => error instanceof type,
-    )
-  ) {
-    return { code: EXIT.unreachable, message };
-  }
-  if (isUsage(error) || code === MARKER_NOT_FOUND) return { code: EXIT.usage, message };
+  if (error instanceof NetprovError) return { code: EXIT[ERROR_CODES[error.code].exit], message };
   if (WRONG_DATABASE.test(code)) {
     return { code: EXIT.usage, message: `the database refuses: ${message}; correct database.connection` };
   }
@@ -79,18 +60,4 @@ export function report(error: unknown, debug: boolean): ExitCode {
   process.stderr.write(`netprov: ${code === EXIT.usage ? message : maskText(message)}\n`);
   if (debug && error instanceof Error) process.stderr.write(`${maskText(error.stack ?? '')}\n`);
   return code;
-}
-
-function isUsage(error: unknown): boolean {
-  const classes = [
-    ConfigurationError,
-    UsageError,
-    InvalidTransportUrl,
-    IronicError,
-    TopologyMismatch,
-    NoDeadLetterQueue,
-    NoJournal,
-    TooManyEntries,
-  ];
-  return classes.some((type) => error instanceof type);
 }

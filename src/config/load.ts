@@ -7,6 +7,7 @@ import { Load, type LoadOptions, Util } from 'config/lib/util.js';
 import yaml from 'js-yaml';
 import type { z } from 'zod';
 
+import { NetprovError } from '../errors.js';
 import { crossChecks } from './checks.js';
 import { type Config, OPTIONS, configSchema, SECRET_OPTIONS } from './schema.js';
 
@@ -31,15 +32,14 @@ const OTHER_VARIABLES =
  * The configuration is unusable. Thrown at start, with all problems at once; the operator must correct the named
  * options. No message contains the value of a secret option.
  */
-export class ConfigurationError extends Error {
-  readonly code = 'CONFIGURATION';
+export class ConfigurationError extends NetprovError {
+  readonly code = 'configuration';
 
   constructor(
     /** One line for each wrong option. */
     readonly problems: readonly string[],
   ) {
     super(['the configuration cannot be used:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
-    this.name = 'ConfigurationError';
   }
 }
 

@@ -30,12 +30,12 @@ export async function checkNeutron(context: DoctorContext, findings: Findings, s
 }
 
 const REMEDIES: Readonly<Record<NeutronErrorCode, string>> = {
-  NEUTRON_UNREACHABLE: 'start Neutron, or correct neutron.endpoint_override, neutron.auth_url and neutron.cafile',
-  NEUTRON_TIMEOUT: "check the load of Neutron's server and of its database",
-  NEUTRON_REFUSED: "the message is Neutron's; read Neutron's log for more",
-  NEUTRON_AUTH: 'correct the credentials in section neutron: use a service user with the roles admin and service',
-  NEUTRON_INVALID: "correct neutron.endpoint_override, or the endpoint in Keystone's catalog",
-  NEUTRON_UNUSABLE: 'check that Neutron listens at this URL, and that the credentials have the admin role',
+  neutron_unreachable: 'start Neutron, or correct neutron.endpoint_override, neutron.auth_url and neutron.cafile',
+  neutron_timeout: "check the load of Neutron's server and of its database",
+  neutron_refused: "the message is Neutron's; read Neutron's log for more",
+  neutron_auth: 'correct the credentials in section neutron: use a service user with the roles admin and service',
+  neutron_invalid: "correct neutron.endpoint_override, or the endpoint in Keystone's catalog",
+  neutron_unusable: 'check that Neutron listens at this URL, and that the credentials have the admin role',
 };
 
 function remedyOf({ code }: NeutronError): string {

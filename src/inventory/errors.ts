@@ -1,3 +1,5 @@
+import { NetprovError } from '../errors.js';
+
 /**
  * Why an input is refused: it is wrong, it names something that does not exist, it conflicts with what exists or is in
  * use, or the node has an operation under way.
@@ -8,15 +10,14 @@ export type RefusalKind = 'invalid' | 'not_found' | 'conflict' | 'locked';
  * An operator's request cannot be done, and nothing was changed. Everything in this folder throws it. The message names
  * the field, the value and the remedy.
  */
-export class InputRefused extends Error {
-  readonly code = 'REFUSED';
+export class InputRefused extends NetprovError {
+  readonly code = 'refused';
 
   constructor(
     readonly kind: RefusalKind,
     message: string,
   ) {
     super(message);
-    this.name = 'InputRefused';
   }
 }
 

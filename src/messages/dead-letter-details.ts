@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { GetMessage } from 'amqplib';
 
 import { copyOf } from '../amqp/index.js';
+import { BROKER_REASONS } from './dead-letter-reasons.js';
 import { DEAD_LETTER_HEADERS, deathsOf } from './dead-letter.js';
 import { describeMessage, type ReadOptions } from './request.js';
 
@@ -59,7 +60,7 @@ export function readLetter(message: GetMessage, options: ReadOptions): Letter {
 
 /** What RabbitMQ notes on a message that it removed from a queue by itself. */
 interface BrokerDeath {
-  /** RabbitMQ's reason: delivery_limit, expired, maxlen, rejected. */
+  /** A key of BROKER_REASONS, or a reason that this program does not know. */
   reason: string;
   /** The reason as a sentence. */
   detail: string;
@@ -71,13 +72,6 @@ interface BrokerDeath {
   /** How often RabbitMQ removed the message from any queue. */
   count: number;
 }
-
-const DETAILS: Readonly<Record<string, string>> = {
-  delivery_limit: 'it came back to its queue more often than the delivery limit of that allows',
-  expired: 'it waited in its queue for longer than its sender, such as the caller of a call, or a policy lets it',
-  maxlen: 'its queue held more than a policy lets it',
-  rejected: 'its consumer rejected it',
-};
 
 /**
  * Reads the header x-death. It has an entry for each queue and reason, the latest first. Null: RabbitMQ did not remove
@@ -92,7 +86,7 @@ export function brokerDeathOf(headers: Readonly<Record<string, unknown>>): Broke
   const counts = entries.map(({ count }) => (typeof count === 'number' && count > 0 ? count : 1));
   return {
     reason,
-    detail: `RabbitMQ took it out of its queue: ${DETAILS[reason] ?? reason}`,
+    detail: `RabbitMQ took it out of its queue: ${BROKER_REASONS[reason] ?? reason}`,
     queue: typeof last['queue'] === 'string' ? last['queue'] : null,
     first: times.toSorted().at(0) ?? null,
     last: timeOf(last),

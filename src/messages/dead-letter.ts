@@ -13,7 +13,7 @@ import { deadLetterQueue } from './queue-names.js';
 
 /** Names of the headers of a dead letter. */
 export const DEAD_LETTER_HEADERS = {
-  /** A stable word: not_json, no_such_method, retries_exhausted, ... */
+  /** A stable word: DEAD_LETTER_REASONS has them. */
   reason: 'netprov-reason',
   /** A sentence for the operator. */
   detail: 'netprov-detail',
@@ -67,7 +67,7 @@ export function requeuedHeaders(headers: Headers): Headers {
 
 /** The reason why a message becomes a dead letter. */
 export interface DeadLetter {
-  /** A stable word. */
+  /** A key of DEAD_LETTER_REASONS, perhaps of another version of the worker. */
   reason: string;
   /** A sentence for the operator. */
   detail: string;

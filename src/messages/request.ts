@@ -14,6 +14,7 @@ import {
   UnsupportedVersion,
 } from '../rpc/index.js';
 import type { OperationStart } from '../state/index.js';
+import type { DeadLetterReason } from './dead-letter-reasons.js';
 import { requeuedOf } from './dead-letter.js';
 import { replayOf } from './journal.js';
 import { PROTOBUF_CONTENT_TYPE, protobufCodec } from './protobuf.js';
@@ -38,8 +39,7 @@ export function argsOf({ subject }: Operation): MethodArguments {
 /** A message that cannot become an operation. */
 export interface RefusedMessage {
   kind: 'refused';
-  /** A stable word for the dead letter's header. */
-  reason: string;
+  reason: DeadLetterReason;
   detail: string;
   /** Where the caller waits, and the failure to send; null if there is no caller or its reply queue cannot be read. */
   reply: { codec: MessageCodec; replyQ: string; msgId: string; failure: string } | null;
@@ -114,7 +114,7 @@ function startOf(
 function refuse(
   request: RpcRequest,
   codec: MessageCodec,
-  reason: string,
+  reason: DeadLetterReason,
   error: NoSuchMethod | UnsupportedVersion,
 ): RefusedMessage {
   return { kind: 'refused', reason, detail: error.message, reply: replyTo(request, codec, error.toFailure()) };

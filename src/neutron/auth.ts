@@ -39,7 +39,7 @@ export class NoAuth implements Auth {
   access(): Promise<NeutronAccess> {
     if (this.#access.endpoint === '') {
       const message = 'neutron.endpoint_override is not set; with neutron.auth_type none there is no catalog to ask';
-      return Promise.reject(new NeutronError(message, { code: 'NEUTRON_AUTH', transient: false }));
+      return Promise.reject(new NeutronError(message, { code: 'neutron_auth', transient: false }));
     }
     return Promise.resolve(this.#access);
   }

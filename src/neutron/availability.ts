@@ -117,6 +117,6 @@ function meansAway(error: unknown): error is NeutronError {
   if (!(error instanceof NeutronError)) return false;
   const { code, status } = error;
   return (
-    code === 'NEUTRON_UNREACHABLE' || code === 'NEUTRON_TIMEOUT' || (status !== null && AWAY_STATUSES.includes(status))
+    code === 'neutron_unreachable' || code === 'neutron_timeout' || (status !== null && AWAY_STATUSES.includes(status))
   );
 }

@@ -292,7 +292,7 @@ function read<T>(schema: z.ZodType<T>, body: unknown, what: string): T {
     ? 'Neutron shows it to administrators only: give the credentials the admin role'
     : 'check that Neutron listens at this URL';
   throw new NeutronError(`the answer to ${what} has no usable ${field === '' ? 'JSON' : field}: ${remedy}`, {
-    code: 'NEUTRON_UNUSABLE',
+    code: 'neutron_unusable',
     transient: false,
   });
 }

@@ -126,7 +126,7 @@ export class CongestionControl {
       };
       const tooLate = (): void => {
         const reason = `${this.limit} other requests to Neutron are not answered yet`;
-        const details = { code: 'NEUTRON_TIMEOUT', transient: true } as const;
+        const details = { code: 'neutron_timeout', transient: true } as const;
         refuse(new NeutronError(`a request was not sent within ${String(timeout)} s: ${reason}`, details));
       };
       const timer = timeout === undefined ? undefined : setTimeout(tooLate, timeout * 1000);
@@ -163,13 +163,13 @@ export class CongestionControl {
 
   #refusal(): NeutronError {
     const message = `a request was not sent: Neutron is away: ${String(this.#options.away())}`;
-    return new NeutronError(message, { code: 'NEUTRON_UNREACHABLE', transient: true });
+    return new NeutronError(message, { code: 'neutron_unreachable', transient: true });
   }
 }
 
 /** Whether the end of a request shows that Neutron gets more requests than it can answer in time. */
 function showsOverload({ method, timeout }: PacedRequest, end: unknown): boolean {
   if (method !== 'GET' || timeout !== undefined) return false;
-  if (end instanceof NeutronError) return end.code === 'NEUTRON_TIMEOUT';
+  if (end instanceof NeutronError) return end.code === 'neutron_timeout';
   return OVERLOADED_STATUSES.includes((end as HttpResponse).status);
 }

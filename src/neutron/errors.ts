@@ -1,27 +1,9 @@
+import { type ErrorCode, NetprovError } from '../errors.js';
 import { stringifyJson } from '../json.js';
 import { maskText } from '../log/log.js';
 
-/**
- * What went wrong with a request, and what the operator does about it:
- *
- * - NEUTRON_UNREACHABLE: there was no answer, because the name was not found, the connection was refused or cut, or the
- *   certificate was refused. Start the server; check the URL and the certificate authority.
- * - NEUTRON_TIMEOUT: the server took longer than the option timeout. Check the server's load.
- * - NEUTRON_REFUSED: Neutron answered with an HTTP error; status and type say which. Read the message: it is Neutron's.
- * - NEUTRON_AUTH: Keystone refused the credentials, or its catalog has no such endpoint. Correct the options that the
- *   message names.
- * - NEUTRON_INVALID: the request cannot be sent, because of its URL, a header or its body. Correct what the message
- *   names: an endpoint, or the data in the cast.
- * - NEUTRON_UNUSABLE: the answer is not what the API promises. Check which server listens at the URL, and the role of
- *   the credentials.
- */
-export type NeutronErrorCode =
-  | 'NEUTRON_UNREACHABLE'
-  | 'NEUTRON_TIMEOUT'
-  | 'NEUTRON_REFUSED'
-  | 'NEUTRON_AUTH'
-  | 'NEUTRON_INVALID'
-  | 'NEUTRON_UNUSABLE';
+/** What went wrong with a request. ERROR_CODES says what the operator does about it. */
+export type NeutronErrorCode = Extract<ErrorCode, `neutron_${string}`>;
 
 export interface NeutronErrorDetails {
   code: NeutronErrorCode;
@@ -38,7 +20,7 @@ export interface NeutronErrorDetails {
  * A request to Neutron, or to Keystone on its behalf, failed. The message is masked, because a server may echo
  * credentials or bodies in its answer.
  */
-export class NeutronError extends Error {
+export class NeutronError extends NetprovError {
   readonly code: NeutronErrorCode;
   readonly transient: boolean;
   readonly status: number | null;
@@ -46,7 +28,6 @@ export class NeutronError extends Error {
 
   constructor(message: string, details: NeutronErrorDetails) {
     super(maskText(message), { cause: details.cause });
-    this.name = 'NeutronError';
     this.code = details.code;
     this.transient = details.transient;
     this.status = details.status ?? null;
@@ -94,7 +75,7 @@ export function refusal(
   const said = [type, maskText(message, MAX_MESSAGE), cause].filter((text) => text !== '').join(': ');
   const where = requestId === null ? '' : ` (${requestId})`;
   return new NeutronError(`${what} was answered with ${status}${said === '' ? '' : ` ${said}`}${where}`, {
-    code: 'NEUTRON_REFUSED',
+    code: 'neutron_refused',
     transient,
     status,
     type,

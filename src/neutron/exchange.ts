@@ -2,6 +2,8 @@ import type { IncomingHttpHeaders } from 'node:http';
 
 import type { Dispatcher } from 'undici';
 
+import { NetprovError } from '../errors.js';
+
 /** An HTTP answer, not parsed yet. */
 export interface Answer {
   status: number;
@@ -10,8 +12,12 @@ export interface Answer {
 }
 
 /** Every connection to the server was busy for too long. */
-export class NoFreeConnection extends Error {
-  readonly code = 'no free connection';
+export class NoFreeConnection extends NetprovError {
+  readonly code = 'no_free_connection';
+
+  constructor() {
+    super('no free connection');
+  }
 }
 
 /**
@@ -48,7 +54,7 @@ class Exchange implements Dispatcher.DispatchHandler {
     private readonly reject: (reason: Error) => void,
   ) {
     this.#timer = setTimeout(() => {
-      this.#giveUp(new NoFreeConnection('all connections are busy'));
+      this.#giveUp(new NoFreeConnection());
     }, timeout);
     signal?.addEventListener('abort', this.#aborted);
   }

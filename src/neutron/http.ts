@@ -3,6 +3,7 @@ import { type IncomingHttpHeaders, validateHeaderName, validateHeaderValue } fro
 
 import { Agent, type Dispatcher } from 'undici';
 
+import { NetprovError } from '../errors.js';
 import { parseJson, stringifyJson } from '../json.js';
 import { inSpan, markFailed, type SpanOptions, traceHeaders } from '../tracing/tracing.js';
 import type { NeutronOptions } from './auth.js';
@@ -48,7 +49,6 @@ const TIMEOUT_CODES = new Set([
   'UND_ERR_HEADERS_TIMEOUT',
   'UND_ERR_BODY_TIMEOUT',
   'ETIMEDOUT',
-  new NoFreeConnection().code,
 ]);
 
 /** Errors that mean that the answer or its headers are too large. */
@@ -152,7 +152,7 @@ export class HttpClient {
       return { origin, path: pathname + search, method: request.method, headers, body, ...timeouts };
     } catch (error) {
       const reason = error instanceof Error ? error.message : String(error);
-      const details = { code: 'NEUTRON_INVALID', transient: false, cause: error } as const;
+      const details = { code: 'neutron_invalid', transient: false, cause: error } as const;
       throw new NeutronError(`${nameOf(request)} cannot be sent: ${reason}`, details);
     }
   }
@@ -170,23 +170,23 @@ export class HttpClient {
   #explain(request: HttpRequest, error: unknown): unknown {
     if (request.signal?.aborted === true) return request.signal.reason;
     const what = nameOf(request);
-    const code = errorCode(error);
-    if (TIMEOUT_CODES.has(code)) {
-      const details = { code: 'NEUTRON_TIMEOUT', transient: true, cause: error } as const;
+    const code = error instanceof NoFreeConnection ? error.message : errorCode(error);
+    if (TIMEOUT_CODES.has(code) || error instanceof NoFreeConnection) {
+      const details = { code: 'neutron_timeout', transient: true, cause: error } as const;
       return new NeutronError(
         `${what} was not answered within ${this.#milliseconds(request) / 1000} s (${code})`,
         details,
       );
     }
     if (TOO_LARGE_CODES.has(code)) {
-      const details = { code: 'NEUTRON_UNUSABLE', transient: false, cause: error } as const;
+      const details = { code: 'neutron_unusable', transient: false, cause: error } as const;
       return new NeutronError(
         `the answer to ${what} is larger than ${MAX_RESPONSE_BYTES} bytes, or its headers too large`,
         details,
       );
     }
     const reason = error instanceof Error && error.message !== '' ? error.message : code;
-    const details = { code: 'NEUTRON_UNREACHABLE', transient: true, cause: error } as const;
+    const details = { code: 'neutron_unreachable', transient: true, cause: error } as const;
     return new NeutronError(`${what} got no answer: ${reason}`, details);
   }
 
@@ -197,7 +197,9 @@ export class HttpClient {
 }
 
 /** An HTTP error status as an error on a span. OpenTelemetry's conventions name it by its number. */
-class HttpStatus extends Error {
+class HttpStatus extends NetprovError {
+  readonly code = 'http_status';
+
   constructor(status: number) {
     super(`answered with ${status}`);
     this.name = String(status);
@@ -222,8 +224,8 @@ function spanOf({ call, method, url }: HttpRequest): SpanOptions {
 
 function outcomeOf(error: unknown): RequestOutcome {
   if (!(error instanceof NeutronError)) return 'aborted';
-  if (error.code === 'NEUTRON_TIMEOUT') return 'timeout';
-  return error.code === 'NEUTRON_UNREACHABLE' ? 'unreachable' : 'unusable';
+  if (error.code === 'neutron_timeout') return 'timeout';
+  return error.code === 'neutron_unreachable' ? 'unreachable' : 'unusable';
 }
 
 function file(name: 'ca' | 'cert' | 'key', path: string | null): Record<string, string> {

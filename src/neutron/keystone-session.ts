@@ -110,7 +110,7 @@ export class KeystoneSession {
     const id = response.headers['x-subject-token'];
     if (!read.success || typeof id !== 'string') {
       const message = `POST ${url} was answered with something else than a token: check ${this.#section}.auth_url`;
-      throw new NeutronError(message, { code: 'NEUTRON_UNUSABLE', transient: false, status: response.status });
+      throw new NeutronError(message, { code: 'neutron_unusable', transient: false, status: response.status });
     }
     knowSecret(id);
     const { issued_at, expires_at, catalog } = read.data.token;
@@ -156,7 +156,7 @@ export class KeystoneSession {
 
 /** A permanent error. It lasts until somebody corrects the options that it names. */
 export function authError(message: string): NeutronError {
-  return new NeutronError(message, { code: 'NEUTRON_AUTH', transient: false });
+  return new NeutronError(message, { code: 'neutron_auth', transient: false });
 }
 
 /** The promise's outcome, or the signal's reason if that comes first. */

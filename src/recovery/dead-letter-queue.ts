@@ -12,6 +12,7 @@ import {
   timesReturned,
   Undeliverable,
 } from '../amqp/index.js';
+import { NetprovError } from '../errors.js';
 import { type Letter, readLetter } from '../messages/dead-letter-details.js';
 import { DEAD_LETTER_HEADERS, declareDeadLetterQueue, requeuedHeaders } from '../messages/dead-letter.js';
 import { deadLetterQueue } from '../messages/queue-names.js';
@@ -64,12 +65,13 @@ const EXPIRED = 'expired';
 const CONFIRM_TIMEOUT = 30_000;
 
 /** The dead-letter queue does not exist. Thrown to the operator, who corrects the options or starts a worker. */
-export class NoDeadLetterQueue extends Error {
+export class NoDeadLetterQueue extends NetprovError {
+  readonly code = 'no_dead_letter_queue';
+
   constructor(queue: string) {
     super(
       `there is no queue "${queue}": no worker has run yet, or rpc.topic or the virtual host of transport_url is another`,
     );
-    this.name = 'NoDeadLetterQueue';
   }
 }
 

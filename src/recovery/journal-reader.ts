@@ -19,6 +19,7 @@ import {
 } from '../amqp/index.js';
 import { IronicError } from '../contract/errors.js';
 import { onlyAsks } from '../contract/methods.js';
+import { NetprovError } from '../errors.js';
 import { journalName } from '../messages/queue-names.js';
 import { decode, describeMessage, type ReadOptions } from '../messages/request.js';
 import { queueName } from '../rpc/index.js';
@@ -59,21 +60,23 @@ export interface Survey {
 }
 
 /** There is no journal. Thrown to the operator, who corrects the options or starts a worker that declares one. */
-export class NoJournal extends Error {
+export class NoJournal extends NetprovError {
+  readonly code = 'no_journal';
+
   constructor(stream: string) {
     super(
       `there is no journal "${stream}": no worker has run yet with journal.enabled, or rpc.topic or the virtual host of ` +
         'transport_url is another',
     );
-    this.name = 'NoJournal';
   }
 }
 
 /** The range has more entries than one plan can hold. Thrown to the operator, who gives a later --from. */
-export class TooManyEntries extends Error {
+export class TooManyEntries extends NetprovError {
+  readonly code = 'too_many_entries';
+
   constructor() {
     super(`the journal has more than ${MAX_ENTRIES} entries from there on: give a later --from`);
-    this.name = 'TooManyEntries';
   }
 }
 

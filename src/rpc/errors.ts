@@ -1,16 +1,16 @@
-import { RpcError } from '../amqp/errors.js';
+import { NetprovError } from '../errors.js';
 import type { RpcRequest } from './message.js';
 
 /**
  * No worker consumes the queue of a call, so nobody would answer. Nothing was sent. The operator starts a worker, as
  * the message says.
  */
-export class NoWorker extends RpcError {
+export class NoWorker extends NetprovError {
   readonly code = 'no_worker';
 }
 
 /** Thrown by RpcClient.call when no reply, or no heartbeat, came in time. The operation may still be running. */
-export class MessagingTimeout extends RpcError {
+export class MessagingTimeout extends NetprovError {
   readonly code = 'timeout';
 }
 
@@ -19,7 +19,7 @@ export class MessagingTimeout extends RpcError {
  * version cap allows. Such a cap is set while servers are upgraded one by one. The operator raises it when all servers
  * have the version; until then the caller cannot use the method. Name and meaning are oslo.messaging's: rpc/client.py.
  */
-export class RPCVersionCapError extends RpcError {
+export class RPCVersionCapError extends NetprovError {
   readonly code = 'version_cap';
 
   constructor(
@@ -38,7 +38,7 @@ export type MalformedCode =
  * Thrown by codecs when a body is not a valid request or reply. A retry cannot help. `request` has the fields that
  * could be read. With msgId and replyQ among them, the caller gets a failure instead of a timeout.
  */
-export class MalformedMessage extends RpcError {
+export class MalformedMessage extends NetprovError {
   constructor(
     readonly code: MalformedCode,
     message: string,

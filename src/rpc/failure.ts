@@ -1,3 +1,4 @@
+import { NetprovError } from '../errors.js';
 import { parseJson } from '../json.js';
 
 /**
@@ -32,7 +33,7 @@ export function serializeFailure(failure: Failure): string {
  * Thrown by RpcClient.call when the server raised an exception. The class and module are Python's, whatever language
  * the server is written in.
  */
-export class RemoteError extends Error {
+export class RemoteError extends NetprovError {
   readonly code = 'remote_error';
 
   constructor(
@@ -43,7 +44,6 @@ export class RemoteError extends Error {
     readonly remoteTraceback: string,
   ) {
     super(message);
-    this.name = 'RemoteError';
   }
 }
 
@@ -63,12 +63,11 @@ export function deserializeFailure(text: string): RemoteError {
 }
 
 /** No endpoint has the method, or the method starts with an underscore. Message and arguments are oslo.messaging's. */
-export class NoSuchMethod extends Error {
+export class NoSuchMethod extends NetprovError {
   readonly code = 'no_such_method';
 
   constructor(readonly method: string) {
     super(`Endpoint does not support RPC method ${method}`);
-    this.name = 'NoSuchMethod';
   }
 
   toFailure(): Failure {
@@ -77,7 +76,7 @@ export class NoSuchMethod extends Error {
 }
 
 /** No endpoint serves the requested version. Message and arguments are oslo.messaging's. */
-export class UnsupportedVersion extends Error {
+export class UnsupportedVersion extends NetprovError {
   readonly code = 'unsupported_version';
 
   constructor(
@@ -85,7 +84,6 @@ export class UnsupportedVersion extends Error {
     readonly method: string,
   ) {
     super(`Endpoint does not support RPC version ${version}. Attempted method: ${method}`);
-    this.name = 'UnsupportedVersion';
   }
 
   toFailure(): Failure {

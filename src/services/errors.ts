@@ -1,3 +1,5 @@
+import { NetprovError } from '../errors.js';
+
 /** Exit codes of netprov. */
 export const EXIT = {
   ok: 0,
@@ -29,22 +31,20 @@ export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
 };
 
 /** The arguments are unusable. The message names the argument and the remedy. */
-export class UsageError extends Error {
-  constructor(message: string, options?: ErrorOptions) {
-    super(message, options);
-    this.name = 'UsageError';
-  }
+export class UsageError extends NetprovError {
+  readonly code = 'usage';
 }
 
 /**
  * The database cannot be reached, or the connection was lost. Commands that need the database throw it. The operator
  * must start the database or correct its address.
  */
-export class DatabaseUnreachable extends Error {
+export class DatabaseUnreachable extends NetprovError {
+  readonly code = 'database_unreachable';
+
   constructor(cause: unknown) {
     const remedy = 'start it, or correct database.connection';
     super(`the database cannot be reached: ${parts(cause).message}; ${remedy}`, { cause });
-    this.name = 'DatabaseUnreachable';
   }
 }
 

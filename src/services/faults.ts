@@ -1,12 +1,14 @@
+import { NetprovError } from '../errors.js';
 import type { Logger } from '../log/log.js';
 import { faultMetrics, type Registry } from '../metrics/registry.js';
 import { EXIT } from './errors.js';
 
 /** A service ended because of a bug. The operator should report it, with the log line that has its stack. */
-export class StoppedByFault extends Error {
+export class StoppedByFault extends NetprovError {
+  readonly code = 'stopped_by_fault';
+
   constructor() {
     super('stopped after an exception that nothing caught: the log has its stack. Please report it');
-    this.name = 'StoppedByFault';
   }
 }
 

@@ -1,5 +1,7 @@
 import { QueryFailedError } from 'typeorm';
 
+import { NetprovError } from '../errors.js';
+
 /**
  * MySQL and MariaDB codes that mean: this server cannot do it, but another one of the same database may. The list does
  * not have 1205 (lock wait timeout) and 1213 (deadlock), because every server may return them. Galera also returns a
@@ -98,22 +100,20 @@ function causeOf(error: unknown): (Error & { code?: unknown; errno?: unknown; fa
 }
 
 /** The schema lacks migrations that this program needs. Thrown at start; the operator runs `netprov db upgrade`. */
-export class SchemaBehind extends Error {
-  readonly code = 'SCHEMA_BEHIND';
+export class SchemaBehind extends NetprovError {
+  readonly code = 'schema_behind';
 
   constructor(missing: readonly string[]) {
     super(`the database schema is behind: ${missing.join(', ')} not applied. Run: netprov db upgrade`);
-    this.name = 'SchemaBehind';
   }
 }
 
 /** Another worker has become the owner of a queue, so a commit of the previous owner was refused. */
-export class EpochLost extends Error {
-  readonly code = 'EPOCH_LOST';
+export class EpochLost extends NetprovError {
+  readonly code = 'epoch_lost';
 
   constructor(queues: readonly string[]) {
     super(`another worker acts for ${queues.join(', ')} now; nothing was committed`);
-    this.name = 'EpochLost';
   }
 }
 
@@ -121,12 +121,11 @@ export class EpochLost extends Error {
  * An operator has changed a node after it was looked up for an operation. Nothing was stored. The worker begins the
  * operation again, with the node as it is now.
  */
-export class NodeChanged extends Error {
-  readonly code = 'NODE_CHANGED';
+export class NodeChanged extends NetprovError {
+  readonly code = 'node_changed';
 
   constructor(uuids: readonly string[]) {
     super(`changed since it was looked up: node ${uuids.join(', ')}; nothing was committed`);
-    this.name = 'NodeChanged';
   }
 }
 
@@ -134,8 +133,8 @@ export class NodeChanged extends Error {
  * The server would refuse even a statement with only this row. Thrown before the statement is sent, because the server
  * would drop the connection.
  */
-export class RowTooLarge extends Error {
-  readonly code = 'ROW_TOO_LARGE';
+export class RowTooLarge extends NetprovError {
+  readonly code = 'row_too_large';
 
   /** @param column the column with the longest value */
   constructor(table: string, column: string, bytes: number, limit: number) {
@@ -143,7 +142,6 @@ export class RowTooLarge extends Error {
       `a row of table ${table} takes ${bytes} bytes, most of them for ${column}, and the database takes no more than ` +
         `${limit} in a statement: shorten it, or raise max_allowed_packet of the server`,
     );
-    this.name = 'RowTooLarge';
   }
 }
 
@@ -151,15 +149,14 @@ export class RowTooLarge extends Error {
  * Another netprov is changing the schema and has not ended in time. Thrown by upgrade and downgrade; the operator
  * waits.
  */
-export class SchemaBusy extends Error {
-  readonly code = 'SCHEMA_BUSY';
+export class SchemaBusy extends NetprovError {
+  readonly code = 'schema_busy';
 
   constructor(seconds: number) {
     super(
       `another netprov db upgrade or downgrade is at work on this database, and did not end within ${seconds} s: ` +
         'try again when it has',
     );
-    this.name = 'SchemaBusy';
   }
 }
 
@@ -167,11 +164,10 @@ export class SchemaBusy extends Error {
  * The marker of a requested page is not in the database, so the page cannot be found. The operator, or the API's
  * client, starts the list again without a marker.
  */
-export class MarkerNotFound extends Error {
-  readonly code = 'MARKER_NOT_FOUND';
+export class MarkerNotFound extends NetprovError {
+  readonly code = 'marker_not_found';
 
   constructor(what: string, marker: string) {
     super(`marker: no ${what} on record has the id "${marker}"; begin the list anew, without a marker`);
-    this.name = 'MarkerNotFound';
   }
 }

@@ -1,5 +1,6 @@
 import type { DataSource, EntityManager } from 'typeorm';
 
+import { NetprovError } from '../errors.js';
 import type { OperationEnd } from './operation-store.js';
 import type { Row } from './rows.js';
 
@@ -22,7 +23,9 @@ export interface VifHolder {
 const CLAIM_HOURS = 1;
 
 /** Thrown to roll back the transaction of a claim, because another node has the VIF. */
-class Held extends Error {
+class Held extends NetprovError {
+  readonly code = 'vif_held';
+
   constructor(readonly holder: VifHolder) {
     super(`VIF ${holder.vif} is held by node ${holder.node}`);
   }

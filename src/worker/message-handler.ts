@@ -1,4 +1,4 @@
-import type { Delivery } from '../amqp/index.js';
+import { ConnectionLost, type Delivery } from '../amqp/index.js';
 import type { Logger } from '../log/log.js';
 import {
   decode,
@@ -138,7 +138,7 @@ export class MessageHandler {
     const ours = !delivery.abandoned && !tenure.over.aborted;
     if (!ours || error instanceof Abandoned || error instanceof EpochLost) return { kind: 'abandoned' };
     const fields = decoded.kind === 'operation' ? operationFieldsOf(decoded.start) : { host: delivery.server };
-    if (isConnectionLost(error)) {
+    if (error instanceof ConnectionLost) {
       this.#options.log.warn('RabbitMQ did not confirm an answer; it will be given again', fields);
       return { kind: 'unanswered' };
     }
@@ -151,8 +151,4 @@ export class MessageHandler {
 function methodOf(decoded: Operation | RefusedMessage | Ping): MessageMethod {
   if (decoded.kind === 'operation') return decoded.method;
   return decoded.kind === 'ping' ? 'ping' : 'unknown';
-}
-
-function isConnectionLost(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === 'connection_lost';
 }

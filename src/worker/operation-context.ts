@@ -1,6 +1,7 @@
 import { randomBytes } from 'node:crypto';
 
 import type { Delivery } from '../amqp/index.js';
+import { NetprovError } from '../errors.js';
 import type { Logger } from '../log/log.js';
 import { type Operation, operationFieldsOf } from '../messages/request.js';
 import { EpochLost, type Fence, type LookUpResult, NodeChanged, type State } from '../state/index.js';
@@ -10,7 +11,13 @@ import { OperationRecord, type PoisonOptions, suspected } from './operation-reco
 import type { Tenure } from './ownership/tenure.js';
 
 /** Thrown when this worker does not begin or continue an operation: the message goes to the queue's next owner. */
-export class Abandoned extends Error {}
+export class Abandoned extends NetprovError {
+  readonly code = 'abandoned';
+
+  constructor() {
+    super('this worker does not act for the queue any more');
+  }
+}
 
 /** An operation that has entered its lane, with its delivery and the tenure under which it may be committed. */
 export interface OperationArrival {

@@ -1,6 +1,7 @@
 import type { Delivery } from '../amqp/index.js';
 import { retry } from '../async/retry.js';
 import { NetworkError } from '../contract/errors.js';
+import { NetprovError } from '../errors.js';
 import { type Logger, maskText } from '../log/log.js';
 import {
   type EarlierBegins,
@@ -19,7 +20,9 @@ const MAX_REASON = 2000;
 const NEVER = new AbortController().signal;
 
 /** The database refused a statement that can be tried again. The message says what is tried next. */
-export class DatabaseRefused extends Error {}
+export class DatabaseRefused extends NetprovError {
+  readonly code = 'database_refused';
+}
 
 /**
  * Tries until the database has done the work. A database that is not available delays operations and fails none.

@@ -27,7 +27,7 @@ import {
 import { DatabaseRefused, untilStored } from './operation-record.js';
 import type { Tenure } from './ownership/tenure.js';
 import { callProvider, type ProviderCallOptions, repair } from './provider-call.js';
-import { chooseProvider, type ProviderChoiceOptions, type ProviderResult } from './provider-choice.js';
+import { chooseProvider, type ProviderChoiceOptions } from './provider-choice.js';
 import { bindingsAfter, lateMarkOf, lateWindowOf, needsRepair, withRepaired } from './unanswered-requests.js';
 
 export interface OperationRunnerOptions extends ContextOptions, ProviderCallOptions, ProviderChoiceOptions {
@@ -41,7 +41,7 @@ export interface OperationOutcome {
   /** Id of this end of the operation. */
   id: string;
   result: OperationResult;
-  deadLetter: ProviderResult['deadLetter'];
+  deadLetter: { reason: string; detail: string } | null;
 }
 
 /**

@@ -9,6 +9,7 @@ import {
 import type { Task } from '../contract/types.js';
 import { withNotedVifs } from '../contract/vifs.js';
 import type { Logger } from '../log/log.js';
+import type { DeadLetterReason } from '../messages/dead-letter-reasons.js';
 import type { Operation } from '../messages/request.js';
 import type { NetworkProvider, ProviderOutcome, RecordedBinding } from '../providers/provider.js';
 import type { StoredNode } from '../state/index.js';
@@ -94,7 +95,7 @@ export interface ProviderResult {
   outcome: Partial<ProviderOutcome>;
   error: IronicError | null;
   /** Set when somebody should look at the message: retries ran out, this program is at fault, or it crashes workers. */
-  deadLetter: { reason: string; detail: string } | null;
+  deadLetter: { reason: DeadLetterReason; detail: string } | null;
   /** Whether there may be unanswered requests, which may still take effect. */
   uncertain: boolean;
 }

@@ -143,7 +143,7 @@ describe('a Neutron client with a real Keystone', () => {
 
   it('says that the credentials are wrong, and not what they are', async () => {
     const error = await rejection(find(makeClient({ password: 'a wrong secret' })));
-    expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'NEUTRON_AUTH', transient: false });
+    expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'neutron_auth', transient: false });
     expect(error?.message).to.include('neutron.password').and.not.include('a wrong secret');
     expect(JSON.stringify(error)).to.not.include('a wrong secret');
   });
@@ -157,11 +157,11 @@ describe('a Neutron client with a real Keystone', () => {
   it('prefers interfaces in the order given, of the region given', async () => {
     // The internal endpoint is nobody's port.
     const error = await rejection(find(makeClient({ valid_interfaces: ['internal', 'public'] })));
-    expect(error).to.include({ code: 'NEUTRON_UNREACHABLE', transient: true });
+    expect(error).to.include({ code: 'neutron_unreachable', transient: true });
     expect(await find(makeClient({ valid_interfaces: ['admin', 'public'] }))).to.have.length(1);
 
     const nowhere = await rejection(find(makeClient({ region_name: 'no-such-region' })));
-    expect(nowhere).to.include({ code: 'NEUTRON_AUTH' });
+    expect(nowhere).to.include({ code: 'neutron_auth' });
     expect(nowhere?.message).to.include('no-such-region').and.include('endpoint_override');
   });
 
@@ -176,7 +176,7 @@ describe('a Neutron client with a real Keystone', () => {
     const error = await rejection(find(makeClient()));
     expect(error).to.be.instanceOf(NeutronError).and.include({ status: 503, transient: true });
     tokens.fate = () => 'cut before';
-    expect(await rejection(find(makeClient()))).to.include({ code: 'NEUTRON_UNREACHABLE', transient: true });
+    expect(await rejection(find(makeClient()))).to.include({ code: 'neutron_unreachable', transient: true });
   });
 
   it('stops waiting for a token when the operation is aborted; others go on', async () => {

@@ -3,11 +3,13 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 
 import { commandReference } from '../../docs/generate/cli.js';
+import { errorReference } from '../../docs/generate/errors.js';
 import { OPTIONS } from '../../src/config/schema.js';
 import { argumentsOf, NO_ARGUMENTS } from '../../src/contract/arguments.js';
 import { answerOf, METHOD_NAMES, METHODS } from '../../src/contract/methods.js';
 import { COMPONENTS, silentLogger } from '../../src/log/log.js';
 import { NeutronClient } from '../../src/neutron/client.js';
+import { DEAD_LETTER_REASONS } from '../../src/messages/dead-letter-reasons.js';
 import { FINDING_KINDS } from '../../src/providers/neutron/reconcile/compare.js';
 import { BUILT_IN } from '../../src/providers/registry.js';
 import { EXIT } from '../../src/services/errors.js';
@@ -84,6 +86,18 @@ describe('docs', () => {
   it('have in cli.md what the commands say of themselves: script/docs makes it', async () => {
     const written = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
     expect(written).to.equal(await commandReference());
+  });
+
+  it('have in errors.md every code, exception and reason of a dead letter: script/docs makes it', async () => {
+    const written = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
+    expect(written).to.equal(await errorReference());
+  });
+
+  it('name reasons of dead letters in wire-protocol.md that there are', () => {
+    const rows = rowsOf('wire-protocol.md', 'input').flatMap((cells) => cells.slice(1));
+    const reasons = rows.flatMap((cell) => [...cell.matchAll(/dead letter `(\w+)`/g)].map(([, reason]) => reason));
+    expect(reasons).to.include('not_json');
+    expect(Object.keys(DEAD_LETTER_REASONS)).to.include.members(reasons);
   });
 
   it('name options in providers.md that there are', () => {

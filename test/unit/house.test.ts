@@ -5,6 +5,8 @@ import { join, relative } from 'node:path';
 import { expect } from 'chai';
 import ts from 'typescript';
 
+import { ERROR_CODES } from '../../src/errors.js';
+
 const SRC = join(process.cwd(), 'src');
 
 /** Files of less than 30 lines, and why each is one. */
@@ -67,6 +69,16 @@ describe('the source code', () => {
     expect(homes.size).to.be.greaterThan(500);
     const shared = [...homes].filter(([, places]) => places.size > 1);
     expect(shared.map(([name, places]) => `${name}: ${[...places].join(', ')}`)).to.deep.equal([]);
+  });
+
+  it('has one base of all error classes, and uses every error code', () => {
+    const classes = files.flatMap(({ name, text }) =>
+      [...text.matchAll(/class (\w+) extends Error\b/g)].map(([, own]) => `${name}: ${own}`),
+    );
+    expect(classes).to.deep.equal(['errors.ts: NetprovError']);
+    const others = files.filter(({ name }) => name !== 'errors.ts').map(({ text }) => text);
+    const unused = Object.keys(ERROR_CODES).filter((code) => !others.some((text) => text.includes(`'${code}'`)));
+    expect(unused).to.deep.equal([]);
   });
 
   it('has no file of less than 30 lines without a reason', () => {

@@ -1,6 +1,8 @@
 import type { IncomingHttpHeaders } from 'node:http';
 import { BlockList, isIP } from 'node:net';
 
+import { NetprovError } from '../../errors.js';
+
 /** Finds out who the caller is. */
 export interface Authenticator {
   /**
@@ -17,7 +19,9 @@ export interface Authenticator {
  * The credentials are missing, wrong or unreadable. The answer is not Ironic's own error document: in Ironic, a
  * middleware in front of the API answers in a format of its own.
  */
-export class AuthenticationRefused extends Error {
+export class AuthenticationRefused extends NetprovError {
+  readonly code = 'authentication_refused';
+
   constructor(
     readonly status: 400 | 401,
     /** The answer's body, as JSON. */
@@ -25,7 +29,6 @@ export class AuthenticationRefused extends Error {
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(body.error.message);
-    this.name = 'AuthenticationRefused';
   }
 }
 

@@ -5,6 +5,7 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 
 import { ConnectionLost, Undeliverable } from '../../amqp/index.js';
 import { IronicError } from '../../contract/errors.js';
+import { NetprovError } from '../../errors.js';
 import { listed, type RefusalKind, InputRefused } from '../../inventory/errors.js';
 import type { Logger } from '../../log/log.js';
 import { MessagingTimeout, NoWorker, RemoteError } from '../../rpc/index.js';
@@ -13,7 +14,9 @@ import { requestFieldsOf, pathOf } from './request-log.js';
 import type { ApiServer } from './types.js';
 
 /** An error answer. Handlers and hooks throw it. The message goes to the client, so it contains no secrets. */
-export class ApiError extends Error {
+export class ApiError extends NetprovError {
+  readonly code = 'api_error';
+
   constructor(
     /** HTTP status, 400 to 599. */
     readonly status: number,
@@ -21,7 +24,6 @@ export class ApiError extends Error {
     readonly headers: Readonly<Record<string, string>> = {},
   ) {
     super(message);
-    this.name = 'ApiError';
   }
 }
 
@@ -44,11 +46,7 @@ function errorBody({ status, message }: Fault): { error_message: string } {
 
 const REFUSALS: Readonly<Record<RefusalKind, number>> = { invalid: 400, not_found: 404, conflict: 409, locked: 409 };
 
-/**
- * HTTP status for the class of a worker's error; any other class is 500.
- *
- * Source: Ironic, common/exception.py: the code of each class.
- */
+/** Source: Ironic, common/exception.py: the code of each class. */
 const REMOTE: Readonly<Record<string, number>> = {
   InvalidParameterValue: 400,
   MissingParameterValue: 400,
@@ -62,11 +60,16 @@ const REMOTE: Readonly<Record<string, number>> = {
   VifInvalidForAttach: 409,
 };
 
+/** The HTTP status for the class of a worker's error. */
+export function httpStatusOf(className: string): number {
+  return REMOTE[className] ?? 500;
+}
+
 /** Chooses the answer to an error. For an unexpected error, the client only learns that the log has it. */
 function faultOf(error: unknown): Fault {
   if (error instanceof ApiError) return error;
   if (error instanceof InputRefused) return fault(REFUSALS[error.kind], error.message);
-  if (error instanceof RemoteError) return fault(REMOTE[error.className] ?? 500, error.message);
+  if (error instanceof RemoteError) return fault(httpStatusOf(error.className), error.message);
   if (error instanceof IronicError) return fault(400, error.message);
   if (error instanceof MessagingTimeout) {
     return fault(504, 'No worker answered in time; the operation may still be running. Look before you try again.');

@@ -3,6 +3,8 @@ import { readFileSync } from 'node:fs';
 import type { ServerOptions } from 'node:https';
 import { type SecureContextOptions, Server } from 'node:tls';
 
+import { NetprovError } from '../../errors.js';
+
 /** TLS files in PEM format. The names are those of oslo.service, in its group [ssl]. */
 export interface TlsFiles {
   /** The server's certificate, followed by the certificates between it and the authority. */
@@ -13,7 +15,9 @@ export interface TlsFiles {
 }
 
 /** A file of option ssl is unusable. Thrown at start, and when the files are read again. */
-export class TlsFileError extends Error {
+export class TlsFileError extends NetprovError {
+  readonly code = 'tls_file';
+
   constructor(
     /** The option's name, such as ssl.cert_file. */
     readonly option: string,
@@ -21,7 +25,6 @@ export class TlsFileError extends Error {
     reason: string,
   ) {
     super(`${option} is ${file}, which cannot be used: ${reason}`);
-    this.name = 'TlsFileError';
   }
 }
 

@@ -1,12 +1,14 @@
 import { setTimeout as pause } from 'node:timers/promises';
 
+import { NetprovError } from '../../errors.js';
 import type { Fence } from '../../state/index.js';
 
 /** The lease on a queue could not be confirmed in time: another worker may act for the queue by now. */
-export class LeaseLapsed extends Error {
+export class LeaseLapsed extends NetprovError {
+  readonly code = 'lease_lapsed';
+
   constructor(queue: string) {
     super(`the lease on ${queue} could not be confirmed in the database in time`);
-    this.name = 'LeaseLapsed';
   }
 }
 

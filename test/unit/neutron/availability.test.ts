@@ -7,7 +7,7 @@ import { until } from '../../../testkit/fixtures/poll.js';
 import { rejection } from '../../../testkit/fixtures/rejection.js';
 
 const fault = (status = 503) =>
-  new NeutronError(`answered with ${status}`, { code: 'NEUTRON_REFUSED', transient: status >= 500, status });
+  new NeutronError(`answered with ${status}`, { code: 'neutron_refused', transient: status >= 500, status });
 
 describe('availability of Neutron', () => {
   let up: boolean;

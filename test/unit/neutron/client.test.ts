@@ -76,21 +76,21 @@ describe('the Neutron client, on a simulated Neutron', () => {
 
   it('repeats a GET once, and nothing else', async () => {
     proxy.fate = () => 'cut before';
-    expect(await rejection(client.findNetworks('x'))).to.include({ code: 'NEUTRON_UNREACHABLE', transient: true });
+    expect(await rejection(client.findNetworks('x'))).to.include({ code: 'neutron_unreachable', transient: true });
     expect(proxy.requests).to.have.length(2);
     proxy.reset();
     proxy.fate = () => 'cut before';
-    expect(await rejection(client.createPort({ network_id: network.id }))).to.include({ code: 'NEUTRON_UNREACHABLE' });
+    expect(await rejection(client.createPort({ network_id: network.id }))).to.include({ code: 'neutron_unreachable' });
     expect(proxy.requests).to.have.length(1);
   });
 
   it('waits no longer than the timeout, or the shorter one of the request', async () => {
     proxy.fate = () => 'hang before';
     const hasty = makeClient({ timeout: 0.5 });
-    expect(await rejection(hasty.findNetworks('x'))).to.include({ code: 'NEUTRON_TIMEOUT', transient: true });
+    expect(await rejection(hasty.findNetworks('x'))).to.include({ code: 'neutron_timeout', transient: true });
     const error = await rejection(client.findNetworks('x', { timeout: 0.5 }));
     expect(error?.message).to.include('within 0.5 s');
-    expect(await rejection(hasty.findNetworks('x', { timeout: 60 }))).to.include({ code: 'NEUTRON_TIMEOUT' });
+    expect(await rejection(hasty.findNetworks('x', { timeout: 60 }))).to.include({ code: 'neutron_timeout' });
   });
 
   it('says that nobody listens', async () => {
@@ -100,7 +100,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
     server.close();
     await once(server, 'close');
     const error = await rejection(makeClient({ endpoint_override: `http://127.0.0.1:${port}` }).findNetworks('x'));
-    expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'NEUTRON_UNREACHABLE', transient: true });
+    expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'neutron_unreachable', transient: true });
     expect(error?.message).to.include('ECONNREFUSED');
   });
 
@@ -135,7 +135,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
   it('refuses answers that are not what the API promises', async () => {
     for (const body of ['<html>Welcome</html>', {}, { networks: [{}] }, 'null']) {
       proxy.fate = () => ({ status: 200, body });
-      expect(await rejection(client.findNetworks('x'))).to.include({ code: 'NEUTRON_UNUSABLE', transient: false });
+      expect(await rejection(client.findNetworks('x'))).to.include({ code: 'neutron_unusable', transient: false });
     }
     const port = await new TestNeutron(simulated.url).makePort(network.id);
     const shown: Record<string, unknown> = { ...port };
@@ -154,7 +154,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
       const lean = makeClient({ max_connections: 1 });
       for (let count = 0; count < 3; count++) {
         const error = await rejection(lean.findNetworks('x', { requestId }));
-        expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'NEUTRON_INVALID', transient: false });
+        expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'neutron_invalid', transient: false });
         expect(error?.message).to.include('X-OpenStack-Request-ID');
       }
       expect(proxy.requests).to.have.length(0);
@@ -166,7 +166,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
   for (const endpoint_override of ['no URL', 'ftp://127.0.0.1', 'http://[::1']) {
     it(`refuses the endpoint ${endpoint_override} for good`, async () => {
       const error = await rejection(makeClient({ endpoint_override }).findNetworks('x'));
-      expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'NEUTRON_INVALID', transient: false });
+      expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'neutron_invalid', transient: false });
     });
   }
 
@@ -175,7 +175,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
     cyclic['self'] = cyclic;
     const profile = cyclic as Required<PortAttributes>['binding:profile'];
     const error = await rejection(client.createPort({ network_id: network.id, 'binding:profile': profile }));
-    expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'NEUTRON_INVALID', transient: false });
+    expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'neutron_invalid', transient: false });
   });
 
   describe('while a server holds all connections', () => {
@@ -196,7 +196,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
 
     it('waits for a connection no longer than the timeout', async () => {
       const error = await rejection(held.findNetworks('x', { timeout: 0.2 }));
-      expect(error).to.include({ code: 'NEUTRON_TIMEOUT', transient: true });
+      expect(error).to.include({ code: 'neutron_timeout', transient: true });
       expect(error?.message).to.include('not sent within 0.2 s').and.include('2 other requests');
     });
 
@@ -219,7 +219,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
     beforeEach(async () => {
       asking = makeClient({ timeout: 0.5 });
       proxy.fate = () => 'hang before';
-      expect(await rejection(asking.findNetworks('slow'))).to.include({ code: 'NEUTRON_TIMEOUT' });
+      expect(await rejection(asking.findNetworks('slow'))).to.include({ code: 'neutron_timeout' });
       proxy.reset();
     });
 
@@ -248,11 +248,11 @@ describe('the Neutron client, on a simulated Neutron', () => {
       await until('a change is under way', () => proxy.hanging === 1);
       const reads = [1, 2, 3].map(() => rejection(asking.findNetworks('waiting')));
       for (const error of await Promise.all(reads)) {
-        expect(error).to.include({ code: 'NEUTRON_UNREACHABLE', transient: true });
+        expect(error).to.include({ code: 'neutron_unreachable', transient: true });
         expect(error?.message).to.include('not sent: Neutron is away').and.include('503');
       }
       expect(proxy.requests.filter(({ path }) => path.includes('waiting'))).to.deep.equal([]);
-      for (const error of await Promise.all(changes)) expect(error).to.include({ code: 'NEUTRON_TIMEOUT' });
+      for (const error of await Promise.all(changes)) expect(error).to.include({ code: 'neutron_timeout' });
     });
   });
 
@@ -260,18 +260,18 @@ describe('the Neutron client, on a simulated Neutron', () => {
     const asking = makeClient({ timeout: 0.2 });
     proxy.fate = ({ method }) => (method === 'PUT' ? 'hang before' : 'pass');
     const changes = [1, 2, 3].map(() => rejection(asking.updatePort(randomUUID(), {})));
-    for (const error of await Promise.all(changes)) expect(error).to.include({ code: 'NEUTRON_TIMEOUT' });
+    for (const error of await Promise.all(changes)) expect(error).to.include({ code: 'neutron_timeout' });
     expect(asking.requestLimit).to.equal(32);
   });
 
   it('does not read endless answers', async () => {
     proxy.fate = () => ({ status: 200, body: 'x'.repeat(33 * 1024 * 1024) });
-    expect(await rejection(client.findNetworks('x'))).to.include({ code: 'NEUTRON_UNUSABLE' });
+    expect(await rejection(client.findNetworks('x'))).to.include({ code: 'neutron_unusable' });
   });
 
   it('says which option is missing when there is neither a catalog nor an endpoint', async () => {
     const error = await rejection(makeClient({ endpoint_override: null }).findNetworks('x'));
-    expect(error).to.include({ code: 'NEUTRON_AUTH' });
+    expect(error).to.include({ code: 'neutron_auth' });
     expect(error?.message).to.include('neutron.endpoint_override');
   });
 });

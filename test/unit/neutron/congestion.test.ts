@@ -12,7 +12,7 @@ const CHANGE = { method: 'PUT' } as const;
 const TIMEOUT = 10;
 const MOST = 32;
 
-const timedOut = () => new NeutronError('was not answered', { code: 'NEUTRON_TIMEOUT', transient: true });
+const timedOut = () => new NeutronError('was not answered', { code: 'neutron_timeout', transient: true });
 const answer = (status = 200): HttpResponse => ({ status, headers: {}, body: undefined });
 
 /**
@@ -191,7 +191,7 @@ describe('congestion control', () => {
     void held.request();
     const waiting = rejection(held.request({ ...READ, timeout: 0.5 }));
     await clock.tickAsync(500);
-    expect(await waiting).to.include({ code: 'NEUTRON_TIMEOUT', transient: true });
+    expect(await waiting).to.include({ code: 'neutron_timeout', transient: true });
     await held.end();
     expect(held.sent).to.equal(1);
   });
@@ -205,7 +205,7 @@ describe('congestion control', () => {
     control.refuseWaiting();
     for (const refused of [waiting, held.request()]) {
       const error = await rejection(refused);
-      expect(error).to.include({ code: 'NEUTRON_UNREACHABLE', transient: true });
+      expect(error).to.include({ code: 'neutron_unreachable', transient: true });
       expect(error?.message).to.include('got no answer');
     }
     await held.end();

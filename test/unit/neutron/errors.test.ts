@@ -27,7 +27,7 @@ describe('Neutron errors', () => {
   for (const [status, type, transient] of cases) {
     it(`${status} ${type} is ${transient ? 'transient' : 'permanent'}`, () => {
       const error = refusal('POST /v2.0/ports', status, neutronSays(type), 'req-1');
-      expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'NEUTRON_REFUSED', status, type, transient });
+      expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'neutron_refused', status, type, transient });
       expect(error.message).to.include('POST /v2.0/ports').and.include('the reason').and.include('req-1');
     });
   }

@@ -137,7 +137,7 @@ describe('Keystone tokens', () => {
     for (const [index, options] of wanting.entries()) {
       const poor = makeClient(options);
       const error = await rejection(poor.findNetworks('x'));
-      expect(error).to.include({ code: 'NEUTRON_AUTH', transient: false });
+      expect(error).to.include({ code: 'neutron_auth', transient: false });
       expect(error?.message).to.include(`neutron.${missing[index] ?? ''} is not set`);
       await poor.close();
     }

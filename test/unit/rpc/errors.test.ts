@@ -1,5 +1,7 @@
 import { expect } from 'chai';
+
 import * as amqp from '../../../src/amqp/index.js';
+import { NetprovError } from '../../../src/errors.js';
 import * as rpc from '../../../src/rpc/index.js';
 
 describe('errors', () => {
@@ -32,6 +34,6 @@ describe('errors', () => {
       NoSuchMethod: 'no_such_method',
       UnsupportedVersion: 'unsupported_version',
     });
-    for (const error of errors) expect(error).to.be.instanceOf(Error);
+    for (const error of errors) expect(error).to.be.instanceOf(NetprovError);
   });
 });
