@@ -5,6 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
+import { within } from '../src/async/within.js';
+
 /** Debian's OpenStack packages belong to this interpreter; another python3 may come first in PATH. */
 export const PYTHON = '/usr/bin/python3';
 
@@ -47,7 +49,9 @@ export class Child {
 
   /** The next report of the program. @throws Error with the end of its log when it ends, or the signal's reason */
   async next(signal: AbortSignal): Promise<Event> {
-    const line = await aborted(this.#lines.next(), signal);
+    const line = await within(signal, this.#lines.next(), () => {
+      throw signal.reason;
+    });
     if (line.done) throw this.failure('ended');
     return JSON.parse(line.value) as Event;
   }
@@ -84,21 +88,5 @@ export class Child {
     await this.#ended;
     clearTimeout(timer);
     rmSync(this.#folder, { recursive: true, force: true });
-  }
-}
-
-async function aborted<T>(work: Promise<T>, signal: AbortSignal): Promise<T> {
-  signal.throwIfAborted();
-  let abort = (): void => undefined;
-  const rejected = new Promise<never>((_, reject) => {
-    abort = () => {
-      reject(signal.reason as Error);
-    };
-    signal.addEventListener('abort', abort);
-  });
-  try {
-    return await Promise.race([work, rejected]);
-  } finally {
-    signal.removeEventListener('abort', abort);
   }
 }

@@ -1,6 +1,7 @@
 /** The program behind script/bench. Standard output is the report; progress goes to standard error. */
 import { Command, InvalidArgumentError } from 'commander';
 
+import { errorText } from '../src/async/error-text.js';
 import { api, type ApiBenchOptions } from './api/api.js';
 import { drain, type DrainOptions } from './drain/drain.js';
 import { events, type EventsOptions } from './events/events.js';
@@ -52,6 +53,6 @@ program
 try {
   await program.parseAsync();
 } catch (error) {
-  process.stderr.write(`\nscript/bench: ${error instanceof Error ? error.message : String(error)}\n`);
+  process.stderr.write(`\nscript/bench: ${errorText(error)}\n`);
   process.exitCode = 1;
 }

@@ -5,6 +5,7 @@ import { join } from 'node:path';
 
 import { Command, CommanderError, InvalidArgumentError } from 'commander';
 
+import { errorText } from '../src/async/error-text.js';
 import { violationsIn } from './checks/all.js';
 import type { Violation } from './checks/check.js';
 import type { Evidence } from './evidence.js';
@@ -153,7 +154,7 @@ try {
 } catch (error) {
   if (error instanceof CommanderError) process.exitCode = error.exitCode === 0 ? EXIT.kept : EXIT.usage;
   else {
-    process.stderr.write(`script/chaos: ${error instanceof Error ? error.message : String(error)}\n`);
+    process.stderr.write(`script/chaos: ${errorText(error)}\n`);
     process.exitCode = EXIT.notMade;
   }
 }

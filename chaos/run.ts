@@ -1,5 +1,5 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
+import { pause } from '../src/async/pause.js';
+import { within } from '../src/async/within.js';
 import { collect } from './collect.js';
 import { Drivers } from './driver/drivers.js';
 import { ordersOf } from './driver/orders.js';
@@ -62,7 +62,9 @@ export async function run(options: RunOptions): Promise<Finished> {
     }, PROGRESS);
     try {
       const work = Promise.all([drivers.run(orders, begin), injector.run(plan.faults, begin, signal)]);
-      await Promise.race([work, aborted(signal)]);
+      await within(signal, work, () => {
+        throw signal.reason;
+      });
     } finally {
       clearInterval(progress);
     }
@@ -82,16 +84,6 @@ export async function run(options: RunOptions): Promise<Finished> {
     await place.abandon();
     throw error;
   }
-}
-
-function aborted(signal: AbortSignal): Promise<never> {
-  return new Promise((_, reject) => {
-    const abort = (): void => {
-      reject(signal.reason as Error);
-    };
-    if (signal.aborted) abort();
-    else signal.addEventListener('abort', abort, { once: true });
-  });
 }
 
 /** Waits until every accepted cast has ended and its result has come, at most until the timeouts. */
@@ -114,12 +106,21 @@ async function settle(
       told = Date.now();
       tell(`all is well again: ${ended} of ${accepted} casts have ended`);
     }
-    await sleep(200, undefined, { signal });
+    await pause(200, signal);
+    signal.throwIfAborted();
   }
   const results = Date.now() + RESULTS_TIMEOUT;
-  while ((await place.results.seen()) < accepted && Date.now() < results) await sleep(500, undefined, { signal });
+  await until(async () => (await place.results.seen()) >= accepted || Date.now() >= results, signal);
   const late = Date.now() + LATE_TIMEOUT;
-  while ((await mayChangeLate(place)) && Date.now() < late) await sleep(500, undefined, { signal });
+  await until(async () => !(await mayChangeLate(place)) || Date.now() >= late, signal);
+}
+
+/** Looks twice a second, until what it waits for has come. @throws the signal's reason */
+async function until(come: () => Promise<boolean>, signal: AbortSignal): Promise<void> {
+  while (!(await come())) {
+    await pause(500, signal);
+    signal.throwIfAborted();
+  }
 }
 
 /** Whether there are nodes that unanswered requests may have changed and that were not compared since. */

@@ -1,7 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import { Pool } from 'undici';
 
+import { pause } from '../../src/async/pause.js';
 import type { Child } from '../child.js';
 
 /** The newest API version that both contestants serve. */
@@ -87,6 +86,7 @@ export async function answers(url: string, text: string, programs: Child[], sign
     if (ended) throw ended.failure('ended before it answered');
     if (Date.now() > deadline)
       throw programs[0]?.failure(`did not answer ${url}`) ?? new Error(`no answer from ${url}`);
-    await pause(LOOK_EVERY, undefined, { signal });
+    await pause(LOOK_EVERY, signal);
+    signal.throwIfAborted();
   }
 }

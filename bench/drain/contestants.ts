@@ -1,5 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
+import { pause } from '../../src/async/pause.js';
 import { TestBroker } from '../../testkit/servers/broker.js';
 import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 import { Child, PYTHON } from '../child.js';
@@ -122,7 +121,8 @@ async function resultsOf(casts: number, broker: TestBroker, worker: Child, signa
   let results = 0;
   let moved = Date.now();
   while (results < casts) {
-    await pause(LOOK_EVERY, undefined, { signal });
+    await pause(LOOK_EVERY, signal);
+    signal.throwIfAborted();
     if (!worker.running) throw worker.failure(`ended after ${results} of ${casts} results`);
     const { ready } = await broker.counts(RESULTS_QUEUE);
     if (ready > results) moved = Date.now();
@@ -158,7 +158,8 @@ async function assertEmptied(broker: TestBroker, child: Child, signal: AbortSign
   const deadline = Date.now() + SETTLED_WITHIN;
   let left: { messages?: number };
   do {
-    await pause(SETTLE_DELAY, undefined, { signal });
+    await pause(SETTLE_DELAY, signal);
+    signal.throwIfAborted();
     left = (await broker.queue(HOST_QUEUE)) as { messages?: number };
   } while (left.messages !== 0 && Date.now() < deadline);
   await child.stop();

@@ -1,8 +1,7 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import mysql from 'mysql2/promise';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
 
+import { pause } from '../../src/async/pause.js';
 import { SimulatedSlowSwitches } from '../../testkit/fakes/simulated-slow-switches.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import { neutronDatabaseUrl } from '../../testkit/servers/neutron.js';
@@ -96,7 +95,7 @@ async function play(scenario: Scenario, side: Side, done: number, stage: Stage):
     const result = side.bind(node).then(() => performance.now());
     if (scenario.after !== null) {
       await Promise.race([until('the first look', () => side.looks() > 0, 60_000), result]);
-      await delay(done * 1000);
+      await pause(done * 1000);
       await Promise.all(node.vifs.map((vif) => switches.done(vif, node.uuid, side.neutron.host)));
     }
     const [end, begin] = await Promise.all([result, active]);
@@ -115,6 +114,6 @@ async function becameActive(database: Connection, vifs: readonly string[], over:
     const statement = "SELECT COUNT(*) AS active FROM ports WHERE status = 'ACTIVE' AND id IN (?)";
     const [rows] = await database.query<(RowDataPacket & { active: number })[]>(statement, [vifs]);
     if (rows[0]?.active === vifs.length) return asked;
-    await delay(1);
+    await pause(1);
   }
 }

@@ -1,6 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import { connect, type ChannelModel, type ConfirmChannel, type Options } from 'amqplib';
+
+import { pause } from '../../src/async/pause.js';
 
 /** Milliseconds between two attempts to connect, and before an unconfirmed message is published again. */
 const PAUSE = 300;
@@ -34,7 +34,7 @@ export class Link {
       const channel = await this.#ready();
       if (attempt > 0) repeated();
       if (await this.#send(channel, message)) return;
-      await sleep(PAUSE);
+      await pause(PAUSE);
     }
   }
 
@@ -48,7 +48,7 @@ export class Link {
       try {
         return await (this.#channel ??= this.#open());
       } catch {
-        await sleep(PAUSE);
+        await pause(PAUSE);
       }
     }
   }

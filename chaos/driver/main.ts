@@ -1,3 +1,5 @@
+import { pause } from '../../src/async/pause.js';
+
 /**
  * The fast driver: casts with bare amqplib. It reads its orders from the lines of a file, and writes its news to
  * standard output.
@@ -10,7 +12,6 @@
 
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { parseTransportUrl } from '../../src/amqp/index.js';
 import { letterOf } from './letters.js';
@@ -50,7 +51,7 @@ function messageOf({ requestId, host: server, method, args }: CastOrder): Messag
 
 async function until(at: number): Promise<void> {
   const left = Number(begin) + at - Date.now();
-  if (left > 0) await sleep(left);
+  if (left > 0) await pause(left);
 }
 
 /** Sends the casts of one node in order. */

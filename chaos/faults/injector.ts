@@ -1,6 +1,6 @@
 import { setMaxListeners } from 'node:events';
-import { setTimeout as sleep } from 'node:timers/promises';
 
+import { pause } from '../../src/async/pause.js';
 import type { PlannedFault, PlannedNode } from '../plan/types.js';
 import type { Place } from '../place/place.js';
 import { Random } from '../random.js';
@@ -116,8 +116,4 @@ export class Injector {
     await end();
     this.done.push({ id, kind, worker, node, began, ended: Date.now() });
   }
-}
-
-async function pause(milliseconds: number, signal: AbortSignal): Promise<void> {
-  if (milliseconds > 0) await sleep(milliseconds, undefined, { signal }).catch(() => undefined);
 }

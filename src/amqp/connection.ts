@@ -2,7 +2,9 @@ import { EventEmitter } from 'node:events';
 
 import type { Channel, ChannelModel } from 'amqplib';
 
-import { atMost, wait } from '../async/wait.js';
+import { toError } from '../async/error-text.js';
+import { pause } from '../async/pause.js';
+import { within } from '../async/within.js';
 import { knowSecret, type Logger } from '../log/log.js';
 import { ConnectionLost } from './errors.js';
 import { type Link, openLink, type SslOptions, withQuery } from './link.js';
@@ -130,7 +132,7 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
     while (!this.isClosed()) {
       const link = await this.openAny();
       if (!link) {
-        await wait(this.backoff.next(), signal);
+        await pause(this.backoff.next(), signal);
         continue;
       }
       if (this.isClosed()) {
@@ -139,7 +141,7 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
       }
       await this.serve(link);
       // Wait even after a working connection was lost: we must not hammer a broker that accepts and drops us at once.
-      await wait(this.backoff.next(), signal);
+      await pause(this.backoff.next(), signal);
     }
   }
 
@@ -153,7 +155,7 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
         return link;
       } catch (error) {
         if (this.isClosed()) return null;
-        this.failure = error instanceof Error ? error : new Error(String(error));
+        this.failure = toError(error);
         this.log.error(this.failure.message);
       }
     }
@@ -228,21 +230,14 @@ export async function onChannel<T>(model: ChannelModel, work: (channel: Channel)
  */
 export async function closeChannel(channel: Channel): Promise<void> {
   const gone = new Promise((resolve) => channel.once('close', resolve));
-  await atMost(CHANNEL_CLOSE_TIMEOUT, Promise.race([channel.close().catch(() => undefined), gone]));
+  const closed = channel.close().catch(() => undefined);
+  await within(CHANNEL_CLOSE_TIMEOUT, Promise.race([closed, gone]), () => undefined);
 }
 
 /** Connects within `limit` seconds. @throws ConnectionLost with the reason, when that did not succeed in time */
 export async function connectWithin(connection: RpcConnection, limit: number): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      const reason = connection.lastError?.message ?? 'it does not answer';
-      reject(new ConnectionLost(`RabbitMQ could not be reached within ${limit} s: ${reason}`));
-    }, limit * 1000);
+  await within(limit * 1000, connection.connect(), () => {
+    const reason = connection.lastError?.message ?? 'it does not answer';
+    throw new ConnectionLost(`RabbitMQ could not be reached within ${limit} s: ${reason}`);
   });
-  try {
-    await Promise.race([connection.connect(), late]);
-  } finally {
-    clearTimeout(timer);
-  }
 }

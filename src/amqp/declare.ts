@@ -1,5 +1,6 @@
 import type { ChannelModel } from 'amqplib';
 
+import { toError } from '../async/error-text.js';
 import { onChannel } from './connection.js';
 import { TopologyMismatch } from './errors.js';
 
@@ -138,7 +139,7 @@ async function declared(model: ChannelModel, name: string, args: Arguments): Pro
     await onChannel(model, (channel) => channel.assertQueue(name, { durable: true, arguments: args }));
     return null;
   } catch (error) {
-    return error instanceof Error ? error : new Error(String(error));
+    return toError(error);
   }
 }
 

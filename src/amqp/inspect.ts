@@ -1,5 +1,6 @@
 import type { ChannelModel } from 'amqplib';
 
+import { within } from '../async/within.js';
 import { onChannel } from './connection.js';
 import { inequivalence, type Inequivalence, queueDifferences } from './declare.js';
 
@@ -78,23 +79,22 @@ async function differenceIn(declared: Promise<unknown>): Promise<Inequivalence |
 export async function blockedReason(model: ChannelModel, limit: number): Promise<string | null> {
   const channel = await model.createConfirmChannel();
   channel.on('error', () => undefined);
-  let timer: NodeJS.Timeout | undefined;
   let onBlocked: (reason: string) => void = () => undefined;
   const blocked = new Promise<string>((resolve) => {
     onBlocked = resolve;
     model.once('blocked', onBlocked);
-  });
-  const late = new Promise<string>((resolve) => {
-    timer = setTimeout(resolve, limit, `a message was not confirmed within ${limit} ms`);
   });
   try {
     // The broker may confirm the first message before it says that it is blocked, so publish a second one.
     const accepted = publishNowhere(channel)
       .then(() => publishNowhere(channel))
       .then(() => null);
-    return await Promise.race([blocked, accepted, late]);
+    return await within(
+      limit,
+      Promise.race([blocked, accepted]),
+      () => `a message was not confirmed within ${limit} ms`,
+    );
   } finally {
-    clearTimeout(timer);
     model.off('blocked', onBlocked);
   }
 }

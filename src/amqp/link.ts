@@ -3,6 +3,7 @@ import type { Socket } from 'node:net';
 
 import { type ChannelModel, connect } from 'amqplib';
 
+import { errorText } from '../async/error-text.js';
 import { authority, type TransportHost } from './transport-url.js';
 
 /** TLS options. Names and meaning are oslo.messaging's, except that the last one has a safer default. */
@@ -161,7 +162,7 @@ function watch(model: ChannelModel, cut: AbortController): Link {
 
 function message(error: unknown): string {
   if (error instanceof AggregateError) return error.errors.map(message).join('; ');
-  const text = error instanceof Error ? error.message : String(error);
+  const text = errorText(error);
   // Here amqplib drops the broker's reason. At this point the login has succeeded.
   if (!text.startsWith('Expected ConnectionOpenOk; got <ConnectionClose')) return text;
   return 'refused: the virtual host does not exist, has too many connections, or the user has no permissions in it';

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { errorText } from '../async/error-text.js';
 import { NetprovError } from '../errors.js';
 
 /** The management API did not answer, or not as RabbitMQ does. The message never contains a password. */
@@ -104,5 +105,5 @@ export class ManagementApi {
 function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
   if (error instanceof Error && error.cause instanceof Error) return reasonOf(error.cause);
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }

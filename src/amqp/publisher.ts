@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import type { ChannelModel, ConfirmChannel, Message } from 'amqplib';
 
-import { atMost } from '../async/wait.js';
+import { within } from '../async/within.js';
 import type { Logger } from '../log/log.js';
 import { closeChannel, type RpcConnection } from './connection.js';
 import { ConnectionLost, NoExchange, NotConfirmed, Undeliverable, Unsendable } from './errors.js';
@@ -217,10 +217,8 @@ export class Publisher {
     this.channel = null;
     if (!channel) return;
     // It rejects if the channel is lost meanwhile. The callers of `publish` have got their errors by then.
-    await atMost(
-      CLOSE_TIMEOUT,
-      channel.waitForConfirms().catch(() => undefined),
-    );
+    const confirmed = channel.waitForConfirms().catch(() => undefined);
+    await within(CLOSE_TIMEOUT, confirmed, () => undefined);
     await closeChannel(channel);
   }
 
@@ -264,10 +262,8 @@ export class Publisher {
     } catch {
       return; // The connection is lost. The next connection opens a new channel.
     }
-    await atMost(
-      CLOSE_TIMEOUT,
-      old.waitForConfirms().catch(() => undefined),
-    );
+    const confirmed = old.waitForConfirms().catch(() => undefined);
+    await within(CLOSE_TIMEOUT, confirmed, () => undefined);
     await closeChannel(old);
   }
 

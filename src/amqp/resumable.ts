@@ -1,7 +1,8 @@
 import type { ChannelModel } from 'amqplib';
 import { ExponentialBackoff, type IBackoff } from 'cockatiel';
 
-import { wait } from '../async/wait.js';
+import { toError } from '../async/error-text.js';
+import { pause } from '../async/pause.js';
 import type { Logger } from '../log/log.js';
 import { ConnectionLost } from './errors.js';
 
@@ -106,7 +107,7 @@ export class Resumable {
     // A setup that is running now either fails and is retried, or ends, and `run` then sees that it is stale.
     if (this.running) return;
     this.soon = true;
-    void wait(delay ?? this.backoff.next(), current.gone.signal).then(() => {
+    void pause(delay ?? this.backoff.next(), current.gone.signal).then(() => {
       this.soon = false;
       if (this.current !== current) return;
       this.wanted = true;
@@ -142,11 +143,11 @@ export class Resumable {
     } catch (error) {
       // The next connection runs the setup again.
       if (gone.aborted) return;
-      const reason = error instanceof Error ? error : new Error(String(error));
+      const reason = toError(error);
       const delay = this.backoff.next();
       this.log.error(`${this.name} failed; trying again in ${Math.round(delay)} ms`, { reason: reason.message });
       if (!isNodeAway(reason)) this.settle.reject(reason);
-      await wait(delay, gone);
+      await pause(delay, gone);
       if (this.current?.model === model) this.wanted = true;
     }
   }

@@ -1,5 +1,6 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 
+import { errorText } from '../async/error-text.js';
 import type { Logger } from '../log/log.js';
 import { closeChannel, type RpcConnection } from './connection.js';
 import { useQueue } from './declare.js';
@@ -52,7 +53,7 @@ export async function declareStream(model: ChannelModel, options: StreamOptions,
 /** Turns the broker's error into a TopologyMismatch if it says that it does not support streams. */
 function refused(name: string, error: unknown): unknown {
   if (error instanceof TopologyMismatch) return error;
-  const reason = error instanceof Error ? error.message : String(error);
+  const reason = errorText(error);
   if (!/PRECONDITION_FAILED|NOT_IMPLEMENTED|feature flag/i.test(reason)) return error;
   return new TopologyMismatch(
     `Stream "${name}" cannot be declared: ${reason}. It needs RabbitMQ 3.9 or later with the feature flag stream_queue.`,

@@ -1,6 +1,6 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import { ExponentialBackoff } from 'cockatiel';
+
+import { pause } from './pause.js';
 
 export interface RetryOptions {
   /** Whether an error may go away by itself. */
@@ -33,7 +33,7 @@ export async function retry<T>(work: () => Promise<T>, options: RetryOptions): P
       if (!isTransient(error) || !again()) throw error;
       onFault(error as Error);
       delays ??= new Backoff(options);
-      await pause(delays.next(), undefined, { signal }).catch(() => undefined);
+      await pause(delays.next(), signal);
       if (!again()) throw error;
     }
   }

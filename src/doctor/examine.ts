@@ -1,3 +1,4 @@
+import { within } from '../async/within.js';
 import { checkBroker } from './broker.js';
 import { checkConfig } from './config.js';
 import { checkDatabase } from './database.js';
@@ -27,13 +28,6 @@ export async function examine(context: DoctorContext): Promise<DoctorFinding[]> 
 async function examineOne(subject: string, check: Check, context: DoctorContext): Promise<DoctorFinding[]> {
   const findings = new Findings(subject);
   const over = new AbortController();
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<'late'>((resolve) => {
-    timer = setTimeout(() => {
-      over.abort(new Error('the time is up'));
-      resolve('late');
-    }, context.limit);
-  });
   // Errors after the time limit are ignored.
   const checked = check(context, findings, over.signal).catch((error: unknown) => {
     if (!over.signal.aborted)
@@ -43,8 +37,10 @@ async function examineOne(subject: string, check: Check, context: DoctorContext)
         'fix the reason and run the checks again',
       );
   });
-  const outcome = await Promise.race([checked, late]);
-  clearTimeout(timer);
+  const outcome = await within(context.limit, checked, () => {
+    over.abort(new Error('the time is up'));
+    return 'late' as const;
+  });
   const all = [...findings.all];
   if (outcome === 'late') {
     const late = new Findings(subject);

@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 
 import type { ExchangeOptions, RpcConnectionOptions } from '../amqp/index.js';
+import { errorText } from '../async/error-text.js';
 import type { Config } from '../config/load.js';
 
 /** Status of a finding: ok; warning: it works, but is not as it should be; problem: something does not work. */
@@ -47,7 +48,7 @@ export class Findings {
  */
 export function reasonOf(error: unknown): string {
   if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
-  return error instanceof Error ? error.message : String(error);
+  return errorText(error);
 }
 
 /**

@@ -1,7 +1,6 @@
-import { setTimeout as delay } from 'node:timers/promises';
-
 import type { EntityManager } from 'typeorm';
 
+import { pause } from '../async/pause.js';
 import { queueName } from '../rpc/index.js';
 import { readJson } from '../state/index.js';
 import type { Findings, DoctorContext } from './finding.js';
@@ -41,7 +40,8 @@ async function livingWorkers(manager: EntityManager, lease: number, signal: Abor
   const read = (): Promise<Row[]> => manager.query<Row[]>('SELECT id, name, beat, queues FROM workers');
   const before = await read();
   if (before.length === 0) return [];
-  await delay(Math.max(lease * 2000, SHOWN), undefined, { signal });
+  await pause(Math.max(lease * 2000, SHOWN), signal);
+  signal.throwIfAborted();
   const after = new Map((await read()).map((row) => [row['id'], row]));
   return before.map(({ id, name, beat }) => {
     const now = after.get(id);

@@ -1,4 +1,5 @@
 import type { Delivery } from '../amqp/index.js';
+import { errorText } from '../async/error-text.js';
 import { type MethodArguments, NO_ARGUMENTS, readArguments } from '../contract/arguments.js';
 import { InvalidParameterValue, IronicError } from '../contract/errors.js';
 import { isMethodName, type MethodName, METHODS, RPC_API_VERSION } from '../contract/methods.js';
@@ -122,7 +123,7 @@ function refuse(
 
 function refuseMalformed(error: unknown, codec: MessageCodec): RefusedMessage {
   const known = error instanceof MalformedMessage ? error : null;
-  const detail = error instanceof Error ? error.message : String(error);
+  const detail = errorText(error);
   const failure = { class: 'InvalidParameterValue', module: 'ironic.common.exception', message: detail };
   return {
     kind: 'refused',
@@ -186,7 +187,7 @@ export function describeMessage(message: Pick<Delivery, 'body' | 'contentType'>,
     return { operationId, node: readNodeUuid(args), method, request, problem: null };
   } catch (error) {
     const known = error instanceof MalformedMessage ? error.request : null;
-    const problem = error instanceof Error ? error.message : String(error);
+    const problem = errorText(error);
     return { operationId: known?.uniqueId ?? null, node: null, method: known?.method ?? null, request: null, problem };
   }
 }

@@ -1,5 +1,6 @@
 import { collectDefaultMetrics, Counter, Gauge, Registry } from 'prom-client';
 
+import { within } from '../async/within.js';
 import { version } from '../version.js';
 
 export type { Registry } from 'prom-client';
@@ -93,15 +94,7 @@ export class Sample<T> {
   async read(): Promise<T | null> {
     if (performance.now() - this.#takenAt < this.maxAge) return this.#value;
     this.#taking ??= this.#takeOnce();
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<null>((resolve) => {
-      timer = setTimeout(resolve, this.timeout, null);
-    });
-    try {
-      return await Promise.race([this.#taking, late]);
-    } finally {
-      clearTimeout(timer);
-    }
+    return within(this.timeout, this.#taking, () => null);
   }
 
   async #takeOnce(): Promise<T | null> {

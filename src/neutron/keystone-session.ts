@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { within } from '../async/within.js';
 import { knowSecret } from '../log/log.js';
 import type { NeutronOptions } from './auth.js';
 import { NeutronError, refusal } from './errors.js';
@@ -71,7 +72,10 @@ export class KeystoneSession {
     this.#renewal ??= this.#renew();
     // Waiting callers get a failure. If all of them were aborted, nobody needs to handle it.
     this.#renewal.catch(() => undefined);
-    return unlessAborted(this.#renewal, signal);
+    if (signal === undefined) return this.#renewal;
+    return within(signal, this.#renewal, () => {
+      throw signal.reason;
+    });
   }
 
   /** Drops a refused token. If another request has already replaced it, the new token stays. */
@@ -157,25 +161,4 @@ export class KeystoneSession {
 /** A permanent error. It lasts until somebody corrects the options that it names. */
 export function authError(message: string): NeutronError {
   return new NeutronError(message, { code: 'neutron_auth', transient: false });
-}
-
-/** The promise's outcome, or the signal's reason if that comes first. */
-async function unlessAborted<T>(promise: Promise<T>, signal: AbortSignal | undefined): Promise<T> {
-  if (signal === undefined) return promise;
-  signal.throwIfAborted();
-  const settled = new AbortController();
-  const aborted = new Promise<never>((_resolve, reject) => {
-    signal.addEventListener(
-      'abort',
-      () => {
-        reject(signal.reason as Error);
-      },
-      { once: true, signal: settled.signal },
-    );
-  });
-  try {
-    return await Promise.race([promise, aborted]);
-  } finally {
-    settled.abort();
-  }
 }

@@ -1,6 +1,7 @@
 import { resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 
+import { errorText } from '../async/error-text.js';
 import { InvalidParameterValue, NetworkError } from '../contract/errors.js';
 import { BASE_METHOD_NAMES } from '../contract/methods.js';
 import { isTakenByIronic, unknownProvider } from '../contract/network-interface.js';
@@ -91,7 +92,7 @@ export class ProviderRegistry {
       if (typeof factory !== 'function') throw new TypeError('its default export is not a function');
       provider = await (factory as ProviderFactory)(services);
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       throw new NetworkError(`network provider "${name}" cannot be loaded: ${reason}`, { cause: error });
     }
     const lacks = missingMethods(provider);

@@ -12,6 +12,7 @@ import {
   timesReturned,
   Undeliverable,
 } from '../amqp/index.js';
+import { within } from '../async/within.js';
 import { NetprovError } from '../errors.js';
 import { type Letter, readLetter } from '../messages/dead-letter-details.js';
 import { DEAD_LETTER_HEADERS, declareDeadLetterQueue, requeuedHeaders } from '../messages/dead-letter.js';
@@ -195,21 +196,15 @@ export class DeadLetterQueue {
   private async sent(queue: string, letter: Letter, message: GetMessage): Promise<boolean> {
     const { headers, ...copy } = copyOf(message);
     const options = { ...copy, headers: { ...requeuedHeaders(headers), ...storyOf(letter) }, mandatory: true };
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<never>((_, reject) => {
-      timer = setTimeout(() => {
-        const why = this.connection.isBlocked ? ': it is short of memory or disk' : '';
-        reject(new ConnectionLost(`RabbitMQ did not take a letter within ${CONFIRM_TIMEOUT / 1000} s${why}`));
-      }, CONFIRM_TIMEOUT);
-    });
     try {
-      await Promise.race([this.publisher.publish('', queue, message.content, options), late]);
+      await within(CONFIRM_TIMEOUT, this.publisher.publish('', queue, message.content, options), () => {
+        const why = this.connection.isBlocked ? ': it is short of memory or disk' : '';
+        throw new ConnectionLost(`RabbitMQ did not take a letter within ${CONFIRM_TIMEOUT / 1000} s${why}`);
+      });
       return true;
     } catch (error) {
       if (error instanceof Undeliverable) return false;
       throw error;
-    } finally {
-      clearTimeout(timer);
     }
   }
 }

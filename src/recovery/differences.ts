@@ -1,7 +1,6 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import type { DataSource } from 'typeorm';
 
+import { pause } from '../async/pause.js';
 import { isIronicError } from '../contract/errors.js';
 import type { Finding } from '../contract/types.js';
 import type { NetworkProvider } from '../providers/provider.js';
@@ -89,7 +88,8 @@ async function settledLook(uuids: string[], parts: ComparisonParts): Promise<Loo
     settled.push(...look.different.filter(({ moving }) => !moving || looks === LOOKS));
     const moving = look.different.flatMap(({ node, moving: still }) => (still ? [node] : []));
     if (moving.length === 0 || looks === LOOKS) return { different: settled, notCompared };
-    await sleep(PAUSE, undefined, { signal: parts.signal });
+    await pause(PAUSE, parts.signal);
+    parts.signal.throwIfAborted();
     look = await lookAt(moving, parts);
   }
 }

@@ -1,5 +1,4 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 
 import type { ConsumeMessage } from 'amqplib';
 
@@ -17,6 +16,7 @@ import {
   StreamReader,
   Undeliverable,
 } from '../amqp/index.js';
+import { within } from '../async/within.js';
 import { IronicError } from '../contract/errors.js';
 import { onlyAsks } from '../contract/methods.js';
 import { NetprovError } from '../errors.js';
@@ -115,17 +115,10 @@ export class Journal {
 
   /** Waits until the broker has confirmed a message. @throws ConnectionLost when that takes too long; its own errors */
   async taken(published: Promise<void>): Promise<void> {
-    const over = new AbortController();
-    const late = pause(CONFIRM_TIMEOUT, undefined, { signal: over.signal }).then(() => {
+    await within(CONFIRM_TIMEOUT, published, () => {
       const why = this.#connection.isBlocked ? ': it is short of memory or disk' : '';
       throw new ConnectionLost(`RabbitMQ did not take a message within ${CONFIRM_TIMEOUT / 1000} s${why}`);
     });
-    late.catch(() => undefined);
-    try {
-      await Promise.race([published, late]);
-    } finally {
-      over.abort();
-    }
   }
 
   /**

@@ -1,7 +1,7 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
 import type { DataSource } from 'typeorm';
 
+import { errorText } from '../async/error-text.js';
+import { Loop } from '../async/loop.js';
 import type { Logger } from '../log/log.js';
 import type { Providers } from '../worker/provider-choice.js';
 import { differences, type NodeDifference } from './differences.js';
@@ -31,12 +31,19 @@ const JITTER = 0.1;
 export class Reconciler {
   readonly #options: ReconcilerOptions;
   readonly #parts: ReconcilerParts;
-  readonly #stopping = new AbortController();
-  #running: Promise<void> = Promise.resolve();
+  readonly #comparisons: Loop;
 
   constructor(options: ReconcilerOptions, parts: ReconcilerParts) {
     this.#options = options;
     this.#parts = parts;
+    const { interval } = options;
+    this.#comparisons = new Loop((signal) => this.#compare(signal), {
+      first: interval * Math.random(),
+      interval: () => interval * (1 + JITTER * (2 * Math.random() - 1)),
+      onError: (error) => {
+        this.#failed(error);
+      },
+    });
   }
 
   /**
@@ -44,38 +51,27 @@ export class Reconciler {
    * start together do not compare at the same time.
    */
   start(): void {
-    this.#running = this.#run();
+    this.#comparisons.start();
   }
 
   /** Stops, even in the middle of a comparison. */
   async stop(): Promise<void> {
-    this.#stopping.abort();
-    await this.#running;
+    await this.#comparisons.stop();
   }
 
-  async #run(): Promise<void> {
-    const { interval } = this.#options;
-    const { signal } = this.#stopping;
-    let pause = interval * Math.random();
-    for (;;) {
-      try {
-        await sleep(pause, undefined, { signal, ref: false });
-        await this.#compare();
-      } catch (error) {
-        if (signal.aborted) return;
-        const reason = error instanceof Error ? error.message : String(error);
-        this.#parts.log.warn('nodes could not be compared with Neutron; the next try is in an interval', { reason });
-      }
-      pause = interval * (1 + JITTER * (2 * Math.random() - 1));
-    }
+  #failed(error: unknown): void {
+    // A comparison that was broken off by the stop has not failed.
+    if (this.#comparisons.signal.aborted) return;
+    const reason = errorText(error);
+    this.#parts.log.warn('nodes could not be compared with Neutron; the next try is in an interval', { reason });
   }
 
-  async #compare(): Promise<void> {
+  async #compare(signal: AbortSignal): Promise<void> {
     const { hosts, log, providers } = this.#parts;
     const [away] = providers.away();
     if (away !== undefined) throw new Error(away);
     const { defaultNetworkProvider } = this.#options;
-    const parts = { ...this.#parts, defaultNetworkProvider, signal: this.#stopping.signal };
+    const parts = { ...this.#parts, defaultNetworkProvider, signal };
     const counts = { nodes: 0, different: 0 };
     const onProgress = ({ done }: { done: number }): void => {
       counts.nodes = done;

@@ -1,8 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import type { EntityManager } from 'typeorm';
 
 import { copyOf, type StreamEntry } from '../amqp/index.js';
+import { toError } from '../async/error-text.js';
+import { pause } from '../async/pause.js';
 import { replayHeaders, withoutReplay } from '../messages/journal.js';
 import { codecOf, type ReadOptions } from '../messages/request.js';
 import { loadEnds } from '../state/replay-store.js';
@@ -77,7 +77,7 @@ export async function replay(journal: Journal, chosen: readonly Decision[], opti
     }
     await run.confirm();
   } catch (error) {
-    run.replayed.error = error instanceof Error ? error : new Error(String(error));
+    run.replayed.error = toError(error);
   }
   run.replayed.next = run.firstUnconfirmed ?? chosen[at]?.entry.offset ?? null;
   return run.replayed;
@@ -85,8 +85,7 @@ export async function replay(journal: Journal, chosen: readonly Decision[], opti
 
 async function pauseUntil(time: number, signal: AbortSignal): Promise<void> {
   const milliseconds = time - performance.now();
-  // The pause rejects when the signal aborts; the caller checks the signal.
-  if (milliseconds > 0) await pause(milliseconds, undefined, { signal }).catch(() => undefined);
+  if (milliseconds > 0) await pause(milliseconds, signal);
 }
 
 /** One replay in progress. */

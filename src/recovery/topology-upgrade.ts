@@ -1,5 +1,3 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import {
   limitsPolicy,
   type ManagedQueue,
@@ -8,6 +6,7 @@ import {
   parseTransportUrl,
   type Policy,
 } from '../amqp/index.js';
+import { pause } from '../async/pause.js';
 import { deadLetterQueue, isServerQueue, serverQueuePattern } from '../messages/queue-names.js';
 
 /**

@@ -4,6 +4,7 @@ import type { RpcConnection } from '../amqp/connection.js';
 import { ConnectionLost, Undeliverable } from '../amqp/errors.js';
 import { type ExchangeOptions, Exchanges, fanoutName } from '../amqp/exchanges.js';
 import { Publisher, type PublishOptions } from '../amqp/publisher.js';
+import { toError } from '../async/error-text.js';
 import type { Logger } from '../log/log.js';
 import { traceProperties } from '../tracing/tracing.js';
 import { jsonCodec } from './envelope.js';
@@ -94,7 +95,7 @@ export class RpcClient {
       await this.send(target, false, request, publishing, signal);
     };
     send().catch((error: unknown) => {
-      call.fail(error instanceof Error ? error : new Error(String(error)));
+      call.fail(toError(error));
     });
     try {
       return await call.outcome;

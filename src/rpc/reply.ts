@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { ConnectionLost, NotConfirmed, Undeliverable } from '../amqp/errors.js';
 import type { Publisher } from '../amqp/publisher.js';
-import { wait } from '../async/wait.js';
+import { pause } from '../async/pause.js';
 import type { Logger } from '../log/log.js';
 import type { MessageCodec, RpcReply } from './message.js';
 
@@ -124,7 +124,7 @@ export class ReplySender {
 
   private async pause(error: unknown, signal: AbortSignal | undefined): Promise<void> {
     if (!(error instanceof Undeliverable || error instanceof ConnectionLost)) throw error;
-    await wait(this.retryEvery, signal);
+    await pause(this.retryEvery, signal);
     await this.publisher.ready(signal);
   }
 

@@ -1,6 +1,7 @@
 import { setFlagsFromString } from 'node:v8';
 
 import { redactTransportUrl, RpcConnection } from '../amqp/index.js';
+import { errorText } from '../async/error-text.js';
 import type { Config } from '../config/load.js';
 import { MANAGEMENT_NETWORK_TYPES } from '../contract/methods.js';
 import { componentLogger, type Logger } from '../log/log.js';
@@ -156,7 +157,7 @@ export async function reportPermissions(
     }
   } catch (error) {
     if (signal.aborted) return;
-    const reason = error instanceof Error ? error.message : String(error);
+    const reason = errorText(error);
     log.warn('what the credentials for Neutron may do could not be checked', { reason });
   }
 }

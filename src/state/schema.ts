@@ -1,8 +1,8 @@
 import { hash } from 'node:crypto';
-import { setTimeout as delay } from 'node:timers/promises';
 
 import { MigrationExecutor, type DataSource, type QueryRunner } from 'typeorm';
 
+import { pause } from '../async/pause.js';
 import { isTransientDatabaseError, meansDoneAlready, SchemaBehind, SchemaBusy } from './errors.js';
 import { readBoolean, type Row } from './rows.js';
 
@@ -111,7 +111,7 @@ async function takeLock(runner: QueryRunner, lock: string): Promise<void> {
     const [row] = await runner.manager.query<Row[]>('SELECT GET_LOCK(?, 0) AS taken', [lock]);
     if (readBoolean(row?.['taken'] ?? null) === true) return;
     if (performance.now() >= deadline) throw new SchemaBusy(BUSY_TIMEOUT);
-    await delay(ATTEMPT_INTERVAL);
+    await pause(ATTEMPT_INTERVAL);
   }
 }
 
@@ -125,7 +125,7 @@ async function becomesCurrent(dataSource: DataSource): Promise<boolean> {
   const deadline = performance.now() + BUSY_TIMEOUT * 1000;
   while (performance.now() < deadline) {
     if ((await schemaStatus(dataSource)).every(({ applied }) => applied)) return true;
-    await delay(500);
+    await pause(500);
   }
   return false;
 }

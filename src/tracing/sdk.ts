@@ -10,6 +10,7 @@ import {
   TraceIdRatioBasedSampler,
 } from '@opentelemetry/sdk-trace-node';
 
+import { within } from '../async/within.js';
 import type { Logger } from '../log/log.js';
 import { setTracing } from './tracing.js';
 
@@ -54,11 +55,6 @@ export function startTracing(options: TracingOptions, log: Logger): () => Promis
   setTracing(true);
   return async () => {
     setTracing(false);
-    let timer: NodeJS.Timeout | undefined;
-    const late = new Promise<void>((resolve) => {
-      timer = setTimeout(resolve, SHUTDOWN_TIMEOUT);
-    });
-    await Promise.race([provider.shutdown().catch(silent), late]);
-    clearTimeout(timer);
+    await within(SHUTDOWN_TIMEOUT, provider.shutdown().catch(silent), silent);
   };
 }

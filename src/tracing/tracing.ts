@@ -10,6 +10,7 @@ import {
   trace,
 } from '@opentelemetry/api';
 
+import { toError } from '../async/error-text.js';
 import { maskText } from '../log/log.js';
 
 /**
@@ -100,7 +101,7 @@ export function openSpan(name: string, options: () => SpanOptions): OpenSpan | n
 
 /** Marks a span as failed, with the error's message without secrets. */
 export function markFailed(span: Span, error: unknown): void {
-  const known = error instanceof Error ? error : new Error(String(error));
+  const known = toError(error);
   span.setAttribute('error.type', known.name);
   span.setStatus({ code: SpanStatusCode.ERROR, message: maskText(known.message, MAX_MESSAGE) });
 }

@@ -1,7 +1,7 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import type { Delivery } from '../amqp/index.js';
+import { pause } from '../async/pause.js';
 import { Backoff } from '../async/retry.js';
+import { within } from '../async/within.js';
 import { isTransientError } from '../contract/errors.js';
 import type { NetworkProvider } from '../providers/provider.js';
 import type { WorkerMetrics } from './metrics.js';
@@ -71,7 +71,7 @@ export async function repeatUntilDone<T>(
         log().warn('transient fault, trying again', { error: message });
         record.fault(message);
         if (context.turn.alone) await giveWay(context);
-        await pause(delay, undefined, { signal: delivery.signal }).catch(() => undefined);
+        await pause(delay, delivery.signal);
         delivery.signal.throwIfAborted();
       }
     }
@@ -129,7 +129,10 @@ async function untilReady(
   const begin = performance.now();
   metrics.held(true);
   try {
-    await unlessDraining(tenure, untilBack(provider, context));
+    // Nobody waits any more once nothing new may begin.
+    await within(tenure.drained, untilBack(provider, context), () => {
+      throw new Abandoned();
+    });
   } finally {
     metrics.held(false);
     tries.passed(performance.now() - begin);
@@ -147,25 +150,6 @@ async function giveWay({ record, turn }: OperationContext): Promise<void> {
 async function untilBack({ dependency }: NetworkProvider, { delivery, tenure }: OperationContext): Promise<void> {
   await dependency?.back(() => delivery.signal);
   await tenure.untilHolds();
-}
-
-/** Waits for `waiting`, unless the tenure lets nothing new begin any more. @throws Abandoned */
-async function unlessDraining({ drained }: Tenure, waiting: Promise<void>): Promise<void> {
-  const over = new AbortController();
-  const draining = new Promise<never>((_resolve, reject) => {
-    const giveUp = (): void => {
-      reject(new Abandoned());
-    };
-    if (drained.aborted) giveUp();
-    else drained.addEventListener('abort', giveUp, { signal: over.signal });
-  });
-  try {
-    await Promise.race([waiting, draining]);
-  } finally {
-    over.abort();
-    // Nobody waits for this promise any more: its rejection must not count as unhandled.
-    waiting.catch(() => undefined);
-  }
 }
 
 /**

@@ -1,5 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
+import { Loop } from '../async/loop.js';
+import { pause } from '../async/pause.js';
 import type { Logger } from '../log/log.js';
 import type { NodePlace, State } from '../state/index.js';
 import { type Owed, Reminders } from './owed.js';
@@ -35,34 +35,28 @@ export interface HousekeepingOptions {
 /** Delivers owed results, reconciles marked nodes and forgets old operations: one of the workers does each of these. */
 export class Housekeeping {
   readonly #options: HousekeepingOptions;
-  readonly #stopped = new AbortController();
-  #turning: Promise<void> = Promise.resolve();
+  readonly #rounds: Loop;
   /** The nodes for which reconcile was cast, by UUID. */
   readonly #asked = new Reminders(ASK_AGAIN, ASK_AGAIN_MOST);
 
   constructor(options: HousekeepingOptions) {
     this.#options = options;
+    const interval = Math.min(INTERVAL, options.owedAfter * 1000);
+    this.#rounds = new Loop((signal) => this.#round(signal), {
+      first: interval,
+      interval,
+      onError: (error) => {
+        options.log.warn('housekeeping was not done; it will be tried again', { error: String(error) });
+      },
+    });
   }
 
   start(): void {
-    this.#turning = this.#turn();
+    this.#rounds.start();
   }
 
   async stop(): Promise<void> {
-    this.#stopped.abort();
-    await this.#turning;
-  }
-
-  async #turn(): Promise<void> {
-    const { signal } = this.#stopped;
-    const interval = Math.min(INTERVAL, this.#options.owedAfter * 1000);
-    for (;;) {
-      await pause(interval, undefined, { signal }).catch(() => undefined);
-      if (signal.aborted) return;
-      await this.#round(signal).catch((error: unknown) => {
-        this.#options.log.warn('housekeeping was not done; it will be tried again', { error: String(error) });
-      });
-    }
+    await this.#rounds.stop();
   }
 
   async #round(signal: AbortSignal): Promise<void> {

@@ -1,4 +1,5 @@
 import { ConnectionLost } from '../amqp/index.js';
+import { toError } from '../async/error-text.js';
 import type { Logger } from '../log/log.js';
 import { operationFieldsOf } from '../messages/request.js';
 import type { OwedResult, State, WhichEnd } from '../state/index.js';
@@ -76,7 +77,7 @@ export class Owed {
       await this.deliver(result, signal);
       return { result, error: null };
     } catch (error) {
-      return { result, error: error instanceof Error ? error : new Error(String(error)) };
+      return { result, error: toError(error) };
     }
   }
 

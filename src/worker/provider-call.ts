@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { errorText } from '../async/error-text.js';
 import { type IronicError, isIronicError, UnsupportedDriverExtension } from '../contract/errors.js';
 import { NETWORK_TYPES, onlyAsks } from '../contract/methods.js';
 import { MAX_DEPTH } from '../contract/plain.js';
@@ -83,7 +84,7 @@ export async function repair(
   } catch (error) {
     if (isOver(error, context)) throw error;
     context.log().warn('it could not be looked for what late requests did; it will be tried again', {
-      error: error instanceof Error ? error.message : String(error),
+      error: errorText(error),
     });
     return null;
   }

@@ -1,6 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import type { Delivery } from '../amqp/index.js';
+import { pause } from '../async/pause.js';
 import type { DeadLetter } from '../messages/dead-letter.js';
 import type { DeadLetters } from './keep-dead-letter.js';
 

@@ -3,7 +3,6 @@ import { Agent, request } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setTimeout as delay } from 'node:timers/promises';
 import { promisify } from 'node:util';
 
 import { hashSync } from 'bcryptjs';
@@ -18,6 +17,7 @@ import { NODE } from '../../src/api/routes/nodes.js';
 import { PORTGROUP } from '../../src/api/routes/portgroups.js';
 import { PORT } from '../../src/api/routes/ports.js';
 import { createApi } from '../../src/api/server.js';
+import { pause } from '../../src/async/pause.js';
 import { Nodes } from '../../src/inventory/nodes.js';
 import { Portgroups } from '../../src/inventory/portgroups.js';
 import { Ports } from '../../src/inventory/ports.js';
@@ -163,7 +163,7 @@ describe('the REST API, fuzzed from its own OpenAPI document', () => {
     const others = (async () => {
       while (!done.signal.aborted) {
         expect((await send({ method: 'get', target: '/v1', headers: {}, body: null })).status).to.equal(200);
-        await delay(100);
+        await pause(100);
       }
     })();
     const problems: string[] = [];

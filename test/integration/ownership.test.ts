@@ -1,10 +1,10 @@
 import { randomUUID } from 'node:crypto';
 import { once } from 'node:events';
-import { setTimeout as pause } from 'node:timers/promises';
 
 import { expect } from 'chai';
 import type { DataSource } from 'typeorm';
 
+import { pause } from '../../src/async/pause.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
 import { openDatabase, OwnershipStore } from '../../src/state/index.js';
 import { until } from '../../testkit/fixtures/poll.js';

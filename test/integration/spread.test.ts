@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 
 import { expect } from 'chai';
 
+import { pause } from '../../src/async/pause.js';
 import type { NetworkProvider } from '../../src/providers/provider.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import { sampleTask } from '../../testkit/fixtures/samples.js';
@@ -102,7 +102,8 @@ describe('conductor hosts and workers', () => {
   it('change hands though an operation takes long: it is given up, and done over by the next one', async () => {
     const patient = scriptedProvider(async (_method, { task, signal }) => {
       done.push({ worker: 'first', host: 'any', node: task.node.uuid, number: 0 });
-      await pause(60_000, undefined, { signal });
+      await pause(60_000, signal);
+      signal.throwIfAborted();
       return nothingDone;
     });
     await fixture.start({ scripted: patient }, { hosts: HOSTS, shutdownTimeout: 500 }, { name: 'first' });

@@ -1,8 +1,8 @@
 import { randomUUID } from 'node:crypto';
-import { setTimeout as sleep } from 'node:timers/promises';
 
 import { expect } from 'chai';
 
+import { pause } from '../../src/async/pause.js';
 import { InvalidParameterValue, NetworkError } from '../../src/contract/errors.js';
 import { MANAGEMENT_NETWORK_TYPES, type MethodName } from '../../src/contract/methods.js';
 import type { Task } from '../../src/contract/types.js';
@@ -218,7 +218,7 @@ describe('ports on management networks, on a real Neutron', () => {
       f.proxy.fate = async ({ method }): Promise<'pass'> => {
         if (method !== 'POST') return 'pass';
         peak = Math.max(peak, ++open);
-        await (most === 1 ? sleep(300) : until('all are under way', () => peak === most));
+        await (most === 1 ? pause(300) : until('all are under way', () => peak === most));
         open--;
         return 'pass';
       };

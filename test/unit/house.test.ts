@@ -12,7 +12,8 @@ const SRC = join(process.cwd(), 'src');
 /** Files of less than 30 lines, and why each is one. */
 const SHORT: Readonly<Record<string, string>> = {
   'api/http/types.ts': "the types of Fastify's server with our additions, which every route imports",
-  'async/wait.ts': 'waiting, for every other folder',
+  'async/error-text.ts': 'an idiom, for every other folder',
+  'async/pause.ts': 'an idiom, for every other folder',
   'cli/commands/binding.ts': 'a command is described without loading what it runs',
   'cli/commands/run-binding.ts': 'what a command runs is loaded on demand',
   'cli/commands/services.ts': 'a command is described without loading what it runs',

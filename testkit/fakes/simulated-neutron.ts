@@ -4,6 +4,8 @@ import type { AddressInfo } from 'node:net';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 
+import { errorText } from '../../src/async/error-text.js';
+
 type Resource = Record<string, unknown> & { id: string };
 type Collection = 'networks' | 'subnets' | 'ports' | 'agents';
 
@@ -257,7 +259,7 @@ async function readBody(request: IncomingMessage, name: string): Promise<Record<
 function asRefusal(error: unknown): Refusal {
   if (error instanceof Refusal) return error;
   if (error instanceof SyntaxError) return new Refusal(400, 'HTTPBadRequest', 'The body is not JSON.');
-  return new Refusal(500, 'HTTPInternalServerError', error instanceof Error ? error.message : String(error));
+  return new Refusal(500, 'HTTPInternalServerError', errorText(error));
 }
 
 async function main(): Promise<void> {

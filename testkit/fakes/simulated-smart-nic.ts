@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
+import { pause } from '../../src/async/pause.js';
 import { NeutronAgents } from '../servers/neutron-agents.js';
 
 /**
@@ -47,7 +46,7 @@ export class SimulatedSmartNics extends NeutronAgents {
       for (const { id: device } of ports) {
         await this.call('q-plugin', '1.5', 'update_device_up', { agent_id: `ovs-agent-${host}`, device, host });
       }
-      await sleep(150, undefined, { signal }).catch(() => undefined);
+      await pause(150, signal);
     }
   }
 }

@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { within } from '../../async/within.js';
 import type { Logger } from '../../log/log.js';
 import { type PortEvent, portEvent, type ReadEvents, readPortEvents } from '../../neutron/events.js';
 import { accessOf } from '../auth/guard.js';
@@ -68,21 +69,15 @@ export function eventRoutes(server: ApiServer, { events: workers, log }: EventRo
  * @throws ApiError 503 when the broker does not confirm in time
  */
 async function passOn(published: Promise<void>, log: Logger): Promise<void> {
-  let timer: NodeJS.Timeout | undefined;
-  const late = new Promise<never>((_, reject) => {
-    timer = setTimeout(() => {
-      reject(new Error(`RabbitMQ did not confirm within ${CONFIRM_WITHIN / 1000} s`));
-    }, CONFIRM_WITHIN);
-  });
   try {
-    await Promise.race([published, late]);
+    await within(CONFIRM_WITHIN, published, () => {
+      throw new Error(`RabbitMQ did not confirm within ${CONFIRM_WITHIN / 1000} s`);
+    });
   } catch (error) {
     log.error("Neutron's events could not be passed on", { error });
     throw new ApiError(503, 'The events could not be passed on: RabbitMQ did not confirm them. Try again.', {
       'retry-after': '1',
     });
-  } finally {
-    clearTimeout(timer);
   }
 }
 

@@ -1,8 +1,7 @@
-import { once } from 'node:events';
-import { setTimeout as delay } from 'node:timers/promises';
-
 import type { EntityManager } from 'typeorm';
 
+import { pause } from '../../async/pause.js';
+import { within } from '../../async/within.js';
 import type { Config } from '../../config/load.js';
 import type { NetworkType } from '../../contract/methods.js';
 import { reaching, withRecords } from '../../services/database.js';
@@ -118,12 +117,11 @@ async function follow(
   signal: AbortSignal,
 ): Promise<'succeeded' | 'failed' | null> {
   const output = outputOf(options);
-  const aborted = once(signal, 'abort').then(() => undefined);
   let away = false;
   let missed = false;
   while (!signal.aborted) {
     // A database that hangs may never answer.
-    const events = await Promise.race([look(watch), aborted]);
+    const events = await within(signal, look(watch), () => undefined);
     if (events === undefined) return null;
     if (events === null && !away) process.stderr.write('netprov: the database cannot be reached; trying again\n');
     away = events === null;
@@ -134,7 +132,7 @@ async function follow(
       tellMissing(id, options);
       missed = true;
     }
-    await delay(options.interval * 1000, undefined, { signal }).catch(() => undefined);
+    await pause(options.interval * 1000, signal);
   }
   return null;
 }

@@ -1,5 +1,6 @@
 import { isIPv6 } from 'node:net';
 
+import { errorText } from '../../async/error-text.js';
 import { FailedToUpdateDHCPOptOnPort } from '../../contract/errors.js';
 import type { BindingFailure, DhcpOption } from '../../contract/types.js';
 import type { NeutronPort } from '../../neutron/resources.js';
@@ -79,5 +80,5 @@ function portOption({ opt_name, opt_value, ip_version }: DhcpOption): PortOption
 /** Throws a fault that a retry may clear: the retry sets all options again, which does no harm. */
 function failed(error: unknown): Result {
   if (isTransient(error)) throw error as Error;
-  return { failure: error instanceof Error ? error.message : String(error) };
+  return { failure: errorText(error) };
 }

@@ -1,7 +1,8 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
 import type { Delivery } from '../../amqp/index.js';
+import { Loop } from '../../async/loop.js';
+import { pause } from '../../async/pause.js';
 import { retry } from '../../async/retry.js';
+import { within } from '../../async/within.js';
 import type { Logger } from '../../log/log.js';
 import { EpochLost, type Fence, type OwnershipStore } from '../../state/index.js';
 import { Tenure } from './tenure.js';
@@ -34,12 +35,17 @@ export class Ownership {
   readonly #tenures = new Map<AbortSignal, Tenure>();
   /** Tenures that are over but whose work has not ended, by queue. The queue's next tenure waits for them. */
   readonly #winding = new Map<string, Promise<void>>();
-  readonly #stopped = new AbortController();
+  readonly #confirming: Loop;
   #checking: NodeJS.Timeout | null = null;
-  #confirming: Promise<void> = Promise.resolve();
 
   constructor(options: OwnershipOptions) {
     this.#options = options;
+    this.#confirming = new Loop(() => this.#confirm(), {
+      interval: options.lease / CONFIRMATIONS,
+      onError: (error) => {
+        options.log.warn('leases could not be confirmed in the database', { error: String(error) });
+      },
+    });
   }
 
   /** Starts to confirm leases, and to check whether one has lapsed. */
@@ -47,14 +53,13 @@ export class Ownership {
     this.#checking = setInterval(() => {
       for (const tenure of this.#begun()) tenure.check();
     }, this.#options.lease / CHECKS);
-    this.#confirming = this.#confirmAgainAndAgain();
+    this.#confirming.start();
   }
 
   /** Stops confirming leases. Call it when every tenure is over; it resolves when all of them are released. */
   async stop(): Promise<void> {
-    this.#stopped.abort();
     if (this.#checking) clearInterval(this.#checking);
-    await this.#confirming;
+    await this.#confirming.stop();
     await Promise.all(this.#winding.values());
   }
 
@@ -124,7 +129,8 @@ export class Ownership {
         epoch,
         predecessorLease,
       });
-      await pause(predecessorLease, undefined, { signal: tenure.over });
+      await pause(predecessorLease, tenure.over);
+      tenure.over.throwIfAborted();
     }
     let asked = 0;
     const held = await this.#untilAnswered(tenure, () => {
@@ -153,24 +159,14 @@ export class Ownership {
     });
   }
 
-  async #confirmAgainAndAgain(): Promise<void> {
-    const { lease, log } = this.#options;
-    const { signal } = this.#stopped;
-    while (!signal.aborted) {
-      await this.#confirm().catch((error: unknown) => {
-        log.warn('leases could not be confirmed in the database', { error: String(error) });
-      });
-      await pause(lease / CONFIRMATIONS, undefined, { signal }).catch(() => undefined);
-    }
-  }
-
   async #confirm(): Promise<void> {
     const tenures = this.#begun();
     if (tenures.length === 0) return;
     const { store, workerId, lease, log, onLost } = this.#options;
     const asked = performance.now();
-    const held = await Promise.race([store.held(workerId), pause(lease, undefined, { ref: false })]);
-    if (!held) throw new Error(`no answer within ${lease} ms`);
+    const held = await within(lease, store.held(workerId), () => {
+      throw new Error(`no answer within ${lease} ms`);
+    });
     for (const tenure of tenures) {
       const { fence, queue } = tenure;
       if (tenure.over.aborted) continue;

@@ -1,6 +1,6 @@
 import { createHash } from 'node:crypto';
-import { setTimeout as pause } from 'node:timers/promises';
 
+import { Loop } from '../../async/loop.js';
 import type { Logger } from '../../log/log.js';
 import type { OwnershipStore, Peer, WorkerRecord } from '../../state/index.js';
 
@@ -64,17 +64,22 @@ export interface SpreadOptions {
  */
 export class Spread {
   readonly #options: SpreadOptions;
-  readonly #stopped = new AbortController();
+  readonly #looking: Loop;
   readonly #heard = new Map<string, Heard>();
   /** For which worker this one last stepped back, by queue. Once is enough until the other consumes the queue anew. */
   readonly #stepped = new Map<string, string>();
   readonly #busy = new Set<string>();
   #shares: ReadonlyMap<string, string> = new Map();
   #first: string | undefined;
-  #turning: Promise<void> = Promise.resolve();
 
   constructor(options: SpreadOptions) {
     this.#options = options;
+    this.#looking = new Loop(() => this.#look(), {
+      interval: INTERVAL,
+      onError: (error) => {
+        options.log.warn('other workers could not be looked for in the database', { error: String(error) });
+      },
+    });
   }
 
   /** The queues that are this worker's share, as of the last look at the other workers. */
@@ -89,27 +94,16 @@ export class Spread {
   }
 
   start(): void {
-    this.#turning = this.#turn();
+    this.#looking.start();
   }
 
   /** Removes this worker from the database, so that the others take over its share. */
   async stop(): Promise<void> {
-    this.#stopped.abort();
-    await this.#turning;
+    await this.#looking.stop();
     const { store, self, log } = this.#options;
     await store.forget(self().id).catch((error: unknown) => {
       log.warn('this worker could not be taken off the record', { error: String(error) });
     });
-  }
-
-  async #turn(): Promise<void> {
-    const { signal } = this.#stopped;
-    while (!signal.aborted) {
-      await this.#look().catch((error: unknown) => {
-        this.#options.log.warn('other workers could not be looked for in the database', { error: String(error) });
-      });
-      await pause(INTERVAL, undefined, { signal }).catch(() => undefined);
-    }
   }
 
   async #look(): Promise<void> {

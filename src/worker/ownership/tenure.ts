@@ -1,5 +1,4 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
+import { pause } from '../../async/pause.js';
 import { NetprovError } from '../../errors.js';
 import type { Fence } from '../../state/index.js';
 

@@ -1,3 +1,4 @@
+import { toError } from '../../../async/error-text.js';
 import { InvalidParameterValue, NetworkError, TransientError } from '../../../contract/errors.js';
 import type { NetworkType } from '../../../contract/methods.js';
 import { shown } from '../../../contract/plain.js';
@@ -102,7 +103,7 @@ export async function attempt(portLike: PortLike, step: (attempt: Attempt) => Pr
   try {
     result.port = await step(result);
   } catch (error) {
-    result.error = error instanceof Error ? error : new Error(String(error));
+    result.error = toError(error);
   }
   return result;
 }

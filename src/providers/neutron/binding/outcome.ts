@@ -1,3 +1,4 @@
+import { errorText, toError } from '../../../async/error-text.js';
 import { IronicError, NetworkError } from '../../../contract/errors.js';
 import type { BindingFailure } from '../../../contract/types.js';
 import type { PortLike } from '../../ports/port-like.js';
@@ -26,7 +27,7 @@ export async function awaitBindings(attempts: readonly Attempt[], operation: Neu
       }
     }
   } catch (error) {
-    for (const own of awaited) own.error = error instanceof Error ? error : new Error(String(error));
+    for (const own of awaited) own.error = toError(error);
   }
 }
 
@@ -63,7 +64,7 @@ export async function giveUp(
     await undo();
   } catch (error) {
     context.signal.throwIfAborted();
-    context.log.warn('roll-back not finished', { reason: error instanceof Error ? error.message : String(error) });
+    context.log.warn('roll-back not finished', { reason: errorText(error) });
   }
   throw fault;
 }

@@ -1,5 +1,4 @@
-import { setTimeout as sleep } from 'node:timers/promises';
-
+import { pause } from '../../../async/pause.js';
 import { TransientError } from '../../../contract/errors.js';
 import {
   type NeutronPort,
@@ -63,11 +62,11 @@ export async function waitForBindings(
   const gone = new Set<string>();
   const open = (): NeutronPort[] => [...seen.values()].filter((port) => !gone.has(port.id) && !verdict(port).done);
   const hearing = new Hearing(operation);
-  const pause: Pause = (seconds, longest) => hearing.pause(open(), seconds, longest);
+  const beforeLook: Pause = (seconds, longest) => hearing.pause(open(), seconds, longest);
   let asked = open();
   let away: unknown = null;
   let unseen = false;
-  for await (const timeout of asked.length === 0 ? [] : looks(options, request.signal, pause)) {
+  for await (const timeout of asked.length === 0 ? [] : looks(options, request.signal, beforeLook)) {
     try {
       const found = await client.listPorts({ id: asked.map(({ id }) => id) }, { ...request, timeout });
       for (const port of found) {
@@ -114,13 +113,13 @@ function failure(port: NeutronPort, gone: boolean, options: BindingOptions): str
  * Yields each time that the ports should be polled, until the deadline: the poll's timeout in seconds. The pauses
  * between polls grow up to poll_interval_max.
  *
- * @param pause the pause before a poll
+ * @param beforeLook the pause before a poll
  * @throws the signal's reason when it is aborted
  */
 async function* looks(
   options: BindingOptions,
   signal: AbortSignal | undefined,
-  pause: Pause = sleepUnder(signal),
+  beforeLook: Pause = pauseUnder(signal),
 ): AsyncGenerator<number> {
   const deadline = performance.now() + options.binding_timeout * 1000;
   const left = (): number => (deadline - performance.now()) / 1000;
@@ -129,7 +128,7 @@ async function* looks(
     left() > 0;
     seconds = Math.min(seconds * BACKOFF, options.poll_interval_max)
   ) {
-    await pause(Math.min(seconds, left()), left());
+    await beforeLook(Math.min(seconds, left()), left());
     yield Math.max(left(), LEAST_TIMEOUT);
   }
 }
@@ -141,17 +140,14 @@ async function* looks(
  */
 const MAX_WAIT_FOR_EVENT = 250;
 
-/** Pauses for some seconds or until a poll is worthwhile, but at most `longest` seconds. @throws as sleepUnder */
+/** Pauses for some seconds or until a poll is worthwhile, but at most `longest` seconds. @throws as pauseUnder */
 type Pause = (seconds: number, longest: number) => Promise<void>;
 
 /** Pauses that only the signal can end early. @throws the signal's reason when it is aborted */
-function sleepUnder(signal: AbortSignal | undefined): (seconds: number) => Promise<void> {
+function pauseUnder(signal: AbortSignal | undefined): (seconds: number) => Promise<void> {
   return async (seconds) => {
-    try {
-      await sleep(seconds * 1000, undefined, signal === undefined ? {} : { signal });
-    } catch (error) {
-      throw signal?.aborted === true ? signal.reason : error;
-    }
+    await pause(seconds * 1000, signal);
+    signal?.throwIfAborted();
   };
 }
 
@@ -194,7 +190,7 @@ export class Hearing {
       heard.abort();
     });
     try {
-      await sleepUnder(over)(Math.min(usual, longest));
+      await pauseUnder(over)(Math.min(usual, longest));
     } catch (error) {
       signal?.throwIfAborted();
       if (!heard.signal.aborted) throw error;
