@@ -21,7 +21,7 @@ export async function commandReference(): Promise<string> {
   const text = [
     '# The command line\n',
     'Made of the commands by `script/docs`: what `--help` says of each.\n',
-    'Answers go to standard output, as tables, or with `-o json` (`--json`) and `-o yaml` for programs; colours only on a ' +
+    'Answers go to standard output, as tables, or with `-o json` (`--json`) and `-o yaml` for programs; colors only on a ' +
       'terminal, and not where `NO_COLOR` is set. Logs, questions and progress go to standard error. ' +
       '`netprov completion bash` and `netprov completion zsh` print what has a shell complete commands, options and values.\n',
     '## Exit codes\n',

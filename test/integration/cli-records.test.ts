@@ -156,7 +156,7 @@ describe('what netprov shows of the record', () => {
       expect(chosen.stderr).to.equal('');
     });
 
-    it('colours the status on a terminal alone, and not where NO_COLOR is set', async () => {
+    it('colors the status on a terminal alone, and not where NO_COLOR is set', async () => {
       await putOperation(manager);
       const green = '\u001b[32msucceeded\u001b[39m';
       const listed = ['operation', 'list', '--limit', '1'];

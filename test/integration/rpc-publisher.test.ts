@@ -77,7 +77,7 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
     expect(await texts('q', 6_000)).to.deep.equal(numbers);
   });
 
-  it('tells a returned message from its neighbours', async () => {
+  it('tells a returned message from its neighbors', async () => {
     await makeQueue('q');
     const outcomes = await Promise.allSettled(
       ['q', 'nowhere', 'q', 'nowhere-2', 'q'].map((key) => publisher.publish('', key, Buffer.from(key), MANDATORY)),

@@ -105,7 +105,7 @@ describe("ports and portgroups, by the real client before Ironic's API and ours"
       [400, `${create} ${here} --port-group ${UNKNOWN}`, `Portgroup ${UNKNOWN} could not be found.`],
       [400, `${create} ${here} --pxe-enabled perhaps`, 'pxe_enabled'],
       [400, `${create} ${here} ${link('port_id=Ethernet1')}`, 'switch_id'],
-      [400, `${create} ${here} ${CABLED} ${link('colour=red')}`, 'colour'],
+      [400, `${create} ${here} ${CABLED} ${link('color=red')}`, 'color'],
       [400, `${create} ${here} ${link('switch_id=nonsense', 'port_id=Ethernet1')}`, 'switch_id'],
       [400, `port set ${port} --address nonsense`, 'address'],
       [400, `port unset ${port} --extra missing`, '/extra/missing'],

@@ -33,6 +33,7 @@ export class CertificateAuthority {
     const [certFile, keyFile] = [join(this.folder, `${name}.pem`), join(this.folder, `${name}.key`)];
     writeFileSync(join(this.folder, `${name}.ext`), `subjectAltName=${subjectAltName}\n`);
     this.openssl('req', '-nodes', '-subj', `/CN=${name}`, ...this.newKey(name), '-out', `${name}.csr`);
+    // cspell:ignore Acreateserial
     const signing = ['-CA', 'ca.pem', '-CAkey', 'ca.key', '-CAcreateserial', '-days', '1', '-extfile', `${name}.ext`];
     this.openssl('x509', '-req', '-in', `${name}.csr`, ...signing, '-out', `${name}.pem`);
     return { certFile, keyFile, cert: readFileSync(certFile), key: readFileSync(keyFile) };

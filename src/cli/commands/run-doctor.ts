@@ -9,7 +9,7 @@ import { databaseOptions } from '../../services/database.js';
 import { EXIT } from '../../services/errors.js';
 import { openDatabase } from '../../state/index.js';
 import { configOf } from '../input/arguments.js';
-import { coloured, outputOf, type OutputOptions, print, printable } from '../output/output.js';
+import { colored, outputOf, type OutputOptions, print, printable } from '../output/output.js';
 
 export interface DoctorOptions extends OutputOptions {
   host?: string[];
@@ -74,7 +74,7 @@ export function doctorContextOf(
 function describe(findings: readonly DoctorFinding[], counts: Readonly<Record<Status, number>>): string {
   const width = Math.max(0, ...findings.map(({ check }) => check.length));
   const lines = findings.flatMap(({ check, status, what, remedy }) => [
-    `${coloured(status)}${' '.repeat('problem'.length - status.length)}  ${check.padEnd(width)}  ${printable(what)}`,
+    `${colored(status)}${' '.repeat('problem'.length - status.length)}  ${check.padEnd(width)}  ${printable(what)}`,
     ...(remedy === null ? [] : [`${' '.repeat('problem'.length + width + 4)}-> ${printable(remedy)}`]),
   ]);
   return [...lines, `${counts.ok} ok, ${counts.warning} warnings, ${counts.problem} problems`].join('\n');

@@ -133,6 +133,7 @@ export function startPosition(text: string): StreamPosition {
 
 const SECONDS = { s: 1, m: 60, h: 3600, d: 86_400, w: 604_800 } as const;
 
+// cspell:ignore smhdw
 const DURATION = /^(\d{1,6}(?:\.\d{1,3})?)([smhdw])$/;
 
 const ISO = /^\d{4}-\d\d-\d\d(T\d\d:\d\d(:\d\d(\.\d{1,6})?)?(Z|[+-]\d\d:\d\d))?$/;

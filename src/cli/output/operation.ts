@@ -2,7 +2,7 @@ import { resultToJson } from '../../contract/result.js';
 import type { OperationDetail, OperationSummary } from '../../state/index.js';
 import type { OperationEvent } from '../../state/operation-watch.js';
 import { bindingRecordTable } from './node.js';
-import { coloured, describeResult, printable, table, formatTime } from './output.js';
+import { colored, describeResult, printable, table, formatTime } from './output.js';
 
 /** A table of operations for people, one per row. */
 export function operationTable(operations: readonly OperationSummary[]): string {
@@ -32,7 +32,7 @@ export function describeOperation(operation: OperationDetail): string {
   const { result, standing, ...facts } = operation;
   const lines = Object.entries(facts).map(([name, value]) => {
     const text = value instanceof Date ? value.toISOString() : String(value ?? '-');
-    return `${name.replaceAll('_', ' ')}: ${name === 'status' ? coloured(text) : printable(text)}`;
+    return `${name.replaceAll('_', ' ')}: ${name === 'status' ? colored(text) : printable(text)}`;
   });
   return [
     ...lines,
@@ -46,8 +46,8 @@ export function describeEvent({ event, at, operation }: OperationEvent): string 
   const { id, method, node_uuid: node, conductor_host: host, attempts, last_error: error } = operation;
   const parts = [
     formatTime(at),
-    // Padded outside the colours, because colour codes count as characters.
-    coloured(event) + ' '.repeat(Math.max(0, 'succeeded'.length - event.length)),
+    // Padded outside the colors, because color codes count as characters.
+    colored(event) + ' '.repeat(Math.max(0, 'succeeded'.length - event.length)),
     printable(`${method} node ${node ?? '-'} host ${host ?? '-'} operation ${id}`),
     ...(operation.finished_at === null ? [] : [`after ${took(operation)}`]),
     ...(attempts > 1 ? [`attempt ${attempts}`] : []),

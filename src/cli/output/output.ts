@@ -56,12 +56,12 @@ const YAML = yaml.DEFAULT_SCHEMA.extend({
   ],
 });
 
-/** Draws a table. On a terminal, the column "Status" has colours. */
+/** Draws a table. On a terminal, the column "Status" has colors. */
 export function table(head: string[], rows: readonly (readonly string[])[]): string {
   const drawn = new Table({ head, style: { head: [], border: [], compact: true } });
   const status = head.indexOf('Status');
   for (const row of rows) {
-    drawn.push(row.map((cell, index) => (index === status ? coloured(printable(cell)) : printable(cell))));
+    drawn.push(row.map((cell, index) => (index === status ? colored(printable(cell)) : printable(cell))));
   }
   return drawn.toString();
 }
@@ -138,12 +138,12 @@ export function printable(text: string): string {
   return text.replace(/\p{Cc}/gu, ' ');
 }
 
-/** Whether standard output is a terminal with colours, and the user did not turn colours off: https://no-color.org. */
+/** Whether standard output is a terminal with colors, and the user did not turn colors off: https://no-color.org. */
 function takesColours({ isTTY }: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
   return isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
 }
 
-// picocolors' own check would use colours in CI even without a terminal.
+// picocolors' own check would use colors in CI even without a terminal.
 const { green, yellow, red } = picocolors.createColors(takesColours(process.stdout, process.env));
 
 /** Colours of status words. */
@@ -162,8 +162,8 @@ const STATUS_WORDS: Readonly<Record<string, (text: string) => string>> = {
   ERROR: red,
 };
 
-/** A status word in its colour, on a terminal; any other text unchanged. */
-export function coloured(word: string): string {
+/** A status word in its color, on a terminal; any other text unchanged. */
+export function colored(word: string): string {
   return (STATUS_WORDS[word] ?? String)(word);
 }
 

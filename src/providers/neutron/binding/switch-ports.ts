@@ -30,20 +30,20 @@ export async function keepingPlugged<T>(
   operation: NeutronOperation,
   change: () => Promise<T>,
 ): Promise<T> {
-  const neighbours = await neighboursOf(leaving, operation);
-  if (neighbours.length === 0) return change();
+  const neighbors = await neighborsOf(leaving, operation);
+  if (neighbors.length === 0) return change();
   const { log } = operation.context;
-  log.info('ports on the same switch ports are bound anew', { ports: neighbours.map(({ id }) => id) });
+  log.info('ports on the same switch ports are bound anew', { ports: neighbors.map(({ id }) => id) });
   try {
-    await forEach(neighbours, (port) => updatePort(port, [UNBOUND], port['binding:profile'], operation));
+    await forEach(neighbors, (port) => updatePort(port, [UNBOUND], port['binding:profile'], operation));
     return await change();
   } finally {
-    await plugAgain(neighbours, operation);
+    await plugAgain(neighbors, operation);
   }
 }
 
 /** Ports of the node that stay bound on a switch port that one of the leaving ports uses. */
-async function neighboursOf(leaving: readonly Leaving[], operation: NeutronOperation): Promise<NeutronPort[]> {
+async function neighborsOf(leaving: readonly Leaving[], operation: NeutronOperation): Promise<NeutronPort[]> {
   const { context, client, request, wired } = operation;
   const left = new Set(
     leaving.filter(({ host_id: host }) => host !== '').flatMap(({ profile }) => switchPorts(profile)),
