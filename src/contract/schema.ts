@@ -13,6 +13,10 @@ const type = (name: string): protobuf.Type => root.lookupType(`ironic.network_pr
 /** The message types of proto/network_provider.proto at run time. */
 export const schema = {
   task: type('Task'),
+  node: type('Node'),
+  port: type('Port'),
+  portgroup: type('Portgroup'),
+  portBinding: type('PortBinding'),
   arguments: type('Arguments'),
   rpcRequest: type('RpcRequest'),
   rpcReply: type('RpcReply'),

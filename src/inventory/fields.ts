@@ -98,6 +98,11 @@ function depthOf(value: unknown): number {
   return 1 + Math.max(0, ...Object.values(value).map(depthOf));
 }
 
+/** A copy of the object with only these fields. */
+export function pick<T, Name extends keyof T>(object: T, names: readonly Name[]): Pick<T, Name> {
+  return Object.fromEntries(names.map((name) => [name, object[name]])) as Pick<T, Name>;
+}
+
 /** A document after the change, and the names of the fields that changed. */
 interface Edited<Document> {
   after: Document;

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { In, IsNull, Not, type DataSource, type EntityManager, type FindOptionsWhere } from 'typeorm';
 import { z } from 'zod';
 
+import { isInTasks } from '../contract/fields.js';
 import { unknownProvider } from '../contract/network-interface.js';
 import { insertRow, NodeRow, pageOf, PortBindingRow, saveDigest, updateRow, type PageQuery } from '../state/index.js';
 import { InputRefused } from './errors.js';
@@ -13,6 +14,7 @@ import {
   keptObject,
   logicalName,
   networkProvider,
+  pick,
   read,
   text,
   uuidField,
@@ -42,18 +44,8 @@ export const NODE_INPUT = z.strictObject({
 /** The fields of a node that operators set. */
 export type NodeDocument = z.output<typeof NODE_INPUT>;
 export type NodeField = Exclude<keyof NodeDocument, 'uuid'>;
-export const NODE_FIELDS = Object.keys(NODE_INPUT.shape).filter((field) => field !== 'uuid') as NodeField[];
-
-/** Fields that tasks do not contain. They can be changed even while an operation of the node is under way. */
-const APART: readonly NodeField[] = [
-  'driver',
-  'properties',
-  'extra',
-  'resource_class',
-  'description',
-  'owner',
-  'lessee',
-];
+const DOCUMENT = Object.keys(NODE_INPUT.shape) as (keyof NodeDocument)[];
+export const NODE_FIELDS = DOCUMENT.filter((field) => field !== 'uuid');
 
 /** Filters of nodes: a node must match all that are set. */
 export interface NodeFilter {
@@ -150,7 +142,8 @@ export class Nodes {
       this.#assertKnown(after.network_provider);
       await assertUnbound(manager, id, 'its network provider is changed');
     }
-    const described = changed.some((field) => !APART.includes(field));
+    // Other fields can be changed even while an operation of the node is under way.
+    const described = changed.some((field) => isInTasks('node', field));
     if (described) await assertIdle(manager, id);
     await assertFree(manager, id, Object.fromEntries(changed.map((field) => [field, after[field]])));
     // pxe_boot is what a conductor reported of the previous boot interface.
@@ -168,23 +161,8 @@ export class Nodes {
 }
 
 function documentOf(row: NodeRow): NodeDocument {
-  return {
-    uuid: row.uuid,
-    name: row.name,
-    driver: row.driver,
-    driver_info: row.driver_info,
-    properties: row.properties ?? {},
-    extra: row.extra ?? {},
-    instance_uuid: row.instance_uuid,
-    instance_info: row.instance_info,
-    network_provider: row.network_provider,
-    boot_interface: row.boot_interface,
-    resource_class: row.resource_class,
-    description: row.description,
-    network_data: row.network_data ?? {},
-    owner: row.owner,
-    lessee: row.lessee,
-  };
+  const { properties, extra, network_data, ...fields } = pick(row, DOCUMENT);
+  return { ...fields, properties: properties ?? {}, extra: extra ?? {}, network_data: network_data ?? {} };
 }
 
 function conditionOf(filter: NodeFilter): FindOptionsWhere<NodeRow> {

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { Not, type DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 
+import { isInTasks } from '../contract/fields.js';
 import { tenantVif } from '../contract/vifs.js';
 import {
   insertRow,
@@ -22,6 +23,7 @@ import {
   logicalName,
   macAddress,
   physicalNetwork,
+  pick,
   read,
   text,
   uuidField,
@@ -49,9 +51,8 @@ export const PORTGROUP_INPUT = z.strictObject({
 /** The fields of a portgroup (LAG) that operators set. */
 export type PortgroupDocument = z.output<typeof PORTGROUP_INPUT>;
 export type PortgroupField = Exclude<keyof PortgroupDocument, 'uuid' | 'node_uuid'>;
-export const PORTGROUP_FIELDS = Object.keys(PORTGROUP_INPUT.shape).filter(
-  (field) => !['uuid', 'node_uuid'].includes(field),
-) as PortgroupField[];
+const DOCUMENT = Object.keys(PORTGROUP_INPUT.shape) as (keyof PortgroupDocument)[];
+export const PORTGROUP_FIELDS = DOCUMENT.filter((field) => field !== 'uuid' && field !== 'node_uuid');
 
 /** The mode of a portgroup; null and an empty text mean Ironic's default. */
 function modeOf({ mode }: PortgroupDocument): string {
@@ -97,14 +98,14 @@ export class Portgroups {
     return inTransaction(this.dataSource, async (manager) => {
       await lockNode(manager, nodeUuid);
       const group = await existing(manager, id);
-      const before = documentOf(group);
+      const before: PortgroupDocument = pick(group, DOCUMENT);
       const { after, changed: touched } = edited(PORTGROUP_INPUT, before, edit);
       for (const fixed of ['uuid', 'node_uuid'] as const) {
         if (touched.includes(fixed)) throw new InputRefused('invalid', `${fixed}: it cannot be changed`);
       }
       const changed = PORTGROUP_FIELDS.filter((field) => touched.includes(field));
       if (changed.length === 0) return group;
-      if (changed.some((field) => field !== 'category')) await assertIdle(manager, nodeUuid);
+      if (changed.some((field) => isInTasks('portgroup', field))) await assertIdle(manager, nodeUuid);
       if (changed.some((field) => !['extra', 'name', 'category'].includes(field)))
         await assertWithoutVif(manager, group, 'changed');
       const fields = Object.fromEntries(changed.map((field) => [field, after[field]]));
@@ -147,15 +148,6 @@ async function assertWithoutVif(manager: EntityManager, group: PortgroupRow, wha
     'conflict',
     `Portgroup ${group.uuid} has Neutron port ${vif}: detach it, or take the node off its network, before it is ${what}.`,
   );
-}
-
-function documentOf(row: PortgroupRow): PortgroupDocument {
-  const { uuid: id, node_uuid, name, address, mode, properties, standalone_ports_supported, extra } = row;
-  const { physical_network, category } = row;
-  return {
-    ...{ uuid: id, node_uuid, name, address, mode, properties, standalone_ports_supported, extra },
-    ...{ physical_network, category },
-  };
 }
 
 /** @throws InputRefused when another portgroup has the name or the MAC address */

@@ -4,7 +4,8 @@ import { isDeepStrictEqual } from 'node:util';
 import { Not, type DataSource, type EntityManager } from 'typeorm';
 import { z } from 'zod';
 
-import type { JsonObject, Port } from '../contract/types.js';
+import { FIELDS, isInTasks } from '../contract/fields.js';
+import type { Port } from '../contract/types.js';
 import { tenantVif } from '../contract/vifs.js';
 import {
   assertWritable,
@@ -20,7 +21,7 @@ import {
   type PageQuery,
 } from '../state/index.js';
 import { notFound, InputRefused } from './errors.js';
-import { boolean, edited, jsonObject, macAddress, physicalNetwork, read, text, uuidField } from './fields.js';
+import { boolean, edited, jsonObject, macAddress, physicalNetwork, pick, read, text, uuidField } from './fields.js';
 import { identified } from './identified.js';
 import { localLinkConnection } from './local-link.js';
 import { assertIdle, inTransaction, lockNode } from './lock.js';
@@ -45,15 +46,11 @@ export const PORT_INPUT = z.strictObject({
 /** The fields of a port (NIC) that operators set. */
 export type PortDocument = z.output<typeof PORT_INPUT>;
 export type PortField = Exclude<keyof PortDocument, 'uuid' | 'node_uuid'>;
-export const PORT_FIELDS = Object.keys(PORT_INPUT.shape).filter(
-  (field) => !['uuid', 'node_uuid'].includes(field),
-) as PortField[];
+const DOCUMENT = Object.keys(PORT_INPUT.shape) as (keyof PortDocument)[];
+export const PORT_FIELDS = DOCUMENT.filter((field) => field !== 'uuid' && field !== 'node_uuid');
 
-/**
- * Fields that tasks do not contain, and that mean nothing in Neutron. They can be changed even while an operation of
- * the node is under way.
- */
-const APART: readonly PortField[] = ['name', 'description', 'vendor', 'category', 'available_for_dynamic_portgroup'];
+/** Fields that mean nothing in Neutron. They can be changed even while an operation of the node is under way. */
+const APART = PORT_FIELDS.filter((field) => !isInTasks('port', field));
 
 /**
  * Asks the node's worker to apply the change of a port in Neutron and store it in the database.
@@ -190,37 +187,14 @@ function isOfNeutrons(field: PortField, before: PortDocument, after: PortDocumen
 }
 
 function documentOf(row: PortRow): PortDocument {
-  const { uuid: id, node_uuid, address, portgroup_uuid, pxe_enabled, physical_network, is_smartnic, extra } = row;
-  const { name, description, vendor, category, available_for_dynamic_portgroup: available } = row;
-  return {
-    uuid: id,
-    node_uuid,
-    address,
-    portgroup_uuid,
-    pxe_enabled,
-    local_link_connection: row.local_link_connection,
-    physical_network,
-    is_smartnic,
-    extra,
-    ...{ name, description, vendor, category },
-    available_for_dynamic_portgroup: available ?? true,
-  };
+  const { available_for_dynamic_portgroup: available, ...fields } = pick(row, DOCUMENT);
+  return { ...fields, available_for_dynamic_portgroup: available ?? true };
 }
 
+/** The port as tasks have it. */
 function portOf({ uuid: id, internal_info }: PortRow, document: PortDocument): Port {
-  const { address, portgroup_uuid, pxe_enabled, local_link_connection, physical_network, is_smartnic, extra } =
-    document;
-  return {
-    uuid: id,
-    address,
-    portgroup_uuid,
-    pxe_enabled,
-    local_link_connection: local_link_connection as JsonObject,
-    physical_network,
-    is_smartnic,
-    extra,
-    internal_info,
-  };
+  const port = { ...document, uuid: id, internal_info };
+  return pick(port, Object.keys(FIELDS.port) as (keyof Port)[]) as Port;
 }
 
 /**

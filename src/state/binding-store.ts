@@ -1,9 +1,10 @@
 import type { EntityManager } from 'typeorm';
 
+import { FIELDS } from '../contract/fields.js';
 import type { NetworkType } from '../contract/methods.js';
 import type { PortBinding } from '../contract/types.js';
 import type { OperationEnd } from './operation-store.js';
-import { insertOrUpdate, type Columns } from './rows.js';
+import { messageColumns, insertOrUpdate, type Columns } from './rows.js';
 
 /** Splits the bindings of an operation's end by network type. Empty if its bindings must not change in the database. */
 function byNetworkType(end: OperationEnd): (OperationEnd & { type: NetworkType; bindings: PortBinding[] })[] {
@@ -22,21 +23,12 @@ function byNetworkType(end: OperationEnd): (OperationEnd & { type: NetworkType; 
 export const BINDING_COLUMNS: Columns<
   keyof PortBinding | 'node_uuid' | 'network_type' | 'network_provider' | 'operation_id'
 > = {
+  ...messageColumns(FIELDS.binding),
   node_uuid: 'kept',
   network_type: 'kept',
   neutron_port_id: 'kept',
   operation_id: 'kept',
   network_provider: 'new',
-  port_uuid: 'new',
-  portgroup_uuid: 'new',
-  network_id: 'new',
-  host_id: 'new',
-  vnic_type: 'new',
-  vif_type: 'new',
-  status: 'new',
-  mac_address: 'new',
-  fixed_ips: 'new',
-  profile: 'new',
 };
 
 /** Replaces the stored bindings of each operation's network type by its current ones. */

@@ -1,10 +1,20 @@
 import type { EntityManager } from 'typeorm';
 
+import { FIELDS } from '../contract/fields.js';
 import type { NetworkType } from '../contract/methods.js';
-import type { JsonObject, Node, Port, PortBinding, Portgroup, Task, Vif } from '../contract/types.js';
+import type { Node, PortBinding, Task, Vif } from '../contract/types.js';
 import { isDuplicate, NodeChanged } from './errors.js';
 import { saveParts } from './part-store.js';
-import { insert, insertOrUpdate, readBoolean, readJson, type Columns, type Row } from './rows.js';
+import {
+  messageColumns,
+  insert,
+  insertOrUpdate,
+  readBoolean,
+  readFields,
+  readJson,
+  type Columns,
+  type Row,
+} from './rows.js';
 import type { TaskRecord } from './task-record.js';
 
 /** A stored binding, with its network type and the provider that made it. */
@@ -71,9 +81,12 @@ export async function loadTasks(manager: EntityManager, uuids: string[]): Promis
     select('portgroups', 'node_uuid'),
   ]);
   const tasks = new Map<string, Task>();
-  for (const row of nodes) tasks.set(row['uuid'] as string, { node: readNode(row), ports: [], portgroups: [] });
-  for (const row of ports) tasks.get(row['node_uuid'] as string)?.ports.push(readPort(row));
-  for (const row of portgroups) tasks.get(row['node_uuid'] as string)?.portgroups.push(readPortgroup(row));
+  for (const row of nodes) {
+    tasks.set(row['uuid'] as string, { node: readFields(FIELDS.node, row), ports: [], portgroups: [] });
+  }
+  const taskOf = (row: Row): Task | undefined => tasks.get(row['node_uuid'] as string);
+  for (const row of ports) taskOf(row)?.ports.push(readFields(FIELDS.port, row));
+  for (const row of portgroups) taskOf(row)?.portgroups.push(readFields(FIELDS.portgroup, row));
   return tasks;
 }
 
@@ -87,16 +100,7 @@ export interface NodeChange {
 type NodeColumn = keyof Node | 'conductor_host' | 'task_digest' | 'attached_vifs';
 
 const NODE_COLUMNS: Columns<NodeColumn> = {
-  uuid: 'new',
-  name: 'new',
-  network_provider: 'new',
-  instance_uuid: 'new',
-  driver_info: 'new',
-  instance_info: 'new',
-  provision_state: 'new',
-  boot_interface: 'new',
-  pxe_boot: 'new',
-  network_data: 'new',
+  ...messageColumns(FIELDS.node),
   conductor_host: 'new',
   task_digest: 'new',
   attached_vifs: 'new',
@@ -176,63 +180,10 @@ export async function saveSettled(manager: EntityManager, uuids: readonly string
   await manager.query('UPDATE nodes SET late_until = NULL WHERE uuid IN (?)', [uuids]);
 }
 
-function readNode(row: Row): Node {
-  return {
-    uuid: row['uuid'] as string,
-    name: row['name'] as string | null,
-    network_provider: row['network_provider'] as string | null,
-    instance_uuid: row['instance_uuid'] as string | null,
-    driver_info: readJson(row['driver_info']) as JsonObject,
-    instance_info: readJson(row['instance_info']) as JsonObject,
-    provision_state: row['provision_state'] as string | null,
-    boot_interface: row['boot_interface'] as string | null,
-    pxe_boot: readBoolean(row['pxe_boot']),
-    network_data: (readJson(row['network_data']) ?? {}) as JsonObject,
-  };
-}
-
-function readPort(row: Row): Port {
-  return {
-    uuid: row['uuid'] as string,
-    address: row['address'] as string,
-    portgroup_uuid: row['portgroup_uuid'] as string | null,
-    pxe_enabled: readBoolean(row['pxe_enabled']),
-    local_link_connection: readJson(row['local_link_connection']) as JsonObject,
-    physical_network: row['physical_network'] as string | null,
-    is_smartnic: readBoolean(row['is_smartnic']),
-    internal_info: readJson(row['internal_info']) as JsonObject,
-    extra: readJson(row['extra']) as JsonObject,
-  };
-}
-
-function readPortgroup(row: Row): Portgroup {
-  return {
-    uuid: row['uuid'] as string,
-    name: row['name'] as string | null,
-    address: row['address'] as string | null,
-    mode: row['mode'] as string | null,
-    properties: readJson(row['properties']) as JsonObject,
-    standalone_ports_supported: readBoolean(row['standalone_ports_supported']),
-    physical_network: row['physical_network'] as string | null,
-    internal_info: readJson(row['internal_info']) as JsonObject,
-    extra: readJson(row['extra']) as JsonObject,
-  };
-}
-
 /** Reads a row of port_bindings. */
 export function readBinding(row: Row): StoredBinding {
   return {
-    port_uuid: row['port_uuid'] as string | null,
-    portgroup_uuid: row['portgroup_uuid'] as string | null,
-    neutron_port_id: row['neutron_port_id'] as string,
-    network_id: row['network_id'] as string,
-    host_id: row['host_id'] as string,
-    vnic_type: row['vnic_type'] as string,
-    vif_type: row['vif_type'] as string,
-    status: row['status'] as string,
-    mac_address: row['mac_address'] as string,
-    fixed_ips: readJson(row['fixed_ips']) as PortBinding['fixed_ips'],
-    profile: readJson(row['profile']) as JsonObject,
+    ...readFields<PortBinding>(FIELDS.binding, row),
     network_type: row['network_type'] as NetworkType,
     network_provider: row['network_provider'] as string,
   };

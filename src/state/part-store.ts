@@ -1,35 +1,22 @@
 import type { EntityManager } from 'typeorm';
 
+import { FIELDS } from '../contract/fields.js';
 import type { Port, Portgroup, Task } from '../contract/types.js';
-import { insertOrUpdate, type Columns, type Row } from './rows.js';
+import { messageColumns, insertOrUpdate, type Columns, type Row } from './rows.js';
 import { KEPT } from './task-record.js';
 
 /** SQL that keeps the operators' own keys in extra: a task replaces only the keys that tasks have. */
 const OTHER_EXTRA_STAYS = `JSON_MERGE_PATCH(JSON_REMOVE(extra, ${KEPT.extra.map((key) => `'$."${key}"'`).join(', ')}), VALUES(extra))`;
 
 const PORT_COLUMNS: Columns<keyof Port | 'node_uuid'> = {
-  uuid: 'new',
+  ...messageColumns(FIELDS.port),
   node_uuid: 'new',
-  address: 'new',
-  portgroup_uuid: 'new',
-  pxe_enabled: 'new',
-  local_link_connection: 'new',
-  physical_network: 'new',
-  is_smartnic: 'new',
-  internal_info: 'new',
   extra: { sql: OTHER_EXTRA_STAYS },
 };
 
 const PORTGROUP_COLUMNS: Columns<keyof Portgroup | 'node_uuid'> = {
-  uuid: 'new',
+  ...messageColumns(FIELDS.portgroup),
   node_uuid: 'new',
-  name: 'new',
-  address: 'new',
-  mode: 'new',
-  properties: 'new',
-  standalone_ports_supported: 'new',
-  physical_network: 'new',
-  internal_info: 'new',
   extra: { sql: OTHER_EXTRA_STAYS },
 };
 

@@ -1,6 +1,7 @@
 import { format, type SqlValue } from 'mysql2';
 import type { EntityManager } from 'typeorm';
 
+import type { FieldKind, Fields } from '../contract/fields.js';
 import { parseJson, stringifyJson } from '../json.js';
 import { packetLimitOf } from './database-hosts.js';
 import { RowTooLarge } from './errors.js';
@@ -24,8 +25,25 @@ export function readBoolean(value: unknown): boolean | null {
 
 const FALSE_TEXTS: ReadonlySet<string> = new Set(['', '0', 'OFF']);
 
+/** Reads what a row has of a message of the contract. NULL in a JSON column is an empty object. */
+export function readFields<T>(fields: Fields<T>, row: Row): T {
+  const message: Row = {};
+  for (const [name, kind] of Object.entries<FieldKind>(fields)) message[name] = readColumn(kind, row[name]);
+  return message as T;
+}
+
+function readColumn(kind: FieldKind, value: unknown): unknown {
+  if (kind === 'json') return readJson(value) ?? {};
+  return kind === 'boolean' ? readBoolean(value) : value;
+}
+
 /** The columns to write. An existing row gets the new value, keeps its own, or gets the value of an SQL expression. */
 export type Columns<Column extends string> = Readonly<Record<Column, 'new' | 'kept' | { sql: string }>>;
+
+/** The columns of a message of the contract. An existing row gets all new values. */
+export function messageColumns<T>(fields: Fields<T>): Columns<keyof T & string> {
+  return Object.fromEntries(Object.keys(fields).map((name) => [name, 'new'])) as Columns<keyof T & string>;
+}
 
 /**
  * Inserts rows, or updates those that exist. It sends one statement, or several if one would be too long for the

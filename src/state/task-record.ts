@@ -39,7 +39,8 @@ function keep(object: JsonObject, keys: readonly string[]): JsonObject {
   return kept;
 }
 
-function keepKnown<T extends Port | Portgroup>(part: T): T {
+/** A port or portgroup with only the keys of its free-form fields that are stored. */
+export function keptPart<T extends Port | Portgroup>(part: T): T {
   const extra = keep(part.extra, KEPT.extra);
   const info = keep(part.internal_info, KEPT.internal_info);
   return extra === part.extra && info === part.internal_info ? part : { ...part, extra, internal_info: info };
@@ -51,8 +52,8 @@ export function recordOf(full: Task, vifs: Vif[] = []): TaskRecord {
   const instanceInfo = keep(full.node.instance_info, KEPT.instance_info);
   const task = {
     node: { ...full.node, driver_info: driverInfo, instance_info: instanceInfo },
-    ports: full.ports.map(keepKnown).sort(byUuid),
-    portgroups: full.portgroups.map(keepKnown).sort(byUuid),
+    ports: full.ports.map(keptPart).sort(byUuid),
+    portgroups: full.portgroups.map(keptPart).sort(byUuid),
   };
   const text = JSON.stringify(sorted(task));
   return { task, digest: hash('sha256', text), length: text.length, vifs };

@@ -2,13 +2,12 @@ import { type MethodArguments, readArguments } from '../../contract/arguments.js
 import { IronicError } from '../../contract/errors.js';
 import { isMethodName, type MethodName } from '../../contract/methods.js';
 import { readSubject } from '../../contract/task.js';
-import type { Task } from '../../contract/types.js';
 import { stringifyJson } from '../../json.js';
 import { maskText } from '../../log/log.js';
 import type { Letter } from '../../messages/dead-letter-details.js';
 import type { Description } from '../../messages/request.js';
 import type { RpcRequest } from '../../rpc/index.js';
-import { recordOf } from '../../state/task-record.js';
+import { keptPart, recordOf } from '../../state/task-record.js';
 import { printable, table } from './output.js';
 
 /** A table of letters for people, one per row. */
@@ -63,21 +62,6 @@ function shownArguments(method: MethodName, args: Record<string, unknown>): obje
 
 function shownFurther(args: MethodArguments): object {
   const { port_obj: port, portgroup_obj: portgroup } = args;
-  const bare: Task = { node: NO_NODE, ports: port ? [port] : [], portgroups: portgroup ? [portgroup] : [] };
-  const { ports, portgroups } = recordOf(bare).task;
-  const shown = { ...args, port_obj: ports[0] ?? null, portgroup_obj: portgroups[0] ?? null };
+  const shown = { ...args, port_obj: port && keptPart(port), portgroup_obj: portgroup && keptPart(portgroup) };
   return Object.fromEntries(Object.entries(shown).filter(([, value]) => value !== null));
 }
-
-const NO_NODE: Task['node'] = {
-  uuid: '',
-  name: null,
-  network_provider: null,
-  instance_uuid: null,
-  driver_info: {},
-  instance_info: {},
-  provision_state: null,
-  boot_interface: null,
-  pxe_boot: null,
-  network_data: {},
-};

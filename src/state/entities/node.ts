@@ -1,11 +1,11 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
-import type { JsonObject, Vif } from '../../contract/types.js';
+import type { JsonObject, Node, Vif } from '../../contract/types.js';
 import { JsonColumn } from './json-column.js';
 
 /** A node as its last task described it, or an operator after that. */
 @Entity({ name: 'nodes' })
-export class NodeRow {
+export class NodeRow implements Omit<Node, 'network_data'> {
   @PrimaryColumn({ type: 'char', length: 36 })
   uuid!: string;
 

@@ -1,13 +1,13 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 
 import type { NetworkType } from '../../contract/methods.js';
-import type { JsonObject } from '../../contract/types.js';
+import type { JsonObject, PortBinding } from '../../contract/types.js';
 import { JsonColumn } from './json-column.js';
 
 /** A current port binding: which Ironic port or portgroup has which Neutron port, and which operation made it. */
 @Entity({ name: 'port_bindings' })
 @Index('port_bindings_neutron_port', ['node_uuid', 'network_type', 'neutron_port_id'], { unique: true })
-export class PortBindingRow {
+export class PortBindingRow implements PortBinding {
   @PrimaryGeneratedColumn({ type: 'bigint', unsigned: true })
   id!: string;
 

@@ -1,11 +1,11 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
-import type { JsonObject } from '../../contract/types.js';
+import type { JsonObject, Port } from '../../contract/types.js';
 import { JsonColumn } from './json-column.js';
 
 /** A port (NIC) of a node, as the node's last task described it, or an operator after that. */
 @Entity({ name: 'ports' })
-export class PortRow {
+export class PortRow implements Port {
   @PrimaryColumn({ type: 'char', length: 36 })
   uuid!: string;
 

@@ -1,11 +1,11 @@
 import { Column, CreateDateColumn, Entity, Index, PrimaryColumn, UpdateDateColumn } from 'typeorm';
 
-import type { JsonObject } from '../../contract/types.js';
+import type { JsonObject, Portgroup } from '../../contract/types.js';
 import { JsonColumn } from './json-column.js';
 
 /** A portgroup (LAG) of a node, as the node's last task described it, or an operator after that. */
 @Entity({ name: 'portgroups' })
-export class PortgroupRow {
+export class PortgroupRow implements Portgroup {
   @PrimaryColumn({ type: 'char', length: 36 })
   uuid!: string;
 
