@@ -2,8 +2,11 @@ import { writeFile } from 'node:fs/promises';
 
 import { apiReference } from './api.js';
 import { commandReference } from './cli.js';
+import { defaultsFile, variablesFile } from './config.js';
 import { errorReference } from './errors.js';
 
 await writeFile(new URL('../../../docs/cli.md', import.meta.url), await commandReference());
 await writeFile(new URL('../../../docs/errors.md', import.meta.url), await errorReference());
 await writeFile(new URL('../../../docs/api.md', import.meta.url), await apiReference());
+await writeFile(new URL('../../../config/default.yaml', import.meta.url), await defaultsFile());
+await writeFile(new URL('../../../config/custom-environment-variables.yaml', import.meta.url), await variablesFile());

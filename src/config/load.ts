@@ -9,7 +9,8 @@ import type { z } from 'zod';
 
 import { NetprovError } from '../errors.js';
 import { crossChecks } from './checks.js';
-import { type Config, OPTIONS, configSchema, SECRET_OPTIONS } from './schema.js';
+import { variableOf } from './option.js';
+import { type Config, configSchema, OPTIONS, SECRET_OPTIONS, SHORT_NAMES } from './schema.js';
 
 export type { Config } from './schema.js';
 
@@ -17,12 +18,6 @@ export type { Config } from './schema.js';
 const DEFAULTS = fileURLToPath(new URL('../../../config', import.meta.url));
 const SYSTEM = '/etc/netprov';
 const VARIABLES_FILE = resolve(DEFAULTS, 'custom-environment-variables.yaml');
-
-/** Short names of variables, used when the variable itself is not set. */
-const SHORT_NAMES: Readonly<Record<string, string>> = {
-  NETPROV_DATABASE_URL: 'NETPROV_DATABASE_CONNECTION',
-  NETPROV_NEUTRON_ENDPOINT: 'NETPROV_NEUTRON_ENDPOINT_OVERRIDE',
-};
 
 /** Variables that are not options: the one for --config-dir, and those that script/services prints for tests. */
 const OTHER_VARIABLES =
@@ -148,12 +143,8 @@ function readChosen(load: Loader, directory: string): string[] {
   return [`configuration directory ${directory}: has no local.yaml, default.yaml or other file that is read`];
 }
 
-function variable(option: string): string {
-  return `NETPROV_${option.replaceAll('.', '_').toUpperCase()}`;
-}
-
 function variableThatSet(path: readonly string[], env: NodeJS.ProcessEnv): string {
-  const long = variable(optionOf(path));
+  const long = variableOf(optionOf(path));
   const short = Object.entries(SHORT_NAMES).find(([, name]) => name === long)?.[0];
   return short && !env[long] ? short : long;
 }
@@ -168,7 +159,7 @@ function longNames(env: NodeJS.ProcessEnv): NodeJS.ProcessEnv {
 }
 
 function unknownVariables(env: NodeJS.ProcessEnv): string[] {
-  const known = [...OPTIONS.map(variable), ...Object.keys(SHORT_NAMES)];
+  const known = [...OPTIONS.map(variableOf), ...Object.keys(SHORT_NAMES)];
   return Object.keys(env)
     .filter((name) => name.startsWith('NETPROV_') && !known.includes(name) && !OTHER_VARIABLES.test(name))
     .map((name) => `${name}: no option has this environment variable${didYouMean(name, known)}`);

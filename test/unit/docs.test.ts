@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 
 import { commandReference } from '../../docs/generate/cli.js';
+import { defaultsFile, variablesFile } from '../../docs/generate/config.js';
 import { errorReference } from '../../docs/generate/errors.js';
 import { OPTIONS } from '../../src/config/schema.js';
 import { argumentsOf, NO_ARGUMENTS } from '../../src/contract/arguments.js';
@@ -91,6 +92,12 @@ describe('docs', () => {
   it('have in errors.md every code, exception and reason of a dead letter: script/docs makes it', async () => {
     const written = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
     expect(written).to.equal(await errorReference());
+  });
+
+  it('have in config/ what the definitions of the options say: script/docs makes it', async () => {
+    const read = (name: string): string => readFileSync(new URL(`../../../config/${name}`, import.meta.url), 'utf8');
+    expect(read('default.yaml')).to.equal(await defaultsFile());
+    expect(read('custom-environment-variables.yaml')).to.equal(await variablesFile());
   });
 
   it('name reasons of dead letters in wire-protocol.md that there are', () => {
