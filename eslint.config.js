@@ -13,6 +13,26 @@ export default tseslint.config(
       'max-lines-per-function': ['error', { max: 60, skipBlankLines: true, skipComments: true }],
       // winston declares its transports' constructors apart from their instances, which this rule takes for an error.
       '@typescript-eslint/no-unsafe-class-instance-assignment': 'off',
+      'no-restricted-imports': [
+        'error',
+        {
+          paths: [
+            {
+              name: 'node:timers/promises',
+              importNames: ['setTimeout'],
+              message: 'A pause is `pause` of src/async/pause.ts.',
+            },
+          ],
+        },
+      ],
+      'no-restricted-syntax': [
+        'error',
+        {
+          selector:
+            "NewExpression[callee.name='Promise'] > ArrowFunctionExpression > CallExpression[callee.name='setTimeout']",
+          message: 'A pause is `pause` of src/async/pause.ts.',
+        },
+      ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
     },
   },
@@ -20,6 +40,11 @@ export default tseslint.config(
     // A mocha suite is one function, and chai asserts with expressions.
     files: ['test/**/*.ts', 'testkit/**/*.ts'],
     rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-unused-expressions': 'off' },
+  },
+  {
+    // The pause between two probes must not keep a command alive.
+    files: ['src/neutron/availability.ts'],
+    rules: { 'no-restricted-imports': 'off' },
   },
   {
     files: ['**/*.cjs'],

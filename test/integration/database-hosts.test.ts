@@ -3,6 +3,7 @@ import { hash } from 'node:crypto';
 import { expect } from 'chai';
 import type { DataSource } from 'typeorm';
 
+import { pause } from '../../src/async/pause.js';
 import { parseDatabaseUrl } from '../../src/state/database-url.js';
 import { isTransientDatabaseError, openDatabase, schemaStatus, upgrade } from '../../src/state/index.js';
 import { recordingLogger } from '../../testkit/fixtures/log.js';
@@ -140,7 +141,7 @@ describe('A database with several hosts', () => {
   it('keeps connections that are merely idle', async () => {
     const dataSource = await connect(TIMEOUT);
     await busy(dataSource);
-    await new Promise((resolve) => setTimeout(resolve, TIMEOUT * 1.5));
+    await pause(TIMEOUT * 1.5);
     await busy(dataSource);
     expect([first.connections, second.connections, ...lines]).to.deep.equal([5, 0]);
   });
@@ -189,7 +190,7 @@ describe('A database with several hosts', () => {
       const lock = `netprov schema ${hash('sha1', name)}`;
       await runner.query('DO GET_LOCK(?, 0)', [lock]);
       const waiting = connect(TIMEOUT).then(upgrade);
-      await new Promise((resolve) => setTimeout(resolve, TIMEOUT * 2.5));
+      await pause(TIMEOUT * 2.5);
       await runner.query('DO RELEASE_LOCK(?)', [lock]);
       await runner.release();
       expect(await waiting).to.deep.equal([]);

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import mysql from 'mysql2/promise';
 import type { DataSource } from 'typeorm';
 
+import { pause } from '../../src/async/pause.js';
 import { readTask } from '../../src/contract/task.js';
 import { parseDatabaseUrl } from '../../src/state/database-url.js';
 import {
@@ -103,7 +104,7 @@ describe('A session of the database', () => {
     const id = async (): Promise<unknown> =>
       (await dataSource.query<{ id: unknown }[]>('SELECT CONNECTION_ID() AS id'))[0]?.id;
     const before = await id();
-    await new Promise((resolve) => setTimeout(resolve, 4500));
+    await pause(4500);
     expect(await id()).to.equal(before);
   });
 });

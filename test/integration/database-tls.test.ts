@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 import type { DataSource } from 'typeorm';
 
+import { pause } from '../../src/async/pause.js';
 import { openDatabase, upgrade } from '../../src/state/index.js';
 import { Cleanup } from '../../testkit/fixtures/cleanup.js';
 import { recordingLogger } from '../../testkit/fixtures/log.js';
@@ -97,7 +98,7 @@ describe('A database with TLS', () => {
     for (const proxy of [first, second]) opened.add(proxy, (one) => one.stop());
     const places = `127.0.0.1:${first.port},127.0.0.1:${second.port}`;
     const dataSource = await connect(`ssl_ca=${authority.file}`, 'secure', places, TIMEOUT);
-    await new Promise((resolve) => setTimeout(resolve, TIMEOUT * 1.5));
+    await pause(TIMEOUT * 1.5);
     await dataSource.query('SELECT 1');
     expect([first.connections > 0, second.connections, ...said]).to.deep.equal([true, 0]);
     first.hang();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
+import { pause } from '../../src/async/pause.js';
 import { protobufCodec } from '../../src/messages/protobuf.js';
 import { jsonCodec } from '../../src/rpc/index.js';
 import { loadEnds } from '../../src/state/index.js';
@@ -87,7 +88,7 @@ describe('netprov replay, between the journal and the queues', () => {
     await place.declare();
     const early = await place.request('add_cleaning_network', one);
     await place.request('add_provisioning_network', two);
-    await new Promise((resolve) => setTimeout(resolve, 2100));
+    await pause(2100);
     const between = new Date(Date.now() - 1000).toISOString();
     const failed = await place.request('remove_provisioning_network', two);
     await place.request('add_provisioning_network', one);

@@ -10,6 +10,7 @@ import {
   type RpcConnection,
   Undeliverable,
 } from '../../src/amqp/index.js';
+import { pause } from '../../src/async/pause.js';
 import { jsonCodec, ReplySender } from '../../src/rpc/index.js';
 import { Cleanup } from '../../testkit/fixtures/cleanup.js';
 import { recordingLogger } from '../../testkit/fixtures/log.js';
@@ -228,7 +229,7 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
     it('waits for a caller that is reconnecting', async () => {
       const sender = new ReplySender({ publisher, log });
       const answer = sender.reply(jsonCodec, address, { result: { ok: true } });
-      await new Promise((resolve) => setTimeout(resolve, 600));
+      await pause(600);
       await makeQueue('reply_1');
       expect(await answer).to.equal('sent');
       const [text = ''] = await texts('reply_1', 1);

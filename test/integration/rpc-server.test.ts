@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 
 import { type Delivery, Publisher, type RpcConnection, TopologyMismatch } from '../../src/amqp/index.js';
+import { pause } from '../../src/async/pause.js';
 import type { RpcServer, RpcServerOptions } from '../../src/rpc/index.js';
 import { Cleanup } from '../../testkit/fixtures/cleanup.js';
 import { recordingLogger } from '../../testkit/fixtures/log.js';
@@ -269,7 +270,7 @@ describe('RpcServer on RabbitMQ', () => {
       active.server.stopConsuming();
       active.deliveries[0]?.ack();
       active.deliveries[2]?.ack();
-      await new Promise((resolve) => setTimeout(resolve, 300));
+      await pause(300);
       expect(active.texts()).to.deep.equal(['a', 'b', 'c', 'd']);
       expect(standby.texts()).to.deep.equal([]);
       await active.server.close();

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
+import { pause } from '../../src/async/pause.js';
 import { TransientError } from '../../src/contract/errors.js';
 import type { ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
 import { until } from '../../testkit/fixtures/poll.js';
@@ -90,7 +91,7 @@ describe('operations of which workers may die', () => {
       return saidOf(worker) === 2 && entered.length > 0;
     });
     // A second that does not wait for the first begins within this time.
-    await new Promise((resolve) => setTimeout(resolve, 300));
+    await pause(300);
     await runner.rollbackTransaction();
     expect(await ended(one)).to.include({ status: 'succeeded' });
     expect(await ended(other)).to.include({ status: 'succeeded' });

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
+import { pause } from '../../src/async/pause.js';
 import type { NeutronOptions } from '../../src/neutron/auth.js';
 import { NeutronClient } from '../../src/neutron/client.js';
 import { NeutronError } from '../../src/neutron/errors.js';
@@ -184,7 +185,7 @@ describe('a Neutron client with a real Keystone', () => {
     const controller = new AbortController();
     tokens.fate = async (): Promise<Fate> => {
       controller.abort(new Error('no longer ours'));
-      await new Promise((resolve) => setTimeout(resolve, 200));
+      await pause(200);
       return 'pass';
     };
     const aborted = rejection(client.findNetworks(network.name, { signal: controller.signal }));

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 
+import { pause } from '../../src/async/pause.js';
 import type { Task } from '../../src/contract/types.js';
 import { NeutronClient } from '../../src/neutron/client.js';
 import { BUILT_IN, ProviderRegistry } from '../../src/providers/registry.js';
@@ -76,7 +77,7 @@ describe('a worker whose Neutron is away', () => {
       });
       expect(readiness.join()).to.include('v2.0');
       // Where a fault comes at once, that is several times as long as the attempts of an operation last.
-      await new Promise((resolve) => setTimeout(resolve, 4000));
+      await pause(4000);
       expect(await states(ids)).to.deep.equal(ids.map(() => 'running'));
       expect(proxy.requests.length).to.be.lessThan(100);
 

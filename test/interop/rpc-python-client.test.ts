@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 
 import { type Delivery, Publisher } from '../../src/amqp/index.js';
+import { pause } from '../../src/async/pause.js';
 import {
   isCompatible,
   jsonCodec,
@@ -73,7 +74,7 @@ describe('a Python oslo.messaging client and our RpcServer', () => {
       const { msgId, replyQ, timeout, method, args } = request;
       if (msgId !== null && replyQ !== null) {
         const stop = replies.startHeartbeats(jsonCodec, { msgId, replyQ, timeout });
-        if (method === 'sleep') await new Promise((resolve) => setTimeout(resolve, Number(args['seconds']) * 1000));
+        if (method === 'sleep') await pause(Number(args['seconds']) * 1000);
         stop();
         await replies.reply(jsonCodec, { msgId, replyQ }, work(request));
       }

@@ -3,6 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 
 import { Undeliverable } from '../../src/amqp/index.js';
+import { pause } from '../../src/async/pause.js';
 import { NetworkProviderClient, type NetworkProviderClientOptions, RPCVersionCapError } from '../../src/index.js';
 import { MessagingTimeout, RemoteError, RpcClient } from '../../src/rpc/index.js';
 import { Cleanup } from '../../testkit/fixtures/cleanup.js';
@@ -114,7 +115,7 @@ describe('our RpcClient and a Python oslo.messaging server', () => {
   it('notices soon that the server of a monitored call died', async () => {
     const server = await start();
     const calling = failure(client.call(HOST, 'sleep', { seconds: 20 }, { timeout: 50, callMonitorTimeout: 2 }));
-    await new Promise((resolve) => setTimeout(resolve, 1_500));
+    await pause(1_500);
     server.kill();
     expect(await calling)
       .to.be.instanceOf(MessagingTimeout)

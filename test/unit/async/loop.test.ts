@@ -2,6 +2,7 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 
 import { Loop } from '../../../src/async/loop.js';
+import { pause } from '../../../src/async/pause.js';
 
 describe('Loop', () => {
   let clock: sinon.SinonFakeTimers;
@@ -46,7 +47,7 @@ describe('Loop', () => {
   });
 
   it('counts the interval from the end of a run', async () => {
-    work.callsFake(() => new Promise((resolve) => setTimeout(resolve, 70)));
+    work.callsFake(() => pause(70));
     const loop = new Loop(work, { interval: 100, onError });
     loop.start();
     await clock.tickAsync(169);

@@ -4,6 +4,7 @@ import { expect } from 'chai';
 import { InvalidArgumentError } from 'commander';
 
 import { copyOf } from '../../../src/amqp/index.js';
+import { pause } from '../../../src/async/pause.js';
 import { filterOf, type FilterOptions, isFiltered } from '../../../src/cli/commands/dead-letter.js';
 import { moment, nodeUuid } from '../../../src/cli/input/arguments.js';
 import { assertTerminal, confirm, ProgressLine } from '../../../src/cli/output/ask.js';
@@ -276,7 +277,7 @@ describe('dead letters', () => {
     const progress = new ProgressLine('letters read', { isTTY: true, write: (text) => written.push(text) });
     progress.tell(1, 10);
     expect(written).to.deep.equal([]);
-    await new Promise((resolve) => setTimeout(resolve, 1010));
+    await pause(1010);
     progress.tell(5, 10);
     progress.end();
     expect(written.join('')).to.equal('\rletters read: 5 of 10\n');

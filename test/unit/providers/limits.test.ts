@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 
+import { pause } from '../../../src/async/pause.js';
 import { SwitchLimits } from '../../../src/providers/neutron/binding/limits.js';
 
 const profile = (...switches: string[]) => ({
@@ -28,7 +29,7 @@ describe('limits of a switch', () => {
 
   it('do not stand in the way of ports of which no switch is known', async () => {
     const limits = new SwitchLimits(1);
-    const held = limits.run(profile('a'), () => new Promise<void>((resolve) => setTimeout(resolve, 20)));
+    const held = limits.run(profile('a'), () => pause(20));
     expect(await limits.run({}, () => Promise.resolve('done'))).to.equal('done');
     expect(
       await limits.run({ local_link_information: [null, {}, { switch_id: 7 }] }, () => Promise.resolve(1)),

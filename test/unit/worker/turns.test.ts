@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 
+import { pause } from '../../../src/async/pause.js';
 import { Turn, Turns } from '../../../src/worker/lanes.js';
 
 interface Work {
@@ -27,7 +28,7 @@ describe('turns', () => {
       });
     return { done, end };
   };
-  const settle = (): Promise<void> => new Promise((resolve) => setTimeout(resolve, 5));
+  const settle = (): Promise<void> => pause(5);
 
   it('are had by so many at once', async () => {
     const turns = new Turns(2);
