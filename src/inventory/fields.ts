@@ -9,7 +9,7 @@ import { isKeptNumber, stringifyJson } from '../json.js';
 import { KEPT } from '../state/index.js';
 import { listed, InputRefused } from './errors.js';
 
-/** Most characters of a free-form field, as JSON. */
+/** Most bytes of a free-form field, as JSON in UTF-8. */
 const MAX_JSON = 65_536;
 /** Deepest nesting of a free-form field. */
 const MAX_DEPTH = 16;
@@ -66,7 +66,7 @@ export const networkProvider = text(255).transform(providerNamed);
 
 /** Refuses an object that is too large, nested too deeply, or has numbers that cannot be stored. */
 export function fitsInJson(value: object, context: z.RefinementCtx): void {
-  if (stringifyJson(value).length > MAX_JSON) {
+  if (Buffer.byteLength(stringifyJson(value)) > MAX_JSON) {
     context.addIssue({ code: 'custom', message: `expected at most ${MAX_JSON} bytes of JSON` });
   } else if (depthOf(value) > MAX_DEPTH) {
     context.addIssue({ code: 'custom', message: `expected at most ${MAX_DEPTH} levels` });

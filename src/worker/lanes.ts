@@ -38,15 +38,16 @@ export class Turns {
   /** Resolves when the last work that has to run alone has ended. */
   #alone: Promise<void> = Promise.resolve();
   #waitingToBeAlone = 0;
+  #runningAlone = 0;
 
   /** @param most how many pieces of work may run at once. */
   constructor(most: number) {
     this.#turns = bulkhead(most, Infinity);
   }
 
-  /** How many pieces of work run now, without the one that runs alone. */
+  /** How many pieces of work run now. */
   get running(): number {
-    return this.#running.size;
+    return this.#running.size + this.#runningAlone;
   }
 
   /** Runs the work when its turn comes. @throws the errors of the work */
@@ -74,7 +75,9 @@ export class Turns {
     });
     await before;
     await Promise.allSettled(this.#running);
+    this.#runningAlone = 1;
     return () => {
+      this.#runningAlone = 0;
       this.#waitingToBeAlone -= 1;
       end();
     };

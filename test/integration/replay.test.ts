@@ -188,16 +188,19 @@ describe('netprov replay, between the journal and the queues', () => {
 
   it('leaves a node alone that gets something newer meanwhile', async () => {
     await place.declare();
-    for (const node of [randomUUID(), randomUUID(), randomUUID(), one])
-      await place.request('add_cleaning_network', node);
+    const others = [...Array(9).keys()].map(() => randomUUID());
+    for (const node of [...others, one]) await place.request('add_cleaning_network', node);
     const slow = place.start(['replay', '--from', 'first', '--rate', '1', '--yes']);
     await slow.says('replayed: 2');
+    // The replay stands still until the newer request is in the journal.
+    slow.kill('SIGSTOP');
     await place.request('remove_cleaning_network', one);
+    slow.kill('SIGCONT');
     const ended = await slow.ended;
     expect(ended.code).to.equal(1);
-    expect(ended.stdout).to.match(/replayed 3 requests\n$/);
-    expect(ended.stderr).to.contain(`entry 3, add_cleaning_network of node ${one}, was not replayed: its node has got`);
-    await place.take(8);
+    expect(ended.stdout).to.match(/replayed 9 requests\n$/);
+    expect(ended.stderr).to.contain(`entry 9, add_cleaning_network of node ${one}, was not replayed: its node has got`);
+    await place.take(20);
   });
 
   it('says what is wrong, and changes nothing', async () => {

@@ -13,7 +13,6 @@ import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
 import { providerOptions, TestNeutron } from '../../testkit/servers/neutron.js';
 
 const TARGET = { topic: TOPIC, server: 'conductor-1' };
-const NODES = 2;
 
 describe('a worker whose Neutron is away', () => {
   let fixture: WorkerFixture;
@@ -60,14 +59,15 @@ describe('a worker whose Neutron is away', () => {
   const states = async (ids: readonly string[]): Promise<unknown[]> =>
     Promise.all(ids.map(async (id) => (await fixture.operation(id))?.['status']));
 
-  for (const [what, fate, timeout] of [
-    ['answers with 503', { status: 503 }, 30],
-    ['cuts every connection', 'cut before', 30],
-    ['hangs', 'hang before', 3],
-  ] as [string, Fate, number][]) {
+  // Five requests must fail before Neutron counts as away. Those of five nodes hang at the same time, for one timeout.
+  for (const [what, fate, nodes, timeout] of [
+    ['answers with 503', { status: 503 }, 2, 30],
+    ['cuts every connection', 'cut before', 2, 30],
+    ['hangs', 'hang before', 5, 8],
+  ] as [string, Fate, number, number][]) {
     it(`${what}: fails nothing, says so, and goes on by itself when it is back`, async () => {
       const worker = await start(timeout);
-      const tasks = Array.from({ length: NODES }, () => makeTask());
+      const tasks = Array.from({ length: nodes }, () => makeTask());
       for (const task of tasks) await agents.report(task.node.uuid);
       proxy.fate = () => fate;
       const ids = await castAll(tasks);
@@ -86,7 +86,7 @@ describe('a worker whose Neutron is away', () => {
         (await states(ids)).every((state) => state === 'succeeded'),
       );
       expect((await worker.worker.readiness()).ready).to.equal(true);
-      expect(await neutron.portsOn(network.id)).to.have.length(2 * NODES);
+      expect(await neutron.portsOn(network.id)).to.have.length(2 * nodes);
       for (const port of await neutron.portsOn(network.id)) await neutron.removePort(port.id);
     });
   }

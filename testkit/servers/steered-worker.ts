@@ -4,9 +4,19 @@ import { amqpFrame, type FrameFate, FrameProxy, mysqlFrame } from '../proxies/fr
 import { type Fate, HttpProxy, type ProxiedRequest } from '../proxies/http-proxy.js';
 import { Netprov } from './netprov.js';
 
+/**
+ * Times after which nothing happens by itself, however slow the machine is. After the late window, for example, a worker
+ * checks the nodes of killed workers, and would repair those of earlier tests, whose Neutron ports are gone.
+ */
+const LONG_TIMES = {
+  NETPROV_WORKER_LATE_WINDOW: '86400',
+  NETPROV_NEUTRON_TIMEOUT: '240',
+  NETPROV_NEUTRON_BINDING_TIMEOUT: '240',
+};
+
 /** Starts a netprov worker as a separate process. */
 export async function startNetprovWorker(env: Record<string, string>): Promise<Netprov> {
-  const worker = new Netprov(['worker'], env);
+  const worker = new Netprov(['worker'], { ...LONG_TIMES, ...env });
   await worker.says('the worker is ready');
   return worker;
 }

@@ -36,6 +36,7 @@ describe('a request that cannot be read', () => {
     ['is half of a character', '"\\ud800"', 'a text or name has half of a surrogate pair'],
     ['has half of a character for a name', '{"\\udfff": 1}', 'a text or name has half of a surrogate pair'],
     ['reaches for what every object has', '{"extra": {"__proto__": {}}}', 'JSON'],
+    ['is larger than its field, in bytes', JSON.stringify({ extra: { a: 'é'.repeat(40_000) } }), '65536 bytes of JSON'],
     ['is nested too deeply', nested(70), '64 levels'],
     ['is nested so deeply that nobody can look at it', nested(100_000), '64 levels'],
   ] as const) {

@@ -52,6 +52,7 @@ describe('turns', () => {
     for (const { end, done } of [before, one, two, after]) {
       await settle();
       seen.push(running.join());
+      expect(turns.running).to.equal(1);
       end();
       await done;
     }
