@@ -20,6 +20,7 @@ export type {
   Port,
   PortBinding,
   Portgroup,
+  RecordedBinding,
   Task,
   Vif,
   VifInfo,
@@ -32,7 +33,6 @@ export type {
   NodeRecord,
   ProviderContext,
   ProviderOutcome,
-  RecordedBinding,
   RepairedNode,
 } from './providers/provider.js';
 export type { ProviderFactory, ProviderServices } from './providers/provider.js';

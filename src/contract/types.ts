@@ -1,5 +1,6 @@
 import type { JsonObject } from '../json.js';
 import type { google, ironic } from './generated/network_provider.js';
+import type { NetworkType } from './methods.js';
 
 export type { Json, JsonObject } from '../json.js';
 
@@ -21,6 +22,10 @@ export type Task = Omit<Plain<ironic.network_provider.v1.Task>, 'node'> & { node
 export type Port = Plain<ironic.network_provider.v1.Port>;
 export type Portgroup = Plain<ironic.network_provider.v1.Portgroup>;
 export type PortBinding = Plain<ironic.network_provider.v1.PortBinding>;
+/** A port binding on record, with the network type for which it was made. */
+export interface RecordedBinding extends PortBinding {
+  network_type: NetworkType;
+}
 export type BindingFailure = Plain<ironic.network_provider.v1.BindingFailure>;
 export type Vif = Plain<ironic.network_provider.v1.Vif>;
 export type VifInfo = Plain<ironic.network_provider.v1.VifInfo>;

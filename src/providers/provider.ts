@@ -1,16 +1,11 @@
 import type { MethodArguments } from '../contract/arguments.js';
 import type { IronicError } from '../contract/errors.js';
-import type { BaseMethodName, FurtherMethodName, MethodName, NetworkType } from '../contract/methods.js';
-import type { Answers, BindingFailure, Finding, PortBinding, Task } from '../contract/types.js';
+import type { BaseMethodName, FurtherMethodName, MethodName } from '../contract/methods.js';
+import type { Answers, BindingFailure, Finding, PortBinding, RecordedBinding, Task } from '../contract/types.js';
 import type { Logger } from '../log/log.js';
 import type { NeutronClient } from '../neutron/client.js';
 import type { PortEvents } from '../neutron/port-events.js';
 import type { NeutronProviderOptions } from './neutron/binding/options.js';
-
-/** A port binding on record, with the network type for which it was made. */
-export interface RecordedBinding extends PortBinding {
-  network_type: NetworkType;
-}
 
 /** Something that a provider needs for its work, such as Neutron. While it is away, the worker begins no operation. */
 interface Dependency {

@@ -4,7 +4,7 @@ import { pause } from '../async/pause.js';
 import { isIronicError } from '../contract/errors.js';
 import type { Finding } from '../contract/types.js';
 import type { NetworkProvider } from '../providers/provider.js';
-import { activityOf, countNodes, loadRecords, type NodeScope, pageOfNodes, type RecordedNode } from '../state/index.js';
+import { activityOf, countNodes, loadRecords, type NodeScope, pageOfNodes, type NodeWithTask } from '../state/index.js';
 import { type Providers, recordedOf } from '../worker/provider-choice.js';
 
 /** A node whose record differs from what it really has in Neutron. */
@@ -122,7 +122,7 @@ function nullWhereUnknown(error: unknown): null {
 
 async function compare(
   provider: NetworkProvider,
-  nodes: readonly RecordedNode[],
+  nodes: readonly NodeWithTask[],
   { signal }: ComparisonParts,
   found: Map<string, Finding[]>,
 ): Promise<void> {
@@ -134,8 +134,8 @@ async function compare(
   }
 }
 
-function byProvider(records: ReadonlyMap<string, RecordedNode>, fallback: string): Map<string, RecordedNode[]> {
-  const groups = new Map<string, RecordedNode[]>();
+function byProvider(records: ReadonlyMap<string, NodeWithTask>, fallback: string): Map<string, NodeWithTask[]> {
+  const groups = new Map<string, NodeWithTask[]>();
   for (const node of records.values()) {
     const name = node.networkProvider ?? fallback;
     groups.set(name, [...(groups.get(name) ?? []), node]);

@@ -11,7 +11,7 @@ export interface NodeScope {
 }
 
 /** A stored node with its task. */
-export type RecordedNode = StoredNode & { task: Task };
+export type NodeWithTask = StoredNode & { task: Task };
 
 /** Counts the stored nodes in the scope. @throws the database's errors */
 export async function countNodes(manager: EntityManager, scope: NodeScope): Promise<number> {
@@ -53,9 +53,9 @@ function whereOf({ nodes, hosts }: NodeScope): { where: string; values: unknown[
 const NONE = { where: 'FALSE', values: [] };
 
 /** Reads stored nodes with their tasks, by UUID. Unknown nodes are left out. @throws the database's errors */
-export async function loadRecords(manager: EntityManager, uuids: string[]): Promise<Map<string, RecordedNode>> {
+export async function loadRecords(manager: EntityManager, uuids: string[]): Promise<Map<string, NodeWithTask>> {
   const [nodes, tasks] = await Promise.all([loadNodes(manager, uuids), loadTasks(manager, uuids)]);
-  const records = new Map<string, RecordedNode>();
+  const records = new Map<string, NodeWithTask>();
   for (const [uuid, node] of nodes) {
     const task = tasks.get(uuid);
     if (task !== undefined) records.set(uuid, { ...node, task });

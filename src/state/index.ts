@@ -14,7 +14,7 @@ export {
   pageOfNodes,
   type Activity,
   type NodeScope,
-  type RecordedNode,
+  type NodeWithTask,
 } from './fleet.js';
 export { OPERATION_STATUSES, type OperationStatus } from '../contract/result.js';
 export { databaseTime, loadEnded, loadRunning, type EndPlace } from './operation-changes.js';
@@ -40,7 +40,7 @@ export {
   SchemaBehind,
 } from './errors.js';
 export { assertWritable, insertRow, runningOperation, saveDigest, updateRow } from './node-version.js';
-export type { NodePlace, StoredBinding, StoredNode } from './node-store.js';
+export type { NodePlace, StoredNode } from './node-store.js';
 export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart, PastEnd } from './operation-store.js';
 export type { OwedResult, WhichEnd } from './owed-store.js';
 export { OwnershipStore, type Fence, type Peer, type WorkerRecord } from './ownership-store.js';

@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 import { FIELDS } from '../contract/fields.js';
 import type { NetworkType } from '../contract/methods.js';
-import type { Node, PortBinding, Task, Vif } from '../contract/types.js';
+import type { Node, PortBinding, RecordedBinding, Task, Vif } from '../contract/types.js';
 import { isDuplicate, NodeChanged } from './errors.js';
 import { saveParts } from './part-store.js';
 import {
@@ -17,9 +17,8 @@ import {
 } from './rows.js';
 import type { TaskRecord } from './task-record.js';
 
-/** A stored binding, with its network type and the provider that made it. */
-export interface StoredBinding extends PortBinding {
-  network_type: NetworkType;
+/** A binding on record, with the name of the provider that made it. Providers themselves get it without that name. */
+export interface StoredBinding extends RecordedBinding {
   network_provider: string;
 }
 

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
 import type { MethodName, NetworkType } from '../contract/methods.js';
-import type { OperationResult, PortBinding } from '../contract/types.js';
+import type { OperationResult, PortBinding, RecordedBinding } from '../contract/types.js';
 import type { StoredNode } from './node-store.js';
 import type { Fence } from './ownership-store.js';
 import { END_ID, type Replay } from './replay-store.js';
@@ -71,7 +71,7 @@ export interface OperationEnd {
   /** The current bindings of the operation's network type. Null: leave the stored bindings as they are. */
   bindings: PortBinding[] | null;
   /** All current bindings of the node, if the operation was about all network types. Overrides `bindings`. */
-  standing?: readonly (PortBinding & { network_type: NetworkType })[];
+  standing?: readonly RecordedBinding[];
   /** Seconds for which an unanswered request of the operation may still take effect. 0: there is none. */
   late: number;
   /** Whether the effects of earlier unanswered requests were repaired when no more of them could take effect. */

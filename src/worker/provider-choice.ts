@@ -6,12 +6,12 @@ import {
   NetworkError,
   NodeNotFound,
 } from '../contract/errors.js';
-import type { Task } from '../contract/types.js';
+import type { RecordedBinding, Task } from '../contract/types.js';
 import { withNotedVifs } from '../contract/vifs.js';
 import type { Logger } from '../log/log.js';
 import type { DeadLetterReason } from '../messages/dead-letter-reasons.js';
 import type { Operation } from '../messages/request.js';
-import type { NetworkProvider, ProviderOutcome, RecordedBinding } from '../providers/provider.js';
+import type { NetworkProvider, ProviderOutcome } from '../providers/provider.js';
 import type { StoredNode } from '../state/index.js';
 import type { OperationContext } from './operation-context.js';
 

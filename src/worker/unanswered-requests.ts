@@ -1,7 +1,8 @@
+import type { RecordedBinding } from '../contract/types.js';
 import { onlyAsks } from '../contract/methods.js';
 import { argsOf } from '../messages/request.js';
 import { withoutNetworkType } from '../providers/ports/recorded.js';
-import type { NetworkProvider, RecordedBinding, RepairedNode } from '../providers/provider.js';
+import type { NetworkProvider, RepairedNode } from '../providers/provider.js';
 import type { StoredNode } from '../state/index.js';
 import type { End } from './end.js';
 import type { OperationContext } from './operation-context.js';

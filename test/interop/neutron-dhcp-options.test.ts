@@ -3,8 +3,8 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 
 import { FailedToUpdateDHCPOptOnPort, TransientError } from '../../src/contract/errors.js';
-import type { DhcpOption, Task } from '../../src/contract/types.js';
-import type { ProviderOutcome, RecordedBinding } from '../../src/providers/provider.js';
+import type { DhcpOption, RecordedBinding, Task } from '../../src/contract/types.js';
+import type { ProviderOutcome } from '../../src/providers/provider.js';
 import { idsOf, ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';
 import { makeLagTask, makePort, makeTask, record, vifOf, withVif } from '../../testkit/fixtures/tasks.js';

@@ -3,8 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 
 import { NetworkError } from '../../src/contract/errors.js';
-import type { JsonObject, Port, Task } from '../../src/contract/types.js';
-import type { RecordedBinding } from '../../src/providers/provider.js';
+import type { JsonObject, Port, RecordedBinding, Task } from '../../src/contract/types.js';
 import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';
 import { randomMac } from '../../testkit/fixtures/samples.js';

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 
 import { FailedToUpdateMacOnPort, TransientError } from '../../src/contract/errors.js';
-import type { Port, Task } from '../../src/contract/types.js';
+import type { Port, RecordedBinding, Task } from '../../src/contract/types.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
-import type { ProviderOutcome, RecordedBinding } from '../../src/providers/provider.js';
+import type { ProviderOutcome } from '../../src/providers/provider.js';
 import { crashAfter } from '../../testkit/fixtures/provider-crash.js';
 import { idsOf, ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';

@@ -1,9 +1,9 @@
 import { expect } from 'chai';
 
 import { Conflict, FailedToUpdateDHCPOptOnPort, InvalidParameterValue } from '../../src/contract/errors.js';
-import type { Port, Portgroup, Task } from '../../src/contract/types.js';
+import type { Port, Portgroup, RecordedBinding, Task } from '../../src/contract/types.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
-import type { ProviderOutcome, RecordedBinding } from '../../src/providers/provider.js';
+import type { ProviderOutcome } from '../../src/providers/provider.js';
 import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';
 import { randomMac } from '../../testkit/fixtures/samples.js';

@@ -3,10 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 
 import type { NetworkType } from '../../src/contract/methods.js';
-import type { Task } from '../../src/contract/types.js';
+import type { RecordedBinding, Task } from '../../src/contract/types.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
 import createFlatProvider from '../../src/providers/flat.js';
-import type { RecordedBinding } from '../../src/providers/provider.js';
 import { firstPort, kindsOf, NodeChecks, portIds, UNBOUND } from '../../testkit/fixtures/node-checks.js';
 import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
 import { makePort, makeTask, withVif } from '../../testkit/fixtures/tasks.js';

@@ -1,12 +1,13 @@
 import type { DataSource } from 'typeorm';
 
 import type { Config } from '../../config/load.js';
+import { pick } from '../../inventory/fields.js';
 import { type NodeDocument, Nodes } from '../../inventory/nodes.js';
 import { BUILT_IN } from '../../providers/registry.js';
 import { withRecords } from '../../services/database.js';
 import { UsageError } from '../../services/errors.js';
 import { loadBindings, type NodeRow, PortgroupRow, PortRow, whereabouts } from '../../state/index.js';
-import { describeNode, type ListedNode, nodeTable, nodeToJson } from '../output/node.js';
+import { describeNode, LISTED_COLUMNS, type ListedNode, nodeTable, nodeToJson } from '../output/node.js';
 import { outputOf, type OutputOptions, firstPage, print, tellMore } from '../output/output.js';
 
 export interface NodeListOptions extends OutputOptions {
@@ -31,8 +32,6 @@ type ChangedKey = (typeof CHANGED)[ChangedField]['key'];
 export type NodeSetOptions = OutputOptions & Partial<Record<ChangedKey, string>>;
 export type NodeUnsetOptions = OutputOptions & Partial<Record<ChangedKey, boolean>>;
 
-const LISTED = ['uuid', 'name', 'network_provider', 'conductor_host', 'instance_uuid'] as const;
-
 /** The rules for changing nodes, with the providers of the configuration. */
 function inventoryOf(dataSource: DataSource, config: Config): Nodes {
   const providers = [...Object.keys(BUILT_IN), ...Object.keys(config.providers)];
@@ -51,7 +50,7 @@ export async function listNodes(config: Config, options: NodeListOptions): Promi
     const after = marker === undefined ? null : await nodes.get(marker);
     const filter = { network_provider: provider, conductor: host, owner, lessee };
     const rows = await nodes.list(filter, {
-      columns: LISTED,
+      columns: LISTED_COLUMNS,
       sortKey: 'uuid',
       sortDir: 'asc',
       after,
@@ -60,9 +59,7 @@ export async function listNodes(config: Config, options: NodeListOptions): Promi
     const bindings = await loadBindings(manager, { nodes: rows.map(({ uuid }) => uuid) });
     const networks = new Map(bindings.map(({ node_uuid, network_type }) => [node_uuid, network_type]));
     return rows.map((row): ListedNode => {
-      const { uuid, name, network_provider, conductor_host, instance_uuid } = row;
-      const network_type = networks.get(uuid) ?? null;
-      return { uuid, name, network_provider, conductor_host, instance_uuid, network_type };
+      return { ...pick(row, LISTED_COLUMNS), network_type: networks.get(row.uuid) ?? null };
     });
   });
   const { page: nodes, next } = firstPage(found, limit, ({ uuid }) => uuid);

@@ -2,11 +2,11 @@ import type { NetworkType } from '../../contract/methods.js';
 import type { BindingRecord, NodeRow, PortgroupRow, PortRow, Whereabouts } from '../../state/index.js';
 import { nicOf, printable, table, formatTime } from './output.js';
 
+/** The columns of a node that a list shows. */
+export const LISTED_COLUMNS = ['uuid', 'name', 'network_provider', 'conductor_host', 'instance_uuid'] as const;
+
 /** A node in a list. */
-export interface ListedNode extends Pick<
-  NodeRow,
-  'uuid' | 'name' | 'network_provider' | 'conductor_host' | 'instance_uuid'
-> {
+export interface ListedNode extends Pick<NodeRow, (typeof LISTED_COLUMNS)[number]> {
   /** Type of the network that it is on; null: it has no binding. */
   network_type: NetworkType | null;
 }

@@ -1,7 +1,7 @@
 import { NetworkError } from '../../contract/errors.js';
 import type { NetworkType } from '../../contract/methods.js';
-import type { PortBinding } from '../../contract/types.js';
-import type { ProviderContext, RecordedBinding } from '../provider.js';
+import type { PortBinding, RecordedBinding } from '../../contract/types.js';
+import type { ProviderContext } from '../provider.js';
 
 /** The binding without its network type, as an outcome contains it. */
 export function withoutNetworkType(recorded: RecordedBinding): PortBinding {

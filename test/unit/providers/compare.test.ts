@@ -2,11 +2,10 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import type { Task } from '../../../src/contract/types.js';
+import type { RecordedBinding, Task } from '../../../src/contract/types.js';
 import type { NeutronPort } from '../../../src/neutron/resources.js';
 import { compareNode, type ComparisonRules } from '../../../src/providers/neutron/reconcile/compare.js';
 import { refOf } from '../../../src/providers/ports/port-like.js';
-import type { RecordedBinding } from '../../../src/providers/provider.js';
 import { makeBinding, makePort, makePortgroup, makeTask, withVif } from '../../../testkit/fixtures/tasks.js';
 
 const LINK = { local_link_information: [{ switch_id: '00:11:22:33:44:55', port_id: 'Ethernet1/1' }] };

@@ -1,11 +1,11 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { isManagementNetworkType, type ManagementNetworkType, type NetworkType } from '../../../contract/methods.js';
-import type { Finding } from '../../../contract/types.js';
+import type { Finding, RecordedBinding } from '../../../contract/types.js';
 import { attachedVifs } from '../../../contract/vifs.js';
 import type { NeutronPort } from '../../../neutron/resources.js';
 import { type PortLikeRef, refOf } from '../../ports/port-like.js';
-import type { NodeRecord, RecordedBinding } from '../../provider.js';
+import type { NodeRecord } from '../../provider.js';
 import { ACTIVE, describe, isOurs, makesPorts, type Shared } from '../binding/operation.js';
 import { cabling, isBound } from '../binding/update.js';
 import { attachments } from '../tenant/vifs.js';

@@ -1,11 +1,11 @@
 import { IronicError } from '../../../contract/errors.js';
 import { MANAGEMENT_NETWORK_TYPES, type NetworkType } from '../../../contract/methods.js';
-import type { Finding, PortBinding } from '../../../contract/types.js';
+import type { Finding, PortBinding, RecordedBinding } from '../../../contract/types.js';
 import { NeutronError } from '../../../neutron/errors.js';
 import type { NeutronPort } from '../../../neutron/resources.js';
 import { clientId, refOf } from '../../ports/port-like.js';
 import { refuseBeside } from '../../ports/recorded.js';
-import type { ProviderOutcome, RecordedBinding, RepairedNode } from '../../provider.js';
+import type { ProviderOutcome, RepairedNode } from '../../provider.js';
 import { deletePorts } from '../binding/delete.js';
 import { bindingOf, isTransient, makesPorts, type NeutronOperation, withRecorded } from '../binding/operation.js';
 import { type Attachment, attachments, unbindVifs } from '../tenant/vifs.js';

@@ -1,9 +1,8 @@
 import type { ManagementNetworkType } from '../../../contract/methods.js';
-import type { PortBinding } from '../../../contract/types.js';
+import type { PortBinding, RecordedBinding } from '../../../contract/types.js';
 import type { NeutronPort } from '../../../neutron/resources.js';
 import { nicsOf, type PortLike, portLikesOf } from '../../ports/port-like.js';
 import { recordedElsewhere, withoutNetworkType } from '../../ports/recorded.js';
-import type { RecordedBinding } from '../../provider.js';
 import { deletePorts } from '../binding/delete.js';
 import { type Attempt, bindingOf, isOurs, type NeutronOperation } from '../binding/operation.js';
 import { awaitBindings, transientError } from '../binding/outcome.js';

@@ -1,12 +1,12 @@
 import { NetworkError } from '../../../contract/errors.js';
 import type { NetworkType } from '../../../contract/methods.js';
-import type { PortBinding, Task } from '../../../contract/types.js';
+import type { PortBinding, RecordedBinding, Task } from '../../../contract/types.js';
 import { attachedVifs } from '../../../contract/vifs.js';
 import { NeutronError } from '../../../neutron/errors.js';
 import { DHCP_CLIENT_ID, type NeutronPort, type PortAttributes, VNIC_SMARTNIC } from '../../../neutron/resources.js';
 import { clientId, type PortLikeRef, smartNicHost } from '../../ports/port-like.js';
 import { recordedOn } from '../../ports/recorded.js';
-import type { ProviderContext, RecordedBinding } from '../../provider.js';
+import type { ProviderContext } from '../../provider.js';
 import { remainders } from '../binding/delete.js';
 import { bindingOf, type NeutronOperation, type Remainder } from '../binding/operation.js';
 import { keepingPlugged } from '../binding/switch-ports.js';
