@@ -30,7 +30,7 @@ export interface Summary {
   violations: Record<string, number>;
 }
 
-const REPEAT = 'repeat of an operation that has ended';
+const REPEAT = 'repeat of a finished operation';
 
 export function summaryOf({ evidence, replayed, took }: Finished, violations: readonly Violation[]): Summary {
   const { plan, casts, operations, results, deadLetters, logs, faults } = evidence;

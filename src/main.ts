@@ -25,9 +25,9 @@ export function createProgram(): Command {
     .version(version)
     .option(
       '--config-dir <directory>',
-      'configuration that wins over the defaults and /etc/netprov; NETPROV_CONFIG_DIR',
+      'directory with configuration files, which override the defaults and /etc/netprov (default: NETPROV_CONFIG_DIR)',
     )
-    .option('--debug', 'print the stack of an error')
+    .option('--debug', 'print the stack trace of an error')
     .addHelpText('after', EXIT_HELP)
     .showHelpAfterError('(--help says more)')
     .exitOverride();

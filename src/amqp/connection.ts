@@ -198,7 +198,7 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
   private watchBlocking(model: ChannelModel): void {
     model.on('blocked', (reason) => {
       this.blockedReason = reason;
-      this.log.warn('RabbitMQ accepts no messages from us for now', { reason });
+      this.log.warn('RabbitMQ accepts no messages: it is low on memory or disk; free some on the brokers', { reason });
       this.emit('blocked', reason);
     });
     model.on('unblocked', () => {

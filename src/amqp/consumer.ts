@@ -152,7 +152,7 @@ export class QueueConsumer {
       onDelivery(delivery);
     } catch (error) {
       // Leave it unsettled: if we requeued it now, the broker would deliver it again at once, for ever.
-      log.error(`a message from "${queue}" could not be handled`, { reason: String(error) });
+      log.error(`a message from "${queue}" could not be handled; it stays unacknowledged`, { reason: String(error) });
     }
   }
 
@@ -166,7 +166,7 @@ export class QueueConsumer {
     session.paused = true;
     session.full = true;
     this.options.log.info(
-      `as many bytes of messages are held as may be; "${this.options.queue}" is read on when what is held of it is done`,
+      `rpc.max_held_bytes is reached; reading "${this.options.queue}" continues when its held messages are done`,
       { messages: session.live.size },
     );
     return true;
@@ -182,7 +182,7 @@ export class QueueConsumer {
   /** The broker cancelled the consumer, because the queue was deleted or its node went down. */
   private cancelled(session: Session): void {
     this.options.log.warn(
-      `RabbitMQ cancelled the consumer of "${this.options.queue}"; declaring it and consuming again`,
+      `RabbitMQ cancelled the consumer of "${this.options.queue}"; declaring the queue again and consuming from it`,
     );
     session.consumerTag = null;
     this.resumable.again();
@@ -196,7 +196,7 @@ export class QueueConsumer {
 
   private end(session: Session): void {
     if (this.session === session) this.session = null;
-    const reason = new ConnectionLost('The message went back to its queue: the channel it came on is gone.');
+    const reason = new ConnectionLost('The message went back to its queue: its channel is closed.');
     for (const delivery of session.live) {
       this.heldBytes.giveBack(delivery.bytes);
       delivery.abandon(reason);

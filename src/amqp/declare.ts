@@ -49,8 +49,8 @@ function queueMismatch(name: string, error: unknown): unknown {
   if (!difference) return error;
   const { property, received, current } = difference;
   return new TopologyMismatch(
-    `Queue "${name}" exists with ${property} = ${current}, but is needed with ${property} = ${received}. ` +
-      `Let what consumes it drain it, delete the queue and start again` +
+    `Queue "${name}" exists with ${property} = ${current}, but ${property} = ${received} is needed. ` +
+      `Let its consumers drain it, delete the queue and start again` +
       (property === 'x-queue-type' ? `, or set the queue type to "${current}".` : '.'),
     name,
     property,

@@ -100,6 +100,6 @@ export async function declareExchange(
       );
     }
     if (!difference) throw error;
-    log.warn(`exchange "${name}" exists with other properties; using it as it stands`, difference);
+    log.warn(`exchange "${name}" exists with other properties; using it as it is`, difference);
   }
 }

@@ -92,7 +92,7 @@ export async function blockedReason(model: ChannelModel, limit: number): Promise
     return await within(
       limit,
       Promise.race([blocked, accepted]),
-      () => `a message was not confirmed within ${limit} ms`,
+      () => `RabbitMQ did not confirm a test message within ${limit} ms`,
     );
   } finally {
     model.off('blocked', onBlocked);
@@ -102,7 +102,7 @@ export async function blockedReason(model: ChannelModel, limit: number): Promise
 function publishNowhere(channel: Awaited<ReturnType<ChannelModel['createConfirmChannel']>>): Promise<void> {
   return new Promise((resolve, reject) => {
     channel.publish('', 'netprov.doctor.nowhere', Buffer.alloc(0), {}, (error: unknown) => {
-      if (error) reject(error instanceof Error ? error : new Error('the broker refused a message'));
+      if (error) reject(error instanceof Error ? error : new Error('RabbitMQ refused a test message'));
       else resolve();
     });
   });

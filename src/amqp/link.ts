@@ -69,7 +69,7 @@ export async function openLink(options: LinkOptions, signal: AbortSignal): Promi
   signal.addEventListener('abort', cutToo, { once: true });
   const timer = setTimeout(cutToo, options.timeout);
   try {
-    if (signal.aborted) throw new Error('given up');
+    if (signal.aborted) throw new Error('the attempt was cancelled');
     const model = await connect(
       {
         ...host,
@@ -146,7 +146,7 @@ function watch(model: ChannelModel, cut: AbortController): Link {
     model.on('close', (error) => {
       // After a missed heartbeat, amqplib only half-closes the socket. With a dead peer it would stay open for minutes.
       cut.abort();
-      resolve(reason ?? error ?? new Error('closed by this program'));
+      resolve(reason ?? error ?? new Error('netprov closed the connection'));
     });
   });
   const close = async (timeout: number): Promise<void> => {

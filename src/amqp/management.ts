@@ -78,7 +78,7 @@ export class ManagementApi {
   async get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
     const response = await this.#ask('GET', path);
     const read = schema.safeParse(await response.json().catch(() => undefined));
-    if (!read.success) throw new ManagementFailed(`${path} answered with something else than RabbitMQ does`);
+    if (!read.success) throw new ManagementFailed(`${path} gave an answer that is not RabbitMQ's`);
     return read.data;
   }
 

@@ -119,8 +119,7 @@ export class Publisher {
   publish(exchange: string, routingKey: string, body: Buffer, options: PublishOptions): Promise<void> {
     const { channel } = this;
     if (!channel) return Promise.reject(new ConnectionLost('Not published: there is no connection to RabbitMQ.'));
-    if (options.signal?.aborted)
-      return Promise.reject(new NotConfirmed('Not published: nobody waits for it any more.'));
+    if (options.signal?.aborted) return Promise.reject(new NotConfirmed('Not published: the caller gave up.'));
     // A blocked broker does not read, so messages written to it would pile up in our memory.
     if (this.connection.isBlocked) {
       return Promise.reject(new NotConfirmed('Not published: RabbitMQ accepts no messages (memory or disk alarm).'));
@@ -178,7 +177,7 @@ export class Publisher {
       await this.publish('', queue, body, { ...copy, ...options, headers: { ...own, ...headers } });
     } catch (error) {
       if (!(error instanceof Unsendable)) throw error;
-      this.log.warn('a message is kept without the headers and properties of its sender', {
+      this.log.warn("a message is published without its sender's headers and properties, which AMQP does not allow", {
         queue,
         reason: error.message,
       });
@@ -194,13 +193,10 @@ export class Publisher {
    */
   private waitAtMost(messageId: string, signal: AbortSignal | undefined): () => void {
     const giveUp = (why: string): void => {
-      this.settle(
-        messageId,
-        new NotConfirmed(`RabbitMQ did not confirm the message ${why}; it may or may not arrive.`),
-      );
+      this.settle(messageId, new NotConfirmed(`RabbitMQ did not confirm the message ${why}; it may still arrive.`));
     };
     const onAbort = (): void => {
-      giveUp('while it was waited for');
+      giveUp('before the caller gave up');
     };
     const timer = setTimeout(giveUp, this.confirmTimeout, `within ${this.confirmTimeout} ms`);
     signal?.addEventListener('abort', onAbort, { once: true });
@@ -256,7 +252,7 @@ export class Publisher {
     const { model } = this.connection;
     if (!old || !model || performance.now() - this.openedAt < REFUSAL_PAUSE) return;
     this.openedAt = performance.now();
-    this.log.warn('RabbitMQ refused a message; publishing on another channel from now on');
+    this.log.warn('RabbitMQ refused a message; opening another channel for publishing');
     try {
       await this.open(model);
     } catch {
@@ -288,12 +284,16 @@ export class Publisher {
       void this.replace();
       // Wait first: a caller that retried at once would be refused at once.
       setTimeout(() => {
-        reject(new ConnectionLost('RabbitMQ refused the message; it is not in every queue that it was for.'));
+        reject(new ConnectionLost('RabbitMQ refused the message; not all of its queues have it.'));
       }, REFUSAL_PAUSE);
     } else if (error instanceof Unsendable || error instanceof NotConfirmed) {
       reject(error);
     } else if (error) {
-      reject(new ConnectionLost('RabbitMQ did not confirm the message; it may or may not be there.', { cause: error }));
+      reject(
+        new ConnectionLost('RabbitMQ did not confirm the message; it may be in its queue all the same.', {
+          cause: error,
+        }),
+      );
     } else {
       resolve();
     }

@@ -119,7 +119,7 @@ export class Resumable {
   release(): void {
     this.releasing.abort();
     this.detach();
-    this.settle.reject(new ConnectionLost(`${this.name}: closed before it was done.`));
+    this.settle.reject(new ConnectionLost(`${this.name}: closed before it was finished.`));
     this.onRelease(this);
   }
 

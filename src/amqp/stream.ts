@@ -44,8 +44,8 @@ export async function declareStream(model: ChannelModel, options: StreamOptions,
   });
   if (differences.length === 0) return;
   log.warn(
-    `stream "${name}" exists with other limits; using it as it stands. To change them, delete it, which loses what is ` +
-      'in it, and start again',
+    `stream "${name}" exists with other limits; using it as it is. To change them, delete the stream, which loses its messages, ` +
+      'and start again',
     Object.fromEntries(differences.map(({ property, current }) => [property, current])),
   );
 }
@@ -172,7 +172,7 @@ export class StreamReader {
   private offsetOf({ properties }: ConsumeMessage): number {
     const offset: unknown = properties.headers?.['x-stream-offset'];
     if (typeof offset === 'number') return offset;
-    throw new TopologyMismatch(`Queue "${this.queue}" is no stream.`, this.queue, 'x-queue-type');
+    throw new TopologyMismatch(`Queue "${this.queue}" is not a stream.`, this.queue, 'x-queue-type');
   }
 
   private gone(cause: Error): ConnectionLost {

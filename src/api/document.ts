@@ -10,14 +10,15 @@ export type AuthStrategy = 'keystone' | 'http_basic' | 'noauth';
 type Operation = OpenAPIV3_1.OperationObject<{ 'x-policy'?: string | null; 'x-since'?: string }>;
 
 const TAGS: Readonly<Record<string, string>> = {
-  Versions: 'What this API is, for anybody',
-  Nodes: 'Nodes, and what moves them between networks',
+  Versions: 'The versions of this API; no authentication needed',
+  Nodes: 'Nodes and their network providers',
   Ports: 'Ports (NICs) of nodes',
   Portgroups: 'Portgroups (LAGs) of nodes',
   VIFs: 'Neutron ports that are attached to nodes. A worker attaches and detaches them',
   Events: "Neutron's events about ports",
-  'Not here': "Of Ironic's, what no deployment of this has: the answers are Ironic's, of a deployment without it",
-  Operations: 'What was done, and where nodes are. Ironic has nothing like them',
+  'Not here':
+    "Parts of Ironic's API that netprov does not have. The answers are those of an Ironic without such resources",
+  Operations: 'Recorded operations, and the current networks of nodes. Ironic has no such resources',
 };
 
 const ERROR = { schema: { $ref: '#/components/schemas/Error' } };
@@ -25,23 +26,29 @@ const REFUSED = { schema: { $ref: '#/components/schemas/AuthenticationError' } }
 
 /** Answers that the server itself can give on any route, by status. */
 const FAULTS: Readonly<Record<number, { name: string; description: string; body?: typeof ERROR }>> = {
-  400: { name: 'BadRequest', description: 'Something in the request cannot be used; the message names it' },
-  401: { name: 'Unauthorized', description: 'Who asks is not known', body: REFUSED },
-  403: { name: 'Forbidden', description: 'Who asks lacks the role that the rule asks for' },
-  404: { name: 'NotFound', description: 'There is no such thing, or not in this version' },
-  406: { name: 'NotAcceptable', description: 'There is no such version, or it does not have what is asked for' },
-  409: { name: 'Conflict', description: 'It contradicts what is there, or an operation of the node is under way' },
+  400: { name: 'BadRequest', description: 'The request is invalid; the message names the part' },
+  401: { name: 'Unauthorized', description: 'The credentials are missing or invalid', body: REFUSED },
+  403: { name: 'Forbidden', description: 'The caller lacks the role that the policy rule requires' },
+  404: { name: 'NotFound', description: 'The resource does not exist, or not in this version of the API' },
+  406: {
+    name: 'NotAcceptable',
+    description: 'The API does not have this version, or this version does not have what the request uses',
+  },
+  409: {
+    name: 'Conflict',
+    description: 'The request contradicts the current state, or an operation of the node is running',
+  },
   413: {
     name: 'TooLarge',
-    description: 'The body has more than api.max_body_bytes, or than the database takes in a statement',
+    description: 'The body is larger than api.max_body_bytes, or than the database accepts in a statement',
   },
-  414: { name: 'UriTooLong', description: 'A name in the URL is longer than any that there is' },
-  415: { name: 'UnsupportedMediaType', description: 'The body is not named as JSON' },
-  429: { name: 'TooMany', description: 'Too many requests, or failed logins; Retry-After says when to try again' },
-  500: { name: 'Failed', description: 'Neutron, or something that nobody foresaw' },
+  414: { name: 'UriTooLong', description: 'A name in the URL is too long' },
+  415: { name: 'UnsupportedMediaType', description: 'The Content-Type of the body is not application/json' },
+  429: { name: 'TooMany', description: 'Too many requests or failed logins; Retry-After says when to try again' },
+  500: { name: 'Failed', description: 'Neutron refused, or an unexpected error occurred' },
   503: {
     name: 'Unavailable',
-    description: 'Keystone, Neutron, RabbitMQ or the database is away, or no worker would take it',
+    description: 'Keystone, Neutron, RabbitMQ or the database is unavailable, or no worker serves the request',
   },
   504: { name: 'TimedOut', description: 'No worker answered in time: the operation may still be running' },
 };
@@ -53,31 +60,30 @@ const PARAMETERS: Readonly<Record<string, OpenAPIV3_1.ParameterObject>> = {
   [VERSION_HEADERS[0]]: {
     name: VERSION_HEADERS[0],
     in: 'header',
-    ...text(
-      `The version that is asked for, from 1.${MINIMUM} to 1.${MAXIMUM}, or latest; without it 1.1`,
-      `1.${MAXIMUM}`,
-    ),
+    ...text(`The requested API version, from 1.${MINIMUM} to 1.${MAXIMUM}, or latest; default 1.1`, `1.${MAXIMUM}`),
   },
   [VERSION_HEADERS[1]]: {
     name: VERSION_HEADERS[1],
     in: 'header',
-    ...text('The same, as OpenStack has it since; it wins over the other', `baremetal 1.${MAXIMUM}`),
+    ...text("The same in OpenStack's newer form; it overrides the other header", `baremetal 1.${MAXIMUM}`),
   },
 };
 
 const HEADERS: Readonly<Record<string, OpenAPIV3_1.HeaderObject>> = {
-  'Openstack-Request-Id': text('The id of this request in logs', 'req-4f0c1c9b-e0d9-4d6f-8f0f-5a3f0c0f3f52'),
-  [VERSION_HEADERS[0]]: text('The version that is served', `1.${MAXIMUM}`),
-  [VERSION_HEADERS[1]]: text('The same', `baremetal 1.${MAXIMUM}`),
-  'X-OpenStack-Ironic-API-Minimum-Version': text('The oldest that there is', `1.${MINIMUM}`),
-  'X-OpenStack-Ironic-API-Maximum-Version': text('The newest that there is', `1.${MAXIMUM}`),
+  'Openstack-Request-Id': text('Id of this request in the logs', 'req-4f0c1c9b-e0d9-4d6f-8f0f-5a3f0c0f3f52'),
+  [VERSION_HEADERS[0]]: text('The API version of the answer', `1.${MAXIMUM}`),
+  [VERSION_HEADERS[1]]: text("The same in OpenStack's newer form", `baremetal 1.${MAXIMUM}`),
+  'X-OpenStack-Ironic-API-Minimum-Version': text('The oldest supported API version', `1.${MINIMUM}`),
+  'X-OpenStack-Ironic-API-Maximum-Version': text('The newest supported API version', `1.${MAXIMUM}`),
 };
 
 const SCHEMES: Readonly<Record<AuthStrategy, Record<string, OpenAPIV3_1.SecuritySchemeObject>>> = {
   keystone: {
-    keystone: { type: 'apiKey', in: 'header', name: 'X-Auth-Token', description: 'A token of Keystone' },
+    keystone: { type: 'apiKey', in: 'header', name: 'X-Auth-Token', description: "Keystone's token" },
   },
-  http_basic: { basic: { type: 'http', scheme: 'basic', description: 'A name and password of the password file' } },
+  http_basic: {
+    basic: { type: 'http', scheme: 'basic', description: 'A user name and password from the password file' },
+  },
   noauth: {},
 };
 
@@ -88,7 +94,7 @@ const SCHEMAS: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
     properties: {
       error_message: {
         type: 'string',
-        description: 'A JSON text: faultstring is the message, faultcode is Client or Server, debuginfo is null',
+        description: 'JSON as a string: faultstring is the message, faultcode is Client or Server, debuginfo is null',
         example: '{"faultcode":"Client","faultstring":"Node n1 could not be found.","debuginfo":null}',
       },
     },
@@ -97,7 +103,7 @@ const SCHEMAS: Readonly<Record<string, OpenAPIV3_1.SchemaObject>> = {
   },
   AuthenticationError: {
     type: 'object',
-    description: 'As keystonemiddleware, or ironic_lib, answers in front of Ironic',
+    description: 'The error document of keystonemiddleware or ironic_lib',
     properties: {
       error: {
         type: 'object',
@@ -143,7 +149,7 @@ function documentHead(
   return {
     info: {
       title: 'netprov: network providers of bare-metal nodes',
-      description: `Laid out as version 1 of Ironic's API, microversions 1.${MINIMUM} to 1.${MAXIMUM}.`,
+      description: `Compatible with version 1 of Ironic's API, microversions 1.${MINIMUM} to 1.${MAXIMUM}.`,
       version,
       license: { name: 'Apache-2.0', identifier: 'Apache-2.0' },
     },

@@ -33,12 +33,15 @@ export function explain(error: unknown): { code: ExitCode; message: string } {
   const { code, message } = parts(error);
   if (error instanceof RemoteError) return { code: EXIT.failed, message: `${error.className}: ${message}` };
   if (error instanceof Undeliverable) {
-    const remedy = 'netprov topology declare --host H declares it; netprov worker --host H serves it';
+    const remedy = 'Run netprov topology declare --host H to declare it, and netprov worker --host H to serve it';
     return { code: EXIT.unreachable, message: `${message} ${remedy}` };
   }
   if (error instanceof NetprovError) return { code: EXIT[ERROR_CODES[error.code].exit], message };
   if (WRONG_DATABASE.test(code)) {
-    return { code: EXIT.usage, message: `the database refuses: ${message}; correct database.connection` };
+    return {
+      code: EXIT.usage,
+      message: `the database refused the connection: ${message}; correct database.connection`,
+    };
   }
   if (WRONG_ADDRESS.test(code)) {
     return { code: EXIT.usage, message: `${message}; correct health.bind_host and health.port` };

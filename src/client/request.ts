@@ -74,5 +74,5 @@ function refuseOthers(method: MethodName, args: ArgumentsInput): void {
   const other = Object.entries(args).find(([name, value]) => (value ?? null) !== null && !taken.includes(name));
   if (other === undefined) return;
   const takes = taken.length === 0 ? 'nothing' : taken.join(' or ');
-  throw new InvalidParameterValue(`${method} does not take ${other[0]}: beside the task it takes ${takes}`);
+  throw new InvalidParameterValue(`${method} does not take ${other[0]}: besides the task, it takes ${takes}`);
 }

@@ -94,7 +94,7 @@ async function receive(delivery: Delivery, { jsonCodec, handler, log }: ResultLi
     if (method !== RESULT_METHOD) throw new Error(`its method is ${method}, not ${RESULT_METHOD}`);
     result = readResult(args['result']);
   } catch (error) {
-    log.warn('dropped a message that is no result', { queue: delivery.queue, reason: String(error) });
+    log.warn('dropped a message that is not a result', { queue: delivery.queue, reason: String(error) });
     delivery.ack();
     return;
   }

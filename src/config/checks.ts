@@ -55,7 +55,7 @@ export function crossChecks(option: (path: string) => unknown): Problem[] {
   const authType = String(value('neutron.auth_type'));
   for (const name of credentialsOf(authType)) need(`neutron.${name}`, `neutron.auth_type ${authType} needs it`);
   if (authType === 'none' && ['neutron', 'flat'].includes(String(value('default_network_provider')))) {
-    need('neutron.endpoint_override', 'without Keystone (neutron.auth_type none) nothing else names the endpoint');
+    need('neutron.endpoint_override', 'without Keystone (neutron.auth_type none), no catalog has the endpoint');
   }
   for (const [certificate, key] of [
     ['database.ssl_cert', 'database.ssl_key'],
@@ -63,8 +63,8 @@ export function crossChecks(option: (path: string) => unknown): Problem[] {
     ['keystone_authtoken.certfile', 'keystone_authtoken.keyfile'],
     ['oslo_messaging_rabbit.ssl_cert_file', 'oslo_messaging_rabbit.ssl_key_file'],
   ] as const) {
-    if (!unset(certificate)) need(key, `${certificate} is, and a client certificate needs its key`);
-    if (!unset(key)) need(certificate, `${key} is, and it is of use only beside its certificate`);
+    if (!unset(certificate)) need(key, `${certificate} is set, and a client certificate needs its key`);
+    if (!unset(key)) need(certificate, `${key} is set, and a key needs its certificate`);
   }
   const provider = value('default_network_provider');
   const known = [...Object.keys(BUILT_IN), ...Object.keys(Object(value('providers')) as object)];

@@ -34,7 +34,7 @@ export class ConfigurationError extends NetprovError {
     /** One line for each wrong option. */
     readonly problems: readonly string[],
   ) {
-    super(['the configuration cannot be used:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
+    super(['the configuration is invalid:', ...problems.map((problem) => `  ${problem}`)].join('\n'));
   }
 }
 
@@ -120,7 +120,7 @@ function yamlParser(problems: string[]): object {
       } catch (error) {
         const mark = error instanceof yaml.YAMLException ? error.mark : undefined;
         const place = mark ? ` at line ${mark.line + 1}, column ${mark.column + 1}` : '';
-        problems.push(`${filename}: not YAML${place}; texts that begin with one of * & ! % @ need quotes`);
+        problems.push(`${filename}: not valid YAML${place}; quote values that begin with one of * & ! % @`);
       }
       return {};
     },
@@ -140,7 +140,7 @@ function readChosen(load: Loader, directory: string): string[] {
   if (!existsSync(directory)) return [`configuration directory ${directory}: does not exist`];
   readdirSync(directory);
   if (load.readDirectory(directory) > 0) return [];
-  return [`configuration directory ${directory}: has no local.yaml, default.yaml or other file that is read`];
+  return [`configuration directory ${directory}: has no local.yaml, default.yaml or other file that netprov reads`];
 }
 
 function variableThatSet(path: readonly string[], env: NodeJS.ProcessEnv): string {

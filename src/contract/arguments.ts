@@ -88,12 +88,11 @@ function networkType(value: unknown): NetworkType | null {
 }
 
 function vifInfo(vif: VifInfo | null): VifInfo {
-  if (vif === null) throw new MissingParameterValue('vif_info is missing: it must have the id of a Neutron port');
+  if (vif === null)
+    throw new MissingParameterValue('vif_info is missing: give an object with the id of a Neutron port');
   const { port_uuid, portgroup_uuid } = vif;
   if (port_uuid !== null && portgroup_uuid !== null) {
-    throw new InvalidParameterValue(
-      'vif_info names both port_uuid and portgroup_uuid: a VIF is attached to one of them',
-    );
+    throw new InvalidParameterValue('vif_info names both port_uuid and portgroup_uuid: give one of them');
   }
   return {
     id: vifId(vif.id, 'vif_info.id'),
@@ -113,12 +112,10 @@ function portOrPortgroup(args: Args): Pick<MethodArguments, 'port_uuid' | 'portg
   const port_uuid = optional(read('port_uuid', args), 'port_uuid', uuid);
   const portgroup_uuid = optional(read('portgroup_uuid', args), 'portgroup_uuid', uuid);
   if (port_uuid === null && portgroup_uuid === null) {
-    throw new MissingParameterValue(
-      'port_uuid or portgroup_uuid is missing: one of them must say whose VIF is asked for',
-    );
+    throw new MissingParameterValue('port_uuid or portgroup_uuid is missing: give the port or portgroup of the VIF');
   }
   if (port_uuid !== null && portgroup_uuid !== null) {
-    throw new InvalidParameterValue('port_uuid and portgroup_uuid are both given: it must be one of them');
+    throw new InvalidParameterValue('port_uuid and portgroup_uuid are both given: give one of them');
   }
   return { port_uuid, portgroup_uuid };
 }
@@ -127,11 +124,11 @@ function changedPort(args: Args): Port {
   const { portgroups } = Object(args['task']) as { portgroups?: unknown };
   const { ports } = resolvePortgroupIds({ portgroups, ports: [args['port_obj']] }) as { ports: unknown[] };
   const port = read('port_obj', { port_obj: ports[0] }) as Port | null;
-  if (port === null) throw new MissingParameterValue('port_obj is missing: it must be the port as it will be');
+  if (port === null) throw new MissingParameterValue('port_obj is missing: give the port after the change');
   const id = portgroupId(args['port_obj']);
   if (port.portgroup_uuid === null && id !== null) {
     throw new InvalidParameterValue(
-      `port_obj.portgroup_id ${shown(id)} is none of task.portgroups: send the portgroup there, or portgroup_uuid`,
+      `port_obj.portgroup_id ${shown(id)} is not in task.portgroups: add the portgroup there, or give portgroup_uuid`,
     );
   }
   return checkedPort(port, 'port_obj');
@@ -140,7 +137,7 @@ function changedPort(args: Args): Port {
 function changedPortgroup(args: Args): Portgroup {
   const portgroup = read('portgroup_obj', args) as Portgroup | null;
   if (portgroup !== null) return checkedPortgroup(portgroup, 'portgroup_obj');
-  throw new MissingParameterValue('portgroup_obj is missing: it must be the portgroup as it will be');
+  throw new MissingParameterValue('portgroup_obj is missing: give the portgroup after the change');
 }
 
 function dhcpOptions(options: DhcpOption[]): DhcpOption[] {

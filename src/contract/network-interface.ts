@@ -25,5 +25,5 @@ export function isTakenByIronic(name: string): boolean {
 
 /** The error message for an unknown provider. @param field the field or option that has the name */
 export function unknownProvider(field: string, name: string, known: readonly string[]): string {
-  return `${field} "${name}" is unknown; known are: ${known.join(', ')} (a network_interface may say ${NOOP} for ${NONE})`;
+  return `${field} "${name}" is unknown; known names: ${known.join(', ')} (network_interface ${NOOP} means ${NONE})`;
 }

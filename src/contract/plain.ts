@@ -86,7 +86,7 @@ function readFree(value: unknown, path: string, depth: number): Json {
   if (Array.isArray(value)) return value.map((item, index) => readFree(item, `${path}[${index}]`, depth - 1));
   if (typeof value === 'object' && value !== null) return readStruct(value, path, depth);
   if ((typeof value === 'number' || typeof value === 'bigint') && !isKeptNumber(value)) {
-    throw wrong(path, value, 'a number that JSON knows, of at most 64 bits if it is a whole one');
+    throw wrong(path, value, 'a JSON number, of at most 64 bits if it is an integer');
   }
   return value as Json;
 }

@@ -72,7 +72,7 @@ function withoutNullIds(item: PortBinding | BindingFailure | Vif | Finding): obj
 export function readResult(value: unknown): OperationResult {
   const result = value as Partial<OperationResult> | null | undefined;
   if (typeof result?.operation_id !== 'string' || !Array.isArray(result.bindings) || !Array.isArray(result.failures)) {
-    throw new Error('what came is no operation result');
+    throw new Error('the message is not an operation result');
   }
   const { vifs, current_vif, need_power_on, network_data, findings, ...others } = result as OperationResult;
   return {

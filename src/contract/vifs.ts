@@ -18,7 +18,8 @@ const NAME = /^(?!\.{1,2}$)[A-Za-z0-9._~-]{1,255}$/;
  * @throws MissingParameterValue, InvalidParameterValue that names the path
  */
 export function vifId(value: unknown, path: string): string {
-  if (value === null || value === undefined) throw new MissingParameterValue(`${path} is missing: it names a VIF`);
+  if (value === null || value === undefined)
+    throw new MissingParameterValue(`${path} is missing: give the id of a VIF`);
   if (typeof value !== 'string' || !NAME.test(value)) {
     const expected = 'the UUID of a Neutron port, or a name of letters, digits and . _ ~ -';
     throw new InvalidParameterValue(`${path} must be ${expected}, not ${shown(value)}`);

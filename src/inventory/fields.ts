@@ -36,8 +36,8 @@ export const text = (length: number) => {
 export const logicalName = z
   .string({ error: 'expected a name' })
   .regex(/^[A-Za-z0-9._~-]{1,255}$/, { error: 'expected a name of at most 255 letters, digits and . _ ~ -' })
-  .refine((value) => !z.guid().safeParse(value).success, { error: 'expected a name that is no UUID' })
-  .refine((value) => value !== 'detail', { error: 'expected another name than "detail", which lists in detail have' });
+  .refine((value) => !z.guid().safeParse(value).success, { error: 'expected a name that is not a UUID' })
+  .refine((value) => value !== 'detail', { error: 'expected a name other than "detail", which is part of URLs' });
 
 /**
  * A boolean as Ironic accepts it: true or false, or a text that means one of them. Source: oslo.utils,
@@ -88,8 +88,8 @@ export const keptObject = (field: 'driver_info' | 'instance_info') =>
     const other = Object.keys(value).find((key) => !KEPT[field].includes(key));
     if (other === undefined) return;
     const message =
-      `${other.slice(0, 80)} is not kept here, where no credentials are: leave it to Ironic. ` +
-      `Kept are: ${KEPT[field].join(', ')}`;
+      `netprov does not store ${other.slice(0, 80)}, because it stores no credentials: leave this key to Ironic. ` +
+      `It stores: ${KEPT[field].join(', ')}`;
     context.addIssue({ code: 'custom', path: [other], message });
   });
 
@@ -152,7 +152,7 @@ export function read<T>(schema: z.ZodType<T>, value: unknown): T {
   const result = schema.safeParse(value);
   if (result.success) return result.data;
   const problems = result.error.issues.map(({ path, message, ...issue }) => {
-    if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')}: there is no such field here`;
+    if (issue.code === 'unrecognized_keys') return `${issue.keys.join(', ')}: unknown field`;
     return `${path.join('.')}: ${message}`;
   });
   throw new InputRefused('invalid', listed(problems));

@@ -206,6 +206,6 @@ async function assertUnbound(manager: EntityManager, id: string, before: string)
   throw new InputRefused(
     'conflict',
     `Node ${id} is bound to its ${binding.network_type} network by network provider ${binding.network_provider} ` +
-      `(Neutron port ${binding.neutron_port_id}): take it off that network before ${before}.`,
+      `(Neutron port ${binding.neutron_port_id}): remove it from that network before ${before}.`,
   );
 }

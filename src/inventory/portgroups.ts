@@ -146,7 +146,7 @@ async function assertWithoutVif(manager: EntityManager, group: PortgroupRow, wha
   if (vif === null) return;
   throw new InputRefused(
     'conflict',
-    `Portgroup ${group.uuid} has Neutron port ${vif}: detach it, or take the node off its network, before it is ${what}.`,
+    `Portgroup ${group.uuid} has Neutron port ${vif}: detach it, or remove the node from its network, before the portgroup is ${what}.`,
   );
 }
 

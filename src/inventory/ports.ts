@@ -126,7 +126,7 @@ export class Ports {
       if (vif !== null) {
         throw new InputRefused(
           'conflict',
-          `Port ${id} has Neutron port ${vif}: detach it, or take the node off its network, first.`,
+          `Port ${id} has Neutron port ${vif}: first detach it, or remove the node from its network.`,
         );
       }
       await manager.delete(PortRow, { uuid: id });
@@ -238,7 +238,7 @@ async function assertSameNetwork(
   throw new InputRefused(
     'conflict',
     `Port ${id} with physical network ${wanted ?? 'none'} cannot be in portgroup ${group}: its port ${other.uuid} is on ` +
-      `physical network ${other.physical_network ?? 'none'}, and all of its ports have to be on one.`,
+      `physical network ${other.physical_network ?? 'none'}, but all ports of a portgroup must be on the same one.`,
   );
 }
 

@@ -86,7 +86,7 @@ export function brokerDeathOf(headers: Readonly<Record<string, unknown>>): Broke
   const counts = entries.map(({ count }) => (typeof count === 'number' && count > 0 ? count : 1));
   return {
     reason,
-    detail: `RabbitMQ took it out of its queue: ${BROKER_REASONS[reason] ?? reason}`,
+    detail: `RabbitMQ removed it from its queue: ${BROKER_REASONS[reason] ?? reason}`,
     queue: typeof last['queue'] === 'string' ? last['queue'] : null,
     first: times.toSorted().at(0) ?? null,
     last: timeOf(last),

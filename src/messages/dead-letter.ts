@@ -104,8 +104,11 @@ export async function useDeadLetterQueue(
 ): Promise<void> {
   const differences = await useQueue(model, deadLetterQueue(topic), deadLetterArguments(queueType), isQueueLimit);
   if (differences.length === 0) return;
-  log.warn('letters can be kept, but not looked at before the queue is made anew', {
-    queue: deadLetterQueue(topic),
-    ...Object.fromEntries(differences.map(({ property, current }) => [property, current])),
-  });
+  log.warn(
+    'dead letters can be stored, but not listed; move them, delete the queue and start a worker, which declares it again',
+    {
+      queue: deadLetterQueue(topic),
+      ...Object.fromEntries(differences.map(({ property, current }) => [property, current])),
+    },
+  );
 }

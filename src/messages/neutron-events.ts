@@ -75,12 +75,12 @@ export function subscribeToEvents(
 function decode(body: Buffer, log: Logger): PortEvent[] {
   const items = itemsOf(body);
   if (items === null) {
-    log.warn("dropped a message with Neutron's events that cannot be read", { version: VERSION, bytes: body.length });
+    log.warn("dropped an unreadable message with Neutron's events", { version: VERSION, bytes: body.length });
     return [];
   }
   const { events, problems } = readPortEvents(items);
   if (problems.length > 0) {
-    log.warn("dropped some of Neutron's events", { dropped: problems.length, first: problems[0]?.problem });
+    log.warn('dropped invalid events of Neutron', { dropped: problems.length, first: problems[0]?.problem });
   }
   return events;
 }

@@ -63,7 +63,7 @@ function toPlain(name: 'rpcRequest' | 'rpcReply', body: Buffer): Record<string, 
   } catch (cause) {
     throw new MalformedMessage(
       'not_protobuf',
-      `Malformed message: the body is no ${schema[name].name} in protobuf.`,
+      `Malformed message: the body is not a protobuf ${schema[name].name}.`,
       null,
       {
         cause,

@@ -86,7 +86,7 @@ function readSubjectOrError(method: MethodName, args: Record<string, unknown>): 
   try {
     return { ...readSubject(args), args: readArguments(method, args) };
   } catch (error) {
-    return error instanceof IronicError ? error : new InvalidParameterValue('args cannot be read', { cause: error });
+    return error instanceof IronicError ? error : new InvalidParameterValue('args cannot be parsed', { cause: error });
   }
 }
 

@@ -9,7 +9,7 @@ export type { Registry } from 'prom-client';
 export function createRegistry(): Registry {
   const registry = new Registry();
   collectDefaultMetrics({ register: registry });
-  gauge(registry, 'netprov_build_info', 'Always 1; the version of this program.', ['version'], (info) => {
+  gauge(registry, 'netprov_build_info', 'Always 1; the label has the version of netprov.', ['version'], (info) => {
     info.set({ version }, 1);
   });
   return registry;
@@ -61,7 +61,7 @@ type FaultKind = (typeof FAULT_KINDS)[number];
 export function faultMetrics(registry: Registry): (kind: FaultKind) => void {
   const faults = new Counter({
     name: 'netprov_faults_total',
-    help: 'Faults of this program itself, which no code caught.',
+    help: 'Uncaught errors: bugs in netprov or in a plug-in.',
     labelNames: ['kind'],
     registers: [registry],
   });

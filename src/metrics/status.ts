@@ -28,7 +28,7 @@ const MOST_OWED = 10_000;
 /** Adds a gauge with the answer of GET /readyz. */
 export function watchReadiness(registry: Registry, readiness: () => Promise<Readiness>): void {
   const sample = new Sample(readiness);
-  number(registry, 'netprov_ready', 'Whether everything that is needed works: 1 where /readyz is 200.', async () => {
+  number(registry, 'netprov_ready', 'Whether the process is ready: 1 if /readyz answers 200.', async () => {
     return (await sample.read())?.ready ?? false;
   });
 }
@@ -42,24 +42,29 @@ export function watchStatus(registry: Registry, sources: StatusSources): void {
   number(
     registry,
     'netprov_messages_unsettled',
-    'Messages taken and not settled.',
+    'Messages that the worker took and has not settled.',
     of(({ messages }) => messages),
   );
   number(
     registry,
     'netprov_lanes',
-    'Nodes with operations here, running or waiting.',
+    'Nodes with running or waiting operations in this worker.',
     of(({ lanes }) => lanes),
   );
   number(
     registry,
     'netprov_operations_running',
-    'Operations with their provider.',
+    'Operations that network providers are running.',
     of(({ running }) => running),
   );
-  number(registry, 'netprov_operations_limit', 'Most of them at once: worker.max_operations.', () => maxOperations);
-  number(registry, 'netprov_journal_enabled', 'Whether requests are kept for a replay.', () => journal);
-  number(registry, 'netprov_results_owed', 'Results of casts not known to be delivered.', () => owed.read());
+  number(
+    registry,
+    'netprov_operations_limit',
+    'Maximum of netprov_operations_running: worker.max_operations.',
+    () => maxOperations,
+  );
+  number(registry, 'netprov_journal_enabled', 'Whether the journal keeps requests for replay.', () => journal);
+  number(registry, 'netprov_results_owed', 'Results of casts whose delivery is not confirmed.', () => owed.read());
   number(registry, 'netprov_database_up', 'Whether the database answers.', async () => {
     return (await database.read()) !== null;
   });
@@ -68,21 +73,27 @@ export function watchStatus(registry: Registry, sources: StatusSources): void {
 
 function watchQueues(registry: Registry, { worker, connection }: StatusSources): void {
   const queue = ['queue'] as const;
-  gauge(registry, 'netprov_queue_consuming', 'Whether this worker consumes, or stands by.', queue, (consuming) => {
-    for (const one of worker.status().queues) consuming.set({ queue: one.queue }, Number(one.consuming));
-  });
+  gauge(
+    registry,
+    'netprov_queue_consuming',
+    'Whether this worker has a consumer on the queue, active or standby.',
+    queue,
+    (consuming) => {
+      for (const one of worker.status().queues) consuming.set({ queue: one.queue }, Number(one.consuming));
+    },
+  );
   gauge(registry, 'netprov_queue_owned', 'Whether this worker acts for the queue.', queue, (owned) => {
     for (const one of worker.status().queues) owned.set({ queue: one.queue }, Number(one.owned));
   });
   const sample = new Sample(() => depths(worker.status(), connection));
-  gauge(registry, 'netprov_queue_messages', 'Messages that wait in the queue.', queue, async (messages) => {
+  gauge(registry, 'netprov_queue_messages', 'Messages waiting in the queue.', queue, async (messages) => {
     for (const [name, depth] of (await sample.read()) ?? []) messages.set({ queue: name }, depth.messages);
   });
-  gauge(registry, 'netprov_queue_consumers', 'Workers that consume or stand by.', queue, async (consumers) => {
+  gauge(registry, 'netprov_queue_consumers', 'Consumers of the queue, active or standby.', queue, async (consumers) => {
     for (const [name, depth] of (await sample.read()) ?? []) consumers.set({ queue: name }, depth.consumers);
   });
   const dead = new Sample(() => depthOf(worker.status().deadLetterQueue, connection));
-  number(registry, 'netprov_dead_letter_queue_messages', 'Dead letters that nobody dealt with.', async () => {
+  number(registry, 'netprov_dead_letter_queue_messages', 'Messages in the dead-letter queue.', async () => {
     return (await dead.read())?.messages ?? null;
   });
 }
@@ -97,7 +108,7 @@ async function depths({ queues }: WorkerStatus, connection: RpcConnection): Prom
 
 /** @throws when there is no connection, or no such queue */
 async function depthOf(queue: string, { model }: RpcConnection): Promise<QueueDepth> {
-  if (model === null) throw new Error('there is no connection to RabbitMQ');
+  if (model === null) throw new Error('not connected to RabbitMQ');
   return queueDepth(model, queue);
 }
 
@@ -108,13 +119,13 @@ const SECONDS = [0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60];
 export function neutronMetrics(registry: Registry): RequestObserver {
   const requests = new Counter({
     name: 'netprov_neutron_requests_total',
-    help: 'Requests to Neutron and Keystone, by how they were answered.',
+    help: 'Requests to Neutron and Keystone, by status of the answer.',
     labelNames: ['call', 'status'] as const,
     registers: [registry],
   });
   const duration = new Histogram({
     name: 'netprov_neutron_request_duration_seconds',
-    help: 'From a request to the end of its answer.',
+    help: 'Time from a request to the end of its answer.',
     labelNames: ['call'] as const,
     buckets: SECONDS,
     registers: [registry],
@@ -142,7 +153,7 @@ export function watchNeutron(registry: Registry, neutron: WatchedNeutron): void 
   number(
     registry,
     'netprov_neutron_away',
-    'Whether Neutron counts as away (it has no answer when it is looked for) and operations are held.',
+    'Whether Neutron counts as down (even a test request gets no answer), so that operations are held.',
     () => neutron.availability.away !== null,
   );
 }
@@ -151,21 +162,27 @@ export function watchNeutron(registry: Registry, neutron: WatchedNeutron): void 
 export function watchConnections(registry: Registry, connections: Readonly<Record<string, RpcConnection>>): void {
   const all = Object.entries(connections);
   const labels = ['connection'] as const;
-  gauge(registry, 'netprov_rabbitmq_connected', 'Whether the connection stands.', labels, (connected) => {
+  gauge(registry, 'netprov_rabbitmq_connected', 'Whether the connection is open.', labels, (connected) => {
     for (const [connection, { state }] of all) connected.set({ connection }, Number(state === 'connected'));
   });
-  gauge(registry, 'netprov_rabbitmq_blocked', 'Whether RabbitMQ takes no messages (alarm).', labels, (blocked) => {
-    for (const [connection, { isBlocked }] of all) blocked.set({ connection }, Number(isBlocked));
-  });
+  gauge(
+    registry,
+    'netprov_rabbitmq_blocked',
+    'Whether RabbitMQ accepts no messages (memory or disk alarm).',
+    labels,
+    (blocked) => {
+      for (const [connection, { isBlocked }] of all) blocked.set({ connection }, Number(isBlocked));
+    },
+  );
   const made = new Counter({
     name: 'netprov_rabbitmq_connections_total',
-    help: 'How often the connection was made.',
+    help: 'Number of times the connection was opened.',
     labelNames: labels,
     registers: [registry],
   });
   const lost = new Counter({
     name: 'netprov_rabbitmq_connection_losses_total',
-    help: 'How often it was lost.',
+    help: 'Number of times the connection was lost.',
     labelNames: labels,
     registers: [registry],
   });

@@ -26,15 +26,20 @@ export function workerMetrics(registry: Registry, providers: readonly string[]):
 }
 
 function messageMetrics(registry: Registry): Pick<WorkerMetrics, 'received' | 'settled' | 'deadLetter' | 'lost'> {
-  const received = counter(registry, 'netprov_messages_received_total', 'Messages taken from queues.');
-  const redelivered = counter(registry, 'netprov_message_redeliveries_total', 'Those that came before.');
-  const settled = counter(registry, 'netprov_messages_total', 'Messages by what became of them.', [
-    'method',
-    'outcome',
-  ]);
-  const dead = counter(registry, 'netprov_dead_letters_total', 'Messages kept as dead letters.', ['reason']);
+  const received = counter(registry, 'netprov_messages_received_total', 'Messages that the worker took from queues.');
+  const redelivered = counter(
+    registry,
+    'netprov_message_redeliveries_total',
+    'Messages that RabbitMQ delivered again.',
+  );
+  const settled = counter(registry, 'netprov_messages_total', 'Settled messages by outcome.', ['method', 'outcome']);
+  const dead = counter(registry, 'netprov_dead_letters_total', 'Messages stored as dead letters.', ['reason']);
   for (const reason of ['retries_exhausted', 'internal_error', 'poison']) dead.inc({ reason }, 0);
-  const lost = counter(registry, 'netprov_ownership_losses_total', 'Queues lost to another worker while held here.');
+  const lost = counter(
+    registry,
+    'netprov_ownership_losses_total',
+    'Queues that another worker took over while this worker held them.',
+  );
   return {
     received: (again) => {
       received.inc();
@@ -68,16 +73,18 @@ function operationMetrics(
     }
   }
   const repeated = counter(registry, 'netprov_operation_repeats_total', 'Messages answered from a stored outcome.');
-  const retried = counter(registry, 'netprov_operation_retries_total', 'Transient faults that were tried again.', [
-    'provider',
-  ]);
+  const retried = counter(registry, 'netprov_operation_retries_total', 'Retries after transient faults.', ['provider']);
   for (const provider of providers) retried.inc({ provider }, 0);
   const held = new Gauge({
     name: 'netprov_operations_held',
-    help: 'Operations that wait for Neutron, or for the lease on their queue.',
+    help: 'Operations that wait for Neutron to come back, or for the lease on their queue.',
     registers: [registry],
   });
-  const suspected = counter(registry, 'netprov_poison_suspects_total', 'Operations tried alone: workers died of them.');
+  const suspected = counter(
+    registry,
+    'netprov_poison_suspects_total',
+    'Operations that are tried alone because they crashed workers.',
+  );
   return {
     ended: ({ method, network_provider, status: outcome }) => {
       ended.inc({ method, provider: nameOf(network_provider), outcome });
@@ -104,10 +111,15 @@ function durationMetrics(
   const duration = histogram(
     registry,
     'netprov_operation_duration_seconds',
-    'From the receipt of a message to its answer.',
+    'Time from the receipt of a message to its answer.',
     ['method', 'provider'],
   );
-  const stages = histogram(registry, 'netprov_operation_stage_duration_seconds', 'Stages of an operation.', ['stage']);
+  const stages = histogram(
+    registry,
+    'netprov_operation_stage_duration_seconds',
+    'Duration of the stages of operations.',
+    ['stage'],
+  );
   const children = Object.fromEntries(STAGES.map((stage) => [stage, stages.labels(stage)])) as Record<
     Stage,
     Histogram.Internal<'stage'>
@@ -125,7 +137,7 @@ function durationMetrics(
 function answerMetrics(registry: Registry): Pick<WorkerMetrics, 'replied' | 'published'> {
   const replies = counter(registry, 'netprov_rpc_replies_total', 'Replies to calls.', ['outcome']);
   for (const outcome of ['sent', 'gone']) replies.inc({ outcome }, 0);
-  const results = counter(registry, 'netprov_results_published_total', 'Results of casts that RabbitMQ took.', [
+  const results = counter(registry, 'netprov_results_published_total', 'Results of casts that RabbitMQ accepted.', [
     'late',
   ]);
   for (const late of ['false', 'true']) results.inc({ late }, 0);

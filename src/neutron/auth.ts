@@ -38,7 +38,8 @@ export class NoAuth implements Auth {
 
   access(): Promise<NeutronAccess> {
     if (this.#access.endpoint === '') {
-      const message = 'neutron.endpoint_override is not set; with neutron.auth_type none there is no catalog to ask';
+      const message =
+        'neutron.endpoint_override is not set; neutron.auth_type none needs it, because there is no catalog';
       return Promise.reject(new NeutronError(message, { code: 'neutron_auth', transient: false }));
     }
     return Promise.resolve(this.#access);

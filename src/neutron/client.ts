@@ -289,7 +289,7 @@ function read<T>(schema: z.ZodType<T>, body: unknown, what: string): T {
   const issue = result.error.issues[0];
   const field = issue?.path.join('.') ?? '';
   const remedy = field.includes('binding:')
-    ? 'Neutron shows it to administrators only: give the credentials the admin role'
+    ? 'only administrators see this field: give the credentials the admin role'
     : 'check that Neutron listens at this URL';
   throw new NeutronError(`the answer to ${what} has no usable ${field === '' ? 'JSON' : field}: ${remedy}`, {
     code: 'neutron_unusable',

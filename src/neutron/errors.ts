@@ -71,7 +71,9 @@ export function refusal(
   // Neutron's tables are utf8mb3: a character of four bytes causes a 500, and every retry causes one too.
   const tooWide = wide && status === 500;
   const transient = (TRANSIENT_STATUSES.has(status) && !tooWide) || TRANSIENT_CONFLICTS.has(type);
-  const cause = tooWide ? 'the request has a character that its database may not take, such as an emoji' : '';
+  const cause = tooWide
+    ? 'the request has a character that the database of Neutron may not accept, such as an emoji'
+    : '';
   const said = [type, maskText(message, MAX_MESSAGE), cause].filter((text) => text !== '').join(': ');
   const where = requestId === null ? '' : ` (${requestId})`;
   return new NeutronError(`${what} was answered with ${status}${said === '' ? '' : ` ${said}`}${where}`, {

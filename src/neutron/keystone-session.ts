@@ -113,7 +113,7 @@ export class KeystoneSession {
     const read = TokenBody.safeParse(response.body);
     const id = response.headers['x-subject-token'];
     if (!read.success || typeof id !== 'string') {
-      const message = `POST ${url} was answered with something else than a token: check ${this.#section}.auth_url`;
+      const message = `POST ${url} got an answer without a token: check ${this.#section}.auth_url`;
       throw new NeutronError(message, { code: 'neutron_unusable', transient: false, status: response.status });
     }
     knowSecret(id);

@@ -21,8 +21,8 @@ export async function visibleNetworks(
  * default policy gives create_port:binding:profile and update_port:binding:profile only to the role service.
  */
 export const PERMISSIONS_REMEDY =
-  'give their user the roles admin and service in its project (Neutron 26, 2025.1, and later let the role service ' +
-  'alone set binding:profile), or allow these in the policy of Neutron';
+  'give their user the roles admin and service in its project (in Neutron 26, 2025.1, and later, only the role service ' +
+  "may set binding:profile), or allow these in Neutron's policy";
 
 /** A subnet that does not exist. Neutron checks the permissions first, then finds no subnet, and creates nothing. */
 const NO_SUBNET = '00000000-0000-0000-0000-000000000000';

@@ -33,7 +33,7 @@ export class PortEvents {
   /** Call this when an event has come. */
   hear({ event, port_id: port, status }: PortEvent): void {
     this.#log.debug('Neutron says', { event, port, status });
-    if (!this.#expected) this.#log.info("Neutron's events arrive: ports that are being bound are polled less often");
+    if (!this.#expected) this.#log.info("Neutron's events arrive: polling ports less often");
     this.#expected = true;
     this.#heard.set(port, performance.now());
     for (const listener of [...this.#listeners]) listener(port);

@@ -96,7 +96,7 @@ export class ProviderRegistry {
       throw new NetworkError(`network provider "${name}" cannot be loaded: ${reason}`, { cause: error });
     }
     const lacks = missingMethods(provider);
-    if (lacks.length > 0) throw new NetworkError(`network provider "${name}" lacks: ${lacks.join(', ')}`);
+    if (lacks.length > 0) throw new NetworkError(`network provider "${name}" lacks these methods: ${lacks.join(', ')}`);
     this.#loaded.push(provider);
     this.#services.log.info('network provider loaded', { provider: name });
     return provider;

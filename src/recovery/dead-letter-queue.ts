@@ -70,9 +70,7 @@ export class NoDeadLetterQueue extends NetprovError {
   readonly code = 'no_dead_letter_queue';
 
   constructor(queue: string) {
-    super(
-      `there is no queue "${queue}": no worker has run yet, or rpc.topic or the virtual host of transport_url is another`,
-    );
+    super(`there is no queue "${queue}": start a worker, or correct rpc.topic or the virtual host in transport_url`);
   }
 }
 
@@ -158,7 +156,10 @@ export class DeadLetterQueue {
       if (wrong !== null) {
         stay.push({ letter, why: wrong });
       } else if (queue === null) {
-        stay.push({ letter, why: `neither ${DEAD_LETTER_HEADERS.originQueue} nor x-death says where it came from` });
+        stay.push({
+          letter,
+          why: `its original queue is unknown: it has neither the header ${DEAD_LETTER_HEADERS.originQueue} nor x-death`,
+        });
       } else if (missing.has(queue) || !(await this.sent(queue, letter, message))) {
         missing.add(queue);
         stay.push({ letter, why: `its queue "${queue}" does not exist` });
@@ -185,7 +186,7 @@ export class DeadLetterQueue {
 
   /** Why a message is not requeued without `force`; null: it may be requeued. */
   private wrongWith({ reason }: Letter, message: GetMessage): string | null {
-    if (reason === EXPIRED) return 'its caller waits for it no more; --force has it done all the same';
+    if (reason === EXPIRED) return 'its caller no longer waits for it; --force requeues it anyway';
     const { contentType, headers } = copyOf(message);
     const incoming = { body: message.content, contentType, headers, server: null };
     const decoded = decode(incoming, { ...this.options, pingEnabled: true });
@@ -198,8 +199,8 @@ export class DeadLetterQueue {
     const options = { ...copy, headers: { ...requeuedHeaders(headers), ...storyOf(letter) }, mandatory: true };
     try {
       await within(CONFIRM_TIMEOUT, this.publisher.publish('', queue, message.content, options), () => {
-        const why = this.connection.isBlocked ? ': it is short of memory or disk' : '';
-        throw new ConnectionLost(`RabbitMQ did not take a letter within ${CONFIRM_TIMEOUT / 1000} s${why}`);
+        const why = this.connection.isBlocked ? ': it is low on memory or disk' : '';
+        throw new ConnectionLost(`RabbitMQ did not accept a dead letter within ${CONFIRM_TIMEOUT / 1000} s${why}`);
       });
       return true;
     } catch (error) {

@@ -65,7 +65,7 @@ export class NoJournal extends NetprovError {
 
   constructor(stream: string) {
     super(
-      `there is no journal "${stream}": no worker has run yet with journal.enabled, or rpc.topic or the virtual host of ` +
+      `there is no journal "${stream}": start a worker with journal.enabled, or correct rpc.topic or the virtual host in ` +
         'transport_url is another',
     );
   }
@@ -76,7 +76,7 @@ export class TooManyEntries extends NetprovError {
   readonly code = 'too_many_entries';
 
   constructor() {
-    super(`the journal has more than ${MAX_ENTRIES} entries from there on: give a later --from`);
+    super(`the journal has more than ${MAX_ENTRIES} entries from that time on: give a later --from`);
   }
 }
 
@@ -116,8 +116,8 @@ export class Journal {
   /** Waits until the broker has confirmed a message. @throws ConnectionLost when that takes too long; its own errors */
   async taken(published: Promise<void>): Promise<void> {
     await within(CONFIRM_TIMEOUT, published, () => {
-      const why = this.#connection.isBlocked ? ': it is short of memory or disk' : '';
-      throw new ConnectionLost(`RabbitMQ did not take a message within ${CONFIRM_TIMEOUT / 1000} s${why}`);
+      const why = this.#connection.isBlocked ? ': it is low on memory or disk' : '';
+      throw new ConnectionLost(`RabbitMQ did not accept a message within ${CONFIRM_TIMEOUT / 1000} s${why}`);
     });
   }
 
@@ -206,7 +206,7 @@ export class Journal {
       const problem = `${decoded.reason}: ${decoded.detail}`;
       return { ...entry, id: operationId, node, method, aspect: null, problem, changes: false };
     }
-    const problem = queue === null ? 'it was not routed to a queue of this topic' : null;
+    const problem = queue === null ? 'it did not go to a queue of this topic' : null;
     const { uniqueId: id, method } = decoded.request;
     if (decoded.kind === 'ping') return { ...entry, id, node: null, method, aspect: null, problem, changes: false };
     const { start, subject } = decoded;

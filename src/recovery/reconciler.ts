@@ -63,7 +63,7 @@ export class Reconciler {
     // A comparison that was broken off by the stop has not failed.
     if (this.#comparisons.signal.aborted) return;
     const reason = errorText(error);
-    this.#parts.log.warn('nodes could not be compared with Neutron; the next try is in an interval', { reason });
+    this.#parts.log.warn('could not compare nodes with Neutron; will try again after reconcile.interval', { reason });
   }
 
   async #compare(signal: AbortSignal): Promise<void> {
@@ -84,12 +84,18 @@ export class Reconciler {
       const own = settled.filter(({ host }) => host !== null && hosts().includes(host));
       if (this.#options.fix && own.length > 0) await this.#parts.cast(own);
     }
-    log.info('nodes compared with Neutron', counts);
+    log.info('compared nodes with Neutron', counts);
   }
 
   #report({ node, host, findings }: NodeDifference): void {
     for (const { kind, neutron_port_id: port, reason } of findings) {
-      this.#parts.log.warn('the node differs from its record', { node, host, kind, port, reason });
+      this.#parts.log.warn('Neutron differs from the record of the node; netprov reconcile --fix repairs it', {
+        node,
+        host,
+        kind,
+        port,
+        reason,
+      });
     }
   }
 }

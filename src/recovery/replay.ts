@@ -65,7 +65,7 @@ export async function replay(journal: Journal, chosen: readonly Decision[], opti
     for await (const entry of journal.messages(first.entry.offset)) {
       let decision = chosen[at];
       for (; decision && decision.entry.offset < entry.offset; decision = chosen[++at]) {
-        run.leave(decision, 'it is gone from the journal');
+        run.leave(decision, 'the journal no longer has it');
       }
       if (!decision) break;
       if (decision.entry.offset > entry.offset) continue;
@@ -117,7 +117,7 @@ class Run {
     const { offset, queue, node, ended } = decision.entry;
     for (const moved of await this.journal.newcomers()) this.#moved.add(moved);
     if (node !== null && this.#moved.has(node)) {
-      this.leave(decision, 'its node has got a newer request meanwhile');
+      this.leave(decision, 'its node received a newer request meanwhile');
       return;
     }
     const { headers, ...copy } = copyOf(message);
@@ -125,7 +125,7 @@ class Run {
     const own = { ...copy, headers: withoutReplay(headers) };
     const body = this.#asCast(copy.contentType, message.content);
     if (body === null) {
-      this.leave(decision, 'it cannot be written as a cast');
+      this.leave(decision, 'it cannot be converted to a cast');
       return;
     }
     const ours = replayHeaders(offset, { again, unless: decision.unless });

@@ -150,7 +150,7 @@ export class RpcClient {
       if (!(error instanceof Undeliverable)) throw error;
       throw new Undeliverable(
         `"${request.method}" was not delivered: queue "${queue}" does not exist on exchange "${exchange}" yet. ` +
-          'Start the server that it belongs to once, or declare its topology; it then stays.',
+          'Start its server once, or declare its topology; the queue then stays.',
         { cause: error },
       );
     }

@@ -75,9 +75,9 @@ export class ReplyQueue {
       const reply = this.codec.decodeReply(delivery.body);
       const call = this.calls.get(reply.msgId);
       if (call) call.receive(reply);
-      else this.log.debug('nobody waits for a reply: it is late or a duplicate', { msgId: reply.msgId });
+      else this.log.debug('dropped a reply that no call waits for: it is late or a duplicate', { msgId: reply.msgId });
     } catch (error) {
-      this.log.warn('dropped a reply that cannot be read', { reason: String(error) });
+      this.log.warn('dropped an unreadable reply', { reason: String(error) });
     }
   }
 }
@@ -141,7 +141,7 @@ export class PendingCall {
 
   private readonly abort = (): void => {
     const reason: unknown = this.options.signal?.reason;
-    this.reject(reason instanceof Error ? reason : new Error('The call was given up.'));
+    this.reject(reason instanceof Error ? reason : new Error('The call was cancelled.'));
   };
 
   private watchHeartbeats(): void {
@@ -149,7 +149,7 @@ export class PendingCall {
     clearTimeout(this.monitor);
     if (callMonitorTimeout === null) return;
     this.monitor = setTimeout(() => {
-      this.reject(new MessagingTimeout(`No sign of life from the server of "${method}" for ${callMonitorTimeout} s.`));
+      this.reject(new MessagingTimeout(`No heartbeat from the server of "${method}" for ${callMonitorTimeout} s.`));
     }, callMonitorTimeout * 1000);
   }
 }

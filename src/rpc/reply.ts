@@ -73,7 +73,7 @@ export class ReplySender {
     });
     const deadline = performance.now() + this.retryFor;
     while (!this.isGone(replyQ)) {
-      if (signal?.aborted) throw new ConnectionLost(`The reply to ${msgId} was given up.`, { cause: signal.reason });
+      if (signal?.aborted) throw new ConnectionLost(`The reply to ${msgId} was cancelled.`, { cause: signal.reason });
       try {
         const options = { contentType: codec.contentType, mandatory: true, ...(signal && { signal }) };
         await this.publisher.publish('', replyQ, body, options);
@@ -112,7 +112,7 @@ export class ReplySender {
           // The broker may recover and take the next heartbeat, so go on.
           if (error instanceof NotConfirmed) return;
           clearInterval(timer);
-          this.log.debug('call-monitor heartbeats end', { ...fields, msgId, reason: String(error) });
+          this.log.debug('no more call-monitor heartbeats for this call', { ...fields, msgId, reason: String(error) });
         })
         .finally(() => (unconfirmed = false));
     };
@@ -138,7 +138,7 @@ export class ReplySender {
 
   private markGone({ replyQ, fields, ...call }: ReplyAddress): void {
     const milliseconds = this.retryFor;
-    this.log.warn('a caller is gone: its reply queue stayed missing', { ...fields, ...call, replyQ, milliseconds });
+    this.log.warn('the caller is gone: its reply queue does not exist', { ...fields, ...call, replyQ, milliseconds });
     const oldest = this.gone.keys().next();
     if (this.gone.size >= GONE_NAMES && !oldest.done) this.gone.delete(oldest.value);
     this.gone.set(replyQ, performance.now() + GONE_FOR);

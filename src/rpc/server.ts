@@ -90,10 +90,10 @@ export class RpcServer {
     const { connection, log } = this.options;
     if (this.declaring || !connection.model) return;
     this.declaring = true;
-    log.warn('an exchange is gone; declaring it, the queues and their bindings again');
+    log.warn('an exchange was deleted; declaring it, the queues and their bindings again');
     declareTopology(connection.model, this.options, log)
       .catch((error: unknown) => {
-        log.error('exchange and queues could not be declared again', { reason: String(error) });
+        log.error('could not declare exchange and queues again', { reason: String(error) });
       })
       .finally(() => (this.declaring = false));
   }

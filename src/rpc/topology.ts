@@ -98,8 +98,8 @@ export async function declareServerQueue(
   const differences = await useQueue(model, name, args, isQueueLimit);
   if (differences.length > 0) {
     log.warn(
-      `queue "${name}" stands with other limits; using it as it stands. Unless a policy says otherwise, RabbitMQ 4 drops a ` +
-        'message that came back 20 times: netprov topology upgrade sets one',
+      `queue "${name}" has other limits; using it as it is. Without a policy that sets limits, RabbitMQ 4 drops a ` +
+        'message after 20 returns: run netprov topology upgrade, which sets a policy while workers run',
       Object.fromEntries(differences.map(({ property, current }) => [property, current])),
     );
   }

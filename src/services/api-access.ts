@@ -40,7 +40,7 @@ async function httpBasic({ http_basic_auth_user_file: file }: Config, log: Logge
   try {
     return await HttpBasicAuthenticator.open(file, log);
   } catch (error) {
-    const message = `http_basic_auth_user_file is ${file}, which cannot be used: ${(error as Error).message}`;
+    const message = `http_basic_auth_user_file is ${file}, which is unusable: ${(error as Error).message}`;
     throw new ConfigurationError([message]);
   }
 }
@@ -49,12 +49,12 @@ function noAuthentication({ api }: Config, log: Logger): Authenticator {
   const { bind_host, noauth_anywhere } = api;
   if (!isLoopback(bind_host) && !noauth_anywhere) {
     const message =
-      `auth_strategy is noauth and api.bind_host is ${bind_host}: whoever reaches that address could do everything. ` +
+      `auth_strategy is noauth and api.bind_host is ${bind_host}: everybody who can reach this address could do everything. ` +
       'Set auth_strategy to keystone or http_basic, or api.bind_host to 127.0.0.1; or, if this is what you want, ' +
       'api.noauth_anywhere to true';
     throw new ConfigurationError([message]);
   }
-  log.warn('auth_strategy is noauth: whoever reaches the API may do everything', { bind_host });
+  log.warn('auth_strategy is noauth: everybody who can reach the API may do everything', { bind_host });
   return new NoAuthentication();
 }
 

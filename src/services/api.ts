@@ -72,7 +72,7 @@ class RunningApi implements Service {
     this.#server = await createApi(this.options, this.parts);
     const address = await this.#server.listen({ host, port }).catch((error: unknown) => {
       const where = `api.bind_host is ${host}, and api.port is ${port}`;
-      throw new ConfigurationError([`${where}, which cannot be listened on: ${(error as Error).message}`]);
+      throw new ConfigurationError([`${where}: cannot listen there: ${(error as Error).message}`]);
     });
     this.parts.log.info('the API answers', { address });
     if (this.options.tls !== null) {
@@ -154,9 +154,12 @@ function renewOnHangUp({ server }: ApiServer, files: TlsFiles, log: Logger): () 
   const renew = (): void => {
     try {
       renewCertificates(server, files);
-      log.info('SIGHUP: the files of section ssl were read again', { ...files });
+      log.info('SIGHUP: read the files of section ssl again', { ...files });
     } catch (error) {
-      log.error('SIGHUP: the files of section ssl cannot be used, and those of before stay', { error });
+      log.error(
+        'SIGHUP: cannot use the new files of section ssl; the API keeps the old certificate: correct the files and send SIGHUP again',
+        { error },
+      );
     }
   };
   process.on('SIGHUP', renew);

@@ -151,5 +151,7 @@ function stepsTo(version: string, migrations: readonly MigrationStatus[]): numbe
   if (version === '0') return applied.length;
   const index = applied.findIndex((name) => name === version || /\d+$/.exec(name)?.[0] === version);
   if (index >= 0) return applied.length - 1 - index;
-  throw new UsageError(`no applied migration is called ${version}; applied are: ${applied.join(', ') || 'none'}`);
+  throw new UsageError(
+    `no applied migration has the name ${version}; applied migrations: ${applied.join(', ') || 'none'}`,
+  );
 }

@@ -22,12 +22,12 @@ export type ExitCode = (typeof EXIT)[keyof typeof EXIT];
 /** Descriptions of the exit codes. */
 export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
   0: 'done',
-  1: 'the operation failed, or is refused',
+  1: 'the operation failed or was refused',
   2: 'wrong arguments or configuration',
-  3: 'RabbitMQ, the database, Neutron or a worker could not be reached, or did not answer in time or as it should',
-  4: 'the database schema is behind: run netprov db upgrade',
-  5: 'netprov reconcile: what is on record differs from Neutron, and was not repaired',
-  6: 'netprov doctor: there is a problem',
+  3: 'RabbitMQ, the database, Neutron or a worker was unreachable, did not answer in time, or gave an invalid answer',
+  4: 'the database schema is out of date: run netprov db upgrade',
+  5: 'netprov reconcile: Neutron differs from the records, and the difference was not repaired',
+  6: 'netprov doctor: a check found a problem',
 };
 
 /** The arguments are unusable. The message names the argument and the remedy. */
@@ -43,7 +43,7 @@ export class DatabaseUnreachable extends NetprovError {
   readonly code = 'database_unreachable';
 
   constructor(cause: unknown) {
-    const remedy = 'start it, or correct database.connection';
+    const remedy = 'start the database, or correct database.connection';
     super(`the database cannot be reached: ${parts(cause).message}; ${remedy}`, { cause });
   }
 }

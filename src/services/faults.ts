@@ -8,7 +8,7 @@ export class StoppedByFault extends NetprovError {
   readonly code = 'stopped_by_fault';
 
   constructor() {
-    super('stopped after an exception that nothing caught: the log has its stack. Please report it');
+    super('netprov stopped after an uncaught exception (a bug): please report it with the stack in the log');
   }
 }
 
@@ -42,15 +42,18 @@ export function watchFaults({ log, registry, stop, timeout }: FaultsOptions): Fa
   let fatal = false;
   const onRejection = (error: unknown): void => {
     count('unhandled_rejection');
-    log.error('a fault of this program: a promise was rejected, and nothing observed it', { error });
+    log.error('a bug in netprov: unhandled promise rejection; please report it with the stack', { error });
   };
   const onException = (error: unknown): void => {
     count('uncaught_exception');
-    log.error('a fault of this program: nothing caught an exception; it stops, to be started anew', { error });
+    log.error(
+      'a bug in netprov: uncaught exception; stopping, so that the supervisor restarts it; please report it with the stack',
+      { error },
+    );
     if (fatal) return;
     fatal = true;
     setTimeout(() => process.exit(EXIT.failed), timeout).unref();
-    stop('an exception that nothing caught');
+    stop('an uncaught exception');
   };
   process.on('unhandledRejection', onRejection);
   process.on('uncaughtException', onException);

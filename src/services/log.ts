@@ -29,7 +29,7 @@ function open({ log }: Config): Log {
   try {
     return openLog(log);
   } catch (error) {
-    const reason = `cannot be opened to append to: ${(error as Error).message}`;
+    const reason = `cannot be opened for appending: ${(error as Error).message}`;
     throw new ConfigurationError([`log.file is "${String(log.file)}": ${reason}`]);
   }
 }
@@ -39,9 +39,12 @@ function reopen(opened: Log, { log: { file } }: Config): void {
   const { logger } = opened;
   try {
     opened.reopen();
-    logger.info('SIGHUP: log.file was opened anew', { file });
+    logger.info('SIGHUP: opened log.file again', { file });
   } catch (error) {
-    logger.error('SIGHUP: log.file cannot be opened anew; the old file is written on', { file, error: String(error) });
+    logger.error('SIGHUP: cannot open log.file again; logging continues in the old file', {
+      file,
+      error: String(error),
+    });
   }
 }
 
@@ -52,18 +55,18 @@ function reread(opened: Log, started: Config, read: () => Config): void {
     ({ log } = read());
   } catch (error) {
     const problems = error instanceof ConfigurationError ? error.problems : [String(error)];
-    logger.error('SIGHUP: the configuration cannot be used; log.level and log.levels stay as they are', { problems });
+    logger.error('SIGHUP: the configuration is invalid; log.level and log.levels stay unchanged', { problems });
     return;
   }
   const { level, levels } = log;
   opened.setLevels({ level, levels });
   const changes = changed({ 'log.level': [before.level, level], 'log.levels': [before.levels, levels] });
-  const message = `SIGHUP: log.level and log.levels ${changes.length > 0 ? 'were changed' : 'are as they were'}`;
+  const message = `SIGHUP: log.level and log.levels ${changes.length > 0 ? 'were changed' : 'are unchanged'}`;
   // A warning, so that it appears at all old and new levels except "error".
   logger.warn(message, changes.length > 0 ? { changes } : {});
   const { format, file } = started.log;
   const later = changed({ 'log.format': [format, log.format], 'log.file': [file, log.file] });
-  if (later.length > 0) logger.warn('SIGHUP: these count from the next start on', { changes: later });
+  if (later.length > 0) logger.warn('SIGHUP: these changes take effect at the next start', { changes: later });
 }
 
 /** The options whose values changed, with both values. */

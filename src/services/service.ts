@@ -109,7 +109,7 @@ async function openHealth(
   if (port === null) return;
   const server = await serveHealth({ host, port }, readiness, registry);
   closers.push(() => server.close());
-  log.info('health checks answer', { address: `http://${host}:${server.port}` });
+  log.info('health checks are served', { address: `http://${host}:${server.port}` });
 }
 
 /**

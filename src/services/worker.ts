@@ -148,7 +148,7 @@ export async function reportPermissions(
     const [network] = networks;
     if (network === undefined) return;
     const missing = await missingPermissions(client, network, { signal });
-    if (missing.length === 0) log.info('the credentials for Neutron may make ports', { networks: networks.length });
+    if (missing.length === 0) log.info('the credentials for Neutron may create ports', { networks: networks.length });
     else {
       log.error(`the credentials for Neutron lack permissions: ${PERMISSIONS_REMEDY}`, {
         missing: missing.join(', '),
@@ -158,7 +158,7 @@ export async function reportPermissions(
   } catch (error) {
     if (signal.aborted) return;
     const reason = errorText(error);
-    log.warn('what the credentials for Neutron may do could not be checked', { reason });
+    log.warn('could not check the permissions of the credentials for Neutron', { reason });
   }
 }
 
@@ -183,7 +183,7 @@ async function configuredNetworks(
     const [network] = visible.get(value) ?? [];
     if (network !== undefined) ids.add(network.id);
     else {
-      log.error('Neutron shows no such network: it does not exist, or the credentials may not see it', {
+      log.error('Neutron shows no such network: create it, correct the option, or let the credentials see it', {
         option,
         value,
       });

@@ -71,10 +71,10 @@ export async function openDatabase(options: DatabaseOptions): Promise<DataSource
     hosts: url.hosts,
     statementTimeout: options.statementTimeout ?? null,
     onChange: (left, taken, reason) => {
-      options.log?.warn('another database host is used', { left, taken, reason });
+      options.log?.warn('switched to another database host', { left, taken, reason });
     },
     onRefused: (host, reason) => {
-      options.log?.error('the database does not let a session be as netprov needs it', { host, error: reason });
+      options.log?.error('the database refused the session settings that netprov needs', { host, error: reason });
     },
   });
   for (let attempt = 1; ; attempt++) {

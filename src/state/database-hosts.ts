@@ -51,7 +51,7 @@ export class DatabaseHosts {
   /** @param options with at least one host */
   constructor(options: DatabaseHostsOptions) {
     const [first] = options.hosts;
-    if (!first) throw new Error('there is no database host');
+    if (!first) throw new Error('no database host is configured');
     this.#options = options;
     this.#current = first;
   }
@@ -185,7 +185,7 @@ export class DatabaseHosts {
     this.#current = hosts[(hosts.indexOf(host) + 1) % hosts.length] ?? host;
     onChange(placeOf(host), placeOf(this.#current), reason);
     for (const { host: other, socket } of [...this.#opened.values()]) {
-      if (other === host) socket.destroy(lost(host, 'another host is used now'));
+      if (other === host) socket.destroy(lost(host, 'netprov switched to another host'));
     }
   }
 }

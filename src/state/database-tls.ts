@@ -27,13 +27,13 @@ export function problemsOf(parameters: ReadonlyMap<string, string>): string[] {
   const problems: string[] = [];
   for (const [name, value] of parameters) {
     if (!KNOWN.includes(name)) {
-      problems.push(`the parameter ${name} is not known; known are ${KNOWN.join(', ')}`);
+      problems.push(`the parameter ${name} is unknown; known parameters: ${KNOWN.join(', ')}`);
     } else if (isOneOf(SWITCHES, name) && VALUES[value.toLowerCase()] === undefined) {
-      problems.push(`the parameter ${name} has to be true or false`);
+      problems.push(`the parameter ${name} must be true or false`);
     } else if (isOneOf(FILES, name) && value === '') {
-      problems.push(`the parameter ${name} has to be the path of a file`);
+      problems.push(`the parameter ${name} must be the path of a file`);
     } else if (name === 'charset' && !CHARSETS.includes(value.toLowerCase())) {
-      problems.push('the parameter charset has to be utf8mb4, or be left out');
+      problems.push('the parameter charset must be utf8mb4 or be left out');
     }
   }
   return problems;

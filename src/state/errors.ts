@@ -104,7 +104,7 @@ export class SchemaBehind extends NetprovError {
   readonly code = 'schema_behind';
 
   constructor(missing: readonly string[]) {
-    super(`the database schema is behind: ${missing.join(', ')} not applied. Run: netprov db upgrade`);
+    super(`the database schema is out of date: ${missing.join(', ')} not applied. Run: netprov db upgrade`);
   }
 }
 
@@ -125,7 +125,7 @@ export class NodeChanged extends NetprovError {
   readonly code = 'node_changed';
 
   constructor(uuids: readonly string[]) {
-    super(`changed since it was looked up: node ${uuids.join(', ')}; nothing was committed`);
+    super(`node ${uuids.join(', ')} changed after it was read; nothing was committed`);
   }
 }
 
@@ -139,8 +139,8 @@ export class RowTooLarge extends NetprovError {
   /** @param column the column with the longest value */
   constructor(table: string, column: string, bytes: number, limit: number) {
     super(
-      `a row of table ${table} takes ${bytes} bytes, most of them for ${column}, and the database takes no more than ` +
-        `${limit} in a statement: shorten it, or raise max_allowed_packet of the server`,
+      `a row of table ${table} has ${bytes} bytes, most of them in ${column}, but the database accepts at most ` +
+        `${limit} per statement: shorten the value, or raise the server's max_allowed_packet`,
     );
   }
 }
@@ -154,8 +154,8 @@ export class SchemaBusy extends NetprovError {
 
   constructor(seconds: number) {
     super(
-      `another netprov db upgrade or downgrade is at work on this database, and did not end within ${seconds} s: ` +
-        'try again when it has',
+      `another netprov db upgrade or downgrade is running on this database and did not finish within ${seconds} s: ` +
+        'try again when it has finished',
     );
   }
 }
@@ -168,6 +168,6 @@ export class MarkerNotFound extends NetprovError {
   readonly code = 'marker_not_found';
 
   constructor(what: string, marker: string) {
-    super(`marker: no ${what} on record has the id "${marker}"; begin the list anew, without a marker`);
+    super(`marker: no ${what} on record has the id "${marker}"; start the list again without a marker`);
   }
 }

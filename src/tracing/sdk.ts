@@ -35,7 +35,9 @@ const SHUTDOWN_TIMEOUT = 3000;
  */
 export function startTracing(options: TracingOptions, log: Logger): () => Promise<void> {
   const say = (message: string, ...rest: unknown[]): void => {
-    log.warn('OpenTelemetry has a problem', { reason: [message, ...rest.map(String)].join(' ') });
+    log.warn('OpenTelemetry reports a problem; traces may be lost', {
+      reason: [message, ...rest.map(String)].join(' '),
+    });
   };
   const silent = (): void => undefined;
   const logger = { error: say, warn: say, info: silent, debug: silent, verbose: silent };

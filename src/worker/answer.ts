@@ -66,7 +66,7 @@ export async function answer(
   } catch (error) {
     if (delivery.abandoned || !(error instanceof NotConfirmed || error instanceof NoExchange)) throw error;
     // The result has been owed since the commit. It is delivered later, so this message need not come again.
-    options.log.warn('RabbitMQ did not take a result; it is owed, and will be delivered', {
+    options.log.warn('RabbitMQ did not accept a result; the result is owed, and will be delivered later', {
       ...operationFieldsOf(start),
       reason: error.message,
     });

@@ -38,7 +38,7 @@ export interface Least {
  */
 export function leastOf({ id, start, fence, networkProvider, late }: Least): Provision {
   const detail =
-    'internal error: what the operation ended with cannot be put on record; the worker log has the details under this ' +
+    'internal error: the outcome of the operation cannot be recorded; the worker log has the details under this ' +
     'operation id';
   const result = operationResult({
     operationId: start.id,
@@ -80,10 +80,10 @@ export async function commit(
       return chosen;
     } catch (error) {
       if (isTransientDatabaseError(error) || error instanceof EpochLost || error instanceof NodeChanged) throw error;
-      log().error('the database refuses what an operation ended with', { least: chosen === least, error });
+      log().error('the database refuses the outcome of an operation', { least: chosen === least, error });
       chosen = chosen === whole ? least : whole;
       repeated = false;
-      throw new DatabaseRefused('trying to put on record what an operation ended with in another way', {
+      throw new DatabaseRefused('trying to record another outcome of the operation', {
         cause: error,
       });
     }

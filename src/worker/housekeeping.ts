@@ -46,7 +46,7 @@ export class Housekeeping {
       first: interval,
       interval,
       onError: (error) => {
-        options.log.warn('housekeeping was not done; it will be tried again', { error: String(error) });
+        options.log.warn('housekeeping failed; will try again', { error: String(error) });
       },
     });
   }
@@ -70,7 +70,7 @@ export class Housekeeping {
       forgotten += count;
       await pause(BREATH);
     }
-    if (forgotten > 0) log.info('operations that ended long ago were forgotten', { operations: forgotten });
+    if (forgotten > 0) log.info('deleted the records of old operations', { operations: forgotten });
   }
 
   /**

@@ -63,7 +63,7 @@ export class DeadLetters {
       await this.publisher.ready(delivery.signal);
       await this.publisher.publishCopy(this.queue, delivery.body, sent, asHeaders(ours), delivery.signal);
     } catch (error) {
-      this.log.error('a dead letter could not be kept; the message goes back to its queue', {
+      this.log.error('could not store a dead letter; the message goes back to its queue', {
         ...fields,
         reason,
         error,
@@ -79,7 +79,10 @@ export class DeadLetters {
   /** Notes that the dead letter is owed no more. If that fails, a repeat of the message may become a second one. */
   async #note(end: WhichEnd, fields: object): Promise<void> {
     await this.debts.letterKept(end).catch((error: unknown) => {
-      this.log.warn('it could not be noted that a dead letter is owed no more', { ...fields, error: String(error) });
+      this.log.warn('could not record that a dead letter was stored; the message may become a second dead letter', {
+        ...fields,
+        error: String(error),
+      });
     });
   }
 }

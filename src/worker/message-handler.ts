@@ -139,10 +139,10 @@ export class MessageHandler {
     if (!ours || error instanceof Abandoned || error instanceof EpochLost) return { kind: 'abandoned' };
     const fields = decoded.kind === 'operation' ? operationFieldsOf(decoded.start) : { host: delivery.server };
     if (error instanceof ConnectionLost) {
-      this.#options.log.warn('RabbitMQ did not confirm an answer; it will be given again', fields);
+      this.#options.log.warn('RabbitMQ did not confirm an answer; the answer will be sent again', fields);
       return { kind: 'unanswered' };
     }
-    this.#options.log.error('a message could not be handled', { ...fields, error });
+    this.#options.log.error('could not handle a message; it becomes a dead letter', { ...fields, error });
     const detail = error instanceof Error ? `${error.name}: see the worker log` : 'see the worker log';
     return { kind: 'dead', reason: 'internal_error', detail, end: null };
   }

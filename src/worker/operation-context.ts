@@ -77,7 +77,7 @@ export function contextOf(
   const alone = suspected(known.earlier, poison);
   if (alone) {
     metrics.suspected();
-    log().warn('workers died while they ran this operation; it is tried alone', { ...known.earlier });
+    log().warn('workers died while they ran this operation; trying it alone', { ...known.earlier });
   }
   const id = randomBytes(4).toString('hex');
   const begin = { id, start: operation.start, fence, before: known.node, alone, waits: false };

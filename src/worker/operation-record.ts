@@ -40,7 +40,7 @@ export function untilStored<T>(
     signal: () => delivery.signal,
     onFault: (error) => {
       const refused = error instanceof DatabaseRefused;
-      const message = refused ? error.message : `the database is not available, trying to ${what} again`;
+      const message = refused ? error.message : `the database is not available; trying again to ${what}`;
       log().warn(message, { error: refused ? String(error.cause) : error.message });
     },
   });
@@ -71,7 +71,7 @@ export class OperationRecord {
   async begin(): Promise<void> {
     if (this.#begun) return;
     this.#doubtful = true;
-    await untilStored('note an operation', () => this.state.begin(this.operation), this.delivery, this.log);
+    await untilStored('record an operation', () => this.state.begin(this.operation), this.delivery, this.log);
     this.#begun = true;
     this.#doubtful = false;
   }
@@ -93,21 +93,21 @@ export class OperationRecord {
   async waits(reason: string): Promise<void> {
     if (this.#begun) return;
     const waiting = { ...this.operation, waits: true };
-    await untilStored('note an operation', () => this.state.begin(waiting), this.delivery, this.log);
+    await untilStored('record an operation', () => this.state.begin(waiting), this.delivery, this.log);
     this.fault(reason, false);
   }
 
   /** Notes why the operation is tried again, or (`tried` false) cannot be tried yet. Never waits, never fails. */
   fault(reason: string, tried = true): void {
     this.state.fault(this.operation.start.id, maskText(reason, MAX_REASON), tried).catch((error: unknown) => {
-      this.log().warn('a fault could not be noted on the row of its operation', { error: String(error) });
+      this.log().warn('could not record the last error of an operation', { error: String(error) });
     });
   }
 
   /** Notes that the operation is not under way for now, and that no worker died of it. @throws as untilStored */
   async pauses(): Promise<void> {
     if (!this.#begun) return;
-    await untilStored('note an operation', () => this.state.abandon(this.operation), this.delivery, this.log);
+    await untilStored('record an operation', () => this.state.abandon(this.operation), this.delivery, this.log);
     this.#begun = false;
   }
 
@@ -125,10 +125,12 @@ export class OperationRecord {
       isTransient: isTransientDatabaseError,
       signal: () => NEVER,
       onFault: (error) => {
-        log.warn('the database is not available, trying to note an operation again', { error: error.message });
+        log.warn('the database is not available; trying again to record an operation', { error: error.message });
       },
     }).catch((error: unknown) => {
-      log.warn('it could not be noted that no worker died of an operation', { error: String(error) });
+      log.warn('could not record that an operation was given up; a later crash may count against it', {
+        error: String(error),
+      });
     });
   }
 }

@@ -77,14 +77,16 @@ export class OperationRunner {
       if (known.ended) return this.#answerAgain(arrival, known.ended);
       if (known.superseded) {
         const { method } = operation;
-        arrival.log().warn('a replayed message is left alone: what came after it has been done', { method });
+        arrival.log().warn('skipping a replayed message: a later operation of the node is done', { method });
         return null;
       }
       try {
         return await this.#carryOut(contextOf(arrival, known, this.#options));
       } catch (error) {
         if (!(error instanceof NodeChanged)) throw error;
-        arrival.log().info('an operator has changed the node meanwhile; begun anew', { method: operation.method });
+        arrival
+          .log()
+          .info('an operator changed the node meanwhile; starting the operation again', { method: operation.method });
       }
     }
   }
@@ -102,13 +104,13 @@ export class OperationRunner {
       return await this.#options.state.lookUp(start);
     } catch (error) {
       if (isTransientDatabaseError(error)) throw error;
-      throw new DatabaseRefused('the database refuses to be asked for an operation; trying again', { cause: error });
+      throw new DatabaseRefused('the database refuses the query for an operation; trying again', { cause: error });
     }
   }
 
   #answerAgain({ operation, log }: OperationArrival, ended: PastEnd): OperationOutcome {
     this.#options.metrics.repeated();
-    log().info('repeat of an operation that has ended; answering again', { method: operation.method });
+    log().info('repeat of a finished operation; answering again', { method: operation.method });
     return outcomeBefore(ended);
   }
 
@@ -153,7 +155,7 @@ export class OperationRunner {
       return { whole: { end, deadLetter }, least: leastOf({ ...end, networkProvider, late: window }) };
     } catch (error) {
       if (isOver(error, context)) throw error;
-      log().error('what an operation ended with cannot be told', { error });
+      log().error('could not determine the outcome of an operation; it fails with an internal error', { error });
       const window = lateWindowOf(provider, options.lateWindow);
       const least = leastOf({ id, start: operation.start, fence, networkProvider: '', late: window });
       return { whole: least, least };
@@ -182,6 +184,6 @@ function endIdOf({ start }: Operation): string {
 
 /** The outcome of an operation that ended earlier, with its dead letter if that is still owed. */
 function outcomeBefore({ id, result, letter }: PastEnd): OperationOutcome {
-  const detail = result.error?.message ?? 'the worker log says more';
+  const detail = result.error?.message ?? 'see the worker log';
   return { id, result, deadLetter: letter === null ? null : { reason: letter, detail } };
 }

@@ -86,13 +86,13 @@ export class Owed {
     if (owed.length === 0) return;
     await this.state.delivered(owed);
     this.metrics.published(owed.length, true);
-    this.log.warn('results that were owed were delivered', { results: owed.length });
-    for (const result of owed) this.log.info('its result was owed, and was delivered', fieldsOfOwed(result));
+    this.log.warn('delivered owed results', { results: owed.length });
+    for (const result of owed) this.log.info('delivered the owed result of an operation', fieldsOfOwed(result));
   }
 
   #undelivered(owed: OwedResult, { message: error }: Error): void {
     if (!this.#said.due(owed.endId, performance.now())) return;
-    this.log.error('its result is owed, and cannot be delivered; it is tried again', { ...fieldsOfOwed(owed), error });
+    this.log.error('cannot deliver the owed result of an operation; will try again', { ...fieldsOfOwed(owed), error });
   }
 
   async close(): Promise<void> {
@@ -108,7 +108,7 @@ export class Owed {
     this.#noting = this.#noting
       .then(() => this.state.delivered(ends))
       .catch((error: unknown) => {
-        this.log.warn('it could not be noted that results were delivered; they may be delivered once more', {
+        this.log.warn('could not record that results were delivered; they may be delivered twice', {
           results: ends.length,
           error: String(error),
         });

@@ -83,7 +83,7 @@ export async function repair(
     );
   } catch (error) {
     if (isOver(error, context)) throw error;
-    context.log().warn('it could not be looked for what late requests did; it will be tried again', {
+    context.log().warn('could not check for effects of unanswered requests; will retry', {
       error: errorText(error),
     });
     return null;
@@ -187,7 +187,7 @@ const listByKey = <Item extends z.ZodType>(
       if (key === null) continue;
       const other = seen.get(key);
       if (other !== undefined)
-        context.addIssue({ code: 'custom', path: [index, field], message: `${key} is that of item ${other} too` });
+        context.addIssue({ code: 'custom', path: [index, field], message: `${key} is also that of item ${other}` });
       seen.set(key, index);
     }
   });
@@ -240,12 +240,11 @@ function read<T extends object>(schema: z.ZodType<T>, answer: unknown): T {
   const { data, error } = schema.safeParse(withoutUndefined(answer));
   if (error !== undefined) {
     const [issue] = error.issues;
-    throw wrong(pathOf(issue?.path ?? []), issue?.message ?? 'is not as it should be');
+    throw wrong(pathOf(issue?.path ?? []), issue?.message ?? 'is invalid');
   }
   const { bindings, standing, network_data } = data as Partial<ProviderOutcome>;
   const size = stringifyJson([bindings, standing, network_data]).length;
-  if (size > MAX_CHARACTERS)
-    throw wrong('', `it has ${size} characters as JSON; at most ${MAX_CHARACTERS} can be kept`);
+  if (size > MAX_CHARACTERS) throw wrong('', `it has ${size} characters as JSON; the maximum is ${MAX_CHARACTERS}`);
   return data;
 }
 
@@ -284,5 +283,5 @@ function pathOf(path: readonly PropertyKey[]): string {
 }
 
 function wrong(path: string, problem: string): TypeError {
-  return new TypeError(`what the method answered with cannot be used: ${path === '' ? '' : `${path}: `}${problem}`);
+  return new TypeError(`the provider's answer is unusable: ${path === '' ? '' : `${path}: `}${problem}`);
 }

@@ -70,7 +70,7 @@ function taskOf(operation: Operation, stored: StoredNode | null): Task {
     return withNotedVifs({ ...task, node }, stored?.vifs ?? []);
   }
   if (stored?.task) return stored.task;
-  throw new NodeNotFound(`node ${subject.nodeUuid} is not known here: send a task with the node and its ports first`);
+  throw new NodeNotFound(`node ${subject.nodeUuid} is unknown: send a task with the node and its ports first`);
 }
 
 function selectProvider(task: Task, stored: StoredNode | null, fallback: string): string {

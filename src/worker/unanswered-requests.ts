@@ -44,7 +44,7 @@ export function withRepaired(end: End, { bindings, findings }: RepairedNode): En
   const late = findings.map(({ port_uuid, portgroup_uuid, reason, repaired }) => ({
     port_uuid,
     portgroup_uuid,
-    reason: `found at the end${repaired ? ', and repaired' : ''}: ${reason}`,
+    reason: `found after the operation${repaired ? ', and repaired' : ''}: ${reason}`,
   }));
   const warnings = [...end.result.warnings, ...late];
   return { ...end, bindings: null, standing: bindings, result: { ...end.result, bindings: own, warnings } };

@@ -27,6 +27,6 @@ export async function refuseOthersVifs(operation: Operation, task: Task, record:
 function explained({ vif, node, attaching }: VifHolder, wanting: string): string {
   const what = `VIF ${vif} cannot be attached to node ${wanting}`;
   return attaching
-    ? `${what}: it is just being attached to node ${node}`
-    : `${what}: it is on record for node ${node}; detach it there first (vif_detach), or delete that node if it is no more`;
+    ? `${what}: it is being attached to node ${node}`
+    : `${what}: it is on record for node ${node}; detach it there first (vif_detach), or delete that node's record if the node no longer exists`;
 }

@@ -235,7 +235,7 @@ export class Worker {
     this.#running.add(delivery);
     const handled = this.#handler.handle(delivery, tenure).catch((error: unknown) => {
       // The message stays unsettled, so the broker delivers it again.
-      this.#parts.log.error('a fault of this program: a message could not be settled', {
+      this.#parts.log.error('a bug in netprov: could not settle a message; it stays in its queue', {
         host: delivery.server,
         error,
       });
@@ -251,7 +251,7 @@ export class Worker {
   #reopen(queue: string): void {
     this.#server.reopen(queue).catch((error: unknown) => {
       const reason = String(error);
-      this.#parts.log.warn('a queue that another worker acts for could not be opened anew', { queue, reason });
+      this.#parts.log.warn('could not consume again from a queue that another worker acts for', { queue, reason });
     });
   }
 
@@ -259,7 +259,7 @@ export class Worker {
   async #handOver(queue: string): Promise<void> {
     this.#server.pause(queue);
     const timeout = Math.min(HAND_OVER_TIMEOUT, this.#options.shutdownTimeout);
-    await this.#windUp(this.#ownership.tenures(queue), 'the queue is handed over', timeout);
+    await this.#windUp(this.#ownership.tenures(queue), 'the queue is being handed over', timeout);
     await this.#server.reopen(queue);
   }
 
@@ -281,7 +281,10 @@ export class Worker {
     const running = [...this.#running].filter((delivery) => delivery.queue === queue);
     if (running.length === 0) return;
     const operations = running.length;
-    this.#parts.log.warn(`${why}: what still runs is given up, and stays in the queue`, { queue, operations });
+    this.#parts.log.warn(`${why}: running operations are given up; their messages stay in the queue`, {
+      queue,
+      operations,
+    });
     const reason = new Error(why);
     for (const tenure of this.#ownership.tenures(queue)) tenure.end(reason);
     for (const delivery of running) delivery.abandon(reason);

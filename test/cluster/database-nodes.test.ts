@@ -70,7 +70,7 @@ describe('Galera nodes', () => {
       });
       const next = await until('another node answers', () => nodeOf(dataSource).catch(() => null));
       expect(next).to.equal('galera3');
-      expect(lines.join('\n')).to.contain('another database host is used');
+      expect(lines.join('\n')).to.contain('switched to another database host');
       // The only host that there is, is not left.
       expect(isTransientDatabaseError(await rejection(direct.query('SELECT COUNT(*) FROM operations')))).to.equal(true);
     } finally {

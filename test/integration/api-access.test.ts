@@ -107,13 +107,13 @@ describe('HTTPS of the REST API', () => {
 
         install(certificates.second);
         command.kill('SIGHUP');
-        await command.says('SIGHUP: the files of section ssl were read again');
+        await command.says('SIGHUP: read the files of section ssl again');
         const second = await get(port, '/', { ca });
         expect(second.fingerprint).to.not.equal(first.fingerprint);
 
         copyFileSync(certificates.first.keyFile, keyFile);
         command.kill('SIGHUP');
-        await command.says('those of before stay');
+        await command.says('the API keeps the old certificate');
         expect((await get(port, '/', { ca })).fingerprint).to.equal(second.fingerprint);
 
         expect((await command.stop()).code).to.equal(0);
@@ -135,7 +135,7 @@ describe('HTTPS of the REST API', () => {
       });
       taken.close();
       expect(code).to.equal(2);
-      expect(stderr).to.include(`api.bind_host is 127.0.0.1, and api.port is ${port}, which cannot be listened on`);
+      expect(stderr).to.include(`api.bind_host is 127.0.0.1, and api.port is ${port}: cannot listen there`);
     });
 
     it('does not start without the options that keystone, its default, needs', async () => {

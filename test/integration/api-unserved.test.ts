@@ -70,7 +70,7 @@ describe('VIFs of a node whose conductor host nobody serves', () => {
     const { status, fault } = await attach();
     expect([status, fault]).to.deep.equal([
       503,
-      'No worker serves conductor host retired, and 1 requests wait in its queue: start one with retired among its option host.',
+      'No worker serves conductor host retired, and 1 requests wait in its queue: start one with retired in its option host.',
     ]);
     expect(asked).to.deep.equal([]);
   });
@@ -78,7 +78,7 @@ describe('VIFs of a node whose conductor host nobody serves', () => {
   it('are not attached without any worker, and the answer says so at once', async () => {
     const { status, fault } = await attach();
     expect(status).to.equal(503);
-    expect(fault).to.match(/^No worker serves conductor host retired, nor is there another worker: start one /);
+    expect(fault).to.match(/^No worker serves conductor host retired, and no other worker runs: start one /);
     await ofHost(null);
     expect((await attach()).fault).to.equal('No worker serves nodes of any host: start one.');
   });

@@ -70,11 +70,13 @@ describe('netprov db', () => {
   it('says in one sentence that the database is not there, or does not exist', async () => {
     const closed = await netprov(['db', 'status'], { NETPROV_DATABASE_URL: 'mysql://u:sesame@127.0.0.1:1/d' });
     expect(closed.code).to.equal(3);
-    expect(closed.stderr).to.match(/^netprov: the database cannot be reached: .*127\.0\.0\.1:1; start it, or .*\n$/);
+    expect(closed.stderr).to.match(
+      /^netprov: the database cannot be reached: .*127\.0\.0\.1:1; start the database, or .*\n$/,
+    );
     const url = new URL(database.connection);
     url.pathname = '/netprov_test_missing';
     const missing = await netprov(['db', 'status'], { NETPROV_DATABASE_URL: url.toString() });
     expect(missing.code).to.equal(2);
-    expect(missing.stderr).to.match(/^netprov: the database refuses: .*netprov_test_missing.*\n$/);
+    expect(missing.stderr).to.match(/^netprov: the database refused the connection: .*netprov_test_missing.*\n$/);
   });
 });

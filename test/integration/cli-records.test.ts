@@ -112,7 +112,7 @@ describe('what netprov shows of the record', () => {
       expect(inUse.code).to.equal(1);
       expect(inUse.stderr).to.contain('network provider is changed');
       expect(unknown.code).to.equal(1);
-      expect(unknown.stderr).to.match(/"acme" is unknown; known are: none, /);
+      expect(unknown.stderr).to.match(/"acme" is unknown; known names: none, /);
       expect(nothing.code).to.equal(2);
       const rows = await manager.query<{ network_provider: string | null }[]>('SELECT network_provider FROM nodes');
       expect(rows).to.deep.equal([{ network_provider: null }, { network_provider: null }]);

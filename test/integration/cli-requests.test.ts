@@ -232,7 +232,7 @@ describe('netprov', () => {
         results.kill('SIGINT');
         expect((await results.ended).code).to.equal(0);
       };
-      await listen(`conductor host ${HOST}: no worker has served it yet, and what is cast to it is lost`);
+      await listen(`conductor host ${HOST}: no worker has served it yet, and casts to it are lost`);
       await place.run('topology', 'declare', '--host', HOST);
       await place.run('cast', 'add_cleaning_network', '--host', HOST, '--task', place.taskFile());
       await listen(`conductor host ${HOST}: no worker serves it now, and 1 request waits in its queue`);

@@ -125,7 +125,7 @@ describe('netprov operation watch', () => {
     await command.prints('began');
     expect(command.stderr).to.not.contain('no operation on record');
     await manager.query(`DELETE FROM operations WHERE id = 'gone'`);
-    await command.says('no operation on record has the id "gone", and is of the node or host that is asked for');
+    await command.says('no operation on record has the id "gone" and the given node or host');
     command.kill('SIGINT');
     expect((await command.ended).code).to.equal(130);
   });

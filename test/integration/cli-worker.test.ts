@@ -153,7 +153,7 @@ describe('netprov worker', () => {
 
     it('goes on after a rejection that nobody observes, logs and counts it', async () => {
       const { worker, go, metrics } = await startFaulty(`void Promise.reject(new Error('nobody looks'));`);
-      await worker.says('a fault of this program');
+      await worker.says('a bug in netprov');
       expect(worker.stderr).to.contain('nobody looks');
       expect(await metrics()).to.contain('netprov_faults_total{kind="unhandled_rejection"} 1');
       go();
@@ -170,7 +170,7 @@ describe('netprov worker', () => {
       go();
       const { code, stderr } = await worker.ended;
       expect(code).to.equal(1);
-      expect(stderr).to.contain('nobody catches').and.to.contain('stopped after an exception that nothing caught');
+      expect(stderr).to.contain('nobody catches').and.to.contain('stopped after an uncaught exception');
       expect(await done()).to.equal(true);
       expect((await place.broker.counts(`${TOPIC}.${HOST}`)).ready).to.equal(0);
     });

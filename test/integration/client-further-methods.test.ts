@@ -66,12 +66,12 @@ describe('the client library: methods of version 1.1', () => {
         [
           client.cast('vif_list', { task: sample(), args: { vif_id: randomUUID() } }),
           InvalidParameterValue,
-          'vif_list does not take vif_id: beside the task it takes nothing',
+          'vif_list does not take vif_id: besides the task, it takes nothing',
         ],
         [
           client.cast('get_current_vif', { task: sample(), args: { vif_info: { id: randomUUID() } } }),
           InvalidParameterValue,
-          'get_current_vif does not take vif_info: beside the task it takes port_uuid or portgroup_uuid',
+          'get_current_vif does not take vif_info: besides the task, it takes port_uuid or portgroup_uuid',
         ],
       ];
       await Promise.all(

@@ -96,7 +96,7 @@ describe('A database with several hosts', () => {
     await busy(dataSource);
     expect(second.connections).to.equal(5);
     expect(lines.join('\n')).to.match(
-      new RegExp(`another database host is used .*127.0.0.1:${first.port}.*ECONNREFUSED`),
+      new RegExp(`switched to another database host .*127.0.0.1:${first.port}.*ECONNREFUSED`),
     );
   });
 

@@ -183,7 +183,7 @@ describe('A database with settings of its own', () => {
     const long = '"'.repeat(20_000);
     const refused = async (method: 'POST' | 'PATCH', url: string, body: unknown, field: string): Promise<void> => {
       const { status, fault } = await api.ask(method, url, body);
-      expect([status, fault], url).to.satisfy(() => status === 413 && fault.includes(`most of them for ${field},`));
+      expect([status, fault], url).to.satisfy(() => status === 413 && fault.includes(`most of them in ${field},`));
     };
     const node = String((await api.create('nodes', { extra: { a: 'x'.repeat(50_000) } }))['uuid']);
     const mac = { node_uuid: node, address: '52:54:00:00:00:01' };

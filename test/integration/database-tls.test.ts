@@ -109,7 +109,7 @@ describe('A database with TLS', () => {
       ),
     );
     expect(second.connections).to.be.greaterThan(0);
-    expect(said.join('\n')).to.contain('another database host is used').and.to.contain('no answer within 2 s');
+    expect(said.join('\n')).to.contain('switched to another database host').and.to.contain('no answer within 2 s');
     first.resume();
   });
 });

@@ -165,7 +165,7 @@ describe('netprov dead-letter', () => {
       expect(ended.stderr).to.contain(`dead letter a stays: its queue "${TOPIC}.gone" does not exist`);
       expect(ended.stderr)
         .to.contain('dead letter c stays')
-        .and.to.contain('dead letter d stays: neither netprov-origin-queue nor x-death says');
+        .and.to.contain('dead letter d stays: its original queue is unknown');
       await place.ready(DEAD, 3);
       expect(await ids()).to.deep.equal(['a', 'c', 'd']);
       expect(await place.bodies(HOST_QUEUE)).to.deep.equal(['body of b']);
@@ -176,7 +176,7 @@ describe('netprov dead-letter', () => {
       await place.write({ a: {} });
       const { code, stderr } = await deadLetter('requeue', 'a', 'z', '--yes');
       expect(code).to.equal(1);
-      expect(stderr).to.contain('there is no such dead letter: z; nothing was changed');
+      expect(stderr).to.contain('no dead letter has this id: z; nothing was changed');
       await place.ready(DEAD, 1);
       await place.ready(HOST_QUEUE, 0);
     });
@@ -189,8 +189,8 @@ describe('netprov dead-letter', () => {
       expect((json(dry) as Listed).dead_letters.map(({ id }) => id)).to.deep.equal(['a']);
       const cases: [string[], string][] = [
         [['--all'], 'give --yes'],
-        [['--yes'], 'needs ids, a filter, or --all alone'],
-        [['a', '--all', '--yes'], 'needs ids, a filter, or --all alone'],
+        [['--yes'], 'needs ids, filters, or --all without both'],
+        [['a', '--all', '--yes'], 'needs ids, filters, or --all without both'],
         [['--older-than', 'soon', '--yes'], 'duration such as'],
       ];
       for (const [args, says] of cases) {

@@ -59,9 +59,7 @@ describe('what a worker does now and then', () => {
       'succeeded',
     ]);
     await until('it is owed no more', async () => (await fixture.operation(id))?.['owed_to'] === null);
-    await until('it says so', () =>
-      second.lines.some((line) => line.includes('results that were owed were delivered')),
-    );
+    await until('it says so', () => second.lines.some((line) => line.includes('delivered owed results')));
   });
 
   it('delivers what is owed though one of the results cannot be delivered, and says which', async () => {
@@ -84,7 +82,7 @@ describe('what a worker does now and then', () => {
     const worker = await fixture.start({ scripted }, { owedAfter: 0.2 });
     expect((await fixture.nextResult(RESULTS)).uniqueId).to.equal(good);
     await until('the good one is owed no more', async () => (await fixture.operation(good))?.['owed_to'] === null);
-    const said = (): string[] => worker.lines.filter((line) => line.includes('cannot be delivered'));
+    const said = (): string[] => worker.lines.filter((line) => line.includes('cannot deliver'));
     await until('it is said', () => said().length > 0);
     expect(said()[0]).to.contain(bad);
     expect(await fixture.operation(bad)).to.include({ owed_to: QUEUE });

@@ -114,7 +114,7 @@ describe('the journal on RabbitMQ', () => {
     await declare({ ...JOURNAL, maxAge: 60, maxBytes: 100_000_000 });
     expect((await broker.queue(JOURNAL.name)).arguments).to.deep.equal(ARGUMENTS);
     expect(warnings()).to.have.length(1);
-    expect(warnings()[0]).to.contain('stream "topic.journal" exists with other limits; using it as it stands');
+    expect(warnings()[0]).to.contain('stream "topic.journal" exists with other limits; using it as it is');
     expect(warnings()[0]).to.contain('"x-max-length-bytes":"200000000"').and.to.contain('"x-max-age":"3600s"');
     await send(await publisher(), 'ironic', 'topic.host-1', 'one');
     expect(bodies(await read('first', 1))).to.deep.equal(['one']);

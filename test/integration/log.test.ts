@@ -73,7 +73,7 @@ describe('the log', () => {
 
       configure('level: loud');
       worker.kill('SIGHUP');
-      const wrong = await says('the configuration cannot be used');
+      const wrong = await says('the configuration is invalid');
       expect(wrong.level).to.equal('error');
       expect(String(wrong['problems'])).to.contain('log.level is "loud"').and.to.contain('local.yaml');
       const still = await move();
@@ -81,7 +81,7 @@ describe('the log', () => {
 
       configure('level: info', 'text');
       worker.kill('SIGHUP');
-      expect((await says('count from the next start on'))['changes']).to.deep.equal(['log.format: "json" -> "text"']);
+      expect((await says('take effect at the next start'))['changes']).to.deep.equal(['log.format: "json" -> "text"']);
       worker.kill('SIGTERM');
       expect(await worker.ended).to.deep.equal({ code: 0, stdout: '', stderr: '' });
     });
@@ -122,7 +122,7 @@ describe('the log', () => {
     configure('level: info');
     const { code, stderr } = await place.run('worker', '--host', HOST, '--config-dir', directory);
     expect(code).to.equal(2);
-    expect(stderr).to.contain(`log.file is "${file}": cannot be opened to append to: ENOENT`);
+    expect(stderr).to.contain(`log.file is "${file}": cannot be opened for appending: ENOENT`);
   });
 
   describe('of operations', () => {
@@ -166,9 +166,9 @@ describe('the log', () => {
       // A call whose caller is gone, its repeat, and one that ends as a dead letter.
       const gone = { _msg_id: randomUUID(), _reply_q: `reply_${randomUUID()}`, _timeout: 2 };
       await send({ method: 'add_cleaning_network', _unique_id: ids.operation, ...gone });
-      await worker.says('a caller is gone');
+      await worker.says('the caller is gone');
       await send({ method: 'add_cleaning_network', _unique_id: ids.operation });
-      await worker.says('repeat of an operation');
+      await worker.says('repeat of a finished operation');
       const failing = randomUUID();
       await send({ method: 'remove_cleaning_network', _unique_id: failing });
       await send({ method: 'reboot', _unique_id: failing });
@@ -186,8 +186,8 @@ describe('the log', () => {
         'providers: the provider is at work',
         'worker: transient fault, trying again',
         'worker: add_cleaning_network succeeded',
-        'rpc: a caller is gone: its reply queue stayed missing',
-        'worker: repeat of an operation that has ended; answering again',
+        'rpc: the caller is gone: its reply queue does not exist',
+        'worker: repeat of a finished operation; answering again',
         'worker: unexpected error in a network provider',
         'worker: remove_cleaning_network failed',
         'worker: message became a dead letter',

@@ -131,7 +131,7 @@ describe("Neutron's events, by way of RabbitMQ", () => {
       await (await openPublisher()).publish(bound);
       await until('the one that follows', () => heard.length > 0);
       expect(heard).to.deep.equal(bound);
-      expect(lines.filter((line) => line.includes('cannot be read'))).to.have.length(1);
+      expect(lines.filter((line) => line.includes('unreadable message'))).to.have.length(1);
       expect(lines.join('\n')).not.to.include('garbage');
     });
   }

@@ -125,10 +125,7 @@ describe('outcomes that cannot be put on record', () => {
     await refuse('port_bindings', `NEW.neutron_port_id = '${after.neutron_port_id}'`);
     made = [before, after];
     const error = await rejection(fixture.client.call(TARGET, METHOD, { task }));
-    expect(error)
-      .to.include({ className: 'NetworkError' })
-      .and.have.property('message')
-      .contain('cannot be put on record');
+    expect(error).to.include({ className: 'NetworkError' }).and.have.property('message').contain('cannot be recorded');
     expect((await record.operations()).map(({ status }) => status)).to.have.members(['succeeded', 'failed']);
     expect(await letterOf()).to.include({ 'netprov-reason': 'internal_error' });
     expect(await portsOf(task)).to.deep.equal([before.neutron_port_id]);

@@ -66,7 +66,9 @@ describe('dead letters of operations that failed', () => {
     const first = await start();
     await fixture.broker.onChannel((channel) => channel.deleteQueue(DEAD));
     const id = await fixture.client.cast(TARGET, METHOD, { task: sampleTask() });
-    await until('the letter is refused', () => first.lines.some((line) => line.includes('could not be kept')));
+    await until('the letter is refused', () =>
+      first.lines.some((line) => line.includes('could not store a dead letter')),
+    );
     expect(await fixture.operation(id)).to.include({ status: 'failed', owed_letter: 'retries_exhausted' });
     await first.close();
 

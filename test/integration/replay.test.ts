@@ -147,7 +147,7 @@ describe('netprov replay, between the journal and the queues', () => {
     expect(ended.code).to.equal(1);
     expect(ended.stderr)
       .to.contain('entry 3, add_cleaning_network of node')
-      .and.to.contain('cannot be written as a cast');
+      .and.to.contain('cannot be converted to a cast');
     expect(ended.stdout)
       .to.contain('entry 0 is not replayed: not_json')
       .and.to.contain('entry 1 is not replayed: no_such');
@@ -199,7 +199,9 @@ describe('netprov replay, between the journal and the queues', () => {
     const ended = await slow.ended;
     expect(ended.code).to.equal(1);
     expect(ended.stdout).to.match(/replayed 9 requests\n$/);
-    expect(ended.stderr).to.contain(`entry 9, add_cleaning_network of node ${one}, was not replayed: its node has got`);
+    expect(ended.stderr).to.contain(
+      `entry 9, add_cleaning_network of node ${one}, was not replayed: its node received`,
+    );
     await place.take(20);
   });
 
@@ -211,9 +213,9 @@ describe('netprov replay, between the journal and the queues', () => {
     const cases: [string[], string][] = [
       [[], "required option '--from <place>'"],
       [['--from', 'yesterday', '--yes'], 'It must be an offset such as 1200'],
-      [['--from', '2999-01-01', '--yes'], 'must not be a time to come'],
-      [['--from', '5', '--to', '4', '--yes'], '--from comes after --to'],
-      [['--from', '1h', '--to', '2h', '--yes'], '--from comes after --to'],
+      [['--from', '2999-01-01', '--yes'], 'must not be in the future'],
+      [['--from', '5', '--to', '4', '--yes'], '--from is later than --to'],
+      [['--from', '1h', '--to', '2h', '--yes'], '--from is later than --to'],
       [['--from', 'first'], 'give --yes, or --dry-run'],
       [['--from', 'first', '--node', 'x', '--yes'], 'UUID'],
       [['--from', 'first', '--method', 'reboot', '--yes'], 'add_provisioning_network'],

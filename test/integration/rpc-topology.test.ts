@@ -98,7 +98,7 @@ describe('topology on RabbitMQ', () => {
     expect(await routes('ironic', 'topic', 'topic')).to.equal(true);
     expect(await routes('ironic', 'topic.host-1', 'topic.host-1')).to.equal(true);
     const [any, host] = warnings();
-    expect(any).to.match(/^warn: queue "topic" stands with other limits.*netprov topology upgrade/);
+    expect(any).to.match(/^warn: queue "topic" has other limits.*netprov topology upgrade/);
     expect(any).to.contain('"x-delivery-limit":"none"').and.to.contain('"x-dead-letter-exchange":"none"');
     expect(host).to.contain('"x-delivery-limit":"50"').and.not.contain('x-overflow');
   });
@@ -138,7 +138,7 @@ describe('topology on RabbitMQ', () => {
       expect(await broker.exchange('ironic')).to.include({ durable: there });
       expect(await routes('ironic', 'topic.host-1', 'topic.host-1')).to.equal(true);
       expect(warnings()).to.deep.equal([
-        'warn: exchange "ironic" exists with other properties; using it as it stands ' +
+        'warn: exchange "ironic" exists with other properties; using it as it is ' +
           `{"property":"durable","received":"${ours}","current":"${there}"}`,
       ]);
     });
@@ -167,8 +167,8 @@ describe('topology on RabbitMQ', () => {
     expect(error)
       .to.have.property('message')
       .that.equals(
-        'Queue "topic" exists with x-queue-type = classic, but is needed with x-queue-type = quorum. Let what ' +
-          'consumes it drain it, delete the queue and start again, or set the queue type to "classic".',
+        'Queue "topic" exists with x-queue-type = classic, but x-queue-type = quorum is needed. Let ' +
+          'its consumers drain it, delete the queue and start again, or set the queue type to "classic".',
       );
     expect((await broker.queue('topic')).arguments).to.include({ 'x-queue-type': 'classic' });
   });

@@ -137,7 +137,7 @@ describe('secrets', () => {
       const database = new URL(place.database.connection);
       database.password = encodeURIComponent(PLANTED.password);
       const refused = place.start(['worker', '--debug'], { ...env, NETPROV_DATABASE_URL: database.toString() });
-      expect((await refused.ended).stderr).to.contain('the database refuses');
+      expect((await refused.ended).stderr).to.contain('the database refused');
       const raw = {
         NETPROV_TRANSPORT_URL: `rabbit://guest:x/${MARK}@h/`,
         NETPROV_DATABASE_URL: `mysql://u:x/${MARK}@h/d`,

@@ -138,6 +138,6 @@ describe('conductor hosts and workers', () => {
       return rows.length > 0;
     });
     await dataSource.query("DELETE FROM workers WHERE name = 'killed'");
-    expect(worker.lines.filter((line) => line.includes('stepping back'))).to.deep.equal([]);
+    expect(worker.lines.filter((line) => line.includes('handing it over'))).to.deep.equal([]);
   });
 });

@@ -12,7 +12,7 @@ import { nothingDone, scriptedProvider, type TestWorker, TOPIC, WorkerFixture } 
 const HOST = 'conductor-1';
 /** How often workers died of each suspect, as the database has it before a test. */
 const EARLIER = { begun: 4, tried_alone: 1 };
-const SUSPECTED = 'it is tried alone';
+const SUSPECTED = 'trying it alone';
 
 interface Counts {
   status: string;

@@ -34,7 +34,7 @@ describe('netprov topology upgrade', () => {
     for (const queue of QUEUES) await standing(queue);
     await place.run('topology', 'declare', '--host', HOST);
     expect((await doctor()).join()).to.match(
-      /^(warning|problem): .*delivery-limit, dead-letter-exchange.*(would be lost|drops)/,
+      /^(warning|problem): .*delivery-limit, dead-letter-exchange.*(are lost|drops)/,
     );
     await place.broker.onChannel(async (consuming) => {
       const got: string[] = [];
@@ -154,7 +154,7 @@ describe('netprov topology upgrade', () => {
       expect(letters[0]).to.deep.include({
         reason: 'delivery_limit',
         detail:
-          'RabbitMQ took it out of its queue: it came back to its queue more often than the delivery limit of that allows',
+          "RabbitMQ removed it from its queue: it was returned to its queue more often than the queue's delivery limit allows",
         queue: HOST_QUEUE,
         node: NODE,
         method: 'remove_cleaning_network',
@@ -185,7 +185,7 @@ describe('netprov topology upgrade', () => {
       expect((await listed())[0]).to.deep.include({ id: 'late', reason: 'expired', queue: HOST_QUEUE });
       const refused = await place.run('dead-letter', 'requeue', '--all', '--yes');
       expect(refused).to.deep.include({ code: 1, stdout: 'requeued 0 dead letters\n' });
-      expect(refused.stderr).to.contain('dead letter late stays: its caller waits for it no more');
+      expect(refused.stderr).to.contain('dead letter late stays: its caller no longer waits for it');
       expect((await place.run('dead-letter', 'requeue', 'late', '--yes', '--force')).code).to.equal(0);
       await place.ready(HOST_QUEUE, 1);
     });

@@ -83,7 +83,7 @@ describe('worker: a broker that takes no messages', () => {
     await until('the broker tells of its need', () => proxy.hangs);
     for (let count = 0; count < 5; count++) ids.push(await cast());
     for (const id of ids) await isDone(id);
-    const owed = (): number => lines.filter((line) => line.includes('did not take a result; it is owed')).length;
+    const owed = (): number => lines.filter((line) => line.includes('did not accept a result')).length;
     await until('five are owed', () => owed() >= 5);
     expect((await fixture.broker.counts(HOST_QUEUE)).ready, 'none comes again').to.equal(0);
     proxy.cut();

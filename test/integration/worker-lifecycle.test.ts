@@ -78,7 +78,7 @@ describe('worker: start, hand-over and shutdown', () => {
     const id = await fixture.client.cast(TARGET, 'add_cleaning_network', { task: sampleTask() });
     await until('it is held', async () => (await fixture.operation(id))?.['last_error'] != null);
     await worker.stop();
-    expect(lines.some((line) => line.includes('is given up'))).to.equal(false);
+    expect(lines.some((line) => line.includes('are given up'))).to.equal(false);
     await fixture.start({ none: scriptedProvider(() => Promise.resolve(nothingDone)) });
     await until('the next to do it', async () => (await fixture.operation(id))?.['status'] === 'succeeded');
     expect(await fixture.operation(id)).to.include({ attempts: 1 });

@@ -162,7 +162,7 @@ describe('worker: retries', () => {
     });
     proxy.cut();
     await until('it is committed again, and answered', async () => (await fixture.operation(id))?.['owed_to'] === null);
-    expect(worker.lines.some((line) => line.includes('trying to commit an operation again'))).to.equal(true);
+    expect(worker.lines.some((line) => line.includes('trying again to commit an operation'))).to.equal(true);
     expect(await fixture.operation(id)).to.deep.equal({ ...row, owed_to: null });
   });
 
@@ -179,7 +179,7 @@ describe('worker: retries', () => {
     await until('the begin is on record', async () => (await fixture.operation(id))?.['begun'] === 1);
     proxy.cut();
     await until('it is done', async () => (await fixture.operation(id))?.['status'] === 'succeeded');
-    expect(worker.lines.some((line) => line.includes('trying to note an operation again'))).to.equal(true);
+    expect(worker.lines.some((line) => line.includes('trying again to record an operation'))).to.equal(true);
     expect(shown).to.include({ status: 'running', attempts: 1, begun: 1, tried_alone: 0 });
   });
 
@@ -190,7 +190,7 @@ describe('worker: retries', () => {
     const id = await fixture.client.cast(TARGET, METHOD, { task: sampleTask() });
     await until('the begin is on record', async () => (await fixture.operation(id))?.['begun'] === 1);
     const stopped = worker.stop();
-    await until('it is given up', () => lines.some((line) => line.includes('what still runs is given up')));
+    await until('it is given up', () => lines.some((line) => line.includes('running operations are given up')));
     proxy.cut();
     await stopped;
     expect(await fixture.operation(id)).to.include({ status: 'running', begun: 0 });
@@ -205,7 +205,7 @@ describe('worker: retries', () => {
     await until('the outcome is under way to the database', () => proxy.hangs);
     expect(await fixture.operation(id)).to.include({ status: 'running', begun: 1 });
     const stopped = worker.stop();
-    await until('it is given up', () => lines.some((line) => line.includes('what still runs is given up')));
+    await until('it is given up', () => lines.some((line) => line.includes('running operations are given up')));
     proxy.cut();
     await stopped;
     expect(await fixture.operation(id)).to.include({ status: 'running', begun: 0 });

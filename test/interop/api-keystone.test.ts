@@ -271,7 +271,7 @@ describe('the REST API with a real Keystone', () => {
   it('says in the log that its user may not look at tokens', async () => {
     await start({ username: users.member.name, password: users.member.password });
     expect(await statusOf(adminToken)).to.equal(503);
-    expect(lines.join('\n')).to.include('the user of keystone_authtoken may not look at tokens');
+    expect(lines.join('\n')).to.include('the user of keystone_authtoken may not validate tokens');
   });
 
   it('keeps a flood of wrong tokens from Keystone, and lets in whom it knows', async () => {

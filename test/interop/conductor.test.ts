@@ -160,7 +160,7 @@ describe("a conductor with Ironic's own objects and exceptions", () => {
     expect(await statusOn(provisioning)).to.deep.equal([]);
     expect((await move('add_provisioning_network', 'noop'))['result']).to.include({ network_provider: 'none' });
     const { raised } = await move('add_provisioning_network', 'neutorn');
-    expect((raised as Answer)['message']).to.include('"neutorn" is unknown; known are: none, neutron, flat');
+    expect((raised as Answer)['message']).to.include('"neutorn" is unknown; known names: none, neutron, flat');
   });
 
   describe('with the methods of version 1.1', () => {

@@ -111,7 +111,7 @@ describe('what is checked before anything is changed, on a real Neutron', () => 
       const other = f.make(createNeutronProvider, { cleaning_network_security_groups: [id] });
       const { warnings } = await runMethod(other, 'validate', makeContext(makeTask(), args(null)));
       expect(warnings?.map(({ reason }) => reason)).to.deep.equal([
-        `cleaning_network_security_groups: Neutron has no security group ${id}; make it, or correct the option`,
+        `cleaning_network_security_groups: Neutron has no security group ${id}; create it, or correct the option`,
       ]);
     });
 

@@ -126,7 +126,7 @@ describe('DHCP options of a node, on a real Neutron', () => {
     expect(error?.message).to.include('InvalidInput').and.include('does not exist').and.include(task.node.uuid);
     const none = await rejection(set(makeTask(), [option('67', 'boot')]));
     expect(none).to.be.instanceOf(FailedToUpdateDHCPOptOnPort);
-    expect(none?.message).to.include('uses no Neutron port');
+    expect(none?.message).to.include('has no Neutron port');
   });
 
   it('are tried again when Neutron is away for a moment', async () => {

@@ -53,7 +53,7 @@ describe('permissions in Neutron', () => {
   it('are all there on a Neutron that allows it, with one request that makes nothing', async () => {
     expect(await missingPermissions(client, network.id)).to.deep.equal([]);
     expect(guard.summary()).to.deep.equal(['POST /v2.0/ports']);
-    expect(await report()).to.include('may make ports');
+    expect(await report()).to.include('may create ports');
   });
 
   it('that are missing are named', async () => {
@@ -87,14 +87,14 @@ describe('permissions in Neutron', () => {
 
   it('cannot be checked on a network that is not shown: the option is named', async () => {
     const lines = await report({ ...options(), cleaning_network: 'no such network' });
-    expect(lines).to.include('cleaning_network').and.include('no such network').and.include('may make ports');
+    expect(lines).to.include('cleaning_network').and.include('no such network').and.include('may create ports');
   });
 
   it('are left alone where no Neutron is configured, and when it is away', async () => {
     expect(await report(providerOptions({ provisioning_network: network.id }, {}))).to.equal('');
     guard.fate = () => ({ status: 503 });
     expect(await report())
-      .to.include('could not be checked')
+      .to.include('could not check')
       .and.include('503');
   });
 });

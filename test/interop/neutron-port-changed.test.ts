@@ -149,7 +149,7 @@ describe('a port that changes, on a real Neutron', () => {
       await f.agents.forget(task.node.uuid);
       const outcome = await change(task, { ...port, address: randomMac() }, recorded);
       expect(outcome.error).to.be.instanceOf(FailedToUpdateMacOnPort);
-      expect(outcome.error?.message).to.include('binding_failed').and.include('nor could it be put back');
+      expect(outcome.error?.message).to.include('binding_failed').and.include('could not be put back');
       expect(outcome.bindings).to.deep.equal([]);
       expect(outcome.failures[0]).to.include({ port_uuid: port.uuid });
       expect(await shown(port)).to.include({ mac_address: port.address, 'binding:host_id': task.node.uuid });

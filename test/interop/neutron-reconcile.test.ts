@@ -138,7 +138,7 @@ describe('a node that differs from its record, on a real Neutron', () => {
       const recorded = await on.provision(task);
       await f.neutron.removePort(firstPort(recorded));
       const { findings, bindings } = await on.fix({ ...task, ports: task.ports.slice(1) }, recorded);
-      expect(findings[0]?.reason).to.contain(`the node has no port ${String(task.ports[0]?.uuid)} any more`);
+      expect(findings[0]?.reason).to.contain(`the node no longer has port ${String(task.ports[0]?.uuid)}`);
       expect(bindings).to.deep.equal(recorded);
     });
   });
@@ -170,7 +170,7 @@ describe('a node that differs from its record, on a real Neutron', () => {
       expect(await f.neutron.changePort(firstPort(recorded), host)).to.include({ 'binding:vif_type': 'other' });
       const { findings, bindings } = await on.fix(task, recorded);
       expect(findings.map(({ kind, repaired }) => [kind, repaired])).to.deep.equal([['wrong_host', false]]);
-      expect(findings[0]?.reason).to.contain(`bound to host ${other.node.uuid} by somebody else`);
+      expect(findings[0]?.reason).to.contain(`another client bound it to host ${other.node.uuid}`);
       expect(bindings).to.deep.equal(recorded);
       expect(await f.neutron.port(firstPort(recorded))).to.include(host);
     });

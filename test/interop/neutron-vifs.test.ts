@@ -69,7 +69,7 @@ describe('attached VIFs, on a real Neutron', () => {
         const other = randomUUID();
         const error = await rejection(f.run('vif_attach', oneNic(), toAttach(id, { project_id: other })));
         expect(error).to.be.instanceOf(InvalidParameterValue);
-        expect(error?.message).to.include(`vif_info.id ${id} is no Neutron port of project ${other}`);
+        expect(error?.message).to.include(`vif_info.id ${id} is not a Neutron port of project ${other}`);
         expect(error?.message).to.not.include(project_id);
       }
       expect(f.proxy.summary()).to.deep.equal(['GET /v2.0/ports', 'GET /v2.0/ports']);

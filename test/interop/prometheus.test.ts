@@ -52,7 +52,7 @@ describe('Prometheus', () => {
     });
     await worker.says('the worker is ready');
     // It makes a port where the network has no subnet, which counts.
-    await worker.says('the credentials for Neutron may make ports');
+    await worker.says('the credentials for Neutron may create ports');
     address = /address=(\S+)/.exec(worker.stderr)?.[1] ?? '';
     prometheus = await TestPrometheus.start([new URL(address).host], resolve(ALERTS));
     // It takes some seconds until it begins; a counter's first step is seen only after a scrape before it.

@@ -229,8 +229,8 @@ describe('netprov reconcile, on a real Neutron', () => {
     const periodic = { ...env, NETPROV_RECONCILE_INTERVAL: '1' };
     const warning = new Netprov(['worker', '--host', HOST], periodic);
     try {
-      await warning.says('the node differs from its record');
-      await warning.says('nodes compared with Neutron');
+      await warning.says('Neutron differs from the record of the node');
+      await warning.says('compared nodes with Neutron');
       expect(warning.stderr).to.contain('kind=wrong_host').and.to.contain(task.node.uuid);
       expect(await host()).to.equal('');
     } finally {

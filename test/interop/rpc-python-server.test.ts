@@ -120,7 +120,7 @@ describe('our RpcClient and a Python oslo.messaging server', () => {
     expect(await calling)
       .to.be.instanceOf(MessagingTimeout)
       .with.property('message')
-      .that.contains('sign of life');
+      .that.contains('No heartbeat');
   });
 
   it('says at once that there is no such server', async () => {

@@ -16,7 +16,6 @@ const SHORT: Readonly<Record<string, string>> = {
   'async/pause.ts': 'an idiom, for every other folder',
   'cli/commands/binding.ts': 'a command is described without loading what it runs',
   'cli/commands/run-binding.ts': 'what a command runs is loaded on demand',
-  'cli/commands/services.ts': 'a command is described without loading what it runs',
   'cli/input/node-argument.ts': 'loads the database, which what only reads arguments must not',
   'contract/network-interface.ts': "Ironic's names of providers",
   'contract/schema.ts': 'loads the generated code of the contract',

@@ -49,7 +49,7 @@ export async function guard(server: ApiServer, authenticator: Authenticator, opt
     const policy = config?.policy;
     if (policy === null || (policy !== undefined && isRule(policy))) return;
     throw new Error(
-      `${String(method)} ${url} has no rule: config.policy is to name one of src/api/auth/policy.ts, or be null`,
+      `${String(method)} ${url} has no rule: set config.policy to a rule of src/api/auth/policy.ts, or to null`,
     );
   });
   const addressOf = (request: FastifyRequest): string => `address ${rateLimit.normalizeIP(request.ip)}`;
@@ -70,7 +70,7 @@ export async function guard(server: ApiServer, authenticator: Authenticator, opt
     const rule = ruleOf(request);
     const open = rule === null || rule === 'any' || request.access?.met(rule) === true;
     if (open || statusCode >= 400) done();
-    else done(new Error(`nobody looked at the rule ${rule} of this route`));
+    else done(new Error(`rule ${rule} of this route was not checked`));
   });
 }
 
@@ -110,7 +110,7 @@ async function identify(
  * @throws when the request has no known caller
  */
 export function accessOf({ access, routeOptions }: FastifyRequest): Access {
-  if (access === null) throw new Error(`nobody is known to ask for ${routeOptions.url ?? 'this'}`);
+  if (access === null) throw new Error(`the caller of ${routeOptions.url ?? 'this route'} was not authenticated`);
   return access;
 }
 

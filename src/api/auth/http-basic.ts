@@ -46,7 +46,8 @@ export class HttpBasicAuthenticator implements Authenticator {
     const file = new PasswordFile(path);
     const { passwords } = await file.read();
     if (passwords.problems.length > 0) throw new Error(passwords.problems.join('; '));
-    if (passwords.users.size === 0) log.warn('the password file has no users: nobody gets in', { file: path });
+    if (passwords.users.size === 0)
+      log.warn('the password file has no users: every login is refused; add users with htpasswd -B', { file: path });
     return new HttpBasicAuthenticator(file, log);
   }
 
@@ -81,13 +82,15 @@ export class HttpBasicAuthenticator implements Authenticator {
     try {
       const { passwords, fresh } = await this.#file.read();
       this.#broken = false;
-      if (fresh) this.#log.info('the password file was read again', { users: passwords.users.size });
+      if (fresh) this.#log.info('read the password file again', { users: passwords.users.size });
       if (fresh && passwords.problems.length > 0) {
-        this.#log.error('users of the password file are kept out', { problems: passwords.problems });
+        this.#log.error('some users of the password file are refused; correct their lines', {
+          problems: passwords.problems,
+        });
       }
       return passwords;
     } catch (error) {
-      if (!this.#broken) this.#log.error('the password file cannot be read: nobody gets in', { error });
+      if (!this.#broken) this.#log.error('cannot read the password file: every login is refused', { error });
       this.#broken = true;
       throw new ApiError(503, 'Passwords cannot be checked at the moment.', { 'Retry-After': '5' });
     }

@@ -118,8 +118,8 @@ export class KeystoneAuthenticator implements Authenticator {
     }
     const body = TokenBody.safeParse(response.body);
     if (response.status !== 200 || !body.success) {
-      const reason = response.status === 200 ? 'the answer is no token' : this.#explain(response.status);
-      this.#log.error('Keystone cannot tell whether a token is good', { status: response.status, reason });
+      const reason = response.status === 200 ? 'the answer is not a token' : this.#explain(response.status);
+      this.#log.error('Keystone could not validate a token', { status: response.status, reason });
       throw unavailable();
     }
     const { expires_at, user, project, system, roles } = body.data.token;
@@ -144,7 +144,7 @@ export class KeystoneAuthenticator implements Authenticator {
       this.#session.forget(ours);
       return await this.#question((await this.#session.token(undefined)).id, token);
     } catch (error) {
-      this.#log.error('Keystone cannot be asked about a token', { reason: (error as Error).message });
+      this.#log.error('could not ask Keystone to validate a token', { reason: (error as Error).message });
       throw unavailable();
     }
   }
@@ -161,7 +161,7 @@ export class KeystoneAuthenticator implements Authenticator {
 
   #explain(status: number): string {
     return status === 401 || status === 403
-      ? 'the user of keystone_authtoken may not look at tokens: it needs the role admin or service'
+      ? 'the user of keystone_authtoken may not validate tokens: give it the role admin or service'
       : 'unexpected status';
   }
 

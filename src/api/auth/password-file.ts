@@ -40,9 +40,9 @@ export function parsePasswords(text: string): Passwords {
 
 function problemOf(hash: string): string | null {
   const cost = BCRYPT.exec(hash)?.[1];
-  if (cost === undefined) return 'only passwords digested with bcrypt are supported; htpasswd -B makes such';
-  if (Number(cost) < 4) return `a bcrypt cost of ${cost} is below 4, the least there is`;
-  return Number(cost) > MAX_COST ? `a bcrypt cost of ${cost} is above ${MAX_COST}, the most that is supported` : null;
+  if (cost === undefined) return 'only bcrypt hashes are supported: create one with htpasswd -B';
+  if (Number(cost) < 4) return `the bcrypt cost ${cost} is below the minimum, 4`;
+  return Number(cost) > MAX_COST ? `the bcrypt cost ${cost} is above the supported maximum, ${MAX_COST}` : null;
 }
 
 /** A password file that is read again whenever it changes. */
@@ -67,7 +67,7 @@ export class PasswordFile {
       const state = [mtimeMs, ctimeMs, ino, size].join(' ');
       const fresh = state !== this.#state;
       if (fresh) {
-        if (size > MAX_BYTES) throw new Error(`it has ${size} bytes, more than ${MAX_BYTES}`);
+        if (size > MAX_BYTES) throw new Error(`the file has ${size} bytes; the maximum is ${MAX_BYTES}`);
         this.#passwords = parsePasswords(await handle.readFile('utf8'));
         this.#state = state;
       }

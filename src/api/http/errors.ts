@@ -72,20 +72,23 @@ function faultOf(error: unknown): Fault {
   if (error instanceof RemoteError) return fault(httpStatusOf(error.className), error.message);
   if (error instanceof IronicError) return fault(400, error.message);
   if (error instanceof MessagingTimeout) {
-    return fault(504, 'No worker answered in time; the operation may still be running. Look before you try again.');
+    return fault(
+      504,
+      'No worker answered in time; the operation may still be running. Check the node before you try again.',
+    );
   }
   if (error instanceof NoWorker) return fault(503, error.message);
   if (error instanceof Undeliverable) return fault(503, 'No worker has served the conductor host of this node yet.');
   if (error instanceof ConnectionLost)
     return fault(503, 'RabbitMQ does not answer. Try again.', { 'retry-after': '1' });
-  if (error instanceof RowTooLarge) return fault(413, `It cannot be put on record: ${error.message}.`);
+  if (error instanceof RowTooLarge) return fault(413, `It cannot be recorded: ${error.message}.`);
   if (isTransientDatabaseError(error)) {
     return fault(503, 'The database does not answer. Try again.', { 'retry-after': '1' });
   }
   if (hasZodFastifySchemaValidationErrors(error)) return fault(400, describeIssues(error));
   const { statusCode = 500, message } = error as Partial<FastifyError>;
   if (statusCode >= 400 && statusCode < 500) return fault(statusCode, message ?? '');
-  return fault(500, 'Unexpected error. The log of netprov api has it, under this request id.');
+  return fault(500, 'Unexpected error. The log of netprov api has the details under this request id.');
 }
 
 function fault(status: number, message: string, headers: Fault['headers'] = {}): Fault {
@@ -121,7 +124,7 @@ export function answerErrors(server: ApiServer, log: Logger): void {
 export function answerEarly(log: Logger) {
   return (error: unknown, request: FastifyRequest, reply: FastifyReply): void => {
     reply.header('Openstack-Request-Id', request.id);
-    log.info('a request cannot be read', { ...requestFieldsOf(request), status: faultOf(error).status });
+    log.info('a request is unreadable', { ...requestFieldsOf(request), status: faultOf(error).status });
     answer(error, request, reply, log);
   };
 }
@@ -135,14 +138,14 @@ function answer(error: unknown, request: FastifyRequest, reply: FastifyReply, lo
 /** Answers by the error codes of Node.js's HTTP parser; any other code gets 400. */
 const UNREADABLE: Readonly<Record<string, [status: string, message: string]>> = {
   HPE_HEADER_OVERFLOW: ['431 Request Header Fields Too Large', 'The headers of the request are too large.'],
-  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request did not come in time.'],
+  ERR_HTTP_REQUEST_TIMEOUT: ['408 Request Timeout', 'The request was not complete in time.'],
 };
 
 /** Answers input that is not valid HTTP. There is no request object, so the answer is written to the socket. */
 export function answerUnreadable({ code = '' }: NodeJS.ErrnoException, socket: Socket): void {
   // The client is gone, or already has an answer.
   if (code === 'ECONNRESET' || !socket.writable) return;
-  const [status, message] = UNREADABLE[code] ?? ['400 Bad Request', 'The request is no HTTP that can be read.'];
+  const [status, message] = UNREADABLE[code] ?? ['400 Bad Request', 'The request is not valid HTTP.'];
   const body = JSON.stringify(errorBody({ status: Number.parseInt(status), message, headers: {} }));
   socket.end(
     `HTTP/1.1 ${status}\r\nContent-Type: application/json; charset=utf-8\r\nContent-Length: ${Buffer.byteLength(body)}\r\n` +

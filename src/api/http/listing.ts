@@ -33,14 +33,14 @@ export function assertQueryAcceptable(
 
 /** Query parameters of every list. */
 export const LIST_QUERY = {
-  limit: parameter(limit, 'Most items in the page; at most, and without it, api.max_limit'),
-  marker: parameter(uuidField, 'UUID of the last item of the page before'),
-  sort_key: parameter(text(64), 'Field to sort by: one that is no object; without it uuid'),
+  limit: parameter(limit, 'Maximum number of items in the page; the default, and the limit, is api.max_limit'),
+  marker: parameter(uuidField, 'UUID of the last item of the previous page'),
+  sort_key: parameter(text(64), 'Field to sort by, except objects; default uuid'),
   sort_dir: parameter(
     z.enum(['asc', 'desc'], { error: "Acceptable values are 'asc' or 'desc'" }),
-    'Rows of the same sort_key are in the order of their UUIDs; without it asc',
+    'Sort direction; rows with the same sort_key are sorted by UUID; default asc',
   ),
-  fields: parameter(text(2048), 'Fields to show, with commas between them', SINCE.fields),
+  fields: parameter(text(2048), 'Fields to show, separated by commas', SINCE.fields),
   detail: parameter(boolean, 'Whether to show all fields', SINCE.detailQuery),
 };
 export type ListQuery = z.output<z.ZodObject<typeof LIST_QUERY>>;

@@ -56,7 +56,7 @@ export function registerMetrics(server: ApiServer, registry: Registry): void {
   });
   const duration = new Histogram({
     name: 'netprov_http_request_duration_seconds',
-    help: 'From the receipt of a request to the end of its answer.',
+    help: 'Time from the receipt of a request to the end of its answer.',
     labelNames: ['method', 'route'] as const,
     buckets: SECONDS,
     registers: [registry],

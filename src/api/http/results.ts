@@ -16,8 +16,8 @@ type Answer = z.ZodType<Record<string, unknown>>;
 
 const LINK = z
   .strictObject({ href: z.string().describe('URL'), rel: z.string().describe('self, or bookmark') })
-  .meta({ id: 'Link', description: 'Where something is' });
-const NEXT = z.string().optional().describe('URL of the next page, where there may be one');
+  .meta({ id: 'Link', description: 'Link to a resource' });
+const NEXT = z.string().optional().describe('URL of the next page, if there may be one');
 
 /** Schemas of the answers with items of a resource. */
 export interface ResourceResults {
@@ -35,9 +35,8 @@ export function resultsOf<Row>(resource: Resource<Row>): ResourceResults {
 function itemResult<Row>({ title, about, fields, children }: Resource<Row>): Answer {
   const shape: Record<string, z.ZodType> = {};
   for (const [name, { schema, since }] of Object.entries(fields)) shape[name] = optional(schema, since);
-  shape['links'] = z.array(LINK).describe('Where it is');
-  for (const { name, since } of children)
-    shape[name] = optional(z.array(LINK).describe(`Where its ${name} are`), since);
+  shape['links'] = z.array(LINK).describe('Links to the resource');
+  for (const { name, since } of children) shape[name] = optional(z.array(LINK).describe(`Links to its ${name}`), since);
   return z.strictObject(shape).meta({ id: title, description: about });
 }
 
@@ -47,11 +46,13 @@ function optional(schema: z.ZodType, since: number): z.ZodType {
 
 /** Schema of a page of items. */
 function listResult<Row>({ name, title }: Resource<Row>, item: Answer): Answer {
-  return z.strictObject({ [name]: z.array(item), next: NEXT }).meta({ id: `${title}List`, description: 'A page' });
+  return z
+    .strictObject({ [name]: z.array(item), next: NEXT })
+    .meta({ id: `${title}List`, description: 'A page of a list' });
 }
 
 /** Answers of routes that can only fail. */
-export const NOTHING_THERE = { 404: z.undefined().describe('It is not there') };
+export const NOTHING_THERE = { 404: z.undefined().describe('The resource does not exist') };
 
 /** Answers of lists that are always empty here. */
 export const LIST_OF_NOTHING = {
@@ -61,7 +62,7 @@ export const LIST_OF_NOTHING = {
 export const STATES = {
   200: z
     .strictObject({
-      provision_state: TEXT.describe('In Ironic, of the last task that told it'),
+      provision_state: TEXT.describe('The value in Ironic, from the last task that had it'),
       power_state: z.null(),
       target_power_state: z.null(),
       target_provision_state: z.null(),
@@ -69,7 +70,7 @@ export const STATES = {
       last_error: z.null(),
       console_enabled: z.boolean().describe('false'),
     })
-    .meta({ id: 'NodeStates', description: 'What is known here of its states' }),
+    .meta({ id: 'NodeStates', description: 'The known states of the node' }),
 };
 
 export const VALIDATION = {
@@ -77,53 +78,59 @@ export const VALIDATION = {
     .record(
       z.string(),
       z.strictObject({
-        result: SWITCH.describe('null: nothing is known of it here'),
-        reason: z.string().optional().describe('Why it is not true'),
+        result: SWITCH.describe('null: unknown to netprov'),
+        reason: z.string().optional().describe('The reason if the result is false'),
       }),
     )
-    .meta({ id: 'NodeValidation', description: 'Of each interface of the node in Ironic, whether it is fit' }),
+    .meta({ id: 'NodeValidation', description: 'Result of the validation for each Ironic interface of the node' }),
 };
 
 export const NOTHING = { 204: z.undefined().describe('Done') };
 
 const BINDING = z
   .strictObject({
-    id: z.int().describe('Its place in lists'),
+    id: z.int().describe('Its position in lists'),
     node_uuid: ID,
     node_name: TEXT,
-    port_uuid: ID.nullable().describe('The port that is bound; null: a portgroup is'),
-    portgroup_uuid: ID.nullable().describe('The portgroup that is bound; null: a port is'),
+    port_uuid: ID.nullable().describe('The bound port; null: a portgroup is bound'),
+    portgroup_uuid: ID.nullable().describe('The bound portgroup; null: a port is bound'),
     neutron_port_id: ID,
     network_id: ID,
     network_type: z.enum(NETWORK_TYPES),
-    network_provider: z.string().describe('What made it, and alone can take it away'),
-    operation_id: z.string().describe('The operation that made it; it may have been forgotten since'),
+    network_provider: z
+      .string()
+      .describe('The network provider that made the binding; only this provider can remove it'),
+    operation_id: z.string().describe('The operation that made the binding; its record may be deleted by now'),
     bound_at: TIME,
     host_id: z.string().describe('binding:host_id'),
     vnic_type: z.string().describe('binding:vnic_type'),
     vif_type: z.string().describe('binding:vif_type'),
-    status: z.string().describe('Of the Neutron port, when it was made'),
+    status: z.string().describe('Status of the Neutron port when the binding was made'),
     mac_address: z.string(),
     fixed_ips: z.array(z.strictObject({ subnet_id: z.string(), ip_address: z.string() })),
     profile: z.looseObject({}).describe('binding:profile'),
   })
   .meta({
     id: 'Binding',
-    description: 'A port binding that stands: an Ironic port or portgroup, and its Neutron port',
+    description: 'A current port binding: an Ironic port or portgroup, and its Neutron port',
   });
 
 const SUMMARY = {
   id: z.string().describe('The _unique_id of its message'),
   kind: z.enum(['call', 'cast']),
   method: z.enum(METHOD_NAMES),
-  network_type: NETWORK_TYPE.describe('The type of network that the method is about; null: none'),
-  network_provider: TEXT.describe('What does it, or did it'),
+  network_type: NETWORK_TYPE.describe('The network type of the method; null: none'),
+  network_provider: TEXT.describe('The network provider of the operation'),
   node_uuid: ID.nullable().describe('null: the request named no node'),
-  conductor_host: TEXT.describe('The conductor host whose queue the request came from; null: that of any host'),
-  request_id: TEXT.describe('The request id of whoever asked'),
+  conductor_host: TEXT.describe('The conductor host whose queue the request came from; null: the queue of any host'),
+  request_id: TEXT.describe("The caller's request id"),
   status: z.enum(OPERATION_STATUSES),
-  attempts: z.int().describe('How often it was begun; 0 while it waits for what its provider cannot do without'),
-  last_error: TEXT.describe('While it runs, why it is tried again; then, why it failed'),
+  attempts: z
+    .int()
+    .describe('Number of attempts; 0 while the operation waits for Neutron or another dependency of its provider'),
+  last_error: TEXT.describe(
+    'While the operation runs: the reason of the last retry; afterwards: the reason of the failure',
+  ),
   started_at: TIME,
   finished_at: TIME.nullable(),
 };
@@ -135,39 +142,42 @@ const OPERATION_SUMMARY = z
 export const OPERATION_LIST: { 200: z.ZodType<object> } = {
   200: z
     .strictObject({ operations: z.array(OPERATION_SUMMARY), next: NEXT })
-    .meta({ id: 'OperationList', description: 'A page, the newest first' }),
+    .meta({ id: 'OperationList', description: 'A page of a list, newest first' }),
 };
 
 export const OPERATION: { 200: z.ZodType<object> } = {
   200: z
     .strictObject({
       ...SUMMARY,
-      result: z.looseObject({}).nullable().describe('What was answered: docs/wire-protocol.md; null while it runs'),
-      standing: z.array(BINDING).describe('The bindings that it made and that stand still'),
-      begun: z.int().describe('How often a worker began it and did not come back to say how it went'),
-      tried_alone: z.int().describe('How often that was while nothing else ran in the worker'),
-      epoch: z.int().nullable().describe('Under which epoch of its queue it ended'),
-      owed_to: TEXT.describe('The queue whose owner owes the result to whoever listens; null: delivered, or a call'),
+      result: z
+        .looseObject({})
+        .nullable()
+        .describe('The result (see docs/wire-protocol.md); null while the operation runs'),
+      standing: z.array(BINDING).describe('The current bindings that the operation made'),
+      begun: z.int().describe('How often a worker began the operation and died or left it without an outcome'),
+      tried_alone: z.int().describe('How many of these begins had no other operation running in the worker'),
+      epoch: z.int().nullable().describe('The epoch of its queue when the operation ended'),
+      owed_to: TEXT.describe('The queue whose owner still has to deliver the result; null: delivered, or a call'),
       content_type: TEXT.describe('The encoding of the request; null: JSON'),
     })
-    .meta({ id: 'Operation', description: 'All that is on record of an operation' }),
+    .meta({ id: 'Operation', description: 'The whole record of an operation' }),
 };
 
 export const NETWORK: { 200: z.ZodType<object> } = {
   200: z
     .strictObject({
       node_uuid: ID,
-      network_provider: TEXT.describe("The node's; null: the default of the workers"),
-      network_type: NETWORK_TYPE.describe('null: it is on none'),
-      since: TIME.nullable().describe('Since when; null: nothing on record tells'),
-      operation_id: TEXT.describe('The operation that brought it there'),
+      network_provider: TEXT.describe("The node's network provider; null: the default of the workers"),
+      network_type: NETWORK_TYPE.describe('null: the node is on no network'),
+      since: TIME.nullable().describe('Time of the last change of the network; null: unknown'),
+      operation_id: TEXT.describe('The operation that moved the node there'),
       bindings: z.array(BINDING),
     })
-    .meta({ id: 'NodeNetwork', description: 'On which network a node is' }),
+    .meta({ id: 'NodeNetwork', description: 'The current network of a node' }),
 };
 
 export const VIFS = {
   200: z
     .strictObject({ vifs: z.array(z.strictObject({ id: z.string().describe('UUID of the Neutron port') })) })
-    .meta({ id: 'VifList', description: 'The VIFs that are attached' }),
+    .meta({ id: 'VifList', description: 'The attached VIFs' }),
 };

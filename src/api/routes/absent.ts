@@ -70,7 +70,7 @@ export function absentRoutes(server: ApiServer, { nodes }: { nodes: Nodes }): vo
   server.get(
     '/v1/nodes/:node/states',
     {
-      schema: { summary: "Show a node's states, as far as tasks tell them", params: NODE_PARAMS, response: STATES },
+      schema: { summary: 'Show the known states of a node', params: NODE_PARAMS, response: STATES },
       config: { policy: 'baremetal:node:get' },
     },
     async (request) => {
@@ -86,7 +86,7 @@ function listRoute(server: ApiServer, path: string, since: number, what: string)
   const config = { policy: 'baremetal:node:list', since } as const;
   server.get(
     `/v1/${path}`,
-    { schema: { summary: `List ${words(key)}: there are none here`, response: LIST_OF_NOTHING }, config },
+    { schema: { summary: `List ${words(key)}: always empty here`, response: LIST_OF_NOTHING }, config },
     (request) => {
       accessOf(request).assert('baremetal:node:list');
       return { [key]: [] };
@@ -95,7 +95,7 @@ function listRoute(server: ApiServer, path: string, since: number, what: string)
   const params = z.strictObject({ ident: text(255).describe('UUID or name') });
   server.get(
     `/v1/${path}/:ident`,
-    { schema: { summary: `Show one of ${words(key)}: there is none here`, params, response: NOTHING_THERE }, config },
+    { schema: { summary: `Show one of ${words(key)}: always 404 here`, params, response: NOTHING_THERE }, config },
     (request) => {
       accessOf(request).assert('baremetal:node:list');
       const { ident } = request.params;
@@ -110,7 +110,7 @@ function nodeListRoute(server: ApiServer, nodes: Nodes, path: string, since: num
     `/v1/nodes/:node/${path}`,
     {
       schema: {
-        summary: `List the ${words(key)} of a node: there are none here`,
+        summary: `List the ${words(key)} of a node: always empty here`,
         params: NODE_PARAMS,
         response: LIST_OF_NOTHING,
       },
@@ -128,7 +128,7 @@ function hardwareRoute(server: ApiServer, nodes: Nodes, method: Verb, path: stri
   server.route({
     method,
     url: `/v1/nodes/:node/${path}`,
-    schema: { summary: `No driver is here for: ${words(path)}`, params: NODE_PARAMS, response: NOTHING_THERE },
+    schema: { summary: `Not supported here: ${words(path)}`, params: NODE_PARAMS, response: NOTHING_THERE },
     config: { policy, since },
     // Fastify infers the type of a handler's parameters only for its own method functions, such as get().
     handler: async (request: FastifyRequest) => {

@@ -19,7 +19,7 @@ const NAMED = 10;
 
 /** The handler checks each item by itself, not through the schema: one bad item must not lose the others. */
 const item = z.unknown().meta({ ...z.toJSONSchema(portEvent, { io: 'input' }), $schema: undefined });
-const body = z.strictObject({ events: z.array(item).min(1).max(MAX_EVENTS).describe('What happened to ports') });
+const body = z.strictObject({ events: z.array(item).min(1).max(MAX_EVENTS).describe('Events about ports') });
 
 export interface EventRoutes {
   /** Passes events on to the workers. */
@@ -46,7 +46,7 @@ export function eventRoutes(server: ApiServer, { events: workers, log }: EventRo
       schema: {
         summary: "Pass Neutron's events on to the workers",
         body,
-        response: { 204: z.undefined().describe('All of them were passed on') },
+        response: { 204: z.undefined().describe('All events were passed on') },
       },
       config: { policy: 'baremetal:events:post', since: SINCE.events },
     },
@@ -55,7 +55,7 @@ export function eventRoutes(server: ApiServer, { events: workers, log }: EventRo
       const { events, problems } = readPortEvents(request.body.events);
       if (events.length > 0) await passOn(workers.publish(events), log);
       if (problems.length > 0) {
-        log.warn("some of Neutron's events cannot be read", { request_id: request.id, dropped: problems.length });
+        log.warn("some of Neutron's events are invalid", { request_id: request.id, dropped: problems.length });
         throw new ApiError(400, describe({ events, problems }));
       }
       return reply.code(204).send();
@@ -74,7 +74,7 @@ async function passOn(published: Promise<void>, log: Logger): Promise<void> {
       throw new Error(`RabbitMQ did not confirm within ${CONFIRM_WITHIN / 1000} s`);
     });
   } catch (error) {
-    log.error("Neutron's events could not be passed on", { error });
+    log.error("could not pass on Neutron's events", { error });
     throw new ApiError(503, 'The events could not be passed on: RabbitMQ did not confirm them. Try again.', {
       'retry-after': '1',
     });
@@ -84,5 +84,5 @@ async function passOn(published: Promise<void>, log: Logger): Promise<void> {
 function describe({ events, problems }: ReadEvents): string {
   const named = problems.slice(0, NAMED).map(({ index, problem }) => `events.${index}: ${problem}`);
   const more = problems.length > NAMED ? [`and ${problems.length - NAMED} more`] : [];
-  return `Invalid events, while ${events.length} others were passed on: ${[...named, ...more].join('; ')}`;
+  return `Invalid events; ${events.length} others were passed on: ${[...named, ...more].join('; ')}`;
 }

@@ -9,16 +9,16 @@ import { splitList } from '../http/resource.js';
 
 const OWN = {
   driver: parameter(text(255), 'Nodes of this driver', SINCE.driverFilter),
-  resource_class: parameter(text(80), 'Nodes of this class', SINCE.resourceClass),
-  provision_state: parameter(text(255), 'Nodes in this state', SINCE.provisionStateFilter),
-  instance_uuid: parameter(uuidField, 'The node that has this instance'),
-  network_provider: parameter(networkProvider, 'Nodes of this provider', SINCE.networkInterface),
-  network_interface: parameter(networkProvider, 'The same', SINCE.networkInterface),
+  resource_class: parameter(text(80), 'Nodes of this resource class', SINCE.resourceClass),
+  provision_state: parameter(text(255), 'Nodes in this provision state', SINCE.provisionStateFilter),
+  instance_uuid: parameter(uuidField, 'The node with this instance'),
+  network_provider: parameter(networkProvider, 'Nodes of this network provider', SINCE.networkInterface),
+  network_interface: parameter(networkProvider, 'The same filter', SINCE.networkInterface),
   conductor: parameter(text(255), 'Nodes of this conductor host', SINCE.conductor),
   owner: parameter(text(255), 'Nodes that this project owns', SINCE.owner),
-  lessee: parameter(text(255), 'Nodes that this project has on lease', SINCE.lessee),
-  associated: parameter(boolean, 'Nodes that have an instance, or have none'),
-  description_contains: parameter(text(255), 'Nodes whose description has this in it', SINCE.description),
+  lessee: parameter(text(255), 'Nodes that this project leases', SINCE.lessee),
+  associated: parameter(boolean, 'Nodes with (true) or without (false) an instance'),
+  description_contains: parameter(text(255), 'Nodes whose description contains this text', SINCE.description),
 };
 
 /** Source: Ironic, common/faults.py. */
@@ -26,16 +26,20 @@ const FAULTS = ['power failure', 'clean failure', 'rescue abort failure', 'servi
 
 /** Filters of Ironic by something that no node has here. Either all nodes match them, or none. */
 const ABSENT = {
-  maintenance: parameter(boolean, 'true: none; no node is in maintenance here'),
-  retired: parameter(boolean, 'true: none; no node is retired here', SINCE.retired),
-  fault: parameter(z.enum(FAULTS), 'None; no node has a fault here', SINCE.fault),
-  chassis_uuid: parameter(uuidField, 'There is no chassis here: 404'),
-  conductor_group: parameter(text(255), 'None, unless it is empty: no node is in a group here', SINCE.conductorGroup),
-  shard: parameter(text(2048), 'None; no node is in a shard here', SINCE.shard),
-  sharded: parameter(boolean, 'true: none; no node is in a shard here', SINCE.shard),
-  include_children: parameter(boolean, 'Nothing else: no node is the child of another here', SINCE.parentNode),
-  parent_node: parameter(text(255), 'None; no node is the child of another here', SINCE.parentNode),
-  instance_name: parameter(text(255), 'None; no instance has a name here', SINCE.instanceName),
+  maintenance: parameter(boolean, 'true: no nodes, because no node is in maintenance here'),
+  retired: parameter(boolean, 'true: no nodes, because no node is retired here', SINCE.retired),
+  fault: parameter(z.enum(FAULTS), 'No nodes, because no node has a fault here', SINCE.fault),
+  chassis_uuid: parameter(uuidField, 'Always 404, because netprov has no chassis'),
+  conductor_group: parameter(
+    text(255),
+    'No nodes, except for an empty group, because no node is in a conductor group here',
+    SINCE.conductorGroup,
+  ),
+  shard: parameter(text(2048), 'No nodes, because no node is in a shard here', SINCE.shard),
+  sharded: parameter(boolean, 'true: no nodes, because no node is in a shard here', SINCE.shard),
+  include_children: parameter(boolean, 'No effect, because no node is the child of another here', SINCE.parentNode),
+  parent_node: parameter(text(255), 'No nodes, because no node is the child of another here', SINCE.parentNode),
+  instance_name: parameter(text(255), 'No nodes, because no instance has a name here', SINCE.instanceName),
 };
 
 /** Query parameters of a list of nodes. */
@@ -43,7 +47,7 @@ export const NODE_LIST = z.strictObject({
   ...LIST_QUERY,
   ...OWN,
   ...ABSENT,
-  project: parameter(text(255), 'Nodes that this project owns or has on lease'),
+  project: parameter(text(255), 'Nodes that this project owns or leases'),
 });
 type NodeListQuery = z.output<typeof NODE_LIST>;
 
@@ -72,7 +76,7 @@ function noNodeMeets(query: NodeListQuery): boolean {
 export const NODES_APART = {
   conductor_groups: parameter(
     text(2048),
-    'None; no node is in a group of conductors here',
+    'No nodes, because no node is in a conductor group here',
     SINCE.conductorGroupsOfPorts,
   ),
 };

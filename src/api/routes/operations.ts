@@ -33,16 +33,16 @@ const moment = z.iso
 
 const OPERATION_QUERY = z.strictObject({
   limit: LIST_QUERY.limit,
-  marker: parameter(text(64), 'Id of the last operation of the page before'),
+  marker: parameter(text(64), 'Id of the last operation of the previous page'),
   node: parameter(text(255), 'UUID or name of the node'),
-  status: parameter(z.enum(OPERATION_STATUSES), 'How far they are'),
-  method: parameter(z.enum(METHOD_NAMES), 'What was asked for'),
-  network_type: parameter(z.enum(NETWORK_TYPES), 'The type of network that they are about'),
-  conductor: parameter(text(255), 'The conductor host that asked'),
-  network_provider: parameter(networkProvider, 'What did them'),
-  request_id: parameter(text(255), 'The request id of whoever asked'),
-  since: parameter(moment, 'Those that began at this time or later'),
-  until: parameter(moment, 'Those that began before this time'),
+  status: parameter(z.enum(OPERATION_STATUSES), 'Status of the operations'),
+  method: parameter(z.enum(METHOD_NAMES), 'Method of the operations'),
+  network_type: parameter(z.enum(NETWORK_TYPES), 'Network type of the operations'),
+  conductor: parameter(text(255), 'Conductor host that sent the request'),
+  network_provider: parameter(networkProvider, 'Network provider of the operations'),
+  request_id: parameter(text(255), "The caller's request id"),
+  since: parameter(moment, 'Operations that began at this time or later'),
+  until: parameter(moment, 'Operations that began before this time'),
 });
 const OPERATION_PARAMS = z.strictObject({ operation: text(64).describe('The _unique_id of its message') });
 
@@ -60,7 +60,7 @@ export function operationRoutes(server: ApiServer, { dataSource, nodes, links, m
   server.get(
     '/v1/operations',
     {
-      schema: { summary: 'List operations, the newest first', querystring: OPERATION_QUERY, response: OPERATION_LIST },
+      schema: { summary: 'List operations, newest first', querystring: OPERATION_QUERY, response: OPERATION_LIST },
       config: { policy: 'netprov:operation:list_all' },
     },
     async (request) => {
@@ -91,7 +91,7 @@ export function operationRoutes(server: ApiServer, { dataSource, nodes, links, m
   server.get(
     '/v1/nodes/:node/network',
     {
-      schema: { summary: 'Show on which network a node is', params: NODE_PARAMS, response: NETWORK },
+      schema: { summary: 'Show the current network of a node', params: NODE_PARAMS, response: NETWORK },
       config: { policy: 'netprov:network:get' },
     },
     async (request) => {

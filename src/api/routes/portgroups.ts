@@ -22,36 +22,39 @@ import { type AnswerParts, type PageReader, resourceRoutes } from './resource-ro
 /** A portgroup, with the fields that it has in Ironic. */
 export const PORTGROUP: Resource<PortgroupRow> = {
   title: 'Portgroup',
-  about: 'A portgroup (LAG) of a node, as the last task of a conductor, or an operator since, described it',
+  about: 'A portgroup (LAG) of a node, from the last task of a conductor and later changes of operators',
   name: 'portgroups',
   since: SINCE.portgroups,
   fields: {
-    uuid: column('uuid', ID, { about: 'Its UUID' }),
-    created_at: timeField('created_at', 'When it was put on record'),
-    updated_at: timeField('updated_at', 'When its record changed last'),
-    name: column('name', TEXT, { about: 'Its name, by which it is found too' }),
-    address: column('address', TEXT, { about: 'Its MAC address, in lower case' }),
-    node_uuid: column('node_uuid', ID, { about: 'The node that it is in' }),
-    extra: json('extra', { about: 'What operators keep on it; tasks speak of client-id alone' }),
+    uuid: column('uuid', ID, { about: 'UUID of the portgroup' }),
+    created_at: timeField('created_at', 'Time at which the record was created'),
+    updated_at: timeField('updated_at', 'Time of the last change of the record'),
+    name: column('name', TEXT, { about: 'Name of the portgroup; it can replace the UUID in URLs' }),
+    address: column('address', TEXT, { about: 'MAC address in lower case' }),
+    node_uuid: column('node_uuid', ID, { about: 'UUID of its node' }),
+    extra: json('extra', { about: "Operators' own data; tasks set only client-id" }),
     internal_info: json('internal_info', {
-      about: 'What Ironic keeps on it, such as tenant_vif_port_id; operators do not change it',
+      about: "Ironic's internal data, such as tenant_vif_port_id; read-only for operators",
     }),
     standalone_ports_supported: column('standalone_ports_supported', SWITCH, {
-      about: 'Whether its ports may be used by themselves too',
+      about: 'Whether its ports may also be used on their own',
     }),
-    mode: column('mode', TEXT, { about: 'How its ports work together', since: SINCE.portgroupModeProperties }),
+    mode: column('mode', TEXT, { about: 'Bonding mode', since: SINCE.portgroupModeProperties }),
     properties: json('properties', {
-      about: 'What its mode needs, such as miimon',
+      about: 'Properties of the bonding mode, such as miimon',
       since: SINCE.portgroupModeProperties,
     }),
     physical_network: column('physical_network', TEXT, {
-      about: 'The physical network that it is on',
+      about: 'Name of its physical network',
       since: SINCE.portgroupPhysicalNetwork,
     }),
-    category: column('category', TEXT, { about: 'What it is for, in a word of yours', since: SINCE.portgroupCategory }),
+    category: column('category', TEXT, {
+      about: 'A label for its purpose, set by operators',
+      since: SINCE.portgroupCategory,
+    }),
     dynamic_portgroup: {
       ...column<PortgroupRow>('uuid', z.boolean(), {
-        about: 'Whether Ironic made it by itself: false, nothing here does',
+        about: 'Whether Ironic created it by itself; always false here',
         since: SINCE.dynamicPortgroup,
       }),
       of: () => false,
@@ -67,7 +70,7 @@ const PORTGROUP_LIST = z.strictObject({
   node: parameter(text(255), 'UUID or name of the node'),
   address: parameter(macAddress, 'MAC address of the portgroup'),
   ...NODES_APART,
-  shard: parameter(text(2048), 'None; no node is in a shard here', SINCE.portgroupShard),
+  shard: parameter(text(2048), 'No portgroups, because no node is in a shard here', SINCE.portgroupShard),
 });
 export const PORTGROUP_PARAMS = z.strictObject({ portgroup: text(255).describe('UUID or name of the portgroup') });
 

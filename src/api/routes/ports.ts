@@ -25,44 +25,47 @@ import { type AnswerParts, type PageReader, resourceRoutes } from './resource-ro
 /** A port, with the fields that it has in Ironic. */
 export const PORT: Resource<PortRow> = {
   title: 'Port',
-  about: 'A port (NIC) of a node, as the last task of a conductor, or an operator since, described it',
+  about: 'A port (NIC) of a node, from the last task of a conductor and later changes of operators',
   name: 'ports',
   since: 1,
   fields: {
-    uuid: column('uuid', ID, { about: 'Its UUID' }),
-    created_at: timeField('created_at', 'When it was put on record'),
-    updated_at: timeField('updated_at', 'When its record changed last'),
-    address: column('address', z.string(), { about: 'Its MAC address, in lower case' }),
-    node_uuid: column('node_uuid', ID, { about: 'The node that it is in' }),
-    extra: json('extra', { about: 'What operators keep on it; tasks speak of client-id alone' }),
+    uuid: column('uuid', ID, { about: 'UUID of the port' }),
+    created_at: timeField('created_at', 'Time at which the record was created'),
+    updated_at: timeField('updated_at', 'Time of the last change of the record'),
+    address: column('address', z.string(), { about: 'MAC address in lower case' }),
+    node_uuid: column('node_uuid', ID, { about: 'UUID of its node' }),
+    extra: json('extra', { about: "Operators' own data; tasks set only client-id" }),
     internal_info: json('internal_info', {
-      about: 'What Ironic keeps on it, such as tenant_vif_port_id; operators do not change it',
+      about: "Ironic's internal data, such as tenant_vif_port_id; read-only for operators",
       since: SINCE.internalInfo,
     }),
     pxe_enabled: column('pxe_enabled', SWITCH, {
-      about: 'Whether it may be on management networks',
+      about: 'Whether the port boots from the network; by default, only such ports get a port on management networks',
       since: SINCE.advancedNetFields,
     }),
     local_link_connection: json('local_link_connection', {
-      about: 'Where it is plugged in: switch_id and port_id, or hostname and port_id; network_type',
+      about: 'The switch port that it is cabled to: switch_id and port_id, or hostname and port_id; network_type',
       since: SINCE.advancedNetFields,
     }),
     portgroup_uuid: column('portgroup_uuid', ID.nullable(), {
-      about: 'The portgroup that it is in',
+      about: 'UUID of its portgroup',
       since: SINCE.portgroupSubcontrollers,
     }),
     physical_network: column('physical_network', TEXT, {
-      about: 'The physical network that it is on',
+      about: 'Name of its physical network',
       since: SINCE.physicalNetwork,
     }),
     is_smartnic: column('is_smartnic', SWITCH, { about: 'Whether it is a smart NIC', since: SINCE.smartNic }),
-    name: column('name', TEXT, { about: 'Its name, by which it is found too', since: SINCE.portName }),
-    description: column('description', TEXT, { about: 'What operators say of it', since: SINCE.portDescription }),
-    vendor: column('vendor', TEXT, { about: 'Who made it', since: SINCE.portVendor }),
-    category: column('category', TEXT, { about: 'What it is for, in a word of yours', since: SINCE.portCategory }),
+    name: column('name', TEXT, { about: 'Name of the port; it can replace the UUID in URLs', since: SINCE.portName }),
+    description: column('description', TEXT, { about: 'A description by operators', since: SINCE.portDescription }),
+    vendor: column('vendor', TEXT, { about: 'The creator of the port', since: SINCE.portVendor }),
+    category: column('category', TEXT, {
+      about: 'A label for its purpose, set by operators',
+      since: SINCE.portCategory,
+    }),
     available_for_dynamic_portgroup: {
       ...column<PortRow>('available_for_dynamic_portgroup', z.boolean(), {
-        about: 'Whether Ironic may make a portgroup of it by itself; nothing here does',
+        about: 'Whether Ironic may create a portgroup with it by itself; netprov never does',
         since: SINCE.dynamicPortgroup,
       }),
       of: ({ available_for_dynamic_portgroup: available }) => available ?? true,
@@ -75,15 +78,15 @@ const RESULTS = resultsOf(PORT);
 
 const FILTER = {
   node: parameter(text(255), 'UUID or name of the node'),
-  node_uuid: parameter(uuidField, 'The same, by its UUID'),
+  node_uuid: parameter(uuidField, 'UUID of the node'),
   address: parameter(macAddress, 'MAC address of the port'),
   portgroup: parameter(text(255), 'UUID or name of the portgroup', SINCE.portgroupSubcontrollers),
-  description_contains: parameter(text(255), 'Ports whose description has this in it', SINCE.portDescription),
+  description_contains: parameter(text(255), 'Ports whose description contains this text', SINCE.portDescription),
   ...NODES_APART,
-  shard: parameter(text(2048), 'None; no node is in a shard here', SINCE.shard),
+  shard: parameter(text(2048), 'No ports, because no node is in a shard here', SINCE.shard),
 };
 const PORT_LIST = z.strictObject({ ...LIST_QUERY, ...FILTER });
-const PORT_PARAMS = z.strictObject({ port: text(255).describe('UUID of the port, or its name since 1.88') });
+const PORT_PARAMS = z.strictObject({ port: text(255).describe('UUID of the port, or (since 1.88) its name') });
 const PORT_BODY = PORT_INPUT.extend({
   node_uuid: uuidField.optional(),
   node_ident: text(255).optional().describe('UUID or name of the node, in place of node_uuid, since 1.94'),
@@ -194,7 +197,7 @@ async function nodeOf(
 ): Promise<string> {
   if (ident !== undefined) assertAcceptable(request, 'the field node_ident', SINCE.portNodeIdent);
   if ((ident === undefined) === (nodeUuid === undefined)) {
-    throw new ApiError(400, 'node_uuid: expected the UUID of the node here, or its UUID or name in node_ident');
+    throw new ApiError(400, 'node_uuid: expected the UUID of the node, or node_ident with its UUID or name');
   }
   return nodeToCreateIn('baremetal:port:create', nodeUuid ?? ident ?? '', request, nodes);
 }

@@ -6,12 +6,12 @@ import type { ApiServer } from '../http/types.js';
 
 /** Adds GET /, GET /v1 and the OpenAPI document, which are open to anybody. */
 export function rootRoutes(server: ApiServer, links: Links, version: string): void {
-  const any = { response: { 200: z.looseObject({}).describe('What there is') } };
+  const any = { response: { 200: z.looseObject({}).describe('Versions and description of this API') } };
   server.get('/', { schema: { summary: 'The versions of this API', ...any }, config: { policy: null } }, (request) => {
     const v1 = versionDocument(links.base(request));
     return {
       name: 'OpenStack Ironic API',
-      description: `netprov ${version}: network providers of bare-metal nodes, laid out as Ironic's API.`,
+      description: `netprov ${version}: network providers of bare-metal nodes, with an API that is compatible with Ironic's.`,
       default_version: v1,
       versions: [v1],
     };
@@ -33,9 +33,13 @@ export function rootRoutes(server: ApiServer, links: Links, version: string): vo
       };
     },
   );
-  server.get('/openapi.json', { schema: { summary: 'This document', ...any }, config: { policy: null } }, () => ({
-    ...server.swagger(),
-  }));
+  server.get(
+    '/openapi.json',
+    { schema: { summary: 'This OpenAPI document', ...any }, config: { policy: null } },
+    () => ({
+      ...server.swagger(),
+    }),
+  );
 }
 
 function versionDocument(base: string): object {

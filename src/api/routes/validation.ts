@@ -28,12 +28,12 @@ export function validationRoute(
   server: ApiServer,
   { nodes, client }: { nodes: Nodes; client: Pick<NetworkProviderClient, 'call'> },
 ): void {
-  const unknown = { result: null, reason: 'not supported: it is no matter of the network provider, ask Ironic' };
+  const unknown = { result: null, reason: 'not supported: the network provider does not validate it; ask Ironic' };
   server.get(
     '/v1/nodes/:node/validate',
     {
       schema: {
-        summary: 'Check a node: of its worker, whether its network provider could move it',
+        summary: 'Validate a node: a worker checks whether its network provider could move it',
         params: NODE_PARAMS,
         response: VALIDATION,
       },

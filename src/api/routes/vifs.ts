@@ -18,11 +18,11 @@ import { NODE_PARAMS } from './nodes.js';
 
 /** A VIF to attach. Other keys are accepted and ignored: they are for other network interfaces than ours. */
 const VIF = z.looseObject({
-  id: z.string().describe('UUID of the Neutron port; a plug-in may take other names'),
-  port_uuid: uuidField.nullish().describe('The port to attach it to; without one the best free one'),
+  id: z.string().describe('UUID of the Neutron port; a plug-in may accept other names'),
+  port_uuid: uuidField.nullish().describe('The port to attach it to; default: the best free port or portgroup'),
   portgroup_uuid: uuidField.nullish().describe('The portgroup to attach it to'),
 });
-const VIF_PARAMS = NODE_PARAMS.extend({ vif: text(255).describe('UUID of the Neutron port, or as it was attached') });
+const VIF_PARAMS = NODE_PARAMS.extend({ vif: text(255).describe('Id of the VIF, as it was attached') });
 
 /** Asks Neutron whether a caller can see a port with their own token. */
 export type SeesPort = (id: string, token: string) => Promise<boolean>;

@@ -9,16 +9,16 @@ import type { BindingListOptions } from './run-binding.js';
 export function addBindingCommands(program: Command): void {
   const list = program
     .command('binding')
-    .description('port bindings on record: which NIC has which Neutron port')
+    .description('show the recorded port bindings: which NIC has which Neutron port')
     .command('list')
-    .description('print the bindings that stand, in the order in which they were made')
-    .option('--node <node>', 'only of this node: UUID or name')
-    .addOption(new Option('--network-type <type>', 'only on this type of network').choices(NETWORK_TYPES))
-    .option('--host <host>', 'only of nodes of this conductor host')
-    .addOption(new Option('--provider <name>', 'only those that this network provider made').argParser(provider))
-    .addOption(new Option('--limit <n>', 'at most so many').argParser(wholeNumber(1, 1000)).default(100))
+    .description('print the current bindings, oldest first')
+    .option('--node <node>', 'only bindings of this node: UUID or name')
+    .addOption(new Option('--network-type <type>', 'only bindings on this type of network').choices(NETWORK_TYPES))
+    .option('--host <host>', 'only bindings of nodes of this conductor host')
+    .addOption(new Option('--provider <name>', 'only bindings that this network provider made').argParser(provider))
+    .addOption(new Option('--limit <n>', 'maximum number of bindings').argParser(wholeNumber(1, 1000)).default(100))
     .addOption(
-      new Option('--marker <id>', 'those after the one with this id, the last of the page before').argParser(
+      new Option('--marker <id>', 'id of the last binding of the previous page; the list starts after it').argParser(
         wholeNumber(0, Number.MAX_SAFE_INTEGER),
       ),
     );

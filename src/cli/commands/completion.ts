@@ -13,15 +13,15 @@ const SHELLS = ['bash', 'zsh'] as const satisfies Shell[];
 export function addCompletionCommand(program: Command): void {
   program
     .command('completion')
-    .description('print a script that completes netprov in a shell')
+    .description('print a script for tab completion in a shell')
     .addArgument(new Argument('<shell>', 'the shell').choices(SHELLS))
     .addHelpText(
       'after',
       `
-bash, now and in each new shell:
+bash, for this shell, and for all new shells:
   source <(netprov completion bash)
   netprov completion bash > ~/.local/share/bash-completion/completions/netprov
-zsh, in a directory of fpath:
+zsh, into a directory of fpath:
   netprov completion zsh > ~/.zfunc/_netprov
 `,
     )

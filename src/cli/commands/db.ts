@@ -14,9 +14,9 @@ interface DowngradeArguments extends OutputOptions {
  * other commands take in total.
  */
 export function addDbCommands(program: Command): void {
-  const db = program.command('db').description('create, change or look at the database schema');
+  const db = program.command('db').description('create, change or show the database schema');
 
-  addOutput(db.command('upgrade').description('apply every migration that the database lacks')).action(
+  addOutput(db.command('upgrade').description('apply all migrations that the database lacks')).action(
     async (options: OutputOptions, command: Command) => {
       const { upgradeSchema } = await import('../../services/database.js');
       printMigrations('applied', await upgradeSchema(configOf(command)), outputOf(options));
@@ -25,19 +25,21 @@ export function addDbCommands(program: Command): void {
 
   const downgrade = db
     .command('downgrade')
-    .description('take back the newest migrations, WITH THE DATA that their tables and columns hold')
-    .option('--to <version>', 'the migration that is the newest afterwards; 0 for none')
-    .addOption(new Option('--steps <n>', 'how many to take back').argParser(wholeNumber(1, 1000)).conflicts('to'));
+    .description('revert the newest migrations, WITH ALL DATA in their tables and columns')
+    .option('--to <version>', 'the newest migration to keep; 0 reverts all')
+    .addOption(
+      new Option('--steps <n>', 'number of migrations to revert').argParser(wholeNumber(1, 1000)).conflicts('to'),
+    );
   addOutput(downgrade).action(async ({ to, steps, ...options }: DowngradeArguments, command: Command) => {
     const how = steps !== undefined ? { steps } : to !== undefined ? { to } : undefined;
     if (how === undefined) throw new UsageError('db downgrade needs --to VERSION or --steps N');
     const { downgradeSchema } = await import('../../services/database.js');
-    printMigrations('taken back', await downgradeSchema(configOf(command), how), outputOf(options));
+    printMigrations('reverted', await downgradeSchema(configOf(command), how), outputOf(options));
   });
 
   const status = db
     .command('status')
-    .description(`show every migration; exit code ${EXIT.schemaBehind} when one is missing`);
+    .description(`show all migrations; exit code ${EXIT.schemaBehind} when one is missing`);
   addOutput(status).action(async (options: OutputOptions, command: Command) => {
     const { statusOf } = await import('../../services/database.js');
     const migrations = await statusOf(configOf(command));

@@ -28,15 +28,15 @@ const DONE = { requeue: 'requeued', drop: 'dropped' } as const;
 const SHOWN = 20;
 
 const ID_HELP = `
-A letter's id is the unique id of its operation. Where that cannot be read it is the SHA-256 of the body, so that letters
-with the same body have the same id, and are shown, requeued and dropped together.
+The id of a dead letter is the unique id of its operation. If this is unreadable, the id is the SHA-256 of the body:
+dead letters with the same body then have the same id, and are shown, requeued and dropped together.
 `;
 
-/** Adds netprov dead-letter: messages that could not become an operation, or whose retries ran out. */
+/** Adds netprov dead-letter: show and handle messages that could not be read, or whose retries ran out. */
 export function addDeadLetterCommands(program: Command): void {
   const group = program
     .command('dead-letter')
-    .description('messages that could not become an operation, or whose retries ran out');
+    .description('show and handle messages that could not be read, or whose retries ran out');
 
   addFilters(group.command('list').description('print the dead letters, oldest first'))
     .addHelpText('after', ID_HELP)
@@ -44,20 +44,18 @@ export function addDeadLetterCommands(program: Command): void {
 
   const showing = group
     .command('show')
-    .description('print all about a dead letter, with its request as far as it can be read, without secrets')
-    .argument('<id>', 'as dead-letter list prints it')
-    .addOption(
-      new Option('--raw', 'print the body and nothing else, WITH THE SECRETS in it').conflicts(['json', 'output']),
-    )
+    .description('print all details of a dead letter, and its request without secrets')
+    .argument('<id>', 'id, as printed by dead-letter list')
+    .addOption(new Option('--raw', 'print only the body, WITH ITS SECRETS').conflicts(['json', 'output']))
     .addHelpText('after', ID_HELP);
   addOutput(showing).action(show);
 
   const requeue = group
     .command('requeue')
-    .description('send dead letters back to the queues they came from; a failed operation is then done again');
+    .description('send dead letters back to their original queues; failed operations are then done again');
   requeue.option(
     '--force',
-    'even letters that would become dead letters again, such as unknown methods, and calls whose callers gave up',
+    'include dead letters that would come back, such as unknown methods, and calls whose callers gave up',
   );
   addChange(requeue).action((ids: string[], options: ChangeOptions, command: Command) =>
     change('requeue', ids, options, command),
@@ -70,31 +68,36 @@ export function addDeadLetterCommands(program: Command): void {
 
 function addFilters(command: Command): Command {
   const filtered = command
-    .option('--reason <word>', 'only with this reason, such as retries_exhausted')
-    .option('--queue <name>', 'only from this queue')
-    .addOption(new Option('--host <host>', 'only from the queue of this conductor host').conflicts('queue'))
-    .addOption(new Option('--node <uuid>', 'only about this node').argParser(nodeUuid))
-    .addOption(new Option('--method <name>', 'only with this method').argParser(anyMethod))
-    .option('--operation <id>', 'only of this operation')
+    .option('--reason <word>', 'only dead letters with this reason, such as retries_exhausted')
+    .option('--queue <name>', 'only dead letters from this queue')
     .addOption(
-      new Option('--older-than <when>', 'only dead for longer than 90s, 30m, 2h, 7d, or before a time').argParser(
+      new Option('--host <host>', 'only dead letters from the queue of this conductor host').conflicts('queue'),
+    )
+    .addOption(new Option('--node <uuid>', 'only dead letters about this node').argParser(nodeUuid))
+    .addOption(new Option('--method <name>', 'only dead letters with this method').argParser(anyMethod))
+    .option('--operation <id>', 'only dead letters of this operation')
+    .addOption(
+      new Option(
+        '--older-than <when>',
+        'only dead letters from before this time, or older than 90s, 30m, 2h, 7d',
+      ).argParser((text: string) => moment(text)),
+    )
+    .addOption(
+      new Option('--newer-than <when>', 'only dead letters since this time, or younger than a duration').argParser(
         (text: string) => moment(text),
       ),
     )
     .addOption(
-      new Option('--newer-than <when>', 'only dead for less than that, or since a time').argParser((text: string) =>
-        moment(text),
-      ),
-    )
-    .addOption(new Option('--limit <n>', 'only so many, the oldest').argParser(wholeNumber(1, 1_000_000)));
+      new Option('--limit <n>', 'maximum number of dead letters, oldest first').argParser(wholeNumber(1, 1_000_000)),
+    );
   return addOutput(filtered);
 }
 
 function addChange(command: Command): Command {
-  return addFilters(command.argument('[id...]', 'as dead-letter list prints them'))
-    .option('--all', 'all dead letters, if there is neither id nor filter')
-    .option('--dry-run', 'print the letters and change nothing')
-    .option('--yes', 'do not ask')
+  return addFilters(command.argument('[id...]', 'ids, as printed by dead-letter list'))
+    .option('--all', 'all dead letters; without ids and filters')
+    .option('--dry-run', 'print the dead letters and change nothing')
+    .option('--yes', 'do not ask for confirmation')
     .addHelpText('after', ID_HELP);
 }
 
@@ -125,7 +128,8 @@ async function show(
 
 async function change(verb: Verb, ids: string[], options: ChangeOptions, command: Command): Promise<void> {
   const { all = false, dryRun = false, yes = false } = options;
-  if (all === isFiltered(ids, options)) throw new UsageError(`dead-letter ${verb} needs ids, a filter, or --all alone`);
+  if (all === isFiltered(ids, options))
+    throw new UsageError(`dead-letter ${verb} needs ids, filters, or --all without both`);
   if (!dryRun && !yes) assertTerminal();
   await withLetters(configOf(command), async (queue, config) => {
     const chosen = await choose(queue, config, ids, options, verb === 'requeue' && !dryRun);
@@ -157,7 +161,7 @@ async function choose(
   progress.end();
   const found = new Set(chosen.letters.map(({ letter }) => letter.id));
   const missing = chosen.more ? [] : ids.filter((id) => !found.has(id));
-  if (missing.length > 0) throw new Error(`there is no such dead letter: ${missing.join(', ')}; nothing was changed`);
+  if (missing.length > 0) throw new Error(`no dead letter has this id: ${missing.join(', ')}; nothing was changed`);
   return chosen;
 }
 
@@ -190,7 +194,7 @@ function printLetters({ letters, more }: LetterSelection, output: Output): void 
   const read: Letter[] = letters.map(({ letter }) => letter);
   const text = (): string => (read.length === 0 ? 'no dead letter' : letterTable(read));
   print(output, { dead_letters: read, more }, text);
-  if (more && output === 'table') process.stderr.write('there may be more: only so many were read\n');
+  if (more && output === 'table') process.stderr.write('there may be more: --limit stopped the list\n');
 }
 
 function counted(number: number): string {

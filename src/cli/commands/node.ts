@@ -9,17 +9,19 @@ import type { NodeListOptions, NodeSetOptions, NodeUnsetOptions } from './run-no
  * runs.
  */
 export function addNodeCommands(program: Command): void {
-  const group = program.command('node').description('nodes on record: where they are, and their network provider');
+  const group = program
+    .command('node')
+    .description('show and change recorded nodes: their networks and network providers');
 
   const list = group
     .command('list')
-    .description('print nodes, by their UUID')
-    .addOption(new Option('--provider <name>', 'only with this network_provider').argParser(provider))
-    .option('--host <host>', 'only those of this conductor host')
-    .option('--owner <project>', 'only those that this project owns')
-    .option('--lessee <project>', 'only those that this project has on lease')
-    .addOption(new Option('--limit <n>', 'at most so many').argParser(wholeNumber(1, 1000)).default(100))
-    .option('--marker <node>', 'those after this one, the last of the page before');
+    .description('print nodes, sorted by UUID')
+    .addOption(new Option('--provider <name>', 'only nodes with this network_provider').argParser(provider))
+    .option('--host <host>', 'only nodes of this conductor host')
+    .option('--owner <project>', 'only nodes that this project owns')
+    .option('--lessee <project>', 'only nodes that this project leases')
+    .addOption(new Option('--limit <n>', 'maximum number of nodes').argParser(wholeNumber(1, 1000)).default(100))
+    .option('--marker <node>', 'UUID of the last node of the previous page; the list starts after it');
   addOutput(list).action(async (options: NodeListOptions, command: Command) => {
     const { listNodes } = await import('./run-node.js');
     await listNodes(configOf(command), options);
@@ -27,7 +29,7 @@ export function addNodeCommands(program: Command): void {
 
   const show = group
     .command('show')
-    .description('print where a node is, since when, by which operation, with which bindings; its provider and ports')
+    .description('print the network of a node, since when and by which operation, its bindings, provider and ports')
     .argument('<node>', 'UUID or name');
   addOutput(show).action(async (node: string, options: OutputOptions, command: Command) => {
     const { showNode } = await import('./run-node.js');
@@ -36,14 +38,14 @@ export function addNodeCommands(program: Command): void {
 
   const set = group
     .command('set')
-    .description('change what is on record of a node; its provider only while it is on no network')
+    .description('change the record of a node; its provider only while the node is on no network')
     .argument('<node>', 'UUID or name')
     .addOption(
       new Option('--network-provider <name>', 'none, flat, neutron, or the name of a plug-in').argParser(provider),
     )
-    .option('--name <name>', 'its name')
-    .option('--owner <project>', 'the project that owns it')
-    .option('--lessee <project>', 'the project that has it on lease');
+    .option('--name <name>', 'name of the node')
+    .option('--owner <project>', 'id of the project that owns the node')
+    .option('--lessee <project>', 'id of the project that leases the node');
   addOutput(set).action(async (node: string, options: NodeSetOptions, command: Command) => {
     const { setNode } = await import('./run-node.js');
     await setNode(configOf(command), node, options);
@@ -51,12 +53,12 @@ export function addNodeCommands(program: Command): void {
 
   const unset = group
     .command('unset')
-    .description('take back what is on record of a node')
+    .description('clear fields in the record of a node')
     .argument('<node>', 'UUID or name')
-    .option('--network-provider', 'it then goes by default_network_provider')
-    .option('--name', 'its name')
-    .option('--owner', 'the project that owns it')
-    .option('--lessee', 'the project that has it on lease');
+    .option('--network-provider', 'network provider; default_network_provider then applies')
+    .option('--name', 'name of the node')
+    .option('--owner', 'id of the project that owns the node')
+    .option('--lessee', 'id of the project that leases the node');
   addOutput(unset).action(async (node: string, options: NodeUnsetOptions, command: Command) => {
     const { unsetNode } = await import('./run-node.js');
     await unsetNode(configOf(command), node, options);

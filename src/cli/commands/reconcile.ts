@@ -10,24 +10,26 @@ import type { ReconcileOptions } from './run-reconcile.js';
 export function addReconcileCommand(program: Command): void {
   const reconcile = program
     .command('reconcile')
-    .summary('compare what is on record of nodes with Neutron, and repair it')
+    .summary('compare recorded nodes with Neutron, and repair differences')
     .description(
-      'Compares what is on record of nodes with what Neutron has, and says what differs. Changes nothing, unless with --fix.\n\n' +
-        `Exit code ${EXIT.different} when something differs and was not repaired, ${EXIT.unreachable} when it could not be read.`,
+      'Compares the records of nodes with Neutron and prints the differences. It changes nothing without --fix.\n\n' +
+        `Exit code ${EXIT.different} when a difference was not repaired, ${EXIT.unreachable} when the database or Neutron could not be read.`,
     )
     .addOption(
-      new Option('--node <uuid...>', 'these nodes')
+      new Option('--node <uuid...>', 'compare these nodes')
         .argParser((text: string, before: string[] | undefined) => [...(before ?? []), nodeUuid(text)])
         .conflicts(['host', 'all']),
     )
     .addOption(
-      new Option('--host <host...>', 'the nodes of these conductor hosts').argParser(hostName).conflicts('all'),
+      new Option('--host <host...>', 'compare the nodes of these conductor hosts').argParser(hostName).conflicts('all'),
     )
-    .option('--all', 'every node on record')
-    .option('--fix', 'have the workers of the nodes repair what differs')
-    .option('--yes', 'do not ask before --fix')
+    .option('--all', 'compare all recorded nodes')
+    .option('--fix', 'let the workers of the nodes repair differences')
+    .option('--yes', 'do not ask for confirmation before --fix')
     .addOption(
-      new Option('--timeout <s>', 'seconds to wait for the repair of a node; rpc_response_timeout').argParser(seconds),
+      new Option('--timeout <s>', 'seconds to wait for the repair of a node (default: rpc_response_timeout)').argParser(
+        seconds,
+      ),
     );
   addOutput(reconcile).action(async (options: ReconcileOptions, command: Command) => {
     if (options.node === undefined && options.host === undefined && options.all !== true) {

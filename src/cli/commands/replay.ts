@@ -31,35 +31,35 @@ interface ReplayArguments extends OutputOptions {
 }
 
 const HELP = `
-Times are those at which RabbitMQ wrote the entries, to the second; at a border rather one entry too many is taken.
-Requests that are finished in the database are left alone, so an earlier --from does no harm.
+Times refer to the second at which RabbitMQ wrote an entry. At the limits, one entry too many may be included.
+Requests that are finished according to the database are skipped, so an earlier --from does no harm.
 
-After the database was restored: netprov replay --from <an hour before the backup> --latest-per-node
+After a restore of the database: netprov replay --from <an hour before the backup> --latest-per-node
 `;
 
 /** Adds netprov replay: sends requests from the journal again if the database does not know them as done. */
 export function addReplayCommand(program: Command): void {
   const command = program
     .command('replay')
-    .summary('have requests of the journal done once more')
-    .description(
-      'Sends requests of the journal to their queues once more, in their order: those that are not finished.',
-    )
+    .summary('do requests of the journal again')
+    .description('Sends unfinished requests of the journal to their queues again, in their order.')
     .addOption(
-      new Option('--from <place>', 'from an offset, a time, so long ago, or the first')
+      new Option('--from <place>', 'first entry: an offset, a time, a duration ago, or the word first')
         .argParser(startPosition)
         .makeOptionMandatory(),
     )
-    .addOption(new Option('--to <place>', 'to an offset or a time').argParser((text: string) => position(text)))
-    .option('--host <host>', 'only those of this conductor host')
-    .addOption(new Option('--node <uuid>', 'only those about this node').argParser(nodeUuid))
-    .addOption(new Option('--method <name>', 'only this method').choices(METHOD_NAMES))
-    .option('--failed-only', 'only those that failed: they are done again')
-    .option('--latest-per-node', 'of each node only the last for each type of network, VIF and port')
+    .addOption(
+      new Option('--to <place>', 'last entry: an offset or a time').argParser((text: string) => position(text)),
+    )
+    .option('--host <host>', 'only requests of this conductor host')
+    .addOption(new Option('--node <uuid>', 'only requests about this node').argParser(nodeUuid))
+    .addOption(new Option('--method <name>', 'only requests with this method').choices(METHOD_NAMES))
+    .option('--failed-only', 'only failed requests, which are done again')
+    .option('--latest-per-node', 'for each node, only the last request for each type of network, VIF and port')
     .option('--dry-run', 'print the plan and send nothing')
-    .option('--force', 'also what is finished, or older than what has been done for the node since')
-    .addOption(new Option('--rate <n>', 'at most so many a second').argParser(wholeNumber(1, 100_000)))
-    .option('--yes', 'do not ask')
+    .option('--force', 'include finished requests, and requests older than a later operation of the node')
+    .addOption(new Option('--rate <n>', 'maximum number of requests per second').argParser(wholeNumber(1, 100_000)))
+    .option('--yes', 'do not ask for confirmation')
     .addHelpText('after', HELP);
   addOutput(command).action(run);
 }
@@ -103,7 +103,7 @@ async function run(options: ReplayArguments, command: Command): Promise<void> {
 /** @throws UsageError when the range is empty */
 function assertOrder({ from, to }: ReplayArguments): void {
   const both = typeof from === 'number' ? typeof to === 'number' : from instanceof Date && to instanceof Date;
-  if (both && to !== undefined && from > to) throw new UsageError('--from comes after --to');
+  if (both && to !== undefined && from > to) throw new UsageError('--from is later than --to');
 }
 
 /** Reads the journal and the database, and decides for each entry whether to replay it. */
@@ -160,7 +160,7 @@ async function carryOut(
 function tell({ sent, left, next }: Replayed, all: number): void {
   for (const { entry, why } of left) printAside(`netprov: ${describeLeft(entry, why)}`);
   if (next !== null) {
-    printAside(`netprov: ended after ${sent.length} of ${all}; go on with the same options and --from ${next}`);
+    printAside(`netprov: ended after ${sent.length} of ${all}; to continue, use the same options and --from ${next}`);
   }
   if (next !== null || left.length > 0) process.exitCode = EXIT.failed;
 }

@@ -38,10 +38,14 @@ interface PingArguments extends OutputOptions {
 export function addRequestCommands(program: Command): void {
   const call = program
     .command('call')
-    .description('have a worker move a node, wait, and print the result')
-    .addOption(new Option('--timeout <s>', 'seconds to wait for the result; rpc_response_timeout').argParser(seconds))
+    .description('let a worker run a method for a node, wait, and print the result')
     .addOption(
-      new Option('--call-monitor-timeout <s>', 'seconds to wait for a sign of life').argParser(wholeNumber(1, 86_400)),
+      new Option('--timeout <s>', 'seconds to wait for the result (default: rpc_response_timeout)').argParser(seconds),
+    )
+    .addOption(
+      new Option('--call-monitor-timeout <s>', 'seconds to wait for a heartbeat of the worker').argParser(
+        wholeNumber(1, 86_400),
+      ),
     );
   addRequestOptions(call).action(async (method: MethodName, options: CallArguments, command: Command) => {
     await request(method, options, command, (client, asked, config) => {
@@ -50,7 +54,9 @@ export function addRequestCommands(program: Command): void {
     });
   });
 
-  const cast = program.command('cast').description('have a worker move a node, and print the id of the operation');
+  const cast = program
+    .command('cast')
+    .description('let a worker run a method for a node, and print the id of the operation');
   addRequestOptions(cast).action(async (method: MethodName, options: RequestArguments, command: Command) => {
     await request(method, options, command, async (client, asked) => {
       const id = await client.cast(method, asked);
@@ -60,9 +66,9 @@ export function addRequestCommands(program: Command): void {
 
   const ping = program
     .command('ping')
-    .description('ask the worker that serves a conductor host for a sign of life (option rpc_ping_enabled)')
+    .description('check that a worker serves a conductor host (it needs the option rpc_ping_enabled)')
     .requiredOption('--host <host>', 'the conductor host')
-    .addOption(new Option('--timeout <s>', 'seconds to wait').argParser(seconds).default(5));
+    .addOption(new Option('--timeout <s>', 'seconds to wait for the answer').argParser(seconds).default(5));
   addOutput(ping).action(async ({ host, timeout, ...options }: PingArguments, command: Command) => {
     await withClient(configOf(command, [host]), {}, async (client) => {
       const begin = performance.now();
@@ -75,12 +81,12 @@ export function addRequestCommands(program: Command): void {
 
 function addRequestOptions(command: Command): Command {
   command
-    .addArgument(new Argument('<method>', 'what to do: see the end of this text').argParser(methodName))
-    .option('--host <host>', 'the conductor host that asks; without it any worker takes the request')
+    .addArgument(new Argument('<method>', 'the method: see the end of this text').argParser(methodName))
+    .option('--host <host>', 'the conductor host that asks; without it, any worker may take the request')
     .option('--task <file>', 'JSON with node, ports and portgroups; - for standard input')
-    .addOption(new Option('--node-id <uuid>', 'a node that the worker has stored').conflicts('task'))
+    .addOption(new Option('--node-id <uuid>', 'UUID of a node that the worker has recorded').conflicts('task'))
     .addOption(new Option('--encoding <name>', 'of the message').choices(['json', 'protobuf']).default('json'))
-    .option('--request-id <id>', 'id for the logs of everybody concerned, req-<uuid>; a new one')
+    .option('--request-id <id>', 'request id for the logs of all services, req-<uuid> (default: a new one)')
     .addHelpText('after', METHOD_HELP);
   return addMethodOptions(addOutput(command));
 }

@@ -19,19 +19,19 @@ export function addResultsCommand(program: Command): void {
     .command('results')
     .summary('print the results of casts')
     .description(
-      'Prints the result of every cast of a conductor host from now on, until Ctrl-C.\n\n' +
-        "What is printed is a copy: the conductor's own queue of results misses nothing. With --count, the exit code is 128 and " +
-        "the signal's number when Ctrl-C or another signal came before.",
+      'Prints the result of every cast of a conductor host, from now until Ctrl-C.\n\n' +
+        "It prints copies: the conductor's own queue still gets all results. With --count, the exit code is 128 plus the " +
+        'number of the signal after Ctrl-C or another signal.',
     )
     .requiredOption('--host <host>', 'the conductor host')
-    .addOption(new Option('--count <n>', 'end after so many results').argParser(wholeNumber(1, 1_000_000)))
+    .addOption(new Option('--count <n>', 'end after this many results').argParser(wholeNumber(1, 1_000_000)))
     .addOption(
       new Option(
         '--timeout <s>',
-        `end after so many seconds; exit code ${EXIT.unreachable} when --count results did not come by then`,
+        `end after this many seconds; the exit code is ${EXIT.unreachable} when fewer than --count results came`,
       ).argParser(seconds),
     );
-  addOutput(results, 'short for -o json: one object a line').action(
+  addOutput(results, 'short for -o json: one object per line').action(
     async (options: ResultsArguments, command: Command) => {
       await printResults(configOf(command, [options.host]), options);
     },
@@ -80,7 +80,7 @@ function tellMissing(reason: string, missing: number, { count = 0, timeout = 0 }
 function tellUnserved(host: string, waiting: number | null): void {
   const why =
     waiting === null
-      ? 'no worker has served it yet, and what is cast to it is lost'
+      ? 'no worker has served it yet, and casts to it are lost'
       : `no worker serves it now, and ${waiting} ${waiting === 1 ? 'request waits' : 'requests wait'} in its queue`;
-  process.stderr.write(`netprov: conductor host ${host}: ${why}; results come when one does\n`);
+  process.stderr.write(`netprov: conductor host ${host}: ${why}; start one: netprov worker --host ${host}\n`);
 }

@@ -52,7 +52,7 @@ export async function showOperation(config: Config, id: string, options: OutputO
   const operation = await withRecords(config, (manager) => loadOperation(manager, id));
   if (operation === null) {
     throw new Error(
-      `no operation on record has the id "${id}": it has not begun, was forgotten (operations.keep), or is a dead letter ` +
+      `no operation on record has the id "${id}": it has not begun, was deleted (operations.keep), or is a dead letter ` +
         '(netprov dead-letter list)',
     );
   }
@@ -91,7 +91,7 @@ export async function watchOperations(config: Config, id: string | undefined, op
 
 function tellUnended(id: string, reason: string, { timeout = 0 }: WatchOptions): void {
   const signalled = interrupted(reason);
-  const when = signalled === null ? `did not end within ${timeout} s` : `has not ended, as far as it was seen`;
+  const when = signalled === null ? `did not end within ${timeout} s` : `had not ended when the command stopped`;
   process.stderr.write(`netprov: operation ${id} ${when}\n`);
   process.exitCode = signalled ?? EXIT.unreachable;
 }
@@ -142,9 +142,9 @@ async function follow(
  * begin.
  */
 function tellMissing(id: string, { node, host }: WatchOptions): void {
-  const narrow = node === undefined && host === undefined ? '' : ', and is of the node or host that is asked for';
+  const narrow = node === undefined && host === undefined ? '' : 'and the given node or host';
   process.stderr.write(
-    `netprov: no operation on record has the id "${id}"${narrow}: it has not begun, was forgotten (operations.keep), or is a ` +
+    `netprov: no operation on record has the id "${id}"${narrow}: it has not begun, was deleted (operations.keep), or is a ` +
       'dead letter (netprov dead-letter list); waiting for it\n',
   );
 }

@@ -101,7 +101,7 @@ async function assertKnown({ manager }: DataSource, { nodes, hosts }: NodeScope)
   const known = new Set(await pageOfNodes(manager, { nodes: wanted }, '', wanted.length + 1));
   const missing = wanted.filter((uuid) => !known.has(uuid));
   if (missing.length > 0) {
-    throw new UsageError(`not on record: ${missing.join(', ')}; a node is from its first operation on`);
+    throw new UsageError(`not on record: ${missing.join(', ')}; a node is recorded at its first operation`);
   }
   for (const host of hosts ?? []) {
     if ((await countNodes(manager, { hosts: [host] })) > 0) continue;

@@ -6,8 +6,8 @@ import { configOf } from '../input/arguments.js';
 export function addWorkerCommand(program: Command): void {
   program
     .command('worker')
-    .description('take the casts and calls of conductor hosts from RabbitMQ, and move nodes')
-    .option('--host <host...>', 'the conductor hosts to serve; option host')
+    .description('serve the casts and calls of conductor hosts, and move nodes between networks')
+    .option('--host <host...>', 'the conductor hosts to serve (default: option host)')
     .action(async ({ host }: { host?: string[] }, command: Command) => {
       const { runWorker } = await import('../../services/worker.js');
       const read = () => configOf(command, host);
@@ -19,7 +19,9 @@ export function addWorkerCommand(program: Command): void {
 export function addApiCommand(program: Command): void {
   program
     .command('api')
-    .description("serve the REST API, laid out as Ironic's: nodes, ports, portgroups, VIFs, events, operations")
+    .description(
+      "serve the REST API, which is compatible with Ironic's: nodes, ports, portgroups, VIFs, events, operations",
+    )
     .action(async (_options: object, command: Command) => {
       const { runApi } = await import('../../services/api.js');
       const read = () => configOf(command);

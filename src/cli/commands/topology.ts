@@ -17,7 +17,7 @@ interface UpgradeArguments extends OutputOptions {
 
 /** Adds netprov topology: exchanges and queues in RabbitMQ. */
 export function addTopologyCommands(program: Command): void {
-  const group = program.command('topology').description('exchanges and queues in RabbitMQ');
+  const group = program.command('topology').description('declare and upgrade exchanges and queues in RabbitMQ');
   const declare = group
     .command('declare')
     .description('declare the exchange and the queues of conductor hosts, so that casts wait while no worker runs')
@@ -29,17 +29,17 @@ export function addTopologyCommands(program: Command): void {
   });
   const upgraded = group
     .command('upgrade')
-    .summary('give queues that stand the limits that new ones have')
+    .summary('give existing queues the limits of new ones')
     .description(
-      'Gives queues that an earlier version declared what new ones have: a delivery limit, without which RabbitMQ 4 drops a ' +
-        'message that came back 20 times, and a way to the dead letters. It sets a policy, by the management API: nothing is ' +
-        'moved, and conductors and workers go on meanwhile.\n\n' +
-        `Exit code ${EXIT.ok} when every queue has its limits, ${EXIT.failed} when one lacks them all the same.`,
+      'Gives existing queues the limits of new ones: a delivery limit, without which RabbitMQ 4 drops a ' +
+        'message after 20 returns, and a dead-letter exchange. It sets a policy by the management API: no message is ' +
+        'moved, and conductors and workers keep running.\n\n' +
+        `Exit code ${EXIT.ok} when every queue has its limits, ${EXIT.failed} when a queue still lacks them.`,
     )
     .addOption(managementUrlOption())
-    .option('--timeout <s>', 'seconds to wait for an answer, and for the policy to apply', seconds, 20)
+    .option('--timeout <s>', 'seconds to wait for an answer, and for the policy to take effect', seconds, 20)
     .option('--dry-run', 'print the queues, the policy and the command that sets it, and change nothing')
-    .option('--yes', 'do not ask');
+    .option('--yes', 'do not ask for confirmation');
   addOutput(upgraded).action(upgrade);
 }
 
@@ -90,7 +90,7 @@ function tellOthers(queues: readonly LimitlessQueue[], definition: object): void
   for (const { name, policy } of queues) {
     const keys = JSON.stringify(definition);
     process.stderr.write(
-      `netprov: queue ${printable(name)} has the policy "${printable(policy ?? '')}", and RabbitMQ applies one to a queue: add to it ${keys}\n`,
+      `netprov: queue ${printable(name)} has the policy "${printable(policy ?? '')}", and RabbitMQ applies only one policy to a queue: add to it ${keys}\n`,
     );
   }
   process.stderr.write('nothing was changed\n');

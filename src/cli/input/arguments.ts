@@ -96,7 +96,7 @@ export function configOf(command: Command, host?: readonly string[]): Config {
 export function managementUrlOption(): Option {
   return new Option(
     '--management-url <url>',
-    "of RabbitMQ's management API, which tells more: http://user:password@host:15672",
+    "URL of RabbitMQ's management API, for more checks: http://user:password@host:15672",
   )
     .env('NETPROV_RABBITMQ_MANAGEMENT_URL')
     .argParser(managementUrl);
@@ -123,7 +123,7 @@ export function position(text: string, now = Date.now()): number | Date {
   }
   // RabbitMQ does not accept a time before 1970, and would treat a future time as the end of the journal.
   if (time.getTime() >= 0 && time.getTime() <= now) return time;
-  throw new InvalidArgumentError('It must not be a time to come, nor one before 1970.');
+  throw new InvalidArgumentError('It must not be in the future or before 1970.');
 }
 
 /** Parser of a place in the journal, or the word `first`. */

@@ -59,9 +59,9 @@ Methods:
   port_changed          --port-obj <file>
   portgroup_changed     --portgroup-obj <file>
   update_dhcp_options   --dhcp-option <name=value>... --dhcpv6-option <name=value>...
-  reconcile             [--fix]    compare with Neutron, which only asks without --fix
+  reconcile             [--fix]    compare with Neutron; without --fix, it changes nothing
 
-Methods that only ask:
+Methods that change nothing:
   validate              [--network-type <type>]
   get_current_vif       --port-uuid <uuid> | --portgroup-uuid <uuid>
   vif_list, need_power_on, get_node_network_data
@@ -75,20 +75,20 @@ export function methodName(text: string): MethodName {
 
 export function addMethodOptions(command: Command): Command {
   const option = (flag: Flag, meaning: string): Option =>
-    new Option(SYNTAX[flag], meaning).helpGroup('What some methods take:');
+    new Option(SYNTAX[flag], meaning).helpGroup('Arguments of some methods:');
   return command
     .addOption(option('networkType', 'a type of network').choices(NETWORK_TYPES))
     .addOption(option('vif', 'the Neutron port to attach'))
     .addOption(option('vifId', 'the Neutron port to detach'))
     .addOption(option('portUuid', 'a port (NIC) of the node').conflicts('portgroupUuid'))
     .addOption(option('portgroupUuid', 'a portgroup of the node'))
-    .addOption(option('portObj', 'JSON with the port as it will be; - for standard input'))
-    .addOption(option('portgroupObj', 'JSON with the portgroup as it will be; - for standard input'))
+    .addOption(option('portObj', 'JSON with the port after the change; - for standard input'))
+    .addOption(option('portgroupObj', 'JSON with the portgroup after the change; - for standard input'))
     .addOption(
       option('dhcpOption', 'a DHCP option, by name or number; without =value it is removed').argParser(dhcp(4)),
     )
     .addOption(option('dhcpv6Option', 'the same for DHCPv6').argParser(dhcp(6)))
-    .addOption(option('fix', 'repair what differs'));
+    .addOption(option('fix', 'repair differences'));
 }
 
 function dhcp(ip_version: 4 | 6): (text: string, before?: DhcpOptionInput[]) => DhcpOptionInput[] {

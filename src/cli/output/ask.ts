@@ -37,7 +37,9 @@ export class ProgressLine {
 /** @throws UsageError when standard input is not a terminal, so that nobody can confirm */
 export function assertTerminal({ isTTY }: { isTTY?: boolean } = process.stdin, toLook = 'or --dry-run'): void {
   if (isTTY === true) return;
-  throw new UsageError(`standard input is no terminal, so nobody can confirm: give --yes, ${toLook} to look only`);
+  throw new UsageError(
+    `cannot ask for confirmation: standard input is not a terminal; give --yes, ${toLook} to change nothing`,
+  );
 }
 
 /** Asks on standard error whether the operator confirms. Ctrl-C and the end of the input mean no. */
@@ -74,8 +76,8 @@ export function sayUnserved(host: string | undefined, timeout: number): (waiting
   return (waiting) => {
     const whose = host === undefined ? 'requests that name no conductor host' : `requests of conductor host ${host}`;
     process.stderr.write(
-      `netprov: no worker takes ${whose} now, and ${waiting} ${waiting === 1 ? 'waits' : 'wait'} in the queue; ` +
-        `waiting up to ${timeout} s, as a worker may be starting\n`,
+      `netprov: no worker takes ${whose} at the moment, and ${waiting} ${waiting === 1 ? 'waits' : 'wait'} in the queue; ` +
+        `waiting up to ${timeout} s, because a worker may be starting\n`,
     );
   };
 }

@@ -29,7 +29,7 @@ export function describeLetter(letter: Letter, { request, problem }: Description
   const facts = Object.entries(letter).map(([name, value]) => `${name.replaceAll('_', ' ')}: ${String(value ?? '-')}`);
   const asked = request
     ? ['request:', ...stringifyJson(shownRequest(request), 2).split('\n')]
-    : [`no request can be read: ${problem ?? ''}`];
+    : [`the request is unreadable: ${problem ?? ''}`];
   return [...facts, ...asked].map(printable).join('\n');
 }
 
@@ -55,7 +55,7 @@ function shownArguments(method: MethodName, args: Record<string, unknown>): obje
     return { ...moved, ...shownFurther(readArguments(method, args)) };
   } catch (error) {
     // The message quotes the wrong value, which may contain a secret.
-    const problem = error instanceof IronicError ? maskText(error.message) : 'args cannot be read';
+    const problem = error instanceof IronicError ? maskText(error.message) : 'args cannot be parsed';
     return { names: Object.keys(args), problem };
   }
 }

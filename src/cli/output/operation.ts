@@ -37,7 +37,7 @@ export function describeOperation(operation: OperationDetail): string {
   return [
     ...lines,
     ...(result === null ? ['result: none yet'] : ['result:', describeResult(result)]),
-    ...(standing.length === 0 ? [] : ['bindings that it made and that stand:', bindingRecordTable(standing)]),
+    ...(standing.length === 0 ? [] : ['its current bindings:', bindingRecordTable(standing)]),
   ].join('\n');
 }
 

@@ -20,7 +20,7 @@ export interface OutputOptions {
 /** Adds the options of every command that prints an answer. */
 export function addOutput(command: Command, json = 'short for -o json'): Command {
   return command
-    .addOption(new Option('-o, --output <form>', 'how to print the answer').choices(OUTPUTS).default('table'))
+    .addOption(new Option('-o, --output <form>', 'output format').choices(OUTPUTS).default('table'))
     .addOption(new Option('--json', json).conflicts('output'));
 }
 
@@ -95,7 +95,7 @@ function answersOf({ vifs, current_vif, need_power_on, network_data, findings }:
 }
 
 function findingLines(findings: NonNullable<OperationResult['findings']>): string[] {
-  if (findings.length === 0) return ['nothing differs from Neutron'];
+  if (findings.length === 0) return ['no differences from Neutron'];
   return findings.map(({ kind, reason, repaired }) =>
     printable(`${repaired ? 'repaired' : 'differs'}: ${kind}: ${reason}`),
   );

@@ -19,10 +19,10 @@ export function differenceTable(outcomes: readonly ReconcileOutcome[]): string[]
       node,
       kind,
       repaired ? 'yes' : 'no',
-      moving && !repaired ? `${reason} (the node is being moved: this may be on its way)` : reason,
+      moving && !repaired ? `${reason} (the node is being moved: the difference may disappear by itself)` : reason,
     ]),
   );
-  return rows.length === 0 ? [] : [table(['Node', 'Kind', 'Repaired', 'What differs'], rows)];
+  return rows.length === 0 ? [] : [table(['Node', 'Kind', 'Repaired', 'Difference'], rows)];
 }
 
 /** One sentence about the run. */
@@ -30,11 +30,10 @@ export function totals({ done, notCompared, outcomes }: Report): string {
   const findings = outcomes.flatMap((outcome) => outcome.findings);
   const repaired = findings.filter((finding) => finding.repaired).length;
   const different = outcomes.filter((outcome) => outcome.findings.length > 0 || outcome.error !== null).length;
-  const left =
-    notCompared === 0 ? '' : `; ${counted(notCompared)} not compared, whose network provider compares nothing`;
+  const left = notCompared === 0 ? '' : `; ${counted(notCompared)} not compared: their network provider cannot compare`;
   const what =
     different === 0
-      ? 'nothing differs from Neutron'
+      ? 'no differences from Neutron'
       : `${different} with ${findings.length} differences, of which ${repaired} were repaired`;
   return printable(`${counted(done - notCompared)} compared: ${what}${left}`);
 }

@@ -30,7 +30,7 @@ export async function updateDhcpOptions(operation: Asked): Promise<Partial<Provi
   const vifs = currentVifs(context);
   if (vifs.length === 0) {
     throw new FailedToUpdateDHCPOptOnPort(
-      `node ${uuid} uses no Neutron port: add a network or attach a VIF before its DHCP options are set`,
+      `node ${uuid} has no Neutron port: add a network or attach a VIF before you set DHCP options`,
     );
   }
   const ports = await client.listPorts({ id: vifs.map(({ id }) => id) }, request);
@@ -53,7 +53,7 @@ export async function updateDhcpOptions(operation: Asked): Promise<Partial<Provi
   const failures = all('failure');
   if (failures.length === vifs.length) {
     const reasons = failures.map(({ reason }) => reason).join('; ');
-    throw new FailedToUpdateDHCPOptOnPort(`node ${uuid} has no Neutron port that takes the DHCP options: ${reasons}`);
+    throw new FailedToUpdateDHCPOptOnPort(`node ${uuid} has no Neutron port that accepts the DHCP options: ${reasons}`);
   }
   return { failures, warnings: all('warning') };
 }

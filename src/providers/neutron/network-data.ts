@@ -74,7 +74,7 @@ function layOut(vifs: readonly CurrentVif[], found: Found, { task }: ProviderCon
 function shown<T extends { id: string }>(items: readonly T[], id: string, what: string): T {
   const item = items.find((candidate) => candidate.id === id);
   if (item !== undefined) return item;
-  throw new NetworkError(`Neutron does not show ${what} ${id}: network data cannot be made without it`);
+  throw new NetworkError(`Neutron does not show ${what} ${id}: network data needs it`);
 }
 
 /**

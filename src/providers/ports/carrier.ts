@@ -52,7 +52,7 @@ export function chooseCarrier(task: Task, vif: Vif, physnets: ReadonlySet<string
 /** The VIF that vif_attach is to attach. */
 export function wantedVif({ args }: ProviderContext): VifInfo {
   if (args.vif_info !== null) return args.vif_info;
-  throw new MissingParameterValue('vif_info is missing: it must have the id of a Neutron port');
+  throw new MissingParameterValue('vif_info is missing: give an object with the id of a Neutron port');
 }
 
 /**
@@ -68,7 +68,7 @@ export function refuseOtherProject(port: Pick<NeutronPort, 'project_id'> | undef
   const plain = (text: string): string => text.replaceAll('-', '').toLowerCase();
   if (project === null || plain(port?.project_id ?? '') === plain(project)) return;
   throw new InvalidParameterValue(
-    `vif_info.id ${id} is no Neutron port of project ${project} (vif_info.project_id): name one of its ports`,
+    `vif_info.id ${id} is not a Neutron port of project ${project} (vif_info.project_id): give the id of one of its ports`,
   );
 }
 
@@ -96,12 +96,12 @@ function candidatesFor(task: Task, { port_uuid, portgroup_uuid }: Vif): PortLike
   const member = task.ports.find(({ uuid }) => uuid === port_uuid);
   if (member !== undefined) {
     throw new InvalidParameterValue(
-      `vif_info.port_uuid ${member.uuid} is a member of portgroup ${String(member.portgroup_uuid)}, which is connected in its place: give vif_info.portgroup_uuid`,
+      `vif_info.port_uuid ${member.uuid} is a member of portgroup ${String(member.portgroup_uuid)}, which is connected in place of it: give vif_info.portgroup_uuid`,
     );
   }
   const what = port_uuid === null ? `portgroup_uuid ${String(portgroup_uuid)}` : `port_uuid ${port_uuid}`;
   throw new InvalidParameterValue(
-    `vif_info.${what} is none of the ports and portgroups of node ${task.node.uuid}: name one of the task's`,
+    `vif_info.${what} is not a port or portgroup of node ${task.node.uuid}: give one in the task`,
   );
 }
 

@@ -37,7 +37,7 @@ export function getCurrentVif({ context }: Asked): Promise<Partial<ProviderOutco
   ];
   if (!known.includes(true)) {
     const what = port_uuid === null ? `portgroup_uuid ${String(portgroup_uuid)}` : `port_uuid ${port_uuid}`;
-    throw new InvalidParameterValue(`${what} is none of the ports and portgroups of node ${node.uuid}`);
+    throw new InvalidParameterValue(`${what} is not a port or portgroup of node ${node.uuid}`);
   }
   return Promise.resolve({ current_vif: currentVifOf({ port_uuid, portgroup_uuid }, context) });
 }

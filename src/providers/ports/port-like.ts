@@ -228,7 +228,7 @@ function contradictionIn({ label, members, physnets }: PortLike): string | null 
   const infiniband = members.filter((port) => clientId(port) !== null);
   if (infiniband.length === 0 || infiniband.length === members.length) return null;
   const which = infiniband.map(({ uuid }) => uuid).join(', ');
-  return `${label} has InfiniBand ports (extra.client-id: ${which}) beside others: they cannot act as one`;
+  return `${label} has InfiniBand ports (extra.client-id: ${which}) and other ports: they cannot form one portgroup`;
 }
 
 /** Tells why a port cannot be bound; null if it can. Source: Ironic, common/neutron.py, validate_port_info. */
@@ -236,17 +236,17 @@ function unusableNic(port: Port, wired: boolean): string | null {
   const link = port.local_link_connection;
   if (clientId(port) !== null) return null;
   if (wired && Object.keys(link).length === 0) {
-    return 'has no local_link_connection: set switch_id and port_id of the switch port it is cabled to';
+    return 'has no local_link_connection: set switch_id and port_id of the switch port that it is cabled to';
   }
   const ofSmartNic = text(link['port_id']) !== null && text(link['hostname']) !== null;
   if (port.is_smartnic === true && !ofSmartNic) {
     return 'has is_smartnic true, but its local_link_connection lacks port_id or hostname: set both';
   }
   if ((smartNicHost(port)?.length ?? 0) > MAX_HOST) {
-    return `has a hostname of more than ${MAX_HOST} characters in its local_link_connection: Neutron takes no longer one`;
+    return `has a hostname of more than ${MAX_HOST} characters in its local_link_connection: Neutron accepts no longer hostname`;
   }
   if (port.is_smartnic !== true && ofSmartNic) {
-    return 'has port_id and hostname in its local_link_connection, as only a smart NIC may: set is_smartnic true, or remove hostname';
+    return 'has port_id and hostname in its local_link_connection, which only smart NICs may have: set is_smartnic true, or remove hostname';
   }
   return null;
 }

@@ -43,7 +43,7 @@ export class Ownership {
     this.#confirming = new Loop(() => this.#confirm(), {
       interval: options.lease / CONFIRMATIONS,
       onError: (error) => {
-        options.log.warn('leases could not be confirmed in the database', { error: String(error) });
+        options.log.warn('could not confirm leases in the database', { error: String(error) });
       },
     });
   }
@@ -100,7 +100,10 @@ export class Ownership {
     if (fence === null) return;
     await this.#options.store.release(fence).catch((error: unknown) => {
       // The next owner then waits, as it does after a crash of this worker.
-      this.#options.log.warn('a queue could not be released on record', { queue, error: String(error) });
+      this.#options.log.warn(
+        'could not release a queue in the database; the next owner waits until the lease is over',
+        { queue, error: String(error) },
+      );
     });
   }
 
@@ -124,7 +127,7 @@ export class Ownership {
     await this.#winding.get(queue);
     const { epoch, predecessorLease } = await this.#untilAnswered(tenure, () => store.take(queue, workerId, lease));
     if (predecessorLease > 0) {
-      log.info('the owner before did not release the queue; waiting until its lease is over', {
+      log.info('the previous owner did not release the queue; waiting until its lease is over', {
         queue,
         epoch,
         predecessorLease,
@@ -151,7 +154,7 @@ export class Ownership {
       isTransient: () => true,
       signal: () => over,
       onFault: (error) => {
-        this.#options.log.warn('a queue cannot be taken on record in the database; trying again', {
+        this.#options.log.warn('could not take over a queue in the database; trying again', {
           queue,
           error: error.message,
         });
@@ -174,7 +177,7 @@ export class Ownership {
         if (!tenure.check()) log.info('the lease is confirmed again', { queue });
         tenure.confirm(asked);
       } else {
-        log.warn('another worker acts for the queue now; what is under way here is given up', { queue });
+        log.warn('another worker acts for the queue now; running operations here are given up', { queue });
         onLost(queue);
       }
     }

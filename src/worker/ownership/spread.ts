@@ -77,7 +77,7 @@ export class Spread {
     this.#looking = new Loop(() => this.#look(), {
       interval: INTERVAL,
       onError: (error) => {
-        options.log.warn('other workers could not be looked for in the database', { error: String(error) });
+        options.log.warn('could not read the other workers in the database; will try again', { error: String(error) });
       },
     });
   }
@@ -102,7 +102,9 @@ export class Spread {
     await this.#looking.stop();
     const { store, self, log } = this.#options;
     await store.forget(self().id).catch((error: unknown) => {
-      log.warn('this worker could not be taken off the record', { error: String(error) });
+      log.warn('could not remove the record of this worker; the other workers remove it later', {
+        error: String(error),
+      });
     });
   }
 
@@ -125,9 +127,9 @@ export class Spread {
   async #stepBack(queue: string, owner: Peer): Promise<void> {
     const { handOver, log } = this.#options;
     this.#busy.add(queue);
-    log.info('the queue is the share of another worker; stepping back behind it', { queue, worker: owner.name });
+    log.info('the queue belongs to the share of another worker; handing it over', { queue, worker: owner.name });
     await handOver(queue).catch((error: unknown) => {
-      log.warn('the queue could not be handed over', { queue, error: String(error) });
+      log.warn('could not hand over the queue', { queue, error: String(error) });
     });
     this.#busy.delete(queue);
   }

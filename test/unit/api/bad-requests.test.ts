@@ -79,7 +79,7 @@ describe('a request that cannot be read', () => {
   });
 
   for (const [what, text, status] of [
-    ['is no HTTP', 'hello\r\n\r\n', '400'],
+    ['not valid HTTP', 'hello\r\n\r\n', '400'],
     ['has two lengths', 'GET /v1 HTTP/1.1\r\nHost: a\r\nContent-Length: 1\r\nContent-Length: 2\r\n\r\n', '400'],
     ['has endless headers', `GET /v1 HTTP/1.1\r\nHost: a\r\nX: ${'x'.repeat(100_000)}\r\n\r\n`, '431'],
   ] as const) {

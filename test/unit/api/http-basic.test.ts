@@ -143,7 +143,7 @@ describe('auth_strategy http_basic', () => {
     rmSync(file);
     expect(await statusOf(one, basic('grace', 'another'))).to.equal(503);
     expect(await statusOf(one, basic('grace', 'another'))).to.equal(503);
-    expect(lines.filter((line) => line.includes('cannot be read'))).to.have.length(1);
+    expect(lines.filter((line) => line.includes('cannot read the password file'))).to.have.length(1);
     writeFileSync(file, `grace:${OTHER}\n`);
     expect(await statusOf(one, basic('grace', 'another'))).to.equal(200);
   });

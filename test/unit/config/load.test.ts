@@ -277,7 +277,7 @@ describe('configuration', () => {
         `neutron.pasword (${file}): no such option; did you mean neutron.password?`,
         `neutron.valid_interfaces is "private" (${file}): expected one of internal, public, admin`,
         `default_network_provider (${file}) is "acme": expected one of none, neutron, flat, or a name in providers`,
-        `log has a wrong value (${file}): expected options below it; leave out a section that has none`,
+        `log has a wrong value (${file}): expected a section with options; leave out an empty section`,
         'worker.group_size is 1.5 (NETPROV_WORKER_GROUP_SIZE): expected a whole number of operations from 1 to 10000',
       ]);
     });
@@ -300,7 +300,7 @@ describe('configuration', () => {
     it('never quotes a file that is no YAML', () => {
       const file = join(directory, 'local.yaml');
       expect(problems(() => fromFile(`log:\n  level: info\ntransport_url: *${SECRET}\n`))).to.deep.equal([
-        `${file}: not YAML at line 3, column 23; texts that begin with one of * & ! % @ need quotes`,
+        `${file}: not valid YAML at line 3, column 23; quote values that begin with one of * & ! % @`,
       ]);
       expect(problems(() => fromFile('- a\n- b'))[0]).to.match(/^.*local\.yaml: expected options and their values/);
     });

@@ -99,7 +99,7 @@ describe('contract: results', () => {
 
   it('are refused when they are none', () => {
     for (const value of [null, undefined, 'x', {}, { operation_id: 'x' }, { operation_id: 'x', bindings: [] }]) {
-      expect(() => readResult(value)).to.throw('what came is no operation result');
+      expect(() => readResult(value)).to.throw('the message is not an operation result');
     }
   });
 });

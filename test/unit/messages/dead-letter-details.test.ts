@@ -244,7 +244,7 @@ describe('dead letters', () => {
     it('that is no request is shown with what is wrong, and cannot steer the terminal', () => {
       const description = describeMessage({ body: Buffer.from('\x1b[2J'), contentType: null }, OPTIONS);
       const shown = describeLetter({ ...LETTER, detail: 'a\x1b[2Jb' }, description);
-      expect(shown).to.contain('no request can be read: Malformed message').and.to.not.contain('\x1b');
+      expect(shown).to.contain('the request is unreadable: Malformed message').and.to.not.contain('\x1b');
     });
   });
 

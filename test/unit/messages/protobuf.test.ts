@@ -80,7 +80,7 @@ for (const [encoding, codec] of [
 describe('the protobuf codec', () => {
   it('says that bytes are no message', () => {
     const bytes = Buffer.from([0xff, 0xff, 1]);
-    expect(() => protobufCodec.decodeRequest(bytes)).to.throw(MalformedMessage, 'RpcRequest in protobuf');
-    expect(() => protobufCodec.decodeReply(bytes)).to.throw(MalformedMessage, 'RpcReply in protobuf');
+    expect(() => protobufCodec.decodeRequest(bytes)).to.throw(MalformedMessage, 'not a protobuf RpcRequest');
+    expect(() => protobufCodec.decodeReply(bytes)).to.throw(MalformedMessage, 'not a protobuf RpcReply');
   });
 });

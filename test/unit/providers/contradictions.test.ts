@@ -156,7 +156,7 @@ describe('ports and portgroups that contradict each other, on a simulated Neutro
     );
     expect(removed.bindings).to.deep.equal([]);
     expect(removed.warnings?.map(({ reason }) => reason)[0])
-      .to.include('leftovers')
+      .to.include('other ports could not be listed')
       .and.include('renamed');
     expect(await neutron.portsOn(cleaning.id)).to.deep.equal([]);
     expect(await rejection(run('remove_cleaning_network', lost))).to.be.instanceOf(Error);

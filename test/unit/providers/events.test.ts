@@ -158,7 +158,7 @@ describe('waiting for bindings where events come, on a simulated Neutron', () =>
     await looked(1);
     await neutron.removePort(vifs[0] ?? '');
     events.hear({ ...eventOf(vifs[0] ?? ''), event: 'network.delete_port', status: 'DELETED' });
-    expect((await outcome).error?.message).to.include('deleted by somebody else');
+    expect((await outcome).error?.message).to.include('deleted by another client');
   });
 
   it('stops waiting when the operation is no longer its own', async () => {

@@ -103,7 +103,7 @@ describe('the neutron provider, on a simulated Neutron', () => {
       return 'pass';
     };
     const outcome = await run('add_provisioning_network', makeTask());
-    expect(outcome.error?.message).to.include('deleted by somebody else');
+    expect(outcome.error?.message).to.include('deleted by another client');
   });
 
   it('adopts its own port when a lost create is done after the list', async () => {

@@ -57,7 +57,7 @@ describe('provider none', () => {
       for (const id of [vif.id, VIF]) {
         const error = await rejection(attach('theirs', id));
         expect(error).to.be.instanceOf(InvalidParameterValue);
-        expect(error?.message).to.include(`${id} is no Neutron port of project theirs`);
+        expect(error?.message).to.include(`${id} is not a Neutron port of project theirs`);
       }
     } finally {
       await client.close();

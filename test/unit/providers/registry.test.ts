@@ -88,7 +88,7 @@ describe('the provider registry', () => {
   });
 
   it('names the known ones when a name is unknown', () => {
-    const unknown = 'network_provider "neutorn" is unknown; known are: none, neutron, flat';
+    const unknown = 'network_provider "neutorn" is unknown; known names: none, neutron, flat';
     expect(() => makeRegistry().get('neutorn')).to.throw(InvalidParameterValue, unknown);
     expect(() => makeRegistry().get('__proto__')).to.throw(InvalidParameterValue);
     expect(() => makeRegistry().get('constructor')).to.throw(InvalidParameterValue);
@@ -118,7 +118,7 @@ describe('the provider registry', () => {
     const error = await rejection(registry.get('half'));
     expect(error).to.be.instanceOf(NetworkError);
     expect(error?.message).to.equal(
-      'network provider "half" lacks: add_provisioning_network, unconfigure_tenant_networks',
+      'network provider "half" lacks these methods: add_provisioning_network, unconfigure_tenant_networks',
     );
   });
 

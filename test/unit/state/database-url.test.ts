@@ -78,11 +78,11 @@ describe('database.connection', () => {
     });
 
     for (const [query, problem] of [
-      ['ssl_mode=REQUIRED', /ssl_mode is not known; known are ssl_ca, ssl_cert, /],
-      ['read_timeout=5', /read_timeout is not known/],
-      ['ssl_verify_cert=maybe', /ssl_verify_cert has to be true or false/],
-      ['ssl_ca=', /ssl_ca has to be the path of a file/],
-      ['charset=latin1', /charset has to be utf8mb4/],
+      ['ssl_mode=REQUIRED', /ssl_mode is unknown; known parameters: ssl_ca, ssl_cert, /],
+      ['read_timeout=5', /read_timeout is unknown/],
+      ['ssl_verify_cert=maybe', /ssl_verify_cert must be true or false/],
+      ['ssl_ca=', /ssl_ca must be the path of a file/],
+      ['charset=latin1', /charset must be utf8mb4/],
     ] as const) {
       it(`has no use for ${query}`, async () => {
         const [found = ''] = problemsOf(parametersOf(query));

@@ -68,17 +68,17 @@ describe('what a provider answers with', () => {
     [
       'one Neutron port twice, of which the record has one',
       { bindings: [binding, makeBinding(), { ...binding, port_uuid: null }] },
-      `bindings[2].neutron_port_id: ${binding.neutron_port_id} is that of item 0 too`,
+      `bindings[2].neutron_port_id: ${binding.neutron_port_id} is also that of item 0`,
     ],
     [
       'one that differs in what the database does not see',
       { bindings: ['a', 'a '].map((name) => ({ ...binding, neutron_port_id: name })) },
-      'bindings[1].neutron_port_id: a is that of item 0 too',
+      'bindings[1].neutron_port_id: a is also that of item 0',
     ],
     [
       'one Neutron port twice on one network',
       { standing: [cleaning, { ...cleaning, network_type: 'tenant' }, cleaning] },
-      `standing[2].neutron_port_id: ${binding.neutron_port_id} on the cleaning network is that of item 0 too`,
+      `standing[2].neutron_port_id: ${binding.neutron_port_id} on the cleaning network is also that of item 0`,
     ],
     [
       'two VIFs of one port',
@@ -88,7 +88,7 @@ describe('what a provider answers with', () => {
           { id: 'b', ...nic },
         ],
       },
-      `vifs[1].port_uuid or portgroup_uuid: ${String(nic.port_uuid)} is that of item 0 too`,
+      `vifs[1].port_uuid or portgroup_uuid: ${String(nic.port_uuid)} is also that of item 0`,
     ],
     ['addresses that are no list', { bindings: [{ ...binding, fixed_ips: null }] }, 'bindings[0].fixed_ips: '],
     ['an address that is none', { bindings: [{ ...binding, fixed_ips: ['x'] }] }, 'bindings[0].fixed_ips[0]: '],
@@ -101,7 +101,7 @@ describe('what a provider answers with', () => {
     [
       'more than can be committed',
       { bindings: Array.from({ length: 8 }, () => makeBinding({ profile: { text: 'x'.repeat(300_000) } })) },
-      'characters as JSON; at most 2097152 can be kept',
+      'characters as JSON; the maximum is 2097152',
     ],
     ['a failure that is none', { failures: ['no'] }, 'failures[0]: '],
     ['a failure without a sentence', { failures: [nic] }, 'failures[0].reason: '],

@@ -78,6 +78,6 @@ export class Networks {
   gone(network: WantedNetwork): Error {
     if (network.name === null) return new InvalidParameterValue(`${network.label}: Neutron has no such network`);
     this.#names.delete(network.name);
-    return new TransientError(`${network.label}: network ${network.id} of this name is gone`);
+    return new TransientError(`${network.label}: network ${network.id} with this name was deleted`);
   }
 }

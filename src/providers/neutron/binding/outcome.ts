@@ -64,7 +64,7 @@ export async function giveUp(
     await undo();
   } catch (error) {
     context.signal.throwIfAborted();
-    context.log.warn('roll-back not finished', { reason: errorText(error) });
+    context.log.warn('could not roll back a failed operation', { reason: errorText(error) });
   }
   throw fault;
 }
@@ -81,7 +81,7 @@ export function failureOf({ binding, reason }: Remainder): BindingFailure {
   return {
     port_uuid: binding.port_uuid,
     portgroup_uuid: binding.portgroup_uuid,
-    reason: `Neutron port ${binding.neutron_port_id} stands: ${reason}`,
+    reason: `Neutron port ${binding.neutron_port_id} is still bound: ${reason}`,
   };
 }
 

@@ -33,7 +33,7 @@ export async function keepingPlugged<T>(
   const neighbors = await neighborsOf(leaving, operation);
   if (neighbors.length === 0) return change();
   const { log } = operation.context;
-  log.info('ports on the same switch ports are bound anew', { ports: neighbors.map(({ id }) => id) });
+  log.info('binding ports on the same switch ports again', { ports: neighbors.map(({ id }) => id) });
   try {
     await forEach(neighbors, (port) => updatePort(port, [UNBOUND], port['binding:profile'], operation));
     return await change();
@@ -86,7 +86,7 @@ async function plugAgain(ports: readonly NeutronPort[], operation: NeutronOperat
 }
 
 function note(port: NeutronPort, reason: string, { context, cutOff }: NeutronOperation): void {
-  context.log.error('a port cannot be bound again on its switch port', { port: port.id, reason });
+  context.log.error('could not bind a port on its switch port again', { port: port.id, reason });
   const recorded = context.recorded.find((binding) => binding.neutron_port_id === port.id);
   cutOff.push({ binding: bindingOf(recorded ?? refOf(port, context), port), reason });
 }
@@ -108,7 +108,7 @@ export function withCutOff<Outcome extends object>(outcome: Outcome, { cutOff, c
   if (cutOff.length === 0) return outcome;
   const { failures = [], error }: Partial<ProviderOutcome> = outcome;
   const further = cutOff.map(failureOf);
-  const what = `node ${context.task.node.uuid} has lost bindings on a switch port that another port left; reconcile binds them again`;
+  const what = `node ${context.task.node.uuid} lost bindings on a switch port when another port was unbound from it; netprov reconcile --fix binds them again`;
   return { ...outcome, failures: [...failures, ...further], error: error ?? operationError(what, further) };
 }
 
@@ -117,6 +117,6 @@ function failureOf({ binding, reason }: Remainder): BindingFailure {
   return {
     port_uuid,
     portgroup_uuid,
-    reason: `Neutron port ${id} was unbound while another port left its switch port, and is not bound again: ${reason}`,
+    reason: `Neutron port ${id} was unbound while another port was removed from its switch port, and could not be bound again: ${reason}`,
   };
 }

@@ -189,7 +189,7 @@ export function sharedSwitchPorts(portLikes: readonly PortLike[]): BindingFailur
       const { port_id: switchPort } = link;
       const reason =
         `port ${uuid} is on the same switch port ${JSON.stringify(switchPort)} as port ${other}, by their ` +
-        `local_link_connection: what is bound last counts there; correct it, unless that is so`;
+        `local_link_connection: the port that is bound last configures the switch port; correct local_link_connection if it is wrong`;
       return [{ ...ref, reason }];
     }),
   );

@@ -33,7 +33,7 @@ export function verdict(port: NeutronPort): Verdict {
   const vifType = port['binding:vif_type'];
   if (vifType === VIF_TYPE_BINDING_FAILED) {
     const host = port['binding:host_id'];
-    const failure = `Neutron could not bind port ${port.id} to host ${host} (vif_type binding_failed): see that a mechanism driver serves this host, and Neutron's log`;
+    const failure = `Neutron could not bind port ${port.id} to host ${host} (vif_type binding_failed): check that a mechanism driver serves this host, and read Neutron's log`;
     return { done: true, failure };
   }
   if (port.status === 'ERROR') return { done: true, failure: `Neutron port ${port.id} has status ERROR` };
@@ -102,7 +102,7 @@ function assertStillBound(port: NeutronPort, before: NeutronPort | undefined): v
 }
 
 function failure(port: NeutronPort, gone: boolean, options: BindingOptions): string | null {
-  if (gone) return `Neutron port ${port.id} was deleted by somebody else while it was being bound`;
+  if (gone) return `Neutron port ${port.id} was deleted by another client while it was being bound`;
   const result = verdict(port);
   if (result.done) return result.failure;
   const state = `status ${port.status}, vif_type ${port['binding:vif_type']}`;
@@ -244,5 +244,5 @@ export async function hostsWithoutAgent(
 }
 
 export function noAgent(host: string): string {
-  return `no Neutron agent is alive on smart NIC host ${host}: see that it runs and that Neutron lists it (openstack network agent list)`;
+  return `no Neutron agent is alive on smart NIC host ${host}: check that the agent runs and that Neutron lists it (openstack network agent list)`;
 }

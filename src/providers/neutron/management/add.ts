@@ -67,7 +67,7 @@ export function wantedPortLikes({ context, options }: NeutronOperation): PortLik
     ({ managementMac, boots }) => managementMac !== null && (boots || all),
   );
   if (wanted.length > 0) return wanted;
-  const what = all ? 'no port' : 'no port with pxe_enabled: no NIC to boot the ramdisk from';
+  const what = all ? 'no port' : 'no port with pxe_enabled true, from which it could boot the ramdisk';
   throw new NetworkError(`node ${node.uuid} has ${what}`);
 }
 
@@ -126,7 +126,7 @@ async function removeOutdated(
     return !existing.has(id) || otherwise;
   });
   const left = await deletePorts(outdated.map(withoutNetworkType), operation);
-  if (left.length > 0) throw operationError(`an earlier ${type} binding cannot be removed`, left.map(failureOf));
+  if (left.length > 0) throw operationError(`could not remove an earlier ${type} binding`, left.map(failureOf));
   const removed = new Set(outdated.map((binding) => binding.neutron_port_id));
   return found.filter(({ id }) => !removed.has(id));
 }

@@ -76,7 +76,10 @@ async function createInPlaceOf(
   operation: NeutronOperation,
 ): Promise<NeutronPort> {
   await sendUpdate(vif, { mac_address: null }, operation);
-  operation.context.log.info('VIF gave the MAC address to the ramdisk', { port: vif.id, mac: vif.mac_address });
+  operation.context.log.info('removed the MAC address from a VIF, because the ramdisk needs it', {
+    port: vif.id,
+    mac: vif.mac_address,
+  });
   return createPort(own, target, operation);
 }
 
@@ -148,7 +151,9 @@ async function adoptPort(
   if (isIdleVif(port, operation)) return createInPlaceOf(port, own, target, operation);
   own.touched = isOurs(port, operation);
   if (!own.touched) {
-    throw new NetworkError(`MAC address ${port.mac_address} is in use by ${describe(port)}, which is not ours`);
+    throw new NetworkError(
+      `MAC address ${port.mac_address} is in use by ${describe(port)}, which netprov did not create`,
+    );
   }
   own.port = port;
   const updates = updatesTo(port, attributesOf(own.portLike, target, operation), operation.wired);
@@ -208,7 +213,7 @@ export async function securityGroupsFor(
   const missing = unknown.filter((id) => !found.has(id));
   if (missing.length === 0) return wanted;
   throw new NetworkError(
-    `${type}_network_security_groups: Neutron has no security group ${missing.join(', ')}; make it, or correct the option`,
+    `${type}_network_security_groups: Neutron has no security group ${missing.join(', ')}; create it, or correct the option`,
   );
 }
 

@@ -35,7 +35,7 @@ export async function removeManagementNetwork(
     ...left.map(failureOf),
     ...foreign.map((port) => ({
       ...refOf(port, context),
-      reason: `MAC address ${port.mac_address} is in use by ${describe(port)}, which is not ours and was left alone`,
+      reason: `MAC address ${port.mac_address} is in use by ${describe(port)}, which netprov did not create and did not change`,
     })),
   ];
   const bindings = left.map(({ binding }) => binding);
@@ -58,7 +58,7 @@ async function portsOfNode(
   } catch (error) {
     // Recorded ports can be removed even if the network cannot be found.
     if (!(error instanceof IronicError) || recordedOn(type, context).length === 0) throw error;
-    const reason = `only what is on record was removed from the ${type} network, for leftovers cannot be looked for: ${error.message}`;
+    const reason = `only recorded ports were removed from the ${type} network, because other ports could not be listed: ${error.message}`;
     return { found: [], warnings: [{ port_uuid: null, portgroup_uuid: null, reason }] };
   }
   const macs = knownMacs(context);

@@ -116,11 +116,11 @@ function compareState(
   const wasBound = isBound({ 'binding:vif_type': binding.vif_type });
   if (wasBound && !isBound(port)) {
     const state = `vif_type ${port['binding:vif_type']}`;
-    return [found('binding_failed', `is not bound any more (${state}): see that a mechanism driver serves its host`)];
+    return [found('binding_failed', `is no longer bound (${state}): check that a mechanism driver serves its host`)];
   }
   if (!wasBound || binding.status !== 'ACTIVE' || port.status === 'ACTIVE') return [];
   const why = port.admin_state_up
-    ? 'see that the agent or the mechanism driver of its host is alive'
+    ? 'check that the agent or the mechanism driver of its host is alive'
     : 'its admin_state_up is false';
   return [found('not_active', `has status ${port.status}, not ACTIVE: ${why}`)];
 }
@@ -137,13 +137,13 @@ function strayOf(port: NeutronPort, node: NodeRecord, rules: ComparisonRules): F
     const type = rules.networks.get(port.network_id) ?? null;
     if (type === null && port['binding:host_id'] !== uuid) return [];
     const where = type === null ? `network ${port.network_id}` : `the ${type} network`;
-    const reason = `${describe(port)} is on ${where}, made for node ${uuid}, and not on record`;
+    const reason = `${describe(port)} is on ${where}; it was made for node ${uuid}, but it is not on record`;
     return [finding('stray_port', type, port.id, refOf(port, node), reason)];
   }
   if (!isPlugged(port, node, rules)) return [];
   const attached = attachments(node.task).find(({ vif }) => vif === port.id);
   const state = attached === undefined ? 'not attached to it, and not on record' : 'not on record as bound';
-  const reason = `${describe(port)} is bound to host ${port['binding:host_id']}, which is node ${uuid}, but ${state}`;
+  const reason = `${describe(port)} is bound to host ${port['binding:host_id']}, which is node ${uuid}, but it is ${state}`;
   return [finding('stray_binding', 'tenant', port.id, attached?.ref ?? refOf(port, node), reason)];
 }
 

@@ -53,7 +53,12 @@ export async function repairNode(
   const after = await look(withRecorded(bindings, operation), unknown);
   const findings = concluded(before.findings, after.findings, troubles);
   for (const { kind, neutron_port_id: port, reason, repaired } of findings) {
-    operation.context.log.warn('the node differed from its record', { kind, port, reason, repaired });
+    operation.context.log.warn('compared the node with its record and found a difference', {
+      kind,
+      port,
+      reason,
+      repaired,
+    });
   }
   return { bindings, findings };
 }

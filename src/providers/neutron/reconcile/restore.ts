@@ -93,7 +93,7 @@ export async function restoreVifs(
     const port = ports.get(vif);
     const host = port === undefined ? null : hostOfOthers(port, portLike.smartNicHost, operation);
     if (host !== null) {
-      troubles.set(vif, `it is bound to host ${host} by somebody else: detach it there, or from this node`);
+      troubles.set(vif, `another client bound it to host ${host}: detach it there, or from this node`);
       return [];
     }
     if (portLike.vif === null || portLike.vif === vif) return [{ binding, portLike: { ...portLike, vif } }];
@@ -121,7 +121,7 @@ function pair(
     const portLike = all.find(({ ref }) => ref.port_uuid === port_uuid && ref.portgroup_uuid === portgroup_uuid);
     if (portLike !== undefined) return [{ binding, portLike }];
     const what = port_uuid === null ? `portgroup ${String(portgroup_uuid)}` : `port ${port_uuid}`;
-    troubles.set(binding.neutron_port_id, `the node has no ${what} any more: ${remedy(binding)}`);
+    troubles.set(binding.neutron_port_id, `the node no longer has ${what}: ${remedy(binding)}`);
     return [];
   });
   return { pairs, troubles };

@@ -87,7 +87,7 @@ async function addressElsewhere(
   const name = port === undefined ? null : await physicalNetworkOfAddress(port, operation);
   if (name === null || own === undefined || name === own) return [];
   const reason =
-    `Neutron gave VIF ${vif} an address on physical network ${name}, and ${label} is on ${own}: detach it, and attach it ` +
+    `Neutron gave VIF ${vif} an address on physical network ${name}, but ${label} is on ${own}: detach the VIF, and attach it ` +
     `to a port on ${name}, or one that has an address on ${own}`;
   return [{ ...ref, reason }];
 }

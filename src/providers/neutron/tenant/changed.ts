@@ -28,7 +28,7 @@ const OF_PORTGROUP = ['name', 'mode', 'properties', 'physical_network'] as const
 export async function portChanged(operation: NeutronOperation): Promise<Partial<ProviderOutcome>> {
   const { task, args } = operation.context;
   const is = args.port_obj;
-  if (is === null) throw new MissingParameterValue('port_obj is missing: it must be the port as it will be');
+  if (is === null) throw new MissingParameterValue('port_obj is missing: give the port after the change');
   const was = task.ports.find(({ uuid }) => uuid === is.uuid);
   if (was === undefined) throw unknown('port_obj', is, task);
   refuseMembership(was, is, task);
@@ -50,7 +50,7 @@ export async function portChanged(operation: NeutronOperation): Promise<Partial<
 export async function portgroupChanged(operation: NeutronOperation): Promise<Partial<ProviderOutcome>> {
   const { task, args } = operation.context;
   const is = args.portgroup_obj;
-  if (is === null) throw new MissingParameterValue('portgroup_obj is missing: it must be the portgroup as it will be');
+  if (is === null) throw new MissingParameterValue('portgroup_obj is missing: give the portgroup after the change');
   const was = task.portgroups.find(({ uuid }) => uuid === is.uuid);
   if (was === undefined) throw unknown('portgroup_obj', is, task);
   refuseStandaloneMembers(was, is, task);
@@ -63,7 +63,7 @@ export async function portgroupChanged(operation: NeutronOperation): Promise<Par
 
 function unknown(argument: string, { uuid }: Port | Portgroup, { node }: Task): InvalidParameterValue {
   return new InvalidParameterValue(
-    `${argument}.uuid ${uuid} is not in the task of node ${node.uuid}, which must have it as it was before the change`,
+    `${argument}.uuid ${uuid} is not in the task of node ${node.uuid}: the task must contain it as it was before the change`,
   );
 }
 
@@ -124,8 +124,8 @@ function managementWarnings(
     port_uuid,
     portgroup_uuid,
     reason:
-      `Neutron port ${neutron_port_id} on the ${network_type} network keeps MAC address ${String(address)}, and is of no ` +
-      `use for a boot with another one: remove the ${network_type} network and add it again`,
+      `Neutron port ${neutron_port_id} on the ${network_type} network keeps MAC address ${String(address)}. To ` +
+      `boot with the new one, remove the ${network_type} network and add it again`,
   }));
 }
 
@@ -145,6 +145,6 @@ function bindingWarnings(
   return bound.map(({ port_uuid, portgroup_uuid, neutron_port_id }) => ({
     port_uuid,
     portgroup_uuid,
-    reason: `VIF ${neutron_port_id} stays bound with the former ${fields.join(', ')}: call reattach to bind it anew`,
+    reason: `VIF ${neutron_port_id} stays bound with the old ${fields.join(', ')}: call reattach to bind it again`,
   }));
 }

@@ -144,7 +144,7 @@ export function passedOver({
     const vif = tenantVif(port);
     if (!wired || vif === null || port.portgroup_uuid === null) return [];
     const reason =
-      `VIF ${vif} of port ${port.uuid} is passed over, for the port is a member of portgroup ${port.portgroup_uuid}: ` +
+      `VIF ${vif} of port ${port.uuid} is ignored, because the port is a member of portgroup ${port.portgroup_uuid}: ` +
       'attach it to the portgroup';
     return [{ vif, warning: { port_uuid: port.uuid, portgroup_uuid: null, reason } }];
   });

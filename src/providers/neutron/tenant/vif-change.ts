@@ -118,7 +118,7 @@ async function undo(
 ): Promise<ProviderOutcome> {
   const putBack = async (): Promise<NeutronPort> => {
     const [now] = await operation.client.listPorts({ id: [port.id] }, operation.request);
-    if (now === undefined) throw new NetworkError('it does not exist any more');
+    if (now === undefined) throw new NetworkError('it no longer exists');
     // If the VIF already has its new address, an earlier attempt changed it; the task tells its former values.
     const changed = port.mac_address.toLowerCase() === change.changes.mac_address;
     const before = changed ? change.undo : { ...change.undo, mac_address: port.mac_address };
@@ -129,8 +129,8 @@ async function undo(
   operation.context.signal.throwIfAborted();
   if (back.error !== null && isTransient(back.error)) throw back.error;
   const stands = back.port !== null && (place?.bound !== true || isBound(back.port));
-  if (stands) throw refused(change, `${fault.message}; it was put back as it was`);
-  const reason = `${fault.message}; nor could it be put back as it was: ${back.error?.message ?? 'it is not bound'}`;
+  if (stands) throw refused(change, `${fault.message}; the VIF was put back as it was`);
+  const reason = `${fault.message}; the VIF could not be put back as it was: ${back.error?.message ?? 'it is not bound'}`;
   const bindings = standing(change, null, operation);
   return { bindings, failures: [{ ...change.portLike.ref, reason }], error: refused(change, reason) };
 }

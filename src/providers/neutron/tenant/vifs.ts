@@ -131,7 +131,7 @@ async function unbindPort(
   const { context } = operation;
   const host = port['binding:host_id'];
   if (isElsewhere(port, given.smartNicHost, operation)) {
-    context.log.warn('VIF is on another host, and left alone', { port: port.id, host });
+    context.log.warn('the VIF is bound to another host and was not changed', { port: port.id, host });
     return;
   }
   if (absent.has(host)) throw new NetworkError(noAgent(host));

@@ -57,7 +57,7 @@ describe('POST /v1/events', () => {
     const { status, fault } = await post({ events: [good, ...bad, other] });
     expect(status).to.equal(400);
     expect(published).to.deep.equal([[good, other]]);
-    expect(fault).to.match(/while 2 others were passed on/);
+    expect(fault).to.match(/2 others were passed on/);
     for (const place of ['events.1: ', 'events.2: port_id: ', 'events.3: event: ']) expect(fault).to.include(place);
     expect(lines.filter((line) => line.includes('"dropped":3'))).to.have.length(1);
   });
@@ -121,9 +121,7 @@ describe('POST /v1/events', () => {
     const { status, body } = await post(BOUND);
     expect(status).to.equal(503);
     expect(body).not.to.include('secret');
-    expect(lines.filter((line) => line.startsWith('error') && line.includes('could not be passed on'))).to.have.length(
-      1,
-    );
+    expect(lines.filter((line) => line.startsWith('error') && line.includes('could not pass on'))).to.have.length(1);
   });
 
   it('answers with 503 when RabbitMQ says nothing', async () => {
