@@ -4,8 +4,8 @@ import type { MalformedCode } from '../rpc/index.js';
 export const DEAD_LETTER_REASONS = {
   too_large: 'The body is larger than rpc.max_message_bytes.',
   not_json: 'The body is not JSON.',
-  not_protobuf: 'The content type is protobuf, but the body is no RpcRequest.',
-  bad_envelope: 'The body is JSON, but no envelope of oslo.messaging.',
+  not_protobuf: 'The content type is protobuf, but the body is not an RpcRequest.',
+  bad_envelope: 'The body is JSON, but not an envelope of oslo.messaging.',
   unsupported_envelope: 'The envelope has a version that the worker cannot open.',
   bad_request: 'The envelope holds no valid request.',
   no_such_method: 'The interface has no method of this name.',
@@ -23,8 +23,8 @@ export type DeadLetterReason = keyof typeof DEAD_LETTER_REASONS;
  * Source: RabbitMQ, "Dead Letter Exchanges", "Effects on Messages".
  */
 export const BROKER_REASONS: Readonly<Record<string, string>> = {
-  delivery_limit: 'it came back to its queue more often than the delivery limit of that allows',
-  expired: 'it waited in its queue for longer than its sender, such as the caller of a call, or a policy lets it',
-  maxlen: 'its queue held more than a policy lets it',
+  delivery_limit: "it was returned to its queue more often than the queue's delivery limit allows",
+  expired: 'it waited in its queue for longer than its sender (such as the caller of a call) or a policy allows',
+  maxlen: 'its queue exceeded the maximum length that a policy sets',
   rejected: 'its consumer rejected it',
 };

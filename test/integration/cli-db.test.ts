@@ -48,15 +48,15 @@ describe('netprov db', () => {
     const [first = ''] = MIGRATIONS;
     const [last = '', ...before] = MIGRATIONS.toReversed();
     await upgrade(database.dataSource);
-    expect((await db('downgrade', '--steps', '1')).stdout).to.equal(`taken back: ${last}\n`);
+    expect((await db('downgrade', '--steps', '1')).stdout).to.equal(`reverted: ${last}\n`);
     expect(await applied()).to.deep.equal(before.toReversed());
     expect((await db('downgrade', '--to', before[0] ?? '')).stdout).to.equal('nothing to do\n');
     await upgrade(database.dataSource);
     const taken = [last, ...before].filter((name) => name !== first);
     expect((await db('downgrade', '--to', '1763800000000')).stdout).to.equal(
-      taken.map((name) => `taken back: ${name}\n`).join(''),
+      taken.map((name) => `reverted: ${name}\n`).join(''),
     );
-    expect((await db('downgrade', '--to', '0')).stdout).to.equal(`taken back: ${first}\n`);
+    expect((await db('downgrade', '--to', '0')).stdout).to.equal(`reverted: ${first}\n`);
     expect(await applied()).to.deep.equal([]);
   });
 

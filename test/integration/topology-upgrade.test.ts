@@ -59,9 +59,7 @@ describe('netprov topology upgrade', () => {
       const ended = await upgrade('--yes', '--json');
       expect(ended).to.deep.include({ code: 0, stderr: '' });
       expect((json(ended) as { upgraded: string[] }).upgraded).to.have.members(QUEUES);
-      expect(await doctor()).to.deep.equal([
-        'ok: every queue names its delivery limit, and its way to the dead letters',
-      ]);
+      expect(await doctor()).to.deep.equal(['ok: every queue has a delivery limit and a dead-letter exchange']);
       await send(5, 8);
       expect(got).to.deep.equal(['0', '1']);
       expect(await upgrade('--yes')).to.deep.equal({ code: 0, stdout: 'every queue has its limits\n', stderr: '' });
