@@ -32,7 +32,7 @@ export function option<T extends z.ZodType>(schema: T, value: z.input<T>, meanin
 
 /** Defines a section. Its meaning is a comment as well. */
 export function section<const T extends z.ZodRawShape>(meaning: string, shape: T) {
-  const error = 'options below it; leave out a section that has none';
+  const error = 'a section with options; leave out an empty section';
   return z.strictObject(shape, { error }).register(sections, { meaning });
 }
 

@@ -16,7 +16,7 @@ const providerName = z
   .string({ error: 'the name of a provider' })
   .regex(/^[A-Za-z0-9][A-Za-z0-9_.-]{0,63}$/, { error: 'the name of a provider: letters, digits, _ . -' });
 const pluginName = providerName.refine((name) => !isTakenByIronic(name), {
-  error: 'another name: Ironic calls a built-in provider so',
+  error: 'another name: Ironic uses this name for a built-in provider',
 });
 
 /** Which provider serves a node, and on which networks. */
