@@ -2,7 +2,7 @@ import { within } from '../async/within.js';
 import { checkBroker } from './broker.js';
 import { checkConfig } from './config.js';
 import { checkDatabase } from './database.js';
-import { type Check, type DoctorFinding, Findings, type DoctorContext, reasonOf } from './finding.js';
+import { type Check, type DoctorContext, type DoctorFinding, Findings, reasonOf, type DoctorRule } from './finding.js';
 import { checkManagement } from './management.js';
 import { checkNeutron } from './neutron.js';
 
@@ -13,6 +13,32 @@ const CHECKS: Readonly<Record<string, Check>> = {
   database: checkDatabase,
   neutron: checkNeutron,
 };
+
+/** A check that threw an error. */
+const FAULT_RULES: readonly DoctorRule<unknown>[] = [
+  {
+    check: 'check',
+    status: 'problem',
+    what: (error) => `the checks stopped with an error: ${reasonOf(error)}`,
+    remedy: 'fix the reason and run the checks again',
+  },
+];
+
+interface LateFacts {
+  subject: string;
+  /** The time limit, in milliseconds. */
+  limit: number;
+}
+
+/** Checks that took too long. */
+const TIME_RULES: readonly DoctorRule<LateFacts>[] = [
+  {
+    check: 'time',
+    status: 'problem',
+    what: ({ subject, limit }) => `no answer within ${limit / 1000} s; the remaining checks of ${subject} were skipped`,
+    remedy: 'check whether the server hangs, or allow more time with --timeout',
+  },
+];
 
 /**
  * Runs the checks of all subjects at the same time. A server that is down or hangs does not block the checks of the
@@ -30,12 +56,7 @@ async function examineOne(subject: string, check: Check, context: DoctorContext)
   const over = new AbortController();
   // Errors after the time limit are ignored.
   const checked = check(context, findings, over.signal).catch((error: unknown) => {
-    if (!over.signal.aborted)
-      findings.problem(
-        'check',
-        `the checks stopped with an error: ${reasonOf(error)}`,
-        'fix the reason and run the checks again',
-      );
+    if (!over.signal.aborted) findings.first(FAULT_RULES, error);
   });
   const outcome = await within(context.limit, checked, () => {
     over.abort(new Error('the time is up'));
@@ -44,11 +65,7 @@ async function examineOne(subject: string, check: Check, context: DoctorContext)
   const all = [...findings.all];
   if (outcome === 'late') {
     const late = new Findings(subject);
-    late.problem(
-      'time',
-      `no answer within ${context.limit / 1000} s; the remaining checks of ${subject} were skipped`,
-      'check whether the server hangs, or allow more time with --timeout',
-    );
+    late.first(TIME_RULES, { subject, limit: context.limit });
     all.push(...late.all);
   }
   return all;

@@ -1,6 +1,6 @@
 import type { DataSource } from 'typeorm';
 
-import type { ExchangeOptions, RpcConnectionOptions } from '../amqp/index.js';
+import type { ExchangeOptions, InspectedQueue, RpcConnectionOptions } from '../amqp/index.js';
 import { errorText } from '../async/error-text.js';
 import type { Config } from '../config/load.js';
 
@@ -18,6 +18,17 @@ export interface DoctorFinding {
   remedy: string | null;
 }
 
+/** A text, or one that is made of what a check found out. */
+type Text<Facts> = string | ((facts: Facts) => string);
+
+/** A row of a table of checks: what is found when a condition holds. */
+export type DoctorRule<Facts> = {
+  check: string;
+  /** Default: the row always holds. */
+  when?: (facts: Facts) => boolean;
+  what: Text<Facts>;
+} & ({ status: 'ok' } | { status: 'warning' | 'problem'; remedy: Text<Facts> });
+
 /** Collects the findings of a subject's checks. */
 export class Findings {
   readonly all: DoctorFinding[] = [];
@@ -25,21 +36,26 @@ export class Findings {
   /** @param subject such as broker */
   constructor(private readonly subject: string) {}
 
-  ok(check: string, what: string): void {
-    this.#add(check, 'ok', what, null);
+  /** Adds the finding of the first row that holds. */
+  first<Facts>(rules: readonly DoctorRule<Facts>[], facts: Facts): void {
+    const rule = rules.find((one) => holds(one, facts));
+    if (rule !== undefined) this.#add(rule, facts);
   }
 
-  warning(check: string, what: string, remedy: string): void {
-    this.#add(check, 'warning', what, remedy);
+  /** Adds the findings of all rows that hold. */
+  every<Facts>(rules: readonly DoctorRule<Facts>[], facts: Facts): void {
+    for (const rule of rules) if (holds(rule, facts)) this.#add(rule, facts);
   }
 
-  problem(check: string, what: string, remedy: string): void {
-    this.#add(check, 'problem', what, remedy);
+  #add<Facts>(rule: DoctorRule<Facts>, facts: Facts): void {
+    const textOf = (text: Text<Facts>): string => (typeof text === 'string' ? text : text(facts));
+    const remedy = rule.status === 'ok' ? null : textOf(rule.remedy);
+    this.all.push({ check: `${this.subject}.${rule.check}`, status: rule.status, what: textOf(rule.what), remedy });
   }
+}
 
-  #add(check: string, status: Status, what: string, remedy: string | null): void {
-    this.all.push({ check: `${this.subject}.${check}`, status, what, remedy });
-  }
+function holds<Facts>({ when }: DoctorRule<Facts>, facts: Facts): boolean {
+  return when === undefined || when(facts);
 }
 
 /**
@@ -51,26 +67,13 @@ export function reasonOf(error: unknown): string {
   return errorText(error);
 }
 
-/**
- * Seconds by which clocks may differ without a warning. The Date header of an answer has whole seconds, and the answer
- * takes time.
- */
-const TOLERANCE = 3;
+type Difference = InspectedQueue['differences'][number];
 
-/**
- * Compares a server's clock with ours. This program does not depend on the difference, but people read records and logs
- * of both together.
- */
-export function tellClock(whose: string, theirs: number, ours: number, findings: Findings): void {
-  const seconds = (theirs - ours) / 1000;
-  if (Math.abs(seconds) <= TOLERANCE) findings.ok('clock', `the clocks of ${whose} and of this machine agree`);
-  else {
-    findings.warning(
-      'clock',
-      `the clock of ${whose} is ${Math.abs(seconds).toFixed(1)} s ${seconds > 0 ? 'ahead of' : 'behind'} this machine's`,
-      "synchronize both with NTP: else times in the database and in logs cannot be compared, and Keystone's tokens may count as expired",
-    );
-  }
+/** A property of a queue or exchange that is not as it must be; '' if there is none. */
+export function differenceText(difference: Difference | null | undefined): string {
+  if (!difference) return '';
+  const { property, current, received } = difference;
+  return `${property} ${current}, but ${received} is needed`;
 }
 
 /** What to check, and how to connect to it. */

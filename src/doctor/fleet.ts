@@ -3,14 +3,22 @@ import type { EntityManager } from 'typeorm';
 import { pause } from '../async/pause.js';
 import { queueName } from '../rpc/index.js';
 import { readJson } from '../state/index.js';
-import type { Findings, DoctorContext } from './finding.js';
+import type { DoctorContext, Findings } from './finding.js';
+import {
+  LATE_RULES,
+  LONG_RULES,
+  NO_WORKER_RULES,
+  OWED,
+  OWED_RULES,
+  OWNER_RULES,
+  POISON_RULES,
+  type SomeOperations,
+  UNSETTLED,
+  WORKER_RULES,
+  type WorkerSeen,
+} from './tables/fleet.js';
 
 type Row = Record<string, unknown>;
-
-/** Seconds after which an undelivered result is reported. A worker tries again to deliver it after half a minute. */
-const OWED = 120;
-/** Seconds within which a worker should check a node after the late window of its last unanswered request has ended. */
-const UNSETTLED = 600;
 
 /** Checks what the database says of workers, of the queues that they own, and of operations that do not end. */
 export async function checkFleet(
@@ -20,16 +28,10 @@ export async function checkFleet(
   signal: AbortSignal,
 ): Promise<void> {
   const living = await livingWorkers(manager, config.worker.lease, signal);
-  tellWorkers(living, findings);
+  for (const worker of living) findings.first(WORKER_RULES, worker);
+  if (living.length === 0) findings.first(NO_WORKER_RULES, null);
   await checkOwners(manager, config, living, findings);
   await checkOperations(manager, config, findings);
-}
-
-interface WorkerSeen {
-  id: string;
-  name: string;
-  lives: boolean;
-  queues: number;
 }
 
 /** Shortest time, in milliseconds, in which a living worker surely updates its beat: it does so every second. */
@@ -55,21 +57,6 @@ async function livingWorkers(manager: EntityManager, lease: number, signal: Abor
   });
 }
 
-function tellWorkers(workers: readonly WorkerSeen[], findings: Findings): void {
-  for (const { name, lives, queues } of workers) {
-    if (lives) findings.ok('workers', `worker ${name} is alive and consumes ${queues} queues`);
-    else {
-      findings.warning(
-        'workers',
-        `worker ${name} is on record, but it is not alive`,
-        'read its log; the other workers remove its record by themselves',
-      );
-    }
-  }
-  if (workers.length === 0)
-    findings.problem('workers', 'no worker is on record', 'start a worker: netprov worker --host H');
-}
-
 /** Checks which worker owns the queue of each conductor host of the configuration. */
 async function checkOwners(
   manager: EntityManager,
@@ -81,20 +68,8 @@ async function checkOwners(
   const owners = new Map(rows.map((row) => [row['queue'], row['worker_id']]));
   for (const host of config.host) {
     const queue = queueName(config.rpc.topic, host);
-    const owner = workers.find(({ id }) => id === owners.get(queue));
-    if (owner?.lives === true) findings.ok('owners', `${owner.name} acts for conductor host ${host}`);
-    else if (owner !== undefined) {
-      findings.warning(
-        'owners',
-        `${owner.name} acts for conductor host ${host}, but it is not alive`,
-        `another worker takes over with the next request; if none runs, start one: netprov worker --host ${host}`,
-      );
-    } else {
-      findings.ok(
-        'owners',
-        `no worker acts for conductor host ${host} at the moment: a worker takes it over with the next request`,
-      );
-    }
+    const owner = workers.find(({ id }) => id === owners.get(queue)) ?? null;
+    findings.first(OWNER_RULES, { host, owner });
   }
 }
 
@@ -105,46 +80,22 @@ async function checkOperations(
 ): Promise<void> {
   const { deadline } = config.worker.retry;
   const { suspect_after: suspect } = config.worker.poison;
-  const of = async (where: string, ...values: unknown[]): Promise<{ count: number; oldest: string }> => {
+  const of = async (where: string, limit: number): Promise<SomeOperations> => {
     const [row] = await manager.query<Row[]>(
       `SELECT COUNT(*) AS many, MIN(CONCAT(started_at, ' ', id)) AS oldest FROM operations WHERE ${where}`,
-      values,
+      [limit],
     );
-    return { count: Number(row?.['many'] ?? 0), oldest: String(row?.['oldest']).split(' ').at(-1) ?? '' };
+    const oldest = String(row?.['oldest']).split(' ').at(-1) ?? '';
+    return { count: Number(row?.['many'] ?? 0), oldest, limit };
   };
-  const long = await of('finished_at IS NULL AND started_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND', deadline);
-  if (long.count > 0) {
-    findings.warning(
-      'operations',
-      `${long.count} operations have been running for longer than worker.retry.deadline, ${deadline} s; the oldest: ${long.oldest}`,
-      `see why it is retried: netprov operation show ${long.oldest}; if no worker runs it, start a worker for its conductor host`,
-    );
-  } else findings.ok('operations', 'no operation has been running for longer than worker.retry.deadline');
-  const poison = await of('finished_at IS NULL AND begun >= ?', suspect);
-  if (poison.count > 0) {
-    findings.problem(
-      'poison',
-      `${poison.count} operations crashed workers ${suspect} times or more; the oldest: ${poison.oldest}`,
-      `read the workers' logs and netprov operation show ${poison.oldest}; after more crashes it becomes a dead letter`,
-    );
-  }
-  const owed = await of('owed_to IS NOT NULL AND finished_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND', OWED);
-  if (owed.count > 0) {
-    findings.warning(
-      'owed',
-      `${owed.count} results of casts were not delivered; the oldest: ${owed.oldest}`,
-      'workers of their conductor hosts deliver them: check that such a worker runs, and that RabbitMQ accepts its messages',
-    );
-  }
+  const long = 'finished_at IS NULL AND started_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND';
+  findings.first(LONG_RULES, await of(long, deadline));
+  findings.first(POISON_RULES, await of('finished_at IS NULL AND begun >= ?', suspect));
+  const owed = 'owed_to IS NOT NULL AND finished_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND';
+  findings.first(OWED_RULES, await of(owed, OWED));
   const [row] = await manager.query<Row[]>(
     'SELECT COUNT(*) AS many FROM nodes WHERE late_until < UTC_TIMESTAMP(6) - INTERVAL ? SECOND',
     [UNSETTLED],
   );
-  if (Number(row?.['many']) > 0) {
-    findings.warning(
-      'late',
-      `${String(row?.['many'])} nodes had unanswered requests, and were not checked for their effects in Neutron`,
-      'workers of their conductor hosts check them: see that such a worker runs; or run netprov reconcile --all --fix',
-    );
-  }
+  findings.first(LATE_RULES, Number(row?.['many']));
 }

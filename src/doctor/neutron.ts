@@ -2,16 +2,28 @@ import type { DataSource } from 'typeorm';
 
 import { MANAGEMENT_NETWORK_TYPES } from '../contract/methods.js';
 import { NeutronClient } from '../neutron/client.js';
-import { NeutronError, type NeutronErrorCode } from '../neutron/errors.js';
-import { missingPermissions, PERMISSIONS_REMEDY, visibleNetworks } from '../neutron/permissions.js';
+import { NeutronError } from '../neutron/errors.js';
+import { missingPermissions, visibleNetworks } from '../neutron/permissions.js';
 import { pageOfNodes } from '../state/index.js';
-import { type Findings, type DoctorContext, reasonOf, tellClock } from './finding.js';
+import type { DoctorContext, Findings } from './finding.js';
+import { CLOCK_RULES, clockFacts } from './tables/clock.js';
+import {
+  AGENT_RULES,
+  AGENT_TYPE,
+  ANSWER_RULES,
+  EXTENSION_RULES,
+  NETWORK_RULES,
+  NEUTRON_CONNECTION_RULES,
+  NO_ENDPOINT_RULES,
+  PERMISSION_RULES,
+  SECURITY_GROUP_RULES,
+} from './tables/neutron.js';
 
 /** Checks Neutron: connection, credentials, clock, extensions, networks, security groups, permissions and agents. */
 export async function checkNeutron(context: DoctorContext, findings: Findings, signal: AbortSignal): Promise<void> {
   const { neutron } = context.config;
   if (neutron.auth_type === 'none' && neutron.endpoint_override === null) {
-    findings.ok('endpoint', 'Neutron is not configured (neutron.auth_type none, no neutron.endpoint_override)');
+    findings.first(NO_ENDPOINT_RULES, null);
     return;
   }
   const client = new NeutronClient(neutron);
@@ -23,34 +35,11 @@ export async function checkNeutron(context: DoctorContext, findings: Findings, s
     await checkAgents(client, context, findings, signal);
   } catch (error) {
     if (!(error instanceof NeutronError)) throw error;
-    findings.problem('answers', reasonOf(error), remedyOf(error));
+    findings.first(ANSWER_RULES, error);
   } finally {
     await client.close();
   }
 }
-
-const REMEDIES: Readonly<Record<NeutronErrorCode, string>> = {
-  neutron_unreachable: 'start Neutron, or correct neutron.endpoint_override, neutron.auth_url and neutron.cafile',
-  neutron_timeout: "check the load of Neutron's server and of its database",
-  neutron_refused: "the message is Neutron's; read Neutron's log for more",
-  neutron_auth: 'correct the credentials in section neutron: use a service user with the roles admin and service',
-  neutron_invalid: "correct neutron.endpoint_override, or the endpoint in Keystone's catalog",
-  neutron_unusable: 'check that Neutron listens at this URL, and that the credentials have the admin role',
-};
-
-function remedyOf({ code }: NeutronError): string {
-  return REMEDIES[code];
-}
-
-/** Extensions of Neutron that are used, and for what. The aliases are those of Neutron's API. */
-const EXTENSIONS: readonly { alias: string; needed: boolean; use: string }[] = [
-  { alias: 'binding', needed: true, use: 'netprov needs it to bind ports to nodes' },
-  { alias: 'agent', needed: false, use: 'netprov needs it to wait for smart NICs' },
-  { alias: 'provider', needed: false, use: 'netprov needs it to match NICs by physical network' },
-  { alias: 'segment', needed: false, use: 'netprov needs it for routed networks' },
-  { alias: 'extra_dhcp_opt', needed: false, use: 'netprov needs it to pass boot options by DHCP' },
-  { alias: 'security-group', needed: false, use: 'the options *_network_security_groups need it' },
-];
 
 /**
  * Checks the connection and the extensions.
@@ -64,25 +53,15 @@ async function checkExtensions(client: NeutronClient, findings: Findings, signal
     found = await client.extensions({ signal });
   } catch (error) {
     if (!(error instanceof NeutronError)) throw error;
-    findings.problem('connection', reasonOf(error), remedyOf(error));
+    findings.first(NEUTRON_CONNECTION_RULES, error);
     return false;
   }
-  findings.ok('connection', 'Neutron answers and accepts the credentials');
+  findings.first(NEUTRON_CONNECTION_RULES, null);
   // The Date header has whole seconds, cut off. Half a second is added for the average.
-  if (found.date !== null) tellClock('Neutron', found.date.getTime() + 500, (before + Date.now()) / 2, findings);
-  const missing = EXTENSIONS.filter(({ alias }) => !found.aliases.includes(alias));
-  for (const { alias, needed, use } of missing) {
-    const what = `Neutron has no extension ${alias}: ${use}`;
-    if (needed)
-      findings.problem(
-        'extensions',
-        what,
-        'use the core plug-in ml2 with a mechanism driver that binds bare-metal ports',
-      );
-    else
-      findings.warning('extensions', what, 'load the extension if you need this: service_plugins, extension_drivers');
+  if (found.date !== null) {
+    findings.first(CLOCK_RULES, clockFacts('Neutron', found.date.getTime() + 500, (before + Date.now()) / 2));
   }
-  if (missing.length === 0) findings.ok('extensions', 'Neutron has all extensions that netprov uses');
+  findings.every(EXTENSION_RULES, found.aliases);
   return true;
 }
 
@@ -108,25 +87,9 @@ async function checkNetworks(
   );
   let one: string | null = null;
   for (const [option, value] of set) {
-    const networks = visible.get(value) ?? [];
-    const [network] = networks;
-    if (network === undefined) {
-      findings.problem(
-        'networks',
-        `${option} is "${value}", but Neutron shows no such network`,
-        `create the network, correct ${option}, or give the credentials the admin role so that they can see it`,
-      );
-    } else if (networks.length > 1) {
-      const ids = networks.map(({ id }) => id).join(', ');
-      findings.problem(
-        'networks',
-        `${option} is "${value}", but several networks have this name: ${ids}`,
-        `set ${option} to the id of one of them`,
-      );
-    } else {
-      findings.ok('networks', `${option} is "${value}", and the network exists`);
-      one ??= network.id;
-    }
+    const ids = (visible.get(value) ?? []).map(({ id }) => id);
+    findings.first(NETWORK_RULES, { option, value, ids });
+    if (ids.length === 1) one ??= ids[0] ?? null;
   }
   return one;
 }
@@ -142,12 +105,7 @@ async function checkSecurityGroups(
     const wanted = config[option];
     const found = new Set((await client.listSecurityGroups(wanted, { signal })).map(({ id }) => id));
     const missing = wanted.filter((id) => !found.has(id));
-    if (missing.length === 0) continue;
-    findings.problem(
-      'security_groups',
-      `${option} names ${missing.join(', ')}, which Neutron does not show`,
-      `create them, or correct ${option}`,
-    );
+    findings.first(SECURITY_GROUP_RULES, { option, missing });
   }
 }
 
@@ -157,17 +115,11 @@ async function checkPermissions(
   findings: Findings,
   signal: AbortSignal,
 ): Promise<void> {
-  const missing = await missingPermissions(client, network, { signal });
-  if (missing.length === 0) findings.ok('permissions', 'the credentials may create bare-metal ports');
-  else {
-    findings.problem('permissions', `the credentials lack permissions: ${missing.join(', ')}`, PERMISSIONS_REMEDY);
-  }
+  findings.first(PERMISSION_RULES, await missingPermissions(client, network, { signal }));
 }
 
 /** Most nodes whose agents are checked. */
 const NODES = 500;
-/** Type of the agents that networking-baremetal's driver needs to bind ports. Source: its ironic-neutron-agent. */
-const AGENT_TYPE = 'Baremetal Node';
 
 /** Checks whether every node has an agent. networking-baremetal's ML2 driver needs one to bind ports. */
 async function checkAgents(
@@ -176,31 +128,12 @@ async function checkAgents(
   findings: Findings,
   signal: AbortSignal,
 ): Promise<void> {
-  const nodes = await nodesOnRecord(context);
-  if (nodes === null || nodes.length === 0) {
-    findings.ok('agents', 'agents were not checked: no node is on record');
-    return;
-  }
-  const agents = (await client.listAgents(nodes, { signal })).filter(({ agent_type }) => agent_type === AGENT_TYPE);
-  const dead = agents.filter(({ alive }) => !alive).map(({ host }) => host);
-  const none = nodes.filter((node) => !agents.some(({ host }) => host === node));
-  if (dead.length > 0) {
-    findings.warning(
-      'agents',
-      `the agents of ${some(dead)} are not alive: networking-baremetal's driver cannot bind their ports`,
-      "start ironic-neutron-agent, and check that it reaches Ironic and Neutron's RabbitMQ",
-    );
-  }
-  if (none.length > 0) {
-    findings.warning(
-      'agents',
-      `Neutron has no agent of type ${AGENT_TYPE} for ${some(none)}: networking-baremetal's driver cannot bind their ports`,
-      'start ironic-neutron-agent; nothing to do if another ML2 driver binds the ports, such as networking-generic-switch',
-    );
-  }
-  if (dead.length + none.length === 0) {
-    findings.ok('agents', `each of ${nodes.length} nodes on record has a living agent of type ${AGENT_TYPE}`);
-  }
+  const nodes = (await nodesOnRecord(context)) ?? [];
+  const agents = nodes.length === 0 ? [] : await client.listAgents(nodes, { signal });
+  const ours = agents.filter(({ agent_type }) => agent_type === AGENT_TYPE);
+  const dead = ours.filter(({ alive }) => !alive).map(({ host }) => host);
+  const none = nodes.filter((node) => !ours.some(({ host }) => host === node));
+  findings.every(AGENT_RULES, { nodes: nodes.length, dead, none });
 }
 
 /** UUIDs of the nodes in the database; null: it cannot be read, which another check reports. */
@@ -218,9 +151,4 @@ async function nodesOnRecord({ openDatabase }: DoctorContext): Promise<string[] 
   } finally {
     await dataSource.destroy();
   }
-}
-
-function some(nodes: readonly string[]): string {
-  const named = nodes.slice(0, 3).join(', ');
-  return nodes.length === 1 ? `node ${named}` : `${nodes.length} nodes (${named}${nodes.length > 3 ? ', ...' : ''})`;
 }

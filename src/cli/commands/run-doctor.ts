@@ -3,6 +3,7 @@ import type { Command } from 'commander';
 import { type Config, ConfigurationError } from '../../config/load.js';
 import { examine } from '../../doctor/examine.js';
 import { type DoctorFinding, Findings, type DoctorContext, type Status } from '../../doctor/finding.js';
+import { READ_RULES } from '../../doctor/tables/config.js';
 import { silentLogger } from '../../log/log.js';
 import { connectionOptions, exchangeOptions } from '../../services/connect.js';
 import { databaseOptions } from '../../services/database.js';
@@ -39,8 +40,7 @@ async function found(options: DoctorOptions, command: Command): Promise<DoctorFi
   } catch (error) {
     if (!(error instanceof ConfigurationError)) throw error;
     const findings = new Findings('config');
-    for (const line of error.problems)
-      findings.problem('read', line, 'correct the option: config/default.yaml explains each one');
+    for (const problem of error.problems) findings.first(READ_RULES, problem);
     return findings.all;
   }
   return examine(doctorContextOf(config, options));
