@@ -27,26 +27,26 @@ program
   .command('drain')
   .description('drains a queue of casts with Python oslo.messaging, with bare amqplib and with the netprov worker')
   .option('--casts <number>', 'casts in the queue', count(1_000_000), 20_000)
-  .option('--rounds <number>', 'how often each drains one', count(100), 3)
+  .option('--rounds <number>', 'number of rounds', count(100), 3)
   .option('--json', 'print the result as JSON')
   .action((options: DrainOptions) => drain(options, interrupted.signal));
 program
   .command('neutron')
   .description("moves nodes between networks with Ironic's own neutron interface and with the netprov worker")
-  .option('--rounds <number>', 'how often each does it', count(100), 5)
+  .option('--rounds <number>', 'number of rounds', count(100), 5)
   .option('--json', 'print the result as JSON')
   .action((options: NeutronOptions) => neutron(options, interrupted.signal));
 program
   .command('api')
   .description('lists, shows and changes nodes through ironic-api and through netprov api')
-  .option('--nodes <number>', 'nodes that each has', count(1_000_000), 100_000)
-  .option('--rounds <number>', 'how often each is asked', count(100), 3)
+  .option('--nodes <number>', 'number of nodes in each database', count(1_000_000), 100_000)
+  .option('--rounds <number>', 'number of rounds', count(100), 3)
   .option('--json', 'print the result as JSON')
   .action((options: ApiBenchOptions) => api(options, interrupted.signal));
 program
   .command('events')
-  .description("has workers wait for Neutron's bindings, with its events and without")
-  .option('--rounds <number>', 'how often each does it', count(100), 5)
+  .description("measures how long workers wait for Neutron's bindings, with events and without")
+  .option('--rounds <number>', 'number of rounds', count(100), 5)
   .option('--json', 'print the result as JSON')
   .action((options: EventsOptions) => events(options, interrupted.signal));
 

@@ -54,37 +54,32 @@ function kinds(value: string): FaultKind[] {
   const names = value.split(',').map((name) => name.trim());
   const unknown = names.filter((name) => !FAULT_KINDS.some((kind) => kind === name));
   if (unknown.length === 0) return names as FaultKind[];
-  throw new InvalidArgumentError(`No such fault: ${unknown.join(', ')}. There are: ${FAULT_KINDS.join(', ')}.`);
+  throw new InvalidArgumentError(`Unknown fault: ${unknown.join(', ')}. Known faults: ${FAULT_KINDS.join(', ')}.`);
 }
 
 const HELP = `
 Faults:
 ${FAULT_KINDS.map((kind) => `  ${kind.padEnd(20)} ${KINDS[kind].what}`).join('\n')}
-With them, some messages are sent twice, and some once more behind newer ones.
+In addition, some messages are sent twice, and some again after newer ones.
 
 Exit codes:
-  0  the promise was kept
-  1  it was violated: the report has the seed and each node's story
+  0  no check failed
+  1  a check failed: the report has the seed and the history of each node
   2  wrong arguments
-  3  the run could not be made
+  3  the run itself failed
 `;
 
 const program = new Command('script/chaos')
-  .description('Breaks every part of a running system while casts flow, and checks that nothing is lost.')
-  .option(
-    '--seed <number>',
-    'what the casts and the faults are drawn from',
-    wholeNumber(0, 2 ** 32 - 1),
-    Date.now() % 2 ** 32,
-  )
-  .option('--minutes <number>', 'minutes within which casts are sent and faults begin', wholeNumber(1, 1440))
-  .option('--seconds <number>', 'the same in seconds (60)', wholeNumber(5, 86_400))
-  .option('--casts <number>', `how many casts (${CASTS_PER_SECOND} a second)`, wholeNumber(1, 1_000_000))
-  .option('--poison <number>', 'poison: casts of which workers die, beside the others; 0: none', wholeNumber(0, 20), 1)
-  .option('--faults <number>', 'faults a minute; 0: none', wholeNumber(0, 120), 12)
-  .option('--only <faults>', 'only these faults, with commas between them', kinds)
+  .description('Breaks every part of a running system while conductors cast, and checks that nothing is lost.')
+  .option('--seed <number>', 'seed of the random casts and faults', wholeNumber(0, 2 ** 32 - 1), Date.now() % 2 ** 32)
+  .option('--minutes <number>', 'minutes during which casts are sent and faults begin', wholeNumber(1, 1440))
+  .option('--seconds <number>', 'the same duration in seconds (60)', wholeNumber(5, 86_400))
+  .option('--casts <number>', `number of casts (${CASTS_PER_SECOND} per second)`, wholeNumber(1, 1_000_000))
+  .option('--poison <number>', 'number of additional casts that crash workers (poison)', wholeNumber(0, 20), 1)
+  .option('--faults <number>', 'faults per minute; 0: none', wholeNumber(0, 120), 12)
+  .option('--only <faults>', 'only these faults, separated by commas', kinds)
   .option('--json', 'print the summary as JSON')
-  .option('--keep', 'leave the servers running, with all that is in them, and the logs')
+  .option('--keep', 'keep the servers running with their data, and keep the logs')
   .addHelpText('after', HELP)
   .exitOverride()
   .action(chaos);

@@ -29,7 +29,7 @@ export function createProgram(): Command {
     )
     .option('--debug', 'print the stack trace of an error')
     .addHelpText('after', EXIT_HELP)
-    .showHelpAfterError('(--help says more)')
+    .showHelpAfterError('(see --help)')
     .exitOverride();
   for (const add of [
     addWorkerCommand,

@@ -44,7 +44,7 @@ export class PortEvents {
     if (!this.#expected) return;
     this.#expected = false;
     this.#log.warn(
-      "a Neutron port was bound and no event told of it: ports are polled as without events, until the next one comes. See Neutron's log for what became of the event",
+      "a Neutron port was bound, but no event arrived: polling ports as without events until the next event arrives. Check Neutron's log for the missing event",
       { port },
     );
   }

@@ -114,7 +114,7 @@ describe('netprov operation watch', () => {
       const ended = await command.ended;
       expect({ code: ended.code, stdout: ended.stdout }).to.deep.equal({ code, stdout: '' });
       expect(ended.stderr.match(/dead-letter list/g)).to.have.length(1);
-      expect(ended.stderr).to.contain('operation never has not ended');
+      expect(ended.stderr).to.contain('operation never had not ended');
     });
   }
 

@@ -171,8 +171,8 @@ describe('A database with settings of its own', () => {
     const row = { id: randomUUID(), name: 'x', queues: { long: 'x'.repeat(70_000) }, started_at: '2026-01-01' };
     const columns = { id: 'new', name: 'new', queues: 'new', started_at: 'new' } as const;
     const error = await rejection(insert(dataSource.manager, 'workers', columns, [row]));
-    expect(String(error)).to.contain('a row of table workers takes 70').and.to.contain('max_allowed_packet');
-    expect(String(error)).to.contain('most of them for queues');
+    expect(String(error)).to.contain('a row of table workers has 70').and.to.contain('max_allowed_packet');
+    expect(String(error)).to.contain('most of them in queues');
     expect(isTransientDatabaseError(error)).to.equal(false);
     expect(await dataSource.query('SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
   });

@@ -19,7 +19,7 @@ const NEVER = 300;
 const SOON = 1;
 
 const ARRIVE = "Neutron's events arrive";
-const MISSED = 'no event told of it';
+const MISSED = 'but no event arrived';
 
 describe("Neutron's own events", () => {
   const place = new CommandPlace();

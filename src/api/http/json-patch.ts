@@ -73,7 +73,7 @@ function problemOf(document: object, operation: Operation): string | null {
     return error?.message ?? null;
   } catch (error) {
     // The library reports most problems, but throws a TypeError when a path leads through null or a string.
-    if (error instanceof TypeError) return 'its path leads through what is no object';
+    if (error instanceof TypeError) return 'its path goes through a value that is not an object';
     throw error;
   }
 }

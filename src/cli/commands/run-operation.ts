@@ -142,7 +142,7 @@ async function follow(
  * begin.
  */
 function tellMissing(id: string, { node, host }: WatchOptions): void {
-  const narrow = node === undefined && host === undefined ? '' : 'and the given node or host';
+  const narrow = node === undefined && host === undefined ? '' : ' and the given node or host';
   process.stderr.write(
     `netprov: no operation on record has the id "${id}"${narrow}: it has not begun, was deleted (operations.keep), or is a ` +
       'dead letter (netprov dead-letter list); waiting for it\n',

@@ -76,7 +76,7 @@ export function sayUnserved(host: string | undefined, timeout: number): (waiting
   return (waiting) => {
     const whose = host === undefined ? 'requests that name no conductor host' : `requests of conductor host ${host}`;
     process.stderr.write(
-      `netprov: no worker takes ${whose} at the moment, and ${waiting} ${waiting === 1 ? 'waits' : 'wait'} in the queue; ` +
+      `netprov: no worker takes ${whose} now, and ${waiting} ${waiting === 1 ? 'waits' : 'wait'} in the queue; ` +
         `waiting up to ${timeout} s, because a worker may be starting\n`,
     );
   };
