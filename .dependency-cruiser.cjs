@@ -15,7 +15,7 @@ const FOLDERS = {
   worker: ['errors', 'providers', 'messages', 'rpc', 'amqp', 'state', 'contract', 'async', 'tracing', 'log', 'json'],
   client: ['messages', 'rpc', 'amqp', 'contract', 'log'],
   recovery: ['errors', 'worker', 'providers', 'messages', 'rpc', 'amqp', 'state', 'contract', 'async', 'log'],
-  config: ['errors', 'providers', 'messages', 'amqp', 'state', 'contract', 'log'],
+  config: ['errors', 'providers', 'messages', 'amqp', 'state', 'contract', 'async', 'log'],
   metrics: ['worker', 'rpc', 'amqp', 'neutron', 'contract', 'async', 'log', 'version'],
   doctor: ['config', 'messages', 'rpc', 'amqp', 'neutron', 'state', 'contract', 'async'],
   api: [

@@ -1,4 +1,5 @@
 import { parseTransportUrl } from '../amqp/index.js';
+import { errorText } from '../async/error-text.js';
 import { providerNamed } from '../contract/network-interface.js';
 import { BUILT_IN } from '../providers/registry.js';
 import { problemsOf } from '../state/database-tls.js';
@@ -45,7 +46,7 @@ export function crossChecks(option: (path: string) => unknown): Problem[] {
     try {
       parseTransportUrl(url);
     } catch (error) {
-      problems.push({ path: 'transport_url', message: `cannot be used: ${(error as Error).message}` });
+      problems.push({ path: 'transport_url', message: `cannot be used: ${errorText(error)}` });
     }
   }
   for (const problem of problemsOf(parameters)) {

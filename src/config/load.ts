@@ -7,6 +7,7 @@ import { Load, type LoadOptions, Util } from 'config/lib/util.js';
 import yaml from 'js-yaml';
 import type { z } from 'zod';
 
+import { errorText } from '../async/error-text.js';
 import { NetprovError } from '../errors.js';
 import { crossChecks } from './checks.js';
 import { variableOf } from './option.js';
@@ -65,7 +66,7 @@ export function loadConfig({ configDir, env = process.env, given = {} }: ConfigS
     if (given.host) load.addConfig('command line', { host: given.host });
   } catch (error) {
     // A file cannot be read. The message of node-config names the file.
-    throw new ConfigurationError([...problems, (error as Error).message]);
+    throw new ConfigurationError([...problems, errorText(error)]);
   }
   const parsed = configSchema.safeParse(load.config);
   problems.push(...unknownVariables(env), ...describe(load, env, parsed.error?.issues ?? []));

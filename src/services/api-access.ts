@@ -2,6 +2,7 @@ import { type Authenticator, isLoopback, NoAuthentication } from '../api/auth/au
 import { HttpBasicAuthenticator } from '../api/auth/http-basic.js';
 import { KeystoneAuthenticator } from '../api/auth/keystone.js';
 import { serverOptions, TlsFileError, type TlsFiles } from '../api/http/tls.js';
+import { errorText } from '../async/error-text.js';
 import { credentialsOf } from '../config/checks.js';
 import { type Config, ConfigurationError } from '../config/load.js';
 import type { Logger } from '../log/log.js';
@@ -31,7 +32,7 @@ function keystone({ keystone_authtoken: options }: Config, log: Logger): Authent
   try {
     return new KeystoneAuthenticator(options, log);
   } catch (error) {
-    const message = `keystone_authtoken: cafile, certfile or keyfile cannot be used: ${(error as Error).message}`;
+    const message = `keystone_authtoken: cafile, certfile or keyfile cannot be used: ${errorText(error)}`;
     throw new ConfigurationError([message]);
   }
 }
@@ -40,7 +41,7 @@ async function httpBasic({ http_basic_auth_user_file: file }: Config, log: Logge
   try {
     return await HttpBasicAuthenticator.open(file, log);
   } catch (error) {
-    const message = `http_basic_auth_user_file is ${file}, which is unusable: ${(error as Error).message}`;
+    const message = `http_basic_auth_user_file is ${file}, which is unusable: ${errorText(error)}`;
     throw new ConfigurationError([message]);
   }
 }

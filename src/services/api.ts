@@ -3,6 +3,7 @@ import { renewCertificates, type TlsFiles } from '../api/http/tls.js';
 import type { ApiServer } from '../api/http/types.js';
 import type { SeesPort } from '../api/routes/vifs.js';
 import { type ApiOptions, type ApiParts, createApi } from '../api/server.js';
+import { errorText } from '../async/error-text.js';
 import { type Config, ConfigurationError } from '../config/load.js';
 import { Nodes } from '../inventory/nodes.js';
 import { Portgroups } from '../inventory/portgroups.js';
@@ -72,7 +73,7 @@ class RunningApi implements Service {
     this.#server = await createApi(this.options, this.parts);
     const address = await this.#server.listen({ host, port }).catch((error: unknown) => {
       const where = `api.bind_host is ${host}, and api.port is ${port}`;
-      throw new ConfigurationError([`${where}: cannot listen there: ${(error as Error).message}`]);
+      throw new ConfigurationError([`${where}: cannot listen there: ${errorText(error)}`]);
     });
     this.parts.log.info('the API answers', { address });
     if (this.options.tls !== null) {

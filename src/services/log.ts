@@ -1,3 +1,4 @@
+import { errorText } from '../async/error-text.js';
 import { type Config, ConfigurationError } from '../config/load.js';
 import { type Log, type Logger, openLog } from '../log/log.js';
 
@@ -29,7 +30,7 @@ function open({ log }: Config): Log {
   try {
     return openLog(log);
   } catch (error) {
-    const reason = `cannot be opened for appending: ${(error as Error).message}`;
+    const reason = `cannot be opened for appending: ${errorText(error)}`;
     throw new ConfigurationError([`log.file is "${String(log.file)}": ${reason}`]);
   }
 }

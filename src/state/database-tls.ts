@@ -1,5 +1,7 @@
 import { readFileSync } from 'node:fs';
 
+import { errorText } from '../async/error-text.js';
+
 /** TLS options for the database. The names are oslo.db's, both in the URL and in the configuration. */
 export interface DatabaseTls {
   /** Whether to use TLS. A certificate or an authority turns it on too. */
@@ -78,7 +80,7 @@ function readOption(name: string, file: string | null): string | undefined {
   try {
     return readFileSync(file, 'utf8');
   } catch (error) {
-    throw new Error(`database.${name}: ${(error as Error).message}`, { cause: error });
+    throw new Error(`database.${name}: ${errorText(error)}`, { cause: error });
   }
 }
 

@@ -5,6 +5,7 @@ import { bulkhead, isBulkheadRejectedError } from 'cockatiel';
 import { LRUCache } from 'lru-cache';
 import { z } from 'zod';
 
+import { errorText } from '../../async/error-text.js';
 import type { Logger } from '../../log/log.js';
 import { HttpClient, type HttpResponse } from '../../neutron/http.js';
 import { type KeystoneCredentials, KeystoneSession } from '../../neutron/keystone-session.js';
@@ -144,7 +145,7 @@ export class KeystoneAuthenticator implements Authenticator {
       this.#session.forget(ours);
       return await this.#question((await this.#session.token(undefined)).id, token);
     } catch (error) {
-      this.#log.error('could not ask Keystone to validate a token', { reason: (error as Error).message });
+      this.#log.error('could not ask Keystone to validate a token', { reason: errorText(error) });
       throw unavailable();
     }
   }

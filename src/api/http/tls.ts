@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import type { ServerOptions } from 'node:https';
 import { type SecureContextOptions, Server } from 'node:tls';
 
+import { errorText } from '../../async/error-text.js';
 import { NetprovError } from '../../errors.js';
 
 /** TLS files in PEM format. The names are those of oslo.service, in its group [ssl]. */
@@ -70,7 +71,7 @@ function usable<T>(option: string, file: string, use: () => T): T {
   try {
     return use();
   } catch (error) {
-    throw new TlsFileError(option, file, (error as Error).message);
+    throw new TlsFileError(option, file, errorText(error));
   }
 }
 

@@ -3,6 +3,7 @@ import { readFile } from 'node:fs/promises';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import type { StreamPosition } from '../../amqp/index.js';
+import { errorText } from '../../async/error-text.js';
 import type { Move, TaskInput } from '../../client/request.js';
 import { type Config, loadConfig } from '../../config/load.js';
 import { METHOD_NAMES } from '../../contract/methods.js';
@@ -60,7 +61,7 @@ export async function readJsonArgument(file: string, maxBytes: number): Promise<
   try {
     return parseJson(text);
   } catch (error) {
-    throw new UsageError(`${name} is not JSON: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`${name} is not JSON: ${errorText(error)}`, { cause: error });
   }
 }
 
@@ -75,7 +76,7 @@ async function readText(file: string, name: string, maxBytes: number): Promise<s
       if (size > maxBytes) throw new Error(`it is larger than rpc.max_message_bytes, ${maxBytes}`);
     }
   } catch (error) {
-    throw new UsageError(`${name} cannot be read: ${(error as Error).message}`, { cause: error });
+    throw new UsageError(`${name} cannot be read: ${errorText(error)}`, { cause: error });
   }
   return Buffer.concat(chunks).toString('utf8');
 }
@@ -156,7 +157,7 @@ export function nodeUuid(text: string): string {
   try {
     return uuid(text, 'it');
   } catch (error) {
-    throw new InvalidArgumentError(`${(error as Error).message}.`);
+    throw new InvalidArgumentError(`${errorText(error)}.`);
   }
 }
 
