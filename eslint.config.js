@@ -32,6 +32,11 @@ export default tseslint.config(
             "NewExpression[callee.name='Promise'] > ArrowFunctionExpression > CallExpression[callee.name='setTimeout']",
           message: 'A pause is `pause` of src/async/pause.ts.',
         },
+        {
+          // Parameters of a constructor and constructors themselves cannot be #private.
+          selector: ":matches(PropertyDefinition, MethodDefinition[kind!='constructor'])[accessibility='private']",
+          message: 'A private member is #private.',
+        },
       ],
       '@typescript-eslint/restrict-template-expressions': ['error', { allowNumber: true, allowBoolean: true }],
     },

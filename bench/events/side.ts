@@ -30,7 +30,7 @@ export class Side {
    * A side with netprov api and a Neutron that sends its events there. @param interval send_events_interval in seconds
    */
   static withEvents(interval: number, signal: AbortSignal): Promise<Side> {
-    return Side.open(signal, async (env, closers) => {
+    return Side.#open(signal, async (env, closers) => {
       const port = await freePort();
       const access = { NETPROV_AUTH_STRATEGY: 'noauth', NETPROV_API_PORT: `${port}`, NETPROV_API_HEALTH_PORT: '0' };
       const api = new Child('bin/netprov', ['api'], { ...env, ...access });
@@ -45,10 +45,10 @@ export class Side {
 
   /** A side without netprov api: the events of its Neutron go elsewhere. */
   static withoutEvents(neutron: NotifyingNeutron, signal: AbortSignal): Promise<Side> {
-    return Side.open(signal, () => Promise.resolve(neutron));
+    return Side.#open(signal, () => Promise.resolve(neutron));
   }
 
-  private static async open(
+  static async #open(
     signal: AbortSignal,
     openNeutron: (env: NodeJS.ProcessEnv, closers: Closers) => Promise<NotifyingNeutron>,
   ): Promise<Side> {

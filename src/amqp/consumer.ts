@@ -42,44 +42,44 @@ interface Session {
  * Consumes one queue on its own channel, and starts again when the connection, the channel or the queue is lost.
  */
 export class QueueConsumer {
-  private readonly resumable: Resumable;
-  private readonly heldBytes: HeldBytes;
-  private session: Session | null = null;
-  private stopped = false;
-  private opened = 0;
+  readonly #resumable: Resumable;
+  readonly #heldBytes: HeldBytes;
+  #session: Session | null = null;
+  #stopped = false;
+  #opened = 0;
 
   constructor(private readonly options: QueueConsumerOptions) {
     const { connection, queue, heldBytes = new HeldBytes(Infinity) } = options;
-    this.heldBytes = heldBytes;
-    this.resumable = connection.use(`consuming from "${queue}"`, (model) => this.open(model));
+    this.#heldBytes = heldBytes;
+    this.#resumable = connection.use(`consuming from "${queue}"`, (model) => this.#open(model));
   }
 
   /** Settled by the first attempt: see Resumable.ready. */
   get ready(): Promise<void> {
-    return this.resumable.ready;
+    return this.#resumable.ready;
   }
 
   /** Whether the broker has accepted us as a consumer. With single active consumer, it may be serving another one. */
   get consuming(): boolean {
-    return !this.stopped && this.session?.consumerTag != null;
+    return !this.#stopped && this.#session?.consumerTag != null;
   }
 
   /** How often it has begun to consume. With single active consumer, the broker serves the consumer that came first. */
   get sessions(): number {
-    return this.opened;
+    return this.#opened;
   }
 
   /** Takes no more messages until `reopen`. Earlier deliveries can still be settled. */
   pause(): void {
-    if (this.session) this.session.paused = true;
+    if (this.#session) this.#session.paused = true;
   }
 
   /** Returns unsettled messages in their order, and consumes again. All standby consumers then come before it. */
   async reopen(): Promise<void> {
-    const { session } = this;
+    const session = this.#session;
     if (!session) return;
-    await this.discard(session);
-    if (!this.stopped) this.resumable.again();
+    await this.#discard(session);
+    if (!this.#stopped) this.#resumable.again();
   }
 
   /**
@@ -89,20 +89,20 @@ export class QueueConsumer {
    * consumer at once. The standby would then get the messages after those that are still unsettled here: out of order.
    */
   stop(): void {
-    this.stopped = true;
-    this.resumable.release();
+    this.#stopped = true;
+    this.#resumable.release();
   }
 
   /** Stops, and returns unsettled messages to the queue in their order. */
   async close(): Promise<void> {
     this.stop();
-    const { session } = this;
-    if (session) await this.discard(session);
+    const session = this.#session;
+    if (session) await this.#discard(session);
   }
 
-  private async open(model: ChannelModel): Promise<void> {
+  async #open(model: ChannelModel): Promise<void> {
     const { queue, declare, prefetch, log } = this.options;
-    if (this.session) await this.discard(this.session);
+    if (this.#session) await this.#discard(this.#session);
     await declare(model);
     const channel = await model.createChannel();
     const live = new Set<ChannelDelivery>();
@@ -119,35 +119,35 @@ export class QueueConsumer {
       log.error(`RabbitMQ closed the channel of "${queue}"`, { reason: error.message });
     });
     channel.on('close', () => {
-      const current = this.session === session;
-      this.end(session);
-      if (current) this.resumable.again();
+      const current = this.#session === session;
+      this.#end(session);
+      if (current) this.#resumable.again();
     });
-    this.session = session;
+    this.#session = session;
     await channel.prefetch(prefetch);
     const { consumerTag } = await channel.consume(queue, (message) => {
-      if (message) this.receive(session, message);
-      else this.cancelled(session);
+      if (message) this.#receive(session, message);
+      else this.#cancelled(session);
     });
     session.consumerTag = consumerTag;
-    this.opened += 1;
-    if (this.stopped) await this.discard(session);
+    this.#opened += 1;
+    if (this.#stopped) await this.#discard(session);
   }
 
-  private receive(session: Session, message: ConsumeMessage): void {
+  #receive(session: Session, message: ConsumeMessage): void {
     // The message stays unsettled at the broker, which delivers it again when this channel closes.
-    if (this.stopped || session.paused) return;
-    if (this.isTooMuch(session, message)) return;
+    if (this.#stopped || session.paused) return;
+    if (this.#isTooMuch(session, message)) return;
     const { queue, server, onDelivery, log } = this.options;
     const delivery = new ChannelDelivery(queue, server, session.gone.signal, message, (settled, how) => {
       session.live.delete(settled);
-      this.heldBytes.giveBack(settled.bytes);
+      this.#heldBytes.giveBack(settled.bytes);
       if (how === 'acknowledged') session.acknowledgements.add(settled);
       else session.acknowledgements.refuse(settled);
-      if (session.full && session.live.size === 0 && !this.stopped) void this.beginAnew(session);
+      if (session.full && session.live.size === 0 && !this.#stopped) void this.#beginAnew(session);
     });
     session.live.add(delivery);
-    this.heldBytes.take(delivery.bytes);
+    this.#heldBytes.take(delivery.bytes);
     try {
       onDelivery(delivery);
     } catch (error) {
@@ -161,8 +161,8 @@ export class QueueConsumer {
    * all held messages are settled, which keeps the order. When nothing of this queue is held, one message is always
    * taken, or the queue could stand still for ever.
    */
-  private isTooMuch(session: Session, { content }: ConsumeMessage): boolean {
-    if (session.live.size === 0 || this.heldBytes.haveRoomFor(content.length)) return false;
+  #isTooMuch(session: Session, { content }: ConsumeMessage): boolean {
+    if (session.live.size === 0 || this.#heldBytes.haveRoomFor(content.length)) return false;
     session.paused = true;
     session.full = true;
     this.options.log.info(
@@ -173,32 +173,32 @@ export class QueueConsumer {
   }
 
   /** Reopens the channel, so that the broker delivers the messages again that were left with it. */
-  private async beginAnew(session: Session): Promise<void> {
-    if (this.session !== session) return;
-    await this.discard(session);
-    if (!this.stopped) this.resumable.again(0);
+  async #beginAnew(session: Session): Promise<void> {
+    if (this.#session !== session) return;
+    await this.#discard(session);
+    if (!this.#stopped) this.#resumable.again(0);
   }
 
   /** The broker cancelled the consumer, because the queue was deleted or its node went down. */
-  private cancelled(session: Session): void {
+  #cancelled(session: Session): void {
     this.options.log.warn(
       `RabbitMQ cancelled the consumer of "${this.options.queue}"; declaring the queue again and consuming from it`,
     );
     session.consumerTag = null;
-    this.resumable.again();
+    this.#resumable.again();
   }
 
-  private async discard(session: Session): Promise<void> {
+  async #discard(session: Session): Promise<void> {
     session.acknowledgements.flush();
-    this.end(session);
+    this.#end(session);
     await closeChannel(session.channel);
   }
 
-  private end(session: Session): void {
-    if (this.session === session) this.session = null;
+  #end(session: Session): void {
+    if (this.#session === session) this.#session = null;
     const reason = new ConnectionLost('The message went back to its queue: its channel is closed.');
     for (const delivery of session.live) {
-      this.heldBytes.giveBack(delivery.bytes);
+      this.#heldBytes.giveBack(delivery.bytes);
       delivery.abandon(reason);
     }
     session.live.clear();
@@ -211,21 +211,21 @@ export class QueueConsumer {
  * the number of messages.
  */
 export class HeldBytes {
-  private held = 0;
+  #held = 0;
 
   /** @param limit the most bytes that may be held */
   constructor(private readonly limit: number) {}
 
   /** Whether this many more bytes can be held. */
   haveRoomFor(bytes: number): boolean {
-    return this.held + bytes <= this.limit;
+    return this.#held + bytes <= this.limit;
   }
 
   take(bytes: number): void {
-    this.held += bytes;
+    this.#held += bytes;
   }
 
   giveBack(bytes: number): void {
-    this.held -= bytes;
+    this.#held -= bytes;
   }
 }

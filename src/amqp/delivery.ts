@@ -44,10 +44,10 @@ type OnSettled = (delivery: ChannelDelivery, how: 'acknowledged' | 'requeued') =
 export class ChannelDelivery implements Delivery {
   /** Size of the body in bytes. */
   readonly bytes: number;
-  private settled = false;
-  private lostBy: Error | null = null;
+  #settled = false;
+  #lostBy: Error | null = null;
   /** Each delivery has its own controller, so that listeners are freed with it. */
-  private aborter: AbortController | null = null;
+  #aborter: AbortController | null = null;
 
   constructor(
     readonly queue: string,
@@ -85,32 +85,32 @@ export class ChannelDelivery implements Delivery {
   }
 
   get signal(): AbortSignal {
-    this.aborter ??= new AbortController();
-    if (this.lostBy) this.aborter.abort(this.lostBy);
-    return this.aborter.signal;
+    this.#aborter ??= new AbortController();
+    if (this.#lostBy) this.#aborter.abort(this.#lostBy);
+    return this.#aborter.signal;
   }
 
   get abandoned(): boolean {
-    return this.lostBy !== null;
+    return this.#lostBy !== null;
   }
 
   ack(): void {
-    this.settle('acknowledged');
+    this.#settle('acknowledged');
   }
 
   requeue(): void {
-    this.settle('requeued');
+    this.#settle('requeued');
   }
 
   abandon(reason: Error): void {
-    if (this.settled || this.lostBy) return;
-    this.lostBy = reason;
-    this.aborter?.abort(reason);
+    if (this.#settled || this.#lostBy) return;
+    this.#lostBy = reason;
+    this.#aborter?.abort(reason);
   }
 
-  private settle(how: 'acknowledged' | 'requeued'): void {
-    if (this.settled || this.lostBy) return;
-    this.settled = true;
+  #settle(how: 'acknowledged' | 'requeued'): void {
+    if (this.#settled || this.#lostBy) return;
+    this.#settled = true;
     this.onSettled(this, how);
   }
 }
@@ -120,7 +120,7 @@ export class ChannelDelivery implements Delivery {
  * one go in one frame, the others one by one. Few frames matter: a quorum queue writes a log entry for each.
  */
 export class Acknowledgements {
-  private waiting: ChannelDelivery[] = [];
+  #waiting: ChannelDelivery[] = [];
 
   /** @param live the channel's unsettled deliveries, oldest first */
   constructor(
@@ -129,7 +129,7 @@ export class Acknowledgements {
   ) {}
 
   add(delivery: ChannelDelivery): void {
-    if (this.waiting.push(delivery) > 1) return;
+    if (this.#waiting.push(delivery) > 1) return;
     setImmediate(() => {
       this.flush();
     });
@@ -137,33 +137,33 @@ export class Acknowledgements {
 
   /** Requeues a message. */
   refuse(delivery: ChannelDelivery): void {
-    this.send(() => {
+    this.#send(() => {
       this.channel.nack(delivery.message, false, true);
     });
   }
 
   /** Sends the waiting acknowledgements now. */
   flush(): void {
-    const acknowledged = this.waiting;
-    this.waiting = [];
+    const acknowledged = this.#waiting;
+    this.#waiting = [];
     const [oldestLive] = this.live;
     const limit = oldestLive ? tagOf(oldestLive) : Infinity;
     let newestBelow: ChannelDelivery | null = null;
     for (const delivery of acknowledged) {
       const tag = tagOf(delivery);
-      if (tag > limit) this.acknowledge(delivery, false);
+      if (tag > limit) this.#acknowledge(delivery, false);
       else if (!newestBelow || tag > tagOf(newestBelow)) newestBelow = delivery;
     }
-    if (newestBelow) this.acknowledge(newestBelow, true);
+    if (newestBelow) this.#acknowledge(newestBelow, true);
   }
 
-  private acknowledge({ message }: ChannelDelivery, allUpTo: boolean): void {
-    this.send(() => {
+  #acknowledge({ message }: ChannelDelivery, allUpTo: boolean): void {
+    this.#send(() => {
       this.channel.ack(message, allUpTo);
     });
   }
 
-  private send(frame: () => void): void {
+  #send(frame: () => void): void {
     try {
       frame();
     } catch {

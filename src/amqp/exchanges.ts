@@ -31,7 +31,7 @@ export function fanoutName(topic: string): string {
 
 /** Declares exchanges and the journal, each once per connection. */
 export class Exchanges {
-  private readonly declared = new WeakMap<ChannelModel, Map<string, Promise<string>>>();
+  readonly #declared = new WeakMap<ChannelModel, Map<string, Promise<string>>>();
 
   constructor(
     private readonly options: ExchangeOptions,
@@ -41,7 +41,7 @@ export class Exchanges {
   /** Declares the control exchange. Resolves with its name. */
   topic(model: ChannelModel): Promise<string> {
     const { exchange, exchangeDurable: durable, exchangeAutoDelete: autoDelete = false } = this.options;
-    return this.once(model, exchange, () =>
+    return this.#once(model, exchange, () =>
       declareExchange(model, exchange, 'topic', { durable, autoDelete }, this.log),
     );
   }
@@ -54,19 +54,19 @@ export class Exchanges {
   fanout(model: ChannelModel, topic: string): Promise<string> {
     const name = fanoutName(topic);
     const durable = this.options.fanoutExchangeDurable ?? false;
-    return this.once(model, name, () =>
+    return this.#once(model, name, () =>
       declareExchange(model, name, 'fanout', { durable, autoDelete: true }, this.log),
     );
   }
 
   /** Declares a journal. Resolves with its name. @throws TopologyMismatch */
   journal(model: ChannelModel, stream: StreamOptions): Promise<string> {
-    return this.once(model, stream.name, () => declareStream(model, stream, this.log));
+    return this.#once(model, stream.name, () => declareStream(model, stream, this.log));
   }
 
-  private once(model: ChannelModel, name: string, declare: () => Promise<void>): Promise<string> {
-    const known = this.declared.get(model) ?? new Map<string, Promise<string>>();
-    this.declared.set(model, known);
+  #once(model: ChannelModel, name: string, declare: () => Promise<void>): Promise<string> {
+    const known = this.#declared.get(model) ?? new Map<string, Promise<string>>();
+    this.#declared.set(model, known);
     const promise = known.get(name) ?? declare().then(() => name);
     known.set(name, promise);
     promise.catch(() => known.delete(name));

@@ -58,13 +58,13 @@ interface Pending {
  * by itself. It rejects the messages that were not confirmed before, and the caller decides whether to send them again.
  */
 export class Publisher {
-  private channel: ConfirmChannel | null = null;
-  private readonly pending = new Map<string, Pending>();
-  private readonly prefix = randomUUID();
-  private count = 0;
-  private openedAt = 0;
-  private readonly waiting = new Set<() => void>();
-  private readonly resumable: Resumable;
+  #channel: ConfirmChannel | null = null;
+  readonly #pending = new Map<string, Pending>();
+  readonly #prefix = randomUUID();
+  #count = 0;
+  #openedAt = 0;
+  readonly #waiting = new Set<() => void>();
+  readonly #resumable: Resumable;
 
   /**
    * @param confirmTimeout milliseconds to wait for a confirm, so that nobody waits for ever while the broker is short
@@ -77,13 +77,13 @@ export class Publisher {
     private readonly confirmTimeout = CONFIRM_TIMEOUT,
   ) {
     const wake = (): void => {
-      this.wake();
+      this.#wake();
     };
     connection.on('unblocked', wake);
-    this.resumable = connection.use('opening the publishing channel', (model) => this.open(model));
-    this.resumable.released.addEventListener('abort', () => {
+    this.#resumable = connection.use('opening the publishing channel', (model) => this.#open(model));
+    this.#resumable.released.addEventListener('abort', () => {
       connection.off('unblocked', wake);
-      this.wake();
+      this.#wake();
     });
   }
 
@@ -92,16 +92,16 @@ export class Publisher {
    * @throws ConnectionLost when the publisher or its connection was closed for good
    */
   async ready(signal?: AbortSignal): Promise<void> {
-    const { released } = this.resumable;
-    while ((!this.channel || this.connection.isBlocked) && !signal?.aborted) {
+    const { released } = this.#resumable;
+    while ((!this.#channel || this.connection.isBlocked) && !signal?.aborted) {
       if (released.aborted) throw new ConnectionLost('The connection to RabbitMQ was closed.');
       await new Promise<void>((resolve) => {
         const wake = (): void => {
           signal?.removeEventListener('abort', wake);
-          this.waiting.delete(wake);
+          this.#waiting.delete(wake);
           resolve();
         };
-        this.waiting.add(wake);
+        this.#waiting.add(wake);
         signal?.addEventListener('abort', wake);
       });
     }
@@ -117,7 +117,7 @@ export class Publisher {
    * @throws Unsendable when AMQP cannot encode the message
    */
   publish(exchange: string, routingKey: string, body: Buffer, options: PublishOptions): Promise<void> {
-    const { channel } = this;
+    const channel = this.#channel;
     if (!channel) return Promise.reject(new ConnectionLost('Not published: there is no connection to RabbitMQ.'));
     if (options.signal?.aborted) return Promise.reject(new NotConfirmed('Not published: the caller gave up.'));
     // A blocked broker does not read, so messages written to it would pile up in our memory.
@@ -126,11 +126,11 @@ export class Publisher {
     }
     const { contentType, mandatory = false, persistent = true, headers, expiration } = options;
     const { properties = contentType === 'application/json' ? { contentEncoding: 'utf-8' } : {} } = options;
-    const messageId = `${this.prefix}.${++this.count}`;
+    const messageId = `${this.#prefix}.${++this.#count}`;
     return new Promise((resolve, reject) => {
-      this.pending.set(messageId, {
+      this.#pending.set(messageId, {
         ...{ exchange, routingKey, returned: false, resolve, reject },
-        stopWaiting: this.waitAtMost(messageId, options.signal),
+        stopWaiting: this.#waitAtMost(messageId, options.signal),
       });
       try {
         channel.publish(
@@ -147,13 +147,13 @@ export class Publisher {
             ...(expiration !== undefined && { expiration }),
           },
           (error: unknown) => {
-            this.settle(messageId, error);
+            this.#settle(messageId, error);
           },
         );
       } catch (error) {
         // amqplib encodes the whole message before it sends any of it, so nothing was sent.
         const unsendable = error instanceof TypeError || error instanceof RangeError;
-        this.settle(messageId, unsendable ? new Unsendable(error.message, { cause: error }) : error);
+        this.#settle(messageId, unsendable ? new Unsendable(error.message, { cause: error }) : error);
       }
     });
   }
@@ -191,9 +191,9 @@ export class Publisher {
    * Gives up the wait for a confirm after confirmTimeout, or when the signal aborts. The returned function cancels
    * this.
    */
-  private waitAtMost(messageId: string, signal: AbortSignal | undefined): () => void {
+  #waitAtMost(messageId: string, signal: AbortSignal | undefined): () => void {
     const giveUp = (why: string): void => {
-      this.settle(messageId, new NotConfirmed(`RabbitMQ did not confirm the message ${why}; it may still arrive.`));
+      this.#settle(messageId, new NotConfirmed(`RabbitMQ did not confirm the message ${why}; it may still arrive.`));
     };
     const onAbort = (): void => {
       giveUp('before the caller gave up');
@@ -208,9 +208,9 @@ export class Publisher {
 
   /** Waits a moment for outstanding confirms, then closes the channel. */
   async close(): Promise<void> {
-    this.resumable.release();
-    const { channel } = this;
-    this.channel = null;
+    this.#resumable.release();
+    const channel = this.#channel;
+    this.#channel = null;
     if (!channel) return;
     // It rejects if the channel is lost meanwhile. The callers of `publish` have got their errors by then.
     const confirmed = channel.waitForConfirms().catch(() => undefined);
@@ -218,28 +218,28 @@ export class Publisher {
     await closeChannel(channel);
   }
 
-  private async open(model: ChannelModel): Promise<void> {
+  async #open(model: ChannelModel): Promise<void> {
     const channel = await model.createConfirmChannel();
     channel.on('error', (error) => {
       this.log.error('RabbitMQ closed the publishing channel', { reason: error.message });
-      this.blame(error);
+      this.#blame(error);
     });
     channel.on('return', (message) => {
-      this.markReturned(message);
+      this.#markReturned(message);
     });
     // When this event comes, amqplib has already failed every outstanding confirm.
     channel.on('close', () => {
-      if (this.channel !== channel) return;
-      this.channel = null;
-      this.resumable.again();
+      if (this.#channel !== channel) return;
+      this.#channel = null;
+      this.#resumable.again();
     });
-    if (this.resumable.released.aborted) {
+    if (this.#resumable.released.aborted) {
       await closeChannel(channel);
       return;
     }
-    this.channel = channel;
-    this.openedAt = performance.now();
-    this.wake();
+    this.#channel = channel;
+    this.#openedAt = performance.now();
+    this.#wake();
   }
 
   /**
@@ -247,14 +247,14 @@ export class Publisher {
    * node led a quorum queue when the channel first published to it. If that node was already dead, the channel refuses
    * every message for the queue, for ever. Seen with 3.10.
    */
-  private async replace(): Promise<void> {
-    const { channel: old } = this;
+  async #replace(): Promise<void> {
+    const old = this.#channel;
     const { model } = this.connection;
-    if (!old || !model || performance.now() - this.openedAt < REFUSAL_PAUSE) return;
-    this.openedAt = performance.now();
+    if (!old || !model || performance.now() - this.#openedAt < REFUSAL_PAUSE) return;
+    this.#openedAt = performance.now();
     this.log.warn('RabbitMQ refused a message; opening another channel for publishing');
     try {
-      await this.open(model);
+      await this.#open(model);
     } catch {
       return; // The connection is lost. The next connection opens a new channel.
     }
@@ -263,25 +263,25 @@ export class Publisher {
     await closeChannel(old);
   }
 
-  private wake(): void {
-    for (const wake of [...this.waiting]) wake();
+  #wake(): void {
+    for (const wake of [...this.#waiting]) wake();
   }
 
   /** Marks a message as returned. The broker returns a message before it confirms it, so `settle` finds the mark. */
-  private markReturned(message: Message): void {
-    const pending = this.pending.get(String(message.properties.messageId));
+  #markReturned(message: Message): void {
+    const pending = this.#pending.get(String(message.properties.messageId));
     if (pending) pending.returned = true;
   }
 
-  private settle(messageId: string, error: unknown): void {
-    const pending = this.take(messageId);
+  #settle(messageId: string, error: unknown): void {
+    const pending = this.#take(messageId);
     if (!pending) return;
     const { exchange, routingKey, returned, resolve, reject } = pending;
     if (returned) {
       const place = exchange === '' ? `queue "${routingKey}"` : `queue bound to "${exchange}" with key "${routingKey}"`;
       reject(new Undeliverable(`Not delivered: there is no ${place}.`));
     } else if (error instanceof Error && error.message === NACKED) {
-      void this.replace();
+      void this.#replace();
       // Wait first: a caller that retried at once would be refused at once.
       setTimeout(() => {
         reject(new ConnectionLost('RabbitMQ refused the message; not all of its queues have it.'));
@@ -303,19 +303,19 @@ export class Publisher {
    * Rejects the messages to a missing exchange with NoExchange. The broker closes the channel in this case, so messages
    * to other exchanges fail too, but with ConnectionLost.
    */
-  private blame(failure: Error): void {
-    for (const [messageId, { exchange, reject }] of [...this.pending]) {
+  #blame(failure: Error): void {
+    for (const [messageId, { exchange, reject }] of [...this.#pending]) {
       if (!failure.message.includes(`no exchange '${exchange}'`)) continue;
-      this.take(messageId);
+      this.#take(messageId);
       reject(new NoExchange(exchange, { cause: failure }));
     }
   }
 
   /** Removes a pending message and ends its wait. Undefined if it had ended before. */
-  private take(messageId: string): Pending | undefined {
-    const pending = this.pending.get(messageId);
+  #take(messageId: string): Pending | undefined {
+    const pending = this.#pending.get(messageId);
     pending?.stopWaiting();
-    this.pending.delete(messageId);
+    this.#pending.delete(messageId);
     return pending;
   }
 }

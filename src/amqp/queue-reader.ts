@@ -15,7 +15,7 @@ const NOT_FOUND = 404;
  * limit. Seen with RabbitMQ 3.10.
  */
 export class QueueReader {
-  private lost: Error | null = null;
+  #lost: Error | null = null;
 
   private constructor(
     private readonly channel: Channel,
@@ -23,8 +23,8 @@ export class QueueReader {
     /** Messages that waited in the queue when the reader was opened. */
     readonly size: number,
   ) {
-    channel.on('error', (error) => (this.lost = error));
-    channel.on('close', () => (this.lost ??= new Error('the channel was closed')));
+    channel.on('error', (error) => (this.#lost = error));
+    channel.on('close', () => (this.#lost ??= new Error('the channel was closed')));
   }
 
   /** Opens a queue for reading. Null if there is no such queue. @throws ConnectionLost, or the broker's refusal */
@@ -44,45 +44,45 @@ export class QueueReader {
 
   /** Reads the next message. Null if there is none at the moment. @throws ConnectionLost */
   next(): Promise<GetMessage | null> {
-    return this.asked(async () => (await this.channel.get(this.queue, { noAck: false })) || null);
+    return this.#asked(async () => (await this.channel.get(this.queue, { noAck: false })) || null);
   }
 
   /** Removes a message that was read. @throws ConnectionLost */
   remove(message: GetMessage): void {
-    if (this.lost) throw this.goneWith(this.lost);
+    if (this.#lost) throw this.#goneWith(this.#lost);
     this.channel.ack(message);
   }
 
   /** Resolves when the broker has received all removals. @throws ConnectionLost when it may not have received them */
   async settled(): Promise<void> {
-    await this.asked(() => this.channel.checkQueue(this.queue));
+    await this.#asked(() => this.channel.checkQueue(this.queue));
   }
 
   /** Closes the channel, which returns the messages that were not removed. */
   async close(): Promise<void> {
-    if (!this.lost) await closeChannel(this.channel);
+    if (!this.#lost) await closeChannel(this.channel);
   }
 
   /** Runs a request on the channel, and rejects if the channel closes: amqplib never settles the request then. */
-  private async asked<T>(ask: () => Promise<T>): Promise<T> {
-    if (this.lost) throw this.goneWith(this.lost);
+  async #asked<T>(ask: () => Promise<T>): Promise<T> {
+    if (this.#lost) throw this.#goneWith(this.#lost);
     let onClose: () => void = () => undefined;
     const closed = new Promise<never>((_, reject) => {
       onClose = () => {
-        reject(this.goneWith(this.lost));
+        reject(this.#goneWith(this.#lost));
       };
       this.channel.once('close', onClose);
     });
     try {
       return await Promise.race([ask(), closed]);
     } catch (error) {
-      throw error instanceof ConnectionLost ? error : this.goneWith(error);
+      throw error instanceof ConnectionLost ? error : this.#goneWith(error);
     } finally {
       this.channel.off('close', onClose);
     }
   }
 
-  private goneWith(cause: unknown): ConnectionLost {
+  #goneWith(cause: unknown): ConnectionLost {
     const reason = cause instanceof Error ? cause.message : 'the channel was closed';
     return new ConnectionLost(`Queue "${this.queue}" can no longer be read: ${reason}`, { cause });
   }

@@ -18,27 +18,27 @@ export interface ReconnectDelays {
 
 /** A backoff that returns to its first delay after a success that lasted longer than `maxDelay`. */
 export class ReconnectBackoff {
-  private step: IBackoff<unknown>;
-  private wellSince = Infinity;
+  #step: IBackoff<unknown>;
+  #wellSince = Infinity;
 
   constructor(private readonly delays: ReconnectDelays) {
-    this.step = new ExponentialBackoff(delays).next();
+    this.#step = new ExponentialBackoff(delays).next();
   }
 
   /** Call this after a success. */
   reset(): void {
-    this.wellSince = performance.now();
+    this.#wellSince = performance.now();
   }
 
   /** Call this after a failure. Returns how many milliseconds to wait now. */
   next(): number {
     const { delays } = this;
-    this.step =
-      performance.now() - this.wellSince > delays.maxDelay
+    this.#step =
+      performance.now() - this.#wellSince > delays.maxDelay
         ? new ExponentialBackoff(delays).next()
-        : this.step.next(undefined);
-    this.wellSince = Infinity;
-    return this.step.duration;
+        : this.#step.next(undefined);
+    this.#wellSince = Infinity;
+    return this.#step.duration;
   }
 }
 
@@ -53,15 +53,15 @@ export class Resumable {
    */
   readonly ready: Promise<void>;
 
-  private readonly releasing = new AbortController();
-  private readonly settle: { resolve: () => void; reject: (error: Error) => void };
-  private current: { model: ChannelModel; gone: AbortController } | null = null;
-  private running = false;
-  private wanted = false;
+  readonly #releasing = new AbortController();
+  readonly #settle: { resolve: () => void; reject: (error: Error) => void };
+  #current: { model: ChannelModel; gone: AbortController } | null = null;
+  #running = false;
+  #wanted = false;
   /** Whether a run is scheduled after a delay. */
-  private soon = false;
-  private stale = false;
-  private readonly backoff: ReconnectBackoff;
+  #soon = false;
+  #stale = false;
+  readonly #backoff: ReconnectBackoff;
 
   constructor(
     private readonly name: string,
@@ -70,30 +70,30 @@ export class Resumable {
     private readonly log: Logger,
     private readonly onRelease: (self: Resumable) => void,
   ) {
-    this.backoff = new ReconnectBackoff(delays);
+    this.#backoff = new ReconnectBackoff(delays);
     const { promise, ...settle } = withResolvers();
     this.ready = promise;
-    this.settle = settle;
+    this.#settle = settle;
   }
 
   /** Aborted by `release`, which also happens when the connection is closed for good. */
   get released(): AbortSignal {
-    return this.releasing.signal;
+    return this.#releasing.signal;
   }
 
   /** Called when the connection is up. Runs the setup on it. */
   attach(model: ChannelModel): void {
     this.detach();
-    this.current = { model, gone: new AbortController() };
-    this.wanted = true;
-    void this.run();
+    this.#current = { model, gone: new AbortController() };
+    this.#wanted = true;
+    void this.#run();
   }
 
   /** Called when the connection is lost. */
   detach(): void {
-    this.current?.gone.abort();
-    this.current = null;
-    this.wanted = false;
+    this.#current?.gone.abort();
+    this.#current = null;
+    this.#wanted = false;
   }
 
   /**
@@ -101,54 +101,54 @@ export class Resumable {
    * @param delay milliseconds. Default: the next delay of the backoff.
    */
   again(delay?: number): void {
-    const { current } = this;
-    if (!current || this.soon) return;
-    this.stale = true;
+    const current = this.#current;
+    if (!current || this.#soon) return;
+    this.#stale = true;
     // A setup that is running now either fails and is retried, or ends, and `run` then sees that it is stale.
-    if (this.running) return;
-    this.soon = true;
-    void pause(delay ?? this.backoff.next(), current.gone.signal).then(() => {
-      this.soon = false;
-      if (this.current !== current) return;
-      this.wanted = true;
-      return this.run();
+    if (this.#running) return;
+    this.#soon = true;
+    void pause(delay ?? this.#backoff.next(), current.gone.signal).then(() => {
+      this.#soon = false;
+      if (this.#current !== current) return;
+      this.#wanted = true;
+      return this.#run();
     });
   }
 
   /** Stops running the setup, for good. */
   release(): void {
-    this.releasing.abort();
+    this.#releasing.abort();
     this.detach();
-    this.settle.reject(new ConnectionLost(`${this.name}: closed before it was finished.`));
+    this.#settle.reject(new ConnectionLost(`${this.name}: closed before it was finished.`));
     this.onRelease(this);
   }
 
-  private async run(): Promise<void> {
-    if (this.running) return;
-    this.running = true;
-    while (this.wanted && this.current) {
-      this.wanted = false;
-      await this.attempt(this.current.model, this.current.gone.signal);
+  async #run(): Promise<void> {
+    if (this.#running) return;
+    this.#running = true;
+    while (this.#wanted && this.#current) {
+      this.#wanted = false;
+      await this.#attempt(this.#current.model, this.#current.gone.signal);
     }
-    this.running = false;
-    if (this.stale) this.again();
+    this.#running = false;
+    if (this.#stale) this.again();
   }
 
-  private async attempt(model: ChannelModel, gone: AbortSignal): Promise<void> {
-    this.stale = false;
+  async #attempt(model: ChannelModel, gone: AbortSignal): Promise<void> {
+    this.#stale = false;
     try {
       await this.setup(model);
-      this.backoff.reset();
-      this.settle.resolve();
+      this.#backoff.reset();
+      this.#settle.resolve();
     } catch (error) {
       // The next connection runs the setup again.
       if (gone.aborted) return;
       const reason = toError(error);
-      const delay = this.backoff.next();
+      const delay = this.#backoff.next();
       this.log.error(`${this.name} failed; trying again in ${Math.round(delay)} ms`, { reason: reason.message });
-      if (!isNodeAway(reason)) this.settle.reject(reason);
+      if (!isNodeAway(reason)) this.#settle.reject(reason);
       await pause(delay, gone);
-      if (this.current?.model === model) this.wanted = true;
+      if (this.#current?.model === model) this.#wanted = true;
     }
   }
 }

@@ -85,17 +85,17 @@ const NOT_FOUND = 404;
  * the given time or later. A position past the end means the end. Seen with RabbitMQ 3.10.
  */
 export class StreamReader {
-  private readonly waiting: ConsumeMessage[] = [];
-  private wake: () => void = () => undefined;
-  private lost: Error | null = null;
+  readonly #waiting: ConsumeMessage[] = [];
+  #wake: () => void = () => undefined;
+  #lost: Error | null = null;
 
   private constructor(
     private readonly channel: Channel,
     readonly queue: string,
   ) {
-    channel.on('error', (error) => (this.lost = error));
+    channel.on('error', (error) => (this.#lost = error));
     channel.on('close', () => {
-      this.end(new Error('the channel was closed'));
+      this.#end(new Error('the channel was closed'));
     });
   }
 
@@ -108,7 +108,7 @@ export class StreamReader {
     if (!model) throw new ConnectionLost('The connection to RabbitMQ was lost.');
     const reader = new StreamReader(await model.createChannel(), queue);
     try {
-      await reader.consume(from, prefetch);
+      await reader.#consume(from, prefetch);
       return reader;
     } catch (error) {
       await reader.close();
@@ -123,59 +123,59 @@ export class StreamReader {
    */
   async next(): Promise<StreamEntry> {
     for (;;) {
-      const message = this.waiting.shift();
+      const message = this.#waiting.shift();
       if (message) {
-        const offset = this.offsetOf(message);
+        const offset = this.#offsetOf(message);
         // For a stream, an acknowledgement removes nothing; it only lets the broker send one more entry.
-        if (!this.lost) this.channel.ack(message);
+        if (!this.#lost) this.channel.ack(message);
         return { offset, message };
       }
-      if (this.lost) throw this.gone(this.lost);
+      if (this.#lost) throw this.#gone(this.#lost);
       await new Promise<void>((resolve) => {
-        this.wake = resolve;
+        this.#wake = resolve;
       });
     }
   }
 
   /** Whether the next entry has already arrived. */
   get ready(): boolean {
-    return this.waiting.length > 0;
+    return this.#waiting.length > 0;
   }
 
   async close(): Promise<void> {
-    if (!this.lost) await closeChannel(this.channel);
+    if (!this.#lost) await closeChannel(this.channel);
   }
 
-  private async consume(from: StreamPosition, prefetch: number): Promise<void> {
+  async #consume(from: StreamPosition, prefetch: number): Promise<void> {
     await this.channel.prefetch(prefetch);
     const offset = from instanceof Date ? { '!': 'timestamp', value: Math.floor(from.getTime() / 1000) } : from;
     await this.channel.consume(
       this.queue,
       (message) => {
-        if (message) this.waiting.push(message);
-        else this.end(new Error('the stream was deleted, or its broker went down'));
-        this.wake();
+        if (message) this.#waiting.push(message);
+        else this.#end(new Error('the stream was deleted, or its broker went down'));
+        this.#wake();
       },
       { arguments: { 'x-stream-offset': offset } },
     );
   }
 
-  private end(reason: Error): void {
-    this.lost ??= reason;
-    this.wake();
+  #end(reason: Error): void {
+    this.#lost ??= reason;
+    this.#wake();
   }
 
   /**
    * Returns the entry's offset. It must be called before the acknowledgement: an ordinary queue would lose the message.
    * @throws TopologyMismatch when the message has no offset, so that the queue is no stream
    */
-  private offsetOf({ properties }: ConsumeMessage): number {
+  #offsetOf({ properties }: ConsumeMessage): number {
     const offset: unknown = properties.headers?.['x-stream-offset'];
     if (typeof offset === 'number') return offset;
     throw new TopologyMismatch(`Queue "${this.queue}" is not a stream.`, this.queue, 'x-queue-type');
   }
 
-  private gone(cause: Error): ConnectionLost {
+  #gone(cause: Error): ConnectionLost {
     return new ConnectionLost(`Stream "${this.queue}" can no longer be read: ${cause.message}`, { cause });
   }
 }

@@ -152,7 +152,7 @@ export class DeadLetterQueue {
     const missing = new Set<string>();
     for (const [index, { letter, message }] of letters.entries()) {
       const { queue } = letter;
-      const wrong = force ? null : this.wrongWith(letter, message);
+      const wrong = force ? null : this.#wrongWith(letter, message);
       if (wrong !== null) {
         stay.push({ letter, why: wrong });
       } else if (queue === null) {
@@ -160,7 +160,7 @@ export class DeadLetterQueue {
           letter,
           why: `its original queue is unknown: it has neither the header ${DEAD_LETTER_HEADERS.originQueue} nor x-death`,
         });
-      } else if (missing.has(queue) || !(await this.sent(queue, letter, message))) {
+      } else if (missing.has(queue) || !(await this.#sent(queue, letter, message))) {
         missing.add(queue);
         stay.push({ letter, why: `its queue "${queue}" does not exist` });
       } else {
@@ -185,7 +185,7 @@ export class DeadLetterQueue {
   }
 
   /** Why a message is not requeued without `force`; null: it may be requeued. */
-  private wrongWith({ reason }: Letter, message: GetMessage): string | null {
+  #wrongWith({ reason }: Letter, message: GetMessage): string | null {
     if (reason === EXPIRED) return 'its caller no longer waits for it; --force requeues it anyway';
     const { contentType, headers } = copyOf(message);
     const incoming = { body: message.content, contentType, headers, server: null };
@@ -194,7 +194,7 @@ export class DeadLetterQueue {
   }
 
   /** Sends a message to a queue. Returns false if the queue does not exist. @throws ConnectionLost */
-  private async sent(queue: string, letter: Letter, message: GetMessage): Promise<boolean> {
+  async #sent(queue: string, letter: Letter, message: GetMessage): Promise<boolean> {
     const { headers, ...copy } = copyOf(message);
     const options = { ...copy, headers: { ...requeuedHeaders(headers), ...storyOf(letter) }, mandatory: true };
     try {

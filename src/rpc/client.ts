@@ -55,15 +55,15 @@ export interface CastOptions {
  * them.
  */
 export class RpcClient {
-  private readonly codec: MessageCodec;
-  private readonly publisher: Publisher;
-  private readonly exchanges: Exchanges;
-  private replies: ReplyQueue | null = null;
+  readonly #codec: MessageCodec;
+  readonly #publisher: Publisher;
+  readonly #exchanges: Exchanges;
+  #replies: ReplyQueue | null = null;
 
   constructor(private readonly options: RpcClientOptions) {
-    this.codec = options.codec ?? jsonCodec;
-    this.publisher = new Publisher(options.connection, options.log);
-    this.exchanges = new Exchanges(options, options.log);
+    this.#codec = options.codec ?? jsonCodec;
+    this.#publisher = new Publisher(options.connection, options.log);
+    this.#exchanges = new Exchanges(options, options.log);
   }
 
   /**
@@ -78,7 +78,7 @@ export class RpcClient {
     options: RpcCallOptions = {},
   ): Promise<unknown> {
     const { context, timeout = 60, callMonitorTimeout = null, signal } = options;
-    const replies = (this.replies ??= new ReplyQueue(this.options.connection, this.codec, this.options.log));
+    const replies = (this.#replies ??= new ReplyQueue(this.options.connection, this.#codec, this.options.log));
     const msgId = newId();
     const request: RpcRequest = {
       ...makeRequest(target, method, args, context),
@@ -92,7 +92,7 @@ export class RpcClient {
     const publishing = { mandatory: true, expiration: Math.ceil(timeout * 1000) };
     const send = async (): Promise<void> => {
       await replies.ready;
-      await this.send(target, false, request, publishing, signal);
+      await this.#send(target, false, request, publishing, signal);
     };
     send().catch((error: unknown) => {
       call.fail(toError(error));
@@ -117,33 +117,33 @@ export class RpcClient {
     { context, uniqueId = newId(), mandatory = true, signal }: CastOptions = {},
   ): Promise<string> {
     const request = { ...makeRequest(target, method, args, context), uniqueId };
-    await this.send(target, target.fanout ?? false, request, { mandatory }, signal);
+    await this.#send(target, target.fanout ?? false, request, { mandatory }, signal);
     return uniqueId;
   }
 
   /** Removes the reply queue. The connection stays open. */
   async close(): Promise<void> {
-    await this.replies?.close();
-    await this.publisher.close();
+    await this.#replies?.close();
+    await this.#publisher.close();
   }
 
-  private async send(
+  async #send(
     { topic, server }: Target,
     fanout: boolean,
     request: RpcRequest,
     options: Omit<PublishOptions, 'contentType'>,
     signal: AbortSignal | undefined,
   ): Promise<void> {
-    const body = this.codec.encodeRequest(request);
-    await this.publisher.ready(signal);
+    const body = this.#codec.encodeRequest(request);
+    await this.#publisher.ready(signal);
     const { model } = this.options.connection;
     if (!model) throw new ConnectionLost('Not sent: there is no connection to RabbitMQ.');
-    const exchange = fanout ? await this.exchanges.fanout(model, topic) : await this.exchanges.topic(model);
+    const exchange = fanout ? await this.#exchanges.fanout(model, topic) : await this.#exchanges.topic(model);
     const queue = fanout ? fanoutName(topic) : queueName(topic, server);
     try {
-      await this.publisher.publish(exchange, queue, body, {
+      await this.#publisher.publish(exchange, queue, body, {
         ...options,
-        contentType: this.codec.contentType,
+        contentType: this.#codec.contentType,
         ...traceProperties(),
       });
     } catch (error) {

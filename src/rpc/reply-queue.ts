@@ -23,8 +23,8 @@ const PREFETCH = 100;
  */
 export class ReplyQueue {
   readonly name = `reply_${randomUUID().replaceAll('-', '')}`;
-  private readonly calls = new Map<string, PendingCall>();
-  private readonly consumer: QueueConsumer;
+  readonly #calls = new Map<string, PendingCall>();
+  readonly #consumer: QueueConsumer;
 
   constructor(
     private readonly connection: RpcConnection,
@@ -35,9 +35,9 @@ export class ReplyQueue {
       await onChannel(model, (channel) => channel.assertQueue(this.name, { durable: true, expires: EXPIRES }));
     };
     const onDelivery = (delivery: Delivery): void => {
-      this.receive(delivery);
+      this.#receive(delivery);
     };
-    this.consumer = new QueueConsumer({
+    this.#consumer = new QueueConsumer({
       connection,
       queue: this.name,
       server: null,
@@ -50,30 +50,30 @@ export class ReplyQueue {
 
   /** Resolves when replies can arrive. */
   get ready(): Promise<void> {
-    return this.consumer.ready;
+    return this.#consumer.ready;
   }
 
   expect(msgId: string, call: PendingCall): void {
-    this.calls.set(msgId, call);
+    this.#calls.set(msgId, call);
   }
 
   forget(msgId: string): void {
-    this.calls.delete(msgId);
+    this.#calls.delete(msgId);
   }
 
   /** Removes the queue from the broker. */
   async close(): Promise<void> {
-    await this.consumer.close();
+    await this.#consumer.close();
     const { model } = this.connection;
     // Without a connection, the queue stays until it expires, and the broker then removes it.
     if (model) await onChannel(model, (channel) => channel.deleteQueue(this.name)).catch(() => undefined);
   }
 
-  private receive(delivery: Delivery): void {
+  #receive(delivery: Delivery): void {
     delivery.ack();
     try {
       const reply = this.codec.decodeReply(delivery.body);
-      const call = this.calls.get(reply.msgId);
+      const call = this.#calls.get(reply.msgId);
       if (call) call.receive(reply);
       else this.log.debug('dropped a reply that no call waits for: it is late or a duplicate', { msgId: reply.msgId });
     } catch (error) {
@@ -95,61 +95,61 @@ interface PendingCallOptions {
 /** A call that waits for its reply. Source: ReplyWaiter.wait in oslo_messaging/_drivers/amqpdriver.py. */
 export class PendingCall {
   readonly outcome: Promise<unknown>;
-  private resolve: (result: unknown) => void = () => undefined;
-  private reject: (error: Error) => void = () => undefined;
-  private result: unknown = null;
-  private readonly timer: NodeJS.Timeout;
-  private monitor: NodeJS.Timeout | undefined;
+  #resolve: (result: unknown) => void = () => undefined;
+  #reject: (error: Error) => void = () => undefined;
+  #result: unknown = null;
+  readonly #timer: NodeJS.Timeout;
+  #monitor: NodeJS.Timeout | undefined;
 
   constructor(private readonly options: PendingCallOptions) {
     this.outcome = new Promise((resolve, reject) => {
-      this.resolve = resolve;
-      this.reject = reject;
+      this.#resolve = resolve;
+      this.#reject = reject;
     });
     // A call may fail before anybody waits for it.
     this.outcome.catch(() => undefined);
     const { method, timeout, signal } = options;
-    this.timer = setTimeout(() => {
-      this.reject(new MessagingTimeout(`No reply to "${method}" within ${timeout} s.`));
+    this.#timer = setTimeout(() => {
+      this.#reject(new MessagingTimeout(`No reply to "${method}" within ${timeout} s.`));
     }, timeout * 1000);
-    this.watchHeartbeats();
-    if (signal?.aborted) this.abort();
-    signal?.addEventListener('abort', this.abort);
+    this.#watchHeartbeats();
+    if (signal?.aborted) this.#abort();
+    signal?.addEventListener('abort', this.#abort);
   }
 
   receive({ result, failure, ending }: RpcReply): void {
     if (failure !== null) {
-      this.reject(deserializeFailure(failure));
+      this.#reject(deserializeFailure(failure));
       return;
     }
     // Old servers send the result first, and then an empty message that ends the call.
-    if (result !== null) this.result = result;
-    else if (!ending) this.watchHeartbeats();
-    if (ending) this.resolve(this.result);
+    if (result !== null) this.#result = result;
+    else if (!ending) this.#watchHeartbeats();
+    if (ending) this.#resolve(this.#result);
   }
 
   fail(error: Error): void {
-    this.reject(error);
+    this.#reject(error);
   }
 
   /** Frees timers and listeners. */
   dispose(): void {
-    clearTimeout(this.timer);
-    clearTimeout(this.monitor);
-    this.options.signal?.removeEventListener('abort', this.abort);
+    clearTimeout(this.#timer);
+    clearTimeout(this.#monitor);
+    this.options.signal?.removeEventListener('abort', this.#abort);
   }
 
-  private readonly abort = (): void => {
+  readonly #abort = (): void => {
     const reason: unknown = this.options.signal?.reason;
-    this.reject(reason instanceof Error ? reason : new Error('The call was cancelled.'));
+    this.#reject(reason instanceof Error ? reason : new Error('The call was cancelled.'));
   };
 
-  private watchHeartbeats(): void {
+  #watchHeartbeats(): void {
     const { method, callMonitorTimeout } = this.options;
-    clearTimeout(this.monitor);
+    clearTimeout(this.#monitor);
     if (callMonitorTimeout === null) return;
-    this.monitor = setTimeout(() => {
-      this.reject(new MessagingTimeout(`No heartbeat from the server of "${method}" for ${callMonitorTimeout} s.`));
+    this.#monitor = setTimeout(() => {
+      this.#reject(new MessagingTimeout(`No heartbeat from the server of "${method}" for ${callMonitorTimeout} s.`));
     }, callMonitorTimeout * 1000);
   }
 }

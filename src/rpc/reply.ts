@@ -37,18 +37,18 @@ export type ReplyOutcome = { result: unknown } | { failure: string };
 
 /** Sends replies as oslo.messaging does. It waits as long as oslo.messaging for a caller that is reconnecting. */
 export class ReplySender {
-  private readonly publisher: Pick<Publisher, 'publish' | 'ready'>;
-  private readonly log: Logger;
-  private readonly retryEvery: number;
-  private readonly retryFor: number;
+  readonly #publisher: Pick<Publisher, 'publish' | 'ready'>;
+  readonly #log: Logger;
+  readonly #retryEvery: number;
+  readonly #retryFor: number;
   /** Reply queues that stayed missing, oldest first. The value is when to forget it, by performance.now(). */
-  private readonly gone = new Map<string, number>();
+  readonly #gone = new Map<string, number>();
 
   constructor({ publisher, log, retryEvery = 250, retryFor = 60_000 }: ReplySenderOptions) {
-    this.publisher = publisher;
-    this.log = log;
-    this.retryEvery = retryEvery;
-    this.retryFor = retryFor;
+    this.#publisher = publisher;
+    this.#log = log;
+    this.#retryEvery = retryEvery;
+    this.#retryFor = retryFor;
   }
 
   /**
@@ -71,16 +71,16 @@ export class ReplySender {
       msgId,
       uniqueId: uniqueId(),
     });
-    const deadline = performance.now() + this.retryFor;
-    while (!this.isGone(replyQ)) {
+    const deadline = performance.now() + this.#retryFor;
+    while (!this.#isGone(replyQ)) {
       if (signal?.aborted) throw new ConnectionLost(`The reply to ${msgId} was cancelled.`, { cause: signal.reason });
       try {
         const options = { contentType: codec.contentType, mandatory: true, ...(signal && { signal }) };
-        await this.publisher.publish('', replyQ, body, options);
+        await this.#publisher.publish('', replyQ, body, options);
         return 'sent';
       } catch (error) {
-        if (error instanceof Undeliverable && performance.now() >= deadline) this.markGone({ replyQ, msgId, fields });
-        else await this.pause(error, signal);
+        if (error instanceof Undeliverable && performance.now() >= deadline) this.#markGone({ replyQ, msgId, fields });
+        else await this.#pause(error, signal);
       }
     }
     return 'gone';
@@ -106,13 +106,13 @@ export class ReplySender {
       if (unconfirmed) return;
       unconfirmed = true;
       const body = codec.encodeReply({ ...heartbeat, uniqueId: uniqueId() });
-      this.publisher
+      this.#publisher
         .publish('', replyQ, body, options)
         .catch((error: unknown) => {
           // The broker may recover and take the next heartbeat, so go on.
           if (error instanceof NotConfirmed) return;
           clearInterval(timer);
-          this.log.debug('no more call-monitor heartbeats for this call', { ...fields, msgId, reason: String(error) });
+          this.#log.debug('no more call-monitor heartbeats for this call', { ...fields, msgId, reason: String(error) });
         })
         .finally(() => (unconfirmed = false));
     };
@@ -122,26 +122,26 @@ export class ReplySender {
     };
   }
 
-  private async pause(error: unknown, signal: AbortSignal | undefined): Promise<void> {
+  async #pause(error: unknown, signal: AbortSignal | undefined): Promise<void> {
     if (!(error instanceof Undeliverable || error instanceof ConnectionLost)) throw error;
-    await pause(this.retryEvery, signal);
-    await this.publisher.ready(signal);
+    await pause(this.#retryEvery, signal);
+    await this.#publisher.ready(signal);
   }
 
-  private isGone(replyQ: string): boolean {
-    const until = this.gone.get(replyQ);
+  #isGone(replyQ: string): boolean {
+    const until = this.#gone.get(replyQ);
     if (until === undefined) return false;
     if (until > performance.now()) return true;
-    this.gone.delete(replyQ);
+    this.#gone.delete(replyQ);
     return false;
   }
 
-  private markGone({ replyQ, fields, ...call }: ReplyAddress): void {
-    const milliseconds = this.retryFor;
-    this.log.warn('the caller is gone: its reply queue does not exist', { ...fields, ...call, replyQ, milliseconds });
-    const oldest = this.gone.keys().next();
-    if (this.gone.size >= GONE_NAMES && !oldest.done) this.gone.delete(oldest.value);
-    this.gone.set(replyQ, performance.now() + GONE_FOR);
+  #markGone({ replyQ, fields, ...call }: ReplyAddress): void {
+    const milliseconds = this.#retryFor;
+    this.#log.warn('the caller is gone: its reply queue does not exist', { ...fields, ...call, replyQ, milliseconds });
+    const oldest = this.#gone.keys().next();
+    if (this.#gone.size >= GONE_NAMES && !oldest.done) this.#gone.delete(oldest.value);
+    this.#gone.set(replyQ, performance.now() + GONE_FOR);
   }
 }
 

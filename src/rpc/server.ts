@@ -39,8 +39,8 @@ export interface QueueStatus {
  * fanout queue. Unlike oslo.messaging, it acknowledges nothing by itself.
  */
 export class RpcServer {
-  private declaring = false;
-  private consumers: { queue: ServerQueue; consumer: QueueConsumer }[] = [];
+  #declaring = false;
+  #consumers: { queue: ServerQueue; consumer: QueueConsumer }[] = [];
 
   constructor(private readonly options: RpcServerOptions) {}
 
@@ -52,7 +52,7 @@ export class RpcServer {
     const { connection, prefetch, maxHeldBytes = Infinity, log, onDelivery } = this.options;
     const heldBytes = new HeldBytes(maxHeldBytes);
     const exchanges = new Exchanges(this.options, log);
-    this.consumers = serverQueues(this.options).map((queue) => ({
+    this.#consumers = serverQueues(this.options).map((queue) => ({
       queue,
       consumer: new QueueConsumer({
         connection,
@@ -66,7 +66,7 @@ export class RpcServer {
       }),
     }));
     try {
-      await Promise.all(this.consumers.map(({ consumer }) => consumer.ready));
+      await Promise.all(this.#consumers.map(({ consumer }) => consumer.ready));
     } catch (error) {
       await this.close();
       throw error;
@@ -78,7 +78,7 @@ export class RpcServer {
    * from the queues, because they have a single active consumer. So a shutdown does not change the order of messages.
    */
   stopConsuming(): void {
-    for (const { consumer } of this.consumers) consumer.stop();
+    for (const { consumer } of this.#consumers) consumer.stop();
   }
 
   /**
@@ -88,19 +88,19 @@ export class RpcServer {
    */
   declareAgain(): void {
     const { connection, log } = this.options;
-    if (this.declaring || !connection.model) return;
-    this.declaring = true;
+    if (this.#declaring || !connection.model) return;
+    this.#declaring = true;
     log.warn('an exchange was deleted; declaring it, the queues and their bindings again');
     declareTopology(connection.model, this.options, log)
       .catch((error: unknown) => {
         log.error('could not declare exchange and queues again', { reason: String(error) });
       })
-      .finally(() => (this.declaring = false));
+      .finally(() => (this.#declaring = false));
   }
 
   /** Takes no more messages from one queue until `reopen`. Earlier deliveries can still be settled. */
   pause(queue: string): void {
-    this.consumer(queue)?.pause();
+    this.#consumer(queue)?.pause();
   }
 
   /**
@@ -108,16 +108,16 @@ export class RpcServer {
    * then come before it.
    */
   async reopen(queue: string): Promise<void> {
-    await this.consumer(queue)?.reopen();
+    await this.#consumer(queue)?.reopen();
   }
 
   /** Stops, and returns unsettled messages to their queues in their order. */
   async close(): Promise<void> {
-    await Promise.all(this.consumers.map(({ consumer }) => consumer.close()));
+    await Promise.all(this.#consumers.map(({ consumer }) => consumer.close()));
   }
 
   status(): QueueStatus[] {
-    return this.consumers.map(({ queue, consumer }) => ({
+    return this.#consumers.map(({ queue, consumer }) => ({
       queue: queue.name,
       server: queue.server,
       consuming: consumer.consuming,
@@ -127,13 +127,13 @@ export class RpcServer {
   /** The queues that are consumed now, and for each how often consuming it has begun. */
   consumed(): Record<string, number> {
     return Object.fromEntries(
-      this.consumers
+      this.#consumers
         .filter(({ consumer }) => consumer.consuming)
         .map(({ queue, consumer }) => [queue.name, consumer.sessions]),
     );
   }
 
-  private consumer(name: string): QueueConsumer | undefined {
-    return this.consumers.find(({ queue }) => queue.name === name)?.consumer;
+  #consumer(name: string): QueueConsumer | undefined {
+    return this.#consumers.find(({ queue }) => queue.name === name)?.consumer;
   }
 }

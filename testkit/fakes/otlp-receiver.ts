@@ -29,10 +29,10 @@ export const STATUS_ERROR = 2;
 /** Receives traces as a collector does, as OTLP over HTTP in JSON, and keeps them for a test to examine. */
 export class OtlpReceiver {
   readonly bodies: string[] = [];
-  private readonly server: Server;
+  readonly #server: Server;
 
   private constructor() {
-    this.server = createServer((request, response) => {
+    this.#server = createServer((request, response) => {
       const chunks: Buffer[] = [];
       request.on('data', (chunk: Buffer) => chunks.push(chunk));
       request.on('end', () => {
@@ -45,13 +45,13 @@ export class OtlpReceiver {
 
   static async start(): Promise<OtlpReceiver> {
     const receiver = new OtlpReceiver();
-    receiver.server.listen(0, '127.0.0.1');
-    await once(receiver.server, 'listening');
+    receiver.#server.listen(0, '127.0.0.1');
+    await once(receiver.#server, 'listening');
     return receiver;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   get spans(): ReceivedSpan[] {
@@ -64,9 +64,9 @@ export class OtlpReceiver {
   }
 
   async stop(): Promise<void> {
-    this.server.close();
-    this.server.closeAllConnections();
-    await once(this.server, 'close');
+    this.#server.close();
+    this.#server.closeAllConnections();
+    await once(this.#server, 'close');
   }
 
   #batches(): Batch['resourceSpans'] {

@@ -42,49 +42,49 @@ const NOT_CHANGED_BY_CLIENTS = new Set(['id', 'status', 'binding:vif_type', 'net
  * no such request, but listens for the agents' reports.
  */
 export class SimulatedNeutron {
-  private readonly resources: Record<Collection, Map<string, Resource>> = {
+  readonly #resources: Record<Collection, Map<string, Resource>> = {
     networks: new Map(),
     subnets: new Map(),
     ports: new Map(),
     agents: new Map(),
   };
-  private readonly timers = new Set<NodeJS.Timeout>();
-  private readonly server: Server;
-  private nextAddress = 10;
+  readonly #timers = new Set<NodeJS.Timeout>();
+  readonly #server: Server;
+  #nextAddress = 10;
 
   private constructor(private readonly options: SimulatedNeutronOptions) {
-    this.server = createServer((request, response) => {
-      void this.answer(request, response);
+    this.#server = createServer((request, response) => {
+      void this.#answer(request, response);
     });
   }
 
   static async start(options: SimulatedNeutronOptions = {}): Promise<SimulatedNeutron> {
     const neutron = new SimulatedNeutron(options);
     await new Promise<void>((resolve, reject) => {
-      neutron.server.once('error', reject);
-      neutron.server.listen(options.port ?? 0, '127.0.0.1', resolve);
+      neutron.#server.once('error', reject);
+      neutron.#server.listen(options.port ?? 0, '127.0.0.1', resolve);
     });
     return neutron;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** Makes a bound port ACTIVE, as if its switch were configured. */
   activate(id: string): void {
-    const port = this.resources.ports.get(id);
+    const port = this.#resources.ports.get(id);
     if (port === undefined) throw new Error(`no port ${id}`);
     port['status'] = 'ACTIVE';
   }
 
   async stop(): Promise<void> {
-    for (const timer of this.timers) clearTimeout(timer);
-    this.server.closeAllConnections();
-    await new Promise((resolve) => this.server.close(resolve));
+    for (const timer of this.#timers) clearTimeout(timer);
+    this.#server.closeAllConnections();
+    await new Promise((resolve) => this.#server.close(resolve));
   }
 
-  private async answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #answer(request: IncomingMessage, response: ServerResponse): Promise<void> {
     let status = 200;
     let body: unknown;
     try {
@@ -95,7 +95,13 @@ export class SimulatedNeutron {
         body = { versions: [{ id: 'v2.0', status: 'CURRENT' }], simulated: true };
       } else {
         const kind = collection as Collection;
-        body = this.dispatch(request.method ?? '', kind, id, url.searchParams, await readBody(request, SINGULAR[kind]));
+        body = this.#dispatch(
+          request.method ?? '',
+          kind,
+          id,
+          url.searchParams,
+          await readBody(request, SINGULAR[kind]),
+        );
         if (request.method === 'POST') status = 201;
         if (request.method === 'DELETE') status = 204;
       }
@@ -108,17 +114,17 @@ export class SimulatedNeutron {
     response.end(body === undefined ? undefined : JSON.stringify(body));
   }
 
-  private dispatch(
+  #dispatch(
     method: string,
     kind: Collection,
     id: string | undefined,
     query: URLSearchParams,
     attributes: Record<string, unknown>,
   ): unknown {
-    const all = this.resources[kind];
+    const all = this.#resources[kind];
     if (id === undefined) {
       if (method === 'GET') return { [kind]: [...all.values()].filter((resource) => matches(resource, query)) };
-      if (method === 'POST') return { [SINGULAR[kind]]: this.create(kind, attributes) };
+      if (method === 'POST') return { [SINGULAR[kind]]: this.#create(kind, attributes) };
       throw new Refusal(405, 'HTTPMethodNotAllowed', `no ${method} of ${kind}`);
     }
     const resource = all.get(id);
@@ -129,31 +135,33 @@ export class SimulatedNeutron {
     }
     if (method === 'GET') return { [name]: resource };
     if (method === 'PUT')
-      return { [name]: kind === 'ports' ? this.updatePort(resource, attributes) : Object.assign(resource, attributes) };
+      return {
+        [name]: kind === 'ports' ? this.#updatePort(resource, attributes) : Object.assign(resource, attributes),
+      };
     if (method !== 'DELETE') throw new Refusal(405, 'HTTPMethodNotAllowed', `no ${method} of a ${name}`);
-    this.remove(kind, id);
+    this.#remove(kind, id);
     return undefined;
   }
 
-  private create(kind: Collection, attributes: Record<string, unknown>): Resource {
-    const resource = kind === 'ports' ? this.newPort(attributes) : { ...attributes, id: randomUUID() };
+  #create(kind: Collection, attributes: Record<string, unknown>): Resource {
+    const resource = kind === 'ports' ? this.#newPort(attributes) : { ...attributes, id: randomUUID() };
     const defaults = kind === 'networks' ? { name: '', status: 'ACTIVE', subnets: [] } : {};
     const made = { ...defaults, ...resource };
-    this.resources[kind].set(made.id, made);
-    if (kind === 'ports') this.bind(made);
+    this.#resources[kind].set(made.id, made);
+    if (kind === 'ports') this.#bind(made);
     return made;
   }
 
-  private newPort(attributes: Record<string, unknown>): Resource {
+  #newPort(attributes: Record<string, unknown>): Resource {
     const network = String(attributes['network_id']);
-    if (!this.resources.networks.has(network)) {
+    if (!this.#resources.networks.has(network)) {
       throw new Refusal(404, 'NetworkNotFound', `Network ${network} could not be found.`);
     }
     const mac = typeof attributes['mac_address'] === 'string' ? attributes['mac_address'] : newMac();
-    this.refuseMacInUse(network, mac);
-    const subnet = [...this.resources.subnets.values()].find((one) => one['network_id'] === network);
+    this.#refuseMacInUse(network, mac);
+    const subnet = [...this.#resources.subnets.values()].find((one) => one['network_id'] === network);
     const fixed_ips =
-      subnet === undefined ? [] : [{ subnet_id: subnet.id, ip_address: `10.0.0.${this.nextAddress++}` }];
+      subnet === undefined ? [] : [{ subnet_id: subnet.id, ip_address: `10.0.0.${this.#nextAddress++}` }];
     return {
       name: '',
       admin_state_up: true,
@@ -171,24 +179,24 @@ export class SimulatedNeutron {
     };
   }
 
-  private updatePort(port: Resource, attributes: Record<string, unknown>): Resource {
+  #updatePort(port: Resource, attributes: Record<string, unknown>): Resource {
     const mac = attributes['mac_address'];
     if (mac !== undefined && mac !== port['mac_address']) {
       if (!['unbound', 'binding_failed'].includes(String(port['binding:vif_type']))) {
         throw new Refusal(409, 'PortBound', `Unable to complete operation on port ${port.id}, port is already bound.`);
       }
-      if (typeof mac === 'string') this.refuseMacInUse(String(port['network_id']), mac);
+      if (typeof mac === 'string') this.#refuseMacInUse(String(port['network_id']), mac);
       port['mac_address'] = mac ?? newMac();
     }
     for (const [name, value] of Object.entries(attributes)) {
       if (name !== 'mac_address' && !NOT_CHANGED_BY_CLIENTS.has(name)) port[name] = value;
     }
-    if (Object.keys(attributes).some((name) => name.startsWith('binding:'))) this.bind(port);
+    if (Object.keys(attributes).some((name) => name.startsWith('binding:'))) this.#bind(port);
     return port;
   }
 
-  private refuseMacInUse(network: string, mac: string): void {
-    const used = [...this.resources.ports.values()].some(
+  #refuseMacInUse(network: string, mac: string): void {
+    const used = [...this.#resources.ports.values()].some(
       (port) => port['network_id'] === network && same(port['mac_address'], mac),
     );
     if (!used) return;
@@ -200,7 +208,7 @@ export class SimulatedNeutron {
    * Does what a mechanism driver would do for the port's host: vif_type other and soon ACTIVE, binding_failed, or
    * unbound.
    */
-  private bind(port: Resource): void {
+  #bind(port: Resource): void {
     const host = port['binding:host_id'];
     port['status'] = 'DOWN';
     if (host === '') {
@@ -208,26 +216,26 @@ export class SimulatedNeutron {
       return;
     }
     const served =
-      this.options.bindAll === true || [...this.resources.agents.values()].some((one) => one['host'] === host);
+      this.options.bindAll === true || [...this.#resources.agents.values()].some((one) => one['host'] === host);
     port['binding:vif_type'] = served ? 'other' : 'binding_failed';
     if (!served) return;
     const timer = setTimeout(() => {
-      this.timers.delete(timer);
+      this.#timers.delete(timer);
       if (port['binding:host_id'] === host) port['status'] = 'ACTIVE';
     }, this.options.activeAfter ?? 300);
-    this.timers.add(timer);
+    this.#timers.add(timer);
   }
 
-  private remove(kind: Collection, id: string): void {
+  #remove(kind: Collection, id: string): void {
     if (kind === 'networks') {
-      if ([...this.resources.ports.values()].some((port) => port['network_id'] === id)) {
+      if ([...this.#resources.ports.values()].some((port) => port['network_id'] === id)) {
         throw new Refusal(409, 'NetworkInUse', `Unable to complete operation on network ${id}. It has ports.`);
       }
-      for (const subnet of this.resources.subnets.values()) {
-        if (subnet['network_id'] === id) this.resources.subnets.delete(subnet.id);
+      for (const subnet of this.#resources.subnets.values()) {
+        if (subnet['network_id'] === id) this.#resources.subnets.delete(subnet.id);
       }
     }
-    this.resources[kind].delete(id);
+    this.#resources[kind].delete(id);
   }
 }
 

@@ -45,64 +45,64 @@ export type FrameFate = 'pass' | 'hang before' | 'hang after';
 export class FrameProxy {
   /** Decides about each frame from the client, until one hangs. It gets the frame's bytes as latin1. */
   fate: (frame: string) => FrameFate = () => 'pass';
-  private state: FrameFate = 'pass';
-  private readonly server: Server;
-  private readonly sockets = new Set<Socket>();
-  private readonly near = new Set<Socket>();
+  #state: FrameFate = 'pass';
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
+  readonly #near = new Set<Socket>();
 
   private constructor(
     private readonly target: { hostname: string; port: number },
     private readonly lengthOf: FrameLength,
   ) {
-    this.server = createServer((near) => {
-      this.join(near);
+    this.#server = createServer((near) => {
+      this.#join(near);
     });
   }
 
   static async start(target: { hostname: string; port: number }, lengthOf: FrameLength): Promise<FrameProxy> {
     const proxy = new FrameProxy(target, lengthOf);
-    proxy.server.listen(0, '127.0.0.1');
-    await once(proxy.server, 'listening');
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
     return proxy;
   }
 
   get port(): number {
-    return (this.server.address() as AddressInfo).port;
+    return (this.#server.address() as AddressInfo).port;
   }
 
   /** Whether the chosen frame has arrived. */
   get hangs(): boolean {
-    return this.state !== 'pass';
+    return this.#state !== 'pass';
   }
 
   /** Closes every connection. Everything passes on new connections. */
   cut(): void {
-    this.state = 'pass';
+    this.#state = 'pass';
     this.fate = () => 'pass';
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   /** Sends bytes to every client, as if they came from the server. */
   say(bytes: Buffer): void {
-    for (const near of this.near) near.write(bytes);
+    for (const near of this.#near) near.write(bytes);
   }
 
   async stop(): Promise<void> {
-    const closed = once(this.server, 'close');
-    this.server.close();
-    for (const socket of this.sockets) socket.destroy();
+    const closed = once(this.#server, 'close');
+    this.#server.close();
+    for (const socket of this.#sockets) socket.destroy();
     await closed;
   }
 
-  private join(near: Socket): void {
+  #join(near: Socket): void {
     const far = connect(this.target.port, this.target.hostname);
-    this.near.add(near);
-    near.on('close', () => this.near.delete(near));
+    this.#near.add(near);
+    near.on('close', () => this.#near.delete(near));
     for (const socket of [near, far]) {
-      this.sockets.add(socket);
+      this.#sockets.add(socket);
       socket.on('error', () => undefined);
       socket.on('close', () => {
-        this.sockets.delete(socket);
+        this.#sockets.delete(socket);
         near.destroy();
         far.destroy();
       });
@@ -111,17 +111,17 @@ export class FrameProxy {
     near.on('data', (bytes) => {
       rest = Buffer.concat([rest, bytes]);
       for (let size = this.lengthOf(rest); size !== null && size <= rest.length; size = this.lengthOf(rest)) {
-        this.forward(rest.subarray(0, size), far);
+        this.#forward(rest.subarray(0, size), far);
         rest = rest.subarray(size);
       }
     });
     far.on('data', (bytes) => {
-      if (this.state !== 'hang after') near.write(bytes);
+      if (this.#state !== 'hang after') near.write(bytes);
     });
   }
 
-  private forward(frame: Buffer, far: Socket): void {
-    if (this.state === 'pass') this.state = this.fate(frame.toString('latin1'));
-    if (this.state !== 'hang before') far.write(frame);
+  #forward(frame: Buffer, far: Socket): void {
+    if (this.#state === 'pass') this.#state = this.fate(frame.toString('latin1'));
+    if (this.#state !== 'hang before') far.write(frame);
   }
 }

@@ -34,28 +34,28 @@ export class HttpProxy {
   hanging = 0;
   /** Decides about each request. */
   fate: (request: ProxiedRequest) => Fate | Promise<Fate> = () => 'pass';
-  private readonly server: Server;
-  private readonly sockets = new Set<Socket>();
+  readonly #server: Server;
+  readonly #sockets = new Set<Socket>();
 
   private constructor(private readonly target: URL) {
-    this.server = createServer((request, response) => {
-      this.handle(request, response).catch(() => request.socket.destroy());
+    this.#server = createServer((request, response) => {
+      this.#handle(request, response).catch(() => request.socket.destroy());
     });
-    this.server.on('connection', (socket) => {
-      this.sockets.add(socket);
-      socket.on('close', () => this.sockets.delete(socket));
+    this.#server.on('connection', (socket) => {
+      this.#sockets.add(socket);
+      socket.on('close', () => this.#sockets.delete(socket));
     });
   }
 
   static async start(target: string): Promise<HttpProxy> {
     const proxy = new HttpProxy(new URL(target));
-    proxy.server.listen(0, '127.0.0.1');
-    await once(proxy.server, 'listening');
+    proxy.#server.listen(0, '127.0.0.1');
+    await once(proxy.#server, 'listening');
     return proxy;
   }
 
   get url(): string {
-    return `http://127.0.0.1:${(this.server.address() as AddressInfo).port}`;
+    return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
   /** Forgets all requests so far, and lets all further requests pass. */
@@ -72,17 +72,17 @@ export class HttpProxy {
 
   /** Closes every connection, as a server does when it restarts. */
   cut(): void {
-    for (const socket of this.sockets) socket.destroy();
+    for (const socket of this.#sockets) socket.destroy();
   }
 
   async stop(): Promise<void> {
-    const closed = once(this.server, 'close');
-    this.server.close();
+    const closed = once(this.#server, 'close');
+    this.#server.close();
     this.cut();
     await closed;
   }
 
-  private async handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
+  async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: path = '', headers } = request;
     const body = await read(request);
     const seen = { index: this.requests.length, method, path, headers, body, answered: false };
@@ -95,10 +95,10 @@ export class HttpProxy {
     }
     if (fate === 'cut before') request.socket.destroy();
     else if (fate === 'hang before') this.hanging++;
-    else await this.pass(seen, response, fate);
+    else await this.#pass(seen, response, fate);
   }
 
-  private async pass(seen: ProxiedRequest, response: ServerResponse, fate: Fate): Promise<void> {
+  async #pass(seen: ProxiedRequest, response: ServerResponse, fate: Fate): Promise<void> {
     const url = new URL(seen.path, this.target);
     const headers = { ...seen.headers, host: this.target.host };
     const outgoing = forward(url, { method: seen.method, headers, agent: false });

@@ -11,21 +11,21 @@ export interface ProxyTarget {
  * A TCP proxy on a port of 127.0.0.1 that fails on demand. With TLS options, it terminates TLS before a plain server.
  */
 export class TcpProxy {
-  private readonly server: Server;
-  private readonly pairs = new Set<readonly [Socket, Socket]>();
-  private hanging = false;
-  private listeningPort = 0;
+  readonly #server: Server;
+  readonly #pairs = new Set<readonly [Socket, Socket]>();
+  #hanging = false;
+  #listeningPort = 0;
 
   private constructor(
     private readonly target: ProxyTarget,
     tls?: TlsOptions,
   ) {
     const accept = (socket: Socket): void => {
-      this.join(socket);
+      this.#join(socket);
     };
-    this.server = tls ? createTlsServer(tls, accept) : createServer(accept);
+    this.#server = tls ? createTlsServer(tls, accept) : createServer(accept);
     // A TLS client that refuses the connection: the test examines the client's own error.
-    this.server.on('tlsClientError', () => undefined);
+    this.#server.on('tlsClientError', () => undefined);
   }
 
   static async start(target: ProxyTarget, tls?: TlsOptions): Promise<TcpProxy> {
@@ -35,61 +35,61 @@ export class TcpProxy {
   }
 
   get port(): number {
-    return this.listeningPort;
+    return this.#listeningPort;
   }
 
   /** Number of open connections through the proxy. */
   get connections(): number {
-    return this.pairs.size;
+    return this.#pairs.size;
   }
 
   /** Drops all connections, as a router does that resets. New connections are accepted. */
   cut(): void {
-    for (const [near, far] of this.pairs) {
+    for (const [near, far] of this.#pairs) {
       near.destroy();
       far.destroy();
     }
-    this.pairs.clear();
+    this.#pairs.clear();
   }
 
   /** Stops all traffic without closing a connection: its peer is silent. */
   hang(): void {
-    this.hanging = true;
-    for (const pair of this.pairs) this.apply(pair);
+    this.#hanging = true;
+    for (const pair of this.#pairs) this.#apply(pair);
   }
 
   resume(): void {
-    this.hanging = false;
-    for (const pair of this.pairs) this.apply(pair);
+    this.#hanging = false;
+    for (const pair of this.#pairs) this.#apply(pair);
   }
 
   /** Refuses new connections and drops the open ones, as if the host had died. */
   async down(): Promise<void> {
-    const closed = once(this.server, 'close');
-    this.server.close();
+    const closed = once(this.#server, 'close');
+    this.#server.close();
     this.cut();
     await closed;
   }
 
   /** Listens again, on the same port. */
   async up(): Promise<void> {
-    this.server.listen(this.listeningPort, '127.0.0.1');
-    await once(this.server, 'listening');
-    this.listeningPort = (this.server.address() as AddressInfo).port;
+    this.#server.listen(this.#listeningPort, '127.0.0.1');
+    await once(this.#server, 'listening');
+    this.#listeningPort = (this.#server.address() as AddressInfo).port;
   }
 
   async stop(): Promise<void> {
-    if (this.server.listening) await this.down();
+    if (this.#server.listening) await this.down();
   }
 
-  private join(near: Socket): void {
+  #join(near: Socket): void {
     const far = connect(this.target.port, this.target.hostname);
     const pair = [near, far] as const;
-    this.pairs.add(pair);
+    this.#pairs.add(pair);
     const part = (): void => {
       near.destroy();
       far.destroy();
-      this.pairs.delete(pair);
+      this.#pairs.delete(pair);
     };
     for (const socket of pair) {
       socket.on('error', part);
@@ -97,12 +97,12 @@ export class TcpProxy {
     }
     near.on('data', (data) => far.write(data));
     far.on('data', (data) => near.write(data));
-    this.apply(pair);
+    this.#apply(pair);
   }
 
-  private apply(pair: readonly [Socket, Socket]): void {
+  #apply(pair: readonly [Socket, Socket]): void {
     for (const socket of pair) {
-      if (this.hanging) socket.pause();
+      if (this.#hanging) socket.pause();
       else socket.resume();
     }
   }

@@ -35,12 +35,12 @@ export class TestBroker {
   readonly vhost = `test-${randomUUID()}`;
   /** The address of the broker itself, not of a proxy. */
   readonly host: TransportHost;
-  private readonly management: URL;
-  private admin: ChannelModel | null = null;
-  private readonly users: string[] = [];
+  readonly #management: URL;
+  #admin: ChannelModel | null = null;
+  readonly #users: string[] = [];
 
   private constructor() {
-    this.management = new URL(required('NETPROV_RABBITMQ_MANAGEMENT_URL'));
+    this.#management = new URL(required('NETPROV_RABBITMQ_MANAGEMENT_URL'));
     const [host] = parseTransportUrl(required('NETPROV_TRANSPORT_URL')).hosts;
     if (!host) throw new Error('NETPROV_TRANSPORT_URL names no host');
     this.host = host;
@@ -48,14 +48,14 @@ export class TestBroker {
 
   static async create(): Promise<TestBroker> {
     const broker = new TestBroker();
-    await broker.api('PUT', `vhosts/${broker.vhost}`, {});
-    await broker.allow(broker.host.username);
+    await broker.#api('PUT', `vhosts/${broker.vhost}`, {});
+    await broker.#allow(broker.host.username);
     return broker;
   }
 
-  private async allow(user: string): Promise<void> {
+  async #allow(user: string): Promise<void> {
     const permissions = { configure: '.*', write: '.*', read: '.*' };
-    await this.api('PUT', `permissions/${this.vhost}/${encodeURIComponent(user)}`, permissions);
+    await this.#api('PUT', `permissions/${this.vhost}/${encodeURIComponent(user)}`, permissions);
   }
 
   /** The transport_url of this virtual host: the broker itself, or proxies on the given ports. */
@@ -69,22 +69,22 @@ export class TestBroker {
   /** The transport_url for a new user with this password. */
   async urlWith(password: string): Promise<string> {
     const user = `test-${randomUUID()}`;
-    await this.api('PUT', `users/${user}`, { password, tags: '' });
-    this.users.push(user);
-    await this.allow(user);
+    await this.#api('PUT', `users/${user}`, { password, tags: '' });
+    this.#users.push(user);
+    await this.#allow(user);
     return `rabbit://${user}:${encodeURIComponent(password)}@${this.host.hostname}:${this.host.port}/${this.vhost}`;
   }
 
   /** Closes what the test left open, and removes the virtual host with everything in it. */
   async drop(): Promise<void> {
-    await this.admin?.close();
-    for (const user of this.users) await this.api('DELETE', `users/${user}`);
-    await this.api('DELETE', `vhosts/${this.vhost}`);
+    await this.#admin?.close();
+    for (const user of this.#users) await this.#api('DELETE', `users/${user}`);
+    await this.#api('DELETE', `vhosts/${this.vhost}`);
   }
 
   /** Names of the open connections to this virtual host whose connection name contains the text. */
   async connections(named = ''): Promise<string[]> {
-    const found = await this.get<ConnectionInfo[]>(`vhosts/${this.vhost}/connections`);
+    const found = await this.#get<ConnectionInfo[]>(`vhosts/${this.vhost}/connections`);
     return found.filter((one) => one.user_provided_name?.includes(named)).map(({ name }) => name);
   }
 
@@ -94,21 +94,21 @@ export class TestBroker {
       const open = await this.connections(named);
       return open.length > 0 && open;
     });
-    for (const name of names) await this.api('DELETE', `connections/${encodeURIComponent(name)}`);
+    for (const name of names) await this.#api('DELETE', `connections/${encodeURIComponent(name)}`);
   }
 
   queue(name: string): Promise<QueueInfo> {
-    return this.get(`queues/${this.vhost}/${encodeURIComponent(name)}`);
+    return this.#get(`queues/${this.vhost}/${encodeURIComponent(name)}`);
   }
 
   async queues(): Promise<string[]> {
-    return (await this.get<QueueInfo[]>(`queues/${this.vhost}?disable_stats=true&enable_queue_totals=true`)).map(
+    return (await this.#get<QueueInfo[]>(`queues/${this.vhost}?disable_stats=true&enable_queue_totals=true`)).map(
       ({ name }) => name,
     );
   }
 
   exchange(name: string): Promise<ExchangeInfo> {
-    return this.get(`exchanges/${this.vhost}/${encodeURIComponent(name)}`);
+    return this.#get(`exchanges/${this.vhost}/${encodeURIComponent(name)}`);
   }
 
   /** The present numbers of ready messages and consumers of a queue. */
@@ -120,8 +120,8 @@ export class TestBroker {
   /** Runs AMQP operations on a connection of the test's own. */
   async onChannel<T>(work: (channel: Channel) => Promise<T>): Promise<T> {
     const { hostname, port, username, password } = this.host;
-    this.admin ??= await connect({ hostname, port, username, password, vhost: this.vhost });
-    const channel = await this.admin.createChannel();
+    this.#admin ??= await connect({ hostname, port, username, password, vhost: this.vhost });
+    const channel = await this.#admin.createChannel();
     channel.on('error', () => undefined);
     const result = await work(channel);
     await channel.close();
@@ -133,15 +133,15 @@ export class TestBroker {
     name: string,
     policy: { pattern: string; definition: Record<string, unknown>; priority: number },
   ): Promise<void> {
-    await this.api('PUT', `policies/${this.vhost}/${name}`, { ...policy, 'apply-to': 'queues' });
+    await this.#api('PUT', `policies/${this.vhost}/${name}`, { ...policy, 'apply-to': 'queues' });
   }
 
-  private async get<T>(path: string): Promise<T> {
-    return (await (await this.api('GET', path)).json()) as T;
+  async #get<T>(path: string): Promise<T> {
+    return (await (await this.#api('GET', path)).json()) as T;
   }
 
-  private async api(method: string, path: string, body?: object): Promise<Response> {
-    const { username, password, origin } = this.management;
+  async #api(method: string, path: string, body?: object): Promise<Response> {
+    const { username, password, origin } = this.#management;
     const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
     const response = await fetch(`${origin}/api/${path}`, {
       method,

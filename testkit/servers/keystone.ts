@@ -14,13 +14,13 @@ interface Named {
 /** Keystone's API, as far as tests need it to make users, roles and tokens. */
 export class TestKeystone {
   readonly url = required('NETPROV_KEYSTONE_URL').replace(/\/+$/, '');
-  private token = '';
-  private readonly made: string[] = [];
+  #token = '';
+  readonly #made: string[] = [];
 
   /** Sends all further requests as this user. */
   async logIn(name: string, password: string, project: string): Promise<{ token: string; userId: string }> {
     const issued = await this.issue(name, password, { project });
-    this.token = issued.token;
+    this.#token = issued.token;
     return issued;
   }
 
@@ -31,11 +31,11 @@ export class TestKeystone {
   /** Issues a token of a user. */
   async issue(name: string, password: string, scope: Scope): Promise<{ token: string; userId: string }> {
     const user = { name, password, domain: { name: 'Default' } };
-    return this.issueFor({ identity: { methods: ['password'], password: { user } }, scope: scopeOf(scope) });
+    return this.#issueFor({ identity: { methods: ['password'], password: { user } }, scope: scopeOf(scope) });
   }
 
   /** Issues a token for credentials of any kind. */
-  private async issueFor(auth: object): Promise<{ token: string; userId: string }> {
+  async #issueFor(auth: object): Promise<{ token: string; userId: string }> {
     const response = await fetch(`${this.url}/auth/tokens`, {
       method: 'POST',
       body: JSON.stringify({ auth }),
@@ -49,7 +49,7 @@ export class TestKeystone {
   async api<T = unknown>(method: string, path: string, body?: object, headers: object = {}): Promise<T> {
     const response = await fetch(`${this.url}${path}`, {
       method,
-      headers: { 'content-type': 'application/json', 'x-auth-token': this.token, ...headers },
+      headers: { 'content-type': 'application/json', 'x-auth-token': this.#token, ...headers },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -63,7 +63,7 @@ export class TestKeystone {
 
   /** Validates a token with the request that keystonemiddleware sends from a Neutron. */
   async accepts(token: string): Promise<boolean> {
-    const headers = { 'x-auth-token': this.token, 'x-subject-token': token };
+    const headers = { 'x-auth-token': this.#token, 'x-subject-token': token };
     return (await fetch(`${this.url}/auth/tokens`, { headers })).ok;
   }
 
@@ -74,9 +74,9 @@ export class TestKeystone {
   ): Promise<{ name: string; password: string; id: string }> {
     const wanted = { name: `test-${randomUUID()}`, password: randomUUID(), domain_id: 'default' };
     const { user } = await this.api<{ user: Named }>('POST', '/users', { user: wanted });
-    this.made.push(`/users/${user.id}`);
-    const place = where === 'system' ? '/system' : `/projects/${await this.idOf('project', where.project)}`;
-    await this.api('PUT', `${place}/users/${user.id}/roles/${await this.idOf('role', role)}`);
+    this.#made.push(`/users/${user.id}`);
+    const place = where === 'system' ? '/system' : `/projects/${await this.#idOf('project', where.project)}`;
+    await this.api('PUT', `${place}/users/${user.id}/roles/${await this.#idOf('role', role)}`);
     return { ...wanted, id: user.id };
   }
 
@@ -95,7 +95,7 @@ export class TestKeystone {
     const made = await this.api<Made>('POST', path, body, { 'x-auth-token': own });
     const { id, secret } = made.application_credential;
     const identity = { methods: ['application_credential'], application_credential: { id, secret } };
-    return { token: (await this.issueFor({ identity })).token, secret };
+    return { token: (await this.#issueFor({ identity })).token, secret };
   }
 
   /** Makes a role if this Keystone does not have it. The role stays, because others may use it by now. */
@@ -103,15 +103,15 @@ export class TestKeystone {
     const { roles } = await this.api<{ roles: Named[] }>('GET', `/roles?name=${name}`);
     if (roles.length > 0) return;
     // Two test files may make the role at the same time.
-    await this.api('POST', '/roles', { role: { name } }).catch(() => this.idOf('role', name));
+    await this.api('POST', '/roles', { role: { name } }).catch(() => this.#idOf('role', name));
   }
 
   /** Removes the users that this object made. */
   async drop(): Promise<void> {
-    for (const path of this.made.splice(0)) await this.api('DELETE', path);
+    for (const path of this.#made.splice(0)) await this.api('DELETE', path);
   }
 
-  private async idOf(kind: 'project' | 'role', name: string): Promise<string> {
+  async #idOf(kind: 'project' | 'role', name: string): Promise<string> {
     const found = await this.api<Record<string, Named[]>>('GET', `/${kind}s?name=${encodeURIComponent(name)}`);
     const id = found[`${kind}s`]?.[0]?.id;
     if (id === undefined) throw new Error(`Keystone has no ${kind} ${name}`);

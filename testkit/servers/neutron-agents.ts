@@ -16,20 +16,20 @@ export interface AgentState {
 /** Talks to Neutron by RPC as its agents do. drop() removes the reported agents. */
 export class NeutronAgents {
   protected readonly neutron = new TestNeutron();
-  private readonly connection: RpcConnection;
-  private readonly client: RpcClient;
-  private readonly hosts = new Set<string>();
+  readonly #connection: RpcConnection;
+  readonly #client: RpcClient;
+  readonly #hosts = new Set<string>();
 
   constructor(name: string) {
     const log = silentLogger();
-    this.connection = new RpcConnection({
+    this.#connection = new RpcConnection({
       transportUrl: required('NETPROV_NEUTRON_TRANSPORT_URL'),
       heartbeat: 60,
       reconnect: { initialDelay: 100, maxDelay: 1000 },
       connectionName: `test:${name}`,
       log,
     });
-    this.client = new RpcClient({ connection: this.connection, exchange: 'neutron', exchangeDurable: false, log });
+    this.#client = new RpcClient({ connection: this.#connection, exchange: 'neutron', exchangeDurable: false, log });
   }
 
   /** Reports an agent. When this resolves, Neutron counts the agent as alive for an hour (agent_down_time). */
@@ -38,7 +38,7 @@ export class NeutronAgents {
     const time = new Date().toISOString().replace('Z', '000');
     const agent_state = { agent_state: { start_flag: true, ...state } };
     await this.call('q-reports-plugin', '1.0', 'report_state', { agent_state, time });
-    this.hosts.add(state.host);
+    this.#hosts.add(state.host);
   }
 
   /** @param server `host` of the Neutron server that gets the call; any server if not given */
@@ -49,26 +49,26 @@ export class NeutronAgents {
     args: Record<string, unknown>,
     server: string | null = null,
   ): Promise<void> {
-    await this.connection.connect();
-    await this.client.call({ topic, version, server }, method, args, { timeout: 20 });
+    await this.#connection.connect();
+    await this.#client.call({ topic, version, server }, method, args, { timeout: 20 });
   }
 
   /** Removes the agents of the host: Neutron can no longer bind ports there. */
   async forget(host: string): Promise<void> {
     const { agents } = await this.neutron.api<{ agents: { id: string }[] }>('GET', `agents?host=${host}`);
     for (const { id } of agents) await this.neutron.api('DELETE', `agents/${id}`);
-    this.hosts.delete(host);
+    this.#hosts.delete(host);
   }
 
   /** Removes all reported agents. */
   async drop(): Promise<void> {
-    for (const host of [...this.hosts]) await this.forget(host);
+    for (const host of [...this.#hosts]) await this.forget(host);
     await this.close();
   }
 
   /** Closes the connection and keeps the reported agents. */
   async close(): Promise<void> {
-    await this.client.close();
-    await this.connection.close();
+    await this.#client.close();
+    await this.#connection.close();
   }
 }

@@ -81,8 +81,8 @@ export function neutronDatabaseUrl(): string {
  */
 export class TestNeutron {
   readonly endpoint: string;
-  private readonly networks: Network[] = [];
-  private readonly securityGroups: string[] = [];
+  readonly #networks: Network[] = [];
+  readonly #securityGroups: string[] = [];
 
   constructor(endpoint = required('NETPROV_NEUTRON_ENDPOINT')) {
     this.endpoint = endpoint.replace(/\/+$/, '');
@@ -91,7 +91,7 @@ export class TestNeutron {
   /** Makes a VLAN network with a subnet. Its name is unique unless one is given. */
   async makeNetwork(name = `test-${randomUUID()}`): Promise<Network> {
     const { network } = await this.api<{ network: Network }>('POST', 'networks', { network: { name } });
-    this.networks.push(network);
+    this.#networks.push(network);
     const cidr = `10.${Math.floor(Math.random() * 250)}.${Math.floor(Math.random() * 250)}.0/24`;
     await this.api('POST', 'subnets', { subnet: { network_id: network.id, ip_version: 4, cidr, enable_dhcp: false } });
     return network;
@@ -106,15 +106,15 @@ export class TestNeutron {
   async makeSecurityGroup(): Promise<string> {
     const security_group = { name: `test-${randomUUID()}` };
     const made = await this.api<{ security_group: { id: string } }>('POST', 'security-groups', { security_group });
-    this.securityGroups.push(made.security_group.id);
+    this.#securityGroups.push(made.security_group.id);
     return made.security_group.id;
   }
 
   async removeNetwork({ id }: Network): Promise<void> {
     for (const port of await this.portsOn(id)) await this.api('DELETE', `ports/${port.id}`);
     await this.api('DELETE', `networks/${id}`);
-    this.networks.splice(
-      this.networks.findIndex((network) => network.id === id),
+    this.#networks.splice(
+      this.#networks.findIndex((network) => network.id === id),
       1,
     );
   }
@@ -170,8 +170,8 @@ export class TestNeutron {
   }
 
   async drop(): Promise<void> {
-    for (const network of [...this.networks]) await this.removeNetwork(network);
-    for (const id of this.securityGroups.splice(0)) await this.api('DELETE', `security-groups/${id}`);
+    for (const network of [...this.#networks]) await this.removeNetwork(network);
+    for (const id of this.#securityGroups.splice(0)) await this.api('DELETE', `security-groups/${id}`);
   }
 
   /** Sends one request to Neutron's API v2.0; fails on an error status. */
