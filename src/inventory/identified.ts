@@ -1,4 +1,4 @@
-import type { EntityManager, EntityTarget, FindOptionsWhere } from 'typeorm';
+import { Not, type EntityManager, type EntityTarget, type FindOptionsWhere } from 'typeorm';
 
 import { ofProject } from '../state/index.js';
 import { notFound, InputRefused } from './errors.js';
@@ -27,6 +27,43 @@ export async function identified<Row extends { uuid: string; name: string | null
   if (row === undefined) throw notFound(what, ident);
   if (other !== undefined) throw ambiguous(what, ident, [row, other]);
   return row;
+}
+
+/** @throws InputRefused when there is a row with this UUID */
+export async function assertNew<Row extends { uuid: string }>(
+  manager: EntityManager,
+  entity: EntityTarget<Row>,
+  what: Named,
+  id: string,
+): Promise<void> {
+  if (await manager.existsBy(entity, { uuid: id } as FindOptionsWhere<Row>)) throw taken(what, `UUID ${id}`);
+}
+
+/**
+ * Checks that no other row has one of these values. It locks what it reads: of two transactions that add the same value,
+ * one is rolled back and tried again (see lock.ts).
+ *
+ * @param id UUID of the row that gets the values
+ * @param values in the order in which they are checked; null and undefined are not checked
+ * @throws InputRefused that names the first value that another row has
+ */
+export async function assertUnique<Row extends { uuid: string }>(
+  manager: EntityManager,
+  entity: EntityTarget<Row>,
+  what: Named,
+  id: string,
+  values: { name?: string | null | undefined; address?: string | null | undefined },
+): Promise<void> {
+  for (const [column, value] of Object.entries(values)) {
+    if (value === null || value === undefined) continue;
+    const where = { [column]: value, uuid: Not(id) } as FindOptionsWhere<Row>;
+    const other = await manager.findOne(entity, { where, lock: { mode: 'pessimistic_write' } });
+    if (other !== null) throw taken(what, `${column === 'address' ? 'MAC address' : column} ${value}`);
+  }
+}
+
+function taken(what: Named, value: string): InputRefused {
+  return new InputRefused('conflict', `A ${what.toLowerCase()} with ${value} already exists.`);
 }
 
 function ambiguous(what: Named, name: string, rows: readonly { uuid: string }[]): InputRefused {

@@ -19,7 +19,7 @@ import {
   text,
   uuidField,
 } from './fields.js';
-import { identified } from './identified.js';
+import { assertNew, assertUnique, identified } from './identified.js';
 import { assertIdle, inTransaction, lockNode } from './lock.js';
 
 /** Fields of a node that an operator can set; absent fields become null or empty. */
@@ -101,9 +101,7 @@ export class Nodes {
     };
     this.#assertKnown(node.network_provider);
     return inTransaction(this.dataSource, async (manager) => {
-      if (await manager.existsBy(NodeRow, { uuid: node.uuid })) {
-        throw new InputRefused('conflict', `A node with UUID ${node.uuid} already exists.`);
-      }
+      await assertNew(manager, NodeRow, 'Node', node.uuid);
       await assertFree(manager, node.uuid, node);
       await insertRow(manager, NodeRow, { ...node, task_digest: '' });
       await saveDigest(manager, node.uuid);
@@ -187,15 +185,14 @@ async function assertFree(
   id: string,
   { name, instance_uuid: instance }: Partial<Pick<NodeDocument, 'name' | 'instance_uuid'>>,
 ): Promise<void> {
-  const elsewhere = (where: FindOptionsWhere<NodeRow>): Promise<NodeRow | null> =>
-    manager.findOne(NodeRow, { where: { ...where, uuid: Not(id) }, lock: { mode: 'pessimistic_write' } });
-  if (name && (await elsewhere({ name })))
-    throw new InputRefused('conflict', `A node with name ${name} already exists.`);
-  const other = instance ? await elsewhere({ instance_uuid: instance }) : null;
+  await assertUnique(manager, NodeRow, 'Node', id, { name });
+  if (!instance) return;
+  const where = { instance_uuid: instance, uuid: Not(id) };
+  const other = await manager.findOne(NodeRow, { where, lock: { mode: 'pessimistic_write' } });
   if (other === null) return;
   throw new InputRefused(
     'conflict',
-    `Instance ${instance ?? ''} is already associated with node ${other.uuid}, it cannot be associated with node ${id}.`,
+    `Instance ${instance} is already associated with node ${other.uuid}, it cannot be associated with node ${id}.`,
   );
 }
 

@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import { Not, type DataSource, type EntityManager } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 import { z } from 'zod';
 
 import { isInTasks } from '../contract/fields.js';
@@ -28,7 +28,7 @@ import {
   text,
   uuidField,
 } from './fields.js';
-import { identified } from './identified.js';
+import { assertNew, assertUnique, identified } from './identified.js';
 import { assertIdle, inTransaction, lockNode } from './lock.js';
 import { asInput } from './ports.js';
 
@@ -82,10 +82,8 @@ export class Portgroups {
     return inTransaction(this.dataSource, async (manager) => {
       await lockNode(manager, group.node_uuid).catch(asInput);
       await assertIdle(manager, group.node_uuid);
-      if (await manager.existsBy(PortgroupRow, { uuid: group.uuid })) {
-        throw new InputRefused('conflict', `A portgroup with UUID ${group.uuid} already exists.`);
-      }
-      await assertFree(manager, group.uuid, group);
+      await assertNew(manager, PortgroupRow, 'Portgroup', group.uuid);
+      await assertUnique(manager, PortgroupRow, 'Portgroup', group.uuid, pick(group, ['name', 'address']));
       await insertRow(manager, PortgroupRow, { ...group, internal_info: {} });
       await saveDigest(manager, group.node_uuid);
       return manager.findOneByOrFail(PortgroupRow, { uuid: group.uuid });
@@ -108,8 +106,8 @@ export class Portgroups {
       if (changed.some((field) => isInTasks('portgroup', field))) await assertIdle(manager, nodeUuid);
       if (changed.some((field) => !['extra', 'name', 'category'].includes(field)))
         await assertWithoutVif(manager, group, 'changed');
-      const fields = Object.fromEntries(changed.map((field) => [field, after[field]]));
-      await assertFree(manager, id, fields);
+      const fields: Partial<PortgroupDocument> = pick(after, changed);
+      await assertUnique(manager, PortgroupRow, 'Portgroup', id, { name: fields.name, address: fields.address });
       await updateRow(manager, PortgroupRow, id, fields);
       await saveDigest(manager, nodeUuid);
       return existing(manager, id);
@@ -148,20 +146,4 @@ async function assertWithoutVif(manager: EntityManager, group: PortgroupRow, wha
     'conflict',
     `Portgroup ${group.uuid} has Neutron port ${vif}: detach it, or remove the node from its network, before the portgroup is ${what}.`,
   );
-}
-
-/** @throws InputRefused when another portgroup has the name or the MAC address */
-async function assertFree(
-  manager: EntityManager,
-  id: string,
-  { name = null, address = null }: Partial<Pick<PortgroupDocument, 'name' | 'address'>>,
-): Promise<void> {
-  const elsewhere = (where: { name?: string; address?: string }): Promise<PortgroupRow | null> =>
-    manager.findOne(PortgroupRow, { where: { ...where, uuid: Not(id) }, lock: { mode: 'pessimistic_write' } });
-  if (name !== null && (await elsewhere({ name }))) {
-    throw new InputRefused('conflict', `A portgroup with name ${name} already exists.`);
-  }
-  if (address !== null && (await elsewhere({ address }))) {
-    throw new InputRefused('conflict', `A portgroup with MAC address ${address} already exists.`);
-  }
 }

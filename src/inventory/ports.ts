@@ -22,7 +22,7 @@ import {
 } from '../state/index.js';
 import { notFound, InputRefused } from './errors.js';
 import { boolean, edited, jsonObject, macAddress, physicalNetwork, pick, read, text, uuidField } from './fields.js';
-import { identified } from './identified.js';
+import { assertNew, assertUnique, identified } from './identified.js';
 import { localLinkConnection } from './local-link.js';
 import { assertIdle, inTransaction, lockNode } from './lock.js';
 
@@ -86,9 +86,7 @@ export class Ports {
     return inTransaction(this.dataSource, async (manager) => {
       await lockNode(manager, port.node_uuid).catch(asInput);
       await assertIdle(manager, port.node_uuid);
-      if (await manager.existsBy(PortRow, { uuid: port.uuid })) {
-        throw new InputRefused('conflict', `A port with UUID ${port.uuid} already exists.`);
-      }
+      await assertNew(manager, PortRow, 'Port', port.uuid);
       await assertFits(manager, port.uuid, port, PORT_FIELDS);
       await insertRow(manager, PortRow, { ...port, internal_info: {} });
       await saveDigest(manager, port.node_uuid);
@@ -209,8 +207,8 @@ async function assertFits(
   changed: readonly PortField[],
 ): Promise<void> {
   const touches = (...fields: PortField[]): boolean => fields.some((field) => changed.includes(field));
-  if (touches('address')) await assertFree(manager, id, { address: port.address });
-  if (touches('name') && port.name !== null) await assertFree(manager, id, { name: port.name });
+  if (touches('address')) await assertUnique(manager, PortRow, 'Port', id, { address: port.address });
+  if (touches('name')) await assertUnique(manager, PortRow, 'Port', id, { name: port.name });
   const { hostname, port_id } = port.local_link_connection;
   if (touches('is_smartnic', 'local_link_connection') && port.is_smartnic === true && (!hostname || !port_id)) {
     throw new InputRefused('invalid', 'Smart NIC port must have port_id and hostname in local_link_connection');
@@ -240,22 +238,6 @@ async function assertSameNetwork(
     `Port ${id} with physical network ${wanted ?? 'none'} cannot be in portgroup ${group}: its port ${other.uuid} is on ` +
       `physical network ${other.physical_network ?? 'none'}, but all ports of a portgroup must be on the same one.`,
   );
-}
-
-/** @throws InputRefused when another port has the MAC address, or the name */
-async function assertFree(
-  manager: EntityManager,
-  id: string,
-  { address, name }: { address?: string; name?: string },
-): Promise<void> {
-  const where = { ...(address === undefined ? {} : { address }), ...(name === undefined ? {} : { name }) };
-  const other = await manager.findOne(PortRow, {
-    where: { ...where, uuid: Not(id) },
-    lock: { mode: 'pessimistic_write' },
-  });
-  if (other === null) return;
-  const what = name === undefined ? `MAC address ${String(address)}` : `name ${name}`;
-  throw new InputRefused('conflict', `A port with ${what} already exists.`);
 }
 
 /** @throws InputRefused when the port cannot be a member of the portgroup that it names */
