@@ -21,7 +21,7 @@ const FILE = new URL('../../../docs/api.md', import.meta.url);
 export async function apiReference(): Promise<string> {
   const [head = ''] = (await readFile(FILE, 'utf8')).split(MARK);
   const text = `${head}${MARK}\n\n${reference(await servedDocument())}`;
-  return format(text, { ...(await resolveConfig(import.meta.filename)), parser: 'markdown' });
+  return format(text, { ...(await resolveConfig(import.meta.filename)), parser: 'markdown', proseWrap: 'always' });
 }
 
 /** What a server serves that needs neither a database nor RabbitMQ. */

@@ -20,13 +20,13 @@ export async function commandReference(): Promise<string> {
   const codes = Object.entries(EXIT_CODES).map(([code, meaning]) => `| ${code} | ${meaning} |`);
   const text = [
     '# The command line\n',
-    'Made of the commands by `script/docs`: what `--help` says of each.\n',
-    'Answers go to standard output, as tables, or with `-o json` (`--json`) and `-o yaml` for programs; colors only on a ' +
-      'terminal, and not where `NO_COLOR` is set. Logs, questions and progress go to standard error. ' +
-      '`netprov completion bash` and `netprov completion zsh` print what has a shell complete commands, options and values.\n',
+    '`script/docs` makes this page from the help texts of the commands.\n',
+    'Answers go to standard output: as tables, or with `-o json` (`--json`) and `-o yaml` for programs. They have colors ' +
+      'only on a terminal, and only if `NO_COLOR` is not set. Logs, questions and progress go to standard error. ' +
+      '`netprov completion bash` and `netprov completion zsh` print scripts for tab completion.\n',
     '## Exit codes\n',
     `| exit code | meaning |\n| --- | --- |\n${codes.join('\n')}\n`,
     ...sections,
   ].join('\n');
-  return format(text, { ...(await resolveConfig(import.meta.filename)), parser: 'markdown' });
+  return format(text, { ...(await resolveConfig(import.meta.filename)), parser: 'markdown', proseWrap: 'always' });
 }
