@@ -9,7 +9,7 @@ import { errorText } from '../src/async/error-text.js';
 import { violationsIn } from './checks/all.js';
 import type { Violation } from './checks/check.js';
 import type { Evidence } from './evidence.js';
-import { FAULT_KINDS, KINDS, type FaultKind } from './faults/kinds.js';
+import { FAULT_KINDS, type FaultKind, KINDS } from './faults/kinds.js';
 import { Services } from './place/services.js';
 import { drawPlan } from './plan/plan.js';
 import { summaryOf, tablesOf } from './report.js';

@@ -1,5 +1,5 @@
-import type { Violation } from './checks/check.js';
 import { CHECKS } from './checks/all.js';
+import type { Violation } from './checks/check.js';
 import { LETTER_HEADER } from './checks/letters.js';
 import { FAULT_KINDS, KINDS } from './faults/kinds.js';
 import { LETTER_KINDS, LETTERS } from './plan/letters.js';

@@ -1,5 +1,5 @@
-import type { Evidence, LogLine } from './evidence.js';
 import type { Violation } from './checks/check.js';
+import type { Evidence, LogLine } from './evidence.js';
 
 /** Milliseconds before a node's first cast and after its last one in which faults are of interest. */
 const AROUND = 10_000;

@@ -2,7 +2,7 @@ import { type Contestant, type ContestantName, CONTESTANTS, TITLES } from './con
 import { type Fleet, makeFleet } from './fleet.js';
 import { Ironic } from './ironic.js';
 import { NetprovApi } from './netprov.js';
-import { timed, type Timed } from './requests.js';
+import { type Timed, timed } from './requests.js';
 import { type Scenario, SCENARIOS } from './scenarios.js';
 
 /** Numbers of requests that are under way at once. */

@@ -1,4 +1,4 @@
-import { nameOf, uuidOf, type Fleet } from './fleet.js';
+import { type Fleet, nameOf, uuidOf } from './fleet.js';
 import type { Ask } from './requests.js';
 
 /** Number of nodes on a page: the default of Ironic's max_limit, and of ours. */

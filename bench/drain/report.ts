@@ -1,7 +1,7 @@
 import Table from 'cli-table3';
 
 import { machine, median, type Spread, spread } from '../statistics.js';
-import { CONTESTANTS, type Contestant, type Drain } from './contestants.js';
+import { type Contestant, CONTESTANTS, type Drain } from './contestants.js';
 
 /** The goals that issue 2 sets for the worker. */
 const GOAL = { ratio: 2, megabytes: 200, backlog: 100_000 };

@@ -1,5 +1,5 @@
-import mysql from 'mysql2/promise';
 import type { Connection, RowDataPacket } from 'mysql2/promise';
+import mysql from 'mysql2/promise';
 
 import { pause } from '../../src/async/pause.js';
 import { SimulatedSlowSwitches } from '../../testkit/fakes/simulated-slow-switches.js';

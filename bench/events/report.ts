@@ -2,7 +2,7 @@ import Table from 'cli-table3';
 
 import { machine, median, type Spread, spread } from '../statistics.js';
 import type { Round, Sample } from './measure.js';
-import { CONTESTANTS, type ContestantName, SCENARIOS, TITLES } from './scenarios.js';
+import { type ContestantName, CONTESTANTS, SCENARIOS, TITLES } from './scenarios.js';
 
 /** The results of one contestant in one scenario. */
 interface Standing {

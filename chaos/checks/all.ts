@@ -1,5 +1,5 @@
 import type { Evidence } from '../evidence.js';
-import { Index, type Check, type Violation } from './check.js';
+import { type Check, Index, type Violation } from './check.js';
 import { lettersAsPlanned } from './letters.js';
 import { finishedInOrder, outcomesInOrder } from './order.js';
 import { outcomesAreCasts, outcomesAsPlanned, recordedOnce } from './outcomes.js';

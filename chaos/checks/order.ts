@@ -1,4 +1,4 @@
-import { nameOf, type Check, type Finding } from './check.js';
+import { type Check, type Finding, nameOf } from './check.js';
 
 /**
  * The outcomes of a node's casts were written in the order in which RabbitMQ accepted the casts, according to the

@@ -2,7 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import type { OperationResult } from '../../src/contract/types.js';
 import type { PlannedCast } from '../plan/types.js';
-import { groupBy, nameOf, type Check, type Finding } from './check.js';
+import { type Check, type Finding, groupBy, nameOf } from './check.js';
 
 /**
  * Outcomes = casts: a cast that RabbitMQ has accepted has exactly one row, which has ended and has a result. A cast

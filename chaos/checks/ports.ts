@@ -3,7 +3,7 @@ import type { NeutronPort } from '../../src/neutron/resources.js';
 import type { Evidence } from '../evidence.js';
 import type { NetworkKind } from '../place/place.js';
 import type { PlannedNode } from '../plan/types.js';
-import { groupBy, type Check, type Finding, type Index } from './check.js';
+import { type Check, type Finding, groupBy, type Index } from './check.js';
 
 const KINDS: readonly NetworkKind[] = ['cleaning', 'provisioning', 'tenant'];
 

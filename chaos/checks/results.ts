@@ -1,7 +1,7 @@
 import { isDeepStrictEqual } from 'node:util';
 
 import { resultToJson } from '../../src/contract/result.js';
-import { groupBy, type Check, type Finding } from './check.js';
+import { type Check, type Finding, groupBy } from './check.js';
 
 /** Every outcome was sent to the conductor's host at least once, each time exactly as it is recorded. */
 export const resultsSeen: Check = ({ results, operations }) => {

@@ -1,4 +1,4 @@
-import { connect, type ChannelModel, type ConfirmChannel, type Options } from 'amqplib';
+import { type ChannelModel, type ConfirmChannel, connect, type Options } from 'amqplib';
 
 import { pause } from '../../src/async/pause.js';
 

@@ -1,5 +1,3 @@
-import { pause } from '../../src/async/pause.js';
-
 /**
  * The fast driver: casts with bare amqplib. It reads its orders from the lines of a file, and writes its news to
  * standard output.
@@ -9,11 +7,11 @@ import { pause } from '../../src/async/pause.js';
  * BEGIN is the start of the orders' times, in milliseconds since the epoch. A cast of a node is sent when RabbitMQ has
  * accepted the one before; an unconfirmed cast is sent again, byte for byte. Meanwhile, casts of other nodes go on.
  */
-
 import { randomUUID } from 'node:crypto';
 import { readFileSync } from 'node:fs';
 
 import { parseTransportUrl } from '../../src/amqp/index.js';
+import { pause } from '../../src/async/pause.js';
 import { letterOf } from './letters.js';
 import { Link, type Message } from './link.js';
 import type { CastOrder, DriverNews, LetterOrder, Order } from './orders.js';

@@ -1,11 +1,11 @@
 import { setMaxListeners } from 'node:events';
 
 import { pause } from '../../src/async/pause.js';
-import type { PlannedFault, PlannedNode } from '../plan/types.js';
 import type { Place } from '../place/place.js';
+import type { PlannedFault, PlannedNode } from '../plan/types.js';
 import { Random } from '../random.js';
 import type { Fault } from './fault.js';
-import { slotOf, type FaultKind } from './kinds.js';
+import { type FaultKind, slotOf } from './kinds.js';
 import {
   breakSwitch,
   closeAfterwards,

@@ -1,8 +1,8 @@
 /** A network provider that gives the answer named in the node's instance_info, mostly one that cannot be recorded. */
-import { METHOD_NAMES, METHODS, type MethodName } from '../../src/contract/methods.js';
+import { METHOD_NAMES, type MethodName, METHODS } from '../../src/contract/methods.js';
 import type { PortBinding } from '../../src/contract/types.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
-import { ANSWER_KEY, ANSWERS, REFUSED_TYPE, type Answer } from '../plan/answers.js';
+import { type Answer, ANSWER_KEY, ANSWERS, REFUSED_TYPE } from '../plan/answers.js';
 
 /** Number of characters that exceeds the limit of an outcome. */
 const LARGE = 3 * 1024 * 1024;

@@ -1,7 +1,7 @@
 import type { Random } from '../random.js';
 import { PLUGIN } from './answers.js';
 import type { PlannedCast, PlannedNode } from './types.js';
-import { walkOf, type Walk } from './walks.js';
+import { type Walk, walkOf } from './walks.js';
 
 /** Part of the casts that use Neutron. With more, a small machine's Neutron would only build up a queue. */
 const NEUTRON_PART = 0.03;

@@ -1,4 +1,4 @@
-import { KINDS, meetsOneWorker, type FaultKind } from '../faults/kinds.js';
+import { type FaultKind, KINDS, meetsOneWorker } from '../faults/kinds.js';
 import type { Random } from '../random.js';
 import type { PlannedFault } from './types.js';
 

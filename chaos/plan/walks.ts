@@ -1,6 +1,6 @@
 import type { MethodName } from '../../src/contract/methods.js';
 import type { Random } from '../random.js';
-import { BAD_ANSWERS, type Answer } from './answers.js';
+import { type Answer, BAD_ANSWERS } from './answers.js';
 import type { Expectation, PlannedNode } from './types.js';
 
 /** A cast without the time at which it is sent. */

@@ -8,7 +8,7 @@ import { within } from '../async/within.js';
 import { knowSecret, type Logger } from '../log/log.js';
 import { ConnectionLost } from './errors.js';
 import { type Link, openLink, type SslOptions, withQuery } from './link.js';
-import { type ReconnectDelays, ReconnectBackoff, Resumable, type Setup } from './resumable.js';
+import { ReconnectBackoff, type ReconnectDelays, Resumable, type Setup } from './resumable.js';
 import { authority, parseTransportUrl, type TransportHost, type TransportUrl } from './transport-url.js';
 
 const DEFAULT_CONNECT_TIMEOUT = 10_000;

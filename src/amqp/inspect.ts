@@ -2,7 +2,7 @@ import type { ChannelModel } from 'amqplib';
 
 import { within } from '../async/within.js';
 import { onChannel } from './connection.js';
-import { inequivalence, type Inequivalence, queueDifferences } from './declare.js';
+import { type Inequivalence, inequivalence, queueDifferences } from './declare.js';
 
 const NOT_FOUND = 404;
 

@@ -24,7 +24,7 @@ import { Links } from './http/resource.js';
 import { serverOptions, type TlsFiles } from './http/tls.js';
 import type { ApiServer } from './http/types.js';
 import { absentRoutes } from './routes/absent.js';
-import { eventRoutes, type EventRoutes } from './routes/events.js';
+import { type EventRoutes, eventRoutes } from './routes/events.js';
 import { assertNodeIdent, nodeRoutes } from './routes/nodes.js';
 import { operationRoutes } from './routes/operations.js';
 import { portgroupRoutes } from './routes/portgroups.js';

@@ -1,12 +1,12 @@
+import { eachOnce } from './dhcp-options.js';
 import { InvalidParameterValue, MissingParameterValue } from './errors.js';
 import { portgroupId, resolvePortgroupIds } from './ironic-object.js';
-import { NETWORK_TYPES, type MethodName, type NetworkType } from './methods.js';
+import { type MethodName, NETWORK_TYPES, type NetworkType } from './methods.js';
 import { readFieldOf, shown } from './plain.js';
 import { schema } from './schema.js';
-import { eachOnce } from './dhcp-options.js';
 import { checkedPort, checkedPortgroup, optional, uuid } from './task.js';
-import { vifId } from './vifs.js';
 import type { DhcpOption, Port, Portgroup, VifInfo } from './types.js';
+import { vifId } from './vifs.js';
 
 /** The arguments of a method besides its task. Arguments that the method does not take are null, empty or false. */
 export interface MethodArguments {

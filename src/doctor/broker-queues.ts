@@ -4,6 +4,7 @@ import { journalStream } from '../messages/journal.js';
 import { deadLetterQueue } from '../messages/queue-names.js';
 import { serverQueueArguments, serverQueues } from '../rpc/index.js';
 import type { DoctorContext, Findings } from './finding.js';
+import { REFUSED_RULES } from './tables/broker.js';
 import {
   DEAD_LETTER_RULES,
   JOURNAL_LIMIT_RULES,
@@ -13,7 +14,6 @@ import {
   type QueueFacts,
   SERVER_QUEUE_RULES,
 } from './tables/broker-queues.js';
-import { REFUSED_RULES } from './tables/broker.js';
 
 type Model = NonNullable<HostAnswer['model']>;
 

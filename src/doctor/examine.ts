@@ -2,7 +2,7 @@ import { within } from '../async/within.js';
 import { checkBroker } from './broker.js';
 import { checkConfig } from './config.js';
 import { checkDatabase } from './database.js';
-import { type Check, type DoctorContext, type DoctorFinding, Findings, reasonOf, type DoctorRule } from './finding.js';
+import { type Check, type DoctorContext, type DoctorFinding, type DoctorRule, Findings, reasonOf } from './finding.js';
 import { checkManagement } from './management.js';
 import { checkNeutron } from './neutron.js';
 

@@ -1,13 +1,13 @@
 import { isDeepStrictEqual } from 'node:util';
 
-import { Like, type FindOperator } from 'typeorm';
+import { type FindOperator, Like } from 'typeorm';
 import { z } from 'zod';
 
 import { providerNamed } from '../contract/network-interface.js';
 import type { JsonObject } from '../contract/types.js';
 import { isKeptNumber, stringifyJson } from '../json.js';
 import { KEPT } from '../state/index.js';
-import { listed, InputRefused } from './errors.js';
+import { InputRefused, listed } from './errors.js';
 
 /** Most bytes of a free-form field, as JSON in UTF-8. */
 const MAX_JSON = 65_536;

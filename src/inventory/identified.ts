@@ -1,7 +1,7 @@
-import { Not, type EntityManager, type EntityTarget, type FindOptionsWhere } from 'typeorm';
+import { type EntityManager, type EntityTarget, type FindOptionsWhere, Not } from 'typeorm';
 
 import { ofProject } from '../state/index.js';
-import { notFound, InputRefused } from './errors.js';
+import { InputRefused, notFound } from './errors.js';
 import { uuidField } from './fields.js';
 
 type Named = 'Node' | 'Port' | 'Portgroup';

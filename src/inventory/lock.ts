@@ -1,8 +1,8 @@
-import { handleWhen, retry, ExponentialBackoff } from 'cockatiel';
+import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { isDuplicate, isLockConflict, NodeRow, runningOperation } from '../state/index.js';
-import { notFound, InputRefused } from './errors.js';
+import { InputRefused, notFound } from './errors.js';
 
 /**
  * Retries a transaction that failed because of a concurrent one. Two transactions that change the same rows can

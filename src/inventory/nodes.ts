@@ -1,11 +1,11 @@
 import { randomUUID } from 'node:crypto';
 
-import { In, IsNull, Not, type DataSource, type EntityManager, type FindOptionsWhere } from 'typeorm';
+import { type DataSource, type EntityManager, type FindOptionsWhere, In, IsNull, Not } from 'typeorm';
 import { z } from 'zod';
 
 import { isInTasks } from '../contract/fields.js';
 import { unknownProvider } from '../contract/network-interface.js';
-import { insertRow, NodeRow, pageOf, PortBindingRow, saveDigest, updateRow, type PageQuery } from '../state/index.js';
+import { insertRow, NodeRow, pageOf, type PageQuery, PortBindingRow, saveDigest, updateRow } from '../state/index.js';
 import { InputRefused } from './errors.js';
 import {
   containing,

@@ -8,14 +8,14 @@ import { tenantVif } from '../contract/vifs.js';
 import {
   insertRow,
   pageOf,
+  type PageQuery,
   PortBindingRow,
   PortgroupRow,
   PortRow,
   saveDigest,
   updateRow,
-  type PageQuery,
 } from '../state/index.js';
-import { notFound, InputRefused } from './errors.js';
+import { InputRefused, notFound } from './errors.js';
 import {
   boolean,
   edited,

@@ -1,7 +1,7 @@
 import { randomUUID } from 'node:crypto';
 import { isDeepStrictEqual } from 'node:util';
 
-import { Not, type DataSource, type EntityManager } from 'typeorm';
+import { type DataSource, type EntityManager, Not } from 'typeorm';
 import { z } from 'zod';
 
 import { FIELDS, isInTasks } from '../contract/fields.js';
@@ -11,16 +11,16 @@ import {
   assertWritable,
   insertRow,
   KEPT,
+  type NodeRow,
   pageOf,
+  type PageQuery,
   PortBindingRow,
   PortgroupRow,
   PortRow,
   saveDigest,
   updateRow,
-  type NodeRow,
-  type PageQuery,
 } from '../state/index.js';
-import { notFound, InputRefused } from './errors.js';
+import { InputRefused, notFound } from './errors.js';
 import { boolean, edited, jsonObject, macAddress, physicalNetwork, pick, read, text, uuidField } from './fields.js';
 import { assertNew, assertUnique, identified } from './identified.js';
 import { localLinkConnection } from './local-link.js';

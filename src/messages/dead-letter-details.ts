@@ -3,8 +3,8 @@ import { createHash } from 'node:crypto';
 import type { GetMessage } from 'amqplib';
 
 import { copyOf } from '../amqp/index.js';
-import { BROKER_REASONS } from './dead-letter-reasons.js';
 import { DEAD_LETTER_HEADERS, deathsOf } from './dead-letter.js';
+import { BROKER_REASONS } from './dead-letter-reasons.js';
 import { describeMessage, type ReadOptions } from './request.js';
 
 /** A dead letter, as described by its headers or, where they are missing, by its message. */

@@ -15,8 +15,8 @@ import {
   UnsupportedVersion,
 } from '../rpc/index.js';
 import type { OperationStart } from '../state/index.js';
-import type { DeadLetterReason } from './dead-letter-reasons.js';
 import { requeuedOf } from './dead-letter.js';
+import type { DeadLetterReason } from './dead-letter-reasons.js';
 import { replayOf } from './journal.js';
 import { PROTOBUF_CONTENT_TYPE, protobufCodec } from './protobuf.js';
 

@@ -1,6 +1,6 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 
-import { queueDepth, type QueueDepth, type RpcConnection } from '../amqp/index.js';
+import { type QueueDepth, queueDepth, type RpcConnection } from '../amqp/index.js';
 import type { RequestObserver } from '../neutron/http.js';
 import type { Readiness, WorkerStatus } from '../worker/options.js';
 import { gauge, number, Sample } from './registry.js';

@@ -1,7 +1,7 @@
 import { Counter, Gauge, Histogram, type Registry } from 'prom-client';
 
 import { METHOD_NAMES } from '../contract/methods.js';
-import { STAGES, type Stage, type WorkerMetrics } from '../worker/metrics.js';
+import { type Stage, STAGES, type WorkerMetrics } from '../worker/metrics.js';
 
 /** Upper bounds in seconds. They cover a repeat that is answered from its row, and a switch that takes minutes. */
 export const SECONDS = [0.001, 0.0025, 0.005, 0.01, 0.025, 0.05, 0.1, 0.25, 0.5, 1, 2.5, 5, 10, 30, 60, 120, 300];

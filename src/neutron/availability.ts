@@ -1,5 +1,7 @@
 import { setTimeout as sleep } from 'node:timers/promises';
+
 import { ExponentialBackoff } from 'cockatiel';
+
 import { NeutronError } from './errors.js';
 
 /** After this many faults in a row, with no answer between them, a probe checks whether Neutron is away. */

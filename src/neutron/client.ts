@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { type Logger, silentLogger } from '../log/log.js';
-import { type NeutronAccess, type Auth, type NeutronOptions, NoAuth } from './auth.js';
+import { type Auth, type NeutronAccess, type NeutronOptions, NoAuth } from './auth.js';
 import { Availability } from './availability.js';
 import { CongestionControl } from './congestion.js';
 import { isWide, NeutronError, refusal } from './errors.js';

@@ -1,4 +1,4 @@
-import { type NeutronAccess, type Auth, type NeutronOptions, trimEndpoint } from './auth.js';
+import { type Auth, type NeutronAccess, type NeutronOptions, trimEndpoint } from './auth.js';
 import type { HttpClient } from './http.js';
 import {
   authError,

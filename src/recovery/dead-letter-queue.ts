@@ -14,8 +14,8 @@ import {
 } from '../amqp/index.js';
 import { within } from '../async/within.js';
 import { NetprovError } from '../errors.js';
-import { type Letter, readLetter } from '../messages/dead-letter-details.js';
 import { DEAD_LETTER_HEADERS, declareDeadLetterQueue, requeuedHeaders } from '../messages/dead-letter.js';
+import { type Letter, readLetter } from '../messages/dead-letter-details.js';
 import { deadLetterQueue } from '../messages/queue-names.js';
 import { decode, describeMessage, type Description, type ReadOptions } from '../messages/request.js';
 

@@ -4,7 +4,7 @@ import { pause } from '../async/pause.js';
 import { isIronicError } from '../contract/errors.js';
 import type { Finding } from '../contract/types.js';
 import type { NetworkProvider } from '../providers/provider.js';
-import { activityOf, countNodes, loadRecords, type NodeScope, pageOfNodes, type NodeWithTask } from '../state/index.js';
+import { activityOf, countNodes, loadRecords, type NodeScope, type NodeWithTask, pageOfNodes } from '../state/index.js';
 import { type Providers, recordedOf } from '../worker/provider-choice.js';
 
 /** A node whose record differs from what it really has in Neutron. */

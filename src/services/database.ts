@@ -2,8 +2,8 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import type { Config } from '../config/load.js';
 import type { Logger } from '../log/log.js';
-import type { JournalEntry } from '../recovery/replay-plan.js';
 import { noteEnds } from '../recovery/replay.js';
+import type { JournalEntry } from '../recovery/replay-plan.js';
 import {
   assertSchemaCurrent,
   type DatabaseOptions,

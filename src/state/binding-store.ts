@@ -4,7 +4,7 @@ import { FIELDS } from '../contract/fields.js';
 import type { NetworkType } from '../contract/methods.js';
 import type { PortBinding } from '../contract/types.js';
 import type { OperationEnd } from './operation-store.js';
-import { messageColumns, insertOrUpdate, type Columns } from './rows.js';
+import { type Columns, insertOrUpdate, messageColumns } from './rows.js';
 
 /** Splits the bindings of an operation's end by network type. Empty if its bindings must not change in the database. */
 function byNetworkType(end: OperationEnd): (OperationEnd & { type: NetworkType; bindings: PortBinding[] })[] {

@@ -1,5 +1,6 @@
-import type { Connection } from 'mysql2';
 import 'reflect-metadata';
+
+import type { Connection } from 'mysql2';
 import { DataSource, type Logger as TypeormLogger } from 'typeorm';
 
 import { CreateTables1763800000000 } from '../../migrations/1763800000000-create-tables.js';
@@ -21,8 +22,8 @@ import { type DatabaseTls, problemsOf, type Secure, secureOf, withParameters } f
 import { DATABASE_URL_EXAMPLE, type DatabaseUrl, parseDatabaseUrl } from './database-url.js';
 import { NodeRow } from './entities/node.js';
 import { OperationRow } from './entities/operation.js';
-import { PortBindingRow } from './entities/port-binding.js';
 import { PortRow } from './entities/port.js';
+import { PortBindingRow } from './entities/port-binding.js';
 import { PortgroupRow } from './entities/portgroup.js';
 import { QueueOwnerRow } from './entities/queue-owner.js';
 import { VifClaimRow } from './entities/vif-claim.js';

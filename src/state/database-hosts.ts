@@ -1,11 +1,11 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-import type { DataSource } from 'typeorm';
 import mysql, { type Connection, type Pool, type PoolConnection, type PoolOptions, type RowDataPacket } from 'mysql2';
+import type { DataSource } from 'typeorm';
 
 import { KEEP_ALIVE_INTERVAL, READ_PACKET_LIMIT, sessionSettings, WAIT_FOR_CLUSTER } from './database-session.js';
-import { placeOf, type DatabaseHost } from './database-url.js';
+import { type DatabaseHost, placeOf } from './database-url.js';
 import { meansHostIsUnfit } from './errors.js';
 
 export interface DatabaseHostsOptions {

@@ -6,13 +6,13 @@ import type { Node, PortBinding, RecordedBinding, Task, Vif } from '../contract/
 import { isDuplicate, NodeChanged } from './errors.js';
 import { saveParts } from './part-store.js';
 import {
-  messageColumns,
+  type Columns,
   insert,
   insertOrUpdate,
+  messageColumns,
   readBoolean,
   readFields,
   readJson,
-  type Columns,
   type Row,
 } from './rows.js';
 import type { TaskRecord } from './task-record.js';

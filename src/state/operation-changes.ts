@@ -2,12 +2,12 @@ import type { EntityManager } from 'typeorm';
 
 import {
   conditionsOf,
-  readSummary,
-  SUMMARY,
   type OperationFilter,
   type OperationSummary,
+  readSummary,
+  SUMMARY,
 } from './operation-queries.js';
-import { TIME_FORMAT, type Row } from './rows.js';
+import { type Row, TIME_FORMAT } from './rows.js';
 
 /**
  * The position of an operation's end among all ends: its time in microseconds, as the database writes it, and its id.

@@ -5,7 +5,7 @@ import type { OperationResult, PortBinding, RecordedBinding } from '../contract/
 import type { StoredNode } from './node-store.js';
 import type { Fence } from './ownership-store.js';
 import { END_ID, type Replay } from './replay-store.js';
-import { DATABASE_TIME, insertOrUpdate, readJson, writeTime, type Columns, type Row } from './rows.js';
+import { type Columns, DATABASE_TIME, insertOrUpdate, readJson, type Row, writeTime } from './rows.js';
 import type { TaskRecord } from './task-record.js';
 
 /** The properties of an operation that are known when it begins. */

@@ -1,10 +1,10 @@
 import {
   Brackets,
-  Raw,
   type EntityManager,
   type EntityTarget,
   type FindOperator,
   type FindOptionsWhere,
+  Raw,
   type SelectQueryBuilder,
 } from 'typeorm';
 

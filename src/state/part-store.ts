@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 import { FIELDS } from '../contract/fields.js';
 import type { Port, Portgroup, Task } from '../contract/types.js';
-import { messageColumns, insertOrUpdate, type Columns, type Row } from './rows.js';
+import { type Columns, insertOrUpdate, messageColumns, type Row } from './rows.js';
 import { KEPT } from './task-record.js';
 
 /** SQL that keeps the operators' own keys in extra: a task replaces only the keys that tasks have. */

@@ -1,6 +1,6 @@
 import { hash } from 'node:crypto';
 
-import { MigrationExecutor, type DataSource, type QueryRunner } from 'typeorm';
+import { type DataSource, MigrationExecutor, type QueryRunner } from 'typeorm';
 
 import { pause } from '../async/pause.js';
 import { isTransientDatabaseError, meansDoneAlready, SchemaBehind, SchemaBusy } from './errors.js';

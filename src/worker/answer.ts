@@ -5,7 +5,7 @@ import { RPC_API_VERSION } from '../contract/methods.js';
 import { RESULT_METHOD, RESULT_VERSION, resultToJson } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
 import type { Logger } from '../log/log.js';
-import { codecOf, operationFieldsOf, type Operation } from '../messages/request.js';
+import { codecOf, type Operation, operationFieldsOf } from '../messages/request.js';
 import {
   type MessageCodec,
   NO_CONTEXT,

@@ -3,8 +3,8 @@ import type { Logger } from '../log/log.js';
 import {
   decode,
   type DecodeOptions,
-  operationFieldsOf,
   type Operation,
+  operationFieldsOf,
   type Ping,
   type RefusedMessage,
 } from '../messages/request.js';
@@ -12,13 +12,13 @@ import type { ReplySender } from '../rpc/index.js';
 import { EpochLost } from '../state/index.js';
 import { beginSpan, inSpan } from '../tracing/tracing.js';
 import { answer, type AnswerOptions } from './answer.js';
-import { Abandoned } from './operation-context.js';
 import type { DeadLetters } from './keep-dead-letter.js';
 import { Lanes } from './lanes.js';
 import { inStage, type MessageMethod, secondsSince, type Stage } from './metrics.js';
+import { Abandoned } from './operation-context.js';
 import { OperationRunner, type OperationRunnerOptions } from './operation-runner.js';
 import type { Tenure } from './ownership/tenure.js';
-import { type Settlement, settle } from './settle.js';
+import { settle, type Settlement } from './settle.js';
 import { endOfSpan, type Span, spanOf } from './spans.js';
 
 export interface MessageHandlerOptions extends DecodeOptions, OperationRunnerOptions, AnswerOptions {

@@ -18,8 +18,8 @@ import { endOf, withoutSecrets } from './end.js';
 import { inStage } from './metrics.js';
 import {
   arrive,
-  type ContextOptions,
   contextOf,
+  type ContextOptions,
   isOver,
   type OperationArrival,
   type OperationContext,

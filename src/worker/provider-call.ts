@@ -12,7 +12,7 @@ import type { ProviderContext, ProviderOutcome, RepairedNode } from '../provider
 import { type AttemptOptions, type AttemptSignal, type ProviderCall, repeatUntilDone } from './attempts.js';
 import { isOver, type OperationContext } from './operation-context.js';
 import { poisonOf, type PoisonOptions } from './operation-record.js';
-import { type ProviderChoice, failureResult, type ProviderResult, recordedOf } from './provider-choice.js';
+import { failureResult, type ProviderChoice, type ProviderResult, recordedOf } from './provider-choice.js';
 import { refuseOthersVifs } from './vif-owners.js';
 
 export interface ProviderCallOptions extends AttemptOptions {

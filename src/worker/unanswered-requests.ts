@@ -1,5 +1,5 @@
-import type { RecordedBinding } from '../contract/types.js';
 import { onlyAsks } from '../contract/methods.js';
+import type { RecordedBinding } from '../contract/types.js';
 import { argsOf } from '../messages/request.js';
 import { withoutNetworkType } from '../providers/ports/recorded.js';
 import type { NetworkProvider, RepairedNode } from '../providers/provider.js';

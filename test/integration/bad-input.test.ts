@@ -2,8 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { type Message, METHOD, ROWS, toText } from '../../testkit/fixtures/bad-input-rows.js';
 import { bareProvider, documentedRows, NETWORK_ROWS } from '../../testkit/fixtures/bad-input.js';
+import { type Message, METHOD, ROWS, toText } from '../../testkit/fixtures/bad-input-rows.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import { createRegistry } from '../../testkit/fixtures/registry.js';
 import { sampleTask } from '../../testkit/fixtures/samples.js';

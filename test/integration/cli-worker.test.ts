@@ -10,7 +10,7 @@ import { CommandPlace, HOST } from '../../testkit/fixtures/command-place.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
 import { createDatabase } from '../../testkit/servers/database.js';
-import { json, netprov, type Netprov } from '../../testkit/servers/netprov.js';
+import { json, type Netprov, netprov } from '../../testkit/servers/netprov.js';
 
 const TOPIC = 'ironic.network_provider';
 

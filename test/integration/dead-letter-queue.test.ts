@@ -2,7 +2,7 @@ import { expect } from 'chai';
 
 import { ConnectionLost, TopologyMismatch } from '../../src/amqp/index.js';
 import { silentLogger } from '../../src/log/log.js';
-import { type LetterSelectionOptions, DeadLetterQueue } from '../../src/recovery/dead-letter-queue.js';
+import { DeadLetterQueue, type LetterSelectionOptions } from '../../src/recovery/dead-letter-queue.js';
 import { jsonCodec } from '../../src/rpc/index.js';
 import { DEAD, DeadLetterPlace, headersOf, HOST_QUEUE, TOPIC } from '../../testkit/fixtures/dead-letters.js';
 

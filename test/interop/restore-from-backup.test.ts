@@ -7,7 +7,7 @@ import { until } from '../../testkit/fixtures/poll.js';
 import { makeNode, makePort, makeTask, withVif } from '../../testkit/fixtures/tasks.js';
 import { TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
 import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
-import { netprov, type Netprov } from '../../testkit/servers/netprov.js';
+import { type Netprov, netprov } from '../../testkit/servers/netprov.js';
 import { TestNeutron } from '../../testkit/servers/neutron.js';
 import { startNetprovWorker } from '../../testkit/servers/steered-worker.js';
 

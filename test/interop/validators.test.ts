@@ -5,7 +5,6 @@ import { expect } from 'chai';
 
 import { ClientFixture } from '../../testkit/fixtures/client-fixture.js';
 import { randomMac } from '../../testkit/fixtures/samples.js';
-import { WANTED } from '../../testkit/fixtures/validators-differences.js';
 import {
   type Answered,
   type Asked,
@@ -17,6 +16,7 @@ import {
   type Side,
   SIDES,
 } from '../../testkit/fixtures/validators.js';
+import { WANTED } from '../../testkit/fixtures/validators-differences.js';
 import { required } from '../../testkit/servers/environment.js';
 
 /** Every value is sent to a real Ironic and to netprov api; status and what is kept are compared. */

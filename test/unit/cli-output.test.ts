@@ -3,7 +3,7 @@ import { Command } from 'commander';
 import yaml from 'js-yaml';
 import { stub } from 'sinon';
 
-import { addOutput, outputOf, type OutputOptions, firstPage, print } from '../../src/cli/output/output.js';
+import { addOutput, firstPage, outputOf, type OutputOptions, print } from '../../src/cli/output/output.js';
 
 /** What is written to standard output meanwhile. */
 function written(work: () => void): string {

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { isUsualJson, parseJson, stringifyJson, type Json } from '../../src/json.js';
+import { isUsualJson, type Json, parseJson, stringifyJson } from '../../src/json.js';
 
 /** What a text becomes when it is read and written again. */
 const again = (text: string): string => stringifyJson(parseJson(text));

@@ -6,11 +6,11 @@ import { hasZodFastifySchemaValidationErrors } from 'fastify-type-provider-zod';
 import { ConnectionLost, Undeliverable } from '../../amqp/index.js';
 import { IronicError } from '../../contract/errors.js';
 import { NetprovError } from '../../errors.js';
-import { listed, type RefusalKind, InputRefused } from '../../inventory/errors.js';
+import { InputRefused, listed, type RefusalKind } from '../../inventory/errors.js';
 import type { Logger } from '../../log/log.js';
 import { MessagingTimeout, NoWorker, RemoteError } from '../../rpc/index.js';
 import { isTransientDatabaseError, RowTooLarge } from '../../state/index.js';
-import { requestFieldsOf, pathOf } from './request-log.js';
+import { pathOf, requestFieldsOf } from './request-log.js';
 import type { ApiServer } from './types.js';
 
 /** An error answer. Handlers and hooks throw it. The message goes to the client, so it contains no secrets. */

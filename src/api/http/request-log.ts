@@ -7,7 +7,7 @@ import { Counter, Histogram } from 'prom-client';
 import type { Logger } from '../../log/log.js';
 import type { Registry } from '../../metrics/registry.js';
 import { traceOf } from '../../rpc/index.js';
-import { openSpan, type OpenSpan } from '../../tracing/tracing.js';
+import { type OpenSpan, openSpan } from '../../tracing/tracing.js';
 import type { ApiServer } from './types.js';
 
 /** Logs a line for each request, with the id that the answer carries too. */

@@ -2,7 +2,7 @@ import { type Command, Option } from 'commander';
 
 import type { Config } from '../../config/load.js';
 import type { Letter } from '../../messages/dead-letter-details.js';
-import { type LetterSelection, DeadLetterQueue, type HeldLetter } from '../../recovery/dead-letter-queue.js';
+import { DeadLetterQueue, type HeldLetter, type LetterSelection } from '../../recovery/dead-letter-queue.js';
 import { createJsonCodec, queueName } from '../../rpc/index.js';
 import { connectionOptions, quietLogger } from '../../services/connect.js';
 import { EXIT, UsageError } from '../../services/errors.js';

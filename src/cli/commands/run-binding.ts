@@ -4,7 +4,7 @@ import { withRecords } from '../../services/database.js';
 import { loadBindings } from '../../state/index.js';
 import { nodesOf } from '../input/node-argument.js';
 import { bindingRecordTable } from '../output/node.js';
-import { outputOf, type OutputOptions, firstPage, print, tellMore } from '../output/output.js';
+import { firstPage, outputOf, type OutputOptions, print, tellMore } from '../output/output.js';
 
 export interface BindingListOptions extends OutputOptions {
   node?: string;

@@ -2,7 +2,7 @@ import type { Command } from 'commander';
 
 import { type Config, ConfigurationError } from '../../config/load.js';
 import { examine } from '../../doctor/examine.js';
-import { type DoctorFinding, Findings, type DoctorContext, type Status } from '../../doctor/finding.js';
+import { type DoctorContext, type DoctorFinding, Findings, type Status } from '../../doctor/finding.js';
 import { READ_RULES } from '../../doctor/tables/config.js';
 import { silentLogger } from '../../log/log.js';
 import { connectionOptions, exchangeOptions } from '../../services/connect.js';

@@ -8,7 +8,7 @@ import { withRecords } from '../../services/database.js';
 import { UsageError } from '../../services/errors.js';
 import { loadBindings, type NodeRow, PortgroupRow, PortRow, whereabouts } from '../../state/index.js';
 import { describeNode, LISTED_COLUMNS, type ListedNode, nodeTable, nodeToJson } from '../output/node.js';
-import { outputOf, type OutputOptions, firstPage, print, tellMore } from '../output/output.js';
+import { firstPage, outputOf, type OutputOptions, print, tellMore } from '../output/output.js';
 
 export interface NodeListOptions extends OutputOptions {
   provider?: string;

@@ -11,7 +11,7 @@ import { listOperations, loadOperation, type OperationFilter, type OperationStat
 import { type OperationEvent, OperationWatch } from '../../state/operation-watch.js';
 import { nodesOf } from '../input/node-argument.js';
 import { describeEvent, describeOperation, operationTable, operationToJson } from '../output/operation.js';
-import { type Output, outputOf, type OutputOptions, firstPage, print, tellMore } from '../output/output.js';
+import { firstPage, type Output, outputOf, type OutputOptions, print, tellMore } from '../output/output.js';
 
 export interface ListOptions extends OutputOptions {
   node?: string;

@@ -1,6 +1,6 @@
 import type { NetworkType } from '../../contract/methods.js';
 import type { BindingRecord, NodeRow, PortgroupRow, PortRow, Whereabouts } from '../../state/index.js';
-import { nicOf, printable, table, formatTime } from './output.js';
+import { formatTime, nicOf, printable, table } from './output.js';
 
 /** The columns of a node that a list shows. */
 export const LISTED_COLUMNS = ['uuid', 'name', 'network_provider', 'conductor_host', 'instance_uuid'] as const;

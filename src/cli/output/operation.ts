@@ -2,7 +2,7 @@ import { resultToJson } from '../../contract/result.js';
 import type { OperationDetail, OperationSummary } from '../../state/index.js';
 import type { OperationEvent } from '../../state/operation-watch.js';
 import { bindingRecordTable } from './node.js';
-import { colored, describeResult, printable, table, formatTime } from './output.js';
+import { colored, describeResult, formatTime, printable, table } from './output.js';
 
 /** A table of operations for people, one per row. */
 export function operationTable(operations: readonly OperationSummary[]): string {

@@ -1,5 +1,5 @@
-import type { Decision, JournalEntry } from '../../recovery/replay-plan.js';
 import type { Replayed } from '../../recovery/replay.js';
+import type { Decision, JournalEntry } from '../../recovery/replay-plan.js';
 import { printable, table } from './output.js';
 
 /** Most entries in a list: for people, of each kind, and for programs. */

@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { option, section } from '../option.js';
-import { trueOrFalse, file, httpUrl, list, numberOrNull, oneOf, portOrNull, string, integer } from '../value-types.js';
+import { file, httpUrl, integer, list, numberOrNull, oneOf, portOrNull, string, trueOrFalse } from '../value-types.js';
 
 /** IP addresses or networks, as Fastify's option trustProxy accepts them. */
 const trustedProxies = () => {

@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { DATABASE_URL_EXAMPLE, parseDatabaseUrl } from '../../state/database-url.js';
 import { option, section } from '../option.js';
-import { trueOrFalse, file, duration, integer } from '../value-types.js';
+import { duration, file, integer, trueOrFalse } from '../value-types.js';
 
 const databaseUrl = z
   .string({ error: DATABASE_URL_EXAMPLE })

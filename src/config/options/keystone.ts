@@ -1,5 +1,5 @@
 import { option, section } from '../option.js';
-import { trueOrFalse, file, httpUrl, oneOf, duration, string, integer } from '../value-types.js';
+import { duration, file, httpUrl, integer, oneOf, string, trueOrFalse } from '../value-types.js';
 
 /** Ways to log in to Keystone. Source: keystoneauth1, the plug-ins of these names. */
 export const AUTH_TYPES = ['password', 'v3applicationcredential'] as const;

@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import { hostProblem } from '../../messages/queue-names.js';
 import { option, section } from '../option.js';
-import { trueOrFalse, file, list, oneOf, duration, string, integer } from '../value-types.js';
+import { duration, file, integer, list, oneOf, string, trueOrFalse } from '../value-types.js';
 
 const host = z
   .string({ error: 'the name of a conductor host' })

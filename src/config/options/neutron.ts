@@ -1,5 +1,5 @@
 import { option, section } from '../option.js';
-import { trueOrFalse, file, httpUrl, list, oneOf, duration, string, integer } from '../value-types.js';
+import { duration, file, httpUrl, integer, list, oneOf, string, trueOrFalse } from '../value-types.js';
 import { AUTH_TYPES, credentialOptions } from './keystone.js';
 
 export const neutronSection = section(

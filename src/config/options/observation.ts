@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { COMPONENTS, LEVELS } from '../../log/log.js';
 import { option, section } from '../option.js';
-import { trueOrFalse, file, httpUrl, oneOf, portOrNull, ratio, string } from '../value-types.js';
+import { file, httpUrl, oneOf, portOrNull, ratio, string, trueOrFalse } from '../value-types.js';
 
 const LEVELS_EXAMPLE = `components (${COMPONENTS.join(', ')}), each with a level (${LEVELS.join(', ')})`;
 

@@ -1,5 +1,5 @@
 import { option, section } from '../option.js';
-import { trueOrFalse, duration, integer } from '../value-types.js';
+import { duration, integer, trueOrFalse } from '../value-types.js';
 
 export const workerSection = section('How a worker runs operations.', {
   shutdown_timeout: option(

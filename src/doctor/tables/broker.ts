@@ -1,5 +1,5 @@
 import type { inspectExchange } from '../../amqp/index.js';
-import { differenceText, reasonOf, type DoctorRule } from '../finding.js';
+import { differenceText, type DoctorRule, reasonOf } from '../finding.js';
 
 /** Oldest RabbitMQ version that was tested. */
 const OLDEST = [3, 10] as const;

@@ -1,5 +1,5 @@
 import { isTransientDatabaseError } from '../../state/index.js';
-import { reasonOf, type DoctorRule } from '../finding.js';
+import { type DoctorRule, reasonOf } from '../finding.js';
 
 /** The connection: why it failed; null: it did not. */
 export const DATABASE_CONNECTION_RULES: readonly DoctorRule<unknown>[] = [

@@ -1,5 +1,5 @@
 import type { ManagedQueue } from '../../amqp/index.js';
-import { reasonOf, type DoctorRule } from '../finding.js';
+import { type DoctorRule, reasonOf } from '../finding.js';
 
 /** The management API: why it cannot be used; null: there is no URL for it. */
 export const API_RULES: readonly DoctorRule<unknown>[] = [

@@ -1,6 +1,6 @@
 import type { NeutronError, NeutronErrorCode } from '../../neutron/errors.js';
 import { PERMISSIONS_REMEDY } from '../../neutron/permissions.js';
-import { reasonOf, type DoctorRule } from '../finding.js';
+import { type DoctorRule, reasonOf } from '../finding.js';
 
 export const NO_ENDPOINT_RULES: readonly DoctorRule<null>[] = [
   {

@@ -13,7 +13,7 @@ import { withCutOff } from './binding/switch-ports.js';
 import { updateDhcpOptions } from './dhcp-options.js';
 import { getNodeNetworkData } from './network-data.js';
 import { compareNodes } from './reconcile/compare-nodes.js';
-import { repairNode, reconcile } from './reconcile/repair.js';
+import { reconcile, repairNode } from './reconcile/repair.js';
 import { attachVif, detachVif } from './tenant/attach.js';
 import { portChanged, portgroupChanged } from './tenant/changed.js';
 import { needPowerOn, validate } from './validate.js';

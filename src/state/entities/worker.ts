@@ -1,4 +1,5 @@
 import { Column, Entity, PrimaryColumn } from 'typeorm';
+
 import { JsonColumn } from './json-column.js';
 
 /** A running worker, as the other workers see it. */

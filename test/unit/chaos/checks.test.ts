@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import { CHECKS, violationsIn } from '../../../chaos/checks/all.js';
-import { boundNode, found, keptPromise, makePort, NETWORKS, SECRET, type MadeUp } from './evidence.js';
+import { boundNode, found, keptPromise, type MadeUp, makePort, NETWORKS, SECRET } from './evidence.js';
 
 /** The element that must be there. */
 function the<T>(item: T | undefined): T {

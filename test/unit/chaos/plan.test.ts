@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { FAULT_KINDS } from '../../../chaos/faults/kinds.js';
 import { BAD_ANSWERS } from '../../../chaos/plan/answers.js';
 import { LETTER_KINDS, LETTERS } from '../../../chaos/plan/letters.js';
-import { CLOCK_WORKER, drawPlan, WORKERS, type PlanOptions } from '../../../chaos/plan/plan.js';
+import { CLOCK_WORKER, drawPlan, type PlanOptions, WORKERS } from '../../../chaos/plan/plan.js';
 import { Random } from '../../../chaos/random.js';
 
 const OPTIONS: PlanOptions = { seed: 42, seconds: 120, casts: 2000, poison: 0, faults: 12, kinds: FAULT_KINDS };

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { Findings, type DoctorRule } from '../../../src/doctor/finding.js';
+import { type DoctorRule, Findings } from '../../../src/doctor/finding.js';
 import { BROKER_VERSION_RULES, CONNECTION_RULES, EXCHANGE_RULES } from '../../../src/doctor/tables/broker.js';
 import { CLOCK_RULES, clockFacts } from '../../../src/doctor/tables/clock.js';
 import { SCHEMA_RULES, SERVER_RULES, TABLE_RULES } from '../../../src/doctor/tables/database.js';

@@ -9,8 +9,8 @@ import { filterOf, type FilterOptions, isFiltered } from '../../../src/cli/comma
 import { moment, nodeUuid } from '../../../src/cli/input/arguments.js';
 import { assertTerminal, confirm, ProgressLine } from '../../../src/cli/output/ask.js';
 import { describeLetter, letterToJson } from '../../../src/cli/output/dead-letter.js';
-import { brokerDeathOf, type Letter, readLetter } from '../../../src/messages/dead-letter-details.js';
 import { deathsOf, requeuedHeaders } from '../../../src/messages/dead-letter.js';
+import { brokerDeathOf, type Letter, readLetter } from '../../../src/messages/dead-letter-details.js';
 import { describeMessage } from '../../../src/messages/request.js';
 import { jsonCodec } from '../../../src/rpc/index.js';
 import { UsageError } from '../../../src/services/errors.js';

@@ -1,4 +1,5 @@
 import { expect } from 'chai';
+
 import { isWide, NeutronError, refusal } from '../../../src/neutron/errors.js';
 
 describe('Neutron errors', () => {

@@ -1,5 +1,7 @@
 import { createHash } from 'node:crypto';
+
 import { expect } from 'chai';
+
 import { createJsonCodec, jsonCodec } from '../../../src/rpc/envelope.js';
 import { MalformedMessage } from '../../../src/rpc/errors.js';
 import { NO_CONTEXT, type RpcRequest } from '../../../src/rpc/message.js';

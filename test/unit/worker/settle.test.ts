@@ -3,7 +3,7 @@ import sinon from 'sinon';
 
 import type { Delivery } from '../../../src/amqp/index.js';
 import type { DeadLetters } from '../../../src/worker/keep-dead-letter.js';
-import { type Settlement, settle } from '../../../src/worker/settle.js';
+import { settle, type Settlement } from '../../../src/worker/settle.js';
 
 type Settled = 'acknowledged' | 'requeued' | 'left alone';
 

@@ -3,8 +3,8 @@ import type { ManagementNetworkType } from '../../../contract/methods.js';
 import type { Json } from '../../../contract/types.js';
 import type { NeutronClient, NeutronRequestOptions } from '../../../neutron/client.js';
 import type { ProviderContext } from '../../provider.js';
-import type { NeutronProviderOptions } from './options.js';
 import { answerCache } from './limits.js';
+import type { NeutronProviderOptions } from './options.js';
 
 /** A network that a setting asks for. */
 export interface WantedNetwork {

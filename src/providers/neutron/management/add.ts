@@ -28,7 +28,7 @@ import {
 } from '../binding/outcome.js';
 import { sameMac } from '../binding/update.js';
 import { hostsWithoutAgent } from '../binding/wait.js';
-import { ensurePort, portsWithMacs, securityGroupsFor, type ManagementTarget } from './port.js';
+import { ensurePort, type ManagementTarget, portsWithMacs, securityGroupsFor } from './port.js';
 
 /**
  * Adds a management network to a node: makes one Neutron port, bound to the node, for each NIC that boots from the

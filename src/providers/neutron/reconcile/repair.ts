@@ -9,8 +9,8 @@ import type { ProviderOutcome, RepairedNode } from '../../provider.js';
 import { deletePorts } from '../binding/delete.js';
 import { bindingOf, isTransient, makesPorts, type NeutronOperation, withRecorded } from '../binding/operation.js';
 import { type Attachment, attachments, unbindVifs } from '../tenant/vifs.js';
-import { compareWith, portsConcerning } from './compare-nodes.js';
 import type { FindingKind } from './compare.js';
+import { compareWith, portsConcerning } from './compare-nodes.js';
 import { type Restored, restorePorts, restoreVifs } from './restore.js';
 
 /** The differences of a node, and the ports in which they were found. */

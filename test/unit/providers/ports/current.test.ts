@@ -1,9 +1,9 @@
-import type { RecordedBinding } from '../../../../src/contract/types.js';
 import { expect } from 'chai';
 
 import { NO_ARGUMENTS } from '../../../../src/contract/arguments.js';
 import { InvalidParameterValue } from '../../../../src/contract/errors.js';
 import { MANAGEMENT_NETWORK_TYPES, type NetworkType } from '../../../../src/contract/methods.js';
+import type { RecordedBinding } from '../../../../src/contract/types.js';
 import { currentVifs, getCurrentVif, listVifs } from '../../../../src/providers/ports/current.js';
 import type { ProviderContext } from '../../../../src/providers/provider.js';
 import {
