@@ -280,7 +280,7 @@ describe('netprov', () => {
       const calling = place.start(['call', 'add_cleaning_network', ...task, '--timeout', '120']);
       const said = `netprov: no worker takes requests of conductor host ${HOST} now, and 1 waits in the queue; `;
       await calling.says(said);
-      expect(calling.stderr).to.equal(`${said}waiting up to 120 s, as a worker may be starting\n`);
+      expect(calling.stderr).to.equal(`${said}waiting up to 120 s, because a worker may be starting\n`);
       await until('both wait', async () => (await place.broker.counts(`${TOPIC}.${HOST}`)).ready === 2);
       await place.startWorker();
       expect((await calling.ended).code).to.equal(0);

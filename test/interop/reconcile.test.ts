@@ -90,7 +90,7 @@ describe('netprov reconcile, on a real Neutron', () => {
   it('says that nothing differs, with two requests, and how many nodes cannot be compared', async () => {
     const { code, stdout } = await reconcile('--all');
     expect(code).to.equal(0);
-    expect(stdout).to.contain('2 nodes compared: nothing differs').and.to.contain('1 node not compared');
+    expect(stdout).to.contain('2 nodes compared: no differences from Neutron').and.to.contain('1 node not compared');
     expect(proxy.summary()).to.deep.equal(['GET /v2.0/ports', 'GET /v2.0/ports']);
   });
 
