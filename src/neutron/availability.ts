@@ -1,7 +1,8 @@
-import { setTimeout as sleep } from 'node:timers/promises';
+import { setTimeout as pause } from 'node:timers/promises';
 
 import { ExponentialBackoff } from 'cockatiel';
 
+import { within } from '../async/within.js';
 import { NeutronError } from './errors.js';
 
 /** After this many faults in a row, with no answer between them, a probe checks whether Neutron is away. */
@@ -45,14 +46,7 @@ export class Availability {
   async back(signal: () => AbortSignal): Promise<void> {
     if (this.#back === null) return;
     const aborted = signal();
-    aborted.throwIfAborted();
-    let stop: () => void = () => undefined;
-    const abortion = new Promise<void>((resolve) => {
-      stop = resolve;
-      aborted.addEventListener('abort', stop);
-    });
-    await Promise.race([this.#back, abortion]);
-    aborted.removeEventListener('abort', stop);
+    await within(aborted, this.#back, () => undefined);
     aborted.throwIfAborted();
   }
 
@@ -97,7 +91,7 @@ export class Availability {
   async #untilBack(): Promise<void> {
     let backoff = new ExponentialBackoff(DELAYS).next();
     while (!this.#closed && this.#away !== null) {
-      await sleep(backoff.duration, undefined, { ref: false });
+      await pause(backoff.duration, undefined, { ref: false });
       backoff = backoff.next(undefined);
       // Skip the probe if another request was answered meanwhile.
       this.#away &&= await this.#findsAway();

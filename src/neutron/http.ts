@@ -3,6 +3,7 @@ import { type IncomingHttpHeaders, validateHeaderName, validateHeaderValue } fro
 
 import { Agent, type Dispatcher } from 'undici';
 
+import { errorText } from '../async/error-text.js';
 import { NetprovError } from '../errors.js';
 import { parseJson, stringifyJson } from '../json.js';
 import { inSpan, markFailed, type SpanOptions, traceHeaders } from '../tracing/tracing.js';
@@ -151,7 +152,7 @@ export class HttpClient {
       const timeouts = { headersTimeout: milliseconds, bodyTimeout: milliseconds };
       return { origin, path: pathname + search, method: request.method, headers, body, ...timeouts };
     } catch (error) {
-      const reason = error instanceof Error ? error.message : String(error);
+      const reason = errorText(error);
       const details = { code: 'neutron_invalid', transient: false, cause: error } as const;
       throw new NeutronError(`${nameOf(request)} cannot be sent: ${reason}`, details);
     }

@@ -139,14 +139,14 @@ export function printable(text: string): string {
 }
 
 /** Whether standard output is a terminal with colors, and the user did not turn colors off: https://no-color.org. */
-function takesColours({ isTTY }: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
+function takesColors({ isTTY }: { isTTY?: boolean }, env: NodeJS.ProcessEnv): boolean {
   return isTTY === true && !env['NO_COLOR'] && env['TERM'] !== 'dumb';
 }
 
 // picocolors' own check would use colors in CI even without a terminal.
-const { green, yellow, red } = picocolors.createColors(takesColours(process.stdout, process.env));
+const { green, yellow, red } = picocolors.createColors(takesColors(process.stdout, process.env));
 
-/** Colours of status words. */
+/** Colors of status words. */
 const STATUS_WORDS: Readonly<Record<string, (text: string) => string>> = {
   succeeded: green,
   running: yellow,
