@@ -1,12 +1,13 @@
 import { expect } from 'chai';
 
 import { NetworkError, NoFreePhysicalPorts } from '../../src/contract/errors.js';
+import type { Task } from '../../src/contract/types.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
 import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';
 import { makeNode, makePort, makeTask } from '../../testkit/fixtures/tasks.js';
 import { oneNic, taskAfter, toAttach, toDetach } from '../../testkit/fixtures/vif-tasks.js';
-import { makeRoutedNetwork, type RoutedNetwork } from '../../testkit/servers/routed-network.js';
+import { makeRoutedNetwork, reportOnSegment, type RoutedNetwork } from '../../testkit/servers/routed-network.js';
 
 describe('VIFs on a routed network, on a real Neutron', () => {
   let f: ProviderFixture;
@@ -26,10 +27,14 @@ describe('VIFs on a routed network, on a real Neutron', () => {
     await f.stop();
   });
 
+  const alive = async (task: Task): Promise<Task> => {
+    await reportOnSegment(task.node.uuid, network, f);
+    return task;
+  };
   const makeVif = (attributes: object = {}): Promise<NeutronPort> => f.neutron.makePort(network.id, attributes);
 
   it('gets its address with the host; doing it again changes nothing', async () => {
-    const task = await f.alive(oneNic());
+    const task = await alive(oneNic());
     const vif = await makeVif();
     expect(vif).to.include({ ip_allocation: 'deferred' });
     expect(vif.fixed_ips).to.deep.equal([]);
@@ -79,7 +84,7 @@ describe('VIFs on a routed network, on a real Neutron', () => {
     const vif = await makeVif();
     const near = makePort();
     const other = makePort({ physical_network: 'physnet-elsewhere' });
-    const task = await f.alive(makeTask({ ports: [other, near] }));
+    const task = await alive(makeTask({ ports: [other, near] }));
     expect((await f.run('vif_attach', task, toAttach(vif.id))).vifs).to.have.nested.property('0.port_uuid', near.uuid);
   });
 
@@ -97,7 +102,7 @@ describe('VIFs on a routed network, on a real Neutron', () => {
       ];
       const vif = await makeVif(attributes);
       const given = toAttach(vif.id, { port_uuid: named === null ? null : (ports[named]?.uuid ?? null) });
-      const { vifs } = await f.run('vif_attach', await f.alive(makeTask({ ports })), given);
+      const { vifs } = await f.run('vif_attach', await alive(makeTask({ ports })), given);
       expect(vifs?.map(({ port_uuid: uuid }) => uuid)).to.deep.equal([ports[chosen]?.uuid]);
     }
   });
@@ -109,7 +114,7 @@ describe('VIFs on a routed network, on a real Neutron', () => {
       const vif = await makeVif();
       const task = makeTask({ ports: [near, far], node: makeNode({ provision_state: provisionState }) });
       const given = toAttach(vif.id, { port_uuid: named });
-      const outcome = await f.run('vif_attach', await f.alive(task), given);
+      const outcome = await f.run('vif_attach', await alive(task), given);
       const { vifs, warnings = [] } = outcome;
       expect(vifs).to.have.length(1);
       await f.run('vif_detach', taskAfter(task, outcome), toDetach(vif.id));
@@ -119,7 +124,7 @@ describe('VIFs on a routed network, on a real Neutron', () => {
       const [warning, ...others] = await warned(state, far.uuid);
       expect(others).to.deep.equal([]);
       expect(warning).to.match(
-        new RegExp(`^${far.uuid}: .* on physical network physnet1, and port ${far.uuid} is on ${physnet}:`),
+        new RegExp(`^${far.uuid}: .* on physical network physnet1, but port ${far.uuid} is on ${physnet}:`),
       );
       expect(await warned(state, near.uuid)).to.deep.equal([]);
     }

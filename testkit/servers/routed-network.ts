@@ -1,5 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
+import { until } from '../fixtures/poll.js';
+import type { BaremetalAgents } from './baremetal-agent.js';
 import type { TestNeutron } from './neutron.js';
 
 interface Subnet {
@@ -31,6 +33,29 @@ export async function makeRoutedNetwork(neutron: TestNeutron): Promise<RoutedNet
     subnet: await makeSubnet(neutron, id, segments[0]?.id ?? ''),
     far: { physnet, subnet: await makeSubnet(neutron, id, segment.id) },
   };
+}
+
+/**
+ * Reports the node until Neutron has it on a segment of the network. Neutron maps a host to all segments of its physical
+ * networks in one transaction. That fails, unseen by the agent, when another test removes one of these segments at that
+ * moment; and Neutron maps a host again only if it is new (_update_segment_host_mapping_for_agent).
+ */
+export async function reportOnSegment(
+  node: string,
+  { id }: RoutedNetwork,
+  { neutron, agents }: { neutron: TestNeutron; agents: BaremetalAgents },
+): Promise<void> {
+  await until('the node is on a segment of the network', async () => {
+    await agents.report(node);
+    try {
+      await neutron.removePort((await neutron.makePort(id, { 'binding:host_id': node })).id);
+      return true;
+    } catch (error) {
+      if (!String(error).includes('HostNotConnectedToAnySegment')) throw error;
+      await agents.forget(node);
+      return false;
+    }
+  });
 }
 
 async function makeSubnet(neutron: TestNeutron, network_id: string, segment_id: string): Promise<Subnet> {
