@@ -99,7 +99,7 @@ async function chaos(options: Options): Promise<void> {
     tell(
       `seed ${seed}: ${plan.casts.length} casts for ${plan.nodes.length} nodes and ${plan.faults.length} faults in ${seconds} s`,
     );
-    tell('starting RabbitMQ, MariaDB and Neutron');
+    tell('starting RabbitMQ, MariaDB, Neutron and Keystone');
     // An earlier run may have kept its data, which would be counted together with this run's.
     await services.down();
     await services.up();

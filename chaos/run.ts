@@ -1,5 +1,6 @@
 import { pause } from '../src/async/pause.js';
 import { within } from '../src/async/within.js';
+import { required } from '../testkit/servers/environment.js';
 import { collect } from './collect.js';
 import { Drivers } from './driver/drivers.js';
 import { ordersOf } from './driver/orders.js';
@@ -47,9 +48,8 @@ export async function run(options: RunOptions): Promise<Finished> {
   const { plan, services, folder, tell, signal, keep } = options;
   const secrets = new Random(plan.seed, 'secrets');
   const planted = { token: `gAAAAA-${secrets.hex(40)}`, password: `driver-info-${secrets.hex(24)}` };
-  const password = `neutron-${secrets.hex(24)}`;
   tell('making networks and ports in Neutron, and starting the workers');
-  const place = await Place.make(plan, services, folder, password);
+  const place = await Place.make(plan, services, folder);
   const drivers = new Drivers(plan, folder, place.broker.url(), planted.token);
   try {
     const injector = new Injector(place, plan.nodes, tell);
@@ -72,7 +72,7 @@ export async function run(options: RunOptions): Promise<Finished> {
     const took = Date.now() - begin;
     await place.stopWorkers();
     const { casts, letters, replayed } = drivers;
-    const hidden = secretsOf(place, { ...planted, neutron: password });
+    const hidden = secretsOf(place, planted);
     const evidence = await collect(place, { plan, casts, letters, secrets: hidden, faults: injector.done });
     // The evidence is complete even if a server is too busy to be emptied: all servers are removed afterwards.
     await (keep ? place.leave() : place.drop()).catch((error: unknown) => {
@@ -137,14 +137,11 @@ async function endedOf({ database }: Place): Promise<number> {
   return Number(row?.ended ?? 0);
 }
 
-function secretsOf(
-  { broker, database }: Place,
-  planted: { token: string; password: string; neutron: string },
-): Secret[] {
+function secretsOf({ broker, database }: Place, planted: { token: string; password: string }): Secret[] {
   return [
     { what: "RabbitMQ's password", value: broker.host.password },
     { what: "the database's password", value: new URL(database.connection).password },
-    { what: 'the password for Neutron', value: planted.neutron },
+    { what: 'the password for Neutron', value: required('NETPROV_KEYSTONE_PASSWORD') },
     { what: 'the token of the RPC context', value: planted.token },
     { what: "the password in a node's driver_info", value: planted.password },
   ];

@@ -17,7 +17,7 @@ import {
   partition,
   refuse,
 } from './network.js';
-import { killServer, raiseDiskAlarm } from './servers.js';
+import { killKeystone, killServer, raiseDiskAlarm } from './servers.js';
 import { killWorker, moveClock, stopWorker } from './workers.js';
 
 const FAULTS: Record<FaultKind, Fault> = {
@@ -32,6 +32,7 @@ const FAULTS: Record<FaultKind, Fault> = {
   'database-cut': cut('database'),
   'database-partition': partition('database'),
   'neutron-kill': killServer('neutron'),
+  'keystone-kill': killKeystone,
   'neutron-hang': hang,
   'neutron-500': refuse(500),
   'neutron-503': refuse(503),

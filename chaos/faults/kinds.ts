@@ -1,7 +1,7 @@
 /**
  * A part of the run that only one fault at a time may affect. "worker", "network" and "neutron" exist for each worker.
  */
-type Slot = 'rabbitmq' | 'database' | 'neutron server' | 'worker' | 'network' | 'neutron' | 'switch';
+type Slot = 'rabbitmq' | 'database' | 'neutron server' | 'keystone' | 'worker' | 'network' | 'neutron' | 'switch';
 
 export interface Kind {
   /** Description for the report. */
@@ -39,6 +39,12 @@ export const KINDS = {
     weight: 2,
   },
   'neutron-kill': { what: 'Neutron is killed and restarted', slot: 'neutron server', lasts: [0, 2000], weight: 1 },
+  'keystone-kill': {
+    what: 'Keystone is killed and restarted, and older tokens are refused',
+    slot: 'keystone',
+    lasts: [0, 2000],
+    weight: 1,
+  },
   'neutron-hang': { what: 'Neutron does not answer', slot: 'neutron', lasts: [4000, 14_000], weight: 2 },
   'neutron-500': { what: 'Neutron answers 500', slot: 'neutron', lasts: [1000, 5000], weight: 2 },
   'neutron-503': { what: 'Neutron answers 503', slot: 'neutron', lasts: [1000, 8000], weight: 2 },

@@ -9,6 +9,19 @@ export function killServer(server: Server): Fault {
   };
 }
 
+/**
+ * Kills Keystone, and has Neutron refuse the tokens that the workers have, as after a change of Keystone's keys: they need
+ * new ones, and get none until Keystone is back.
+ */
+export const killKeystone: Fault = async ({ place: { services, members } }) => {
+  const ends = members.map(({ neutronFaults }) => neutronFaults.refuseTokens());
+  await services.kill('keystone');
+  return async () => {
+    await services.up();
+    for (const end of ends) end();
+  };
+};
+
 /** More than any disk has free. RabbitMQ then reads nothing more from connections that publish. */
 const TOO_MUCH = '1000000GB';
 /** The value that script/services sets. */

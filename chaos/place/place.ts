@@ -5,6 +5,7 @@ import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
 import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
 import { TestBroker } from '../../testkit/servers/broker.js';
 import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
+import { required } from '../../testkit/servers/environment.js';
 import { TestNeutron } from '../../testkit/servers/neutron.js';
 import { PLUGIN } from '../plan/answers.js';
 import { CLOCK_WORKER, WORKERS } from '../plan/plan.js';
@@ -75,7 +76,7 @@ export class Place {
   }
 
   /** @param folder folder for the logs */
-  static async make(plan: Plan, services: Services, folder: string, secret: string): Promise<Place> {
+  static async make(plan: Plan, services: Services, folder: string): Promise<Place> {
     const neutron = new TestNeutron();
     const networks = {
       cleaning: await neutron.makeNetwork(),
@@ -93,7 +94,7 @@ export class Place {
     const place = new Place(services, broker, database, networks, vifs, neutron);
     await place.results.declare(plan.hosts);
     await report(nodes.map(({ uuid }) => uuid));
-    for (let index = 0; index < WORKERS; index++) await place.#addMember(index, plan.hosts, folder, secret);
+    for (let index = 0; index < WORKERS; index++) await place.#addMember(index, plan.hosts, folder);
     for (const { worker } of place.members) worker.start();
     await Promise.all(place.members.map(({ worker }) => worker.ready()));
     return place;
@@ -131,7 +132,7 @@ export class Place {
     }
   }
 
-  async #addMember(index: number, hosts: readonly string[], folder: string, secret: string): Promise<void> {
+  async #addMember(index: number, hosts: readonly string[], folder: string): Promise<void> {
     const url = new URL(this.database.connection);
     const rabbitmq = await TcpProxy.start(this.broker.host);
     const database = await TcpProxy.start({ hostname: url.hostname, port: Number(url.port) });
@@ -142,7 +143,11 @@ export class Place {
       NETPROV_TRANSPORT_URL: this.broker.url(rabbitmq.port),
       NETPROV_DATABASE_URL: url.toString(),
       NETPROV_NEUTRON_ENDPOINT: neutron.url,
-      NETPROV_NEUTRON_PASSWORD: secret,
+      NETPROV_NEUTRON_AUTH_TYPE: 'password',
+      NETPROV_NEUTRON_AUTH_URL: required('NETPROV_KEYSTONE_URL'),
+      NETPROV_NEUTRON_USERNAME: required('NETPROV_KEYSTONE_USERNAME'),
+      NETPROV_NEUTRON_PASSWORD: required('NETPROV_KEYSTONE_PASSWORD'),
+      NETPROV_NEUTRON_PROJECT_NAME: required('NETPROV_KEYSTONE_PROJECT'),
       NETPROV_NEUTRON_TIMEOUT: String(NEUTRON_TIMEOUT),
       NETPROV_WORKER_LATE_WINDOW: String(LATE_WINDOW),
       // Here faults follow each other closely; an operation that the plan makes succeed must not run out of retries.

@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { resolve } from 'node:path';
 
-export type Server = 'rabbitmq' | 'mariadb' | 'neutron';
+export type Server = 'rabbitmq' | 'mariadb' | 'neutron' | 'keystone';
 
 /** Folder of the run's own servers: they are killed, so they must not be those that other scripts use. */
 const FOLDER = resolve('.services-chaos');
@@ -12,13 +12,13 @@ const EXPORT = /^export ([A-Z_]+)='(.*)'$/gm;
 /** A command of script/services failed. */
 export class ServicesFailed extends Error {}
 
-/** The run's own RabbitMQ, MariaDB and Neutron: script/services with a separate folder. */
+/** The run's own RabbitMQ, MariaDB, Neutron and Keystone: script/services with a separate folder. */
 export class Services {
   #last: Promise<unknown> = Promise.resolve();
 
   /** Starts all servers, including those that were killed. */
   async up(): Promise<void> {
-    await this.#run(['up', 'neutron']);
+    await this.#run(['up', 'neutron', 'keystone']);
   }
 
   /** Kills all processes of a server with SIGKILL. */
