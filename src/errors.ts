@@ -85,7 +85,7 @@ export const ERROR_CODES = described({
   neutron_unusable: failed(
     'The answer is not what the API promises. Check which server listens at the URL, and the role of the credentials.',
   ),
-  no_free_connection: failed('All connections to Neutron were busy for too long. Raise neutron.max_connections.'),
+  no_free_connection: failed('All connections to a server were busy for longer than the timeout.'),
   http_status: failed('A trace records an HTTP error status as this error.'),
   reconcile_failed: unreachable('netprov reconcile could not read Neutron. Nothing was changed.'),
 

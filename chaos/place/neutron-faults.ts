@@ -2,9 +2,7 @@ import type { HttpProxy } from '../../testkit/proxies/http-proxy.js';
 
 type FateOf = HttpProxy['fate'];
 
-/**
- * What keystonemiddleware tells Neutron of a token. The run's Neutron checks no tokens, so the proxy stands in for it.
- */
+/** The roles of the workers' user. The Neutron of a run checks no tokens: the proxy passes the roles on in its place. */
 const ROLES = 'admin,service';
 
 /**

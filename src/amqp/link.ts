@@ -161,7 +161,6 @@ function watch(model: ChannelModel, cut: AbortController): Link {
 }
 
 function message(error: unknown): string {
-  if (error instanceof AggregateError) return error.errors.map(message).join('; ');
   const text = errorText(error);
   // Here amqplib drops the broker's reason. At this point the login has succeeded.
   if (!text.startsWith('Expected ConnectionOpenOk; got <ConnectionClose')) return text;

@@ -98,12 +98,7 @@ export class ManagementApi {
   }
 }
 
-/**
- * The reason in an error of fetch. Its own message is only "fetch failed"; the reason is in its cause. If a connection
- * failed at several addresses, Node.js throws an AggregateError with an empty message.
- */
+/** The reason in an error of fetch. Its own message is only "fetch failed"; the reason is in its cause. */
 function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
-  if (error instanceof Error && error.cause instanceof Error) return reasonOf(error.cause);
-  return errorText(error);
+  return error instanceof Error && error.cause instanceof Error ? reasonOf(error.cause) : errorText(error);
 }

@@ -7,7 +7,7 @@ interface MoreOfOption {
   shortName?: string;
 }
 
-/** What is said of an option beside the type of its values. */
+/** The details of an option that its schema does not have. */
 interface OptionDetails extends MoreOfOption {
   /** The default, as it is written in config/default.yaml. */
   default: unknown;

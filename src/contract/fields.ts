@@ -22,8 +22,8 @@ function fieldsOf<T>({ fieldsArray }: protobuf.Type, without: readonly string[] 
 }
 
 /**
- * What tasks and results say of nodes, ports, portgroups and bindings. The database keeps all of it: each field has a
- * column of the same name. Columns of other names are for what operators, or we, keep beside it.
+ * The fields of nodes, ports, portgroups and bindings in tasks and results. The database has a column of the same name
+ * for each of them. Columns with other names hold values of the operators, or of netprov itself.
  */
 export const FIELDS = {
   // network_provider stands for network_interface too: see readTask.
@@ -33,7 +33,7 @@ export const FIELDS = {
   binding: fieldsOf<PortBinding>(schema.portBinding),
 } as const;
 
-/** Whether tasks say this field of a node, port or portgroup. */
+/** Whether a node, port or portgroup in a task has this field. */
 export function isInTasks(kind: 'node' | 'port' | 'portgroup', field: string): boolean {
   return Object.hasOwn(FIELDS[kind], field);
 }

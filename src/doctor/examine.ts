@@ -1,8 +1,9 @@
+import { errorText } from '../async/error-text.js';
 import { within } from '../async/within.js';
 import { checkBroker } from './broker.js';
 import { checkConfig } from './config.js';
 import { checkDatabase } from './database.js';
-import { type Check, type DoctorContext, type DoctorFinding, type DoctorRule, Findings, reasonOf } from './finding.js';
+import { type Check, type DoctorContext, type DoctorFinding, type DoctorRule, Findings } from './finding.js';
 import { checkManagement } from './management.js';
 import { checkNeutron } from './neutron.js';
 
@@ -19,7 +20,7 @@ const FAULT_RULES: readonly DoctorRule<unknown>[] = [
   {
     check: 'check',
     status: 'problem',
-    what: (error) => `the checks stopped with an error: ${reasonOf(error)}`,
+    what: (error) => `the checks stopped with an error: ${errorText(error)}`,
     remedy: 'fix the reason and run the checks again',
   },
 ];

@@ -1,7 +1,6 @@
 import type { DataSource } from 'typeorm';
 
 import type { ExchangeOptions, InspectedQueue, RpcConnectionOptions } from '../amqp/index.js';
-import { errorText } from '../async/error-text.js';
 import type { Config } from '../config/load.js';
 
 /** Status of a finding: ok; warning: it works, but is not as it should be; problem: something does not work. */
@@ -56,15 +55,6 @@ export class Findings {
 
 function holds<Facts>({ when }: DoctorRule<Facts>, facts: Facts): boolean {
   return when === undefined || when(facts);
-}
-
-/**
- * Message of an error. If a connection failed at several addresses, Node.js gives an empty message; then the messages
- * of all addresses are joined.
- */
-export function reasonOf(error: unknown): string {
-  if (error instanceof AggregateError && error.message === '') return error.errors.map(reasonOf).join('; ');
-  return errorText(error);
 }
 
 type Difference = InspectedQueue['differences'][number];

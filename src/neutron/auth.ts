@@ -84,8 +84,8 @@ export interface NeutronOptions {
   /** Whether to skip the verification of the server's certificate. */
   insecure: boolean;
   /**
-   * Seconds for each of these: waiting for a free connection, connecting, waiting for the answer to begin, and a pause
-   * within the answer.
+   * Seconds for each of these: connecting, waiting for the answer to begin, and a pause within the answer. In
+   * HttpClient, also for the wait for a connection; the requests of NeutronClient wait before: see CongestionControl.
    */
   timeout: number;
   /** The most connections to one server. Further requests wait for a free one. */

@@ -1,7 +1,5 @@
-import { setTimeout as pause } from 'node:timers/promises';
-
-import { ExponentialBackoff } from 'cockatiel';
-
+import { pause } from '../async/pause.js';
+import { Backoff } from '../async/retry.js';
 import { within } from '../async/within.js';
 import { NeutronError } from './errors.js';
 
@@ -26,7 +24,7 @@ export class Availability {
   #away: string | null = null;
   #looking = false;
   #back: Promise<void> | null = null;
-  #closed = false;
+  readonly #closing = new AbortController();
 
   /**
    * @param look the probe: any request about no port. It fails like every request when Neutron is away.
@@ -65,7 +63,7 @@ export class Availability {
 
   /** Stops probing. */
   close(): void {
-    this.#closed = true;
+    this.#closing.abort();
   }
 
   #answered(): void {
@@ -89,10 +87,11 @@ export class Availability {
   }
 
   async #untilBack(): Promise<void> {
-    let backoff = new ExponentialBackoff(DELAYS).next();
-    while (!this.#closed && this.#away !== null) {
-      await pause(backoff.duration, undefined, { ref: false });
-      backoff = backoff.next(undefined);
+    const delays = new Backoff(DELAYS);
+    const { signal } = this.#closing;
+    while (this.#away !== null) {
+      await pause(delays.next(), signal);
+      if (signal.aborted) return;
       // Skip the probe if another request was answered meanwhile.
       this.#away &&= await this.#findsAway();
     }

@@ -7,6 +7,7 @@ import { CongestionControl } from './congestion.js';
 import { isWide, NeutronError, refusal } from './errors.js';
 import { HttpClient, type HttpRequest, type HttpResponse, type RequestObserver, withoutQuery } from './http.js';
 import { KeystoneAuth } from './keystone.js';
+import { type Filters, listQueries, nextQuery } from './list-query.js';
 import {
   NeutronAgent,
   NeutronNetwork,
@@ -94,7 +95,10 @@ export class NeutronClient {
       away: () => this.availability.away,
       onChange: (limit) => {
         if (limit > 1) log.info('Neutron answers in time again', { requests_at_once: limit });
-        else log.warn('Neutron is overloaded: one request is sent at a time, and more as it answers quickly again');
+        else
+          log.warn(
+            'Neutron is overloaded: sending one request at a time, and more as it answers quickly; check its load',
+          );
       },
     });
   }
@@ -221,7 +225,7 @@ export class NeutronClient {
     for (let page = 0; next !== null && page < MAX_PAGES; page++) {
       const body = await this.#request({ call: `list_${name}`, method: 'GET', path: `${path}?${next}` }, options);
       items.push(...(read(schema, body, `GET ${path}`)[name] as z.infer<(typeof LISTS)[N]>[]));
-      next = nextPage(body, name);
+      next = nextQuery(body, name);
     }
     return items;
   }
@@ -272,17 +276,6 @@ function portPath(id: string): string {
   return `/v2.0/ports/${encodeURIComponent(id)}`;
 }
 
-/**
- * The query of a list's next page, or null. A server with pagination_max_limit cuts lists and links the next page. The
- * link may have an address that is only valid for the server itself, so this takes only the query from it.
- */
-function nextPage(body: unknown, name: string): string | null {
-  const Link = z.object({ rel: z.string(), href: z.string() });
-  const links = z.object({ [`${name}_links`]: z.array(Link) }).safeParse(body);
-  const next = links.data?.[`${name}_links`]?.find((link) => link.rel === 'next');
-  return next === undefined ? null : next.href.slice(next.href.indexOf('?') + 1);
-}
-
 function read<T>(schema: z.ZodType<T>, body: unknown, what: string): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
@@ -295,33 +288,4 @@ function read<T>(schema: z.ZodType<T>, body: unknown, what: string): T {
     code: 'neutron_unusable',
     transient: false,
   });
-}
-
-/** Filters of a list: for each field one value, or several values of which any may match. */
-type Filters = Readonly<Record<string, string | readonly string[]>>;
-
-/** The longest query in characters. Servers commonly refuse request lines over 8,190 bytes (414 URI Too Long). */
-const MAX_QUERY = 7_000;
-
-/**
- * The query strings for a list with these filters: one, or several if it would be too long. If a filter has an empty
- * list of values, there is no query, because Neutron would ignore such a filter and list everything.
- */
-export function listQueries(filters: Filters): string[] {
-  return split(Object.entries(filters).map(([name, value]) => [name, typeof value === 'string' ? [value] : value]));
-}
-
-function split(filters: [string, readonly string[]][]): string[] {
-  if (filters.some(([, values]) => values.length === 0)) return [];
-  const query = new URLSearchParams(
-    filters.flatMap(([name, values]) => values.map((value): [string, string] => [name, value])),
-  ).toString();
-  const longest = Math.max(...filters.map(([, values]) => values.length));
-  if (query.length <= MAX_QUERY || longest < 2) return [query];
-  // Split the longest list of values in half. Each item matches only one of its values, so no item is listed twice.
-  const at = filters.findIndex(([, values]) => values.length === longest);
-  const half = (pick: (values: readonly string[]) => readonly string[]): string[] =>
-    split(filters.map(([name, values], index) => [name, index === at ? pick(values) : values]));
-  const middle = Math.ceil(longest / 2);
-  return [...half((values) => values.slice(0, middle)), ...half((values) => values.slice(middle))];
 }

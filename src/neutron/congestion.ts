@@ -1,10 +1,7 @@
 import { NeutronError } from './errors.js';
 import type { HttpRequest, HttpResponse } from './http.js';
 
-/**
- * What congestion control must know of a request. One that has a shorter timeout than others waits for its turn no
- * longer than that.
- */
+/** The part of a request that matters here. A request with a timeout of its own waits for its turn no longer than that. */
 export type PacedRequest = Pick<HttpRequest, 'method' | 'timeout' | 'signal'>;
 
 export interface CongestionOptions {
@@ -77,11 +74,11 @@ export class CongestionControl {
     const sent = performance.now();
     try {
       const response = await send();
-      if (showsOverload(request, response)) this.#overloaded(sent);
+      if (this.#showsOverload(request, response)) this.#overloaded(sent);
       else if (response.status < 500) this.#answered(sent);
       return response;
     } catch (error) {
-      if (showsOverload(request, error)) this.#overloaded(sent);
+      if (this.#showsOverload(request, error)) this.#overloaded(sent);
       throw error;
     } finally {
       this.#running -= 1;
@@ -165,11 +162,14 @@ export class CongestionControl {
     const message = `a request was not sent: Neutron is away: ${String(this.#options.away())}`;
     return new NeutronError(message, { code: 'neutron_unreachable', transient: true });
   }
-}
 
-/** Whether the end of a request shows that Neutron gets more requests than it can answer in time. */
-function showsOverload({ method, timeout }: PacedRequest, end: unknown): boolean {
-  if (method !== 'GET' || timeout !== undefined) return false;
-  if (end instanceof NeutronError) return end.code === 'neutron_timeout';
-  return OVERLOADED_STATUSES.includes((end as HttpResponse).status);
+  /**
+   * Whether the end of a request shows that Neutron gets more requests than it can answer in time. A request with a
+   * shorter timeout than others does not show it.
+   */
+  #showsOverload({ method, timeout = Infinity }: PacedRequest, end: unknown): boolean {
+    if (method !== 'GET' || timeout < this.#options.timeout) return false;
+    if (end instanceof NeutronError) return end.code === 'neutron_timeout';
+    return OVERLOADED_STATUSES.includes((end as HttpResponse).status);
+  }
 }

@@ -1,3 +1,4 @@
+import { errorText } from '../async/error-text.js';
 import { NetprovError } from '../errors.js';
 
 /** Exit codes of netprov. */
@@ -48,13 +49,8 @@ export class DatabaseUnreachable extends NetprovError {
   }
 }
 
-/**
- * Code and message of an error. If a connection failed at several addresses, Node.js gives an empty message; then the
- * messages of all addresses are joined.
- */
+/** Code and message of an error. An error without a message has its code as one. */
 export function parts(error: unknown): { code: string; message: string } {
-  if (!(error instanceof Error)) return { code: '', message: String(error) };
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  const reasons = error instanceof AggregateError ? error.errors.map((one) => parts(one).message).join('; ') : '';
-  return { code, message: error.message || reasons || code };
+  const code = error instanceof Error && 'code' in error && typeof error.code === 'string' ? error.code : '';
+  return { code, message: errorText(error) || code };
 }

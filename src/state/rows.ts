@@ -25,7 +25,7 @@ export function readBoolean(value: unknown): boolean | null {
 
 const FALSE_TEXTS: ReadonlySet<string> = new Set(['', '0', 'OFF']);
 
-/** Reads what a row has of a message of the contract. NULL in a JSON column is an empty object. */
+/** Reads a message of the contract from the columns of its fields. NULL in a JSON column is an empty object. */
 export function readFields<T>(fields: Fields<T>, row: Row): T {
   const message: Row = {};
   for (const [name, kind] of Object.entries<FieldKind>(fields)) message[name] = readColumn(kind, row[name]);

@@ -28,7 +28,7 @@ interface FieldPatch {
 }
 
 /**
- * What is special of the routes of one resource. The rest is the same for all resources: see resourceRoutes.
+ * Describes the routes of one resource, as far as they differ from those of other resources. resourceRoutes has the rest.
  *
  * The functions check what the caller may see and do. They throw what Access throws, InputRefused, and ApiError. Their
  * `ident` is a UUID or name from the URL.

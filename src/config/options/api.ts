@@ -9,7 +9,7 @@ const trustedProxies = () => {
   return list(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error }), error, 0);
 };
 
-/** Who may use the REST API: the options that are in no section. */
+/** The options that decide who may use the REST API. They are in no section. */
 export const accessOptions = {
   auth_strategy: option(
     oneOf(['keystone', 'http_basic', 'noauth']),

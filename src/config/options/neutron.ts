@@ -39,13 +39,13 @@ export const neutronSection = section(
     timeout: option(
       duration(0.1, 3600),
       30,
-      `Time limit in seconds for each stage of a request: waiting for a free connection, opening a connection, waiting
-       for the start of the answer, and each pause within the answer.`,
+      `Time limit in seconds for each stage of a request: opening a connection, waiting for the start of the answer, and
+       each pause within the answer.`,
     ),
     max_connections: option(
       integer(1, 1024),
       32,
-      `Maximum number of open connections to one server. Further requests wait until a connection is free. While
+      `Maximum number of open connections to one server. Further requests wait until a connection is free, without a time limit. While
        Neutron is overloaded (a read was not answered within the timeout), a worker sends fewer requests at once:
        first one, then more with each quick answer.`,
     ),

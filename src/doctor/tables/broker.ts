@@ -1,5 +1,6 @@
 import type { inspectExchange } from '../../amqp/index.js';
-import { differenceText, type DoctorRule, reasonOf } from '../finding.js';
+import { errorText } from '../../async/error-text.js';
+import { differenceText, type DoctorRule } from '../finding.js';
 
 /** Oldest RabbitMQ version that was tested. */
 const OLDEST = [3, 10] as const;
@@ -31,28 +32,28 @@ export const CONNECTION_RULES: readonly DoctorRule<HostFacts>[] = [
     check: 'connection',
     status: 'warning',
     when: ({ reached }) => reached,
-    what: ({ error }) => reasonOf(error),
+    what: ({ error }) => errorText(error),
     remedy: 'start this broker, or remove it from transport_url',
   },
   {
     check: 'connection',
     status: 'problem',
     when: says(/ACCESS_REFUSED|\(ACCESS/i),
-    what: ({ error }) => reasonOf(error),
+    what: ({ error }) => errorText(error),
     remedy: 'correct user and password in transport_url; RabbitMQ accepts the user guest only from its own machine',
   },
   {
     check: 'connection',
     status: 'problem',
     when: says(/virtual host does not exist/),
-    what: ({ error }) => reasonOf(error),
+    what: ({ error }) => errorText(error),
     remedy:
       'correct the virtual host in transport_url, or create it: rabbitmqctl add_vhost, rabbitmqctl set_permissions',
   },
   {
     check: 'connection',
     status: 'problem',
-    what: ({ error }) => reasonOf(error),
+    what: ({ error }) => errorText(error),
     remedy: 'start RabbitMQ, or correct transport_url and the TLS options in oslo_messaging_rabbit',
   },
 ];
@@ -182,7 +183,7 @@ export const REFUSED_RULES: readonly DoctorRule<Refused>[] = [
     check: 'blocked',
     status: 'problem',
     when: ({ check }) => check === 'blocked',
-    what: ({ error }) => `could not publish a test message: ${reasonOf(error)}`,
+    what: ({ error }) => `could not publish a test message: ${errorText(error)}`,
     remedy: PERMISSIONS,
   },
   ...(['exchange', 'queue'] as const).map((check): DoctorRule<Refused> => {
@@ -190,7 +191,7 @@ export const REFUSED_RULES: readonly DoctorRule<Refused>[] = [
       check,
       status: 'problem',
       when: (refused) => refused.check === check,
-      what: ({ name, error }) => `${check} "${name}": ${reasonOf(error)}`,
+      what: ({ name, error }) => `${check} "${name}": ${errorText(error)}`,
       remedy: PERMISSIONS,
     };
   }),

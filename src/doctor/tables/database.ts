@@ -1,5 +1,6 @@
+import { errorText } from '../../async/error-text.js';
 import { isTransientDatabaseError } from '../../state/index.js';
-import { type DoctorRule, reasonOf } from '../finding.js';
+import { type DoctorRule } from '../finding.js';
 
 /** The connection: why it failed; null: it did not. */
 export const DATABASE_CONNECTION_RULES: readonly DoctorRule<unknown>[] = [
@@ -7,7 +8,7 @@ export const DATABASE_CONNECTION_RULES: readonly DoctorRule<unknown>[] = [
   {
     check: 'connection',
     status: 'problem',
-    what: reasonOf,
+    what: errorText,
     remedy: (error) =>
       isTransientDatabaseError(error)
         ? 'start the database, or correct database.connection'

@@ -1,5 +1,6 @@
 import type { ManagedQueue } from '../../amqp/index.js';
-import { type DoctorRule, reasonOf } from '../finding.js';
+import { errorText } from '../../async/error-text.js';
+import { type DoctorRule } from '../finding.js';
 
 /** The management API: why it cannot be used; null: there is no URL for it. */
 export const API_RULES: readonly DoctorRule<unknown>[] = [
@@ -12,7 +13,7 @@ export const API_RULES: readonly DoctorRule<unknown>[] = [
   {
     check: 'api',
     status: 'warning',
-    what: (error) => `could not query RabbitMQ's management API: ${reasonOf(error)}`,
+    what: (error) => `could not query RabbitMQ's management API: ${errorText(error)}`,
     remedy:
       'correct --management-url (http://user:password@host:15672); the user needs the tag monitoring: rabbitmqctl set_user_tags',
   },

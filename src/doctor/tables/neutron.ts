@@ -1,6 +1,7 @@
+import { errorText } from '../../async/error-text.js';
 import type { NeutronError, NeutronErrorCode } from '../../neutron/errors.js';
 import { PERMISSIONS_REMEDY } from '../../neutron/permissions.js';
-import { type DoctorRule, reasonOf } from '../finding.js';
+import { type DoctorRule } from '../finding.js';
 
 export const NO_ENDPOINT_RULES: readonly DoctorRule<null>[] = [
   {
@@ -30,14 +31,14 @@ export const NEUTRON_CONNECTION_RULES: readonly DoctorRule<NeutronError | null>[
   {
     check: 'connection',
     status: 'problem',
-    what: reasonOf,
+    what: errorText,
     remedy: (error) => (error === null ? '' : REMEDIES[error.code]),
   },
 ];
 
 /** Why a later request failed. */
 export const ANSWER_RULES: readonly DoctorRule<NeutronError>[] = [
-  { check: 'answers', status: 'problem', what: reasonOf, remedy: ({ code }) => REMEDIES[code] },
+  { check: 'answers', status: 'problem', what: errorText, remedy: ({ code }) => REMEDIES[code] },
 ];
 
 interface Extension {

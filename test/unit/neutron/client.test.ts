@@ -194,7 +194,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
       await Promise.all(holding);
     });
 
-    it('waits for a connection no longer than the timeout', async () => {
+    it('waits for its turn no longer than its own timeout', async () => {
       const error = await rejection(held.findNetworks('x', { timeout: 0.2 }));
       expect(error).to.include({ code: 'neutron_timeout', transient: true });
       expect(error?.message).to.include('not sent within 0.2 s').and.include('2 other requests');

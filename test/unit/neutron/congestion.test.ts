@@ -167,8 +167,14 @@ describe('congestion control', () => {
 
   it('does not take a change that times out for overload: it may wait for a switch', async () => {
     await rejection(control.during(CHANGE, () => Promise.reject(timedOut())));
-    await rejection(control.during({ ...READ, timeout: 1 }, () => Promise.reject(timedOut())));
     expect(control.limit).to.equal(MOST);
+  });
+
+  it('takes a read that times out for overload, unless its own timeout is shorter than that of others', async () => {
+    await rejection(control.during({ ...READ, timeout: TIMEOUT - 1 }, () => Promise.reject(timedOut())));
+    expect(control.limit).to.equal(MOST);
+    await rejection(control.during({ ...READ, timeout: TIMEOUT }, () => Promise.reject(timedOut())));
+    expect(control.limit).to.equal(1);
   });
 
   it('refuses a waiting request when its signal aborts, and does not send it', async () => {

@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { listQueries } from '../../../src/neutron/client.js';
+import { listQueries } from '../../../src/neutron/list-query.js';
 
 describe('port list queries', () => {
   it('repeats a name for each of its values', () => {
