@@ -17,8 +17,7 @@ import { neutronOptions, TestNeutron } from '../../testkit/servers/neutron.js';
 const NOT_FOUND = { NeutronError: { type: 'PortNotFound', message: 'Port could not be found.', detail: '' } };
 
 /** Neutron runs without Keystone: a guard before it asks Keystone whose a token is, and shows a project its own ports alone. */
-describe('which VIFs a project may attach, by its own token', function () {
-  this.timeout(60_000);
+describe('which VIFs a project may attach, by its own token', () => {
   const { log, lines } = recordingLogger();
   const asked: unknown[] = [];
   let keystone: TestKeystone;

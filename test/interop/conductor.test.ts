@@ -101,7 +101,7 @@ describe("a conductor with Ironic's own objects and exceptions", () => {
         const task = await makeTask();
         for (const method of BASE_METHOD_NAMES) {
           const options = call_monitor_timeout === undefined ? {} : { call_monitor_timeout };
-          const { result } = await conductor.ask({ do: 'call', method, task, timeout: 60, ...options }, 60_000);
+          const { result } = await conductor.ask({ do: 'call', method, task, timeout: 120, ...options });
           expect(result, method).to.include({ method, status: 'succeeded', node_uuid: task.node.uuid });
           expect(await statusOn(expected[method]?.network() ?? tenant), method).to.deep.equal(expected[method]?.shows);
         }
@@ -130,7 +130,7 @@ describe("a conductor with Ironic's own objects and exceptions", () => {
     };
     for (const method of BASE_METHOD_NAMES) {
       expect(await conductor.ask({ do: 'cast', method, task, objects: true })).to.deep.equal({ sent: true });
-      const answer = await conductor.next(60_000);
+      const answer = await conductor.next();
       const result = answer['port_binding_result'] as OperationResult;
       expect(result, method).to.include({ method, status: 'succeeded', network_provider: 'neutron', error: null });
       expect(answer['request_id']).to.equal('req-conductor');
@@ -151,7 +151,7 @@ describe("a conductor with Ironic's own objects and exceptions", () => {
     const { node, ports } = await makeTask();
     const move = (method: string, network_interface: string): Promise<Answer> => {
       const task = { node: { uuid: node.uuid, name: node['name'], network_interface }, ports };
-      return conductor.ask({ do: 'call', method, task, objects: true, timeout: 60 }, 60_000);
+      return conductor.ask({ do: 'call', method, task, objects: true, timeout: 120 });
     };
     const added = await move('add_provisioning_network', 'neutron');
     expect(added['result']).to.include({ status: 'succeeded', network_provider: 'neutron' });
@@ -169,8 +169,8 @@ describe("a conductor with Ironic's own objects and exceptions", () => {
     const ask = async (method: string, args: Answer = {}): Promise<Answer> => {
       const { node, ...others } = task;
       const known = { ...others, node: { uuid: node.uuid, name: node['name'], provision_state: 'deploying' } };
-      const request = { do: 'call', version: '1.1', method, task: known, args, objects: true, timeout: 60 };
-      return conductor.ask(request, 60_000);
+      const request = { do: 'call', version: '1.1', method, task: known, args, objects: true, timeout: 120 };
+      return conductor.ask(request);
     };
     const done = async (method: string, args: Answer = {}): Promise<OperationResult> => {
       const { result, raised } = await ask(method, args);
@@ -258,7 +258,7 @@ describe("a conductor with Ironic's own objects and exceptions", () => {
 
   it("raises Ironic's own exceptions", async () => {
     const nobody = sampleTask({ network_provider: 'neutron' });
-    const failed = await conductor.ask({ do: 'call', method: 'add_cleaning_network', task: nobody }, 60_000);
+    const failed = await conductor.ask({ do: 'call', method: 'add_cleaning_network', task: nobody });
     // Nobody reports this node to Neutron, so the binding fails.
     expect(failed['raised']).to.include({ network_error: true, class: 'NetworkError_Remote' });
     expect(await neutron.portsOn(cleaning.id), 'rolled back').to.deep.equal([]);

@@ -43,7 +43,7 @@ describe('netprov doctor and Neutron', () => {
       ...more,
     };
     const found = new Findings('neutron');
-    await checkNeutron(doctorContextOf(loadConfig({ env }), { timeout: 20 }), found, new AbortController().signal);
+    await checkNeutron(doctorContextOf(loadConfig({ env }), { timeout: 120 }), found, new AbortController().signal);
     return found.all;
   }
   const found = (all: readonly DoctorFinding[], check: string): string[] =>

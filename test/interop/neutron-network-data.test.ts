@@ -33,7 +33,7 @@ describe('network data of a node, on a real Neutron, beside that which Ironic ma
   before(async () => {
     f = await ProviderFixture.start();
     ironic = new PythonScript('ironic_network_data.py', { neutron: f.neutron.endpoint });
-    expect(await ironic.next(60_000)).to.deep.equal({ ready: true });
+    expect(await ironic.next()).to.deep.equal({ ready: true });
   });
 
   beforeEach(() => {

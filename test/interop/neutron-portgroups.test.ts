@@ -11,8 +11,7 @@ import { rejection } from '../../testkit/fixtures/rejection.js';
 import { randomMac } from '../../testkit/fixtures/samples.js';
 import { makeContext, makeLagTask, makePort, record, runMethod, withVif } from '../../testkit/fixtures/tasks.js';
 
-describe('portgroups on management networks, on a real Neutron', function () {
-  this.timeout(240_000);
+describe('portgroups on management networks, on a real Neutron', () => {
   let f: ProviderFixture;
   /** A portgroup has one port, not each of its NICs. */
   let grouped: NetworkProvider;

@@ -98,7 +98,7 @@ describe('a Python oslo.messaging client and our RpcServer', () => {
     do: 'call',
     method,
     server: 'host-1',
-    timeout: 20,
+    timeout: 120,
     ...more,
   });
 
@@ -145,7 +145,7 @@ describe('a Python oslo.messaging client and our RpcServer', () => {
   it('outwaits a call that is slower than its call_monitor_timeout, thanks to heartbeats', async () => {
     await serve();
     const client = await python();
-    const answer = await client.ask(call('sleep', { args: { seconds: 7 }, call_monitor_timeout: 4, timeout: 30 }));
+    const answer = await client.ask(call('sleep', { args: { seconds: 7 }, call_monitor_timeout: 4, timeout: 120 }));
     expect(answer).to.deep.equal({ result: { seconds: 7 } });
   });
 

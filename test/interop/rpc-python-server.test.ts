@@ -103,12 +103,12 @@ describe('our RpcClient and a Python oslo.messaging server', () => {
     const error = await failure(client.call(HOST, 'sleep', { seconds: 3 }, { timeout: 1 }));
     expect(error).to.be.instanceOf(MessagingTimeout);
     // The late reply troubles nobody.
-    expect(await client.call(HOST, 'sleep', { seconds: 3 }, { timeout: 20 })).to.equal('rested');
+    expect(await client.call(HOST, 'sleep', { seconds: 3 }, { timeout: 120 })).to.equal('rested');
   });
 
   it('outwaits a slow call that sends heartbeats', async () => {
     await start();
-    const options = { timeout: 30, callMonitorTimeout: 4 };
+    const options = { timeout: 120, callMonitorTimeout: 4 };
     expect(await client.call(HOST, 'sleep', { seconds: 7 }, options)).to.equal('rested');
   });
 
@@ -152,7 +152,7 @@ describe('our client library and a Python worker of version 1.0', () => {
     const client = new NetworkProviderClient({ transportUrl: broker.url(), ...options });
     return cleanup.add(client, (one) => one.close());
   };
-  const node = { host: HOST, nodeId: randomUUID(), timeout: 20 };
+  const node = { host: HOST, nodeId: randomUUID(), timeout: 120 };
 
   it('go on with the methods of version 1.0', async () => {
     const result = await open().call('add_cleaning_network', node);

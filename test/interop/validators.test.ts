@@ -20,8 +20,7 @@ import { WANTED } from '../../testkit/fixtures/validators-differences.js';
 import { required } from '../../testkit/servers/environment.js';
 
 /** Every value is sent to a real Ironic and to netprov api; status and what is kept are compared. */
-describe("Ironic's validators and ours", function () {
-  this.timeout(180_000);
+describe("Ironic's validators and ours", () => {
   let fixture: ClientFixture;
   let known: Known;
   let endpoints: Record<Side, string>;

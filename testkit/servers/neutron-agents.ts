@@ -1,8 +1,16 @@
 import { RpcConnection } from '../../src/amqp/index.js';
 import { silentLogger } from '../../src/log/log.js';
-import { RpcClient } from '../../src/rpc/index.js';
+import { MessagingTimeout, RpcClient } from '../../src/rpc/index.js';
 import { required } from './environment.js';
 import { TestNeutron } from './neutron.js';
+
+/**
+ * Seconds to wait for Neutron's reply to one attempt. Neutron gives up a request after 60 s by default, and its database
+ * waits up to 50 s for a lock, so a reply can be late on a busy machine.
+ */
+const REPLY_TIMEOUT = 60;
+/** An agent reports again after a report that had no reply. This is how often. */
+const REPORTS = 3;
 
 /** The report of an agent about itself. */
 export interface AgentState {
@@ -34,11 +42,18 @@ export class NeutronAgents {
 
   /** Reports an agent. When this resolves, Neutron counts the agent as alive for an hour (agent_down_time). */
   protected async reportState(state: AgentState): Promise<void> {
-    // Neutron reads the time without a time zone, and with six digits after the seconds.
-    const time = new Date().toISOString().replace('Z', '000');
-    const agent_state = { agent_state: { start_flag: true, ...state } };
-    await this.call('q-reports-plugin', '1.0', 'report_state', { agent_state, time });
     this.#hosts.add(state.host);
+    for (let left = REPORTS - 1; ; left--) {
+      // Neutron reads the time without a time zone, and with six digits after the seconds.
+      const time = new Date().toISOString().replace('Z', '000');
+      const agent_state = { agent_state: { start_flag: true, ...state } };
+      try {
+        await this.call('q-reports-plugin', '1.0', 'report_state', { agent_state, time });
+        return;
+      } catch (error) {
+        if (!(error instanceof MessagingTimeout) || left === 0) throw error;
+      }
+    }
   }
 
   /** @param server `host` of the Neutron server that gets the call; any server if not given */
@@ -50,7 +65,7 @@ export class NeutronAgents {
     server: string | null = null,
   ): Promise<void> {
     await this.#connection.connect();
-    await this.#client.call({ topic, version, server }, method, args, { timeout: 20 });
+    await this.#client.call({ topic, version, server }, method, args, { timeout: REPLY_TIMEOUT });
   }
 
   /** Removes the agents of the host: Neutron can no longer bind ports there. */

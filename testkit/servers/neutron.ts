@@ -32,7 +32,7 @@ export function neutronOptions(options: Partial<NeutronOptions> = {}): NeutronOp
     certfile: null,
     keyfile: null,
     insecure: false,
-    timeout: 30,
+    timeout: 120,
     max_connections: 32,
     ...options,
   };

@@ -41,7 +41,7 @@ export class PythonScript {
   }
 
   /** Returns the next line that the script prints. */
-  async next(timeout = 120_000): Promise<Json> {
+  async next(timeout = 240_000): Promise<Json> {
     const deadline = Date.now() + timeout;
     for (;;) {
       const line = this.#lines.shift();
