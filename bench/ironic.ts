@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { createDatabase, type TestDatabase } from '../testkit/servers/database.js';
-import { PYTHON } from './child.js';
+import { PYTHON } from './processes/child.js';
 
 /** Does the same as the command ironic-dbsync, which is not part of the library's package. */
 const DBSYNC = 'from ironic.cmd.dbsync import main; main()';

@@ -1,15 +1,15 @@
+import { output, type OutputOptions } from '../comparison/output.js';
 import { measure } from './measure.js';
 import { render, report } from './report.js';
 
-export interface ApiBenchOptions {
+export interface ApiBenchOptions extends OutputOptions {
   nodes: number;
   rounds: number;
-  json?: true;
 }
 
 /** Prints how fast ironic-api and netprov api list, show and change nodes. */
-export async function api({ nodes, rounds, json }: ApiBenchOptions, signal: AbortSignal): Promise<void> {
+export async function api(options: ApiBenchOptions, signal: AbortSignal): Promise<void> {
+  const { nodes, rounds } = options;
   const measured = await measure(nodes, rounds, signal, (text) => process.stderr.write(text));
-  const result = report(nodes, rounds, measured);
-  console.log(json ? JSON.stringify(result, null, 2) : render(result));
+  output(report(nodes, rounds, measured), render, options);
 }

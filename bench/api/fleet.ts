@@ -1,5 +1,5 @@
 import type { Contestant } from './contestant.js';
-import { timed } from './requests.js';
+import { ask } from './requests.js';
 
 /** Number of rows that one statement makes: by default MariaDB's max_recursive_iterations is 1,000. */
 const CHUNK = 1000;
@@ -68,8 +68,8 @@ async function makeTemplate({ endpoint }: Contestant, signal: AbortSignal): Prom
     instance_info: { capabilities: { boot_option: 'local' } },
     driver_info: { provisioning_network: 'provisioning', cleaning_network: 'cleaning' },
   };
-  const ask = { method: 'POST', path: () => '/v1/nodes', body: () => node, check: () => undefined } as const;
-  await timed(endpoint, ask, { count: 1, inFlight: 1 }, signal);
+  const creation = { method: 'POST', path: () => '/v1/nodes', body: () => node, check: () => undefined } as const;
+  await ask(endpoint, creation, { count: 1, inFlight: 1 }, signal);
 }
 
 /**

@@ -1,8 +1,8 @@
 import { TestBroker } from '../../testkit/servers/broker.js';
 import type { TestDatabase } from '../../testkit/servers/database.js';
 import { freePort } from '../../testkit/servers/free-port.js';
-import { Child, PYTHON } from '../child.js';
 import { IronicPlace } from '../ironic.js';
+import { Child, PYTHON } from '../processes/child.js';
 import type { Contestant } from './contestant.js';
 import { answers } from './requests.js';
 

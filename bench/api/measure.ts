@@ -1,29 +1,31 @@
+import { playRounds, type Round, roundName } from '../comparison/rounds.js';
+import type { Timed } from '../comparison/timed.js';
 import { type Contestant, type ContestantName, CONTESTANTS, TITLES } from './contestant.js';
 import { type Fleet, makeFleet } from './fleet.js';
 import { Ironic } from './ironic.js';
 import { NetprovApi } from './netprov.js';
-import { type Timed, timed } from './requests.js';
+import { ask } from './requests.js';
 import { type Scenario, SCENARIOS } from './scenarios.js';
 
 /** Numbers of requests that are under way at once. */
 export const CROWDS = [1, 8] as const;
 export type Crowd = (typeof CROWDS)[number];
 
-/** One scenario, measured once with each contestant and one number of requests under way. */
-export interface Round {
+/** A scenario with a number of requests that are under way. */
+export interface CrowdedScenario {
   scenario: Scenario;
   inFlight: Crowd;
-  taken: Record<ContestantName, Timed>;
 }
 
+export type ApiRound = Round<CrowdedScenario, ContestantName, Timed>;
+
 export interface Measured {
-  rounds: Round[];
+  rounds: ApiRound[];
   /** Bytes, read at the end. */
   peakResidentSet: Record<ContestantName, number>;
 }
 
 interface Team {
-  name: ContestantName;
   contestant: Contestant;
   fleet: Fleet;
 }
@@ -32,23 +34,24 @@ export type Tell = (text: string) => void;
 
 /** Measures both contestants in turn, in this many rounds, after one round that does not count. */
 export async function measure(nodes: number, rounds: number, signal: AbortSignal, tell: Tell): Promise<Measured> {
-  const teams: Team[] = [];
+  const teams = new Map<ContestantName, Team>();
   try {
-    for (const name of CONTESTANTS) teams.push(await openTeam(name, nodes, signal, tell));
-    const measured: Round[] = [];
-    for (let round = 0; round <= rounds; round++) {
-      const which = round === 0 ? 'warm-up' : `round ${round} of ${rounds}`;
-      for (const [index, scenario] of SCENARIOS.entries()) {
-        // The contestants take turns at being first, so that both suffer equally from what the other leaves behind.
-        const order = (round + index) % 2 === 0 ? teams : [...teams].reverse();
-        const results = await playRound(scenario, order, round === 0, signal);
-        for (const result of results) tell(`${which}: ${summary(result)}\n`);
-        if (round > 0) measured.push(...results);
-      }
-    }
-    return { rounds: measured, peakResidentSet: peaks(teams) };
+    for (const name of CONTESTANTS) teams.set(name, await openTeam(name, nodes, signal, tell));
+    const measured = await playRounds({
+      rounds,
+      warmUp: true,
+      scenarios: SCENARIOS.flatMap((scenario) => CROWDS.map((inFlight) => ({ scenario, inFlight }))),
+      contestants: CONTESTANTS,
+      play: (crowded, name, round) => play(crowded, teams.get(name), round === 0, signal),
+      tell: (result) => {
+        tell(`${roundName(result.round, rounds)}: ${summary(result)}\n`);
+      },
+      signal,
+    });
+    const peak = (name: ContestantName): number => teams.get(name)?.contestant.peakResidentSet() ?? NaN;
+    return { rounds: measured, peakResidentSet: { ironic: peak('ironic'), netprov: peak('netprov') } };
   } finally {
-    for (const { contestant } of teams.reverse()) await contestant.stop();
+    for (const { contestant } of [...teams.values()].reverse()) await contestant.stop();
   }
 }
 
@@ -59,32 +62,25 @@ async function openTeam(name: ContestantName, nodes: number, signal: AbortSignal
       tell(`\r${TITLES[name]}: ${made} of ${nodes} nodes`);
     });
     tell('\n');
-    return { name, contestant, fleet };
+    return { contestant, fleet };
   } catch (error) {
     await contestant.stop();
     throw error;
   }
 }
 
-async function playRound(scenario: Scenario, order: Team[], warmUp: boolean, signal: AbortSignal): Promise<Round[]> {
-  const results: Round[] = [];
-  for (const inFlight of CROWDS) {
-    const count = warmUp ? inFlight : scenario.counts[inFlight === 1 ? 'alone' : 'crowded'];
-    const taken: Partial<Round['taken']> = {};
-    for (const { name, contestant, fleet } of order) {
-      taken[name] = await timed(contestant.endpoint, await scenario.ask(fleet), { count, inFlight }, signal);
-    }
-    results.push({ scenario, inFlight, taken: taken as Round['taken'] });
-  }
-  return results;
+async function play(
+  { scenario, inFlight }: CrowdedScenario,
+  team: Team | undefined,
+  warmUp: boolean,
+  signal: AbortSignal,
+): Promise<Timed> {
+  if (team === undefined) throw new Error('a contestant that was not started');
+  const count = warmUp ? inFlight : scenario.counts[inFlight === 1 ? 'alone' : 'crowded'];
+  return ask(team.contestant.endpoint, await scenario.ask(team.fleet), { count, inFlight }, signal);
 }
 
-function summary({ scenario, inFlight, taken }: Round): string {
-  const each = CONTESTANTS.map((name) => `${TITLES[name]} ${taken[name].seconds.toFixed(2)} s`);
+function summary({ scenario: { scenario, inFlight }, results }: ApiRound): string {
+  const each = CONTESTANTS.map((name) => `${TITLES[name]} ${results[name].seconds.toFixed(2)} s`);
   return `${scenario.title}, ${inFlight} under way: ${each.join(', ')}`;
-}
-
-function peaks(teams: readonly Team[]): Measured['peakResidentSet'] {
-  const entries = teams.map(({ name, contestant }) => [name, contestant.peakResidentSet()]);
-  return Object.fromEntries(entries) as Measured['peakResidentSet'];
 }

@@ -1,7 +1,7 @@
 import { TestBroker } from '../../testkit/servers/broker.js';
 import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 import { freePort } from '../../testkit/servers/free-port.js';
-import { Child } from '../child.js';
+import { Child } from '../processes/child.js';
 import type { Contestant } from './contestant.js';
 import { answers } from './requests.js';
 

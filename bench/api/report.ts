@@ -1,11 +1,8 @@
-import Table from 'cli-table3';
-
-import { machine, median, percentile } from '../statistics.js';
+import { heading, MEGABYTE, type ReportHead, reportHead, table, whole } from '../comparison/output.js';
+import { median, percentile, ratio } from '../comparison/statistics.js';
 import { type ContestantName, CONTESTANTS, TITLES } from './contestant.js';
-import { type Crowd, CROWDS, type Measured, type Round } from './measure.js';
+import { type ApiRound, type Crowd, CROWDS, type Measured } from './measure.js';
 import { type Scenario, SCENARIOS } from './scenarios.js';
-
-const MEGABYTE = 1_000_000;
 
 /** Figures over all rounds together. */
 interface Figures {
@@ -23,42 +20,44 @@ interface Row {
   ratio: number;
 }
 
-export interface Report {
+export interface ApiReport extends ReportHead {
   nodes: number;
-  rounds: number;
-  machine: string;
   results: Row[];
   peak_rss_mb: Record<ContestantName, number>;
 }
 
-export function report(nodes: number, rounds: number, { rounds: all, peakResidentSet }: Measured): Report {
+export function report(nodes: number, rounds: number, { rounds: all, peakResidentSet }: Measured): ApiReport {
   const results = SCENARIOS.flatMap((scenario) =>
     CROWDS.map((inFlight) =>
       rowOf(
         scenario,
         inFlight,
-        all.filter((round) => round.scenario === scenario && round.inFlight === inFlight),
+        all.filter((round) => round.scenario.scenario === scenario && round.scenario.inFlight === inFlight),
       ),
     ),
   );
   const megabytes = (name: ContestantName): number => peakResidentSet[name] / MEGABYTE;
   const peak_rss_mb = { ironic: megabytes('ironic'), netprov: megabytes('netprov') };
-  return { nodes, rounds, machine: machine(), results, peak_rss_mb };
+  return { ...reportHead('api', rounds, []), nodes, results, peak_rss_mb };
 }
 
-function rowOf({ name: scenario, title }: Scenario, in_flight: Crowd, rounds: readonly Round[]): Row {
+function rowOf({ name: scenario, title }: Scenario, in_flight: Crowd, rounds: readonly ApiRound[]): Row {
   return {
     scenario,
     title,
     in_flight,
     figures: { ironic: figuresOf('ironic', rounds), netprov: figuresOf('netprov', rounds) },
-    ratio: median(rounds.map(({ taken }) => median(taken.netprov.latencies) / median(taken.ironic.latencies))),
+    ratio: ratio(
+      rounds,
+      ({ results }) => median(results.netprov.latencies),
+      ({ results }) => median(results.ironic.latencies),
+    ),
   };
 }
 
-function figuresOf(name: ContestantName, rounds: readonly Round[]): Figures {
-  const latencies = rounds.flatMap(({ taken }) => taken[name].latencies);
-  const seconds = rounds.reduce((sum, { taken }) => sum + taken[name].seconds, 0);
+function figuresOf(name: ContestantName, rounds: readonly ApiRound[]): Figures {
+  const latencies = rounds.flatMap(({ results }) => results[name].latencies);
+  const seconds = rounds.reduce((sum, { results }) => sum + results[name].seconds, 0);
   return {
     median_ms: median(latencies) * 1000,
     p95_ms: percentile(latencies, 0.95) * 1000,
@@ -67,24 +66,19 @@ function figuresOf(name: ContestantName, rounds: readonly Round[]): Figures {
 }
 
 /** Formats the report for people. */
-export function render({ nodes, rounds, machine: where, results, peak_rss_mb }: Report): string {
+export function render(result: ApiReport): string {
   const heads = CONTESTANTS.flatMap((name) => [`${TITLES[name]}\nmedian / p95 ms`, 'requests/s']);
-  const table = new Table({
-    head: ['', 'under way', ...heads, 'netprov / Ironic\nmedian latency'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const { title, in_flight, figures, ratio } of results) {
+  const rows = result.results.map(({ title, in_flight, figures, ratio: latencies }) => {
     const numbers = CONTESTANTS.flatMap((name) => {
       const { median_ms, p95_ms, requests_per_second } = figures[name];
       return [`${median_ms.toFixed(1)} / ${p95_ms.toFixed(1)}`, requests_per_second.toFixed(1)];
     });
-    table.push([title, in_flight, ...numbers, ratio.toFixed(3)]);
-  }
-  const memory = CONTESTANTS.map((name) => `${TITLES[name]} ${peak_rss_mb[name].toFixed(0)} MB`).join(', ');
+    return [title, `${in_flight}`, ...numbers, latencies.toFixed(3)];
+  });
+  const memory = CONTESTANTS.map((name) => `${TITLES[name]} ${whole(result.peak_rss_mb[name])} MB`).join(', ');
   return [
-    `${nodes.toLocaleString('en-US')} nodes, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${where}`,
-    table.toString(),
+    heading(`${whole(result.nodes)} nodes`, result),
+    table(['', 'under way', ...heads, 'netprov / Ironic\nmedian latency'], rows),
     `peak RSS: ${memory}`,
   ].join('\n');
 }

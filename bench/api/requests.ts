@@ -1,7 +1,8 @@
 import { Pool } from 'undici';
 
 import { pause } from '../../src/async/pause.js';
-import type { Child } from '../child.js';
+import { type Timed, timed } from '../comparison/timed.js';
+import type { Child } from '../processes/child.js';
 
 /** The newest API version that both contestants serve. */
 const HEADERS = { 'x-openstack-ironic-api-version': '1.81', 'content-type': 'application/json' };
@@ -18,41 +19,24 @@ export interface Ask {
   check: (answer: unknown, number: number) => void;
 }
 
-/** How long a number of requests took. */
-export interface Timed {
-  /** Latency of each request in seconds: from sending it until its whole answer has arrived. */
-  latencies: number[];
-  /** Seconds from the begin of the first request to the end of the last one. */
-  seconds: number;
-}
-
 /**
  * Makes a number of requests, with a constant number of them under way, each on a connection that stays open.
  *
  * @throws Error when a request fails, or its answer is wrong
  */
-export async function timed(
+export async function ask(
   endpoint: string,
-  ask: Ask,
+  asked: Ask,
   { count, inFlight }: { count: number; inFlight: number },
   signal: AbortSignal,
 ): Promise<Timed> {
   const pool = new Pool(endpoint, { connections: inFlight, pipelining: 1 });
-  const latencies: number[] = [];
-  let next = 0;
-  const work = async (): Promise<void> => {
-    for (let number = next++; number < count; number = next++) {
-      signal.throwIfAborted();
-      const begin = performance.now();
-      const text = await answerTo(pool, ask, number, signal);
-      latencies.push((performance.now() - begin) / 1000);
-      ask.check(JSON.parse(text), number);
-    }
+  const request = (number: number): Promise<string> => answerTo(pool, asked, number, signal);
+  const check = (text: string, number: number): void => {
+    asked.check(JSON.parse(text), number);
   };
   try {
-    const begin = performance.now();
-    await Promise.all(Array.from({ length: inFlight }, work));
-    return { latencies, seconds: (performance.now() - begin) / 1000 };
+    return await timed({ count, inFlight }, request, check, signal);
   } finally {
     await pool.destroy();
   }

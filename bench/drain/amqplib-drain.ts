@@ -1,6 +1,7 @@
 /**
  * The minimum that a consumer in Node.js must do: it takes messages from a queue, parses both layers of JSON, and
- * acknowledges one by one. Prints the seconds from the first message to the last one.
+ * acknowledges one by one. Prints when it got the first message and acknowledged the last one, in
+ * milliseconds since 1970.
  *
  *     NETPROV_TRANSPORT_URL=rabbit://... node amqplib-drain.js QUEUE CASTS
  */
@@ -17,20 +18,20 @@ interface Envelope {
   'oslo.message': string;
 }
 
-async function drain(channel: Channel, queue: string, casts: number): Promise<number> {
+async function drain(channel: Channel, queue: string, casts: number): Promise<{ begin: number; end: number }> {
   let handled = 0;
   let begin = 0;
   await channel.prefetch(PREFETCH);
   return new Promise((resolve, reject) => {
     const handle = (message: ConsumeMessage): void => {
-      if (handled === 0) begin = performance.now();
+      if (handled === 0) begin = now();
       const { method } = JSON.parse((JSON.parse(message.content.toString()) as Envelope)['oslo.message']) as {
         method?: string;
       };
       if (!method) throw new Error('a message without a method');
       channel.ack(message);
       handled += 1;
-      if (handled === casts) resolve((performance.now() - begin) / 1000);
+      if (handled === casts) resolve({ begin, end: now() });
     };
     channel
       .consume(queue, (message) => {
@@ -40,11 +41,14 @@ async function drain(channel: Channel, queue: string, casts: number): Promise<nu
   });
 }
 
+function now(): number {
+  return performance.timeOrigin + performance.now();
+}
+
 const { hosts, virtualHost: vhost } = parseTransportUrl(required('NETPROV_TRANSPORT_URL'));
 const [queue = '', casts = ''] = process.argv.slice(2);
 const model = await connect({ ...hosts[0], vhost });
 const channel = await model.createChannel();
-const seconds = await drain(channel, queue, Number(casts));
-console.log(JSON.stringify({ seconds }));
+console.log(JSON.stringify(await drain(channel, queue, Number(casts))));
 // Runs until it is killed: its peak memory is still to be read, and RabbitMQ must handle the acknowledgements.
 process.stdin.resume();

@@ -1,102 +1,104 @@
 import { randomUUID } from 'node:crypto';
 
-import { type ChannelModel, connect } from 'amqplib';
-
-import { silentLogger } from '../../src/log/log.js';
-import { declareTopology } from '../../src/rpc/index.js';
+import type { TaskInput } from '../../src/index.js';
+import { PROTOBUF_CONTENT_TYPE, protobufCodec } from '../../src/messages/protobuf.js';
 import { sampleTask } from '../../testkit/fixtures/samples.js';
 import type { TestBroker } from '../../testkit/servers/broker.js';
-
-/** Exchange and topic of the casts, as in config/default.yaml. */
-export const EXCHANGE = 'ironic';
-export const TOPIC = 'ironic.network_provider';
-/** The conductor host whose queue is drained. */
-export const HOST = 'bench';
-export const HOST_QUEUE = `${TOPIC}.${HOST}`;
-export const RESULTS_QUEUE = `${TOPIC}_results.${HOST}`;
+import { connected, EXCHANGE, HOST, hostQueue } from './queues.js';
 
 const METHOD = 'add_provisioning_network';
-const NODES = 1000;
+export const NODES = 1000;
 /** Number of casts between two waits for the broker's confirms. */
 const BATCH = 1000;
 
-/** Runs some work with a connection to the broker. */
-export async function connected<T>(broker: TestBroker, work: (model: ChannelModel) => Promise<T>): Promise<T> {
-  const { hostname, port, username, password } = broker.host;
-  const model = await connect({ hostname, port, username, password, vhost: broker.vhost });
-  try {
-    return await work(model);
-  } finally {
-    await model.close();
-  }
+/** What the casts are like. */
+export interface CastShape {
+  /** Whether each cast of a node brings another task, as a conductor's do, or always the same. */
+  tasks: 'repeated' | 'varied';
+  encoding: 'json' | 'protobuf';
+  /** UUIDs of the nodes. Default: new ones. */
+  nodes?: readonly string[];
 }
 
-/** Declares the host's queue as a worker does: durable, quorum, single active consumer. */
-export function declareHostQueue(broker: TestBroker): Promise<void> {
-  const common = { exchange: EXCHANGE, exchangeDurable: false, servers: [HOST], fanout: false, anyServer: false };
-  return connected(broker, async (model) => {
-    await declareTopology(model, { ...common, topic: TOPIC, queueType: 'quorum' }, silentLogger());
-  });
-}
+export const USUAL_CASTS: CastShape = { tasks: 'repeated', encoding: 'json' };
 
-/** Declares the queue of results as a conductor's RPC server in Python does: classic, not durable. */
-export function declareResultsQueue(broker: TestBroker): Promise<void> {
-  return connected(broker, async (model) => {
-    const channel = await model.createChannel();
-    await channel.assertExchange(EXCHANGE, 'topic', { durable: false });
-    await channel.assertQueue(RESULTS_QUEUE, { durable: false });
-    await channel.bindQueue(RESULTS_QUEUE, EXCHANGE, RESULTS_QUEUE);
-  });
-}
-
-/** Puts casts into the host's queue, which must exist. Resolves when the broker has confirmed all of them. */
-export function fill(broker: TestBroker, casts: number, signal: AbortSignal): Promise<void> {
-  const tasks = Array.from({ length: NODES }, (_, index) => task(index));
+/** Puts casts into a host's queue, which must exist. Resolves when the broker has confirmed all of them. */
+export function fill(
+  broker: TestBroker,
+  casts: number,
+  signal: AbortSignal,
+  { tasks, encoding, nodes: uuids = [] }: CastShape = USUAL_CASTS,
+  host = HOST,
+): Promise<void> {
+  const queue = hostQueue(host);
+  const nodes = Array.from({ length: NODES }, (_, index) => sampleNode(index, uuids[index] ?? randomUUID()));
+  const encode = encoding === 'json' ? envelope : protobuf;
+  const properties = { ...PROPERTIES, contentType: encoding === 'json' ? 'application/json' : PROTOBUF_CONTENT_TYPE };
   return connected(broker, async (model) => {
     const channel = await model.createConfirmChannel();
     for (let cast = 0; cast < casts; cast++) {
-      const body = envelope(tasks[cast % NODES] ?? {});
-      channel.publish(EXCHANGE, HOST_QUEUE, body, PROPERTIES);
+      const node = nodes[cast % NODES] ?? {};
+      channel.publish(EXCHANGE, queue, encode(tasks === 'repeated' ? node : varied(node)), properties);
       if ((cast + 1) % BATCH === 0) {
         await channel.waitForConfirms();
         signal.throwIfAborted();
       }
     }
     await channel.waitForConfirms();
-    const { messageCount } = await channel.checkQueue(HOST_QUEUE);
-    if (messageCount !== casts) throw new Error(`${messageCount} of ${casts} casts are in ${HOST_QUEUE}`);
+    const { messageCount } = await channel.checkQueue(queue);
+    if (messageCount !== casts) throw new Error(`${messageCount} of ${casts} casts are in ${queue}`);
   });
 }
 
 /** The properties of each message of oslo.messaging. Source: oslo_messaging/_drivers/impl_rabbit.py. */
-const PROPERTIES = { contentType: 'application/json', contentEncoding: 'utf-8', deliveryMode: 2, priority: 0 };
+const PROPERTIES = { contentEncoding: 'utf-8', deliveryMode: 2, priority: 0 };
+
+type Task = Partial<ReturnType<typeof sampleTask>>;
 
 /** A node with two NICs, 1.4 kB of JSON. */
-function task(index: number): object {
+function sampleNode(index: number, uuid: string): Task {
   const sample = sampleTask({
+    uuid,
     name: `node-${index}`,
     network_provider: 'none',
-    instance_uuid: randomUUID(),
     driver_info: {
       deploy_kernel: `http://images.example.org/${randomUUID()}/kernel`,
       deploy_ramdisk: `http://images.example.org/${randomUUID()}/ramdisk`,
       provisioning_network: randomUUID(),
       cleaning_network: randomUUID(),
     },
+    ...instance(),
+  });
+  const ports = sample.ports.map((port) => ({ ...port, portgroup_uuid: null, is_smartnic: false }));
+  return attached({ ...sample, ports });
+}
+
+/** A task for a client of ours: one of these nodes, without portgroups. */
+export function sampleTaskInput(): TaskInput {
+  const { node, ports } = sampleTask({ network_provider: 'none', ...instance() });
+  return { node, ports, portgroups: [] };
+}
+
+/** The same node with another instance on it, as after the next deployment. */
+function varied({ node, ...task }: Task): Task {
+  return attached({ ...task, ...(node && { node: { ...node, ...instance() } }) });
+}
+
+function instance(): Record<string, unknown> {
+  return {
+    instance_uuid: randomUUID(),
     instance_info: {
       image_source: randomUUID(),
       root_gb: 40,
-      display_name: `instance-${index}`,
+      display_name: `instance-${randomUUID().slice(0, 8)}`,
       capabilities: { boot_option: 'local', boot_mode: 'uefi' },
     },
-  });
-  const ports = sample.ports.map((port) => ({
-    ...port,
-    portgroup_uuid: null,
-    is_smartnic: false,
-    internal_info: { tenant_vif_port_id: randomUUID() },
-  }));
-  return { ...sample, ports };
+  };
+}
+
+/** The task with a tenant's VIF on each port. */
+function attached({ ports = [], ...task }: Task): Task {
+  return { ...task, ports: ports.map((port) => ({ ...port, internal_info: { tenant_vif_port_id: randomUUID() } })) };
 }
 
 /** A cast with all fields of oslo.messaging's Python client, and with the whole context of a conductor's request. */
@@ -110,6 +112,21 @@ function envelope(task: object): Buffer {
     _context_request_id: `req-${randomUUID()}`,
   });
   return Buffer.from(JSON.stringify({ 'oslo.version': '2.0', 'oslo.message': message }));
+}
+
+/** The same cast as a protobuf message. Of the context it has what the contract knows: the ids of the request. */
+function protobuf(task: object): Buffer {
+  return protobufCodec.encodeRequest({
+    method: METHOD,
+    args: { task },
+    version: '1.0',
+    namespace: null,
+    context: { request_id: `req-${randomUUID()}`, global_request_id: null },
+    uniqueId: randomUUID().replaceAll('-', ''),
+    msgId: null,
+    replyQ: null,
+    timeout: null,
+  });
 }
 
 /** The result of oslo.context's RequestContext.to_dict. */

@@ -1,26 +1,29 @@
+import { output } from '../comparison/output.js';
+import { playRounds, roundName } from '../comparison/rounds.js';
 import { CONTESTANTS } from './contestants.js';
-import { render, report, type Round } from './report.js';
-
-export interface DrainOptions {
-  casts: number;
-  rounds: number;
-  json?: true;
-}
+import { type DrainOptions, type DrainReport, render, report } from './report.js';
 
 /** Prints how fast each contestant drains a queue of casts. */
-export async function drain({ casts, rounds, json }: DrainOptions, signal: AbortSignal): Promise<void> {
-  const measured: Round[] = [];
-  for (let number = 1; number <= rounds; number++) {
-    const round: Partial<Round> = {};
-    // Contestants take turns in every round, so that all suffer equally from other work of the machine.
-    for (const { name, title, drain: run } of CONTESTANTS) {
-      process.stderr.write(`round ${number} of ${rounds}: ${title}: ${casts} casts ... `);
-      const result = await run(casts, signal);
-      process.stderr.write(`${result.seconds.toFixed(2)} s\n`);
-      round[name] = result;
-    }
-    measured.push(round as Round);
-  }
-  const result = report(casts, measured);
-  console.log(json ? JSON.stringify(result, null, 2) : render(result));
+export async function drain(options: DrainOptions, signal: AbortSignal): Promise<void> {
+  output(await measureDrain(options, signal), render, options);
+}
+
+export async function measureDrain(options: Omit<DrainOptions, 'json'>, signal: AbortSignal): Promise<DrainReport> {
+  const { casts, rounds, contestants } = options;
+  const measured = await playRounds({
+    rounds,
+    warmUp: false,
+    scenarios: ['drain'],
+    contestants,
+    play: async (_, name, round) => {
+      const { title, drain: run } = CONTESTANTS[name];
+      process.stderr.write(`${roundName(round, rounds)}: ${title}: ${casts} casts ... `);
+      const cost = await run(casts, signal);
+      process.stderr.write(`${cost.seconds.toFixed(2)} s\n`);
+      return cost;
+    },
+    tell: () => undefined,
+    signal,
+  });
+  return report(options, measured);
 }

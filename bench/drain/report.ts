@@ -1,91 +1,116 @@
-import Table from 'cli-table3';
+import {
+  heading,
+  MEGABYTE,
+  type OutputOptions,
+  rangeText,
+  type ReportHead,
+  reportHead,
+  table,
+  targetTable,
+  whole,
+} from '../comparison/output.js';
+import type { Round } from '../comparison/rounds.js';
+import { median, ratio, type Spread, spread } from '../comparison/statistics.js';
+import { atLeast, type Target } from '../comparison/target.js';
+import { type Spender, SPENDERS } from '../processes/processor-times.js';
+import type { Cost } from '../processes/run.js';
+import { type ContestantName, CONTESTANTS } from './contestants.js';
 
-import { machine, median, type Spread, spread } from '../statistics.js';
-import { type Contestant, CONTESTANTS, type Drain } from './contestants.js';
-
-/** The goals that issue 2 sets for the worker. */
-const GOAL = { ratio: 2, megabytes: 200, backlog: 100_000 };
-const MEGABYTE = 1_000_000;
-
-export type Round = Record<Contestant['name'], Drain>;
-
-export interface Goal {
-  goal: string;
-  measured: number;
-  /** null if a backlog of this size does not show it. */
-  met: boolean | null;
-}
-
-export interface Standing {
-  contestant: Contestant['name'];
-  title: string;
-  casts_per_second: Spread;
-  /** Median over the rounds of the ratio between its rate and the Python server's in the same round. */
-  ratio: number;
-  /** Maximum over the rounds, in MB of 1,000,000 bytes. */
-  peak_rss_mb: number;
-}
-
-export interface Report {
+export interface DrainOptions extends OutputOptions {
   casts: number;
   rounds: number;
-  machine: string;
-  contestants: Standing[];
-  goals: Goal[];
+  contestants: ContestantName[];
 }
 
-export function report(casts: number, rounds: readonly Round[]): Report {
-  const contestants = CONTESTANTS.map(({ name, title }): Standing => {
-    const rates = rounds.map((round) => casts / round[name].seconds);
+/** A round of all contestants that were asked for. */
+export type DrainRound = Round<string, ContestantName, Cost>;
+
+interface Standing {
+  contestant: ContestantName;
+  title: string;
+  casts_per_second: Spread;
+  /** Median over the rounds of the ratio between its rate and the Python server's in the same round; null without it. */
+  ratio: number | null;
+  /** Maximum over the rounds, in MB of 1,000,000 bytes. */
+  peak_rss_mb: number;
+  /** Medians over the rounds: microseconds of processor time for each cast, by who spent them. */
+  processor_us: Record<Spender, number>;
+  /** Median over the rounds: seconds of its own processor time before its first cast. */
+  start_processor_s: number;
+}
+
+export interface DrainReport extends ReportHead {
+  casts: number;
+  contestants: Standing[];
+}
+
+type Options = Pick<DrainOptions, 'casts' | 'rounds' | 'contestants'>;
+
+export function report({ casts, rounds: count, contestants }: Options, rounds: readonly DrainRound[]): DrainReport {
+  const standing = (name: ContestantName): Standing => {
+    const costs = rounds.map(({ results }) => results[name]);
+    const spent = (spender: Spender): number =>
+      median(costs.map(({ processor }) => (processor[spender] / casts) * 1_000_000));
     return {
       contestant: name,
-      title,
-      casts_per_second: spread(rates),
-      ratio: median(rounds.map((round) => round.python.seconds / round[name].seconds)),
-      peak_rss_mb: Math.max(...rounds.map((round) => round[name].peakResidentSet)) / MEGABYTE,
+      title: CONTESTANTS[name].title,
+      casts_per_second: spread(costs.map(({ seconds }) => casts / seconds)),
+      ratio: contestants.includes('python') ? rateRatio(name, 'python', rounds) : null,
+      peak_rss_mb: Math.max(...costs.map(({ peakResidentSet }) => peakResidentSet)) / MEGABYTE,
+      processor_us: { own: spent('own'), rabbitmq: spent('rabbitmq'), mariadb: spent('mariadb') },
+      start_processor_s: median(costs.map(({ startProcessor }) => startProcessor)),
     };
-  });
-  return { casts, rounds: rounds.length, machine: machine(), contestants, goals: goals(casts, contestants) };
+  };
+  const head = reportHead('drain', count, targets(contestants, rounds));
+  return { ...head, casts, contestants: contestants.map(standing) };
 }
 
-function goals(casts: number, contestants: readonly Standing[]): Goal[] {
-  const worker = contestants.find(({ contestant }) => contestant === 'worker');
-  if (!worker) return [];
-  const { ratio, peak_rss_mb: megabytes } = worker;
-  return [
-    { goal: `at least ${GOAL.ratio} times as fast as Python`, measured: ratio, met: ratio >= GOAL.ratio },
-    {
-      goal: `under ${GOAL.megabytes} MB resident at a backlog of ${whole(GOAL.backlog)}`,
-      measured: megabytes,
-      met: casts < GOAL.backlog ? null : megabytes < GOAL.megabytes,
-    },
-  ];
+function rateRatio(name: ContestantName, beside: ContestantName, rounds: readonly DrainRound[]): number {
+  return ratio(
+    rounds,
+    ({ results }) => results[beside].seconds,
+    ({ results }) => results[name].seconds,
+  );
 }
+
+/** The rates that the worker should reach, relative to another contestant. */
+const GOALS: readonly (readonly [limit: number, ContestantName, beside: ContestantName])[] = [
+  [2.5, 'worker', 'python'],
+  [0.35, 'worker', 'amqplib'],
+  [8, 'worker', 'python-job'],
+  [3, 'worker-pinned', 'python'],
+  [0.8, 'worker-varied', 'worker'],
+  [1.3, 'worker-protobuf', 'worker'],
+];
+
+function targets(contestants: readonly ContestantName[], rounds: readonly DrainRound[]): Target[] {
+  return GOALS.filter(([, name, beside]) => contestants.includes(name) && contestants.includes(beside)).map(
+    ([limit, name, beside]) => {
+      const measure = `casts/s of ${CONTESTANTS[name].title}`;
+      return atLeast(limit, measure, CONTESTANTS[beside].title, rateRatio(name, beside, rounds));
+    },
+  );
+}
+
+const SPENDER_TITLES: Record<Spender, string> = { own: 'own', rabbitmq: 'RabbitMQ', mariadb: 'MariaDB' };
 
 /** Formats the report for people. */
-export function render({ casts, rounds, machine: where, contestants, goals: all }: Report): string {
-  const table = new Table({
-    head: ['contestant', 'casts/s min', 'median', 'max', 'ratio', 'peak RSS'],
-    colAligns: ['left', 'right', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [] },
-  });
-  for (const { title, casts_per_second: rate, ratio, peak_rss_mb: megabytes } of contestants) {
-    const numbers = [rate.min, rate.median, rate.max].map(whole);
-    table.push([title, ...numbers, ratio.toFixed(2), `${megabytes.toFixed(0)} MB`]);
-  }
-  const lines = all.map(({ goal, met }) => `the worker is ${goal}: ${verdict(met)}`);
-  return [
-    `${whole(casts)} casts, ${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${where}`,
-    table.toString(),
-    ...lines,
-  ].join('\n');
-}
-
-function verdict(met: boolean | null): string {
-  if (met === null) return `not known, ask with --casts ${GOAL.backlog}`;
-  return met ? 'yes' : 'NO';
-}
-
-function whole(value: number): string {
-  return Math.round(value).toLocaleString('en-US');
+export function render(result: DrainReport): string {
+  const head = [
+    '',
+    'casts/s\nmin / median / max',
+    'ratio',
+    'peak RSS',
+    ...SPENDERS.map((name) => `µs of processor\na cast: ${SPENDER_TITLES[name]}`),
+    'own processor\nbefore the first',
+  ];
+  const rows = result.contestants.map((one) => [
+    one.title,
+    rangeText(one.casts_per_second, 0),
+    one.ratio === null ? '-' : one.ratio.toFixed(2),
+    `${whole(one.peak_rss_mb)} MB`,
+    ...SPENDERS.map((name) => whole(one.processor_us[name])),
+    `${one.start_processor_s.toFixed(2)} s`,
+  ]);
+  return [heading(`${whole(result.casts)} casts`, result), table(head, rows), targetTable(result.targets)].join('\n');
 }

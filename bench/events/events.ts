@@ -1,24 +1,30 @@
-import { measure, type Round } from './measure.js';
-import { render, report } from './report.js';
+import { output, type OutputOptions } from '../comparison/output.js';
+import { roundName } from '../comparison/rounds.js';
+import { type EventsRound, measure } from './measure.js';
+import { type EventsReport, render, report } from './report.js';
 import { CONTESTANTS } from './scenarios.js';
 
-export interface EventsOptions {
+export interface EventsOptions extends OutputOptions {
   rounds: number;
-  json?: true;
 }
 
 /**
  * Prints how soon a worker has a result after a port is ACTIVE, and how often it polled, with and without Neutron's
  * events.
  */
-export async function events({ rounds, json }: EventsOptions, signal: AbortSignal): Promise<void> {
-  const tell = (round: number, { scenario, samples }: Round): void => {
-    const which = round === 0 ? 'warm-up' : `round ${round} of ${rounds}`;
+export async function events(options: EventsOptions, signal: AbortSignal): Promise<void> {
+  output(await measureEvents(options, signal), render, options);
+}
+
+export async function measureEvents(
+  { rounds }: Pick<EventsOptions, 'rounds'>,
+  signal: AbortSignal,
+): Promise<EventsReport> {
+  const tell = ({ round, scenario, results }: EventsRound): void => {
     const each = CONTESTANTS.map(
-      (name) => `${name} ${samples[name].seconds.toFixed(3)} s, ${samples[name].looks} looks`,
+      (name) => `${name} ${results[name].seconds.toFixed(3)} s, ${results[name].looks} looks`,
     );
-    process.stderr.write(`${which}: ${scenario.title}: ${each.join('; ')}\n`);
+    process.stderr.write(`${roundName(round, rounds)}: ${scenario.title}: ${each.join('; ')}\n`);
   };
-  const result = report(rounds, await measure(rounds, signal, tell));
-  console.log(json ? JSON.stringify(result, null, 2) : render(result));
+  return report(rounds, await measure(rounds, signal, tell));
 }

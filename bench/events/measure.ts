@@ -5,6 +5,7 @@ import { pause } from '../../src/async/pause.js';
 import { SimulatedSlowSwitches } from '../../testkit/fakes/simulated-slow-switches.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import { neutronDatabaseUrl } from '../../testkit/servers/neutron.js';
+import { playRounds, type Round } from '../comparison/rounds.js';
 import { Cloud } from '../neutron/cloud.js';
 import { makeNode } from '../neutron/scenarios.js';
 import { type ContestantName, CONTESTANTS, type Scenario, SCENARIOS, secondsUntilDone } from './scenarios.js';
@@ -19,10 +20,7 @@ export interface Sample {
 }
 
 /** One scenario, measured once with each contestant. */
-export interface Round {
-  scenario: Scenario;
-  samples: Record<ContestantName, Sample>;
-}
+export type EventsRound = Round<Scenario, ContestantName, Sample>;
 
 interface Stage {
   cloud: Cloud;
@@ -35,35 +33,24 @@ interface Stage {
 export async function measure(
   rounds: number,
   signal: AbortSignal,
-  tell: (round: number, measured: Round) => void,
-): Promise<Round[]> {
+  tell: (measured: EventsRound) => void,
+): Promise<EventsRound[]> {
   const closers: (() => Promise<unknown>)[] = [];
   try {
     const stage = await open(closers, signal);
-    const measured: Round[] = [];
-    for (let round = 0; round <= rounds; round++) {
-      for (const [index, scenario] of SCENARIOS.entries()) {
-        const done = secondsUntilDone(scenario.after ?? 0, round);
-        const samples: Partial<Record<ContestantName, Sample>> = {};
-        for (const name of order(round + index)) {
-          signal.throwIfAborted();
-          samples[name] = await play(scenario, stage.sides[name], done, stage);
-        }
-        const result = { scenario, samples: samples as Round['samples'] };
-        tell(round, result);
-        if (round > 0) measured.push(result);
-      }
-    }
-    return measured;
+    return await playRounds({
+      rounds,
+      warmUp: true,
+      scenarios: SCENARIOS,
+      contestants: CONTESTANTS,
+      play: (scenario, name, round) =>
+        play(scenario, stage.sides[name], secondsUntilDone(scenario.after ?? 0, round), stage),
+      tell,
+      signal,
+    });
   } finally {
     for (const close of closers.reverse()) await close();
   }
-}
-
-/** The contestants take turns at being first, so that all suffer equally from what another leaves behind. */
-function order(turn: number): ContestantName[] {
-  const first = turn % CONTESTANTS.length;
-  return [...CONTESTANTS.slice(first), ...CONTESTANTS.slice(0, first)];
 }
 
 async function open(closers: (() => Promise<unknown>)[], signal: AbortSignal): Promise<Stage> {

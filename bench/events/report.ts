@@ -1,7 +1,6 @@
-import Table from 'cli-table3';
-
-import { machine, median, type Spread, spread } from '../statistics.js';
-import type { Round, Sample } from './measure.js';
+import { heading, rangeText, type ReportHead, reportHead, table } from '../comparison/output.js';
+import { ratio, type Spread, spread } from '../comparison/statistics.js';
+import type { EventsRound, Sample } from './measure.js';
 import { type ContestantName, CONTESTANTS, SCENARIOS, TITLES } from './scenarios.js';
 
 /** The results of one contestant in one scenario. */
@@ -12,15 +11,13 @@ interface Standing {
   ratio: { seconds: number; looks: number };
 }
 
-export interface Report {
-  rounds: number;
-  machine: string;
+export interface EventsReport extends ReportHead {
   results: { scenario: string; title: string; contestants: Record<ContestantName, Standing> }[];
 }
 
-export function report(rounds: number, measured: readonly Round[]): Report {
+export function report(rounds: number, measured: readonly EventsRound[]): EventsReport {
   const results = SCENARIOS.map((scenario) => {
-    const samples = measured.filter((round) => round.scenario === scenario).map((round) => round.samples);
+    const samples = measured.filter((round) => round.scenario === scenario).map((round) => round.results);
     const standing = (name: ContestantName): Standing => standingOf(name, samples);
     return {
       scenario: scenario.name,
@@ -32,41 +29,39 @@ export function report(rounds: number, measured: readonly Round[]): Report {
       },
     };
   });
-  return { rounds, machine: machine(), results };
+  return { ...reportHead('events', rounds, []), results };
 }
 
-function standingOf(name: ContestantName, samples: readonly Round['samples'][]): Standing {
+function standingOf(name: ContestantName, samples: readonly EventsRound['results'][]): Standing {
   const all = (amount: keyof Sample): number[] => samples.map((round) => round[name][amount]);
-  const ratio = (amount: keyof Sample): number =>
-    median(samples.map((round) => round[name][amount] / round.polling[amount]));
+  const besidePoller = (amount: keyof Sample): number =>
+    ratio(
+      samples,
+      (round) => round[name][amount],
+      (round) => round.polling[amount],
+    );
   return {
     seconds: spread(all('seconds')),
     looks: spread(all('looks')),
-    ratio: { seconds: ratio('seconds'), looks: ratio('looks') },
+    ratio: { seconds: besidePoller('seconds'), looks: besidePoller('looks') },
   };
 }
 
 /** Formats the report for people. */
-export function render({ rounds, machine: where, results }: Report): string {
-  const table = new Table({
-    head: ['', 'ACTIVE to result, seconds\nmin / median / max', 'ratio', 'looks\nmin / median / max', 'ratio'],
-    colAligns: ['left', 'right', 'right', 'right', 'right'],
-    style: { head: [], border: [], compact: true },
-  });
-  for (const { title, contestants } of results) {
-    table.push([title, '', '', '', '']);
-    for (const name of CONTESTANTS) {
-      const { seconds, looks, ratio } = contestants[name];
-      const shown = (value: Spread, digits: number): string =>
-        [value.min, value.median, value.max].map((one) => one.toFixed(digits)).join(' / ');
-      table.push([
+export function render(result: EventsReport): string {
+  const rows = result.results.flatMap(({ title, contestants }) => [
+    [title, '', '', '', ''],
+    ...CONTESTANTS.map((name) => {
+      const { seconds, looks, ratio: ratios } = contestants[name];
+      return [
         `  ${TITLES[name]}`,
-        shown(seconds, 3),
-        ratio.seconds.toFixed(2),
-        shown(looks, 0),
-        ratio.looks.toFixed(2),
-      ]);
-    }
-  }
-  return [`${rounds} ${rounds === 1 ? 'round' : 'rounds'}, ${where}`, table.toString()].join('\n');
+        rangeText(seconds, 3),
+        ratios.seconds.toFixed(2),
+        rangeText(looks, 0),
+        ratios.looks.toFixed(2),
+      ];
+    }),
+  ]);
+  const head = ['', 'ACTIVE to result, seconds\nmin / median / max', 'ratio', 'looks\nmin / median / max', 'ratio'];
+  return [heading('from ACTIVE to the result', result), table(head, rows)].join('\n');
 }

@@ -4,10 +4,10 @@ import { TestBroker } from '../../testkit/servers/broker.js';
 import { createDatabase } from '../../testkit/servers/database.js';
 import { freePort } from '../../testkit/servers/free-port.js';
 import { NotifyingNeutron } from '../../testkit/servers/notifying-neutron.js';
-import { Child } from '../child.js';
 import { CountingProxy } from '../neutron/counting-proxy.js';
 import type { BenchNode } from '../neutron/scenarios.js';
 import { taskOf } from '../neutron/worker.js';
+import { Child } from '../processes/child.js';
 
 /** The conductor host that the worker serves. */
 const HOST = 'bench';

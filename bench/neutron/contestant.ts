@@ -5,8 +5,8 @@ import type { BenchNode } from './scenarios.js';
 export interface Contestant {
   /** Introduces the node, with its VIFs attached. */
   enrol(node: BenchNode): Promise<void>;
-  /** Calls a method and waits for it. Returns the seconds that it took. */
-  perform(method: MethodName, node: BenchNode): Promise<number>;
+  /** Calls a method for all nodes at once, and waits for all. Returns the seconds that it took. */
+  perform(method: MethodName, nodes: readonly BenchNode[]): Promise<number>;
   stop(): Promise<void>;
 }
 

@@ -1,6 +1,6 @@
 import type { MethodName } from '../../src/index.js';
-import { Child, PYTHON } from '../child.js';
 import { IronicPlace } from '../ironic.js';
+import { Child, PYTHON } from '../processes/child.js';
 import type { Contestant, Place } from './contestant.js';
 import type { BenchNode } from './scenarios.js';
 
@@ -33,9 +33,9 @@ export class Ironic implements Contestant {
     }
   }
 
-  /** Measures the method alone, without taking the node's lock and without building its task. */
-  async perform(method: MethodName, { uuid }: BenchNode): Promise<number> {
-    const { seconds } = await this.#ask({ do: 'perform', node: uuid, method });
+  /** Measures the method alone, without taking the nodes' locks and without building their tasks. */
+  async perform(method: MethodName, nodes: readonly BenchNode[]): Promise<number> {
+    const { seconds } = await this.#ask({ do: 'perform', nodes: nodes.map(({ uuid }) => uuid), method });
     if (typeof seconds !== 'number') throw this.child.failure(`did not say how long ${method} took`);
     return seconds;
   }

@@ -1,9 +1,10 @@
 import type { MethodName } from '../../src/index.js';
+import { playRounds, type Round } from '../comparison/rounds.js';
 import { Cloud } from './cloud.js';
 import { type Contestant, type ContestantName, CONTESTANTS, type Place } from './contestant.js';
 import { CountingProxy } from './counting-proxy.js';
 import { Ironic } from './ironic.js';
-import { type BenchNode, makeNode, type Scenario, SCENARIOS } from './scenarios.js';
+import { type BenchNode, makeNode, type Scenario } from './scenarios.js';
 import { NetprovWorker } from './worker.js';
 
 /** One method, called once. */
@@ -14,51 +15,51 @@ export interface Step {
   requests: readonly string[];
 }
 
-/** One scenario, done once by each contestant. */
-export interface Round {
-  scenario: Scenario;
-  steps: Record<ContestantName, Step[]>;
-}
+/** One scenario, done once by each contestant: the steps of each. */
+export type NeutronRound = Round<Scenario, ContestantName, Step[]>;
 
 /** A contestant with its proxy. */
 interface Team {
-  name: ContestantName;
   contestant: Contestant;
   proxy: CountingProxy;
-  nodes: Map<Scenario, BenchNode>;
+  nodes: Map<Scenario, BenchNode[]>;
 }
 
 type Closers = (() => Promise<unknown>)[];
 
-/** Measures every scenario with both contestants in turn, in this many rounds, after one round that does not count. */
+/** Measures scenarios with both contestants in turn, in this many rounds. */
 export async function measure(
-  rounds: number,
+  { rounds, warmUp, scenarios }: { rounds: number; warmUp: boolean; scenarios: readonly Scenario[] },
   signal: AbortSignal,
-  tell: (round: number, measured: Round) => void,
-): Promise<Round[]> {
+  tell: (measured: NeutronRound) => void,
+): Promise<NeutronRound[]> {
   const closers: Closers = [];
   try {
     const cloud = await Cloud.open();
     closers.push(() => cloud.drop());
-    const teams: Team[] = [];
-    for (const name of CONTESTANTS) teams.push(await openTeam(name, cloud, signal, closers));
-    const measured: Round[] = [];
-    for (let round = 0; round <= rounds; round++) {
-      for (const [index, scenario] of SCENARIOS.entries()) {
-        // The contestants take turns at being first, so that both suffer equally from what the other leaves behind.
-        const order = (round + index) % 2 === 0 ? teams : [...teams].reverse();
-        const result = await playRound(scenario, order, cloud, signal);
-        tell(round, result);
-        if (round > 0) measured.push(result);
-      }
-    }
-    return measured;
+    const teams = new Map<ContestantName, Team>();
+    for (const name of CONTESTANTS) teams.set(name, await openTeam(name, scenarios, cloud, signal, closers));
+    return await playRounds({
+      rounds,
+      warmUp,
+      scenarios,
+      contestants: CONTESTANTS,
+      play: (scenario, name) => play(scenario, teams.get(name), cloud, signal),
+      tell,
+      signal,
+    });
   } finally {
     for (const close of closers.reverse()) await close();
   }
 }
 
-async function openTeam(name: ContestantName, cloud: Cloud, signal: AbortSignal, closers: Closers): Promise<Team> {
+async function openTeam(
+  name: ContestantName,
+  scenarios: readonly Scenario[],
+  cloud: Cloud,
+  signal: AbortSignal,
+  closers: Closers,
+): Promise<Team> {
   const proxy = await CountingProxy.start(cloud.endpoint);
   closers.push(() => proxy.stop());
   const place: Place = {
@@ -68,9 +69,13 @@ async function openTeam(name: ContestantName, cloud: Cloud, signal: AbortSignal,
   };
   const contestant = name === 'ironic' ? await Ironic.start(place, signal) : await NetprovWorker.start(place, signal);
   closers.push(() => contestant.stop());
-  const nodes = new Map<Scenario, BenchNode>();
-  for (const scenario of SCENARIOS) nodes.set(scenario, await enrol(scenario, contestant, cloud));
-  return { name, contestant, proxy, nodes };
+  const nodes = new Map<Scenario, BenchNode[]>();
+  for (const scenario of scenarios) {
+    const members: BenchNode[] = [];
+    for (let count = 0; count < scenario.nodes; count++) members.push(await enrol(scenario, contestant, cloud));
+    nodes.set(scenario, members);
+  }
+  return { contestant, proxy, nodes };
 }
 
 /** Makes a node in the state in which its scenario begins. */
@@ -80,25 +85,24 @@ async function enrol(scenario: Scenario, contestant: Contestant, cloud: Cloud): 
   await contestant.enrol(node);
   if (scenario.tenant) {
     await cloud.report(node);
-    await contestant.perform('configure_tenant_networks', node);
+    await contestant.perform('configure_tenant_networks', [node]);
     await cloud.settle('configure_tenant_networks', node);
   }
   return node;
 }
 
-async function playRound(scenario: Scenario, order: Team[], cloud: Cloud, signal: AbortSignal): Promise<Round> {
-  const steps: Round['steps'] = { ironic: [], worker: [] };
-  for (const { name, contestant, proxy, nodes } of order) {
-    const node = nodes.get(scenario);
-    if (node === undefined) throw new Error(`no node for ${scenario.title}`);
-    await cloud.report(node);
-    for (const method of scenario.methods) {
-      signal.throwIfAborted();
-      proxy.reset();
-      const seconds = await contestant.perform(method, node);
-      steps[name].push({ method, seconds, requests: proxy.requests });
-      await cloud.settle(method, node);
-    }
+async function play(scenario: Scenario, team: Team | undefined, cloud: Cloud, signal: AbortSignal): Promise<Step[]> {
+  const nodes = team?.nodes.get(scenario);
+  if (team === undefined || nodes === undefined) throw new Error(`no node for ${scenario.title}`);
+  const { contestant, proxy } = team;
+  const steps: Step[] = [];
+  for (const method of scenario.methods) {
+    for (const node of nodes) await cloud.report(node);
+    signal.throwIfAborted();
+    proxy.reset();
+    const seconds = await contestant.perform(method, nodes);
+    steps.push({ method, seconds, requests: proxy.requests });
+    for (const node of nodes) await cloud.settle(method, node);
   }
-  return { scenario, steps };
+  return steps;
 }

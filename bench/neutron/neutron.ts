@@ -1,40 +1,60 @@
+import { output, type OutputOptions } from '../comparison/output.js';
+import { roundName } from '../comparison/rounds.js';
 import { currentApiWorkers, setApiWorkers } from './api-workers.js';
 import { CONTESTANTS, TITLES } from './contestant.js';
-import { measure, type Round } from './measure.js';
-import { type Measured, render, report } from './report.js';
+import { measure, type NeutronRound } from './measure.js';
+import { type NeutronReport, render, report } from './report.js';
+import type { Measured } from './results.js';
+import { CROWD, SCENARIOS } from './scenarios.js';
 
 /** Numbers of API workers of Neutron: with one, requests are served one after the other; with two, two at once. */
 const API_WORKERS = [1, 2];
 
-export interface NeutronOptions {
+/** Many nodes at once are measured with this number of API workers, in at most this many rounds: each takes minutes. */
+const CROWD_API_WORKERS = 2;
+const CROWD_ROUNDS = 2;
+
+export interface NeutronOptions extends OutputOptions {
   rounds: number;
-  json?: true;
 }
 
 /** Prints the time and requests of moving nodes, with Ironic's own network interface and with the worker. */
-export async function neutron({ rounds, json }: NeutronOptions, signal: AbortSignal): Promise<void> {
+export async function neutron(options: NeutronOptions, signal: AbortSignal): Promise<void> {
+  output(await measureNeutron(options, signal), render, options);
+}
+
+export async function measureNeutron(
+  { rounds }: Pick<NeutronOptions, 'rounds'>,
+  signal: AbortSignal,
+): Promise<NeutronReport> {
   const before = await currentApiWorkers();
   const measured: Measured[] = [];
   try {
     for (const apiWorkers of API_WORKERS) {
       await setApiWorkers(apiWorkers);
-      const tell = (round: number, result: Round): void => {
-        const which = round === 0 ? 'warm-up' : `round ${round} of ${rounds}`;
+      const tell = (result: NeutronRound): void => {
+        const which = roundName(result.round, rounds);
         process.stderr.write(`api_workers ${apiWorkers}, ${which}: ${summary(result)}\n`);
       };
-      measured.push({ apiWorkers, rounds: await measure(rounds, signal, tell) });
+      measured.push({
+        apiWorkers,
+        rounds: await measure({ rounds, warmUp: true, scenarios: SCENARIOS }, signal, tell),
+      });
+      if (apiWorkers === CROWD_API_WORKERS) {
+        const crowd = { rounds: Math.min(rounds, CROWD_ROUNDS), warmUp: false, scenarios: [CROWD] };
+        measured.push({ apiWorkers, rounds: await measure(crowd, signal, tell) });
+      }
     }
   } finally {
     await setApiWorkers(before);
   }
-  const result = report(rounds, measured);
-  console.log(json ? JSON.stringify(result, null, 2) : render(result));
+  return report(rounds, measured);
 }
 
-function summary({ scenario, steps }: Round): string {
+function summary({ scenario, results }: NeutronRound): string {
   const sums = CONTESTANTS.map((name) => {
-    const seconds = steps[name].reduce((sum, step) => sum + step.seconds, 0);
-    const requests = steps[name].reduce((sum, step) => sum + step.requests.length, 0);
+    const seconds = results[name].reduce((sum, step) => sum + step.seconds, 0);
+    const requests = results[name].reduce((sum, step) => sum + step.requests.length, 0);
     return `${TITLES[name]} ${seconds.toFixed(2)} s, ${requests} requests`;
   });
   return `${scenario.title}: ${sums.join('; ')}`;

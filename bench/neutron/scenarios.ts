@@ -22,8 +22,10 @@ export interface BenchNode {
 
 /** Methods that are called one after the other and bring the node back to its first state. */
 export interface Scenario {
-  readonly name: 'cleaning_2_nics' | 'cleaning_8_nics' | 'deploy_2_nics';
+  readonly name: 'cleaning_2_nics' | 'cleaning_8_nics' | 'deploy_2_nics' | 'cleaning_50_nodes';
   readonly title: string;
+  /** How many nodes go through it at once. */
+  readonly nodes: number;
   readonly nics: number;
   /** Whether the node is on its tenant network at first. */
   readonly tenant: boolean;
@@ -33,11 +35,12 @@ export interface Scenario {
 const CLEANING = ['add_cleaning_network', 'remove_cleaning_network'] as const;
 
 export const SCENARIOS: readonly Scenario[] = [
-  { name: 'cleaning_2_nics', title: 'cleaning, 2 NICs', nics: 2, tenant: false, methods: CLEANING },
-  { name: 'cleaning_8_nics', title: 'cleaning, 8 NICs', nics: 8, tenant: false, methods: CLEANING },
+  { name: 'cleaning_2_nics', title: 'cleaning, 2 NICs', nodes: 1, nics: 2, tenant: false, methods: CLEANING },
+  { name: 'cleaning_8_nics', title: 'cleaning, 8 NICs', nodes: 1, nics: 8, tenant: false, methods: CLEANING },
   {
     name: 'deploy_2_nics',
     title: 'deploy, 2 NICs',
+    nodes: 1,
     nics: 2,
     tenant: true,
     methods: [
@@ -48,6 +51,16 @@ export const SCENARIOS: readonly Scenario[] = [
     ],
   },
 ];
+
+/** Many nodes at once: as when a rack is enrolled. It takes minutes, so it is measured apart from the others. */
+export const CROWD: Scenario = {
+  name: 'cleaning_50_nodes',
+  title: 'cleaning, 50 nodes of 2 NICs at once',
+  nodes: 50,
+  nics: 2,
+  tenant: false,
+  methods: CLEANING,
+};
 
 /** Makes a node for a scenario, without VIFs. */
 export function makeNode(scenario: Pick<Scenario, 'nics'>): BenchNode {

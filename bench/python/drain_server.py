@@ -2,19 +2,18 @@
 
     NETPROV_TRANSPORT_URL=rabbit://... drain_server.py TOPIC HOST CASTS
 
-Declares its queues and goes away again, and prints {"declared": true}. A line on standard input later, it serves
-them, and prints {"seconds": ...} from the first cast handled to the last. Ends with its standard input.
+Declares its queues and disconnects, and prints {"declared": true}. After a line on standard input it serves them. At
+the last cast it prints {"begin": ..., "end": ...}: when the first and the last cast were handled, in milliseconds since
+1970. Ends with its standard input.
 """
 
 import itertools
-import json
-import os
 import sys
 import threading
 import time
 
 import oslo_messaging
-from oslo_config import cfg
+from serving import open_transport, say, serve, stop
 
 
 class Endpoint:
@@ -28,34 +27,14 @@ class Endpoint:
 
     def add_provisioning_network(self, context, task):
         if self.begin is None:
-            self.begin = time.monotonic()
+            self.begin = time.time()
         if next(self.handled) == self.casts:
-            self.end = time.monotonic()
+            self.end = time.time()
             self.done.set()
 
 
-def serve(transport, topic, host, endpoint):
-    target = oslo_messaging.Target(topic=topic, server=host)
-    server = oslo_messaging.get_rpc_server(
-        transport, target, [endpoint], executor='threading',
-        access_policy=oslo_messaging.DefaultRPCAccessPolicy)
-    server.start()
-    return server
-
-
-def stop(server):
-    server.stop()
-    server.wait()
-
-
-def say(**event):
-    print(json.dumps(event), flush=True)
-
-
 def main(topic, host, casts):
-    cfg.CONF([], project='ironic', default_config_files=[])
-    oslo_messaging.set_transport_defaults('ironic')
-    transport = oslo_messaging.get_rpc_transport(cfg.CONF, url=os.environ['NETPROV_TRANSPORT_URL'])
+    transport = open_transport()
     endpoint = Endpoint(int(casts))
     stop(serve(transport, topic, host, endpoint))
     say(declared=True)
@@ -63,7 +42,7 @@ def main(topic, host, casts):
     sys.stdin.readline()
     server = serve(transport, topic, host, endpoint)
     endpoint.done.wait()
-    say(seconds=endpoint.end - endpoint.begin)
+    say(begin=endpoint.begin * 1000, end=endpoint.end * 1000)
     sys.stdin.read()
     stop(server)
 

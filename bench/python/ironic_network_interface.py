@@ -7,12 +7,13 @@ answer a line:
 
     {"do": "create_node", "node": UUID, "name", "ports": [{"uuid", "address", "local_link_connection", ...}]}
     {"do": "attach_vif", "node": UUID, "port": UUID, "vif": UUID of a Neutron port}
-    {"do": "perform", "node": UUID, "method": a method of Ironic's NetworkInterface}
+    {"do": "perform", "nodes": [UUID, ...], "method": a method of Ironic's NetworkInterface}
 
-The answer is {} or, to "perform", {"seconds": ...}: of the call of the method alone. Ends with its standard input, or
-with the exception that a request raises.
+The answer is {} or, to "perform", {"seconds": ...}: of the calls of the method alone. With several nodes, each has a
+green thread of its own, as in a conductor. Ends with its standard input, or with the exception that a request raises.
 """
 
+import contextlib
 import json
 import sys
 import time
@@ -20,6 +21,7 @@ import time
 # First of all: as in a conductor, the standard library is eventlet's from here on.
 import ironic.cmd  # noqa: F401
 
+import eventlet
 from ironic.common import context as ironic_context
 from ironic.common import driver_factory
 from ironic.common import service
@@ -45,13 +47,23 @@ def attach_vif(context, request):
 
 
 def perform(context, request):
-    with task_manager.acquire(context, request['node'], purpose=request['method']) as task:
-        method = getattr(task.driver.network, request['method'])
-        # The task reads these when they are first asked for; a conductor mostly has, before it comes to the network.
-        task.ports, task.portgroups
+    with contextlib.ExitStack() as stack:
+        tasks = [stack.enter_context(acquire(context, node, request['method'])) for node in request['nodes']]
         begin = time.monotonic()
-        method(task)
+        if len(tasks) == 1:
+            getattr(tasks[0].driver.network, request['method'])(tasks[0])
+        else:
+            pool = eventlet.GreenPool(len(tasks))
+            # Raises what a method raises.
+            list(pool.imap(lambda task: getattr(task.driver.network, request['method'])(task), tasks))
         return {'seconds': time.monotonic() - begin}
+
+
+def acquire(context, node, purpose):
+    task = task_manager.acquire(context, node, purpose=purpose)
+    # The task reads these when they are first asked for; a conductor mostly has, before it comes to the network.
+    task.ports, task.portgroups
+    return task
 
 
 def say(answer):

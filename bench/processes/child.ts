@@ -5,7 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 
-import { within } from '../src/async/within.js';
+import { within } from '../../src/async/within.js';
+import { memoryOf, processTree } from './proc.js';
 
 /** Debian's OpenStack packages belong to this interpreter; another python3 may come first in PATH. */
 export const PYTHON = '/usr/bin/python3';
@@ -61,22 +62,33 @@ export class Child {
     return this.#process.pid !== undefined && this.#process.exitCode === null && this.#process.signalCode === null;
   }
 
+  /** The number of its process. @throws Error when it could not be started */
+  get pid(): number {
+    const { pid } = this.#process;
+    if (pid === undefined) throw this.failure('could not be started');
+    return pid;
+  }
+
   /**
    * Maximum memory (resident set) so far, in bytes, as counted by Linux. If the program has child processes, this is
    * the maximum of the largest process.
    */
   peakResidentSet(): number {
-    const pid = String(this.#process.pid);
-    const children = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8').split(' ').filter(Boolean);
-    const peaks = [pid, ...children].map((one) => {
-      const status = readFileSync(`/proc/${one}/status`, 'utf8');
-      return Number(/^VmHWM:\s+(\d+) kB$/m.exec(status)?.[1]) * 1024;
-    });
-    return Math.max(...peaks);
+    return Math.max(...processTree(this.pid).map((one) => memoryOf(one, 'VmHWM')));
+  }
+
+  /** All that it has logged so far. */
+  log(): string {
+    return readFileSync(this.#log, 'utf8');
+  }
+
+  /** Ends the program as a crash does. */
+  kill(): void {
+    this.#process.kill('SIGKILL');
   }
 
   failure(what: string): Error {
-    const lines = readFileSync(this.#log, 'utf8').trimEnd().split('\n').slice(-SHOWN_LINES);
+    const lines = this.log().trimEnd().split('\n').slice(-SHOWN_LINES);
     return new Error([`${this.#process.spawnargs.join(' ')}: ${what}. The end of its log:`, ...lines].join('\n  '));
   }
 

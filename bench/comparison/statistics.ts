@@ -1,5 +1,4 @@
-import { cpus } from 'node:os';
-
+/** The range of the measured values. */
 export interface Spread {
   min: number;
   median: number;
@@ -22,8 +21,14 @@ export function percentile(values: readonly number[], part: number): number {
   return sorted[Math.ceil(sorted.length * part) - 1] ?? NaN;
 }
 
-/** The machine on which the numbers were measured. */
-export function machine(): string {
-  const cores = cpus();
-  return `${cores.length} x ${cores[0]?.model ?? 'unknown processor'}, Node.js ${process.version}`;
+/**
+ * Median over the rounds of the ratio between two amounts of the same round. So whatever else the machine does in a
+ * round affects both amounts.
+ */
+export function ratio<Round>(
+  rounds: readonly Round[],
+  amount: (round: Round) => number,
+  beside: (round: Round) => number,
+): number {
+  return median(rounds.map((round) => amount(round) / beside(round)));
 }
