@@ -15,6 +15,9 @@ type Document = Omit<OpenAPIV3_1.Document, 'paths'> & { paths: Record<string, Re
 /** docs/api.md begins with what is written by hand, up to this line; the rest is made of the OpenAPI document. */
 const MARK = '<!-- From here on made by `script/docs`. -->';
 
+/** What has no other version is in all of them. */
+const FIRST_VERSION = '1.1';
+
 const FILE = new URL('../../../docs/api.md', import.meta.url);
 
 /** docs/api.md: what it begins with, and every route and resource. */
@@ -46,21 +49,21 @@ function reference(document: Document): string {
   });
   const schemas = Object.entries(document.components?.schemas ?? {})
     .filter(([name, { properties }]) => properties !== undefined && !isPage(name))
-    .map(([name, schema]) => [`### ${name}`, `${schema.description ?? ''}.`, fieldTable(schema)].join('\n\n'));
+    .map(([name, schema]) => [`### ${name}`, `${schema.description ?? ''}.`, fieldList(schema)].join('\n\n'));
   return [...sections, '## Resources', ...schemas, ''].join('\n\n');
 }
 
 function route(method: string, path: string, operation: Operation): string {
   const { summary = '', parameters = [], requestBody, responses = {} } = operation;
   const policy = operation['x-policy'];
-  const since = operation['x-since'] === '1.1' ? '' : ` From version ${operation['x-since']} on.`;
+  const since = operation['x-since'] === FIRST_VERSION ? '' : ` From version ${operation['x-since']} on.`;
   const who = policy === null ? 'Anybody may ask.' : `Rule: \`${policy}\`.`;
   const own = parameters.filter((one): one is OpenAPIV3_1.ParameterObject => 'in' in one);
   const body = (requestBody as OpenAPIV3_1.RequestBodyObject | undefined)?.content['application/json']?.schema;
   return [
     `### ${method.toUpperCase()} ${path}`,
     `${summary}.${since} ${who}`,
-    ...(own.length > 0 ? [parameterTable(own)] : []),
+    ...(own.length > 0 ? [parameterList(own)] : []),
     ...(body === undefined ? [] : [`Body: ${bodyOf(body)}`]),
     `Answers: ${Object.entries(responses).map(answer).join(', ')}.`,
   ].join('\n\n');
@@ -75,34 +78,40 @@ function answer([status, one]: [string, OpenAPIV3_1.ReferenceObject | OpenAPIV3_
 function bodyOf(schema: object): string {
   const { properties, type } = schema as Schema;
   if (type === 'array') return 'a JSON patch: a list of `op` (add, replace, remove), `path` and `value`.';
-  return properties === undefined ? 'JSON.' : `an object.\n\n${fieldTable(schema)}`;
+  return properties === undefined ? 'JSON.' : `an object.\n\n${fieldList(schema)}`;
 }
 
-function parameterTable(parameters: readonly OpenAPIV3_1.ParameterObject[]): string {
-  const rows = parameters.map((one) => {
+function parameterList(parameters: readonly OpenAPIV3_1.ParameterObject[]): string {
+  const items = parameters.map((one) => {
     const schema = (one.schema ?? {}) as Schema;
-    return [`\`${one.name}\``, one.in, typeOf(schema), since(one as object, schema), one.description ?? ''];
+    return item(one.name, [one.in, typeOf(schema), ...since(one as object, schema)], one.description);
   });
-  return table(['parameter', 'in', 'type', 'since', 'meaning'], rows);
+  return `Parameters:\n\n${items.join('\n')}`;
 }
 
-function fieldTable({ properties = {}, required = [] }: Schema): string {
-  const rows = Object.entries(properties).map(([name, one]) => {
+function fieldList({ properties = {}, required = [] }: Schema): string {
+  const items = Object.entries(properties).map(([name, one]) => {
     const schema = one as Schema;
-    const needed = required.includes(name) ? ' (required)' : '';
-    return [`\`${name}\`${needed}`, typeOf(schema), since(schema), schema.description ?? ''];
+    const needed = required.includes(name) ? ['required'] : [];
+    return item(name, [typeOf(schema), ...needed, ...since(schema)], schema.description);
   });
-  return table(['field', 'type', 'since', 'meaning'], rows);
+  return items.join('\n');
 }
 
-function since(...schemas: readonly Pick<Schema, 'x-since'>[]): string {
-  return schemas.find((schema) => schema['x-since'] !== undefined)?.['x-since'] ?? '1.1';
+function item(name: string, properties: readonly string[], meaning = ''): string {
+  return `- \`${name}\` (${properties.join(', ')})${meaning === '' ? '' : `: ${meaning}`}`;
+}
+
+/** From which version on, where it is not the first one. */
+function since(...schemas: readonly Pick<Schema, 'x-since'>[]): string[] {
+  const version = schemas.find((schema) => schema['x-since'] !== undefined)?.['x-since'] ?? FIRST_VERSION;
+  return version === FIRST_VERSION ? [] : [`since ${version}`];
 }
 
 function typeOf(schema: Schema): string {
   if (schema.$ref !== undefined) return linkTo(schema.$ref);
   if (schema.anyOf !== undefined) return [...new Set(schema.anyOf.map((one) => typeOf(one as Schema)))].join(' or ');
-  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(', ');
+  if (schema.enum !== undefined) return schema.enum.map((value) => `\`${String(value)}\``).join(' or ');
   if (schema.type === 'array') return `list of ${typeOf(schema.items)}`;
   const name = schema.format === 'uuid' ? 'UUID' : schema.format === 'date-time' ? 'time' : null;
   return name ?? [schema.type ?? 'any'].flat().join(' or ');
@@ -116,10 +125,4 @@ function linkTo(ref: string): string {
 /** VIFs come all at once. */
 function isPage(name: string): boolean {
   return name.endsWith('List') && name !== 'VifList';
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell) => cell.replaceAll('|', '\\|')).join(' | ')} |`;
-  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }

@@ -17,7 +17,7 @@ export async function commandReference(): Promise<string> {
     command.outputHelp();
     return `## ${['netprov', ...path].join(' ')}\n\n\`\`\`text\n${help.trim()}\n\`\`\`\n`;
   });
-  const codes = Object.entries(EXIT_CODES).map(([code, meaning]) => `| ${code} | ${meaning} |`);
+  const codes = Object.entries(EXIT_CODES).map(([code, meaning]) => `- ${code}: ${meaning}`);
   const text = [
     '# The command line\n',
     '`script/docs` makes this page from the help texts of the commands.\n',
@@ -25,7 +25,7 @@ export async function commandReference(): Promise<string> {
       'only on a terminal, and only if `NO_COLOR` is not set. Logs, questions and progress go to standard error. ' +
       '`netprov completion bash` and `netprov completion zsh` print scripts for tab completion.\n',
     '## Exit codes\n',
-    `| exit code | meaning |\n| --- | --- |\n${codes.join('\n')}\n`,
+    `${codes.join('\n')}\n`,
     ...sections,
   ].join('\n');
   return format(text, { ...(await resolveConfig(import.meta.filename)), parser: 'markdown', proseWrap: 'always' });

@@ -6,8 +6,6 @@ import { ERROR_CODES } from '../../src/errors.js';
 import { BROKER_REASONS, DEAD_LETTER_REASONS } from '../../src/messages/dead-letter-reasons.js';
 import { EXIT } from '../../src/services/errors.js';
 
-const row = (...cells: (string | number)[]): string => `| ${cells.join(' | ')} |`;
-
 /** The classes of contract/errors.ts that conductors get. */
 function ironicErrors(): ironic.IronicError[] {
   const errors: ironic.IronicError[] = [];
@@ -35,19 +33,16 @@ export async function errorReference(): Promise<string> {
       `\`${ironic.IRONIC_EXCEPTIONS}\`. The REST API answers with the HTTP status of the class; a class of a plug-in gets ` +
       `${httpStatusOf('')}. A \`netprov\` command that finds the error before it sends a request ends with exit code ` +
       `${EXIT.usage}.\n`,
-    row('class', 'code', 'HTTP status', 'meaning'),
-    row('---', '---', '---', '---'),
-    ...own.map(({ name, code }) => row(`\`${name}\``, `\`${code}\``, httpStatusOf(name), ERROR_CODES[code].meaning)),
+    ...own.map(
+      ({ name, code }) =>
+        `- \`${name}\` (code \`${code}\`, HTTP status ${httpStatusOf(name)}): ${ERROR_CODES[code].meaning}`,
+    ),
     '\n## Reasons of dead letters\n',
     'The header `netprov-reason` of a dead letter has one of these, and `netprov-detail` has a sentence. ' +
       '[wire-protocol.md](wire-protocol.md) describes the other headers.\n',
-    row('reason', 'meaning'),
-    row('---', '---'),
-    ...Object.entries(DEAD_LETTER_REASONS).map(([reason, meaning]) => row(`\`${reason}\``, meaning)),
+    ...Object.entries(DEAD_LETTER_REASONS).map(([reason, meaning]) => `- \`${reason}\`: ${meaning}`),
     '\nA message that RabbitMQ itself made a dead letter has no such header. Its reason is in the header `x-death`.\n',
-    row('reason', 'meaning'),
-    row('---', '---'),
-    ...Object.entries(BROKER_REASONS).map(([reason, meaning]) => row(`\`${reason}\``, meaning)),
+    ...Object.entries(BROKER_REASONS).map(([reason, meaning]) => `- \`${reason}\`: ${meaning}`),
   ].join('\n');
   return format(text, { ...(await resolveConfig(import.meta.filename)), parser: 'markdown', proseWrap: 'always' });
 }

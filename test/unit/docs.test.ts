@@ -1,4 +1,5 @@
-import { readFileSync } from 'node:fs';
+import { readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 
 import { expect } from 'chai';
 
@@ -16,9 +17,12 @@ import { BUILT_IN } from '../../src/providers/registry.js';
 import { EXIT } from '../../src/services/errors.js';
 import { providerOptions } from '../../testkit/servers/neutron.js';
 
+const linesOf = (file: string): string[] =>
+  readFileSync(new URL(`../../../docs/${file}`, import.meta.url), 'utf8').split('\n');
+
 /** The rows of a table in docs/, by the first cell of its head: each a list of cells. */
 function rowsOf(file: string, head: string): string[][] {
-  const lines = readFileSync(new URL(`../../../docs/${file}`, import.meta.url), 'utf8').split('\n');
+  const lines = linesOf(file);
   const first = lines.findIndex((line) => line.startsWith(`| ${head} `));
   const rows = lines.slice(first + 2, lines.indexOf('', first));
   return rows.map((line) =>
@@ -27,6 +31,15 @@ function rowsOf(file: string, head: string): string[][] {
       .slice(1, -1)
       .map((cell) => cell.trim()),
   );
+}
+
+/** The names that the items of a section's lists begin with: those before the first colon. */
+function namesOf(file: string, heading: string): string[] {
+  const lines = linesOf(file);
+  const first = lines.indexOf(heading) + 1;
+  const end = lines.findIndex((line, index) => index >= first && line.startsWith('#'));
+  const items = lines.slice(first, end).filter((line) => line.startsWith('- `'));
+  return items.flatMap((line) => quoted(line.split(':')[0]));
 }
 
 const quoted = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text);
@@ -48,8 +61,7 @@ describe('docs', () => {
   });
 
   it('have every argument in wire-protocol.md', () => {
-    const names = rowsOf('wire-protocol.md', 'argument').flatMap(([cell]) => quoted(cell));
-    expect(names).to.have.members(Object.keys(NO_ARGUMENTS));
+    expect(namesOf('wire-protocol.md', '### Arguments')).to.have.members(Object.keys(NO_ARGUMENTS));
   });
 
   it('say in providers.md which methods each provider refuses', async () => {
@@ -69,8 +81,7 @@ describe('docs', () => {
   });
 
   it('have every kind of difference in reconcile.md', () => {
-    const names = rowsOf('reconcile.md', 'kind').flatMap(([cell]) => quoted(cell));
-    expect(names).to.deep.equal([...FINDING_KINDS]);
+    expect(namesOf('reconcile.md', '## What differs')).to.deep.equal([...FINDING_KINDS]);
   });
 
   it('have every component of the log in operations.md', () => {
@@ -101,8 +112,7 @@ describe('docs', () => {
   });
 
   it('name reasons of dead letters in wire-protocol.md that there are', () => {
-    const rows = rowsOf('wire-protocol.md', 'input').flatMap((cells) => cells.slice(1));
-    const reasons = rows.flatMap((cell) => [...cell.matchAll(/dead letter `(\w+)`/g)].map(([, reason]) => reason));
+    const reasons = rowsOf('wire-protocol.md', 'input').flatMap(([, reason]) => quoted(reason));
     expect(reasons).to.include('not_json');
     expect(Object.keys(DEAD_LETTER_REASONS)).to.include.members(reasons);
   });
@@ -116,5 +126,49 @@ describe('docs', () => {
         expect(known, name).to.equal(true);
       }
     }
+  });
+});
+
+const WIDTH = 120;
+/** Folders with Markdown files, apart from the root. */
+const FOLDERS = ['bench', 'chaos', 'demo', 'docs', 'examples', 'testkit'];
+/** The figures of benchmarks come as tables that are as wide as they are. */
+const WIDE_FILES = ['docs/benchmarks.md'];
+
+/** The lines of all Markdown files outside of code blocks, each with its place. */
+function proseLines(): { place: string; text: string }[] {
+  const files = [
+    ...readdirSync('.'),
+    ...FOLDERS.flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name)))),
+  ].filter((name) => name.endsWith('.md') && !WIDE_FILES.includes(name));
+  return files.flatMap((name) => {
+    let inCode = false;
+    return readFileSync(name, 'utf8')
+      .split('\n')
+      .map((text, index) => {
+        const fence = text.trimStart().startsWith('```');
+        if (fence) inCode = !inCode;
+        return { place: `${name}:${index + 1}`, text, isCode: inCode || fence };
+      })
+      .filter(({ isCode }) => !isCode);
+  });
+}
+
+describe('the Markdown files', () => {
+  const lines = proseLines();
+
+  it(`have lines of at most ${WIDTH} characters, apart from code and from a single long word`, () => {
+    expect(lines.length).to.be.greaterThan(2000);
+    const long = lines.filter(({ text }) => text.length > WIDTH && !/^\s*(- )?\S+$/.test(text));
+    expect(long.map(({ place }) => place)).to.deep.equal([]);
+  });
+
+  it('have no table cell of more than two sentences', () => {
+    const cells = lines
+      .filter(({ text }) => text.startsWith('|'))
+      .flatMap(({ place, text }) => text.split(/(?<!\\)\|/).map((cell) => ({ place, cell })));
+    expect(cells.length).to.be.greaterThan(500);
+    const long = cells.filter(({ cell }) => (cell.match(/[.!?](?=\s)/g) ?? []).length > 2);
+    expect(long.map(({ place }) => place)).to.deep.equal([]);
   });
 });

@@ -7,11 +7,12 @@ import { allMetrics } from '../../../testkit/fixtures/all-metrics.js';
 describe('docs/metrics.md', () => {
   it('has every metric, with its type and labels', () => {
     const text = readFileSync(new URL('../../../../docs/metrics.md', import.meta.url), 'utf8');
-    const rows = text.split('\n').filter((line) => line.startsWith('| `'));
-    const documented = rows.map((row) => {
-      const [, name = '', type = '', labels = ''] = row.split('|').map((cell) => cell.trim());
-      return { name: name.replaceAll('`', ''), type, labels: labels === '' ? [] : labels.split(', ') };
-    });
+    const items = text.matchAll(/^- `(\w+)` \((\w+)(?: by ([^)]+))?\):/gm);
+    const documented = [...items].map(([, name = '', type = '', labels]) => ({
+      name,
+      type,
+      labels: labels?.split(', ') ?? [],
+    }));
     const byName = (one: { name: string }, other: { name: string }): number => (one.name < other.name ? -1 : 1);
     expect(documented.sort(byName)).to.deep.equal(allMetrics().sort(byName));
   });
