@@ -4,9 +4,9 @@ export {
   type CallOptions,
   type NetworkProviderClientOptions,
   type ResultOptions,
-} from './client/client.js';
-export type { ArgumentsInput, Move, RequestOptions, TaskInput } from './client/request.js';
-export type { ResultHandler } from './client/results.js';
+} from './client/network-provider-client.js';
+export type { ArgumentsInput, Move, RequestOptions, TaskInput } from './client/request-input.js';
+export type { ResultHandler } from './client/result-listener.js';
 export * from './contract/errors.js';
 export { type ErrorCode, NetprovError } from './errors.js';
 export type { MethodArguments } from './contract/arguments.js';

@@ -14,7 +14,7 @@ import { addResultsCommand } from './cli/commands/results.js';
 import { addApiCommand, addWorkerCommand } from './cli/commands/services.js';
 import { addTopologyCommands } from './cli/commands/topology.js';
 import { EXIT_HELP, report } from './cli/exit.js';
-import type { GlobalOptions } from './cli/input/arguments.js';
+import type { GlobalOptions } from './cli/input/argument-parsers.js';
 import { EXIT } from './services/errors.js';
 import { version } from './version.js';
 

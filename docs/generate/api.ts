@@ -3,8 +3,8 @@ import { readFile } from 'node:fs/promises';
 import type { OpenAPIV3_1 } from 'openapi-types';
 import { format, resolveConfig } from 'prettier';
 
+import { createApi } from '../../src/api/api-server.js';
 import { NoAuthentication } from '../../src/api/auth/authenticator.js';
-import { createApi } from '../../src/api/server.js';
 import { apiOptions, noResources } from '../../testkit/fixtures/api.js';
 import { recordingLogger } from '../../testkit/fixtures/log.js';
 

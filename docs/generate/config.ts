@@ -2,6 +2,7 @@ import yaml from 'js-yaml';
 import { format, resolveConfig } from 'prettier';
 import { z } from 'zod';
 
+import { configSchema } from '../../src/config/config-schema.js';
 import {
   type Definition,
   definitionsOf,
@@ -9,7 +10,6 @@ import {
   optionsAmong,
   variableOf,
 } from '../../src/config/option.js';
-import { configSchema } from '../../src/config/schema.js';
 
 const WIDTH = 120;
 

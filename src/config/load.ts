@@ -9,11 +9,11 @@ import type { z } from 'zod';
 
 import { errorText } from '../async/error-text.js';
 import { NetprovError } from '../errors.js';
-import { crossChecks } from './checks.js';
+import { type Config, configSchema, OPTIONS, SECRET_OPTIONS, SHORT_NAMES } from './config-schema.js';
+import { crossChecks } from './cross-checks.js';
 import { variableOf } from './option.js';
-import { type Config, configSchema, OPTIONS, SECRET_OPTIONS, SHORT_NAMES } from './schema.js';
 
-export type { Config } from './schema.js';
+export type { Config } from './config-schema.js';
 
 /** Directory of this package with default.yaml. */
 const DEFAULTS = fileURLToPath(new URL('../../../config', import.meta.url));

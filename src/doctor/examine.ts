@@ -1,11 +1,11 @@
 import { errorText } from '../async/error-text.js';
 import { within } from '../async/within.js';
-import { checkBroker } from './broker.js';
-import { checkConfig } from './config.js';
-import { checkDatabase } from './database.js';
+import { checkBroker } from './check-broker.js';
+import { checkConfig } from './check-config.js';
+import { checkDatabase } from './check-database.js';
+import { checkManagement } from './check-management.js';
+import { checkNeutron } from './check-neutron.js';
 import { type Check, type DoctorContext, type DoctorFinding, type DoctorRule, Findings } from './finding.js';
-import { checkManagement } from './management.js';
-import { checkNeutron } from './neutron.js';
 
 const CHECKS: Readonly<Record<string, Check>> = {
   config: checkConfig,

@@ -2,7 +2,7 @@ import { type EntityManager, type EntityTarget, type FindOptionsWhere, Not } fro
 
 import { ofProject } from '../state/index.js';
 import { InputRefused, notFound } from './errors.js';
-import { uuidField } from './fields.js';
+import { uuidField } from './input-fields.js';
 
 type Named = 'Node' | 'Port' | 'Portgroup';
 

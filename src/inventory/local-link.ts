@@ -1,7 +1,7 @@
 import { z } from 'zod';
 
 import { SWITCH_ID } from '../contract/task.js';
-import { fitsInJson } from './fields.js';
+import { fitsInJson } from './input-fields.js';
 
 const field = z.string({ error: 'expected a text' });
 

@@ -7,6 +7,7 @@ import { isInTasks } from '../contract/fields.js';
 import { unknownProvider } from '../contract/network-interface.js';
 import { insertRow, NodeRow, pageOf, type PageQuery, PortBindingRow, saveDigest, updateRow } from '../state/index.js';
 import { InputRefused } from './errors.js';
+import { assertNew, assertUnique, identified } from './identified.js';
 import {
   containing,
   edited,
@@ -18,8 +19,7 @@ import {
   read,
   text,
   uuidField,
-} from './fields.js';
-import { assertNew, assertUnique, identified } from './identified.js';
+} from './input-fields.js';
 import { assertIdle, inTransaction, lockNode } from './lock.js';
 
 /** Fields of a node that an operator can set; absent fields become null or empty. */

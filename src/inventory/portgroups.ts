@@ -16,6 +16,7 @@ import {
   updateRow,
 } from '../state/index.js';
 import { InputRefused, notFound } from './errors.js';
+import { assertNew, assertUnique, identified } from './identified.js';
 import {
   boolean,
   edited,
@@ -27,8 +28,7 @@ import {
   read,
   text,
   uuidField,
-} from './fields.js';
-import { assertNew, assertUnique, identified } from './identified.js';
+} from './input-fields.js';
 import { assertIdle, inTransaction, lockNode } from './lock.js';
 import { asInput } from './ports.js';
 

@@ -21,8 +21,18 @@ import {
   updateRow,
 } from '../state/index.js';
 import { InputRefused, notFound } from './errors.js';
-import { boolean, edited, jsonObject, macAddress, physicalNetwork, pick, read, text, uuidField } from './fields.js';
 import { assertNew, assertUnique, identified } from './identified.js';
+import {
+  boolean,
+  edited,
+  jsonObject,
+  macAddress,
+  physicalNetwork,
+  pick,
+  read,
+  text,
+  uuidField,
+} from './input-fields.js';
 import { localLinkConnection } from './local-link.js';
 import { assertIdle, inTransaction, lockNode } from './lock.js';
 

@@ -1,9 +1,9 @@
 import { type Authenticator, isLoopback, NoAuthentication } from '../api/auth/authenticator.js';
-import { HttpBasicAuthenticator } from '../api/auth/http-basic.js';
-import { KeystoneAuthenticator } from '../api/auth/keystone.js';
+import { HttpBasicAuthenticator } from '../api/auth/http-basic-authenticator.js';
+import { KeystoneAuthenticator } from '../api/auth/keystone-authenticator.js';
 import { serverOptions, TlsFileError, type TlsFiles } from '../api/http/tls.js';
 import { errorText } from '../async/error-text.js';
-import { credentialsOf } from '../config/checks.js';
+import { credentialsOf } from '../config/cross-checks.js';
 import { type Config, ConfigurationError } from '../config/load.js';
 import type { Logger } from '../log/log.js';
 

@@ -3,7 +3,7 @@ import type { DataSource } from 'typeorm';
 import { retry } from '../async/retry.js';
 import type { Logger } from '../log/log.js';
 import { assertSchemaCurrent } from '../state/index.js';
-import { reaching } from './database.js';
+import { reaching } from './database-access.js';
 import { DatabaseUnreachable } from './errors.js';
 
 /** Milliseconds between two attempts to connect. */

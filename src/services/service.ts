@@ -6,7 +6,7 @@ import { version } from '../version.js';
 import type { Readiness } from '../worker/options.js';
 import { watchFaults } from './faults.js';
 import { serveHealth } from './health.js';
-import { openServiceLog } from './log.js';
+import { openServiceLog } from './service-log.js';
 import { stopOnSignal } from './stop.js';
 
 /** Milliseconds that a stop may take in addition to shutdown_timeout. */

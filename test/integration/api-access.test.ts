@@ -11,7 +11,7 @@ import { expect } from 'chai';
 
 import { NoAuthentication } from '../../src/api/auth/authenticator.js';
 import type { ApiServer } from '../../src/api/http/types.js';
-import { createApi } from '../../src/api/server.js';
+import { createApi } from '../../src/api/api-server.js';
 import { type Config, ConfigurationError, loadConfig } from '../../src/config/load.js';
 import { silentLogger } from '../../src/log/log.js';
 import { tlsFiles } from '../../src/services/api-access.js';

@@ -11,12 +11,12 @@ import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 
 import { type Authenticator, NoAuthentication } from '../../src/api/auth/authenticator.js';
-import { HttpBasicAuthenticator } from '../../src/api/auth/http-basic.js';
+import { HttpBasicAuthenticator } from '../../src/api/auth/http-basic-authenticator.js';
 import type { ApiServer } from '../../src/api/http/types.js';
-import { NODE } from '../../src/api/routes/nodes.js';
-import { PORTGROUP } from '../../src/api/routes/portgroups.js';
-import { PORT } from '../../src/api/routes/ports.js';
-import { createApi } from '../../src/api/server.js';
+import { NODE } from '../../src/api/routes/node-routes.js';
+import { PORTGROUP } from '../../src/api/routes/portgroup-routes.js';
+import { PORT } from '../../src/api/routes/port-routes.js';
+import { createApi } from '../../src/api/api-server.js';
 import { pause } from '../../src/async/pause.js';
 import { Nodes } from '../../src/inventory/nodes.js';
 import { Portgroups } from '../../src/inventory/portgroups.js';

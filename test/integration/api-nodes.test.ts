@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { NODE } from '../../src/api/routes/nodes.js';
+import { NODE } from '../../src/api/routes/node-routes.js';
 import { patchOf, TestApi } from '../../testkit/fixtures/api-client.js';
 import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 

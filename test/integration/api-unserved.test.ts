@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { NetworkProviderClient } from '../../src/client/client.js';
+import { NetworkProviderClient } from '../../src/client/network-provider-client.js';
 import { NoWorker } from '../../src/rpc/index.js';
 import { type TestAnswer, TestApi } from '../../testkit/fixtures/api-client.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';

@@ -2,9 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { PORTGROUP } from '../../src/api/routes/portgroups.js';
-import { PORT } from '../../src/api/routes/ports.js';
-import type { NetworkProviderClient } from '../../src/client/client.js';
+import { PORTGROUP } from '../../src/api/routes/portgroup-routes.js';
+import { PORT } from '../../src/api/routes/port-routes.js';
+import type { NetworkProviderClient } from '../../src/client/network-provider-client.js';
 import type { OperationResult } from '../../src/contract/types.js';
 import { patchOf, TestApi } from '../../testkit/fixtures/api-client.js';
 import { randomMac } from '../../testkit/fixtures/samples.js';

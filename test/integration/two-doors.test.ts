@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { NetworkProviderClient } from '../../src/client/client.js';
+import { NetworkProviderClient } from '../../src/client/network-provider-client.js';
 import type { ProviderContext } from '../../src/providers/provider.js';
 import { patchOf, TestApi } from '../../testkit/fixtures/api-client.js';
 import { randomMac, samplePort, sampleTask } from '../../testkit/fixtures/samples.js';

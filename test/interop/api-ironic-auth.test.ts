@@ -7,10 +7,10 @@ import { expect } from 'chai';
 
 import type { Authenticator, Identity } from '../../src/api/auth/authenticator.js';
 import { accessOf } from '../../src/api/auth/guard.js';
-import { HttpBasicAuthenticator } from '../../src/api/auth/http-basic.js';
-import { KeystoneAuthenticator } from '../../src/api/auth/keystone.js';
+import { HttpBasicAuthenticator } from '../../src/api/auth/http-basic-authenticator.js';
+import { KeystoneAuthenticator } from '../../src/api/auth/keystone-authenticator.js';
 import { allows, type PolicyOptions, type Rule, RULES } from '../../src/api/auth/policy.js';
-import { createApi } from '../../src/api/server.js';
+import { createApi } from '../../src/api/api-server.js';
 import { silentLogger } from '../../src/log/log.js';
 import { apiOptions, noResources, POLICY } from '../../testkit/fixtures/api.js';
 import { required } from '../../testkit/servers/environment.js';

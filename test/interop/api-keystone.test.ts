@@ -2,9 +2,9 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 
 import { accessOf } from '../../src/api/auth/guard.js';
-import { KeystoneAuthenticator, type KeystoneAuthtokenOptions } from '../../src/api/auth/keystone.js';
+import { KeystoneAuthenticator, type KeystoneAuthtokenOptions } from '../../src/api/auth/keystone-authenticator.js';
 import type { ApiServer } from '../../src/api/http/types.js';
-import { type ApiOptions, createApi } from '../../src/api/server.js';
+import { type ApiOptions, createApi } from '../../src/api/api-server.js';
 import { apiOptions, noResources, POLICY } from '../../testkit/fixtures/api.js';
 import { recordingLogger } from '../../testkit/fixtures/log.js';
 import { HttpProxy } from '../../testkit/proxies/http-proxy.js';

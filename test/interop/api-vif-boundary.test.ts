@@ -2,7 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { KeystoneAuthenticator } from '../../src/api/auth/keystone.js';
+import { KeystoneAuthenticator } from '../../src/api/auth/keystone-authenticator.js';
 import type { OperationResult } from '../../src/contract/types.js';
 import { NeutronClient } from '../../src/neutron/client.js';
 import { TestApi } from '../../testkit/fixtures/api-client.js';

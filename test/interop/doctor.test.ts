@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { doctorContextOf } from '../../src/cli/commands/run-doctor.js';
 import { loadConfig } from '../../src/config/load.js';
 import { type DoctorFinding, Findings } from '../../src/doctor/finding.js';
-import { checkNeutron } from '../../src/doctor/neutron.js';
+import { checkNeutron } from '../../src/doctor/check-neutron.js';
 import { putNode } from '../../testkit/fixtures/on-record.js';
 import { HttpProxy } from '../../testkit/proxies/http-proxy.js';
 import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';

@@ -1,6 +1,6 @@
 import { expect } from 'chai';
 
-import { NetworkProviderClient } from '../../src/client/client.js';
+import { NetworkProviderClient } from '../../src/client/network-provider-client.js';
 import { CommandPlace, HOST } from '../../testkit/fixtures/command-place.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import { randomMac } from '../../testkit/fixtures/samples.js';

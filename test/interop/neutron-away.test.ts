@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { pause } from '../../src/async/pause.js';
 import type { Task } from '../../src/contract/types.js';
 import { NeutronClient } from '../../src/neutron/client.js';
-import { BUILT_IN, ProviderRegistry } from '../../src/providers/registry.js';
+import { BUILT_IN, ProviderRegistry } from '../../src/providers/provider-registry.js';
 import { recordingLogger } from '../../testkit/fixtures/log.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import { makeTask } from '../../testkit/fixtures/tasks.js';

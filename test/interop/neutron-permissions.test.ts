@@ -2,7 +2,7 @@ import { expect } from 'chai';
 
 import { NeutronClient } from '../../src/neutron/client.js';
 import { missingPermissions } from '../../src/neutron/permissions.js';
-import { reportPermissions } from '../../src/services/worker.js';
+import { reportPermissions } from '../../src/services/run-worker.js';
 import { recordingLogger } from '../../testkit/fixtures/log.js';
 import { HttpProxy } from '../../testkit/proxies/http-proxy.js';
 import { providerOptions, TestNeutron } from '../../testkit/servers/neutron.js';

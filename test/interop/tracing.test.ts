@@ -4,7 +4,7 @@ import { context, propagation, trace, TraceFlags } from '@opentelemetry/api';
 import { NodeTracerProvider } from '@opentelemetry/sdk-trace-node';
 import { expect } from 'chai';
 
-import { NetworkProviderClient } from '../../src/client/client.js';
+import { NetworkProviderClient } from '../../src/client/network-provider-client.js';
 import type { Task } from '../../src/contract/types.js';
 import {
   attributesOf,

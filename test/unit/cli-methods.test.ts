@@ -7,7 +7,7 @@ import { Command } from 'commander';
 
 import { addMethodOptions, METHOD_HELP, methodName, readMethodOptions } from '../../src/cli/input/method-arguments.js';
 import { describeResult } from '../../src/cli/output/output.js';
-import type { ArgumentsInput } from '../../src/client/request.js';
+import type { ArgumentsInput } from '../../src/client/request-input.js';
 import { argumentsOf } from '../../src/contract/arguments.js';
 import { METHOD_NAMES, type MethodName } from '../../src/contract/methods.js';
 import type { OperationResult } from '../../src/contract/types.js';

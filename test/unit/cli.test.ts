@@ -7,7 +7,7 @@ import { CommanderError, InvalidArgumentError } from 'commander';
 
 import { ConnectionLost, InvalidTransportUrl, TopologyMismatch, Undeliverable } from '../../src/amqp/index.js';
 import { EXIT_HELP, explain, report } from '../../src/cli/exit.js';
-import { readMove, seconds, wholeNumber } from '../../src/cli/input/arguments.js';
+import { readMove, seconds, wholeNumber } from '../../src/cli/input/argument-parsers.js';
 import { describeResult, table } from '../../src/cli/output/output.js';
 import { ConfigurationError, loadConfig } from '../../src/config/load.js';
 import { InvalidParameterValue } from '../../src/contract/errors.js';
@@ -16,7 +16,7 @@ import { silentLogger } from '../../src/log/log.js';
 import { MessagingTimeout, RemoteError } from '../../src/rpc/index.js';
 import { connectionOptions, exchangeOptions } from '../../src/services/connect.js';
 import { DatabaseUnreachable, EXIT, UsageError } from '../../src/services/errors.js';
-import { workerOptions } from '../../src/services/worker.js';
+import { workerOptions } from '../../src/services/run-worker.js';
 import { SchemaBehind } from '../../src/state/index.js';
 
 const coded = (code: string, message = 'no'): Error => Object.assign(new Error(message), { code });

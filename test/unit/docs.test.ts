@@ -6,14 +6,14 @@ import { expect } from 'chai';
 import { commandReference } from '../../docs/generate/cli.js';
 import { defaultsFile, variablesFile } from '../../docs/generate/config.js';
 import { errorReference } from '../../docs/generate/errors.js';
-import { OPTIONS } from '../../src/config/schema.js';
+import { OPTIONS } from '../../src/config/config-schema.js';
 import { argumentsOf, NO_ARGUMENTS } from '../../src/contract/arguments.js';
 import { answerOf, METHOD_NAMES, METHODS } from '../../src/contract/methods.js';
 import { COMPONENTS, silentLogger } from '../../src/log/log.js';
 import { DEAD_LETTER_REASONS } from '../../src/messages/dead-letter-reasons.js';
 import { NeutronClient } from '../../src/neutron/client.js';
 import { FINDING_KINDS } from '../../src/providers/neutron/reconcile/compare.js';
-import { BUILT_IN } from '../../src/providers/registry.js';
+import { BUILT_IN } from '../../src/providers/provider-registry.js';
 import { EXIT } from '../../src/services/errors.js';
 import { providerOptions } from '../../testkit/servers/neutron.js';
 

@@ -19,7 +19,7 @@ const SHORT: Readonly<Record<string, string>> = {
   'cli/input/node-argument.ts': 'loads the database, which what only reads arguments must not',
   'contract/network-interface.ts': "Ironic's names of providers",
   'contract/schema.ts': 'loads the generated code of the contract',
-  'doctor/config.ts': 'the checks of one subject, whose table is in doctor/tables',
+  'doctor/check-config.ts': 'the checks of one subject, whose rules are in doctor/rules',
   'rpc/index.ts': 'what other folders may use of rpc',
   'state/entities/json-column.ts': 'one entity, or part of one, a file',
   'state/entities/vif-claim.ts': 'one entity a file',

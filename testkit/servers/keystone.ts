@@ -1,6 +1,6 @@
 import { randomUUID } from 'node:crypto';
 
-import type { KeystoneAuthtokenOptions } from '../../src/api/auth/keystone.js';
+import type { KeystoneAuthtokenOptions } from '../../src/api/auth/keystone-authenticator.js';
 import { required } from './environment.js';
 
 /** The scope of a token: a project, the system, or nothing. */

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 
 import { InputRefused } from '../../inventory/errors.js';
-import { uuidField } from '../../inventory/fields.js';
+import { uuidField } from '../../inventory/input-fields.js';
 import { SINCE } from './microversion.js';
 
 const EXTENSION = '.json';

@@ -1,7 +1,7 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
-import { boolean, text, uuidField } from '../../inventory/fields.js';
+import { boolean, text, uuidField } from '../../inventory/input-fields.js';
 import type { PageQuery } from '../../state/index.js';
 import { ApiError } from './errors.js';
 import { assertAcceptable, SINCE } from './microversion.js';

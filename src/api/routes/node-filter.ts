@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { boolean, networkProvider, text, uuidField } from '../../inventory/fields.js';
+import { boolean, networkProvider, text, uuidField } from '../../inventory/input-fields.js';
 import type { NodeFilter } from '../../inventory/nodes.js';
 import { ApiError } from '../http/errors.js';
 import { LIST_QUERY, parameter } from '../http/listing.js';

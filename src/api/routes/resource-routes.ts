@@ -5,7 +5,7 @@ import type { PageQuery } from '../../state/index.js';
 import { JSON_PATCH, type JsonPatch, patchedFields } from '../http/json-patch.js';
 import { ITEM_QUERY, LIST_QUERY, ListingPages, type ListQuery } from '../http/listing.js';
 import { assertFieldsAcceptable, type Links, type Resource, showItem } from '../http/resource.js';
-import { NOTHING, type ResourceResults } from '../http/results.js';
+import { NOTHING, type ResourceResults } from '../http/result-schemas.js';
 import type { ApiServer } from '../http/types.js';
 
 /** Reads one page of a list. */

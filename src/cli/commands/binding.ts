@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 
 import { NETWORK_TYPES } from '../../contract/methods.js';
-import { configOf, provider, wholeNumber } from '../input/arguments.js';
+import { configOf, provider, wholeNumber } from '../input/argument-parsers.js';
 import { addOutput } from '../output/output.js';
 import type { BindingListOptions } from './run-binding.js';
 

@@ -1,7 +1,7 @@
 import { Argument, type Command, type Option } from 'commander';
 
 import { METHOD_NAMES } from '../../contract/methods.js';
-import { BUILT_IN } from '../../providers/registry.js';
+import { BUILT_IN } from '../../providers/provider-registry.js';
 
 type Shell = 'bash' | 'zsh';
 const SHELLS = ['bash', 'zsh'] as const satisfies Shell[];

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 
 import { EXIT, UsageError } from '../../services/errors.js';
-import { configOf, wholeNumber } from '../input/arguments.js';
+import { configOf, wholeNumber } from '../input/argument-parsers.js';
 import { addOutput, type Output, outputOf, type OutputOptions, print, table } from '../output/output.js';
 
 interface DowngradeArguments extends OutputOptions {
@@ -18,7 +18,7 @@ export function addDbCommands(program: Command): void {
 
   addOutput(db.command('upgrade').description('apply all migrations that the database lacks')).action(
     async (options: OutputOptions, command: Command) => {
-      const { upgradeSchema } = await import('../../services/database.js');
+      const { upgradeSchema } = await import('../../services/database-access.js');
       printMigrations('applied', await upgradeSchema(configOf(command)), outputOf(options));
     },
   );
@@ -33,7 +33,7 @@ export function addDbCommands(program: Command): void {
   addOutput(downgrade).action(async ({ to, steps, ...options }: DowngradeArguments, command: Command) => {
     const how = steps !== undefined ? { steps } : to !== undefined ? { to } : undefined;
     if (how === undefined) throw new UsageError('db downgrade needs --to VERSION or --steps N');
-    const { downgradeSchema } = await import('../../services/database.js');
+    const { downgradeSchema } = await import('../../services/database-access.js');
     printMigrations('reverted', await downgradeSchema(configOf(command), how), outputOf(options));
   });
 
@@ -41,7 +41,7 @@ export function addDbCommands(program: Command): void {
     .command('status')
     .description(`show all migrations; exit code ${EXIT.schemaBehind} when one is missing`);
   addOutput(status).action(async (options: OutputOptions, command: Command) => {
-    const { statusOf } = await import('../../services/database.js');
+    const { statusOf } = await import('../../services/database-access.js');
     const migrations = await statusOf(configOf(command));
     const rows = migrations.map(({ name, applied }) => [name, applied ? 'yes' : 'no']);
     print(outputOf(options), { migrations }, () => table(['Migration', 'Applied'], rows));

@@ -6,9 +6,9 @@ import { DeadLetterQueue, type HeldLetter, type LetterSelection } from '../../re
 import { createJsonCodec, queueName } from '../../rpc/index.js';
 import { connectionOptions, quietLogger } from '../../services/connect.js';
 import { EXIT, UsageError } from '../../services/errors.js';
-import { anyMethod, configOf, moment, nodeUuid, wholeNumber } from '../input/arguments.js';
+import { anyMethod, configOf, moment, nodeUuid, wholeNumber } from '../input/argument-parsers.js';
 import { assertTerminal, confirm, ProgressLine } from '../output/ask.js';
-import { describeLetter, letterTable, letterToJson } from '../output/dead-letter.js';
+import { describeLetter, letterTable, letterToJson } from '../output/dead-letter-view.js';
 import { addOutput, type Output, outputOf, type OutputOptions, print } from '../output/output.js';
 
 interface ListOptions extends FilterOptions, OutputOptions {

@@ -1,7 +1,7 @@
 import { type Command, Option } from 'commander';
 
 import { EXIT } from '../../services/errors.js';
-import { managementUrlOption, seconds } from '../input/arguments.js';
+import { managementUrlOption, seconds } from '../input/argument-parsers.js';
 import { addOutput } from '../output/output.js';
 import type { DoctorOptions } from './run-doctor.js';
 

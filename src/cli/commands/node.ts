@@ -1,6 +1,6 @@
 import { type Command, Option } from 'commander';
 
-import { configOf, provider, wholeNumber } from '../input/arguments.js';
+import { configOf, provider, wholeNumber } from '../input/argument-parsers.js';
 import { addOutput, type OutputOptions } from '../output/output.js';
 import type { NodeListOptions, NodeSetOptions, NodeUnsetOptions } from './run-node.js';
 

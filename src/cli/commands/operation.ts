@@ -3,7 +3,7 @@ import { type Command, Option } from 'commander';
 import { METHOD_NAMES, NETWORK_TYPES } from '../../contract/methods.js';
 import { OPERATION_STATUSES } from '../../contract/result.js';
 import { EXIT } from '../../services/errors.js';
-import { configOf, moment, provider, seconds, wholeNumber } from '../input/arguments.js';
+import { configOf, moment, provider, seconds, wholeNumber } from '../input/argument-parsers.js';
 import { addOutput, type OutputOptions } from '../output/output.js';
 import type { ListOptions, WatchOptions } from './run-operation.js';
 

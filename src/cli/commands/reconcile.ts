@@ -1,7 +1,7 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import { EXIT, UsageError } from '../../services/errors.js';
-import { configOf, nodeUuid, seconds } from '../input/arguments.js';
+import { configOf, nodeUuid, seconds } from '../input/argument-parsers.js';
 import { assertTerminal } from '../output/ask.js';
 import { addOutput } from '../output/output.js';
 import type { ReconcileOptions } from './run-reconcile.js';

@@ -5,16 +5,16 @@ import type { Config } from '../../config/load.js';
 import { METHOD_NAMES } from '../../contract/methods.js';
 import type { ReadOptions } from '../../messages/request.js';
 import { Journal } from '../../recovery/journal-reader.js';
-import { replay, type Replayed } from '../../recovery/replay.js';
+import { replay, type Replayed } from '../../recovery/replay-messages.js';
 import { type Decision, type JournalEntry, planReplay } from '../../recovery/replay-plan.js';
 import { createJsonCodec, queueName } from '../../rpc/index.js';
 import { connectionOptions, quietLogger } from '../../services/connect.js';
 import { EXIT, UsageError } from '../../services/errors.js';
 import { stopOnSignal } from '../../services/stop.js';
-import { configOf, nodeUuid, position, startPosition, wholeNumber } from '../input/arguments.js';
+import { configOf, nodeUuid, position, startPosition, wholeNumber } from '../input/argument-parsers.js';
 import { assertTerminal, confirm, ProgressLine } from '../output/ask.js';
 import { addOutput, outputOf, type OutputOptions, print } from '../output/output.js';
-import { describeLeft, describePlan, planToJson, replayedToJson } from '../output/replay.js';
+import { describeLeft, describePlan, planToJson, replayedToJson } from '../output/replay-view.js';
 
 interface ReplayArguments extends OutputOptions {
   from: StreamPosition;
@@ -112,7 +112,7 @@ async function planOf(journal: Journal, config: Config, options: ReplayArguments
   const reading = new ProgressLine('entries of the journal read');
   const { entries, end, oldest } = await journal.survey({ from, to }, reading.tell);
   reading.end();
-  const { noteRecordedEnds } = await import('../../services/database.js');
+  const { noteRecordedEnds } = await import('../../services/database-access.js');
   const looking = new ProgressLine('operations looked up');
   await noteRecordedEnds(config, entries, looking.tell);
   looking.end();

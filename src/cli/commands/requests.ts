@@ -1,13 +1,13 @@
 import { Argument, type Command, Option } from 'commander';
 
-import type { NetworkProviderClient } from '../../client/client.js';
-import type { Move, RequestOptions } from '../../client/request.js';
+import type { NetworkProviderClient } from '../../client/network-provider-client.js';
+import type { Move, RequestOptions } from '../../client/request-input.js';
 import type { Config } from '../../config/load.js';
 import type { MethodName } from '../../contract/methods.js';
 import { RemoteError } from '../../rpc/index.js';
 import { withClient } from '../../services/connect.js';
 import { EXIT, UsageError } from '../../services/errors.js';
-import { configOf, type MoveOptions, readMove, seconds, wholeNumber } from '../input/arguments.js';
+import { configOf, type MoveOptions, readMove, seconds, wholeNumber } from '../input/argument-parsers.js';
 import {
   addMethodOptions,
   METHOD_HELP,

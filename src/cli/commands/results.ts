@@ -4,7 +4,7 @@ import type { Config } from '../../config/load.js';
 import { withClient } from '../../services/connect.js';
 import { EXIT } from '../../services/errors.js';
 import { endSoon, interrupted, stopOnSignal } from '../../services/stop.js';
-import { configOf, seconds, wholeNumber } from '../input/arguments.js';
+import { configOf, seconds, wholeNumber } from '../input/argument-parsers.js';
 import { addOutput, outputOf, type OutputOptions, printResult } from '../output/output.js';
 
 interface ResultsArguments extends OutputOptions {

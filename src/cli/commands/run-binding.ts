@@ -1,9 +1,9 @@
 import type { Config } from '../../config/load.js';
 import type { NetworkType } from '../../contract/methods.js';
-import { withRecords } from '../../services/database.js';
+import { withRecords } from '../../services/database-access.js';
 import { loadBindings } from '../../state/index.js';
 import { nodesOf } from '../input/node-argument.js';
-import { bindingRecordTable } from '../output/node.js';
+import { bindingRecordTable } from '../output/node-view.js';
 import { firstPage, outputOf, type OutputOptions, print, tellMore } from '../output/output.js';
 
 export interface BindingListOptions extends OutputOptions {

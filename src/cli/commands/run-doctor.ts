@@ -3,13 +3,13 @@ import type { Command } from 'commander';
 import { type Config, ConfigurationError } from '../../config/load.js';
 import { examine } from '../../doctor/examine.js';
 import { type DoctorContext, type DoctorFinding, Findings, type Status } from '../../doctor/finding.js';
-import { READ_RULES } from '../../doctor/tables/config.js';
+import { READ_RULES } from '../../doctor/rules/config-rules.js';
 import { silentLogger } from '../../log/log.js';
 import { connectionOptions, exchangeOptions } from '../../services/connect.js';
-import { databaseOptions } from '../../services/database.js';
+import { databaseOptions } from '../../services/database-access.js';
 import { EXIT } from '../../services/errors.js';
 import { openDatabase } from '../../state/index.js';
-import { configOf } from '../input/arguments.js';
+import { configOf } from '../input/argument-parsers.js';
 import { colored, outputOf, type OutputOptions, print, printable } from '../output/output.js';
 
 export interface DoctorOptions extends OutputOptions {

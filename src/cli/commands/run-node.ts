@@ -1,13 +1,13 @@
 import type { DataSource } from 'typeorm';
 
 import type { Config } from '../../config/load.js';
-import { pick } from '../../inventory/fields.js';
+import { pick } from '../../inventory/input-fields.js';
 import { type NodeDocument, Nodes } from '../../inventory/nodes.js';
-import { BUILT_IN } from '../../providers/registry.js';
-import { withRecords } from '../../services/database.js';
+import { BUILT_IN } from '../../providers/provider-registry.js';
+import { withRecords } from '../../services/database-access.js';
 import { UsageError } from '../../services/errors.js';
 import { loadBindings, type NodeRow, PortgroupRow, PortRow, whereabouts } from '../../state/index.js';
-import { describeNode, LISTED_COLUMNS, type ListedNode, nodeTable, nodeToJson } from '../output/node.js';
+import { describeNode, LISTED_COLUMNS, type ListedNode, nodeTable, nodeToJson } from '../output/node-view.js';
 import { firstPage, outputOf, type OutputOptions, print, tellMore } from '../output/output.js';
 
 export interface NodeListOptions extends OutputOptions {

@@ -4,13 +4,13 @@ import { pause } from '../../async/pause.js';
 import { within } from '../../async/within.js';
 import type { Config } from '../../config/load.js';
 import type { NetworkType } from '../../contract/methods.js';
-import { reaching, withRecords } from '../../services/database.js';
+import { reaching, withRecords } from '../../services/database-access.js';
 import { DatabaseUnreachable, EXIT } from '../../services/errors.js';
 import { endSoon, interrupted, stopOnSignal } from '../../services/stop.js';
 import { listOperations, loadOperation, type OperationFilter, type OperationStatus } from '../../state/index.js';
 import { type OperationEvent, OperationWatch } from '../../state/operation-watch.js';
 import { nodesOf } from '../input/node-argument.js';
-import { describeEvent, describeOperation, operationTable, operationToJson } from '../output/operation.js';
+import { describeEvent, describeOperation, operationTable, operationToJson } from '../output/operation-view.js';
 import { firstPage, type Output, outputOf, type OutputOptions, print, tellMore } from '../output/output.js';
 
 export interface ListOptions extends OutputOptions {

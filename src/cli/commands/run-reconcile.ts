@@ -1,22 +1,22 @@
 import { bulkhead } from 'cockatiel';
 import type { DataSource } from 'typeorm';
 
-import type { CallOptions, NetworkProviderClient } from '../../client/client.js';
+import type { CallOptions, NetworkProviderClient } from '../../client/network-provider-client.js';
 import type { Config } from '../../config/load.js';
 import type { Finding } from '../../contract/types.js';
 import { componentLogger } from '../../log/log.js';
 import { NeutronClient } from '../../neutron/client.js';
 import { NeutronError } from '../../neutron/errors.js';
-import { BUILT_IN, ProviderRegistry } from '../../providers/registry.js';
+import { BUILT_IN, ProviderRegistry } from '../../providers/provider-registry.js';
 import { differences } from '../../recovery/differences.js';
 import { quietLogger, withClient } from '../../services/connect.js';
-import { databaseOf, reaching } from '../../services/database.js';
+import { databaseOf, reaching } from '../../services/database-access.js';
 import { EXIT, UsageError } from '../../services/errors.js';
 import { assertSchemaCurrent, countNodes, type NodeScope, pageOfNodes } from '../../state/index.js';
 import { explain, NeutronUnreadable } from '../exit.js';
 import { confirm, ProgressLine, sayUnserved } from '../output/ask.js';
 import { outputOf, type OutputOptions, print } from '../output/output.js';
-import { differenceTable, type ReconcileOutcome, type Report, reportToJson, totals } from '../output/reconcile.js';
+import { differenceTable, type ReconcileOutcome, type Report, reportToJson, totals } from '../output/reconcile-view.js';
 
 /** Most nodes that are repaired at the same time. */
 const REPAIRS = 16;

@@ -1,6 +1,6 @@
 import type { Command } from 'commander';
 
-import { configOf } from '../input/arguments.js';
+import { configOf } from '../input/argument-parsers.js';
 
 /** Adds netprov worker: serves conductor hosts until SIGTERM or SIGINT. */
 export function addWorkerCommand(program: Command): void {
@@ -9,7 +9,7 @@ export function addWorkerCommand(program: Command): void {
     .description('serve the casts and calls of conductor hosts, and move nodes between networks')
     .option('--host <host...>', 'the conductor hosts to serve (default: option host)')
     .action(async ({ host }: { host?: string[] }, command: Command) => {
-      const { runWorker } = await import('../../services/worker.js');
+      const { runWorker } = await import('../../services/run-worker.js');
       const read = () => configOf(command, host);
       await runWorker(read(), read);
     });
@@ -23,7 +23,7 @@ export function addApiCommand(program: Command): void {
       "serve the REST API, which is compatible with Ironic's: nodes, ports, portgroups, VIFs, events, operations",
     )
     .action(async (_options: object, command: Command) => {
-      const { runApi } = await import('../../services/api.js');
+      const { runApi } = await import('../../services/run-api.js');
       const read = () => configOf(command);
       await runApi(read(), read);
     });

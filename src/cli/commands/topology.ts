@@ -4,7 +4,7 @@ import { parseTransportUrl } from '../../amqp/index.js';
 import { type LimitlessQueue, rabbitmqctl, topicPolicy, TopologyUpgrade } from '../../recovery/topology-upgrade.js';
 import { withClient } from '../../services/connect.js';
 import { EXIT, UsageError } from '../../services/errors.js';
-import { configOf, managementUrlOption, seconds } from '../input/arguments.js';
+import { configOf, managementUrlOption, seconds } from '../input/argument-parsers.js';
 import { assertTerminal, confirm } from '../output/ask.js';
 import { addOutput, outputOf, type OutputOptions, print, printable } from '../output/output.js';
 

@@ -1,9 +1,9 @@
 import { type Command, InvalidArgumentError, Option } from 'commander';
 
-import type { ArgumentsInput } from '../../client/request.js';
+import type { ArgumentsInput } from '../../client/request-input.js';
 import { isMethodName, METHOD_NAMES, type MethodName, NETWORK_TYPES } from '../../contract/methods.js';
 import { UsageError } from '../../services/errors.js';
-import { readJsonArgument } from './arguments.js';
+import { readJsonArgument } from './argument-parsers.js';
 
 /** A method's arguments beside the task, as options of the command line. */
 export interface MethodOptions {

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 
 import { NoAuthentication } from '../../../src/api/auth/authenticator.js';
 import type { ApiServer } from '../../../src/api/http/types.js';
-import { createApi } from '../../../src/api/server.js';
+import { createApi } from '../../../src/api/api-server.js';
 import { apiOptions, noResources } from '../../../testkit/fixtures/api.js';
 import { recordingLogger } from '../../../testkit/fixtures/log.js';
 

@@ -4,10 +4,10 @@ import type { OpenAPIV3_1 } from 'openapi-types';
 
 import { NoAuthentication } from '../../../src/api/auth/authenticator.js';
 import { RULES } from '../../../src/api/auth/policy.js';
-import { NODE } from '../../../src/api/routes/nodes.js';
-import { PORTGROUP } from '../../../src/api/routes/portgroups.js';
-import { PORT } from '../../../src/api/routes/ports.js';
-import { createApi } from '../../../src/api/server.js';
+import { NODE } from '../../../src/api/routes/node-routes.js';
+import { PORTGROUP } from '../../../src/api/routes/portgroup-routes.js';
+import { PORT } from '../../../src/api/routes/port-routes.js';
+import { createApi } from '../../../src/api/api-server.js';
 import { apiOptions, noResources } from '../../../testkit/fixtures/api.js';
 import { recordingLogger } from '../../../testkit/fixtures/log.js';
 

@@ -8,7 +8,7 @@ import {
 } from '../../../src/api/auth/authenticator.js';
 import { accessOf } from '../../../src/api/auth/guard.js';
 import type { ApiServer } from '../../../src/api/http/types.js';
-import { type ApiOptions, createApi } from '../../../src/api/server.js';
+import { type ApiOptions, createApi } from '../../../src/api/api-server.js';
 import { apiOptions, noResources } from '../../../testkit/fixtures/api.js';
 import { recordingLogger } from '../../../testkit/fixtures/log.js';
 

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 
 import type { AuthenticationRefused } from '../../../src/api/auth/authenticator.js';
-import { HttpBasicAuthenticator } from '../../../src/api/auth/http-basic.js';
+import { HttpBasicAuthenticator } from '../../../src/api/auth/http-basic-authenticator.js';
 import { parsePasswords } from '../../../src/api/auth/password-file.js';
 import type { ApiError } from '../../../src/api/http/errors.js';
 import { ConfigurationError, loadConfig } from '../../../src/config/load.js';

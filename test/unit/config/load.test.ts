@@ -7,7 +7,7 @@ import { fileURLToPath } from 'node:url';
 import { expect } from 'chai';
 
 import { type Config, ConfigurationError, loadConfig } from '../../../src/config/load.js';
-import { OPTIONS, SECRET_OPTIONS } from '../../../src/config/schema.js';
+import { OPTIONS, SECRET_OPTIONS } from '../../../src/config/config-schema.js';
 import { MANAGEMENT_NETWORK_TYPES } from '../../../src/contract/methods.js';
 
 const SECRET = 'sesame';

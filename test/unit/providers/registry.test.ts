@@ -8,7 +8,7 @@ import { InvalidParameterValue, NetworkError } from '../../../src/contract/error
 import { silentLogger } from '../../../src/log/log.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
 import createNoneProvider from '../../../src/providers/none.js';
-import { BUILT_IN, ProviderRegistry, type RegistryOptions } from '../../../src/providers/registry.js';
+import { BUILT_IN, ProviderRegistry, type RegistryOptions } from '../../../src/providers/provider-registry.js';
 import { rejection } from '../../../testkit/fixtures/rejection.js';
 import { makeContext, makeTask } from '../../../testkit/fixtures/tasks.js';
 import { providerOptions } from '../../../testkit/servers/neutron.js';

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 
 import { streamArguments } from '../../../src/amqp/stream.js';
-import { position, startPosition } from '../../../src/cli/input/arguments.js';
-import { countsOf, describePlan, planToJson } from '../../../src/cli/output/replay.js';
+import { position, startPosition } from '../../../src/cli/input/argument-parsers.js';
+import { countsOf, describePlan, planToJson } from '../../../src/cli/output/replay-view.js';
 import { schema } from '../../../src/contract/schema.js';
 import { replayHeaders, replayOf, withoutReplay } from '../../../src/messages/journal.js';
 import { protobufCodec } from '../../../src/messages/protobuf.js';

@@ -4,8 +4,8 @@ import sinon from 'sinon';
 
 import { NoAuthentication } from '../../../../src/api/auth/authenticator.js';
 import type { ApiServer } from '../../../../src/api/http/types.js';
-import type { EventRoutes } from '../../../../src/api/routes/events.js';
-import { createApi } from '../../../../src/api/server.js';
+import type { EventRoutes } from '../../../../src/api/routes/event-routes.js';
+import { createApi } from '../../../../src/api/api-server.js';
 import type { PortEvent } from '../../../../src/neutron/events.js';
 import { apiOptions, noResources } from '../../../../testkit/fixtures/api.js';
 import { recordingLogger } from '../../../../testkit/fixtures/log.js';

@@ -3,7 +3,7 @@ import { z } from 'zod';
 
 import { interfaceNamed } from '../../contract/network-interface.js';
 import { notFound } from '../../inventory/errors.js';
-import { networkProvider, read, text, uuidField } from '../../inventory/fields.js';
+import { networkProvider, read, text, uuidField } from '../../inventory/input-fields.js';
 import { NODE_FIELDS, NODE_INPUT, type NodeDocument, type Nodes } from '../../inventory/nodes.js';
 import type { NodeRow } from '../../state/index.js';
 import { accessOf } from '../auth/guard.js';
@@ -11,7 +11,7 @@ import { ApiError } from '../http/errors.js';
 import { type JsonPatch, patched } from '../http/json-patch.js';
 import { SINCE } from '../http/microversion.js';
 import { column, json, type Resource, timeField } from '../http/resource.js';
-import { ID, resultsOf, TEXT } from '../http/results.js';
+import { ID, resultsOf, TEXT } from '../http/result-schemas.js';
 import type { ApiServer } from '../http/types.js';
 import { NODE_LIST, readNodeFilter } from './node-filter.js';
 import { assertOwnerMayChange, ownedBy, rulesOf } from './node-rules.js';

@@ -1,4 +1,4 @@
-import type { Replayed } from '../../recovery/replay.js';
+import type { Replayed } from '../../recovery/replay-messages.js';
 import type { Decision, JournalEntry } from '../../recovery/replay-plan.js';
 import { printable, table } from './output.js';
 

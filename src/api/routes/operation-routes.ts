@@ -4,7 +4,7 @@ import { z } from 'zod';
 
 import { METHOD_NAMES, NETWORK_TYPES } from '../../contract/methods.js';
 import { resultToJson } from '../../contract/result.js';
-import { networkProvider, text } from '../../inventory/fields.js';
+import { networkProvider, text } from '../../inventory/input-fields.js';
 import type { Nodes } from '../../inventory/nodes.js';
 import {
   listOperations,
@@ -20,9 +20,9 @@ import { accessOf } from '../auth/guard.js';
 import { ApiError } from '../http/errors.js';
 import { LIST_QUERY, parameter } from '../http/listing.js';
 import type { Links } from '../http/resource.js';
-import { NETWORK, OPERATION, OPERATION_LIST } from '../http/results.js';
+import { NETWORK, OPERATION, OPERATION_LIST } from '../http/result-schemas.js';
 import type { ApiServer } from '../http/types.js';
-import { NODE_PARAMS } from './nodes.js';
+import { NODE_PARAMS } from './node-routes.js';
 
 const moment = z.iso
   .datetime({ offset: true, error: 'expected a time such as 2026-11-24T22:00:00Z' })

@@ -1,7 +1,7 @@
 import { resultToJson } from '../../contract/result.js';
 import type { OperationDetail, OperationSummary } from '../../state/index.js';
 import type { OperationEvent } from '../../state/operation-watch.js';
-import { bindingRecordTable } from './node.js';
+import { bindingRecordTable } from './node-view.js';
 import { colored, describeResult, formatTime, printable, table } from './output.js';
 
 /** A table of operations for people, one per row. */

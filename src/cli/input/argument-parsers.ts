@@ -4,7 +4,7 @@ import { type Command, InvalidArgumentError, Option } from 'commander';
 
 import type { StreamPosition } from '../../amqp/index.js';
 import { errorText } from '../../async/error-text.js';
-import type { Move, TaskInput } from '../../client/request.js';
+import type { Move, TaskInput } from '../../client/request-input.js';
 import { type Config, loadConfig } from '../../config/load.js';
 import { METHOD_NAMES } from '../../contract/methods.js';
 import { providerNamed } from '../../contract/network-interface.js';

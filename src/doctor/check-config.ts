@@ -1,6 +1,6 @@
 import { MANAGEMENT_NETWORK_TYPES } from '../contract/methods.js';
 import type { DoctorContext, Findings } from './finding.js';
-import { HOST_RULES, PROVIDER_RULES, READ_RULES, SETTING_RULES } from './tables/config.js';
+import { HOST_RULES, PROVIDER_RULES, READ_RULES, SETTING_RULES } from './rules/config-rules.js';
 
 /** Warns about settings that are valid but probably not intended. The configuration was validated before. */
 export function checkConfig({ config }: DoctorContext, findings: Findings): Promise<void> {

@@ -4,7 +4,7 @@ import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-z
 import type { DataSource } from 'typeorm';
 import { ZodObject } from 'zod';
 
-import type { NetworkProviderClient } from '../client/client.js';
+import type { NetworkProviderClient } from '../client/network-provider-client.js';
 import type { Nodes } from '../inventory/nodes.js';
 import type { Portgroups } from '../inventory/portgroups.js';
 import type { Ports } from '../inventory/ports.js';
@@ -23,15 +23,15 @@ import { logRequests, registerMetrics, requestIdOf, traceRequests } from './http
 import { Links } from './http/resource.js';
 import { serverOptions, type TlsFiles } from './http/tls.js';
 import type { ApiServer } from './http/types.js';
-import { absentRoutes } from './routes/absent.js';
-import { type EventRoutes, eventRoutes } from './routes/events.js';
-import { assertNodeIdent, nodeRoutes } from './routes/nodes.js';
-import { operationRoutes } from './routes/operations.js';
-import { portgroupRoutes } from './routes/portgroups.js';
-import { portRoutes } from './routes/ports.js';
-import { rootRoutes } from './routes/root.js';
-import { validationRoute } from './routes/validation.js';
-import { type SeesPort, vifRoutes } from './routes/vifs.js';
+import { absentRoutes } from './routes/absent-routes.js';
+import { type EventRoutes, eventRoutes } from './routes/event-routes.js';
+import { assertNodeIdent, nodeRoutes } from './routes/node-routes.js';
+import { operationRoutes } from './routes/operation-routes.js';
+import { portRoutes } from './routes/port-routes.js';
+import { portgroupRoutes } from './routes/portgroup-routes.js';
+import { rootRoutes } from './routes/root-routes.js';
+import { validationRoute } from './routes/validation-route.js';
+import { type SeesPort, vifRoutes } from './routes/vif-routes.js';
 
 export interface ApiOptions {
   /** Version of this package. */

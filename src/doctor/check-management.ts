@@ -10,7 +10,7 @@ import {
   type BrokerFacts,
   LIMIT_RULES,
   MEMBER_RULES,
-} from './tables/management.js';
+} from './rules/management-rules.js';
 
 /**
  * A broker, as RabbitMQ's management API describes it; only the fields that are needed. Source: its HTTP API,

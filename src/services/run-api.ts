@@ -1,8 +1,8 @@
 import { RpcConnection } from '../amqp/index.js';
+import { type ApiOptions, type ApiParts, createApi } from '../api/api-server.js';
 import { renewCertificates, type TlsFiles } from '../api/http/tls.js';
 import type { ApiServer } from '../api/http/types.js';
-import type { SeesPort } from '../api/routes/vifs.js';
-import { type ApiOptions, type ApiParts, createApi } from '../api/server.js';
+import type { SeesPort } from '../api/routes/vif-routes.js';
 import { errorText } from '../async/error-text.js';
 import { type Config, ConfigurationError } from '../config/load.js';
 import { Nodes } from '../inventory/nodes.js';
@@ -11,13 +11,13 @@ import { Ports } from '../inventory/ports.js';
 import { componentLogger, type Logger } from '../log/log.js';
 import { EventsPublisher } from '../messages/neutron-events.js';
 import { NeutronClient } from '../neutron/client.js';
-import { BUILT_IN } from '../providers/registry.js';
+import { BUILT_IN } from '../providers/provider-registry.js';
 import { version } from '../version.js';
 import type { Readiness } from '../worker/options.js';
 import { openAuthenticator, tlsFiles } from './api-access.js';
 import { awaitDatabase } from './await-database.js';
 import { connectionOptions, openClient } from './connect.js';
-import { databaseOf } from './database.js';
+import { databaseOf } from './database-access.js';
 import { type Closers, type Opening, runService, type Service } from './service.js';
 
 /** Options of the API, from the configuration. */

@@ -4,7 +4,7 @@ import { journalStream } from '../messages/journal.js';
 import { deadLetterQueue } from '../messages/queue-names.js';
 import { serverQueueArguments, serverQueues } from '../rpc/index.js';
 import type { DoctorContext, Findings } from './finding.js';
-import { REFUSED_RULES } from './tables/broker.js';
+import { REFUSED_RULES } from './rules/broker-rules.js';
 import {
   DEAD_LETTER_RULES,
   JOURNAL_LIMIT_RULES,
@@ -13,7 +13,7 @@ import {
   QUEUE_LIMIT_RULES,
   type QueueFacts,
   SERVER_QUEUE_RULES,
-} from './tables/broker-queues.js';
+} from './rules/queue-rules.js';
 
 type Model = NonNullable<HostAnswer['model']>;
 

@@ -1,6 +1,6 @@
 import { option, section } from '../option.js';
 import { duration, file, httpUrl, integer, list, oneOf, string, trueOrFalse } from '../value-types.js';
-import { AUTH_TYPES, credentialOptions } from './keystone.js';
+import { AUTH_TYPES, credentialOptions } from './keystone-options.js';
 
 export const neutronSection = section(
   "The connection to Neutron. Names are those of keystoneauth, as in Ironic's group [neutron].",

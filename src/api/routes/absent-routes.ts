@@ -1,15 +1,15 @@
 import type { FastifyRequest } from 'fastify';
 import { z } from 'zod';
 
-import { text } from '../../inventory/fields.js';
+import { text } from '../../inventory/input-fields.js';
 import type { Nodes } from '../../inventory/nodes.js';
 import { accessOf } from '../auth/guard.js';
 import type { Rule } from '../auth/policy.js';
 import { ApiError } from '../http/errors.js';
 import { SINCE } from '../http/microversion.js';
-import { LIST_OF_NOTHING, NOTHING_THERE, STATES } from '../http/results.js';
+import { LIST_OF_NOTHING, NOTHING_THERE, STATES } from '../http/result-schemas.js';
 import type { ApiServer } from '../http/types.js';
-import { NODE_PARAMS } from './nodes.js';
+import { NODE_PARAMS } from './node-routes.js';
 
 /** Lists that Ironic has and that are always empty here: [URL below /v1, since, name of an item]. */
 const LISTS: readonly (readonly [string, number, string])[] = [

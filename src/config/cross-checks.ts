@@ -1,7 +1,7 @@
 import { parseTransportUrl } from '../amqp/index.js';
 import { errorText } from '../async/error-text.js';
 import { providerNamed } from '../contract/network-interface.js';
-import { BUILT_IN } from '../providers/registry.js';
+import { BUILT_IN } from '../providers/provider-registry.js';
 import { problemsOf } from '../state/database-tls.js';
 import { parseDatabaseUrl } from '../state/database-url.js';
 

@@ -1,11 +1,11 @@
-import type { NetworkProviderClient } from '../../client/client.js';
+import type { NetworkProviderClient } from '../../client/network-provider-client.js';
 import type { Nodes } from '../../inventory/nodes.js';
 import { RemoteError } from '../../rpc/index.js';
 import { accessOf } from '../auth/guard.js';
-import { VALIDATION } from '../http/results.js';
+import { VALIDATION } from '../http/result-schemas.js';
 import type { ApiServer } from '../http/types.js';
-import { NODE_PARAMS } from './nodes.js';
-import { rpcTargetOf } from './vifs.js';
+import { NODE_PARAMS } from './node-routes.js';
+import { rpcTargetOf } from './vif-routes.js';
 
 /** Ironic's interfaces of a node, except the network interface. */
 const OTHERS = [

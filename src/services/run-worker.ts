@@ -10,15 +10,15 @@ import { NeutronClient } from '../neutron/client.js';
 import { missingPermissions, PERMISSIONS_REMEDY, visibleNetworks } from '../neutron/permissions.js';
 import { PortEvents } from '../neutron/port-events.js';
 import type { NeutronProviderOptions } from '../providers/neutron/binding/options.js';
-import { BUILT_IN, ProviderRegistry } from '../providers/registry.js';
+import { BUILT_IN, ProviderRegistry } from '../providers/provider-registry.js';
 import { Reconciler, type ReconcilerParts } from '../recovery/reconciler.js';
 import type { WorkerOptions } from '../worker/options.js';
 import { Worker } from '../worker/worker.js';
 import { awaitDatabase } from './await-database.js';
 import { connectionOptions, exchangeOptions, journalOptions, withClient } from './connect.js';
-import { databaseOf, leasesOf } from './database.js';
-import { measureNeutron, measureWorker, watchWorker } from './metrics.js';
+import { databaseOf, leasesOf } from './database-access.js';
 import { type Opening, runService } from './service.js';
+import { measureNeutron, measureWorker, watchWorker } from './service-metrics.js';
 
 /** Seconds after which a worker delivers a result whose delivery was not confirmed: longer than any answer takes. */
 const OWED_AFTER = 30;

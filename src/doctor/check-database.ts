@@ -1,9 +1,9 @@
 import type { DataSource } from 'typeorm';
 
 import { readBoolean, schemaStatus } from '../state/index.js';
+import { checkFleet } from './check-fleet.js';
 import type { DoctorContext, Findings } from './finding.js';
-import { checkFleet } from './fleet.js';
-import { CLOCK_RULES, clockFacts } from './tables/clock.js';
+import { CLOCK_RULES, clockFacts } from './rules/clock-rules.js';
 import {
   DATABASE_CONNECTION_RULES,
   PACKET_RULES,
@@ -12,7 +12,7 @@ import {
   SQL_MODE_RULES,
   TABLE_RULES,
   TLS_RULES,
-} from './tables/database.js';
+} from './rules/database-rules.js';
 
 type Row = Record<string, unknown>;
 

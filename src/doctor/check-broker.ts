@@ -1,5 +1,5 @@
 import { blockedReason, fanoutName, type HostAnswer, inspectExchange, withEachHost } from '../amqp/index.js';
-import { checkQueues } from './broker-queues.js';
+import { checkQueues } from './check-queues.js';
 import type { DoctorContext, Findings } from './finding.js';
 import {
   BLOCKED_RULES,
@@ -8,7 +8,7 @@ import {
   EXCHANGE_RULES,
   REFUSED_RULES,
   type WantedExchange,
-} from './tables/broker.js';
+} from './rules/broker-rules.js';
 
 type Model = NonNullable<HostAnswer['model']>;
 

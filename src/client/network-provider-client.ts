@@ -34,8 +34,8 @@ import {
   RPCVersionCapError,
   type Target,
 } from '../rpc/index.js';
-import { type Move, readRequest, type RequestOptions } from './request.js';
-import { copyResults, listenForResults, type ResultHandler, type ResultListener } from './results.js';
+import { type Move, readRequest, type RequestOptions } from './request-input.js';
+import { copyResults, listenForResults, type ResultHandler, type ResultListener } from './result-listener.js';
 
 /** @param waiting how many requests wait in a queue from which no worker takes */
 type Unserved = (waiting: number) => void;

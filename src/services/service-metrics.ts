@@ -7,7 +7,7 @@ import { neutronMetrics, watchConnections, watchNeutron, watchStatus } from '../
 import { workerMetrics } from '../metrics/worker.js';
 import type { NeutronClient } from '../neutron/client.js';
 import type { RequestObserver } from '../neutron/http.js';
-import { BUILT_IN } from '../providers/registry.js';
+import { BUILT_IN } from '../providers/provider-registry.js';
 import { NO_METRICS, type WorkerMetrics } from '../worker/metrics.js';
 import type { Worker } from '../worker/worker.js';
 

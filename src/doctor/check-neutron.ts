@@ -6,7 +6,7 @@ import { NeutronError } from '../neutron/errors.js';
 import { missingPermissions, visibleNetworks } from '../neutron/permissions.js';
 import { pageOfNodes } from '../state/index.js';
 import type { DoctorContext, Findings } from './finding.js';
-import { CLOCK_RULES, clockFacts } from './tables/clock.js';
+import { CLOCK_RULES, clockFacts } from './rules/clock-rules.js';
 import {
   AGENT_RULES,
   AGENT_TYPE,
@@ -17,7 +17,7 @@ import {
   NO_ENDPOINT_RULES,
   PERMISSION_RULES,
   SECURITY_GROUP_RULES,
-} from './tables/neutron.js';
+} from './rules/neutron-rules.js';
 
 /** Checks Neutron: connection, credentials, clock, extensions, networks, security groups, permissions and agents. */
 export async function checkNeutron(context: DoctorContext, findings: Findings, signal: AbortSignal): Promise<void> {

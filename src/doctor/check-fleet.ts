@@ -16,7 +16,7 @@ import {
   UNSETTLED,
   WORKER_RULES,
   type WorkerSeen,
-} from './tables/fleet.js';
+} from './rules/fleet-rules.js';
 
 type Row = Record<string, unknown>;
 

@@ -1,11 +1,11 @@
 import { expect } from 'chai';
 
 import { type DoctorRule, Findings } from '../../../src/doctor/finding.js';
-import { BROKER_VERSION_RULES, CONNECTION_RULES, EXCHANGE_RULES } from '../../../src/doctor/tables/broker.js';
-import { CLOCK_RULES, clockFacts } from '../../../src/doctor/tables/clock.js';
-import { SCHEMA_RULES, SERVER_RULES, TABLE_RULES } from '../../../src/doctor/tables/database.js';
-import { BROKER_RULES, type BrokerFacts, LIMIT_RULES, MEMBER_RULES } from '../../../src/doctor/tables/management.js';
-import { AGENT_RULES, EXTENSION_RULES } from '../../../src/doctor/tables/neutron.js';
+import { BROKER_VERSION_RULES, CONNECTION_RULES, EXCHANGE_RULES } from '../../../src/doctor/rules/broker-rules.js';
+import { CLOCK_RULES, clockFacts } from '../../../src/doctor/rules/clock-rules.js';
+import { SCHEMA_RULES, SERVER_RULES, TABLE_RULES } from '../../../src/doctor/rules/database-rules.js';
+import { BROKER_RULES, type BrokerFacts, LIMIT_RULES, MEMBER_RULES } from '../../../src/doctor/rules/management-rules.js';
+import { AGENT_RULES, EXTENSION_RULES } from '../../../src/doctor/rules/neutron-rules.js';
 
 /** What is found by every row that holds, or by the first one, as "status check: what". */
 function found<Facts>(rules: readonly DoctorRule<Facts>[], facts: Facts, how: 'every' | 'first' = 'every'): string[] {
@@ -14,7 +14,7 @@ function found<Facts>(rules: readonly DoctorRule<Facts>[], facts: Facts, how: 'e
   return findings.all.map(({ check, status, what }) => `${status} ${check}: ${what}`);
 }
 
-describe("doctor's tables", () => {
+describe('the rules of netprov doctor', () => {
   it('give a remedy with each warning and problem, and none with what is well', () => {
     const findings = new Findings('subject');
     const rules: DoctorRule<number>[] = [

@@ -2,9 +2,9 @@ import type { FastifyRequest } from 'fastify';
 import type { DataSource } from 'typeorm';
 import { z } from 'zod';
 
-import type { NetworkProviderClient } from '../../client/client.js';
+import type { NetworkProviderClient } from '../../client/network-provider-client.js';
 import { attachedVifs, withNotedVifs } from '../../contract/vifs.js';
-import { text, uuidField } from '../../inventory/fields.js';
+import { text, uuidField } from '../../inventory/input-fields.js';
 import type { Nodes } from '../../inventory/nodes.js';
 import { NeutronError } from '../../neutron/errors.js';
 import { loadRecords, type NodeRow } from '../../state/index.js';
@@ -12,9 +12,9 @@ import { accessOf } from '../auth/guard.js';
 import type { Rule } from '../auth/policy.js';
 import { ApiError } from '../http/errors.js';
 import { SINCE } from '../http/microversion.js';
-import { NOTHING, VIFS } from '../http/results.js';
+import { NOTHING, VIFS } from '../http/result-schemas.js';
 import type { ApiServer } from '../http/types.js';
-import { NODE_PARAMS } from './nodes.js';
+import { NODE_PARAMS } from './node-routes.js';
 
 /** A VIF to attach. Other keys are accepted and ignored: they are for other network interfaces than ours. */
 const VIF = z.looseObject({

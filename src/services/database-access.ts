@@ -2,7 +2,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import type { Config } from '../config/load.js';
 import type { Logger } from '../log/log.js';
-import { noteEnds } from '../recovery/replay.js';
+import { noteEnds } from '../recovery/replay-messages.js';
 import type { JournalEntry } from '../recovery/replay-plan.js';
 import {
   assertSchemaCurrent,

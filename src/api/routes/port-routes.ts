@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { type FindOptionsWhere, In } from 'typeorm';
 import { z } from 'zod';
 
-import { containing, macAddress, text, uuidField } from '../../inventory/fields.js';
+import { containing, macAddress, text, uuidField } from '../../inventory/input-fields.js';
 import type { Nodes } from '../../inventory/nodes.js';
 import type { Portgroups } from '../../inventory/portgroups.js';
 import { PORT_FIELDS, PORT_INPUT, type Ports } from '../../inventory/ports.js';
@@ -14,12 +14,12 @@ import { patched } from '../http/json-patch.js';
 import { LIST_QUERY, parameter } from '../http/listing.js';
 import { assertAcceptable, SINCE } from '../http/microversion.js';
 import { column, json, type Resource, timeField } from '../http/resource.js';
-import { ID, resultsOf, SWITCH, TEXT } from '../http/results.js';
+import { ID, resultsOf, SWITCH, TEXT } from '../http/result-schemas.js';
 import type { ApiServer } from '../http/types.js';
 import { isMetByNone, NODES_APART } from './node-filter.js';
+import { NODE, NODE_PARAMS } from './node-routes.js';
 import { nodeToCreateIn } from './node-rules.js';
-import { NODE, NODE_PARAMS } from './nodes.js';
-import { PORTGROUP, PORTGROUP_PARAMS } from './portgroups.js';
+import { PORTGROUP, PORTGROUP_PARAMS } from './portgroup-routes.js';
 import { type AnswerParts, type PageReader, resourceRoutes } from './resource-routes.js';
 
 /** A port, with the fields that it has in Ironic. */

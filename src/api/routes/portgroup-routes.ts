@@ -2,7 +2,7 @@ import type { FastifyRequest } from 'fastify';
 import { type FindOptionsWhere, In } from 'typeorm';
 import { z } from 'zod';
 
-import { macAddress, text } from '../../inventory/fields.js';
+import { macAddress, text } from '../../inventory/input-fields.js';
 import type { Nodes } from '../../inventory/nodes.js';
 import { PORTGROUP_FIELDS, PORTGROUP_INPUT, type Portgroups } from '../../inventory/portgroups.js';
 import type { PortgroupRow } from '../../state/index.js';
@@ -12,11 +12,11 @@ import { patched } from '../http/json-patch.js';
 import { LIST_QUERY, parameter } from '../http/listing.js';
 import { SINCE } from '../http/microversion.js';
 import { column, json, type Resource, timeField } from '../http/resource.js';
-import { ID, resultsOf, SWITCH, TEXT } from '../http/results.js';
+import { ID, resultsOf, SWITCH, TEXT } from '../http/result-schemas.js';
 import type { ApiServer } from '../http/types.js';
 import { isMetByNone, NODES_APART } from './node-filter.js';
+import { NODE, NODE_PARAMS } from './node-routes.js';
 import { nodeToCreateIn } from './node-rules.js';
-import { NODE, NODE_PARAMS } from './nodes.js';
 import { type AnswerParts, type PageReader, resourceRoutes } from './resource-routes.js';
 
 /** A portgroup, with the fields that it has in Ironic. */

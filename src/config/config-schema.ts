@@ -1,14 +1,14 @@
 import type { z } from 'zod';
 
 import { definitionsOf, optionsAmong, section, variableOf } from './option.js';
-import { accessOptions, apiSection, policySection, sslSection } from './options/api.js';
-import { databaseSection, operationsSection } from './options/database.js';
-import { keystoneSection } from './options/keystone.js';
-import { messagingOptions, rabbitSection, rpcSection } from './options/messaging.js';
-import { networkOptions } from './options/networks.js';
-import { neutronSection } from './options/neutron.js';
-import { healthSection, logSection, metricsSection, tracingSection } from './options/observation.js';
-import { journalSection, reconcileSection, workerSection } from './options/worker.js';
+import { accessOptions, apiSection, policySection, sslSection } from './options/api-options.js';
+import { databaseSection, operationsSection } from './options/database-options.js';
+import { keystoneSection } from './options/keystone-options.js';
+import { messagingOptions, rabbitSection, rpcSection } from './options/messaging-options.js';
+import { networkOptions } from './options/network-options.js';
+import { neutronSection } from './options/neutron-options.js';
+import { healthSection, logSection, metricsSection, tracingSection } from './options/observation-options.js';
+import { journalSection, reconcileSection, workerSection } from './options/worker-options.js';
 
 /** All options, in the order of config/default.yaml. */
 export const configSchema = section('', {
