@@ -13,7 +13,7 @@ const FOLDERS = {
   inventory: ['errors', 'state', 'contract', 'json'],
   providers: ['neutron', 'contract', 'async', 'tracing', 'log', 'json'],
   worker: ['errors', 'providers', 'messages', 'rpc', 'amqp', 'state', 'contract', 'async', 'tracing', 'log', 'json'],
-  client: ['messages', 'rpc', 'amqp', 'contract', 'log'],
+  client: ['messages', 'rpc', 'amqp', 'contract', 'async', 'log'],
   recovery: ['errors', 'worker', 'providers', 'messages', 'rpc', 'amqp', 'state', 'contract', 'async', 'log'],
   config: ['errors', 'providers', 'messages', 'amqp', 'state', 'contract', 'async', 'log'],
   metrics: ['worker', 'rpc', 'amqp', 'neutron', 'contract', 'async', 'log', 'version'],

@@ -50,7 +50,7 @@ export const ERROR_CODES = described({
   too_many_entries: usage('The range of the journal has more entries than one plan can hold. Give a later --from.'),
 
   // RPC.
-  no_worker: failed('No worker consumes the queue of a call. Nothing was sent. Start a worker.'),
+  no_worker: unreachable('No worker consumes the queue of a call. Nothing was sent. Start a worker.'),
   timeout: unreachable('No reply to a call, or no heartbeat, came in time. The operation may still be running.'),
   version_cap: failed(
     'The method needs a newer version of the interface than the version cap of the client allows. Nothing was sent. ' +

@@ -279,7 +279,8 @@ export class NetworkProviderClient {
     const waiting = own?.messages ?? 0;
     if (waiting === 0 && ((await this.#depth(topic))?.consumers ?? 0) > 0) return null;
     if (host === undefined) throw new NoWorker('No worker serves nodes of any host: start one.');
-    const why = waiting === 0 ? 'and no other worker runs' : `and ${waiting} requests wait in its queue`;
+    const requests = waiting === 1 ? '1 request waits' : `${waiting} requests wait`;
+    const why = waiting === 0 ? 'and no other worker runs' : `and ${requests} in its queue`;
     throw new NoWorker(`No worker serves conductor host ${host}, ${why}: start one with ${host} in its option host.`);
   }
 

@@ -5,6 +5,7 @@ import type { ChannelModel } from 'amqplib';
 import { QueueConsumer } from '../amqp/consumer.js';
 import { Exchanges } from '../amqp/exchanges.js';
 import { type Delivery, type ExchangeOptions, onChannel, type QueueType, type RpcConnection } from '../amqp/index.js';
+import { errorText } from '../async/error-text.js';
 import { readResult, RESULT_METHOD } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
 import type { Logger } from '../log/log.js';
@@ -94,7 +95,7 @@ async function receive(delivery: Delivery, { jsonCodec, handler, log }: ResultLi
     if (method !== RESULT_METHOD) throw new Error(`its method is ${method}, not ${RESULT_METHOD}`);
     result = readResult(args['result']);
   } catch (error) {
-    log.warn('dropped a message that is not a result', { queue: delivery.queue, reason: String(error) });
+    log.warn('dropped a message that is not a result', { queue: delivery.queue, reason: errorText(error) });
     delivery.ack();
     return;
   }
@@ -103,7 +104,7 @@ async function receive(delivery: Delivery, { jsonCodec, handler, log }: ResultLi
     delivery.ack();
   } catch (error) {
     const again = !delivery.redelivered;
-    log.error('the handler of a result failed', { operation: result.operation_id, again, reason: String(error) });
+    log.error('the handler of a result failed', { operation: result.operation_id, again, reason: errorText(error) });
     if (again) delivery.requeue();
     else delivery.ack();
   }

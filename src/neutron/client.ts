@@ -1,5 +1,6 @@
 import { z } from 'zod';
 
+import { errorText } from '../async/error-text.js';
 import { type Logger, silentLogger } from '../log/log.js';
 import { type Auth, type NeutronAccess, type NeutronOptions, NoAuth } from './auth.js';
 import { Availability } from './availability.js';
@@ -250,7 +251,7 @@ export class NeutronClient {
       const asked = performance.now();
       const request = { call, method, url: access.endpoint + path, headers, body, signal, timeout };
       const response = await transmit(request).catch((error: unknown) => {
-        log.debug(`${what} has no answer`, { error: String(error) });
+        log.debug(`${what} has no answer`, { error: errorText(error) });
         throw error;
       });
       const { status } = response;

@@ -44,7 +44,7 @@ function reopen(opened: Log, { log: { file } }: Config): void {
   } catch (error) {
     logger.error('SIGHUP: cannot open log.file again; logging continues in the old file', {
       file,
-      error: String(error),
+      error: errorText(error),
     });
   }
 }
@@ -55,7 +55,7 @@ function reread(opened: Log, started: Config, read: () => Config): void {
   try {
     ({ log } = read());
   } catch (error) {
-    const problems = error instanceof ConfigurationError ? error.problems : [String(error)];
+    const problems = error instanceof ConfigurationError ? error.problems : [errorText(error)];
     logger.error('SIGHUP: the configuration is invalid; log.level and log.levels stay unchanged', { problems });
     return;
   }

@@ -70,7 +70,7 @@ describe('VIFs of a node whose conductor host nobody serves', () => {
     const { status, fault } = await attach();
     expect([status, fault]).to.deep.equal([
       503,
-      'No worker serves conductor host retired, and 1 requests wait in its queue: start one with retired in its option host.',
+      'No worker serves conductor host retired, and 1 request waits in its queue: start one with retired in its option host.',
     ]);
     expect(asked).to.deep.equal([]);
   });

@@ -76,7 +76,7 @@ describe('netprov doctor', () => {
     expect(stdout)
       .to.contain('warning  management.api')
       .and.not.match(/sesame|config\.read/);
-    expect(stdout).to.match(/, 1 warnings, 3 problems\n$/);
+    expect(stdout).to.match(/, 1 warning, 3 problems\n$/);
   });
 
   it('finds a server that hangs, and what comes before', async () => {

@@ -9,7 +9,7 @@ import { EXIT, UsageError } from '../../services/errors.js';
 import { anyMethod, configOf, moment, nodeUuid, wholeNumber } from '../input/argument-parsers.js';
 import { assertTerminal, confirm, ProgressLine } from '../output/ask.js';
 import { describeLetter, letterTable, letterToJson } from '../output/dead-letter-view.js';
-import { addOutput, type Output, outputOf, type OutputOptions, print } from '../output/output.js';
+import { addOutput, counted, type Output, outputOf, type OutputOptions, print } from '../output/output.js';
 
 interface ListOptions extends FilterOptions, OutputOptions {
   limit?: number;
@@ -168,7 +168,7 @@ async function choose(
 function confirmed(verb: Verb, letters: readonly HeldLetter[]): Promise<boolean> {
   process.stderr.write(`${letterTable(letters.slice(0, SHOWN).map(({ letter }) => letter))}\n`);
   if (letters.length > SHOWN) process.stderr.write(`and ${letters.length - SHOWN} more\n`);
-  return confirm(`${verb} ${counted(letters.length)}?`);
+  return confirm(`${verb} ${counted(letters.length, 'dead letter')}?`);
 }
 
 async function carryOut(
@@ -185,7 +185,7 @@ async function carryOut(
   const staying = new Set(stay.map(({ letter }) => letter));
   const done = letters.filter(({ letter }) => !staying.has(letter)).map(({ letter }) => letter.id);
   for (const { id, why } of stayed) process.stderr.write(`netprov: dead letter ${id} stays: ${why}\n`);
-  const text = `${DONE[verb]} ${counted(done.length)}${more ? '; there are more' : ''}`;
+  const text = `${DONE[verb]} ${counted(done.length, 'dead letter')}${more ? '; there are more' : ''}`;
   print(outputOf(options), { [DONE[verb]]: done, stayed, more }, text);
   if (stayed.length > 0) process.exitCode = EXIT.failed;
 }
@@ -195,10 +195,6 @@ function printLetters({ letters, more }: LetterSelection, output: Output): void 
   const text = (): string => (read.length === 0 ? 'no dead letter' : letterTable(read));
   print(output, { dead_letters: read, more }, text);
   if (more && output === 'table') process.stderr.write('there may be more: --limit stopped the list\n');
-}
-
-function counted(number: number): string {
-  return `${number} dead letter${number === 1 ? '' : 's'}`;
 }
 
 /** Opens the queue for the work, and always closes it afterwards, which gives the letters back. */

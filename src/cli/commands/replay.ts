@@ -13,7 +13,7 @@ import { EXIT, UsageError } from '../../services/errors.js';
 import { stopOnSignal } from '../../services/stop.js';
 import { configOf, nodeUuid, position, startPosition, wholeNumber } from '../input/argument-parsers.js';
 import { assertTerminal, confirm, ProgressLine } from '../output/ask.js';
-import { addOutput, outputOf, type OutputOptions, print } from '../output/output.js';
+import { addOutput, counted, outputOf, type OutputOptions, print } from '../output/output.js';
 import { describeLeft, describePlan, planToJson, replayedToJson } from '../output/replay-view.js';
 
 interface ReplayArguments extends OutputOptions {
@@ -89,7 +89,7 @@ async function run(options: ReplayArguments, command: Command): Promise<void> {
     else printAside(describePlan(plan));
     await journal.assertQueues([...new Set(chosen.flatMap(({ entry }) => entry.queue ?? []))]);
     if (dryRun) return;
-    if (chosen.length === 0 || yes || (await confirm(`replay ${counted(chosen.length)}?`))) {
+    if (chosen.length === 0 || yes || (await confirm(`replay ${counted(chosen.length, 'request')}?`))) {
       await carryOut(journal, plan, chosen, { ...options, reading });
     } else {
       printAside('nothing was sent');
@@ -153,7 +153,7 @@ async function carryOut(
   progress.end();
   tell(replayed, chosen.length);
   const answer = { ...planToJson(plan), ...replayedToJson(replayed) };
-  print(outputOf(options), answer, `replayed ${counted(replayed.sent.length)}`);
+  print(outputOf(options), answer, `replayed ${counted(replayed.sent.length, 'request')}`);
   if (replayed.error !== null) throw replayed.error;
 }
 
@@ -167,8 +167,4 @@ function tell({ sent, left, next }: Replayed, all: number): void {
 
 function printAside(text: string): void {
   process.stderr.write(`${text}\n`);
-}
-
-function counted(number: number): string {
-  return `${number} request${number === 1 ? '' : 's'}`;
 }

@@ -10,7 +10,7 @@ import { databaseOptions } from '../../services/database-access.js';
 import { EXIT } from '../../services/errors.js';
 import { openDatabase } from '../../state/index.js';
 import { configOf } from '../input/argument-parsers.js';
-import { colored, outputOf, type OutputOptions, print, printable } from '../output/output.js';
+import { colored, counted, outputOf, type OutputOptions, print, printable } from '../output/output.js';
 
 export interface DoctorOptions extends OutputOptions {
   host?: string[];
@@ -77,5 +77,8 @@ function describe(findings: readonly DoctorFinding[], counts: Readonly<Record<St
     `${colored(status)}${' '.repeat('problem'.length - status.length)}  ${check.padEnd(width)}  ${printable(what)}`,
     ...(remedy === null ? [] : [`${' '.repeat('problem'.length + width + 4)}-> ${printable(remedy)}`]),
   ]);
-  return [...lines, `${counts.ok} ok, ${counts.warning} warnings, ${counts.problem} problems`].join('\n');
+  return [
+    ...lines,
+    `${counts.ok} ok, ${counted(counts.warning, 'warning')}, ${counted(counts.problem, 'problem')}`,
+  ].join('\n');
 }

@@ -15,7 +15,7 @@ import { EXIT, UsageError } from '../../services/errors.js';
 import { assertSchemaCurrent, countNodes, type NodeScope, pageOfNodes } from '../../state/index.js';
 import { explain, NeutronUnreadable } from '../exit.js';
 import { confirm, ProgressLine, sayUnserved } from '../output/ask.js';
-import { outputOf, type OutputOptions, print } from '../output/output.js';
+import { counted, outputOf, type OutputOptions, print } from '../output/output.js';
 import { differenceTable, type ReconcileOutcome, type Report, reportToJson, totals } from '../output/reconcile-view.js';
 
 /** Most nodes that are repaired at the same time. */
@@ -113,7 +113,7 @@ function confirmed({ outcomes }: Report): Promise<boolean> {
   const shown = outcomes.slice(0, SHOWN);
   const more = outcomes.length > SHOWN ? [`and ${outcomes.length - SHOWN} more nodes`] : [];
   process.stderr.write(`${[...differenceTable(shown), ...more].join('\n')}\n`);
-  return confirm(`repair ${outcomes.length} node${outcomes.length === 1 ? '' : 's'}?`);
+  return confirm(`repair ${counted(outcomes.length, 'node')}?`);
 }
 
 /**

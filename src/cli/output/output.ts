@@ -24,6 +24,11 @@ export function addOutput(command: Command, json = 'short for -o json'): Command
     .addOption(new Option('--json', json).conflicts('output'));
 }
 
+/** A number with its noun: "1 node", "2 nodes". */
+export function counted(number: number, noun: string): string {
+  return `${number} ${noun}${number === 1 ? '' : 's'}`;
+}
+
 export function outputOf({ output = 'table', json = false }: OutputOptions): Output {
   return json ? 'json' : output;
 }

@@ -1,5 +1,5 @@
 import type { Compared, NodeDifference } from '../../recovery/differences.js';
-import { printable, table } from './output.js';
+import { counted, printable, table } from './output.js';
 
 /** The result of comparing and repairing one node. */
 export interface ReconcileOutcome extends NodeDifference {
@@ -30,19 +30,16 @@ export function totals({ done, notCompared, outcomes }: Report): string {
   const findings = outcomes.flatMap((outcome) => outcome.findings);
   const repaired = findings.filter((finding) => finding.repaired).length;
   const different = outcomes.filter((outcome) => outcome.findings.length > 0 || outcome.error !== null).length;
-  const left = notCompared === 0 ? '' : `; ${counted(notCompared)} not compared: their network provider cannot compare`;
+  const left =
+    notCompared === 0 ? '' : `; ${counted(notCompared, 'node')} not compared: their network provider cannot compare`;
   const what =
     different === 0
       ? 'no differences from Neutron'
       : `${different} with ${findings.length} differences, of which ${repaired} were repaired`;
-  return printable(`${counted(done - notCompared)} compared: ${what}${left}`);
+  return printable(`${counted(done - notCompared, 'node')} compared: ${what}${left}`);
 }
 
 /** The run, for programs. */
 export function reportToJson({ nodes, done, notCompared, outcomes }: Report): object {
   return { nodes, compared: done - notCompared, not_compared: notCompared, differences: outcomes };
-}
-
-function counted(nodes: number): string {
-  return `${nodes} node${nodes === 1 ? '' : 's'}`;
 }
