@@ -33,7 +33,7 @@ describe('RabbitMQ nodes that are lost while casts flow', () => {
     expect(await place.leaderOf(HOST_QUEUE)).to.not.equal('rabbit1');
   });
 
-  it('loses nothing when the node is cut off from the others that leads the queue and serves a worker', async () => {
+  it('loses nothing when the node that leads the queue and serves a worker is cut off from the others', async () => {
     const cutOff = await place.startWorker('rabbit1', 'galera1');
     await place.startWorker('rabbit2', 'galera1');
     const sending = flow.run(100);

@@ -54,7 +54,7 @@ describe('Galera nodes', () => {
     await flow.close();
   });
 
-  it('are left when they have left their cluster, although they answer', async () => {
+  it('are no longer used after they have left their cluster, although they still answer', async () => {
     const { dataSource, lines } = await connect(place.databaseUrl('galera2'));
     expect(await nodeOf(dataSource)).to.equal('galera2');
     const { dataSource: direct } = await connect(place.databaseUrl('galera2').replace(/,[^/]*\//, '/'));
@@ -79,7 +79,7 @@ describe('Galera nodes', () => {
     }
   });
 
-  it('show at once what was committed on another', async () => {
+  it('show at once what was committed on another node', async () => {
     const { dataSource: writer } = await connect(place.databaseUrl('galera1'));
     const { dataSource: reader } = await connect(place.databaseUrl('galera2'));
     await writer.query('CREATE TABLE counted (id INT PRIMARY KEY, value INT NOT NULL, filler LONGTEXT NOT NULL)');
@@ -94,7 +94,7 @@ describe('Galera nodes', () => {
     }
   });
 
-  it('have a schema that is upgraded once by two who do it on two of them at the same time', async () => {
+  it('upgrade the schema only once when two commands upgrade it on two nodes at the same time', async () => {
     const { dataSource: one } = await connect(place.databaseUrl('galera1'));
     const { dataSource: two } = await connect(place.databaseUrl('galera2'));
     await one.dropDatabase();

@@ -9,9 +9,9 @@ import type { TLSSocket } from 'node:tls';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 
+import { createApi } from '../../src/api/api-server.js';
 import { NoAuthentication } from '../../src/api/auth/authenticator.js';
 import type { ApiServer } from '../../src/api/http/types.js';
-import { createApi } from '../../src/api/api-server.js';
 import { type Config, ConfigurationError, loadConfig } from '../../src/config/load.js';
 import { silentLogger } from '../../src/log/log.js';
 import { tlsFiles } from '../../src/services/api-access.js';
@@ -75,7 +75,7 @@ describe('HTTPS of the REST API', () => {
 
     after(() => database.drop());
 
-    it('asks for a password, and has its certificate renewed by SIGHUP', async () => {
+    it('asks for a password, and loads a renewed certificate at SIGHUP', async () => {
       const [certFile, keyFile, passwords] = ['cert.pem', 'key.pem', 'htpasswd'].map((name) =>
         join(directory, name),
       ) as [string, string, string];
@@ -160,7 +160,7 @@ describe('HTTPS of the REST API', () => {
       return (server.server.address() as AddressInfo).port;
     }
 
-    it('speaks TLS 1.2 and 1.3, nothing less, and no HTTP', async () => {
+    it('accepts TLS 1.2 and 1.3, and neither older versions nor plain HTTP', async () => {
       const port = await listen(null);
       for (const version of ['TLSv1.2', 'TLSv1.3'] as const) {
         expect((await get(port, '/', { ca, minVersion: version, maxVersion: version })).status).to.equal(200);
@@ -171,7 +171,7 @@ describe('HTTPS of the REST API', () => {
       expect(await rejection(fetch(`http://127.0.0.1:${port}/`))).to.be.instanceOf(Error);
     });
 
-    it("wants a client's certificate where ssl.ca_file is set", async () => {
+    it('requires a client certificate when ssl.ca_file is set', async () => {
       const port = await listen(other.file);
       const { cert, key } = certificates.client;
       expect((await get(port, '/', { ca, cert, key })).status).to.equal(200);
@@ -199,7 +199,7 @@ describe('HTTPS of the REST API', () => {
       return '';
     }
 
-    it('are named when they are missing or of no use', () => {
+    it('are named in the error when they are missing or unusable', () => {
       const { certFile, keyFile } = certificates.first;
       const junk = join(directory, 'junk.pem');
       writeFileSync(junk, 'no certificate');
@@ -214,7 +214,7 @@ describe('HTTPS of the REST API', () => {
       expect(problemsOf(certFile, anothers)).to.include(`ssl.key_file is ${anothers}`).and.include(certFile);
     });
 
-    it('do not count without api.enable_ssl_api', () => {
+    it('are ignored without api.enable_ssl_api', () => {
       expect(tlsFiles(loadConfig({ env: { NETPROV_SSL_CERT_FILE: '/nowhere.pem' } }))).to.equal(null);
     });
   });

@@ -10,13 +10,13 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import type { DataSource } from 'typeorm';
 
+import { createApi } from '../../src/api/api-server.js';
 import { type Authenticator, NoAuthentication } from '../../src/api/auth/authenticator.js';
 import { HttpBasicAuthenticator } from '../../src/api/auth/http-basic-authenticator.js';
 import type { ApiServer } from '../../src/api/http/types.js';
 import { NODE } from '../../src/api/routes/node-routes.js';
-import { PORTGROUP } from '../../src/api/routes/portgroup-routes.js';
 import { PORT } from '../../src/api/routes/port-routes.js';
-import { createApi } from '../../src/api/api-server.js';
+import { PORTGROUP } from '../../src/api/routes/portgroup-routes.js';
 import { pause } from '../../src/async/pause.js';
 import { Nodes } from '../../src/inventory/nodes.js';
 import { Portgroups } from '../../src/inventory/portgroups.js';
@@ -223,7 +223,7 @@ describe('the REST API, fuzzed from its own OpenAPI document', () => {
     await assertNothingLeft(listeners);
   });
 
-  it('lets nobody in with credentials that are not quite right', async () => {
+  it('rejects credentials that are slightly wrong', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'netprov-fuzz-'));
     try {
       writeFileSync(join(directory, 'htpasswd'), `ada:${hashSync('open sesame', 4)}\n`);

@@ -62,7 +62,7 @@ describe('nodes in the REST API', () => {
     expect([gone.status, gone.fault]).to.deep.equal([404, 'Node enrolled could not be found.']);
   });
 
-  it('show what their version has, and no version takes what is later', async () => {
+  it('show only the fields of the requested version, and reject fields of later versions', async () => {
     const { uuid } = await create();
     for (const [name, { since }] of Object.entries(NODE.fields)) {
       expect((await api.get(`/v1/nodes/${String(uuid)}`, `1.${since}`)).body, name).to.have.property(name);
@@ -81,7 +81,7 @@ describe('nodes in the REST API', () => {
     expect(headers).to.include({ 'x-openstack-ironic-api-maximum-version': '1.111' });
   });
 
-  it('come page by page in any order, each once, also of equal values, NULLs and one microsecond', async () => {
+  it('are listed in pages in any order, each node once, even with equal values, NULLs and equal times', async () => {
     const all: string[] = [];
     for (let i = 0; i < 23; i++) {
       const fields = {
@@ -127,7 +127,7 @@ describe('nodes in the REST API', () => {
     expect((await api.get(`/v1/nodes?marker=${randomUUID()}`)).status).to.equal(404);
   });
 
-  it('are found by what they are', async () => {
+  it('are found by filters on their fields', async () => {
     const instance = randomUUID();
     const one = await create({
       driver: 'd1',
@@ -165,7 +165,7 @@ describe('nodes in the REST API', () => {
     expect(await found('description_contains=ofXit')).to.deep.equal([]);
   });
 
-  it('are changed by JSON patch: added to, replaced, and without a field as at first', async () => {
+  it('are changed by JSON patch: fields are added, replaced, and removed back to their defaults', async () => {
     const node = await create({ extra: { a: 1, list: [1] }, network_provider: 'none' });
     const url = `/v1/nodes/${String(node['uuid'])}`;
     const operations = [
@@ -207,7 +207,7 @@ describe('nodes in the REST API', () => {
     expect((await api.get(url)).body['extra']).to.deep.equal({});
   });
 
-  it("have noop as Ironic's name of provider none, in what is sent, shown and asked for", async () => {
+  it("accept noop, Ironic's name, for the provider none, in bodies, answers and filters", async () => {
     const noop = { network_provider: 'none', network_interface: 'noop' };
     for (const given of [
       { network_interface: 'noop' },
@@ -231,14 +231,14 @@ describe('nodes in the REST API', () => {
       expect((await patch(await create({}), { network_interface: wrong })).status).to.equal(400);
   });
 
-  it('do not keep what may be a credential, and say so', async () => {
+  it('reject fields that may contain credentials', async () => {
     const { status, fault } = await api.ask('POST', '/v1/nodes', { driver_info: { ipmi_password: 'secret' } });
     expect([status, fault.includes('ipmi_password'), fault.includes('secret')]).to.deep.equal([400, true, false]);
     const node = await create({ driver_info: { cleaning_network: 'c' } });
     expect(node['driver_info']).to.deep.equal({ cleaning_network: 'c' });
   });
 
-  it('are not created twice, nor with what another has', async () => {
+  it('are not created twice, nor with the name, MAC address or instance of another node', async () => {
     const instance_uuid = randomUUID();
     const node = await create({ instance_uuid });
     for (const fields of [{ uuid: node['uuid'] }, { name: node['name'] }, { instance_uuid }]) {
@@ -261,7 +261,7 @@ describe('nodes in the REST API', () => {
     });
   }
 
-  it('keep their provider while they are bound, and an unknown one is none', async () => {
+  it('cannot change their provider while they are bound, nor take an unknown one', async () => {
     const node = await create({ network_provider: 'neutron' });
     const unknown = await patch(node, { network_provider: 'netron' });
     expect([unknown.status, unknown.fault.includes('netron')]).to.deep.equal([400, true]);
@@ -277,7 +277,7 @@ describe('nodes in the REST API', () => {
     expect(body).to.deep.include({ network_type: 'cleaning', operation_id: 'operation' });
   });
 
-  it('at work are left alone, but for what no task speaks of', async () => {
+  it('cannot be changed during an operation, except for fields that no task contains', async () => {
     const node = await create();
     await occupy(node['uuid']);
     expect((await patch(node, { name: 'other' })).status).to.equal(409);

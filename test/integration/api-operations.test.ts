@@ -37,7 +37,7 @@ describe('operations in the REST API', () => {
     return (body['operations'] as { id: string }[]).map(({ id }) => id);
   };
 
-  it('come the newest first, page by page, each once, also of one microsecond', async () => {
+  it('are listed newest first, in pages, each operation once, even with equal times', async () => {
     const pages = [await found('limit=13')];
     for (const start of [12, 25]) pages.push(await found(`limit=13&marker=${ids[start] ?? ''}`));
     expect(pages.flat()).to.deep.equal(ids);
@@ -45,7 +45,7 @@ describe('operations in the REST API', () => {
     expect(body['next']).to.match(/limit=13&status=succeeded&marker=operation-17$/);
   });
 
-  it('are found by what they are about', async () => {
+  it('are found by filters on their fields', async () => {
     const odd = ids.filter((id) => Number(id.slice(-2)) % 2 === 1);
     const queries = [
       'node=moved',
@@ -65,7 +65,7 @@ describe('operations in the REST API', () => {
     expect((await api.get('/v1/operations?node=nobody')).status).to.equal(404);
   });
 
-  it('say since when a node is on no network, and by which of them', async () => {
+  it('show since when a node is on no network, and which operation removed it', async () => {
     const { body } = await api.get('/v1/nodes/moved/network');
     expect(body).to.deep.equal({
       ...{ node_uuid: node, network_provider: null, network_type: null, bindings: [] },

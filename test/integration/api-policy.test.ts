@@ -39,7 +39,7 @@ const PEOPLE = [
   ...['admin of another', 'service of service'],
 ];
 
-describe("who may do what with a node of a project's", () => {
+describe('the policy for nodes that belong to a project', () => {
   let database: TestDatabase;
   let api: TestApi;
   let [node, other, port, group, operation] = ['', '', '', '', ''];
@@ -94,7 +94,7 @@ describe("who may do what with a node of a project's", () => {
     return letters.join('');
   }
 
-  it('is as Ironic has it, request by request', async () => {
+  it("is the same as Ironic's, request by request", async () => {
     const url = `/v1/nodes/${node}`;
     const get = (path: string) => table((who) => as(who, 'GET', path));
     const change = (fields: () => Record<string, unknown>, of = url) => table((who) => patch(who, of, fields()));
@@ -151,7 +151,7 @@ describe("who may do what with a node of a project's", () => {
     expect(posted.replaceAll('503', 'y')).to.equal('ynn' + 'nnnnn' + 'nnnn' + 'ny');
   });
 
-  it('names the rule that is missing, and hides what may not be seen as what does not exist', async () => {
+  it('names the rule that a caller lacks, and answers 404 for nodes that the caller may not see', async () => {
     const unchanged = (who: string) => patch(who, `/v1/nodes/${node}`, {}).then(({ status }) => status);
     expect([await unchanged('admin of system'), await unchanged('reader of system')]).to.deep.equal([200, 403]);
     const refused = await patch('member of lessee', `/v1/nodes/${node}`, { extra: {}, owner: 'lessee' });
@@ -167,7 +167,7 @@ describe("who may do what with a node of a project's", () => {
     );
   });
 
-  it('shows in lists what the caller may see, also page by page', async () => {
+  it('lists only what the caller may see, in pages too', async () => {
     const uuids = async (who: string, url: string, resource: string): Promise<string[]> => {
       api.token = who;
       return api.walk(url, resource);
@@ -224,7 +224,7 @@ describe("who may do what with a node of a project's", () => {
     expect((await as('admin of another', 'DELETE', '/v1/nodes/own')).status).to.equal(204);
   });
 
-  it('keeps the owner of an active node for administrators of the system', async () => {
+  it('lets only administrators of the system change the owner of an active node', async () => {
     await database.dataSource.query("UPDATE nodes SET provision_state = 'active' WHERE uuid = ?", [other]);
     const url = `/v1/nodes/${other}`;
     const refused = await patch('member of system', url, { owner: 'another' });
@@ -235,7 +235,7 @@ describe("who may do what with a node of a project's", () => {
     expect((await patch('admin of system', url, { owner: 'another' })).status).to.equal(200);
   });
 
-  it('finds by its name what the caller may see, where others call theirs the same', async () => {
+  it("finds the caller's node by its name, even if another project's node has the same name", async () => {
     for (const owner of ['another', 'third']) {
       const { uuid } = await api.create('nodes', { owner });
       await database.dataSource.query("UPDATE nodes SET name = 'twin' WHERE uuid = ?", [uuid]);

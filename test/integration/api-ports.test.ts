@@ -60,7 +60,7 @@ describe('ports and portgroups in the REST API', () => {
     expect((await api.get(`/v1/ports/${String(port['uuid'])}`)).status).to.equal(404);
   });
 
-  it('are refused where they contradict what is there, or make no sense', async () => {
+  it('are refused when they contradict other records, or are invalid', async () => {
     const port = await create();
     expect(await refused({ address: port['address'] })).to.equal(409);
     expect(await refused({ uuid: port['uuid'] })).to.equal(409);
@@ -85,7 +85,7 @@ describe('ports and portgroups in the REST API', () => {
     }
   });
 
-  it('belong to portgroups, which are found by name, and are not deleted with ports in them', async () => {
+  it('can be members of portgroups, which are found by name and cannot be deleted while they have ports', async () => {
     const { uuid, name } = await group({ name: 'bond0', address: randomMac(), standalone_ports_supported: false });
     expect((await api.get('/v1/portgroups/bond0')).body).to.deep.include({ uuid, name, mode: 'active-backup' });
     expect((await api.ask('POST', '/v1/portgroups', { node_uuid: node, name })).status).to.equal(409);
@@ -106,7 +106,7 @@ describe('ports and portgroups in the REST API', () => {
     expect((await api.ask('DELETE', '/v1/portgroups/bond0')).status).to.equal(204);
   });
 
-  it('keep what operators say of them, and since when they are there, when a task of a conductor comes', async () => {
+  it("keep the operators' fields and the creation time when a conductor sends a task", async () => {
     const provider = scriptedProvider(() => Promise.resolve(nothingDone));
     await fixture.start({ scripted: provider });
     const address = randomMac();
@@ -124,7 +124,7 @@ describe('ports and portgroups in the REST API', () => {
     expect((await api.get(`/v1/nodes/${node}`)).body).to.deep.include({ conductor: 'conductor-1' });
   });
 
-  it('that have a VIF are changed by the worker, and not at all where it refuses', async () => {
+  it('are changed by the worker when they have a VIF, and stay unchanged when it refuses', async () => {
     const asked: unknown[] = [];
     const provider = scriptedProvider((method, { args }) => {
       asked.push(method === 'port_changed' ? [method, args.port_obj?.address] : method);

@@ -46,7 +46,7 @@ describe('VIFs of a node whose conductor host nobody serves', () => {
       }),
     });
 
-  it('are read from the record, without a worker', async () => {
+  it('are listed from the record, without a worker', async () => {
     await fixture.database.dataSource.query('UPDATE nodes SET attached_vifs = ? WHERE uuid = ?', ['[]', node]);
     const { uuid } = await api.create('ports', { node_uuid: node, address: '52:54:00:aa:bb:01' });
     await fixture.database.dataSource.query('UPDATE ports SET internal_info = ? WHERE uuid = ?', [
@@ -56,14 +56,14 @@ describe('VIFs of a node whose conductor host nobody serves', () => {
     expect((await api.get(`/v1/nodes/${node}/vifs`)).body).to.deep.equal({ vifs: [{ id: vif }] });
   });
 
-  it('are attached by another worker', async () => {
+  it('are attached by a worker of another host', async () => {
     await serve();
     expect((await attach()).status).to.equal(204);
     expect((await api.ask('DELETE', `/v1/nodes/${node}/vifs/${vif}`)).status).to.equal(204);
     expect(asked).to.deep.equal(['vif_attach', 'vif_detach']);
   });
 
-  it('are not attached ahead of what waits for that host, and the answer says so at once', async () => {
+  it('are not attached while requests wait for that host, and the answer says so at once', async () => {
     await client.declareTopology(['retired']);
     await client.cast('add_cleaning_network', { host: 'retired', nodeId: node });
     await serve();
@@ -83,7 +83,7 @@ describe('VIFs of a node whose conductor host nobody serves', () => {
     expect((await attach()).fault).to.equal('No worker serves nodes of any host: start one.');
   });
 
-  it('wait for a worker where a program wants to', async () => {
+  it('are attached later when the caller chooses to wait for a worker', async () => {
     await client.declareTopology(['conductor-1']);
     const error = await rejection(client.call('vif_list', { nodeId: node, host: 'conductor-1', served: true }));
     expect(error).to.be.instanceOf(NoWorker);

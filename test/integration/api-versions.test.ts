@@ -2,15 +2,15 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { PORTGROUP } from '../../src/api/routes/portgroup-routes.js';
 import { PORT } from '../../src/api/routes/port-routes.js';
+import { PORTGROUP } from '../../src/api/routes/portgroup-routes.js';
 import type { NetworkProviderClient } from '../../src/client/network-provider-client.js';
 import type { OperationResult } from '../../src/contract/types.js';
 import { patchOf, TestApi } from '../../testkit/fixtures/api-client.js';
 import { randomMac } from '../../testkit/fixtures/samples.js';
 import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 
-describe("what clients of Ironic's newer versions ask for", () => {
+describe("the REST API for clients of Ironic's newer versions", () => {
   let database: TestDatabase;
   let api: TestApi;
   let node: string;
@@ -65,7 +65,7 @@ describe("what clients of Ironic's newer versions ask for", () => {
     for (const wrong of ['1.112', '1.999']) expect(await status('/v1/ports', wrong), wrong).to.equal(406);
   });
 
-  it('keeps what is said of a port: its name, by which it is found, and the rest', async () => {
+  it('stores the new fields of a port, and finds the port by its name', async () => {
     const name = `p-${randomUUID()}`;
     const fields = { name, description: 'left, below', vendor: 'acme', category: 'storage' };
     const made = await port({ ...fields, available_for_dynamic_portgroup: false });
@@ -102,7 +102,7 @@ describe("what clients of Ironic's newer versions ask for", () => {
     expect(changed.body).to.include({ category: 'x', physical_network: null });
   });
 
-  it('takes lists of fields as Ironic does: in any case, with empty items, each once', async () => {
+  it('accepts lists of fields as Ironic does: in any case, with empty items, each field once', async () => {
     for (const fields of ['uuid,name,', 'UUID', ' uuid , Name,uuid', ',uuid']) {
       const query = `fields=${encodeURIComponent(fields)}`;
       expect(await status(`/v1/nodes?${query}`), fields).to.equal(200);
@@ -111,7 +111,7 @@ describe("what clients of Ironic's newer versions ask for", () => {
     expect(await status('/v1/nodes?fields=uuid,nothing')).to.equal(400);
   });
 
-  it('answers filters by what no node has here with all nodes, or with none', async () => {
+  it('answers filters on fields that no node has here with all nodes or with none', async () => {
     const nothing = ['maintenance=true', 'retired=yes', 'fault=power%20failure', 'shard=a,b', 'sharded=1'];
     const all = [
       'maintenance=false',
@@ -136,7 +136,7 @@ describe("what clients of Ironic's newer versions ask for", () => {
     expect(await status('/v1/ports?conductor_groups=a', '1.98')).to.equal(406);
   });
 
-  it('takes .json at the end of a URL, where clients once put it', async () => {
+  it('accepts .json at the end of a URL, as older clients send it', async () => {
     const [name, made] = [`n-${randomUUID()}`, await port()];
     const named = await api.create('nodes', { name: `${name}.json` });
     const bare = await api.create('nodes', { name });
@@ -161,7 +161,7 @@ describe("what clients of Ironic's newer versions ask for", () => {
     expect(await status(`/v1/nodes/o-${name}.json`, '1.91')).to.equal(404);
   });
 
-  it('answers for what only Ironic has as Ironic without it does', async () => {
+  it('answers for resources that only Ironic has like an Ironic that has none of them', async () => {
     const lists: Record<string, number> = {
       ...{ drivers: 1, chassis: 1, conductors: 49, allocations: 52, deploy_templates: 55, shards: 82, runbooks: 92 },
       ...{ inspection_rules: 96, 'volume/connectors': 32, 'volume/targets': 32 },
@@ -204,7 +204,7 @@ describe("what clients of Ironic's newer versions ask for", () => {
     expect(calls.pop()).to.deep.equal(['validate', undefined]);
   });
 
-  it("takes a VIF as Ironic's validator does", async () => {
+  it("accepts and rejects VIFs as Ironic's validator does", async () => {
     const [id, one] = [randomUUID(), String((await port())['uuid'])];
     const attach = (body: unknown, version?: string): Promise<{ status: number }> =>
       api.ask('POST', `/v1/nodes/${node}/vifs`, body, version);

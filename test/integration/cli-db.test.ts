@@ -32,7 +32,7 @@ describe('netprov db', () => {
   });
   afterEach(() => database.drop());
 
-  it('upgrades, twice without harm, and shows it', async () => {
+  it('upgrades the schema, twice without harm, and shows its status', async () => {
     const before = await db('status');
     expect(before.code).to.equal(4);
     expect(before.stdout).to.contain(MIGRATIONS[0]).and.to.contain('no');
@@ -44,7 +44,7 @@ describe('netprov db', () => {
     expect(await applied()).to.deep.equal(MIGRATIONS);
   });
 
-  it('downgrades by steps, and to a version by number or name', async () => {
+  it('downgrades by steps, or to a version given by number or name', async () => {
     const [first = ''] = MIGRATIONS;
     const [last = '', ...before] = MIGRATIONS.toReversed();
     await upgrade(database.dataSource);
@@ -60,14 +60,14 @@ describe('netprov db', () => {
     expect(await applied()).to.deep.equal([]);
   });
 
-  it('does not guess how far to go back', async () => {
+  it('requires an explicit target for a downgrade', async () => {
     await upgrade(database.dataSource);
     const wrong = [[], ['--steps', '0'], ['--to', 'x'], ['--to', '0', '--steps', '1']];
     for (const args of wrong) expect((await db('downgrade', ...args)).code, args.join(' ')).to.equal(2);
     expect(await applied()).to.deep.equal(MIGRATIONS);
   });
 
-  it('says in one sentence that the database is not there, or does not exist', async () => {
+  it('says in one sentence that the database server is away, or that the database does not exist', async () => {
     const closed = await netprov(['db', 'status'], { NETPROV_DATABASE_URL: 'mysql://u:sesame@127.0.0.1:1/d' });
     expect(closed.code).to.equal(3);
     expect(closed.stderr).to.match(

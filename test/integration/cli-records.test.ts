@@ -11,7 +11,7 @@ interface Listed {
   next_marker: string | null;
 }
 
-describe('what netprov shows of the record', () => {
+describe('netprov commands that show records', () => {
   let database: TestDatabase;
   let manager: EntityManager;
   let env: Record<string, string>;
@@ -28,7 +28,7 @@ describe('what netprov shows of the record', () => {
   const run = (...args: string[]): Promise<Ended> => netprov(args, env);
 
   describe('node', () => {
-    it('lists nodes with where they are, page by page', async () => {
+    it('lists nodes with their networks, in pages', async () => {
       const uuids = [];
       for (const name of ['node-1', 'node-2', 'node-3']) uuids.push(await putNode(manager, { name }));
       uuids.sort();
@@ -81,7 +81,7 @@ describe('what netprov shows of the record', () => {
       expect(missing).to.deep.equal({ code: 1, stdout: '', stderr: 'netprov: Node node-9 could not be found.\n' });
     });
 
-    it('changes its provider and name, and says why where that is refused', async () => {
+    it('changes the provider and the name of a node, and says why a change is refused', async () => {
       const node = await putNode(manager, { name: 'node-1' });
       const bound = await putNode(manager, { name: 'bound' });
       await putBinding(manager, { node_uuid: bound });
@@ -120,7 +120,7 @@ describe('what netprov shows of the record', () => {
   });
 
   describe('operation list', () => {
-    it('prints pages of those that are wanted, for people and programs', async () => {
+    it('prints pages of the selected operations, as tables and for programs', async () => {
       const node = await putNode(manager, { name: 'node-1' });
       const moved = { node_uuid: node, finished_at: '2026-01-01 00:00:01.5' };
       await putOperation(manager, { ...moved, id: 'op-1' });
@@ -156,7 +156,7 @@ describe('what netprov shows of the record', () => {
       expect(chosen.stderr).to.equal('');
     });
 
-    it('colors the status on a terminal alone, and not where NO_COLOR is set', async () => {
+    it('colors the status only on a terminal, and not when NO_COLOR is set', async () => {
       await putOperation(manager);
       const green = '\u001b[32msucceeded\u001b[39m';
       const listed = ['operation', 'list', '--limit', '1'];
@@ -168,7 +168,7 @@ describe('what netprov shows of the record', () => {
       expect(piped.stdout).to.contain('succeeded').and.not.contain('\u001b');
     });
 
-    it('refuses with exit code 2 what it does not know', async () => {
+    it('refuses unknown values with exit code 2', async () => {
       for (const name of ['twins', 'twins']) await putNode(manager, { name });
       const wrong: [string[], string][] = [
         [['list', '--node', 'twins'], 'several nodes have the name "twins": give a UUID, such as '],
@@ -187,7 +187,7 @@ describe('what netprov shows of the record', () => {
   });
 
   describe('operation show', () => {
-    it('prints all of it', async () => {
+    it('prints every field of the operation', async () => {
       const node = await putNode(manager);
       const id = await putOperation(manager, { node_uuid: node, request_id: 'req-1', attempts: 2 });
       const port = await putBinding(manager, { node_uuid: node, operation_id: id });
@@ -205,7 +205,7 @@ describe('what netprov shows of the record', () => {
   });
 
   describe('binding list', () => {
-    it('prints those that are wanted, page by page', async () => {
+    it('prints the selected bindings, in pages', async () => {
       const node = await putNode(manager, { name: 'node-1', conductor_host: 'conductor-2' });
       const port = await putBinding(manager, { node_uuid: node, network_type: 'tenant' });
       const other = await putBinding(manager, { node_uuid: await putNode(manager) });

@@ -43,7 +43,7 @@ describe('netprov', () => {
       });
     }
 
-    it('prints it for people, with a task from standard input, by any worker', async () => {
+    it('prints the result as a table, for a task from standard input that any worker runs', async () => {
       const task = sampleTask();
       const args = ['call', 'configure_tenant_networks', '--task', '-'];
       const { code, stdout } = await netprov(args, place.env, JSON.stringify(task));
@@ -51,7 +51,7 @@ describe('netprov', () => {
       expect(stdout).to.contain(`configure_tenant_networks succeeded: node ${task.node.uuid}, provider none`);
     });
 
-    it('attaches VIFs, asks for them, and prints what is answered', async () => {
+    it('attaches VIFs, lists them, and prints the answers', async () => {
       const task = sampleTask();
       const [first, second] = task.ports.map(({ uuid }) => uuid);
       const [vif, other] = [randomUUID(), randomUUID()];
@@ -95,7 +95,7 @@ describe('netprov', () => {
       expect(unknown.stderr).to.match(/^netprov: NodeNotFound: .*\n$/);
     });
 
-    it('prints what the worker raised', async () => {
+    it('prints the error that the worker raised', async () => {
       const file = place.taskFile(sampleTask({ network_provider: 'acme' }));
       const ended = await place.run('call', 'add_cleaning_network', '--host', HOST, '--task', file, '--json');
       expect(ended.code).to.equal(1);
@@ -156,7 +156,7 @@ describe('netprov', () => {
   });
 
   describe('cast and results', () => {
-    it('say that no worker has served the host, and what to do', async () => {
+    it('say that no worker has ever served the host, and what to do', async () => {
       const { code, stderr } = await place.run(
         'cast',
         'add_cleaning_network',
@@ -169,7 +169,7 @@ describe('netprov', () => {
       expect(stderr).to.contain('netprov topology declare');
     });
 
-    it('wait in declared queues until a worker comes; the results are printed', async () => {
+    it('wait in declared queues until a worker starts, and then print the results', async () => {
       const declared = await place.run('topology', 'declare', '--host', HOST, 'conductor-2', '--json');
       const queues = [TOPIC, `${TOPIC}.${HOST}`, `${TOPIC}.conductor-2`, `${TOPIC}_fanout`, `${TOPIC}.journal`];
       queues.push(`${TOPIC}.dead`);
@@ -203,7 +203,7 @@ describe('netprov', () => {
       expect((await place.broker.queues()).filter((name) => name.includes('copy'))).to.deep.equal([]);
     });
 
-    it('end with 3 when fewer came in time, and with 0 on Ctrl-C', async () => {
+    it('end with exit code 3 when too few results came in time, and with 0 on Ctrl-C', async () => {
       const late = await place.run('results', '--host', HOST, '--count', '1', '--timeout', '0.2');
       expect(late.code).to.equal(3);
       expect(late.stderr).to.contain('1 of 1 results did not come');
@@ -216,7 +216,7 @@ describe('netprov', () => {
       }
     });
 
-    it('end with the signal where the results that are counted have not come', async () => {
+    it('end by the signal when fewer results than --count came', async () => {
       const results = place.start(['results', '--host', HOST, '--count', '2']);
       await results.says('listening');
       results.kill('SIGINT');
@@ -241,7 +241,7 @@ describe('netprov', () => {
       expect((await served.ended).stderr).to.equal(`listening for results of ${HOST}\n`);
     });
 
-    it('end with 3 when there is no broker', async () => {
+    it('end with exit code 3 when there is no broker', async () => {
       place.env = { ...place.env, NETPROV_TRANSPORT_URL: 'rabbit://guest:sesame@127.0.0.1:1/' };
       const { code, stderr } = await place.run(
         'call',
@@ -274,7 +274,7 @@ describe('netprov', () => {
   describe('of a host that no worker serves', () => {
     beforeEach(() => place.run('topology', 'declare', '--host', HOST));
 
-    it('call says at once that none does and how many wait, and is answered when a worker comes', async () => {
+    it('call says at once that no worker serves it and how many requests wait, and is answered later', async () => {
       const task = ['--host', HOST, '--task', place.taskFile()];
       await place.run('cast', 'add_cleaning_network', ...task);
       const calling = place.start(['call', 'add_cleaning_network', ...task, '--timeout', '120']);
@@ -286,7 +286,7 @@ describe('netprov', () => {
       expect((await calling.ended).code).to.equal(0);
     });
 
-    it('ping and a call that names no host say so too, and end when their time is over', async () => {
+    it('ping and a call that names no host say so too, and end after their timeout', async () => {
       const ping = await place.run('ping', '--host', HOST, '--timeout', '2');
       expect(ping.code).to.equal(3);
       expect(ping.stderr).to.contain(`no worker takes requests of conductor host ${HOST} now, and 0 wait in the queue`);

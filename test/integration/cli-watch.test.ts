@@ -31,7 +31,7 @@ describe('netprov operation watch', () => {
       .filter((line) => line !== '')
       .map((line) => JSON.parse(line) as Record<string, unknown>);
 
-  it('tells what happens to the operations of a node until Ctrl-C', async () => {
+  it("prints the events of a node's operations until Ctrl-C", async () => {
     const node = await putNode(manager);
     await putOperation(manager, { node_uuid: node, id: 'before', finished_at: '2026-01-01 00:00:00' });
     const command = watch('--node', node);
@@ -76,7 +76,7 @@ describe('netprov operation watch', () => {
     });
   }
 
-  it('goes on when the database was away', async () => {
+  it('continues after the database was away', async () => {
     const url = new URL(database.connection);
     const proxy = await TcpProxy.start({ hostname: url.hostname, port: Number(url.port) });
     url.port = String(proxy.port);
@@ -97,7 +97,7 @@ describe('netprov operation watch', () => {
     }
   });
 
-  it('ends with 3 when it did not end in time', async () => {
+  it('ends with exit code 3 when the operation does not end in time', async () => {
     const { code, stderr } = await watch('never', '--timeout', '0.3').ended;
     expect(code).to.equal(3);
     expect(stderr).to.contain('operation never did not end within 0.3 s');
@@ -118,7 +118,7 @@ describe('netprov operation watch', () => {
     });
   }
 
-  it('says that what it followed is on record no more', async () => {
+  it('says that the followed operation is no longer on record', async () => {
     const node = await putNode(manager);
     await putOperation(manager, { ...begun, id: 'gone', node_uuid: node });
     const command = watch('gone', '--node', node);
@@ -130,7 +130,7 @@ describe('netprov operation watch', () => {
     expect((await command.ended).code).to.equal(130);
   });
 
-  it('ends on Ctrl-C though the database hangs', async () => {
+  it('ends on Ctrl-C even while the database hangs', async () => {
     const url = new URL(database.connection);
     const proxy = await TcpProxy.start({ hostname: url.hostname, port: Number(url.port) });
     url.port = String(proxy.port);

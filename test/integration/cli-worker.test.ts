@@ -21,7 +21,7 @@ describe('netprov worker', () => {
   afterEach(() => place.clear());
   after(() => place.close());
 
-  it('says what it serves before it connects, answers health checks, and stops when told to', async () => {
+  it('prints what it serves before it connects, answers health checks, and stops on SIGTERM', async () => {
     const worker = await place.startWorker();
     const [first = ''] = worker.stderr.split('\n');
     expect(first).to.contain('this worker serves').and.to.contain(`hosts=${HOST}`);
@@ -48,7 +48,7 @@ describe('netprov worker', () => {
     expect((await worker.ended).code).to.equal(0);
   });
 
-  it('is alive but not ready while there is no database, and goes on when there is; or can be stopped', async () => {
+  it('is alive but not ready while the database is away, continues when it is back, and can be stopped', async () => {
     const url = new URL(place.database.connection);
     const database = { hostname: url.hostname, port: Number(url.port) };
     const proxy = place.opened.add(await TcpProxy.start(database), (one) => one.stop());
@@ -108,7 +108,7 @@ describe('netprov worker', () => {
     });
   });
 
-  describe('with a fault that no code caught', () => {
+  describe('after an uncaught error', () => {
     /** A plug-in that does this, and then waits until it is told to go on by a file. */
     const startFaulty = async (
       fault: string,
@@ -151,7 +151,7 @@ describe('netprov worker', () => {
     });
     const done = async (): Promise<boolean> => (await succeeded()) > before;
 
-    it('goes on after a rejection that nobody observes, logs and counts it', async () => {
+    it('continues after an unhandled rejection, and logs and counts it', async () => {
       const { worker, go, metrics } = await startFaulty(`void Promise.reject(new Error('nobody looks'));`);
       await worker.says('a bug in netprov');
       expect(worker.stderr).to.contain('nobody looks');
@@ -162,7 +162,7 @@ describe('netprov worker', () => {
       expect((await worker.stop()).code).to.equal(0);
     });
 
-    it('finishes what it has in hand after an exception that nothing caught, and ends with an error', async () => {
+    it('finishes its operations after an uncaught exception, and ends with an error', async () => {
       const { worker, go, metrics } = await startFaulty(`setTimeout(() => { throw new Error('nobody catches'); });`);
       await worker.says('the worker stops');
       expect(await metrics()).to.contain('netprov_faults_total{kind="uncaught_exception"} 1');
@@ -176,7 +176,7 @@ describe('netprov worker', () => {
     });
   });
 
-  it('refuses a schema that is behind, and says the command', async () => {
+  it('refuses an outdated schema, and prints the command that upgrades it', async () => {
     const empty = await createDatabase({ migrated: false });
     try {
       const { code, stderr } = await netprov(['worker'], { ...place.env, NETPROV_DATABASE_URL: empty.connection });
@@ -187,7 +187,7 @@ describe('netprov worker', () => {
     }
   });
 
-  it('refuses a port that is taken, and a queue of another type', async () => {
+  it('refuses to start when its port is taken, or a queue has another type', async () => {
     const taken = createServer().listen(0, '127.0.0.1');
     await until('listening', () => taken.listening);
     const { port } = taken.address() as AddressInfo;
@@ -202,7 +202,7 @@ describe('netprov worker', () => {
     expect(other.stderr).to.contain('x-queue-type');
   });
 
-  it('refuses a wrong configuration, all of it at once', async () => {
+  it('refuses a wrong configuration, and names all errors at once', async () => {
     const more = { NETPROV_RPC_PREFETCH: 'many', NETPROV_NOPE: '1' };
     const { code, stdout, stderr } = await netprov(['worker', '--host', 'a*'], { ...place.env, ...more });
     expect({ code, stdout }).to.deep.equal({ code: 2, stdout: '' });

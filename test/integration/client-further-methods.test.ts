@@ -54,7 +54,7 @@ describe('the client library: methods of version 1.1', () => {
   });
 
   describe('without a worker', () => {
-    it('refuses arguments that cannot be used, or that the method does not take', async () => {
+    it('refuses invalid arguments, and arguments that the method does not have', async () => {
       const client = open({ transportUrl: 'rabbit://127.0.0.1:1/' });
       const refusals: [Promise<unknown>, typeof InvalidParameterValue | typeof MissingParameterValue, string][] = [
         [client.call('vif_attach', { task: sample() }), MissingParameterValue, 'vif_info is missing'],
@@ -83,7 +83,7 @@ describe('the client library: methods of version 1.1', () => {
       );
     });
 
-    it('asks for no version that is newer than its cap, and for none that is newer than the method', async () => {
+    it("requests the method's own version, and never one above its cap", async () => {
       const versions = async (versionCap: string | undefined): Promise<string[]> => {
         const client = open(versionCap === undefined ? {} : { versionCap });
         for (const method of METHOD_NAMES) {
@@ -169,7 +169,7 @@ describe('the client library: methods of version 1.1', () => {
           expect((await client.call('vif_list', node)).vifs).to.deep.equal([]);
         });
 
-        it('asks what only this method or that answers', async () => {
+        it('returns the answers that only some methods have', async () => {
           const client = open({ encoding });
           const network_data = { links: [{ id: 'tap1', type: 'phy', mtu: 1500 }], networks: [], services: [] };
           const { node, ports = [] } = sample();

@@ -105,7 +105,7 @@ describe('the client library', () => {
           });
         });
 
-        it('calls for a node that is stored', async () => {
+        it('calls for a node that is on record, by its UUID', async () => {
           const client = open({ encoding });
           const task = sample();
           await client.call(METHOD, { task });
@@ -113,7 +113,7 @@ describe('the client library', () => {
           expect(node_uuid).to.equal(task.node.uuid);
         });
 
-        it("gets the worker's failures by Ironic's names", async () => {
+        it("raises the worker's failures with Ironic's class names", async () => {
           const client = open({ encoding });
           const error = await rejected(client.call(METHOD, { host: HOST, task: sample('acme') }));
           expect(error).to.be.instanceOf(RemoteError);
@@ -125,7 +125,7 @@ describe('the client library', () => {
           expect(unknown).to.deep.include({ className: 'NodeNotFound' });
         });
 
-        it('casts, and gets the results of a host, failed ones too', async () => {
+        it('casts, and receives the results of a host, including failed ones', async () => {
           const client = open({ encoding });
           // Results of casts of earlier tests may still be in the queue.
           const results = new Map<string, OperationResult>();
@@ -172,7 +172,7 @@ describe('the client library', () => {
       }
     });
 
-    it('goes on after its connections were closed from outside', async () => {
+    it('continues after its connections were closed from outside', async () => {
       const client = open();
       const results: string[] = [];
       await client.onResult(HOST, ({ operation_id }) => void results.push(operation_id), { copy: true });
@@ -185,7 +185,7 @@ describe('the client library', () => {
       });
     });
 
-    it('leaves nothing but the queues of the host behind', async () => {
+    it('leaves only the queues of the host on the broker', async () => {
       const client = open();
       await client.onResult(HOST, () => undefined, { copy: true });
       await client.call(METHOD, { host: HOST, task: sample() });
@@ -237,13 +237,13 @@ describe('the client library', () => {
       expect(error.message).to.contain('task.node.uuid must be a UUID');
     });
 
-    it('says that nobody has served the host yet', async () => {
+    it('says that no worker has served the host yet', async () => {
       const client = open();
       expect(await rejected(client.call(METHOD, { host: HOST, task: sample() }))).to.be.instanceOf(Undeliverable);
       expect(await rejected(client.cast(METHOD, { task: sample() }))).to.be.instanceOf(Undeliverable);
     });
 
-    it('declares queues in which casts wait, and calls end', async () => {
+    it('declares queues, in which casts wait and calls time out', async () => {
       const client = open();
       const queues = [TOPIC, `${TOPIC}.${HOST}`, `${TOPIC}_fanout`, `${TOPIC}.dead`];
       expect(await client.declareTopology([HOST])).to.have.members(queues);
@@ -290,7 +290,7 @@ describe('the client library', () => {
       expect(error.message).to.not.contain('sesame');
     });
 
-    it('tries a result again whose handler failed, once', async () => {
+    it('delivers a result once more when its handler failed', async () => {
       const tried: string[] = [];
       await open().onResult(HOST, ({ operation_id }) => {
         tried.push(operation_id);
@@ -305,7 +305,7 @@ describe('the client library', () => {
       expect((await broker.counts(RESULTS)).ready).to.equal(0);
     });
 
-    it('drops what is no result', async () => {
+    it('drops messages that are not results', async () => {
       const seen: OperationResult[] = [];
       await open().onResult(HOST, (result) => void seen.push(result));
       const wrong = [

@@ -90,7 +90,7 @@ describe('A database with several hosts', () => {
     expect([first.connections, second.connections]).to.deep.equal([5, 0]);
   });
 
-  it('is opened when the first is away', async () => {
+  it('connects to the second host when the first is away', async () => {
     await first.down();
     const dataSource = await connect();
     await busy(dataSource);
@@ -100,14 +100,14 @@ describe('A database with several hosts', () => {
     );
   });
 
-  it('is opened when the first does not answer', async () => {
+  it('connects to the second host when the first does not answer', async () => {
     first.hang();
     const dataSource = await connect(TIMEOUT);
     await busyAgain(dataSource);
     expect(second.connections).to.equal(5);
   });
 
-  it('goes over to the next when one dies, and stays there', async () => {
+  it('switches to the next host when one dies, and stays there', async () => {
     const dataSource = await connect();
     await busy(dataSource);
     await first.down();
@@ -117,7 +117,7 @@ describe('A database with several hosts', () => {
     expect([first.connections, second.connections]).to.deep.equal([0, 5]);
   });
 
-  it('goes over to the next when one hangs, though statements are under way', async () => {
+  it('switches to the next host when one hangs during statements', async () => {
     const dataSource = await connect(TIMEOUT);
     await busyAgain(dataSource);
     first.hang();
@@ -146,7 +146,7 @@ describe('A database with several hosts', () => {
     expect([first.connections, second.connections, ...lines]).to.deep.equal([5, 0]);
   });
 
-  it('that has one host only comes back to it after a hang', async () => {
+  it('reconnects after a hang when it has only one host', async () => {
     const dataSource = await connect(TIMEOUT, urlOf(first.port));
     first.hang();
     expect(isTransientDatabaseError(await rejection(busy(dataSource)))).to.equal(true);
@@ -155,7 +155,7 @@ describe('A database with several hosts', () => {
     expect(lines).to.deep.equal([]);
   });
 
-  it('fails to open when all are away, and names the last', async () => {
+  it('fails to connect when all hosts are away, and names the last', async () => {
     await Promise.all([first.down(), second.down()]);
     const error = await rejection(connect());
     expect(String(error)).to.contain(`127.0.0.1:${second.port}`);
@@ -174,14 +174,14 @@ describe('A database with several hosts', () => {
       return opened;
     }
 
-    it('is upgraded once by two who do it at the same time', async () => {
+    it('is upgraded only once by two commands that run at the same time', async () => {
       const [one, two] = [await connectPatiently(), await connectPatiently()];
       const applied = await Promise.all([upgrade(one), upgrade(two)]);
       const names = (await schemaStatus(one)).map(({ name }) => name);
       expect(applied.flat()).to.deep.equal(names);
     });
 
-    it('is waited for while another changes it, for longer than a statement may take', async () => {
+    it('is waited for while another command changes it, even longer than the statement timeout', async () => {
       const holder = await connectPatiently();
       await upgrade(holder);
       const runner = holder.createQueryRunner();

@@ -43,7 +43,7 @@ describe('A session of the database', () => {
 
   const storeOf = (dataSource: DataSource): OwnershipStore => new OwnershipStore(dataSource, dataSource);
 
-  it('that falls silent in the midst of a transaction holds up no successor for long', async () => {
+  it('that falls silent during a transaction blocks its successor only for a short time', async () => {
     const [target] = parseDatabaseUrl(database.connection)?.hosts ?? [];
     if (!target) throw new Error('NETPROV_DATABASE_URL names no host');
     const proxy = opened.add(await TcpProxy.start(target), (one) => one.stop());
@@ -70,7 +70,7 @@ describe('A session of the database', () => {
     await runner.release();
   });
 
-  it('waits for a lock for so long as it is told, and its server does not count as hung', async () => {
+  it('waits for a lock up to its limit, and its server does not count as hung', async () => {
     const holder = opened.add(await mysql.createConnection(database.connection), (one) => one.end());
     const queue = `queue-${randomUUID()}`;
     const { log, lines } = recordingLogger();
@@ -99,7 +99,7 @@ describe('A session of the database', () => {
     expect(lines).to.deep.equal([]);
   });
 
-  it('stays open while it is idle, however short a silence the server takes for a death', async () => {
+  it('stays open while it is idle, even if the server closes silent sessions quickly', async () => {
     const dataSource = await connect(opened, database.connection);
     const id = async (): Promise<unknown> =>
       (await dataSource.query<{ id: unknown }[]>('SELECT CONNECTION_ID() AS id'))[0]?.id;
@@ -130,7 +130,7 @@ describe('A database with settings of its own', () => {
     await server.stop();
   });
 
-  it('has them overruled in every session', async () => {
+  it('has these settings overridden in every session', async () => {
     const [row] = await dataSource.query<Record<string, unknown>[]>(
       'SELECT @@sql_mode AS mode, @@tx_isolation AS isolation, @@autocommit AS autocommit, @@time_zone AS zone',
     );
@@ -139,7 +139,7 @@ describe('A database with settings of its own', () => {
     expect(String(row?.['mode']).split(',')).to.include('TRADITIONAL').and.not.include('NO_BACKSLASH_ESCAPES');
   });
 
-  it('keeps what has quotes and backslashes in it, to the letter', async () => {
+  it('stores quotes and backslashes unchanged', async () => {
     const state = new State(dataSource, 200);
     const { epoch } = await new OwnershipStore(dataSource, dataSource).take('queue', randomUUID(), 1000);
     const odd = `\\'; DROP TABLE nodes; -- "\\" \\\\' ''`;
@@ -149,7 +149,7 @@ describe('A database with settings of its own', () => {
     expect(record?.task.node.name).to.equal(odd);
   });
 
-  it('commits a group that is longer than a statement may be', async () => {
+  it('commits a group that is longer than max_allowed_packet', async () => {
     const state = new State(dataSource, 200);
     const { epoch } = await new OwnershipStore(dataSource, dataSource).take('queue', randomUUID(), 1000);
     const properties = { miimon: 'x'.repeat(1000) };
@@ -167,7 +167,7 @@ describe('A database with settings of its own', () => {
     expect(records.size).to.equal(tasks.length);
   });
 
-  it('refuses a row that is longer than a statement may be, for good, and goes on', async () => {
+  it('refuses a row that is longer than max_allowed_packet for good, and continues', async () => {
     const row = { id: randomUUID(), name: 'x', queues: { long: 'x'.repeat(70_000) }, started_at: '2026-01-01' };
     const columns = { id: 'new', name: 'new', queues: 'new', started_at: 'new' } as const;
     const error = await rejection(insert(dataSource.manager, 'workers', columns, [row]));
@@ -177,7 +177,7 @@ describe('A database with settings of its own', () => {
     expect(await dataSource.query('SELECT 1 AS one')).to.deep.equal([{ one: 1 }]);
   });
 
-  it('refuses what an operator writes and the server would not take, and says which field it is', async () => {
+  it("refuses an operator's change that is too long for the server, and names the field", async () => {
     const api = opened.add(await TestApi.start(dataSource), (one) => one.close());
     // Half of it: a quote is escaped in JSON, and that in the statement.
     const long = '"'.repeat(20_000);

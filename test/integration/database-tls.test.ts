@@ -63,7 +63,7 @@ describe('A database with TLS', () => {
     expect(await rejection(connect(''))).to.have.property('code', 'ER_ACCESS_DENIED_ERROR');
   });
 
-  it('is not reached when another authority signed its certificate, or none that is known', async () => {
+  it('is not reached when an unknown authority signed its certificate', async () => {
     for (const query of [`ssl_ca=${other.file}`, 'ssl=true', `ssl_ca=${other.file}&ssl_verify_identity=false`]) {
       const error = await rejection(connect(query));
       expect(error, query).to.have.property('code', 'HANDSHAKE_SSL_ERROR');
@@ -71,7 +71,7 @@ describe('A database with TLS', () => {
     }
   });
 
-  it('is not reached by a name or an address that its certificate has not, unless that is not asked for', async () => {
+  it('is not reached by a name or address that its certificate lacks, unless verification is off', async () => {
     const proxy = opened.add(await TcpProxy.start({ hostname: '127.0.0.1', port: server.port }), (one) => one.stop());
     const places = `localhost:${proxy.port}`;
     const error = await rejection(connect(`ssl_ca=${authority.file}`, 'secure', places));
@@ -82,7 +82,7 @@ describe('A database with TLS', () => {
     expect(await cipher(await connect('ssl=1&ssl_verify_cert=false', 'secure', places))).not.to.equal('');
   });
 
-  it('is shown a certificate of ours', async () => {
+  it('receives our client certificate', async () => {
     const { certFile, keyFile } = authority.issue('client', 'DNS:netprov');
     const query = `ssl_ca=${authority.file}&ssl_cert=${certFile}&ssl_key=${keyFile}`;
     expect(await cipher(await connect(query, 'certified'))).not.to.equal('');
@@ -92,7 +92,7 @@ describe('A database with TLS', () => {
     );
   });
 
-  it('is left for another when it hangs, and not when it is merely idle', async () => {
+  it('is replaced by another host when it hangs, but not when it is idle', async () => {
     const target = { hostname: '127.0.0.1', port: server.port };
     const [first, second] = [await TcpProxy.start(target), await TcpProxy.start(target)];
     for (const proxy of [first, second]) opened.add(proxy, (one) => one.stop());

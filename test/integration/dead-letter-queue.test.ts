@@ -35,7 +35,7 @@ describe('the queue of dead letters', () => {
     }
   };
 
-  it('loses no letter by being looked at, and letters keep their places while others come', async () => {
+  it('loses no letter when it is read, and keeps the order while others arrive', async () => {
     await place.write({ a: {}, b: {}, c: {}, d: {} });
     for (let look = 1; look <= 45; look++) {
       const limit = (look % 4) + 1;
@@ -51,7 +51,7 @@ describe('the queue of dead letters', () => {
     expect(await place.bodies(DEAD)).to.deep.equal(['a', 'b', 'c', 'd', 'e'].map((id) => `body of ${id}`));
   });
 
-  it('has its letters oldest first even after a look that was interrupted', async () => {
+  it('lists the oldest letter first even after an interrupted look', async () => {
     await place.write({ a: {}, b: {}, c: {}, d: {} });
     await withQueue((queue) => queue.choose(all));
     for (let interrupted = 1; interrupted <= 5; interrupted++) {
@@ -65,7 +65,7 @@ describe('the queue of dead letters', () => {
     }
   });
 
-  it('is refused when it has no delivery limit of its own, so that letters would be lost by being looked at', async () => {
+  it('is refused without a delivery limit of its own, because reading it would lose letters', async () => {
     await place.declare(DEAD);
     await place.send(DEAD, 'body');
     const refused = await withQueue(() => Promise.resolve(null)).catch((error: unknown) => error);
@@ -75,7 +75,7 @@ describe('the queue of dead letters', () => {
     expect((await place.run('dead-letter', 'list')).code).to.equal(2);
   });
 
-  it('keeps its letters when the connection goes before they are requeued', async () => {
+  it('keeps its letters when the connection is lost before they are requeued', async () => {
     await place.declare(HOST_QUEUE);
     await place.write({ a: {}, b: {} });
     const failed = await withQueue(async (queue) => {

@@ -34,7 +34,7 @@ describe('netprov dead-letter', () => {
     const cast = (fields: object): string =>
       JSON.stringify({ method: 'reboot', version: '1.0', args: { node_id: NODE }, ...fields });
 
-    it('tells what each was, and its story when it dies again', async () => {
+    it('shows what each letter was, and its history when it becomes a dead letter again', async () => {
       await place.startWorker();
       const id = randomUUID();
       const body = cast({ _unique_id: id, _context_auth_token: 'secret' });
@@ -96,7 +96,7 @@ describe('netprov dead-letter', () => {
       expect(letter?.properties.contentEncoding).to.equal(undefined);
     });
 
-    it('does a failed operation again, whose retries ran out', async () => {
+    it('runs an operation again whose retries ran out', async () => {
       const broken = join(place.directory, `broken-${randomUUID()}`);
       writeFileSync(broken, '');
       const plugin = join(place.directory, 'breakable.mjs');
@@ -139,7 +139,7 @@ describe('netprov dead-letter', () => {
   });
 
   describe('requeue', () => {
-    it('keeps the order, the body and the properties, and takes our headers off but two', async () => {
+    it('keeps the order, the body and the properties, and removes our headers except for two', async () => {
       await place.declare(HOST_QUEUE);
       await place.write({ a: {}, other: { 'netprov-reason': 'not_json' }, b: {}, c: { theirs: 'x' } });
       const ended = await deadLetter('requeue', '--reason', 'retries_exhausted', '--yes', '--force', '--json');
@@ -171,7 +171,7 @@ describe('netprov dead-letter', () => {
       expect(await place.bodies(HOST_QUEUE)).to.deep.equal(['body of b']);
     });
 
-    it('of a letter that is not there changes nothing', async () => {
+    it('changes nothing for a letter that does not exist', async () => {
       await place.declare(HOST_QUEUE);
       await place.write({ a: {} });
       const { code, stderr } = await deadLetter('requeue', 'a', 'z', '--yes');
@@ -223,7 +223,7 @@ describe('netprov dead-letter', () => {
     });
   });
 
-  it('says what is wrong where there is no queue, and where there is no broker', async () => {
+  it('says what is wrong when there is no queue, or no broker', async () => {
     const none = await deadLetter('list');
     expect(none.code).to.equal(2);
     expect(none.stderr).to.contain(`there is no queue "${DEAD}"`);

@@ -89,7 +89,7 @@ describe('a node whose switch does not answer, with a SIMULATED Neutron', () => 
     });
   }
 
-  it('is no reason to hold the others, and a Neutron that does not answer a look is', async () => {
+  it('does not hold other nodes; only a Neutron that does not answer a test request does', async () => {
     proxy.fate = () => ({ status: 503, body: {} });
     const id = await cast(ADD, makeTask());
     await until('it is held', () => worker.lines.some((line) => line.startsWith('warn: held')));

@@ -40,7 +40,7 @@ describe('netprov doctor', () => {
   const those = (all: readonly DoctorFinding[], ...statuses: Status[]): string[] =>
     all.filter(({ status }) => statuses.includes(status)).map(({ check }) => check);
 
-  it('finds nothing wrong where a worker serves the host, and says so with exit code 0', async () => {
+  it('finds no problem when a worker serves the host, and ends with exit code 0', async () => {
     await place.startWorker();
     const management = new URL(required('NETPROV_RABBITMQ_MANAGEMENT_URL'));
     for (const queue of [TOPIC, `${TOPIC}.${HOST}`, `${TOPIC}_fanout`]) {
@@ -79,7 +79,7 @@ describe('netprov doctor', () => {
     expect(stdout).to.match(/, 1 warning, 3 problems\n$/);
   });
 
-  it('finds a server that hangs, and what comes before', async () => {
+  it('finds a server that hangs, and still reports the checks before it', async () => {
     const proxy = await TcpProxy.start(place.broker.host);
     proxy.hang();
     try {
@@ -92,7 +92,7 @@ describe('netprov doctor', () => {
     }
   });
 
-  it('finds an exchange, queues and a journal that are not what they have to be', async () => {
+  it('finds an exchange, queues and a journal with wrong properties', async () => {
     await place.broker.onChannel(async (channel) => {
       await channel.assertExchange('ironic', 'topic', { durable: true });
       await channel.assertExchange(`${TOPIC}_fanout`, 'direct', { autoDelete: true, durable: false });
@@ -119,7 +119,7 @@ describe('netprov doctor', () => {
     expect(found(durable, 'broker.exchange')[0]).to.match(/^ok: .* durable/);
   });
 
-  it('finds exchanges that conductors are said to declare otherwise', async () => {
+  it('finds exchanges that conductors would declare differently, by the configuration', async () => {
     await place.broker.onChannel(async (channel) => {
       await channel.assertExchange('ironic', 'topic', { durable: false });
       await channel.assertExchange(`${TOPIC}_fanout`, 'fanout', { autoDelete: true, durable: false });
@@ -172,7 +172,7 @@ describe('netprov doctor', () => {
     expect(refused.find(({ check }) => check === 'broker.connection')?.remedy).to.match(/^correct user and password/);
   });
 
-  it('finds a broker that accepts no messages for want of disk', async () => {
+  it('finds a broker that accepts no messages because its disk is full', async () => {
     const proxy = await FrameProxy.start(place.broker.host, amqpFrame);
     proxy.fate = (frame) => {
       if (!isPublish(frame)) return 'pass';
@@ -187,7 +187,7 @@ describe('netprov doctor', () => {
     }
   });
 
-  it('finds a schema that is behind, and operations that come to no end', async () => {
+  it('finds an outdated schema, and operations that never end', async () => {
     const { dataSource } = place.database;
     await downgrade(dataSource, 1);
     const [schema] = found(await findings(), 'database.schema');
@@ -213,7 +213,7 @@ describe('netprov doctor', () => {
     for (const table of ['operations', 'nodes', 'workers']) await dataSource.query(`DELETE FROM ${table}`);
   });
 
-  it('finds a database that takes no statement as long as a request may be', async () => {
+  it('finds a database whose max_allowed_packet is too small for a request', async () => {
     const all = await findings({ NETPROV_RPC_MAX_MESSAGE_BYTES: '67108864' });
     expect(found(all, 'database.max_allowed_packet')[0]).to.match(
       /^warning: a statement may have \d+ bytes, but a request may have 67108864/,
@@ -221,7 +221,7 @@ describe('netprov doctor', () => {
     expect(found(all, 'database.tls')).to.deep.equal(['ok: the connection does not use TLS']);
   });
 
-  it('finds a configuration that cannot be used, or that hardly anybody means', async () => {
+  it('finds an invalid configuration, and settings that look like mistakes', async () => {
     place.env = { ...place.env, NETPROV_RPC_PREFETCHES: '1' };
     const { code, stdout } = await place.run('doctor', '-o', 'yaml');
     expect(code).to.equal(6);

@@ -110,7 +110,7 @@ describe('examples/provider', () => {
     await call('unconfigure_tenant_networks', { ...task, ports: [] });
     expect(plugged(task)).to.deep.equal([]);
   });
-  it('can be asked twice', async () => {
+  it('gives the same result when the same request comes twice', async () => {
     const task = wiredTask();
     const first = await call('add_cleaning_network', task);
     const second = await call('add_cleaning_network', task);
@@ -133,7 +133,7 @@ describe('examples/provider', () => {
     expect(controller.attachments, 'undone').to.have.property('size', 2);
   });
 
-  it('tries again what may pass, and undoes what it did when that does not help', async () => {
+  it('retries transient faults, and undoes its changes when the retries fail', async () => {
     let faults = 2;
     controller.fate = (request) => (request.startsWith('PUT') && faults-- > 0 ? 503 : 'pass');
     const task = wiredTask();
@@ -166,7 +166,7 @@ describe('examples/provider', () => {
     expect(plugged(task)).to.deep.equal(bothOn('clean'));
   });
 
-  it('names what is missing, before it changes anything', async () => {
+  it('names missing fields before it changes anything', async () => {
     const { node, ports = [] } = wiredTask();
     const cases: [MethodName, TaskInput, string, string][] = [
       ['add_rescuing_network', { node, ports }, 'MissingParameterValue', 'rescuing_network is not set'],
@@ -190,7 +190,7 @@ describe('examples/provider', () => {
     expect(controller.requests).to.deep.equal([]);
   });
 
-  it('lets go when the worker stops, and goes on where another worker begins', async () => {
+  it('stops when the worker stops, and another worker finishes the work', async () => {
     controller.fate = (request) => (request.startsWith('PUT') ? 'hang' : 'pass');
     const task = wiredTask();
     const calling = call('add_cleaning_network', task);

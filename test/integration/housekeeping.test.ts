@@ -14,7 +14,7 @@ const QUEUE = `${TOPIC}.${HOST}`;
 const RESULTS = `${TOPIC}_results.${HOST}`;
 const TARGET = { topic: TOPIC, server: HOST };
 
-describe('what a worker does now and then', () => {
+describe('the housekeeping of a worker', () => {
   let fixture: WorkerFixture;
   before(async () => {
     fixture = await WorkerFixture.create();
@@ -34,7 +34,7 @@ describe('what a worker does now and then', () => {
   const query = <T>(sql: string, values: unknown[] = []): Promise<T[]> =>
     fixture.database.dataSource.query<T[]>(sql, values);
 
-  it('delivers a result that was committed and not delivered, though its message is lost', async () => {
+  it('delivers a committed result that was not delivered, even if its message is lost', async () => {
     const proxy = fixture.opened.add(await TcpProxy.start(fixture.broker.host), (one) => one.stop());
     const scripted = scriptedProvider(() => {
       proxy.hang();
@@ -62,7 +62,7 @@ describe('what a worker does now and then', () => {
     await until('it says so', () => second.lines.some((line) => line.includes('delivered owed results')));
   });
 
-  it('delivers what is owed though one of the results cannot be delivered, and says which', async () => {
+  it('delivers the other owed results when one cannot be delivered, and names that one', async () => {
     const scripted = scriptedProvider(() => Promise.resolve(nothingDone));
     const first = await fixture.start({ scripted });
     await fixture.listen(RESULTS);
@@ -91,7 +91,7 @@ describe('what a worker does now and then', () => {
     expect(said()).to.have.length(1);
   });
 
-  it('forgets operations that ended long ago, and no others', async () => {
+  it('deletes operations that ended long ago, and no others', async () => {
     const scripted = scriptedProvider(() => Promise.resolve(nothingDone));
     await fixture.start({ scripted }, { owedAfter: 0.2, keepOperations: 3600 });
     const [old, young] = [await cast(), await cast()];
@@ -111,7 +111,7 @@ describe('what a worker does now and then', () => {
     ]).to.deep.equal(['succeeded', 'running']);
   });
 
-  it('looks for what late requests did: at the end of each operation, and once more when none can come', async () => {
+  it('checks for effects of late requests after each operation, and once more when they can no longer come', async () => {
     const looks: string[] = [];
     const faults = [new TransientError('no answer')];
     const scripted: NetworkProvider = {
@@ -142,7 +142,7 @@ describe('what a worker does now and then', () => {
     expect(looks).to.have.length(3);
   });
 
-  it('no more asks about a node that was moved to a provider which cannot look', async () => {
+  it('stops checking a node that moved to a provider that cannot compare', async () => {
     const scripted = scriptedProvider(() => Promise.resolve(nothingDone));
     delete scripted.reconcile;
     await fixture.start({ scripted }, { owedAfter: 0.2 });

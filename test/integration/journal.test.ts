@@ -73,7 +73,7 @@ describe('the journal on RabbitMQ', () => {
   const send = (one: Publisher, exchange: string, key: string, body: string): Promise<void> =>
     one.publish(exchange, key, Buffer.from(body), { contentType: null, mandatory: true });
 
-  it('has a copy of what the queues get, and of nothing else', async () => {
+  it('receives a copy of each request in the queues, and of nothing else', async () => {
     await declare();
     expect((await broker.queue(JOURNAL.name)).arguments).to.deep.equal(ARGUMENTS);
     const sender = await publisher();
@@ -99,7 +99,7 @@ describe('the journal on RabbitMQ', () => {
     expect((await broker.counts('topic.host-1')).ready).to.equal(2);
   });
 
-  it('takes nothing that no queue takes: the sender hears that nobody serves the host', async () => {
+  it('does not receive requests that no queue receives, so the sender learns that nobody serves the host', async () => {
     await declare();
     const refused: unknown = await send(await publisher(), 'ironic', 'topic.host-2', 'x').catch(
       (error: unknown) => error,
@@ -107,7 +107,7 @@ describe('the journal on RabbitMQ', () => {
     expect(refused).to.be.instanceOf(Undeliverable);
   });
 
-  it('is declared a second time without a word, and used as it stands when it has other limits', async () => {
+  it('is declared again without a warning, and is used as it is when it has other limits', async () => {
     await declare();
     await declare();
     expect(warnings()).to.deep.equal([]);
@@ -146,7 +146,7 @@ describe('the journal on RabbitMQ', () => {
     });
   }
 
-  it('does without, where it is told to', async () => {
+  it('is not made when journal.enabled is false', async () => {
     await declare(null);
     expect(await broker.queues()).to.not.include(JOURNAL.name);
     expect(await StreamReader.open(connection, JOURNAL.name, { from: 'first' })).to.equal(null);
@@ -166,7 +166,7 @@ describe('the journal on RabbitMQ', () => {
       expect(bodies(await read(new Date(0), 3))).to.deep.equal(['early', 'late', 'last']);
     });
 
-    it('on and on, from a place past the end too', async () => {
+    it('continuously, also from a place past the end', async () => {
       await declare();
       const sender = await publisher();
       await send(sender, 'ironic', 'topic.host-1', 'one');
@@ -176,7 +176,7 @@ describe('the journal on RabbitMQ', () => {
       expect(bodies([await far.next()])).to.deep.equal(['two']);
     });
 
-    it('in chunks larger than what is sent ahead', async () => {
+    it('in chunks that are larger than the credit', async () => {
       await declare();
       const sender = await publisher();
       await Promise.all([...Array(1500).keys()].map((n) => send(sender, 'ironic', 'topic.host-1', String(n))));
@@ -184,7 +184,7 @@ describe('the journal on RabbitMQ', () => {
       expect(offsets).to.deep.equal([...Array(1500).keys()]);
     });
 
-    it('until it is deleted or the connection is lost: who waits is told', async () => {
+    it('until it is deleted or the connection is lost, which the reader learns', async () => {
       await declare();
       const waits = (await reader('first')).next().catch((error: unknown) => error);
       await broker.onChannel((channel) => channel.deleteQueue(JOURNAL.name));

@@ -50,7 +50,7 @@ describe('the log', () => {
   };
 
   describe('at SIGHUP', () => {
-    it('of a worker goes on in a new file, with the levels that the configuration has by then', async () => {
+    it('of a worker opens a new file, and reads its levels again', async () => {
       configure('level: info, levels: { worker: error }');
       const worker = place.start(['worker', '--host', HOST, '--config-dir', directory]);
       await says('the worker is ready');
@@ -86,7 +86,7 @@ describe('the log', () => {
       expect(await worker.ended).to.deep.equal({ code: 0, stdout: '', stderr: '' });
     });
 
-    it('of the API too', async () => {
+    it('of the API does the same', async () => {
       configure('level: info');
       const env = { NETPROV_AUTH_STRATEGY: 'noauth', NETPROV_API_PORT: '0', NETPROV_API_HEALTH_PORT: 'null' };
       const api = place.start(['api', '--config-dir', directory], env);
@@ -117,7 +117,7 @@ describe('the log', () => {
     expect(existsSync(file)).to.equal(false);
   });
 
-  it('has to be a file that can be written', async () => {
+  it('must be a file that can be written', async () => {
     file = join(directory, 'nowhere', 'netprov.log');
     configure('level: info');
     const { code, stderr } = await place.run('worker', '--host', HOST, '--config-dir', directory);

@@ -18,7 +18,7 @@ describe('metrics of a worker', () => {
   afterEach(() => place.clear());
   after(() => place.close());
 
-  it('count what was done, and tell what it has', async () => {
+  it("count the work that was done, and report the worker's state", async () => {
     const worker = await place.startWorker();
     const address = addressOf(worker);
     const task = place.taskFile(sampleTask());
@@ -90,7 +90,7 @@ describe('metrics of a worker', () => {
     });
   });
 
-  it('are served while the broker is away, and say so', async () => {
+  it('are served while the broker is away, and report that', async () => {
     const worker = place.start(['worker', '--host', HOST], { NETPROV_TRANSPORT_URL: 'rabbit://127.0.0.1:1/' });
     await worker.says('cannot connect to RabbitMQ');
     const scrape = await Scrape.of(addressOf(worker));
@@ -102,7 +102,7 @@ describe('metrics of a worker', () => {
     expect((await worker.ended).code).to.equal(0);
   });
 
-  it('are not there where they are not wanted', async () => {
+  it('are not served when they are disabled', async () => {
     const worker = await place.startWorker({ NETPROV_METRICS_ENABLED: 'false' });
     expect((await fetch(`${addressOf(worker)}/metrics`)).status).to.equal(404);
     expect((await fetch(`${addressOf(worker)}/readyz`)).status).to.equal(200);

@@ -52,7 +52,7 @@ describe("Neutron's events, by way of RabbitMQ", () => {
   const publishRaw = (body: string | Buffer): Promise<boolean> =>
     broker.onChannel((channel) => Promise.resolve(channel.publish(EXCHANGE, '', Buffer.from(body))));
 
-  it('reach every worker, in their order', async () => {
+  it('reach every worker in order', async () => {
     const workers = [await subscribe(), await subscribe()];
     const publisher = await openPublisher();
     await publisher.publish(bound);
@@ -63,7 +63,7 @@ describe("Neutron's events, by way of RabbitMQ", () => {
     }
   });
 
-  it('are in queues that go with their workers and do not grow', async () => {
+  it('use queues that are deleted with their workers and do not grow', async () => {
     const worker = await subscribe();
     const [name = ''] = await queues();
     expect(await broker.queue(name)).to.deep.include({ durable: false, auto_delete: true });
@@ -73,7 +73,7 @@ describe("Neutron's events, by way of RabbitMQ", () => {
     await until('the queue to be gone', async () => (await queues()).length === 0);
   });
 
-  it('need nobody who listens', async () => {
+  it('can be published when no worker listens', async () => {
     const publisher = await openPublisher();
     await publisher.publish(bound);
     await publisher.publish([]);
@@ -88,7 +88,7 @@ describe("Neutron's events, by way of RabbitMQ", () => {
     expect(heard.map((event) => event.port_id)).to.deep.equal(many.map((event) => event.port_id));
   });
 
-  it('are heard again after the connection was lost', async () => {
+  it('are received again after the connection was lost', async () => {
     const proxy = cleanup.add(await TcpProxy.start(broker.host), (one) => one.stop());
     const publisher = await openPublisher();
     const { heard } = await subscribe(broker.url(proxy.port));
@@ -102,7 +102,7 @@ describe("Neutron's events, by way of RabbitMQ", () => {
     });
   });
 
-  it('are published again after somebody deleted the exchange, and heard by whoever connects then', async () => {
+  it('are published again after somebody deleted the exchange, and reach workers that connect then', async () => {
     const publisher = await openPublisher();
     await broker.onChannel((channel) => channel.deleteExchange(EXCHANGE));
     expect(await rejection(publisher.publish(bound))).to.be.instanceOf(Undeliverable);
@@ -136,7 +136,7 @@ describe("Neutron's events, by way of RabbitMQ", () => {
     });
   }
 
-  it('are read item by item', async () => {
+  it('are read one by one, so that a wrong event does not lose the others', async () => {
     const { heard } = await subscribe();
     await (await openPublisher()).publish([]);
     await publishRaw(JSON.stringify({ version: 1, events: [null, { event: 'other' }, ...bound, 7] }));

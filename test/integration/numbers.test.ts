@@ -40,7 +40,7 @@ describe('whole numbers that a double does not hold', () => {
   afterEach(() => fixture.reset());
   after(() => fixture.drop());
 
-  it('come to the provider, into the record and back in the result as they were sent', async () => {
+  it('reach the provider, the record and the result unchanged', async () => {
     const task = sampleTask();
     task.ports = [samplePort({ local_link_connection: 'the link' })];
     const link = '{"port_id": 18446744073709551615, "switch_info": -9223372036854775808, "hostname": 9007199254740993}';
@@ -73,7 +73,7 @@ describe('whole numbers that a double does not hold', () => {
     }
   });
 
-  it('are texts in protobuf, whose numbers are doubles', async () => {
+  it('are strings in protobuf, whose numbers are doubles', async () => {
     const { client, close } = await connectClient(fixture.broker, protobufCodec);
     try {
       const task = sampleTask();
@@ -91,7 +91,7 @@ describe('whole numbers that a double does not hold', () => {
     }
   });
 
-  it('are taken, kept and shown by the REST API', async () => {
+  it('are accepted, stored and shown by the REST API', async () => {
     const api = await TestApi.start(fixture.database.dataSource);
     try {
       const { uuid: node_uuid } = await api.create('nodes', {

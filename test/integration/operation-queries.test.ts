@@ -34,7 +34,7 @@ describe('state: what people ask for', () => {
     const ids = async (filter: OperationFilter, marker: string | null = null, limit = 100): Promise<string[]> =>
       (await listOperations(manager, filter, { marker, limit })).map(({ id }) => id);
 
-    it('have the newest first, page by page, also those that began in the same microsecond', async () => {
+    it('have the newest first, in pages, even if several began in the same microsecond', async () => {
       const times = ['.000001', '.000002', '.000002', '.000002', '.000003'];
       for (const [index, time] of times.entries()) {
         await putOperation(manager, { id: `op-${index}`, started_at: `2026-01-01 00:00:00${time}` });
@@ -51,7 +51,7 @@ describe('state: what people ask for', () => {
       expect(await rejection(ids({}, 'gone'))).to.be.instanceOf(MarkerNotFound);
     });
 
-    it('have those that are as every filter says', async () => {
+    it('contain what matches all filters', async () => {
       const node = randomUUID();
       const differing = [
         { node_uuid: node },
@@ -144,7 +144,7 @@ describe('state: what people ask for', () => {
   });
 
   describe('one operation', () => {
-    it('is all that is on record, with the bindings that stand', async () => {
+    it('has all recorded fields, and the current bindings', async () => {
       const node = await putNode(manager, { name: 'node-1' });
       const result = { status: 'failed' };
       const id = await putOperation(manager, {
@@ -169,7 +169,7 @@ describe('state: what people ask for', () => {
   });
 
   describe('lists of bindings', () => {
-    it('have those that are as every filter says, page by page', async () => {
+    it('contain what matches all filters, in pages', async () => {
       const one = await putNode(manager, { name: 'node-1', conductor_host: 'conductor-1' });
       const two = await putNode(manager, { name: null, conductor_host: 'conductor-2' });
       const first = await putBinding(manager, { node_uuid: one, operation_id: 'op-1' });
@@ -210,7 +210,7 @@ describe('state: what people ask for', () => {
       expect(place.bindings).to.have.length(2);
     });
 
-    it('is none since the last change that succeeded, where it has no binding', async () => {
+    it('is none since the last successful change, when it has no binding', async () => {
       const node = await putNode(manager);
       expect(await whereabouts(manager, node)).to.deep.equal({
         network_type: null,

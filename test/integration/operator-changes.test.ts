@@ -29,7 +29,7 @@ class Gate {
   }
 }
 
-describe('a node that an operator changes while an operation is about it', () => {
+describe('a node that an operator changes while an operation runs or waits', () => {
   let fixture: WorkerFixture;
   let nodes: Nodes;
   /** The provider, and the name that the task has, of every run. */
@@ -66,7 +66,7 @@ describe('a node that an operator changes while an operation is about it', () =>
 
   const named = (name: string) => (document: object) => ({ ...document, name });
 
-  it('boots as its new boot interface does, not as the conductor said of the one before', async () => {
+  it('boots by its new boot interface, not by what the conductor said about the old one', async () => {
     const booted: (boolean | null)[] = [];
     const noting = provider('none', ({ task }) => {
       booted.push(task.node.pxe_boot);
@@ -83,7 +83,7 @@ describe('a node that an operator changes while an operation is about it', () =>
     expect(booted.slice(-3)).to.deep.equal([false, false, null]);
   });
 
-  it('is moved as it is now, by the provider that it has now, when it was changed before that began', async () => {
+  it('is moved with its new values and by its new provider when it was changed before the operation began', async () => {
     const slow = provider('slow');
     const others: Record<string, NetworkProvider> = { none: provider('none'), other: provider('other') };
     // What comes between the look-up and the begin: the provider is loaded.
@@ -106,7 +106,7 @@ describe('a node that an operator changes while an operation is about it', () =>
     expect(await nodes.get(uuid)).to.include({ network_provider: 'other', name: 'after-1' });
   });
 
-  it('keeps the change beside what an operation commits that is not noted before', async () => {
+  it('keeps the change when an operation that was not recorded before commits', async () => {
     const slow = provider('slow', async ({ task, args }) => {
       await gate.pass();
       const [port] = task.ports;
@@ -129,7 +129,7 @@ describe('a node that an operator changes while an operation is about it', () =>
     expect(ran.map(([, name]) => name)).to.deep.equal([ran[0]?.[1], 'after-2']);
   });
 
-  it('is refused while an operation runs, but for what no task speaks of', async () => {
+  it('is refused while an operation runs, except for fields that no task contains', async () => {
     await fixture.start({
       none: provider('none', async () => {
         await gate.pass();

@@ -47,7 +47,7 @@ describe('pages of a table', () => {
     }
   }
 
-  it('put NULL first, rows of the same value in the order of their UUIDs, and all of it the other way round', async () => {
+  it('put NULL first, order equal values by UUID, and reverse all of it when sorted descending', async () => {
     const up = await walk('provision_state', 'asc', 2);
     const states = up.map((row) => row.provision_state);
     expect(states).to.deep.equal([null, null, 'active', 'active', 'active', 'enroll', 'enroll']);

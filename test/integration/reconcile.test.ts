@@ -79,7 +79,7 @@ describe('the method reconcile, in a worker', () => {
     expect((await call(task)).bindings).to.have.length(3);
   });
 
-  it('refuses what a provider says that cannot be put on record', async () => {
+  it('refuses findings of a provider that cannot be recorded', async () => {
     const standing = [{ ...makeBinding(), network_type: 'cleaning' as const, status: 'x'.repeat(17) }];
     const script = (method: string) => Promise.resolve(method === 'reconcile' ? { standing } : nothingDone);
     await fixture.start({ scripted: scriptedProvider(script) }, { defaultNetworkProvider: 'scripted' });
@@ -165,7 +165,7 @@ describe('the comparison of many nodes, with a SIMULATED Neutron', () => {
     return { different, compared };
   }
 
-  it('asks for a hundred nodes at a time, and tells how far it is', async () => {
+  it('compares a hundred nodes at a time, and reports its progress', async () => {
     const { different, compared } = await compare();
     expect(different).to.deep.equal([]);
     expect(compared.map(({ done }) => done)).to.deep.equal([400, NODES]);
@@ -174,7 +174,7 @@ describe('the comparison of many nodes, with a SIMULATED Neutron', () => {
     expect(Math.max(...proxy.requests.map(({ path }) => path.length))).to.be.lessThan(8000);
   });
 
-  it('finds the one node that differs, and asks once more for that', async () => {
+  it('finds the one node that differs, and compares it once more', async () => {
     const [{ id } = { id: '' }] = (
       (await (await fetch(`${neutron.url}/v2.0/ports?device_id=${tasks[7]?.node.uuid ?? ''}`)).json()) as {
         ports: { id: string }[];
@@ -188,7 +188,7 @@ describe('the comparison of many nodes, with a SIMULATED Neutron', () => {
     expect(proxy.requests).to.have.length(2 * Math.ceil(NODES / 100) + 1);
   });
 
-  it('keeps to the nodes or hosts that are wanted', async () => {
+  it('compares only the given nodes or hosts', async () => {
     const ofHost = await compare({ hosts: ['conductor-2'] });
     expect(ofHost.compared.map(({ done }) => done)).to.deep.equal([10]);
     expect(ofHost.different).to.have.length(1);

@@ -83,7 +83,7 @@ describe('a worker that gets replayed messages', () => {
     });
   });
 
-  it('does again what has ended so, once, however often the message comes', async () => {
+  it('runs an operation again that ended as the message says, once, however often the message comes', async () => {
     await start();
     const [id, task] = [randomUUID(), sampleTask()];
     await send('add_cleaning_network', id, task, {});
@@ -101,7 +101,7 @@ describe('a worker that gets replayed messages', () => {
     expect(await fixture.operation(id)).to.include({ status: 'succeeded', attempts: 2 });
   });
 
-  it('answers from its record what has ended, when it is not to be done again', async () => {
+  it('answers an ended operation from the record when it shall not run again', async () => {
     await start();
     const [id, task] = [randomUUID(), sampleTask()];
     await send('add_cleaning_network', id, task, {});
@@ -114,7 +114,7 @@ describe('a worker that gets replayed messages', () => {
     expect(calls).to.deep.equal(['add_cleaning_network']);
   });
 
-  it('does again what has failed, and knows its new end', async () => {
+  it('runs a failed operation again, and records its new end', async () => {
     await start();
     const [id, task] = [randomUUID(), sampleTask()];
     fails = true;
@@ -127,7 +127,7 @@ describe('a worker that gets replayed messages', () => {
     expect(await fixture.operation(id)).to.include({ status: 'succeeded', last_error: null });
   });
 
-  it('leaves alone what came before something that has been done meanwhile', async () => {
+  it('skips a message when a later request of the node was done meanwhile', async () => {
     const { lines } = await start();
     const [lost, later, task] = [randomUUID(), randomUUID(), sampleTask()];
     const headers = { 'netprov-replay': 0, 'netprov-replay-unless': later };
@@ -141,7 +141,7 @@ describe('a worker that gets replayed messages', () => {
     await until('nothing is left', async () => (await fixture.broker.counts(QUEUE)).ready === 0);
   });
 
-  it('does what came before something that is still to come', async () => {
+  it('runs a message when the later request of the node has not run yet', async () => {
     await start();
     const [lost, later, task] = [randomUUID(), randomUUID(), sampleTask()];
     await send('add_cleaning_network', lost, task, { 'netprov-replay': 0, 'netprov-replay-unless': later });

@@ -32,7 +32,7 @@ describe('netprov replay, between the journal and the queues', () => {
   });
   after(() => place.close());
 
-  it('sends what is not finished, in order, as it came but for what makes a call, and journals none of it', async () => {
+  it("sends unfinished requests in order and unchanged, except for a call's reply fields, and does not journal them", async () => {
     await place.declare();
     const reply = { msgId: 'msg-1', replyQ: 'reply_1', timeout: 60 };
     const body = JSON.stringify({
@@ -84,7 +84,7 @@ describe('netprov replay, between the journal and the queues', () => {
     expect(await place.journaled()).to.equal(journaled);
   });
 
-  it('takes what is asked for: a place, a node, a method, a host, what failed, the latest', async () => {
+  it('selects requests by place, node, method and host, only failed ones, or only the latest', async () => {
     await place.declare();
     const early = await place.request('add_cleaning_network', one);
     await place.request('add_provisioning_network', two);
@@ -116,7 +116,7 @@ describe('netprov replay, between the journal and the queues', () => {
     expect(again?.properties.headers).to.deep.equal({ 'netprov-replay': 2, 'netprov-replay-again': end });
   });
 
-  it('moves no node back behind what still waits in its queue', async () => {
+  it('does not move a node back behind requests that wait in its queue', async () => {
     await place.declare();
     const task = sampleTask();
     const lost = await place.request('add_cleaning_network', task.node.uuid, { args: { task } });
@@ -131,7 +131,7 @@ describe('netprov replay, between the journal and the queues', () => {
     expect((await place.replay('--from', 'first', '--dry-run')).stdout).to.contain('skip: superseded');
   });
 
-  it('reports what cannot be read, sends the rest, and says so with its exit code', async () => {
+  it('reports unreadable entries, sends the others, and shows it in its exit code', async () => {
     await place.declare();
     await place.publish('no JSON');
     await place.publish(JSON.stringify({ method: 'reboot', args: { node_id: one } }), {
@@ -166,7 +166,7 @@ describe('netprov replay, between the journal and the queues', () => {
     expect(stderr).to.contain(`there is no queue "${HOST_QUEUE}"`).and.to.contain('netprov topology declare');
   });
 
-  it('says how far it came when it is interrupted, and goes on from there', async () => {
+  it('prints its position when it is interrupted, and continues from there', async () => {
     await place.declare();
     const nodes = [...Array(40).keys()].map(() => randomUUID());
     for (const node of nodes) await place.request('add_cleaning_network', node);
@@ -186,7 +186,7 @@ describe('netprov replay, between the journal and the queues', () => {
     expect(sent).to.deep.equal(nodes);
   });
 
-  it('leaves a node alone that gets something newer meanwhile', async () => {
+  it('skips a node that gets a newer request meanwhile', async () => {
     await place.declare();
     const others = [...Array(9).keys()].map(() => randomUUID());
     for (const node of [...others, one]) await place.request('add_cleaning_network', node);
@@ -205,7 +205,7 @@ describe('netprov replay, between the journal and the queues', () => {
     await place.take(20);
   });
 
-  it('says what is wrong, and changes nothing', async () => {
+  it('explains errors, and changes nothing', async () => {
     const none = await place.replay('--from', 'first', '--dry-run');
     expect(none.code).to.equal(2);
     expect(none.stderr).to.contain(`there is no journal "${TOPIC}.journal"`);
@@ -236,7 +236,7 @@ describe('netprov replay, between the journal and the queues', () => {
     expect((await place.replay('--from', 'first', '--dry-run')).stderr).to.contain('journal.enabled is false');
   });
 
-  it('says that the database is not there', async () => {
+  it('says that the database cannot be reached', async () => {
     await place.declare();
     place.env['NETPROV_DATABASE_URL'] = 'mysql://u:sesame@127.0.0.1:1/d';
     const database = await place.replay('--from', 'first', '--dry-run');

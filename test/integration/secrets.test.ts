@@ -85,7 +85,7 @@ describe('secrets', () => {
     return worker;
   };
 
-  it('that are planted wherever one can come in, come out nowhere', async () => {
+  it('that enter by any way are in no log, row, answer or message', async () => {
     const env = {
       NETPROV_TRANSPORT_URL: await place.broker.urlWith(PLANTED.password),
       NETPROV_DATABASE_URL: await place.database.connectionWith(PLANTED.password),

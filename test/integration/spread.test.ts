@@ -57,7 +57,7 @@ describe('conductor hosts and workers', () => {
     });
   }
 
-  it('are spread: a worker that joins gets its share, and gives it back when it stops', async () => {
+  it('are spread over the workers: a new worker gets its share, and releases it when it stops', async () => {
     await start('first');
     await untilShared(0, [4]);
     const second = await fixture.start({ scripted: scripted('second') }, { hosts: HOSTS });
@@ -69,7 +69,7 @@ describe('conductor hosts and workers', () => {
     expect(Object.values(shared)).to.include.members(['first', 'second']);
   });
 
-  it('change hands while casts flow: each is done once, in the order of its node', async () => {
+  it('change workers during casts, each of which runs once and in the order of its node', async () => {
     const nodes = HOSTS.map((host) => ({ host, uuids: Array.from({ length: 5 }, () => randomUUID()) }));
     await start('first');
     const enough = new AbortController();
@@ -125,7 +125,7 @@ describe('conductor hosts and workers', () => {
     ).to.deep.equal([1, 1]);
   });
 
-  it('are not given up to a worker that is only on record, as one that was killed', async () => {
+  it('are not released for a worker that was killed and is only on record', async () => {
     const queues = JSON.stringify(Object.fromEntries(HOSTS.map((host) => [`${TOPIC}.${host}`, 1])));
     const { dataSource } = fixture.database;
     await dataSource.query(

@@ -73,7 +73,7 @@ describe('netprov topology upgrade', () => {
     expect(left).to.deep.equal(['0', '1', '2', '3', '4', '5', '6', '7']);
   });
 
-  it('leaves queues alone that have a policy of somebody else, and says what to add to it', async () => {
+  it('does not change queues that another policy applies to, and prints what to add to that policy', async () => {
     await standing(HOST_QUEUE);
     await place.broker.setPolicy('theirs', { pattern: '.*', definition: { 'max-length': 1000 }, priority: 0 });
     await until('it applies', async () => (await place.broker.queue(HOST_QUEUE)).policy === 'theirs');
@@ -91,7 +91,7 @@ describe('netprov topology upgrade', () => {
     await until('the policy applies', async () => (await upgrade('--yes')).code === 0);
   });
 
-  it('needs nothing for classic queues and for those that it declared', async () => {
+  it('has nothing to do for classic queues and queues that this version declared', async () => {
     await place.run('topology', 'declare', '--host', HOST);
     await place.broker.onChannel((channel) =>
       channel.assertQueue(`${TOPIC}.other`, { durable: true, arguments: { 'x-queue-type': 'classic' } }),
@@ -100,7 +100,7 @@ describe('netprov topology upgrade', () => {
     expect((await upgrade('--yes')).stdout).to.equal('every queue has its limits\n');
   });
 
-  it('tells the command to be used where there is no management API, and who is refused', async () => {
+  it('prints the rabbitmqctl command when there is no management API, and explains a refusal', async () => {
     const { NETPROV_RABBITMQ_MANAGEMENT_URL: url = '', ...env } = place.env;
     place.env = env;
     const without = await upgrade('--yes');

@@ -9,7 +9,7 @@ import { randomMac, samplePort, sampleTask } from '../../testkit/fixtures/sample
 import { nothingDone, scriptedProvider, WorkerFixture } from '../../testkit/fixtures/worker.js';
 
 /** What a conductor's tasks bring to the record, which operators then meet in the REST API. */
-describe('a record that tasks and operators write', () => {
+describe('a record that both tasks and operators write', () => {
   let fixture: WorkerFixture;
   let client: NetworkProviderClient;
   let api: TestApi;
@@ -58,7 +58,7 @@ describe('a record that tasks and operators write', () => {
   const patch = (resource: string, uuid: string | undefined, fields: Record<string, unknown>, version?: string) =>
     api.ask('PATCH', `/v1/${resource}/${String(uuid)}`, patchOf(fields), version);
 
-  it('answers 409 to a name that several have, wherever a name says which, and lists them all', async () => {
+  it('answers 409 to an ambiguous name, wherever a name is allowed, and lists all nodes that have it', async () => {
     const [name, groupName] = [`n-${randomUUID()}`, `g-${randomUUID()}`];
     const made = [
       await bring({ node: { name }, portgroups: [{ name: groupName }] }),
@@ -98,7 +98,7 @@ describe('a record that tasks and operators write', () => {
     expect((await api.get(`/v1/portgroups/${groupName}`)).body).to.include({ uuid: made[1]?.portgroups[0] });
   });
 
-  it('judges what an operator changes, and leaves alone what is as a task brought it', async () => {
+  it('checks only the values that an operator changes, and accepts others as a task sent them', async () => {
     const address = randomMac();
     await bring({ ports: [{ address }] });
     const odd = { switch_id: 'tor 1', port_id: 'e1', rack: 7, network_type: 'managed' };
@@ -124,7 +124,7 @@ describe('a record that tasks and operators write', () => {
     expect((await patch('ports', free.ports[0], { address })).status).to.equal(409);
   });
 
-  it("has a switch's id in lower case, by whichever door it came", async () => {
+  it('stores a switch_id in lower case, whether a task or an operator sent it', async () => {
     const link = { switch_id: '00:1C:73:AA:BB:CC', port_id: 'Ethernet1', switch_info: 'x'.repeat(5000) };
     const lower = { ...link, switch_id: '00:1c:73:aa:bb:cc' };
     const { node, ports } = await bring({ ports: [{ local_link_connection: link }] });
@@ -143,7 +143,7 @@ describe('a record that tasks and operators write', () => {
     expect((await patch('ports', ports[0], { local_link_connection: large })).status).to.equal(400);
   });
 
-  it('is read by nobody before it is validated: a field may be given anything', async () => {
+  it('is validated before anything reads it, whatever value a field has', async () => {
     const { node, ports, portgroups } = await bring({ ports: [{}], portgroups: [{}] });
     const values = [null, '', 'x', 0, 1.5, true, [], [1], {}, { a: 1 }, { network_type: 1 }, [[{}]]];
     const fields: Record<string, string[]> = {

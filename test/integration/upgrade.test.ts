@@ -105,7 +105,7 @@ describe('workers that are replaced while requests come', () => {
     expect(await calling.stop()).to.deep.equal([]);
   });
 
-  it('may be of the version before: it works on the newer schema, and hands over to the newer one and back', async () => {
+  it('may have the previous version, which works on the newer schema and hands over in both directions', async () => {
     const program = buildOlder(join(place.directory, 'older'));
     const older = await start(program);
     const [host = ''] = HOSTS;

@@ -62,7 +62,7 @@ describe('the baremetal command logs in to netprov api', () => {
     return /the API answers address=(\S+)/.exec(api.stderr)?.[1] ?? '';
   }
 
-  it('with Keystone: an administrator enrolls, a reader of the system reads, others are told why not', async () => {
+  it('with Keystone: an administrator enrolls, a reader of the system reads, others get the reason of a refusal', async () => {
     const keystone = new TestKeystone();
     await keystone.logInAsAdmin();
     try {
@@ -99,7 +99,7 @@ describe('the baremetal command logs in to netprov api', () => {
     }
   });
 
-  it('with a password of the file', async () => {
+  it('with a password from the password file', async () => {
     const directory = mkdtempSync(join(tmpdir(), 'netprov-passwords-'));
     try {
       const file = join(directory, 'htpasswd');

@@ -5,12 +5,12 @@ import { join } from 'node:path';
 import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 
+import { createApi } from '../../src/api/api-server.js';
 import type { Authenticator, Identity } from '../../src/api/auth/authenticator.js';
 import { accessOf } from '../../src/api/auth/guard.js';
 import { HttpBasicAuthenticator } from '../../src/api/auth/http-basic-authenticator.js';
 import { KeystoneAuthenticator } from '../../src/api/auth/keystone-authenticator.js';
 import { allows, type PolicyOptions, type Rule, RULES } from '../../src/api/auth/policy.js';
-import { createApi } from '../../src/api/api-server.js';
 import { silentLogger } from '../../src/log/log.js';
 import { apiOptions, noResources, POLICY } from '../../testkit/fixtures/api.js';
 import { required } from '../../testkit/servers/environment.js';
@@ -95,7 +95,7 @@ describe("the API's authentication, beside Ironic's own", () => {
     return compared(answer['status'] as number, answer['headers'] as Headers, answer['body'] as string);
   }
 
-  it('lets those do what Ironic lets, and services post events', async function () {
+  it('allows what Ironic allows, and lets services post events', async function () {
     this.timeout(300_000);
     for (const [elevated, scope, new_defaults] of SETTINGS) {
       const options: PolicyOptions = {
@@ -123,7 +123,7 @@ describe("the API's authentication, beside Ironic's own", () => {
     }
   });
 
-  it('refuses who is not known in the words of keystonemiddleware, and who may not in those of Ironic', async () => {
+  it('answers 401 in the words of keystonemiddleware, and 403 in those of Ironic', async () => {
     const user = [required('NETPROV_KEYSTONE_USERNAME'), required('NETPROV_KEYSTONE_PASSWORD')] as const;
     const { token } = await new TestKeystone().issue(...user, 'unscoped');
     const authenticator = new KeystoneAuthenticator(section, log);
@@ -145,7 +145,7 @@ describe("the API's authentication, beside Ironic's own", () => {
     }
   });
 
-  it('takes and refuses passwords as ironic_lib does, in its words', async () => {
+  it('accepts and refuses passwords as ironic_lib does, in its words', async () => {
     const authenticator = await HttpBasicAuthenticator.open(passwords, log);
     const encoded = (text: string | Buffer) => Buffer.from(text).toString('base64');
     for (const authorization of [

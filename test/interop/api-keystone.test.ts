@@ -1,10 +1,10 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 
+import { type ApiOptions, createApi } from '../../src/api/api-server.js';
 import { accessOf } from '../../src/api/auth/guard.js';
 import { KeystoneAuthenticator, type KeystoneAuthtokenOptions } from '../../src/api/auth/keystone-authenticator.js';
 import type { ApiServer } from '../../src/api/http/types.js';
-import { type ApiOptions, createApi } from '../../src/api/api-server.js';
 import { apiOptions, noResources, POLICY } from '../../testkit/fixtures/api.js';
 import { recordingLogger } from '../../testkit/fixtures/log.js';
 import { HttpProxy } from '../../testkit/proxies/http-proxy.js';
@@ -99,7 +99,7 @@ describe('the REST API with a real Keystone', () => {
   ];
   const validations = (): number => proxy.summary().filter((request) => request === VALIDATION).length;
 
-  it('knows an administrator of a project, who may do there what is its own', async () => {
+  it("lets an administrator of a project manage the project's own nodes", async () => {
     await start();
     expect((await statuses(adminToken)).slice(0, 2)).to.deep.equal([200, 200]);
     const { userName, project, systemScope, nodesOf } = (await ask(adminToken)).json<{
@@ -116,7 +116,7 @@ describe('the REST API with a real Keystone', () => {
     expect(project).to.include({ name: SERVICE, domainId: 'default' });
   });
 
-  it('takes them for an administrator of everything where the rules of before count', async () => {
+  it('lets the same user administer everything without enforce_new_defaults', async () => {
     await start({}, { policy: { ...POLICY, enforce_new_defaults: false } });
     expect(await statuses(adminToken)).to.deep.equal([200, 200, 200]);
     expect((await ask(adminToken)).json()).to.include({ nodesOf: null });
@@ -129,7 +129,7 @@ describe('the REST API with a real Keystone', () => {
     expect((await ask(token)).json()).to.include({ nodesOf: null });
   });
 
-  it('lets a service post events, and read all nodes where it is told so', async () => {
+  it('lets a service post events, and read all nodes with elevated access', async () => {
     await start();
     const nodesOf = async (): Promise<string | null> =>
       (await ask(serviceToken)).json<{ nodesOf: string | null }>().nodesOf;
@@ -142,13 +142,13 @@ describe('the REST API with a real Keystone', () => {
     expect(await nodesOf()).to.equal(null);
   });
 
-  it("lets a project's member read what is the project's, and nobody without a role there", async () => {
+  it("lets a member of a project read the project's nodes, and refuses users without a role there", async () => {
     await start();
     expect(await statuses(await tokenOf(users.member, { project: SERVICE }))).to.deep.equal([200, 403, 403]);
     expect(await statuses(await tokenOf(users.reader, 'unscoped'))).to.deep.equal([403, 403, 403]);
   });
 
-  it('asks about a token once, also when requests with it come at once', async () => {
+  it('validates a token once, even for simultaneous requests', async () => {
     await start();
     const answers = await Promise.all(Array.from({ length: 20 }, () => statusOf(adminToken)));
     expect(new Set(answers)).to.deep.equal(new Set([200]));
@@ -156,7 +156,7 @@ describe('the REST API with a real Keystone', () => {
     expect(proxy.summary()).to.deep.equal(['POST /v3/auth/tokens', VALIDATION]);
   });
 
-  it('asks about a token that nobody knows once in ten seconds', async () => {
+  it('validates an unknown token at most once in ten seconds', async () => {
     await start();
     const now = sinon.stub(performance, 'now').returns(1000);
     for (let i = 0; i < 3; i++) {
@@ -170,14 +170,14 @@ describe('the REST API with a real Keystone', () => {
     expect(validations()).to.equal(2);
   });
 
-  it('does not ask about what cannot be a token', async () => {
+  it('does not ask Keystone about strings that cannot be tokens', async () => {
     await start();
     for (const token of ['', '   ', 'two words', 'a,b\u00ff', 'x'.repeat(4097)])
       expect(await statusOf(token)).to.equal(401);
     expect(proxy.requests).to.deep.equal([]);
   });
 
-  it('believes a revoked token until token_cache_time is over', async () => {
+  it('accepts a revoked token until token_cache_time has passed', async () => {
     await start();
     const now = sinon.stub(performance, 'now').returns(1000);
     const token = await tokenOf(users.serviceUser, { project: SERVICE });
@@ -189,7 +189,7 @@ describe('the REST API with a real Keystone', () => {
     expect(await statusOf(token, 'POST', '/v1/happened')).to.equal(401);
   });
 
-  it('believes nothing for longer than a request with token_cache_time 0', async () => {
+  it('validates a token at every request with token_cache_time 0', async () => {
     await start({ token_cache_time: 0 });
     const token = await tokenOf(users.serviceUser, { project: SERVICE });
     expect(await statusOf(token, 'POST', '/v1/happened')).to.equal(200);
@@ -197,7 +197,7 @@ describe('the REST API with a real Keystone', () => {
     expect(await statusOf(token, 'POST', '/v1/happened')).to.equal(401);
   });
 
-  it('remembers a token no longer than it is valid', async () => {
+  it('does not accept a token after its own end', async () => {
     await start({ token_cache_time: 7200 });
     const now = sinon.stub(performance, 'now').returns(1000);
     const minutes = 60_000;
@@ -215,7 +215,7 @@ describe('the REST API with a real Keystone', () => {
     expect(validations()).to.equal(2);
   });
 
-  it('refuses tokens with access rules, which nobody here looks at', async () => {
+  it('refuses tokens with access rules, because it does not check the rules', async () => {
     await start();
     const access_rules = [{ path: '/v1/thing', method: 'GET', service: 'baremetal' }];
     const { token } = await keystone.issueByCredential(users.member, SERVICE, { access_rules });
@@ -230,7 +230,7 @@ describe('the REST API with a real Keystone', () => {
     expect(await statusOf(token)).to.equal(401);
   });
 
-  it('answers 503 while Keystone is away; who was known goes on', async () => {
+  it('answers 503 while Keystone is away, and still accepts tokens that were validated before', async () => {
     await start();
     expect(await statusOf(adminToken)).to.equal(200);
     for (const fate of ['cut before', { status: 500 }, { status: 200, body: { no: 'token' } }] as const) {
@@ -252,7 +252,7 @@ describe('the REST API with a real Keystone', () => {
     expect(lines.join('\n')).to.include('was not answered within 0.2 s');
   });
 
-  it('gets a new token of its own when that was revoked', async () => {
+  it('gets a new service token when its own was revoked', async () => {
     await start();
     expect(await statusOf(adminToken)).to.equal(200);
     const own = String(proxy.requests.at(-1)?.headers['x-auth-token']);
@@ -268,13 +268,13 @@ describe('the REST API with a real Keystone', () => {
     expect(lines.join('\n')).to.include('keystone_authtoken.password');
   });
 
-  it('says in the log that its user may not look at tokens', async () => {
+  it('logs that its user may not validate tokens', async () => {
     await start({ username: users.member.name, password: users.member.password });
     expect(await statusOf(adminToken)).to.equal(503);
     expect(lines.join('\n')).to.include('the user of keystone_authtoken may not validate tokens');
   });
 
-  it('keeps a flood of wrong tokens from Keystone, and lets in whom it knows', async () => {
+  it('keeps a flood of wrong tokens from Keystone, and still accepts known tokens', async () => {
     const maxAuthFailures = 5;
     await start({}, { maxAuthFailures });
     expect(await statusOf(adminToken)).to.equal(200);

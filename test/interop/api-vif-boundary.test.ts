@@ -106,7 +106,7 @@ describe('which VIFs a project may attach, by its own token', () => {
     return api.ask('POST', '/v1/nodes/n/vifs', { id });
   };
 
-  it('attaches its own', async () => {
+  it('attaches a VIF of the project', async () => {
     expect((await attach(own)).status).to.equal(204);
     expect(asked).to.have.length(1);
     expect(guard.requests.map(({ method, headers }) => [method, headers['x-auth-token']])).to.deep.equal([
@@ -114,7 +114,7 @@ describe('which VIFs a project may attach, by its own token', () => {
     ]);
   });
 
-  it("refuses another project's as one that does not exist, and asks no worker", async () => {
+  it("treats another project's VIF as nonexistent, and asks no worker", async () => {
     for (const id of [others, randomUUID(), '..', '.', 'x/../y']) {
       const { status, fault } = await attach(id);
       expect([status, fault], id).to.deep.equal([400, `Neutron port ${id} was not found`]);
@@ -122,12 +122,12 @@ describe('which VIFs a project may attach, by its own token', () => {
     expect(asked).to.deep.equal([]);
   });
 
-  it('does not ask for whom the token is for the whole system', async () => {
+  it('does not check the project for a token of the whole system', async () => {
     expect((await attach(others, system)).status).to.equal(204);
     expect(guard.requests).to.deep.equal([]);
   });
 
-  it('attaches nothing while Neutron does not tell', async () => {
+  it('attaches nothing while Neutron does not answer', async () => {
     guard.fate = () => ({ status: 503 });
     expect((await attach(own)).status).to.equal(503);
     guard.fate = () => 'cut before';
@@ -137,7 +137,7 @@ describe('which VIFs a project may attach, by its own token', () => {
     expect(asked).to.deep.equal([]);
   });
 
-  it('shows the token to Neutron alone: no log and no worker has it', async () => {
+  it('sends the token only to Neutron, and to no log or worker', async () => {
     await attach(own);
     expect(JSON.stringify([asked, lines])).to.not.include(token);
   });

@@ -45,7 +45,7 @@ describe("nodes, by the real client before Ironic's API and ours", () => {
     await f.clear();
   });
 
-  it('are made with what operators say of them, and shown by UUID and by name', async () => {
+  it("are created with the operators' fields, and shown by UUID and by name", async () => {
     const free = '--property cpus=4 --property cpu_arch=x86_64 --extra rack=r1 --extra slots=[1,2]';
     const infos = '--driver-info provisioning_network=prov --boot-interface fake';
     const made = await f.enroll(0, `--name ${alpha} ${free} ${infos}`);
@@ -60,7 +60,7 @@ describe("nodes, by the real client before Ironic's API and ours", () => {
     await f.both.same(['uuid', 'extra'], `node show ${alpha} --fields uuid extra`);
   });
 
-  it('are changed field by field, and key by key in what is free', async () => {
+  it('are changed field by field, and key by key in free-form objects', async () => {
     await f.enroll(0, `--name ${alpha} --extra rack=r1 --property cpus=4`);
     await f.both.does(`node set ${alpha} --extra slot=7 --extra rack=r2 --property memory_mb=4096`);
     await f.both.does(`node set ${alpha} --description 'the first one' --driver-info cleaning_network=c`);
@@ -91,7 +91,7 @@ describe("nodes, by the real client before Ironic's API and ours", () => {
     rmSync(folder, { recursive: true });
   });
 
-  it("carry an instance, which is one node's, and are found by it", async () => {
+  it('have an instance that no other node has, and are found by it', async () => {
     const instance = randomUUID();
     await f.enroll(0, `--name ${alpha}`);
     await f.enroll(1, `--name ${beta}`);
@@ -125,7 +125,7 @@ describe("nodes, by the real client before Ironic's API and ours", () => {
     expect(await f.both.same(LISTED, `${list} --provision-state active`)).to.deep.equal([]);
   });
 
-  it('are deleted one by one: those that are not there are named', async () => {
+  it('are deleted one by one, and unknown ones are named', async () => {
     await f.enroll(0, `--name ${alpha}`);
     await f.enroll(1, `--name ${beta}`);
     await f.both.does(`node delete ${alpha}`);
@@ -134,7 +134,7 @@ describe("nodes, by the real client before Ironic's API and ours", () => {
     expect(await f.both.same(LISTED, `node list --resource-class ${f.run}`)).to.deep.equal([]);
   });
 
-  it('are refused where something is wrong, with the status that Ironic gives', async () => {
+  it('are refused with the same status as in Ironic when a request is wrong', async () => {
     await f.enroll(0, `--name ${alpha}`);
     await f.enroll(1, `--name ${beta}`);
     const create = 'node create --driver fake-hardware';
@@ -162,7 +162,7 @@ describe("nodes, by the real client before Ironic's API and ours", () => {
     }
   });
 
-  it('show in older versions what there was then', async () => {
+  it('show only the fields of older versions in these versions', async () => {
     const port = randomUUID();
     await f.enroll(0, `--name ${alpha} --boot-interface fake`);
     await f.both.same(PORT, `port create ${randomMac()} --node ${f.uuids[0]} --uuid ${port}`);
@@ -188,7 +188,7 @@ describe("nodes, by the real client before Ironic's API and ours", () => {
     await f.both.same(['pxe_enabled', 'local_link_connection'], `port show ${port} --os-baremetal-api-version 1.19`);
   });
 
-  it('are not changed by older versions in what there was not, and not by versions that there never were', async () => {
+  it('refuse changes of fields that the requested version lacks, and unknown versions', async () => {
     await f.enroll(0, `--name ${alpha}`);
     const commands: [string, string][] = [
       ['1.19', 'node list --fields uuid network_interface'],

@@ -49,7 +49,7 @@ describe("ports and portgroups, by the real client before Ironic's API and ours"
   const make = (uuid: string, address: string, options = ''): Promise<unknown> =>
     f.both.same(PORT, `port create ${address} --node ${f.uuids[0]} --uuid ${uuid} ${options}`);
 
-  it('are made with their cabling, and shown by UUID and by MAC address', async () => {
+  it('are created with their cabling, and shown by UUID and by MAC address', async () => {
     const port = randomUUID();
     const options = '--pxe-enabled false --physical-network physnet1 --extra client-id=ff';
     const made = await make(port, mac.toUpperCase(), `${CABLED} ${options}`);
@@ -59,7 +59,7 @@ describe("ports and portgroups, by the real client before Ironic's API and ours"
     await f.both.same(['uuid', 'address'], `port show ${port} --fields uuid address`);
   });
 
-  it('are made with little, and as smart NICs', async () => {
+  it('are created with few fields, and as smart NICs', async () => {
     const plain = await make(randomUUID(), mac);
     expect(plain).to.deep.include({ pxe_enabled: true, local_link_connection: {}, physical_network: null });
     const smart = await make(randomUUID(), other, `--is-smartnic ${link('hostname=host-1', 'port_id=rep0-0')}`);
@@ -90,7 +90,7 @@ describe("ports and portgroups, by the real client before Ironic's API and ours"
     expect(await f.both.same(['UUID'], list)).to.deep.equal([]);
   });
 
-  it('are refused where something is wrong, with the status that Ironic gives', async () => {
+  it('are refused with the same status as in Ironic when a request is wrong', async () => {
     const port = randomUUID();
     await make(port, mac);
     await make(randomUUID(), other);

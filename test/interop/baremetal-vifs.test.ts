@@ -76,7 +76,7 @@ describe("VIFs, by the real client before Ironic's API and ours, in a real Neutr
     await f.both.does(`node vif detach ${node} {first}`);
   });
 
-  it('are refused for a node that is not there, and where there is no port for them', async () => {
+  it('are refused for an unknown node, and for a node without a free port', async () => {
     await makeVif('vif');
     const gone = f.name('gamma');
     expect(await f.both.refused(404, `node vif list ${gone}`)).to.equal(

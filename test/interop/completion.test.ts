@@ -61,7 +61,7 @@ describe('completion of netprov in a shell', () => {
     });
   }
 
-  it('is printed by netprov completion', async () => {
+  it('is the script that netprov completion prints', async () => {
     const printed = await netprov(['completion', 'bash']);
     expect(printed).to.deep.equal({ code: 0, stdout: completionScript(createProgram(), 'bash'), stderr: '' });
     for (const method of METHOD_NAMES) expect(printed.stdout).to.contain(method);

@@ -87,7 +87,7 @@ describe('a conductor and the methods of version 1.1', () => {
   };
 
   for (const objects of [false, true]) {
-    it(`calls and casts each, with ${objects ? "Ironic's versioned objects" : 'plain dicts'}`, async () => {
+    it(`calls and casts every method, with ${objects ? "Ironic's versioned objects" : 'plain dicts'}`, async () => {
       for (const method of FURTHER.filter((name) => name !== 'reattach')) {
         const { task, of } = conductorsTask();
         const args = of[method] ?? {};

@@ -147,7 +147,7 @@ describe("a conductor with Ironic's own objects and exceptions", () => {
     }
   });
 
-  it("is served by what Ironic's own node calls its network interface, though nobody here knew the node", async () => {
+  it("is served by the network_interface of Ironic's node when the node is not on record", async () => {
     const { node, ports } = await makeTask();
     const move = (method: string, network_interface: string): Promise<Answer> => {
       const task = { node: { uuid: node.uuid, name: node['name'], network_interface }, ports };

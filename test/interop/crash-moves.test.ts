@@ -29,7 +29,7 @@ describe('a worker that is killed in other moves', () => {
     });
   }
 
-  it('again and again, each at another step: the next one finishes', async () => {
+  it('again and again, each time at another step: the next worker finishes', async () => {
     const steps = ['one of two ports is created, before it knows', 'both ports are ACTIVE, before the transaction'];
     let id = '';
     for (const { method, hold, leaves } of CRASHES.filter(({ dies }) => steps.includes(dies))) {
@@ -44,7 +44,7 @@ describe('a worker that is killed in other moves', () => {
     await expectInNeutron('provisioning', NICS);
   });
 
-  it('with a caller that waits: it gets its answer from the next one', async () => {
+  it('while a caller waits: the next worker answers', async () => {
     const worker = await steered();
     const reached = atRequests(creates, 'hang after', 'hang before')(worker);
     const answer = call('add_provisioning_network');

@@ -4,8 +4,8 @@ import { expect } from 'chai';
 
 import { doctorContextOf } from '../../src/cli/commands/run-doctor.js';
 import { loadConfig } from '../../src/config/load.js';
-import { type DoctorFinding, Findings } from '../../src/doctor/finding.js';
 import { checkNeutron } from '../../src/doctor/check-neutron.js';
+import { type DoctorFinding, Findings } from '../../src/doctor/finding.js';
 import { putNode } from '../../testkit/fixtures/on-record.js';
 import { HttpProxy } from '../../testkit/proxies/http-proxy.js';
 import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
@@ -49,7 +49,7 @@ describe('netprov doctor and Neutron', () => {
   const found = (all: readonly DoctorFinding[], check: string): string[] =>
     all.filter((one) => one.check === `neutron.${check}`).map(({ status, what }) => `${status}: ${what}`);
 
-  it('finds nothing wrong where networks, permissions and agents are there', async () => {
+  it('finds no problem when networks, permissions and agents are there', async () => {
     const node = await putNode(database.dataSource.manager);
     await agents.report(node);
     const all = await findings();
@@ -68,7 +68,7 @@ describe('netprov doctor and Neutron', () => {
     expect(agent?.remedy).to.contain('networking-generic-switch');
   });
 
-  it('finds networks and security groups that are not there, and names that several networks have', async () => {
+  it('finds missing networks and security groups, and ambiguous names', async () => {
     const [one, other] = [await neutron.makeNetwork(), randomUUID()];
     const twin = await neutron.makeNetwork(one.name);
     const all = await findings({
@@ -85,7 +85,7 @@ describe('netprov doctor and Neutron', () => {
     expect(found(all, 'security_groups')[0]).to.contain(other);
   });
 
-  it('finds permissions that are missing, in the words of its policy', async () => {
+  it("finds missing permissions, and names Neutron's policy rules", async () => {
     guard.fate = ({ method, body }) => {
       if (method !== 'POST' || !body.includes('"binding:host_id"')) return 'pass';
       return { status: 403, body: { NeutronError: { type: 'PolicyNotAuthorized', message: 'no', detail: '' } } };
@@ -94,7 +94,7 @@ describe('netprov doctor and Neutron', () => {
     expect(found(all, 'permissions')[0]).to.match(/^problem: .*create_port:binding:host_id/);
   });
 
-  it('finds a clock that differs, extensions that are missing, and answers of something else', async () => {
+  it('finds a wrong clock, missing extensions, and a server that is not Neutron', async () => {
     guard.fate = ({ path }) =>
       path.startsWith('/v2.0/extensions')
         ? {

@@ -84,7 +84,7 @@ describe('a Neutron client with a real Keystone', () => {
     expect(guard.requests).to.have.length(1);
   });
 
-  it('takes auth_url without /v3 as well', async () => {
+  it('accepts auth_url without /v3 as well', async () => {
     expect(await find(makeClient({ auth_url: `${tokens.url}/` }))).to.have.length(1);
   });
 
@@ -142,7 +142,7 @@ describe('a Neutron client with a real Keystone', () => {
     expect(guard.requests).to.have.length(2);
   });
 
-  it('says that the credentials are wrong, and not what they are', async () => {
+  it('says that the credentials are wrong, without quoting them', async () => {
     const error = await rejection(find(makeClient({ password: 'a wrong secret' })));
     expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'neutron_auth', transient: false });
     expect(error?.message).to.include('neutron.password').and.not.include('a wrong secret');
@@ -172,7 +172,7 @@ describe('a Neutron client with a real Keystone', () => {
     expect(guard.summary()).to.deep.equal(['GET /v2.0/networks']);
   });
 
-  it('calls it transient when Keystone is away', async () => {
+  it('treats it as a transient fault when Keystone is away', async () => {
     tokens.fate = () => ({ status: 503 });
     const error = await rejection(find(makeClient()));
     expect(error).to.be.instanceOf(NeutronError).and.include({ status: 503, transient: true });

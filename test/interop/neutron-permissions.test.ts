@@ -80,7 +80,7 @@ describe('permissions in Neutron', () => {
     expect(await missingPermissions(client, network.id)).to.deep.equal([]);
   });
 
-  it('are named as a whole when no port may be made', async () => {
+  it('are named as a whole when the user may create no port', async () => {
     refuse('network_id');
     expect(await missingPermissions(client, network.id)).to.include('create_port');
   });
@@ -90,7 +90,7 @@ describe('permissions in Neutron', () => {
     expect(lines).to.include('cleaning_network').and.include('no such network').and.include('may create ports');
   });
 
-  it('are left alone where no Neutron is configured, and when it is away', async () => {
+  it('are not checked when no Neutron is configured, or when it is away', async () => {
     expect(await report(providerOptions({ provisioning_network: network.id }, {}))).to.equal('');
     guard.fate = () => ({ status: 503 });
     expect(await report())

@@ -194,7 +194,7 @@ describe('a database that was restored from a backup', () => {
     expect(reconciled, reconciled.stdout + reconciled.stderr).to.include({ code: 0 });
   }
 
-  it('is right again after a replay of the latest of each node, and Neutron is not touched', async () => {
+  it("is correct after a replay of each node's latest requests, which change nothing in Neutron", async () => {
     const ids = await loseAndRestore();
     const before = await inNeutron();
     const replayed = await netprov(['replay', '--from', '1h', '--latest-per-node', '--yes', '--json'], env);
@@ -209,7 +209,7 @@ describe('a database that was restored from a backup', () => {
     await expectAllRight();
   });
 
-  it('is right again after a replay of all, which walks the nodes through their networks', async () => {
+  it('is correct after a replay of all requests, which move the nodes through their networks again', async () => {
     const ids = await loseAndRestore();
     const replayed = await netprov(['replay', '--from', '1h', '--yes'], env);
     expect(replayed, replayed.stderr).to.include({ code: 0 });
@@ -224,7 +224,7 @@ describe('a database that was restored from a backup', () => {
     expect(twice.stdout).to.contain('replayed 0 requests');
   });
 
-  it('is right again for a node that got something new on a record that was too old', async () => {
+  it('is correct for a node that got a new request while its record was outdated', async () => {
     const name = 'was removed';
     const task = tasks.get(name);
     const uuid = task?.node.uuid ?? '';

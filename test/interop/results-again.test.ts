@@ -52,7 +52,7 @@ describe("a conductor's server for results, and an operation that is done again"
     }
   }
 
-  it('gets each end of it, and none twice', async () => {
+  it('receives each end of the operation, and none twice', async () => {
     const task = sampleTask();
     cast('add_cleaning_network', task);
     const failed = await result();

@@ -132,7 +132,7 @@ describe('a Python oslo.messaging client and our RpcServer', () => {
     }
   });
 
-  it('sends its context, of which we keep the request ids alone', async () => {
+  it('sends its context, of which only the request ids are kept', async () => {
     await serve();
     const client = await python();
     const context = { request_id: 'req-1', global_request_id: 'req-2', auth_token: 'secret', roles: ['admin'] };
@@ -142,7 +142,7 @@ describe('a Python oslo.messaging client and our RpcServer', () => {
     expect(JSON.stringify(requests)).not.to.contain('secret');
   });
 
-  it('outwaits a call that is slower than its call_monitor_timeout, thanks to heartbeats', async () => {
+  it('waits for a call that is slower than its call_monitor_timeout, because of heartbeats', async () => {
     await serve();
     const client = await python();
     const answer = await client.ask(call('sleep', { args: { seconds: 7 }, call_monitor_timeout: 4, timeout: 120 }));
@@ -211,7 +211,7 @@ describe('a Python oslo.messaging client and our RpcServer', () => {
     expect(await client.ask(call('echo', { args: { a: 1 } }))).to.deep.equal({ result: { a: 1 } });
   });
 
-  it('finds its casts done that it made while nobody consumed', async () => {
+  it('has its casts done that it sent while no worker consumed', async () => {
     await serve();
     await cleanup.run();
     broker = cleanup.add(await TestBroker.create(), (one) => one.drop());

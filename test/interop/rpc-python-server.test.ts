@@ -72,7 +72,7 @@ describe('our RpcClient and a Python oslo.messaging server', () => {
     expect(await client.call(HOST, 'context', {})).to.include({ global_request_id: null });
   });
 
-  it('keeps calls apart that run at once', async () => {
+  it('does not mix up simultaneous calls', async () => {
     await start();
     const numbers = Array.from({ length: 50 }, (_, n) => n);
     const answers = await Promise.all(numbers.map((n) => client.call(HOST, 'echo', { n })));
@@ -85,7 +85,7 @@ describe('our RpcClient and a Python oslo.messaging server', () => {
     expect(await failure(client.call(HOST, 'echo', {}))).to.include({ className: 'UnsupportedVersion' });
   });
 
-  it('throws what the server raised', async () => {
+  it('throws the error that the server raised', async () => {
     await start();
     const error = await failure(client.call(HOST, 'fail', { message: 'no such net' }));
     expect(error).to.be.instanceOf(RemoteError);
@@ -106,7 +106,7 @@ describe('our RpcClient and a Python oslo.messaging server', () => {
     expect(await client.call(HOST, 'sleep', { seconds: 3 }, { timeout: 120 })).to.equal('rested');
   });
 
-  it('outwaits a slow call that sends heartbeats', async () => {
+  it('waits for a slow call that sends heartbeats', async () => {
     await start();
     const options = { timeout: 120, callMonitorTimeout: 4 };
     expect(await client.call(HOST, 'sleep', { seconds: 7 }, options)).to.equal('rested');
@@ -154,7 +154,7 @@ describe('our client library and a Python worker of version 1.0', () => {
   };
   const node = { host: HOST, nodeId: randomUUID(), timeout: 120 };
 
-  it('go on with the methods of version 1.0', async () => {
+  it('work with the methods of version 1.0', async () => {
     const result = await open().call('add_cleaning_network', node);
     expect(result).to.deep.include({ node_uuid: node.nodeId, status: 'succeeded', warnings: [] });
   });

@@ -67,7 +67,7 @@ describe("secrets of a real Keystone's user", () => {
     return { NeutronError: { type: 'BadRequest', message: `${String(headers['x-auth-token'])} ${body}`, detail: '' } };
   };
 
-  it('come out nowhere, whatever Neutron does and says', async () => {
+  it('are in no log, row or answer, whatever Neutron answers', async () => {
     const ways = new Map<string, { way: (typeof WAYS)[number]; format: string }>();
     for (const way of WAYS) for (const format of FORMATS) ways.set(`req-${randomUUID()}`, { way, format });
     const refused = new Set<string>();
@@ -97,7 +97,7 @@ describe("secrets of a real Keystone's user", () => {
     await expectNowhere(place, workers, secrets);
   });
 
-  it('come out nowhere when Keystone refuses them, and what stands before it echoes them', async () => {
+  it('are in no log, row or answer when Keystone refuses them and a proxy echoes them', async () => {
     const wrong = {
       text: { NETPROV_NEUTRON_PASSWORD: PLANTED.password },
       json: {

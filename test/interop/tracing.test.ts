@@ -100,7 +100,7 @@ describe('traces of a worker', () => {
     return id;
   };
 
-  it('go on with the trace of whoever asked, down to Neutron, and tell no secrets', async () => {
+  it("continue the caller's trace down to Neutron, and contain no secrets", async () => {
     const header = { trace: hex(16), span: hex(8) };
     const traceparent = `00-${header.trace}-${header.span}-01`;
     const secret = { _context_auth_token: PLANTED };

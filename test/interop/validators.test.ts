@@ -104,7 +104,7 @@ describe("Ironic's validators and ours", () => {
   }
 
   // Before nodes are changed: Ironic judges a port by its node's network interface too.
-  it('agree on what is a patch', () =>
+  it('agree on which patches are valid', () =>
     compare(
       PATCHES.map((body) => ({
         ...{

@@ -39,7 +39,7 @@ describe('the command line: methods', () => {
     return path;
   };
 
-  it('are known by name', () => {
+  it('are recognized by name', () => {
     for (const method of METHOD_NAMES) expect(methodName(method)).to.equal(method);
     expect(() => methodName('reboot')).to.throw('vif_attach');
   });
@@ -53,7 +53,7 @@ describe('the command line: methods', () => {
     }
   });
 
-  it('take what their options say', async () => {
+  it('get the arguments that the options give', async () => {
     expect(await read('validate')).to.deep.equal({});
     expect(await read('validate', '--network-type', 'rescuing')).to.deep.equal({ network_type: 'rescuing' });
     expect(await read('reconcile')).to.deep.equal({});
@@ -113,7 +113,7 @@ describe('the command line: methods', () => {
   });
 });
 
-describe('the command line: what people read of an answer', () => {
+describe('the command line: the text of an answer', () => {
   const result: OperationResult = {
     operation_id: 'op-1',
     node_uuid: 'node-1',
@@ -144,7 +144,7 @@ describe('the command line: what people read of an answer', () => {
     expect(after({ vifs: [] })).to.equal('no VIF is attached');
   });
 
-  it('is one line for what is one fact', () => {
+  it('is one line for a single fact', () => {
     expect(after({ current_vif: 'vif-1' })).to.equal('current VIF: vif-1');
     expect(after({ current_vif: null })).to.equal('current VIF: none');
     expect(after({ need_power_on: true })).to.equal('must be powered on: yes');
@@ -156,7 +156,7 @@ describe('the command line: what people read of an answer', () => {
     expect(JSON.parse(after({ network_data }))).to.deep.equal(network_data);
   });
 
-  it('has the warnings, and steers no terminal', () => {
+  it('has the warnings, and no control characters', () => {
     const warnings = [{ port_uuid: 'port-1', portgroup_uuid: null, reason: 'binding_failed \u001b[2J' }];
     const text = after({ warnings, current_vif: '\u009b', network_data: { name: 'a\u009bb' } });
     expect(text).to.match(/^port port-1 warning: binding_failed {2}\[2J\n/);

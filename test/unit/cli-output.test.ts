@@ -16,7 +16,7 @@ function written(work: () => void): string {
   }
 }
 
-describe('how netprov prints answers', () => {
+describe('an answer of netprov', () => {
   const chosen = (...args: string[]): string => {
     const command = addOutput(new Command('test'))
       .exitOverride()
@@ -24,7 +24,7 @@ describe('how netprov prints answers', () => {
     return outputOf(command.parse(args, { from: 'user' }).opts<OutputOptions>());
   };
 
-  it('is for people, unless -o or --json says otherwise', () => {
+  it('is a table, unless -o or --json selects another format', () => {
     expect(chosen()).to.equal('table');
     expect(chosen('-o', 'yaml')).to.equal('yaml');
     expect(chosen('--output', 'json')).to.equal('json');
@@ -33,7 +33,7 @@ describe('how netprov prints answers', () => {
     expect(() => chosen('-o', 'xml')).to.throw('table, json, yaml');
   });
 
-  it('says the same in JSON, on one line, and in YAML, in a document of its own', () => {
+  it('has the same content as JSON on one line, and as a YAML document', () => {
     const answer = { id: 'op-1', at: new Date(0), nothing: null, left: undefined, list: [{ yes: 'no' }] };
     const same = { id: 'op-1', at: '1970-01-01T00:00:00.000Z', nothing: null, list: [{ yes: 'no' }] };
     const json = written(() => {
@@ -62,7 +62,7 @@ describe('how netprov prints answers', () => {
     expect(printed('yaml')).to.contain('serial: 9007199254740993\n').and.to.contain('- 18446744073709551615\n');
   });
 
-  it('has pages, of lists that were read with one more', () => {
+  it('shows that there are more items when a list was read with one more', () => {
     const markerOf = (item: number): string => `after ${item}`;
     expect(firstPage([1, 2, 3], 2, markerOf)).to.deep.equal({ page: [1, 2], next: 'after 2' });
     expect(firstPage([1, 2, 3], 3, markerOf)).to.deep.equal({ page: [1, 2, 3], next: null });

@@ -84,7 +84,7 @@ describe('the command line', () => {
       for (const code of Object.values(EXIT)) expect(EXIT_HELP).to.match(new RegExp(`^  ${code}  \\w`, 'm'));
     });
 
-    it('come with the reasons of an error that has only causes', () => {
+    it('come with the messages of all causes when an error has no message of its own', () => {
       const error = Object.assign(new AggregateError([new Error('::1 refused'), new Error('127.0.0.1 refused')]), {
         code: 'ECONNREFUSED',
       });
@@ -122,7 +122,7 @@ describe('the command line', () => {
       }
     });
 
-    it('are a task in a file, or the id of a node', async () => {
+    it("can be a task in a file, or a node's UUID", async () => {
       const file = join(directory, 'task.json');
       writeFileSync(file, '{"node": {"uuid": "x"}}');
       expect(await readMove({ task: file }, 100)).to.deep.equal({ task: { node: { uuid: 'x' } } });
@@ -144,7 +144,7 @@ describe('the command line', () => {
     });
   });
 
-  describe('what people read', () => {
+  describe('the text of a result', () => {
     it('has the result and its bindings', () => {
       const text = describeResult(RESULT);
       expect(text).to.match(/^add_cleaning_network succeeded: node 1be26c0b\S+, provider neutron, operation op-1\n/);
@@ -163,7 +163,7 @@ describe('the command line', () => {
       ]);
     });
 
-    it('cannot steer the terminal', () => {
+    it('has no control characters', () => {
       const [binding] = RESULT.bindings;
       if (!binding) throw new Error('no binding');
       const bindings = [{ ...binding, status: '\u001b[2J' }];
@@ -173,8 +173,8 @@ describe('the command line', () => {
     });
   });
 
-  describe('wiring', () => {
-    it('gives the worker what the configuration says, in its units', () => {
+  describe('the start of a service', () => {
+    it('gives the worker its options in the right units', () => {
       const config = loadConfig({ env: { NETPROV_HOST: 'a,b', NETPROV_WORKER_RETRY_INITIAL_DELAY: '0.25' } });
       expect(workerOptions(config)).to.deep.equal({
         hosts: ['a', 'b'],
@@ -217,7 +217,7 @@ describe('the command line', () => {
       }
     });
 
-    it('gives the connection TLS files and delays', () => {
+    it('gives the connection its TLS files and retry delays', () => {
       const config = loadConfig({
         env: { NETPROV_OSLO_MESSAGING_RABBIT_SSL: 'true', NETPROV_OSLO_MESSAGING_RABBIT_SSL_CA_FILE: '/ca.pem' },
       });

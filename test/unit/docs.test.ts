@@ -44,8 +44,8 @@ function namesOf(file: string, heading: string): string[] {
 
 const quoted = (cell = ''): string[] => [...cell.matchAll(/`([^`]+)`/g)].map(([, text = '']) => text);
 
-describe('docs', () => {
-  it('have every method in wire-protocol.md, with what it takes and answers with', () => {
+describe('the documentation', () => {
+  it('has every method in wire-protocol.md, with its arguments and answer', () => {
     const rows = rowsOf('wire-protocol.md', 'method');
     expect(rows.flatMap(([names]) => quoted(names))).to.have.members(METHOD_NAMES);
     for (const [names, since, beside, type = '', answer] of rows) {
@@ -60,11 +60,11 @@ describe('docs', () => {
     }
   });
 
-  it('have every argument in wire-protocol.md', () => {
+  it('has every argument in wire-protocol.md', () => {
     expect(namesOf('wire-protocol.md', '### Arguments')).to.have.members(Object.keys(NO_ARGUMENTS));
   });
 
-  it('say in providers.md which methods each provider refuses', async () => {
+  it('says in providers.md which methods each provider refuses', async () => {
     const rows = rowsOf('providers.md', 'method');
     expect(rows.map(([name]) => quoted(name)[0])).to.have.members(METHOD_NAMES);
     const options = providerOptions({}, {});
@@ -80,44 +80,44 @@ describe('docs', () => {
     await neutron.close();
   });
 
-  it('have every kind of difference in reconcile.md', () => {
+  it('has every kind of difference in reconcile.md', () => {
     expect(namesOf('reconcile.md', '## What differs')).to.deep.equal([...FINDING_KINDS]);
   });
 
-  it('have every component of the log in operations.md', () => {
+  it('has every component of the log in operations.md', () => {
     const names = rowsOf('operations.md', 'component').flatMap(([cell]) => quoted(cell));
     expect(names).to.deep.equal([...COMPONENTS]);
   });
 
-  it('have every exit code of netprov reconcile in reconcile.md', () => {
+  it('has every exit code of netprov reconcile in reconcile.md', () => {
     const codes = rowsOf('reconcile.md', 'exit code').map(([cell]) => Number(cell));
     const others: number[] = [EXIT.schemaBehind, EXIT.problem];
     expect([...codes, ...others]).to.have.members(Object.values(EXIT));
   });
 
-  it('have in cli.md what the commands say of themselves: script/docs makes it', async () => {
+  it("has the commands' help in cli.md, as script/docs makes it", async () => {
     const written = readFileSync(new URL('../../../docs/cli.md', import.meta.url), 'utf8');
     expect(written).to.equal(await commandReference());
   });
 
-  it('have in errors.md every code, exception and reason of a dead letter: script/docs makes it', async () => {
+  it('has every code, exception and reason of a dead letter in errors.md, as script/docs makes it', async () => {
     const written = readFileSync(new URL('../../../docs/errors.md', import.meta.url), 'utf8');
     expect(written).to.equal(await errorReference());
   });
 
-  it('have in config/ what the definitions of the options say: script/docs makes it', async () => {
+  it('has the options of the source code in config/, as script/docs makes them', async () => {
     const read = (name: string): string => readFileSync(new URL(`../../../config/${name}`, import.meta.url), 'utf8');
     expect(read('default.yaml')).to.equal(await defaultsFile());
     expect(read('custom-environment-variables.yaml')).to.equal(await variablesFile());
   });
 
-  it('name reasons of dead letters in wire-protocol.md that there are', () => {
+  it('names only existing reasons of dead letters in wire-protocol.md', () => {
     const reasons = rowsOf('wire-protocol.md', 'input').flatMap(([, reason]) => quoted(reason));
     expect(reasons).to.include('not_json');
     expect(Object.keys(DEAD_LETTER_REASONS)).to.include.members(reasons);
   });
 
-  it('name options in providers.md that there are', () => {
+  it('names only existing options in providers.md', () => {
     for (const [cell] of rowsOf('providers.md', 'option')) {
       for (const name of quoted(cell)) {
         const known = OPTIONS.some((option) =>

@@ -41,7 +41,7 @@ describe('JSON', () => {
     ]);
   });
 
-  it('reads what Python writes beside JSON, and a number that is larger than any, as numbers that are not finite', () => {
+  it("reads Python's NaN and Infinity, and numbers beyond a double, as numbers that are not finite", () => {
     const text = '{"a": NaN, "b": [Infinity, -Infinity], "NaN": "NaN, Infinity", "c": 1e400}';
     expect(parseJson(text)).to.deep.equal({ a: NaN, b: [Infinity, -Infinity], NaN: 'NaN, Infinity', c: Infinity });
     expect(parseJson('9'.repeat(5000))).to.equal(Infinity);
@@ -62,7 +62,7 @@ describe('JSON', () => {
     });
   }
 
-  it('makes whole characters of halves, in keys too', () => {
+  it('replaces lone surrogates, in keys too', () => {
     expect(parseJson('{"a\\ud800": ["\\udc00x", "\\ud83d\\ude00"], "b": 1}')).to.deep.equal({
       'a\ufffd': ['\ufffdx', '😀'],
       b: 1,
@@ -89,7 +89,7 @@ describe('JSON', () => {
     expect(value).to.equal(9007199254740993n);
   });
 
-  it('looks no further into usual texts, such as those with ids and times', () => {
+  it('takes the fast way for usual texts, such as those with ids and times', () => {
     const usual = {
       id: '0123456789012345678901234567890a',
       at: '2026-01-01 00:00:00',
@@ -100,7 +100,7 @@ describe('JSON', () => {
     expect(isUsualJson('[1234567890123456]')).to.equal(false);
   });
 
-  it('needs time in proportion to the length, whatever stands in the text', function () {
+  it('needs time in proportion to the length, whatever the text contains', function () {
     this.timeout(60_000);
     for (const piece of ['"', '\\"', '1', '[9', '"\\', '-', 'NaN', '1e', ' ', '"9007199254740993",', '\\ud800']) {
       const text = `[9007199254740993,${piece.repeat(Math.ceil(1_000_000 / piece.length))}`;

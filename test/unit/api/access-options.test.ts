@@ -6,7 +6,7 @@ import { openAuthenticator } from '../../../src/services/api-access.js';
 import { rejection } from '../../../testkit/fixtures/rejection.js';
 
 describe('limits of the REST API', () => {
-  it('are numbers or null, and proxies that are trusted a list, also in variables', () => {
+  it('are numbers or null, and trusted proxies a list, also in environment variables', () => {
     const env = {
       NETPROV_API_RATE_LIMIT: '600',
       NETPROV_API_MAX_AUTH_FAILURES: 'null',
@@ -41,7 +41,7 @@ describe('auth_strategy keystone', () => {
   };
   const auth_url = 'http://127.0.0.1:9/v3';
 
-  it('starts while Keystone is away: it is asked with the first token', async () => {
+  it('starts while Keystone is away, because it asks Keystone only when the first token comes', async () => {
     await (await openWith({ auth_url, username: 'u', password: 'p', project_name: 'service' })).close();
   });
 
@@ -52,7 +52,7 @@ describe('auth_strategy keystone', () => {
     expect(await wrong(credential)).to.deep.equal([needs('auth_url'), needs('application_credential_secret')]);
   });
 
-  it('has its variables alone: one that is misspelt is refused', () => {
+  it('has its own environment variables, and a misspelt one is refused', () => {
     const env = { NETPROV_KEYSTONE_AUTHTOKEN_PASWORD: 'secret' };
     expect(() => loadConfig({ env })).to.throw('NETPROV_KEYSTONE_AUTHTOKEN_PASWORD: no option');
   });

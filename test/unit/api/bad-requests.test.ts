@@ -3,9 +3,9 @@ import { type AddressInfo, connect } from 'node:net';
 
 import { expect } from 'chai';
 
+import { createApi } from '../../../src/api/api-server.js';
 import { NoAuthentication } from '../../../src/api/auth/authenticator.js';
 import type { ApiServer } from '../../../src/api/http/types.js';
-import { createApi } from '../../../src/api/api-server.js';
 import { apiOptions, noResources } from '../../../testkit/fixtures/api.js';
 import { recordingLogger } from '../../../testkit/fixtures/log.js';
 
@@ -14,7 +14,7 @@ const faultOf = (body: string): string => {
   return (JSON.parse(error_message) as { faultstring: string }).faultstring;
 };
 
-describe('a request that cannot be read', () => {
+describe('a request to the REST API that cannot be read', () => {
   const { log } = recordingLogger();
   let server: ApiServer;
 
@@ -48,7 +48,7 @@ describe('a request that cannot be read', () => {
     });
   }
 
-  it('has thousands of wrong fields, of which ten are named', async () => {
+  it('names ten of thousands of wrong fields', async () => {
     const payload = Array.from({ length: 900 }, () => ({ op: 'move', path: `/${'x'.repeat(500)}` }));
     const answer = await server.inject({ method: 'PATCH', url: '/v1/nodes/node-1', payload });
     expect(answer.statusCode).to.equal(400);
@@ -70,7 +70,7 @@ describe('a request that cannot be read', () => {
     });
   }
 
-  it('asks for times that no database knows: 400', async () => {
+  it('is answered with 400 for times that no database can store', async () => {
     for (const since of ['9999-12-31T23:59:59-23:59', '0001-01-01T00:00:00Z', 'yesterday']) {
       const answer = await server.inject({ url: '/v1/operations', query: { since } });
       expect(answer.statusCode, since).to.equal(400);

@@ -2,12 +2,12 @@ import SwaggerParser from '@apidevtools/swagger-parser';
 import { expect } from 'chai';
 import type { OpenAPIV3_1 } from 'openapi-types';
 
+import { createApi } from '../../../src/api/api-server.js';
 import { NoAuthentication } from '../../../src/api/auth/authenticator.js';
 import { RULES } from '../../../src/api/auth/policy.js';
 import { NODE } from '../../../src/api/routes/node-routes.js';
-import { PORTGROUP } from '../../../src/api/routes/portgroup-routes.js';
 import { PORT } from '../../../src/api/routes/port-routes.js';
-import { createApi } from '../../../src/api/api-server.js';
+import { PORTGROUP } from '../../../src/api/routes/portgroup-routes.js';
 import { apiOptions, noResources } from '../../../testkit/fixtures/api.js';
 import { recordingLogger } from '../../../testkit/fixtures/log.js';
 
@@ -49,7 +49,7 @@ describe('the OpenAPI document', () => {
     expect(operationsOf(document)).to.have.length(listed.filter((method) => method !== 'HEAD').length);
   });
 
-  it('says of each route what it does, of what it is part, and who may ask', () => {
+  it('has a summary, a tag and a policy for each route', () => {
     const tags = document.tags?.map(({ name }) => name);
     const policies = new Set<string | null>();
     for (const [name, operation] of operationsOf(document)) {
@@ -72,7 +72,7 @@ describe('the OpenAPI document', () => {
     expect(operationsOf(document).map(([, { tags }]) => tags?.[0])).to.include.members(tags ?? []);
   });
 
-  it('says of each parameter, field of a body and answer what it means', () => {
+  it('describes each parameter, each field of a body, and each answer', () => {
     for (const [name, { parameters = [], requestBody, responses = {} }] of operationsOf(document)) {
       const own = parameters.filter((parameter) => 'in' in parameter);
       for (const { name: parameter, description } of own) expect(description, `${name} ${parameter}`).to.be.a('string');
@@ -103,7 +103,7 @@ describe('the OpenAPI document', () => {
     });
   }
 
-  it('says how to say who asks, as auth_strategy has it', async () => {
+  it('has the security scheme of the configured auth_strategy', async () => {
     expect(document.components?.securitySchemes).to.have.keys('keystone');
     const basic = (await served('http_basic')).document;
     expect(basic.components?.securitySchemes?.['basic']).to.include({ type: 'http', scheme: 'basic' });

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 
+import { type ApiOptions, createApi } from '../../../src/api/api-server.js';
 import {
   administrator,
   AuthenticationRefused,
@@ -8,7 +9,6 @@ import {
 } from '../../../src/api/auth/authenticator.js';
 import { accessOf } from '../../../src/api/auth/guard.js';
 import type { ApiServer } from '../../../src/api/http/types.js';
-import { type ApiOptions, createApi } from '../../../src/api/api-server.js';
 import { apiOptions, noResources } from '../../../testkit/fixtures/api.js';
 import { recordingLogger } from '../../../testkit/fixtures/log.js';
 
@@ -66,21 +66,21 @@ describe('the guard of the REST API', () => {
   const get = (token: string | null, url = '/v1/thing', more: Record<string, string> = {}) =>
     server.inject({ url, headers: { ...(token === null ? {} : { 'x-auth-token': token }), ...more } });
 
-  it('lets in who has the role, and tells the handler and the log who it is', async () => {
+  it("accepts a caller with the role, and passes the caller's identity to the handler and the log", async () => {
     await start();
     const answer = await get('admin');
     expect([answer.statusCode, answer.json()]).to.deep.equal([200, { user: 'admin' }]);
     expect(lines.at(-1)).to.match(/^info: request .*"user_id":"admin"/);
   });
 
-  it('lets anybody see the root, version 1 and the document', async () => {
+  it('lets anybody read the root, version 1 and the OpenAPI document', async () => {
     await start();
     for (const url of ['/', '/v1', '/v1/', '/openapi.json'])
       expect((await get(null, url)).statusCode, url).to.equal(200);
     expect(authenticator.tried).to.equal(0);
   });
 
-  it("answers in the authenticator's words who is not known, also where there is nothing", async () => {
+  it("answers an unknown caller in the authenticator's words, even for an unknown URL", async () => {
     await start();
     for (const url of ['/v1/thing', '/v1/nothing', '/nothing']) {
       const answer = await get('stranger', url);
@@ -91,7 +91,7 @@ describe('the guard of the REST API', () => {
     expect((await get('admin', '/v1/nothing')).statusCode).to.equal(404);
   });
 
-  it("answers 403 in Ironic's words who lacks the role", async () => {
+  it("answers 403 in Ironic's words to a caller without the role", async () => {
     await start();
     const answer = await get('nobody');
     expect(answer.statusCode).to.equal(403);
@@ -103,7 +103,7 @@ describe('the guard of the REST API', () => {
     );
   });
 
-  it('holds back the answer of a handler that did not look at the rule of its route', async () => {
+  it("replaces the answer of a handler that did not check its route's rule by an error", async () => {
     await start();
     const answer = await get('admin', '/v1/forgotten');
     expect(answer.statusCode).to.equal(500);
@@ -126,7 +126,7 @@ describe('the guard of the REST API', () => {
     expect((await get('other')).statusCode).to.equal(200);
   });
 
-  it('tries no more of an address that was wrong too often, and lets in whom it knows', async () => {
+  it('checks no more new credentials from an address with too many failures, and still accepts known ones', async () => {
     await start({ maxAuthFailures: 3 });
     for (const status of [401, 401, 401, 429, 429]) expect((await get('stranger')).statusCode).to.equal(status);
     expect(authenticator.tried).to.equal(3);
@@ -134,7 +134,7 @@ describe('the guard of the REST API', () => {
     expect((await get('admin')).statusCode).to.equal(200);
   });
 
-  it('believes a proxy that it trusts where a request comes from, and no other', async () => {
+  it("accepts the client's address from a trusted proxy, and from no other", async () => {
     const attempts = async (): Promise<number[]> => {
       const statuses: number[] = [];
       for (const client of ['192.0.2.1', '192.0.2.2']) {

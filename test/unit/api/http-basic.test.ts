@@ -21,7 +21,7 @@ const [HASH, OTHER] = [hashSync(PASSWORD, 4), hashSync('another', 4)];
 const basic = (user: string, password: string) => `Basic ${Buffer.from(`${user}:${password}`).toString('base64')}`;
 
 describe('a password file', () => {
-  it('has a user a line; blank lines and lines without a colon do not count, and the first of two does', () => {
+  it('has one user in each line, skips other lines, and uses the first of two lines of a user', () => {
     const text = `\n  ada:${HASH}  \nno colon\n# a remark\nada:${OTHER}\r\ngrace:${OTHER}\n\n`;
     const { users, problems } = parsePasswords(text);
     expect([...users]).to.deep.equal([
@@ -31,7 +31,7 @@ describe('a password file', () => {
     expect(problems).to.deep.equal([]);
   });
 
-  it('takes hashes by bcrypt alone, and says which line has another, not what it is', () => {
+  it('accepts only bcrypt hashes, and names the line of another one without quoting it', () => {
     const wrong = [
       'plain',
       '{SHA}5en6G6MezRroT3XKqkdPOmY/BfQ=',
@@ -47,7 +47,7 @@ describe('a password file', () => {
     for (const secret of wrong) expect(problems.join()).to.not.include(secret);
   });
 
-  it('takes what htpasswd and Python make, and no cost that would keep everybody waiting', () => {
+  it('accepts hashes of htpasswd and Python, and refuses costs that are too slow to check', () => {
     const rest = HASH.slice(7);
     for (const start of ['$2y$04$', '$2a$10$', '$2b$16$']) {
       expect(parsePasswords(`a:${start}${rest}`).problems, start).to.deep.equal([]);
@@ -89,7 +89,7 @@ describe('auth_strategy http_basic', () => {
     return error === null ? 200 : (error as AuthenticationRefused).status;
   };
 
-  it('makes an administrator of who knows the password', async () => {
+  it('accepts a caller with the password as an administrator', async () => {
     const identity = await ask(await open(), basic('ada', PASSWORD));
     expect(identity).to.deep.include({
       userId: 'ada',
@@ -110,13 +110,13 @@ describe('auth_strategy http_basic', () => {
     expect(tries).to.equal(4);
   });
 
-  it('compares for a user who is not there, too', async () => {
+  it('compares a password even for an unknown user', async () => {
     const one = await open();
     expect(await statusOf(one, basic('grace', PASSWORD))).to.equal(401);
     expect(tries).to.equal(1);
   });
 
-  it('asks before it compares, and takes no for an answer', async () => {
+  it('does not compare a password when the limit for failures refuses it', async () => {
     const one = await open();
     const asked = one.authenticate({ authorization: basic('ada', PASSWORD) }, () =>
       Promise.reject(new Error('not now')),
@@ -124,7 +124,7 @@ describe('auth_strategy http_basic', () => {
     expect((await rejection(asked))?.message).to.equal('not now');
   });
 
-  it('reads the file again when it has changed: who is no longer in it is out, whoever came may come', async () => {
+  it('reads a changed file again: removed users are refused, and new users accepted', async () => {
     const one = await open();
     await ask(one, basic('ada', PASSWORD));
     writeFileSync(file, `grace:${OTHER}\n`);
@@ -134,7 +134,7 @@ describe('auth_strategy http_basic', () => {
     expect(await statusOf(one, basic('ada', PASSWORD))).to.equal(401);
   });
 
-  it('keeps out a user whose line became unusable, and everybody when the file is gone', async () => {
+  it('refuses a user whose line became unusable, and everybody when the file is missing', async () => {
     const one = await open();
     writeFileSync(file, `ada:plain\ngrace:${OTHER}\n`);
     expect(await statusOf(one, basic('ada', 'plain'))).to.equal(401);
@@ -148,7 +148,7 @@ describe('auth_strategy http_basic', () => {
     expect(await statusOf(one, basic('grace', 'another'))).to.equal(200);
   });
 
-  it('sends away who would wait too long', async () => {
+  it('answers 503 when a password would wait too long for its check', async () => {
     const one = await open();
     let release: () => void = () => undefined;
     const released = new Promise<void>((resolve) => (release = resolve));
@@ -174,7 +174,7 @@ describe('auth_strategy http_basic', () => {
     }
   });
 
-  it('does not start with a file that is not there, or cannot be used', async () => {
+  it('does not start with a missing or unusable password file', async () => {
     const openConfigured = () => {
       const env = { NETPROV_AUTH_STRATEGY: 'http_basic', NETPROV_HTTP_BASIC_AUTH_USER_FILE: file };
       return openAuthenticator(loadConfig({ env }), log);

@@ -15,14 +15,14 @@ describe('auth_strategy noauth', () => {
     lines.length = 0;
   });
 
-  it('makes an administrator of everybody on this machine, and says so', async () => {
+  it('accepts everybody on this machine as an administrator, and logs a warning', async () => {
     const identity = await (await openWith({})).authenticate({}, () => Promise.resolve());
     expect(identity).to.deep.include({ userId: null, roles: ['admin', 'manager', 'member', 'reader'] });
     expect(lines).to.have.length(1);
     expect(lines[0]).to.match(/^warn: auth_strategy is noauth/);
   });
 
-  it('is refused where others can connect, unless it is said twice', async () => {
+  it('is refused on a public address, unless api.noauth_anywhere is true', async () => {
     const error = await rejection(openWith({ NETPROV_API_BIND_HOST: '0.0.0.0' }));
     expect(error).to.be.instanceOf(ConfigurationError);
     for (const name of ['auth_strategy', 'api.bind_host', '0.0.0.0', 'api.noauth_anywhere']) {
@@ -32,7 +32,7 @@ describe('auth_strategy noauth', () => {
     expect(lines.at(-1)).to.include('0.0.0.0');
   });
 
-  it('knows loopback addresses', () => {
+  it('recognizes loopback addresses', () => {
     for (const host of ['127.0.0.1', '127.8.9.10', '::1', '0:0:0:0:0:0:0:1', 'localhost']) {
       expect(isLoopback(host), host).to.equal(true);
     }

@@ -284,7 +284,7 @@ describe('the checks of script/chaos', () => {
     });
   }
 
-  it('all can fail', () => {
+  it('can each find a violation', () => {
     expect(Object.keys(CHECKS).filter((check) => VIOLATIONS.every(([, other]) => other !== check))).to.deep.equal([]);
   });
 
@@ -299,7 +299,7 @@ describe('the checks of script/chaos', () => {
     expect(found(evidence).filter((line) => line.startsWith(check))).to.have.length(1);
   });
 
-  it('do not ask for a row of a cast that no confirm came for, nor forbid one', () => {
+  it('neither require nor forbid a row of a cast that was not confirmed', () => {
     const evidence = keptPromise();
     const lost = the(evidence.operations.pop());
     const kept = the(evidence.operations[0]);

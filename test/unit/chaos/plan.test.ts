@@ -62,7 +62,7 @@ describe('the plan of script/chaos', () => {
     for (const { expected } of bad) expect(expected).to.include({ status: 'failed', error: 'NetworkError' });
   });
 
-  it('has as many casts of which workers die as were asked for, early, beside the others', () => {
+  it('has the requested number of casts that kill workers, early among the others', () => {
     const { casts } = drawPlan({ ...OPTIONS, poison: 3 });
     const poison = casts.filter(({ answer }) => answer === 'deadly');
     expect(poison).to.have.length(3);
@@ -92,7 +92,7 @@ describe('the plan of script/chaos', () => {
     expect(drawPlan({ ...OPTIONS, faults: 0 }).faults).to.deep.equal([]);
   });
 
-  it('expects of provider none what the VIFs attached before amount to', () => {
+  it('expects answers of provider none that follow from the earlier casts', () => {
     const { casts, nodes } = drawPlan(OPTIONS);
     for (const { uuid, provider, nics } of nodes) {
       if (provider !== 'none') continue;

@@ -46,7 +46,7 @@ describe('configuration', () => {
   };
   const fromEnv = (env: NodeJS.ProcessEnv): Config => loadConfig({ env });
 
-  describe('what the options are', () => {
+  describe('the definitions of the options', () => {
     it('documents every option in default.yaml', () => {
       const text = readFileSync(join(CONFIG, 'default.yaml'), 'utf8');
       // A comment stands over every option, or over the group of options without a blank line between them.
@@ -59,8 +59,8 @@ describe('configuration', () => {
     });
   });
 
-  describe('where it is read from', () => {
-    it('is the defaults at first, from any directory', () => {
+  describe('the sources of options', () => {
+    it('has the defaults, from any working directory', () => {
       const before = process.cwd();
       process.chdir(directory);
       try {
@@ -75,14 +75,14 @@ describe('configuration', () => {
       }
     });
 
-    it('is a directory over the defaults, and variables over the directory', () => {
+    it('takes files of a directory over the defaults, and environment variables over these files', () => {
       const text = 'rpc: { prefetch: 7, topic: other }\nlog: { level: debug }';
       const config = fromFile(text, { NETPROV_RPC_PREFETCH: '9' });
       expect(config.rpc).to.deep.include({ prefetch: 9, topic: 'other', queue_type: 'quorum' });
       expect(config.log.level).to.equal('debug');
     });
 
-    it('is the directory in NETPROV_CONFIG_DIR, unless another is given', () => {
+    it('reads the directory in NETPROV_CONFIG_DIR, unless another is given', () => {
       const other = join(directory, 'other');
       mkdirSync(other);
       writeFileSync(join(other, 'default.yaml'), 'control_exchange: other');
@@ -92,7 +92,7 @@ describe('configuration', () => {
       expect(loadConfig({ env, configDir: directory }).control_exchange).to.equal('given');
     });
 
-    it('takes JSON, and nothing from an empty file', () => {
+    it('accepts JSON files and empty files', () => {
       write('{"control_exchange": "json"}', 'default.json');
       const config = fromFile('# nothing here\n');
       expect(config.control_exchange).to.equal('json');
@@ -104,7 +104,7 @@ describe('configuration', () => {
       expect(process.exitCode).to.equal(undefined);
     });
 
-    it('can be read again with another outcome', () => {
+    it('can be read again after a change', () => {
       expect(fromEnv({ NETPROV_HOST: 'a' }).host).to.deep.equal(['a']);
       expect(fromEnv({ NETPROV_HOST: 'b' }).host).to.deep.equal(['b']);
     });
@@ -116,7 +116,7 @@ describe('configuration', () => {
     });
   });
 
-  describe('variables', () => {
+  describe('environment variables', () => {
     it('hold numbers, booleans, null, lists and plug-ins', () => {
       const config = fromEnv({
         NETPROV_HOST: 'conductor-1, conductor-2',
@@ -150,7 +150,7 @@ describe('configuration', () => {
       }
     });
 
-    it('hold how NICs are put on networks', () => {
+    it('hold the options about NICs and networks', () => {
       const config = fromEnv({
         NETPROV_DEFAULT_BOOT_OPTION: 'netboot',
         NETPROV_SERVICING_NETWORK: 'servicing',
@@ -201,7 +201,7 @@ describe('configuration', () => {
       expect(fromEnv({ NETPROV_NEUTRON_ENDPOINT: 'http://n:1' }).neutron.endpoint_override).to.equal('http://n:1');
     });
 
-    it('are refused when they are none of ours', () => {
+    it('are refused when their names are unknown', () => {
       expect(problems(() => fromEnv({ NETPROV_DATABSE_URL: `mysql://u:${SECRET}@h/d`, NETPROV_X: '1' }))).to.deep.equal(
         [
           'NETPROV_DATABSE_URL: no option has this environment variable; did you mean NETPROV_DATABASE_URL?',
@@ -210,7 +210,7 @@ describe('configuration', () => {
       );
     });
 
-    it('may be those that script/services prints', () => {
+    it('may include those that script/services prints', () => {
       fromEnv({
         NETPROV_RABBITMQ_MANAGEMENT_URL: 'http://127.0.0.1:15672',
         NETPROV_NEUTRON_TRANSPORT_URL: 'rabbit://',
@@ -231,8 +231,8 @@ describe('configuration', () => {
     });
   });
 
-  describe('what is wrong', () => {
-    it('is said all at once, with path, value, place and remedy', () => {
+  describe('errors of the configuration', () => {
+    it('are reported all at once, with path, value, source and remedy', () => {
       const text = [
         'control_exchnage: ironic',
         'host: ["a b"]',
@@ -256,7 +256,7 @@ describe('configuration', () => {
       ]);
     });
 
-    it('never shows a secret', () => {
+    it('never show a secret', () => {
       const wrong = problems(() =>
         fromFile(
           `database: mysql://user:${SECRET}@host/db\nneutron: { password: [${SECRET}], auth_url: "ftp://u:${SECRET}@h" }`,
@@ -271,7 +271,7 @@ describe('configuration', () => {
       expect(wrong.join('\n')).to.contain('neutron.auth_url is "ftp://***@h"');
     });
 
-    it('never quotes a file that is no YAML', () => {
+    it('never quote a file that is not YAML', () => {
       const file = join(directory, 'local.yaml');
       expect(problems(() => fromFile(`log:\n  level: info\ntransport_url: *${SECRET}\n`))).to.deep.equal([
         `${file}: not valid YAML at line 3, column 23; quote values that begin with one of * & ! % @`,
@@ -279,7 +279,7 @@ describe('configuration', () => {
       expect(problems(() => fromFile('- a\n- b'))[0]).to.match(/^.*local\.yaml: expected options and their values/);
     });
 
-    it('is a directory that does not exist, or has nothing to read', () => {
+    it('include a directory that does not exist or has no files', () => {
       const missing = join(directory, 'missing');
       const load = (configDir: string) => () => loadConfig({ configDir, env: {} });
       expect(problems(load(missing))).to.deep.equal([`configuration directory ${missing}: does not exist`]);
@@ -287,7 +287,7 @@ describe('configuration', () => {
       expect(problems(load(directory))[0]).to.match(/has no local\.yaml/);
     });
 
-    it('names what an auth_type still needs', () => {
+    it('name the options that an auth_type still needs', () => {
       const wrong = problems(() => fromEnv({ NETPROV_NEUTRON_AUTH_TYPE: 'password', NETPROV_NEUTRON_USERNAME: 'x' }));
       expect(wrong.map((line) => line.split(' ')[0])).to.have.members([
         'neutron.auth_url',
@@ -303,7 +303,7 @@ describe('configuration', () => {
       ]);
     });
 
-    it('names an endpoint that neutron and flat need without Keystone', () => {
+    it('name the endpoint that neutron and flat need without Keystone', () => {
       for (const provider of ['neutron', 'flat']) {
         expect(problems(() => fromEnv({ NETPROV_DEFAULT_NETWORK_PROVIDER: provider }))[0]).to.match(
           /^neutron\.endpoint_override .*is not set/,
@@ -311,7 +311,7 @@ describe('configuration', () => {
       }
     });
 
-    it('names a certificate without its key, and delays the wrong way round', () => {
+    it('name a certificate without its key, and minimums above their maximums', () => {
       const wrong = problems(() =>
         fromFile(
           'neutron: { certfile: /c.pem }\noslo_messaging_rabbit: { ssl_key_file: /k.pem }\nworker: { retry: { initial_delay: 60 } }',

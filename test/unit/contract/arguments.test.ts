@@ -23,7 +23,7 @@ function throughProtobuf(method: MethodName, args: Args): Args {
 }
 
 describe('contract: arguments', () => {
-  it('are nothing for a method that takes nothing', () => {
+  it('are empty for a method without arguments', () => {
     for (const method of METHOD_NAMES.filter((name) => argumentsOf(name).length === 0)) {
       expect(readArguments(method, { vif_id: 5, network_type: 'none', options: 'x' }), method).to.equal(NO_ARGUMENTS);
     }
@@ -112,7 +112,7 @@ describe('contract: arguments', () => {
       );
     });
 
-    it('name a portgroup that can be told', () => {
+    it('name the portgroup of a port, when it can be found', () => {
       const port = (more: Args): Args => ({ port_obj: versioned('Port', { ...fields, ...more }) });
       expect(readArguments('port_changed', port({ portgroup_id: null })).port_obj?.portgroup_uuid).to.equal(null);
       const unknown = { ...port({ portgroup_id: 8 }), task: plainTask };

@@ -97,7 +97,7 @@ describe('contract: results', () => {
     expect(resultToJson(older as OperationResult), 'as it is stored').to.deep.include({ warnings });
   });
 
-  it('are refused when they are none', () => {
+  it('are refused when they are not results', () => {
     for (const value of [null, undefined, 'x', {}, { operation_id: 'x' }, { operation_id: 'x', bindings: [] }]) {
       expect(() => readResult(value)).to.throw('the message is not an operation result');
     }

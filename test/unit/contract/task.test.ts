@@ -19,7 +19,7 @@ describe('contract: task', () => {
     expect(task.portgroups).to.deep.equal([]);
   });
 
-  it('keeps out what the contract does not know', () => {
+  it('ignores fields that are not in the contract', () => {
     const plain = { ...sampleTask(), shared: true, context: { auth_token: 'planted' } };
     const task = readTask({ ...plain, node: { ...plain.node, power_state: 'power on' } });
     expect(JSON.stringify(task)).not.to.contain('planted').and.not.to.contain('power_state');
@@ -61,7 +61,7 @@ describe('contract: task', () => {
     expect(decoded).to.include({ method: 'add_cleaning_network', uniqueId: 'u1', msgId: 'm1', timeout: 30 });
   });
 
-  it('takes a stored node by node_id, and a task before it', () => {
+  it('accepts the node_id of a recorded node, and prefers a task to it', () => {
     const nodeId = randomUUID();
     expect(readSubject({ node_id: nodeId.toUpperCase() })).to.deep.equal({ kind: 'stored', nodeUuid: nodeId });
     const plain = sampleTask();
@@ -157,7 +157,7 @@ describe('contract: task', () => {
     expect(() => readTask(sampleTask({ instance_info: deep }))).to.throw(InvalidParameterValue, 'at most 16 levels');
   });
 
-  it('does not repeat a value that stands where credentials may', () => {
+  it('does not quote values of fields that may contain credentials', () => {
     expect(() => readTask(sampleTask({ driver_info: 'planted-password' })))
       .to.throw()
       .with.property('message')

@@ -17,7 +17,7 @@ const onGroup = (id: string, group: { uuid: string } | undefined): Vif => ({
 const infoOf = ({ ports, portgroups }: Task): unknown[] => [...ports, ...portgroups].map((part) => part.internal_info);
 
 describe('contract: VIFs', () => {
-  it('are read from where Ironic notes them', () => {
+  it("are read from Ironic's fields", () => {
     expect(tenantVif(withVif(makePort(), 'vif-1'))).to.equal('vif-1');
     for (const value of [null, '', 5, {}]) {
       expect(tenantVif(makePort({ internal_info: { tenant_vif_port_id: value } }))).to.equal(null);
@@ -32,7 +32,7 @@ describe('contract: VIFs', () => {
     ]);
   });
 
-  describe('that are noted', () => {
+  describe('that are on record', () => {
     it('are filled in where the task does not speak of one', () => {
       const task = makeLagTask();
       const noted = [onPort('vif-1', task.ports[1]), onGroup('vif-2', task.portgroups[0])];
@@ -41,7 +41,7 @@ describe('contract: VIFs', () => {
       expect(attachedVifs(task), 'the task itself is left alone').to.deep.equal([]);
     });
 
-    it('give way to what the task says, to null too', () => {
+    it("are replaced by the task's values, including null", () => {
       const [own, none] = [
         makePort({ internal_info: { tenant_vif_port_id: 'own' } }),
         makePort({ internal_info: { tenant_vif_port_id: null } }),
@@ -58,14 +58,14 @@ describe('contract: VIFs', () => {
       expect(withNotedVifs(moved, [onPort('vif-1', second)])).to.deep.equal(moved);
     });
 
-    it('stay away from parts that are gone', () => {
+    it('are not filled in for ports that the task no longer has', () => {
       const task = makeTask();
       expect(withNotedVifs(task, [onPort('vif-1', makePort())])).to.deep.equal(task);
     });
   });
 
-  describe('that are set', () => {
-    it('are exactly those, and other notes stay', () => {
+  describe('that are set in a task', () => {
+    it('are exactly the given ones, and other keys of internal_info stay', () => {
       const [first, second] = [
         makePort({ internal_info: { tenant_vif_port_id: 'old', cleaning_vif_port_id: 'kept' } }),
         makePort({ internal_info: {} }),

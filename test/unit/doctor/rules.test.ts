@@ -4,7 +4,12 @@ import { type DoctorRule, Findings } from '../../../src/doctor/finding.js';
 import { BROKER_VERSION_RULES, CONNECTION_RULES, EXCHANGE_RULES } from '../../../src/doctor/rules/broker-rules.js';
 import { CLOCK_RULES, clockFacts } from '../../../src/doctor/rules/clock-rules.js';
 import { SCHEMA_RULES, SERVER_RULES, TABLE_RULES } from '../../../src/doctor/rules/database-rules.js';
-import { BROKER_RULES, type BrokerFacts, LIMIT_RULES, MEMBER_RULES } from '../../../src/doctor/rules/management-rules.js';
+import {
+  BROKER_RULES,
+  type BrokerFacts,
+  LIMIT_RULES,
+  MEMBER_RULES,
+} from '../../../src/doctor/rules/management-rules.js';
 import { AGENT_RULES, EXTENSION_RULES } from '../../../src/doctor/rules/neutron-rules.js';
 
 /** What is found by every row that holds, or by the first one, as "status check: what". */
@@ -32,7 +37,7 @@ describe('the rules of netprov doctor', () => {
     ]);
   });
 
-  it('tell why a host of transport_url cannot be used', () => {
+  it('say why a host of transport_url cannot be used', () => {
     const remedyFor = (message: string, reached = false): string => {
       const findings = new Findings('s');
       findings.first(CONNECTION_RULES, { place: 'h:5672', error: new Error(message), reached });
@@ -75,7 +80,7 @@ describe('the rules of netprov doctor', () => {
     expect(statusOf(true, 'type')[0]).to.equal('problem s.exchange: exchange "x" has type false, but true is needed');
   });
 
-  it('tell what is wrong with a broker, and nothing more of one that does not run', () => {
+  it('say what is wrong with a broker, and only one thing about a stopped one', () => {
     const well: BrokerFacts = {
       ...{ name: 'b', running: true, memoryAlarm: false, diskAlarm: false, partitions: [], near: [] },
     };

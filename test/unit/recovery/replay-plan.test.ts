@@ -47,7 +47,7 @@ function words(entries: JournalEntry[], options: Partial<PlanOptions> = {}): str
 }
 
 describe('the plan of a replay', () => {
-  it('replays what has not ended, in order, and leaves alone what has', () => {
+  it('replays unfinished requests in order, and skips finished ones', () => {
     const entries = journal(
       ['add_cleaning_network', { ended: ENDED }],
       ['remove_cleaning_network', { ended: FAILED }],
@@ -58,7 +58,7 @@ describe('the plan of a replay', () => {
     expect(planReplay(entries, ALL).map(({ entry }) => entry.offset)).to.deep.equal([0, 1, 2, 3]);
   });
 
-  it('never replays what only asks, cannot be read, or is a repeat', () => {
+  it('never replays queries, unreadable entries or repeats', () => {
     const entries = journal(
       ['vif_list'],
       ['add_cleaning_network', { problem: 'not_json: the body is not JSON', id: null, node: null }],
@@ -70,7 +70,7 @@ describe('the plan of a replay', () => {
     expect(words(entries, { force: true })).to.deep.equal(wanted);
   });
 
-  it('does not move a node back behind what has been done since, unless forced', () => {
+  it('does not move a node back behind later finished requests, unless forced', () => {
     const entries = journal(
       ['add_provisioning_network'],
       ['add_provisioning_network', { node: 'node-2' }],
@@ -81,7 +81,7 @@ describe('the plan of a replay', () => {
     expect(words(entries, { force: true })).to.deep.equal(['replay', 'replay', 'again', 'replay']);
   });
 
-  it('knows what came after --to, and after what the filter wants', () => {
+  it('takes later requests into account, even after --to and outside the filter', () => {
     const entries = journal(
       ['add_cleaning_network'],
       ['vif_list', { ended: ENDED }],
@@ -93,7 +93,7 @@ describe('the plan of a replay', () => {
     expect(words(entries.slice(0, 2), { filter })).to.deep.equal(['replay']);
   });
 
-  it('takes no repeat of an earlier request for a later one', () => {
+  it('does not mistake a repeat of an earlier request for a later one', () => {
     const entries = journal(
       ['add_cleaning_network', { ended: ENDED, id: 'a' }],
       ['remove_cleaning_network'],
@@ -102,7 +102,7 @@ describe('the plan of a replay', () => {
     expect(words(entries)).to.deep.equal(['finished', 'replay', 'repeat']);
   });
 
-  it('does again what failed, all of a node in order, but not behind what succeeded later', () => {
+  it("replays failed requests, each node's in order, but not behind later successful ones", () => {
     const entries = journal(
       ['add_cleaning_network', { ended: FAILED }],
       ['remove_cleaning_network', { ended: FAILED }],
@@ -114,7 +114,7 @@ describe('the plan of a replay', () => {
     expect(words(entries, options)).to.deep.equal(['again', 'again', 'superseded', 'not failed', 'not failed']);
   });
 
-  it('leaves alone what is older than the database remembers', () => {
+  it('skips entries that are older than the database remembers', () => {
     const entries = journal(['add_cleaning_network'], ['remove_cleaning_network']);
     expect(words(entries, { oldest: 1 })).to.deep.equal(['too old', 'replay']);
     expect(words(entries, { oldest: 1, force: true })).to.deep.equal(['replay', 'replay']);
@@ -174,7 +174,7 @@ describe('the plan of a replay', () => {
       ]);
     });
 
-    it('takes all whose arguments cannot be read: they fail again', () => {
+    it('takes all requests with unreadable arguments, which fail again', () => {
       const none = { aspect: null };
       expect(latest(['vif_attach', none], ['vif_attach', none])).to.deep.equal(['replay', 'replay']);
     });

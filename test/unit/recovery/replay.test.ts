@@ -22,10 +22,10 @@ const REQUEST: RpcRequest = {
 };
 const CALL: RpcRequest = { ...REQUEST, msgId: 'msg-1', replyQ: 'reply_1', timeout: 30 };
 
-describe('a place in the journal', () => {
+describe('a position in the journal', () => {
   const now = Date.parse('2026-01-31T14:00:00Z');
 
-  it('is an offset, a time, or so long ago', () => {
+  it('is an offset, a time, or a time span before now', () => {
     expect(position('0')).to.equal(0);
     expect(position('1200')).to.equal(1200);
     expect(position('2h', now)).to.deep.equal(new Date('2026-01-31T12:00:00Z'));
@@ -34,7 +34,7 @@ describe('a place in the journal', () => {
     expect(startPosition('first')).to.equal('first');
   });
 
-  it('is nothing else, and nothing that is to come', () => {
+  it('is nothing else, and no time in the future', () => {
     for (const text of ['', '-1', '1.5', 'last', '2026-01-30 12:00', 'yesterday', '1e3', '9'.repeat(16)]) {
       expect(() => position(text, now), text).to.throw('It must be an offset such as 1200');
     }
@@ -59,7 +59,7 @@ describe('a call as a cast', () => {
     });
   }
 
-  it('keeps what we do not know, with and without an envelope', () => {
+  it('keeps unknown keys, with and without an envelope', () => {
     const inner = { method: 'm', _context_auth_token: 't', future: [1], _msg_id: 'a', _reply_q: 'b', _timeout: null };
     const kept = { method: 'm', _context_auth_token: 't', future: [1], _unique_id: 'u' };
     const bare = jsonCodec.asCast(Buffer.from(JSON.stringify({ ...inner, _unique_id: 'u' })));
@@ -144,7 +144,7 @@ describe('a plan as it is shown', () => {
     ...fields,
   });
 
-  it('counts what is done with how many, and cuts long lists', () => {
+  it('counts the entries of each decision, and cuts long lists', () => {
     const plan = [...Array(25).keys()].map((offset) => decision(offset, offset % 5 === 4 ? { skip: 'finished' } : {}));
     plan.push(...[...Array(30).keys()].map((n) => decision(100 + n, { skip: 'superseded' })));
     expect(countsOf(plan).map(({ decision: name, entries }) => [name, entries])).to.deep.equal([

@@ -148,26 +148,26 @@ describe('the policy of the REST API', () => {
     });
   }
 
-  it('takes the projects baremetal and demo for what they are in the default domain alone', () => {
+  it('gives the projects baremetal and demo their special rights only in the default domain', () => {
     const other = project('baremetal', 'observer', 'baremetal_admin');
     const elsewhere = { ...other, project: { id: 'p', name: 'baremetal', domainId: 'another' } };
     expect(NAMES.filter((rule) => allows(rule, elsewhere, BEFORE, OWNED))).to.deep.equal([]);
   });
 
-  it('takes a token of a domain for nothing, but where scopes do not count', () => {
+  it('grants nothing to a token of a domain, unless enforce_scope is false', () => {
     const domain: Identity = { ...project('any', ...upTo('admin')), project: null };
     expect(NAMES.filter((rule) => allows(rule, domain, POLICY, OWNED))).to.deep.equal([]);
     const loose = { ...POLICY, enforce_scope: false };
     expect(NAMES.filter((rule) => allows(rule, domain, loose, OWNED))).to.deep.equal(inOrder(SELF_OWNED, ...NODELESS));
   });
 
-  it('knows its own rules, and no others', () => {
+  it('recognizes its own rules, and no others', () => {
     expect(NAMES.every(isRule)).to.equal(true);
     expect(isRule('baremetal:node:set_power_state')).to.equal(false);
     expect(isRule('toString')).to.equal(false);
   });
 
-  it('is what docs/operations.md says', () => {
+  it('is the same as in docs/operations.md', () => {
     const text = readFileSync(new URL('../../../../../docs/operations.md', import.meta.url), 'utf8');
     const [, identities = '', rules = ''] = /^### Roles and rules\n(.*?)^Which identities(.*?)^`/ms.exec(text) ?? [];
     const quoted = (part = ''): string[] => [...part.matchAll(/`([^`]+)`/g)].map(([, name = '']) => name);

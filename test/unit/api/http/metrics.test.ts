@@ -36,7 +36,7 @@ describe('metrics of the API', () => {
     expect(text).to.not.contain('node-1').and.to.not.contain('fields');
   });
 
-  it('make one series of all paths that no route has', async () => {
+  it('use one series for all paths without a route', async () => {
     for (const path of ['/wp-login.php', '/.env', '/v1/nodes/a/b/c']) await server.inject(path);
     const text = await registry.metrics();
     expect(text).to.contain('netprov_http_requests_total{method="GET",route="none",status="404"} 3');

@@ -58,7 +58,7 @@ describe('traces of the API', () => {
       return spans.length >= count && spans;
     });
 
-  it('go on with the caller of a request, and its handler with the request', async () => {
+  it("continue the caller's trace, and put the handler's spans under the request's", async () => {
     setTracing(true);
     const headers = await (await post()).json();
     const [span] = await ended(1);
@@ -69,7 +69,7 @@ describe('traces of the API', () => {
     expect(headers).to.deep.equal({ traceparent: `00-${TRACE}-${span?.spanContext().spanId ?? ''}-01` });
   });
 
-  it('say which requests failed', async () => {
+  it('mark failed requests', async () => {
     setTracing(true);
     await fetch(`${address}/v1/broken`);
     await fetch(`${address}/no/such/path`);
@@ -79,7 +79,7 @@ describe('traces of the API', () => {
     expect(missing?.status.code).to.equal(SpanStatusCode.UNSET);
   });
 
-  it('are not made where they are not wanted', async () => {
+  it('are not made when tracing is off', async () => {
     expect(await (await post()).json()).to.deep.equal({});
     expect(exporter.getFinishedSpans()).to.deep.equal([]);
   });

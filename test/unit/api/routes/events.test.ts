@@ -2,10 +2,10 @@ import { expect } from 'chai';
 import fc from 'fast-check';
 import sinon from 'sinon';
 
+import { createApi } from '../../../../src/api/api-server.js';
 import { NoAuthentication } from '../../../../src/api/auth/authenticator.js';
 import type { ApiServer } from '../../../../src/api/http/types.js';
 import type { EventRoutes } from '../../../../src/api/routes/event-routes.js';
-import { createApi } from '../../../../src/api/api-server.js';
 import type { PortEvent } from '../../../../src/neutron/events.js';
 import { apiOptions, noResources } from '../../../../testkit/fixtures/api.js';
 import { recordingLogger } from '../../../../testkit/fixtures/log.js';
@@ -51,7 +51,7 @@ describe('POST /v1/events', () => {
     expect(published).to.deep.equal([BOUND, UNBOUND, DELETED, BOUND].map(eventsIn));
   });
 
-  it('passes on the good ones of a batch, and names the others', async () => {
+  it('passes on the valid events of a batch, and names the invalid ones', async () => {
     const [good, other] = eventsIn(DELETED);
     const bad = [null, { ...good, port_id: 'x' }, { event: 'network.rebind_port' }];
     const { status, fault } = await post({ events: [good, ...bad, other] });
@@ -62,7 +62,7 @@ describe('POST /v1/events', () => {
     expect(lines.filter((line) => line.includes('"dropped":3'))).to.have.length(1);
   });
 
-  it('names no more than ten', async () => {
+  it('names at most ten invalid events', async () => {
     const { status, fault } = await post({ events: Array(500).fill(7) });
     expect(status).to.equal(400);
     expect(fault).to.include('events.9: ').and.include('and 490 more').and.not.include('events.10: ');
@@ -85,7 +85,7 @@ describe('POST /v1/events', () => {
     });
   }
 
-  it('passes on what is good of real payloads that were tampered with, and breaks at nothing', async () => {
+  it('passes on the valid events of altered real payloads, and never fails', async () => {
     const real = [BOUND, UNBOUND, DELETED].flatMap(eventsIn);
     const field = fc.constantFrom(...Object.keys(real[0] ?? {}), '__proto__', 'more');
     const tampered = fc
@@ -109,14 +109,14 @@ describe('POST /v1/events', () => {
     );
   });
 
-  it('is not there before version 1.54, as in Ironic', async () => {
+  it('answers 404 before version 1.54, as in Ironic', async () => {
     const version = (minor: number) => ({ ...NEUTRON, 'openstack-api-version': `baremetal 1.${minor}` });
     expect((await post(BOUND, version(53))).status).to.equal(404);
     expect((await post(BOUND, version(54))).status).to.equal(204);
     expect(published).to.have.length(1);
   });
 
-  it('answers with 503 when RabbitMQ does not take them, without its words', async () => {
+  it('answers with 503 when RabbitMQ refuses the events, without quoting RabbitMQ', async () => {
     publish = () => Promise.reject(new Error('rabbit: secret'));
     const { status, body } = await post(BOUND);
     expect(status).to.equal(503);
@@ -124,7 +124,7 @@ describe('POST /v1/events', () => {
     expect(lines.filter((line) => line.startsWith('error') && line.includes('could not pass on'))).to.have.length(1);
   });
 
-  it('answers with 503 when RabbitMQ says nothing', async () => {
+  it('answers with 503 when RabbitMQ does not confirm the events', async () => {
     const clock = sinon.useFakeTimers({ toFake: ['setTimeout', 'clearTimeout'] });
     publish = () => {
       setImmediate(() => clock.tick(5_001));
