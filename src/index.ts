@@ -1,10 +1,6 @@
 /** For conductors in TypeScript: asks network provider workers to move nodes, and listens for results. */
-export {
-  NetworkProviderClient,
-  type CallOptions,
-  type NetworkProviderClientOptions,
-  type ResultOptions,
-} from './client/network-provider-client.js';
+export type { CallOptions, NetworkProviderClientOptions, ResultOptions } from './client/client-options.js';
+export { NetworkProviderClient } from './client/network-provider-client.js';
 export type { ArgumentsInput, Move, RequestOptions, TaskInput } from './client/request-input.js';
 export type { ResultHandler } from './client/result-listener.js';
 export * from './contract/errors.js';

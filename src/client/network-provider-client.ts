@@ -1,29 +1,18 @@
 import { randomUUID } from 'node:crypto';
 
-import {
-  ConnectionLost,
-  connectWithin,
-  type ExchangeOptions,
-  present,
-  type QueueDepth,
-  queueDepth,
-  type QueueType,
-  RpcConnection,
-  type RpcConnectionOptions,
-} from '../amqp/index.js';
+import { ConnectionLost, connectWithin, present, type QueueDepth, queueDepth, RpcConnection } from '../amqp/index.js';
 import { InvalidParameterValue } from '../contract/errors.js';
 import { type MethodName, METHODS } from '../contract/methods.js';
 import { readResult } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
-import { type Logger, silentLogger } from '../log/log.js';
+import { silentLogger } from '../log/log.js';
 import { useDeadLetterQueue } from '../messages/dead-letter.js';
-import { type JournalOptions, journalStream } from '../messages/journal.js';
+import { journalStream } from '../messages/journal.js';
 import { protobufCodec } from '../messages/protobuf.js';
 import { deadLetterQueue, hostProblem } from '../messages/queue-names.js';
 import {
   createJsonCodec,
   declareTopology,
-  DEFAULT_MAX_BYTES,
   isCompatible,
   isVersion,
   NoWorker,
@@ -34,88 +23,16 @@ import {
   RPCVersionCapError,
   type Target,
 } from '../rpc/index.js';
+import {
+  type CallOptions,
+  CLIENT_DEFAULTS,
+  type ClientSettings,
+  type NetworkProviderClientOptions,
+  type ResultOptions,
+  type Unserved,
+} from './client-options.js';
 import { type Move, readRequest, type RequestOptions } from './request-input.js';
 import { copyResults, listenForResults, type ResultHandler, type ResultListener } from './result-listener.js';
-
-/** @param waiting how many requests wait in a queue from which no worker takes */
-type Unserved = (waiting: number) => void;
-
-export interface CallOptions extends RequestOptions {
-  /** Seconds to wait for the result. Default: the client's responseTimeout. */
-  timeout?: number | undefined;
-  /**
-   * Whether a call that no worker would take fails at once, instead of waiting for a worker until its timeout. If no
-   * worker serves the host, and no earlier request waits in the host's queue, the call goes to any other worker.
-   * Default false.
-   */
-  served?: boolean | undefined;
-  /**
-   * Called before the request is sent if no worker takes from its queue, with the number of requests that wait there.
-   */
-  onUnserved?: Unserved | undefined;
-  /** Seconds to wait for a sign of life from the worker. Default: the client expects none. */
-  callMonitorTimeout?: number | undefined;
-}
-
-export interface ResultOptions {
-  /**
-   * false: take results from the host's own queue, which remains when this program ends; programs that listen for the
-   * same host share its results. true: get a copy of every result from now on, and take none from other listeners.
-   * Default false.
-   */
-  copy?: boolean;
-  /**
-   * Called after listening has begun, if no worker takes the host's requests, with the number of requests that wait;
-   * null: the host has no queue, because no worker has served it yet.
-   */
-  onUnserved?: ((waiting: number | null) => void) | undefined;
-}
-
-export interface NetworkProviderClientOptions
-  extends Partial<Omit<RpcConnectionOptions, 'transportUrl'>>, Partial<ExchangeOptions> {
-  /** The conductors' transport_url. */
-  transportUrl: string;
-  /** Topic of the requests. Default ironic.network_provider. */
-  topic?: string;
-  /** Type of a host's queue of results. Default quorum. */
-  queueType?: QueueType;
-  /** Limits of the journal that declareTopology declares. Default null: it declares no journal. */
-  journal?: JournalOptions | null;
-  /** Encoding of the requests. Results are read in both encodings. Default json. */
-  encoding?: 'json' | 'protobuf';
-  /** Largest message that is read, in bytes. Default 1 MiB. */
-  maxMessageBytes?: number;
-  /**
-   * Newest version of the interface that the client may request, like oslo.messaging's version_cap. Set it to 1.0 while
-   * there are workers of version 1.0. Default: no cap.
-   */
-  versionCap?: string;
-  /** Seconds to wait for the result of a call. Default 60. */
-  responseTimeout?: number;
-  /** Seconds to wait for RabbitMQ before a request fails. Default 10. */
-  connectionTimeout?: number;
-  /** The log. Default: nothing is logged. */
-  log?: Logger;
-}
-
-type WithoutDefault = 'ssl' | 'connectTimeout' | 'versionCap' | 'exchangeAutoDelete' | 'fanoutExchangeDurable';
-type Settings = Required<Omit<NetworkProviderClientOptions, WithoutDefault>> &
-  Pick<NetworkProviderClientOptions, WithoutDefault>;
-
-const DEFAULTS = {
-  connectionName: 'netprov client',
-  heartbeat: 60,
-  reconnect: { initialDelay: 1000, maxDelay: 30_000 },
-  exchange: 'ironic',
-  exchangeDurable: false,
-  topic: 'ironic.network_provider',
-  queueType: 'quorum',
-  journal: null,
-  encoding: 'json',
-  maxMessageBytes: DEFAULT_MAX_BYTES,
-  responseTimeout: 60,
-  connectionTimeout: 10,
-} satisfies Partial<Settings>;
 
 /**
  * Asks network provider workers to move nodes. Conductors in TypeScript use it. It connects at the first request and
@@ -131,7 +48,7 @@ const DEFAULTS = {
  * them before sending.
  */
 export class NetworkProviderClient {
-  readonly #options: Settings;
+  readonly #options: ClientSettings;
   readonly #connection: RpcConnection;
   readonly #rpc: RpcClient;
   readonly #listeners = new Set<ResultListener>();
@@ -142,7 +59,7 @@ export class NetworkProviderClient {
     if (versionCap !== undefined && !isVersion(versionCap)) {
       throw new InvalidParameterValue(`versionCap must be a version such as 1.0, not ${versionCap}`);
     }
-    this.#options = { ...DEFAULTS, log: silentLogger(), ...options };
+    this.#options = { ...CLIENT_DEFAULTS, log: silentLogger(), ...options };
     this.#connection = new RpcConnection(this.#options);
     const codec = this.#options.encoding === 'protobuf' ? protobufCodec : this.#json();
     this.#rpc = new RpcClient({ ...this.#options, connection: this.#connection, codec });

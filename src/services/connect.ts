@@ -1,5 +1,6 @@
 import type { ExchangeOptions, RpcConnectionOptions } from '../amqp/index.js';
-import { NetworkProviderClient, type NetworkProviderClientOptions } from '../client/network-provider-client.js';
+import type { NetworkProviderClientOptions } from '../client/client-options.js';
+import { NetworkProviderClient } from '../client/network-provider-client.js';
 import type { Config } from '../config/load.js';
 import { componentLogger, createLogger, type Logger, withoutInfo } from '../log/log.js';
 import type { JournalOptions } from '../messages/journal.js';

@@ -9,12 +9,11 @@ import {
   type MethodName,
   METHODS,
   MissingParameterValue,
-  NetworkProviderClient,
-  type NetworkProviderClientOptions,
   RPCVersionCapError,
   type TaskInput,
 } from '../../src/index.js';
 import { jsonCodec } from '../../src/rpc/index.js';
+import { OpenClients } from '../../testkit/fixtures/open-clients.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';
 import { sampleTask } from '../../testkit/fixtures/samples.js';
 import { TestBroker } from '../../testkit/servers/broker.js';
@@ -38,24 +37,16 @@ const sample = (): TaskInput => sampleTask() as TaskInput;
 
 describe('the client library: methods of version 1.1', () => {
   let broker: TestBroker;
-  let clients: NetworkProviderClient[] = [];
-  const open = (options: Partial<NetworkProviderClientOptions> = {}): NetworkProviderClient => {
-    const client = new NetworkProviderClient({ transportUrl: broker.url(), connectionName: 'test client', ...options });
-    clients.push(client);
-    return client;
-  };
+  const clients = new OpenClients(() => broker);
   before(async () => {
     broker = await TestBroker.create();
   });
   after(() => broker.drop());
-  afterEach(async () => {
-    await Promise.all(clients.map((client) => client.close()));
-    clients = [];
-  });
+  afterEach(() => clients.closeAll());
 
   describe('without a worker', () => {
     it('refuses invalid arguments, and arguments that the method does not have', async () => {
-      const client = open({ transportUrl: 'rabbit://127.0.0.1:1/' });
+      const client = clients.open({ transportUrl: 'rabbit://127.0.0.1:1/' });
       const refusals: [Promise<unknown>, typeof InvalidParameterValue | typeof MissingParameterValue, string][] = [
         [client.call('vif_attach', { task: sample() }), MissingParameterValue, 'vif_info is missing'],
         [
@@ -85,7 +76,7 @@ describe('the client library: methods of version 1.1', () => {
 
     it("requests the method's own version, and never one above its cap", async () => {
       const versions = async (versionCap: string | undefined): Promise<string[]> => {
-        const client = open(versionCap === undefined ? {} : { versionCap });
+        const client = clients.open(versionCap === undefined ? {} : { versionCap });
         for (const method of METHOD_NAMES) {
           const { [method]: args = {} } = ARGUMENTS;
           const casting = client.cast(method, { host: HOST, task: sample(), args });
@@ -116,11 +107,14 @@ describe('the client library: methods of version 1.1', () => {
       expect(await versions('1.2')).to.deep.equal(all);
       expect(await versions('1.1')).to.deep.equal(all.filter((sent) => !sent.endsWith(' 1.2')));
       expect(await versions('1.0')).to.deep.equal(all.filter((sent) => sent.endsWith(' 1.0')));
-      expect(await rejection(open({ versionCap: '2.0' }).cast('vif_list', { task: sample() }))).to.be.instanceOf(
-        RPCVersionCapError,
-      );
+      expect(
+        await rejection(clients.open({ versionCap: '2.0' }).cast('vif_list', { task: sample() })),
+      ).to.be.instanceOf(RPCVersionCapError);
       await broker.onChannel((channel) => channel.deleteQueue(QUEUE));
-      expect(() => open({ versionCap: 'newest' })).to.throw(InvalidParameterValue, 'versionCap must be a version');
+      expect(() => clients.open({ versionCap: 'newest' })).to.throw(
+        InvalidParameterValue,
+        'versionCap must be a version',
+      );
     });
   });
 
@@ -144,7 +138,7 @@ describe('the client library: methods of version 1.1', () => {
     for (const encoding of ['json', 'protobuf'] as const) {
       describe(`in ${encoding}`, () => {
         it('attaches VIFs and asks for them', async () => {
-          const client = open({ encoding });
+          const client = clients.open({ encoding });
           const task = sample();
           const [first] = task.ports ?? [];
           const port_uuid = first?.uuid ?? '';
@@ -170,7 +164,7 @@ describe('the client library: methods of version 1.1', () => {
         });
 
         it('returns the answers that only some methods have', async () => {
-          const client = open({ encoding });
+          const client = clients.open({ encoding });
           const network_data = { links: [{ id: 'tap1', type: 'phy', mtu: 1500 }], networks: [], services: [] };
           const { node, ports = [] } = sample();
           const task = { node: { ...node, network_data }, ports };
@@ -183,7 +177,7 @@ describe('the client library: methods of version 1.1', () => {
         });
 
         it('changes a port', async () => {
-          const client = open({ encoding });
+          const client = clients.open({ encoding });
           const task = sample();
           const port_obj = { ...task.ports?.[0], uuid: task.ports?.[0]?.uuid ?? '', address: '52:54:00:00:00:0b' };
           await client.call('port_changed', { host: HOST, task, args: { port_obj } });
@@ -194,7 +188,7 @@ describe('the client library: methods of version 1.1', () => {
         });
 
         it('gets the refusal of a method that the provider lacks', async () => {
-          const error = await rejection(open({ encoding }).call('reattach', { host: HOST, task: sample() }));
+          const error = await rejection(clients.open({ encoding }).call('reattach', { host: HOST, task: sample() }));
           expect(error).to.deep.include({ className: 'UnsupportedDriverExtension' });
           expect(error?.message).to.contain('none').and.to.contain('reattach');
         });

@@ -1,7 +1,8 @@
 import { bulkhead } from 'cockatiel';
 import type { DataSource } from 'typeorm';
 
-import type { CallOptions, NetworkProviderClient } from '../../client/network-provider-client.js';
+import type { CallOptions } from '../../client/client-options.js';
+import type { NetworkProviderClient } from '../../client/network-provider-client.js';
 import type { Config } from '../../config/load.js';
 import type { Finding } from '../../contract/types.js';
 import { componentLogger } from '../../log/log.js';
