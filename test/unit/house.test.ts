@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { basename, join, relative } from 'node:path';
 
 import { expect } from 'chai';
 import ts from 'typescript';
@@ -25,6 +25,25 @@ const SHORT: Readonly<Record<string, string>> = {
   'state/entities/vif-claim.ts': 'one entity a file',
   'state/entities/worker.ts': 'one entity a file',
   'version.ts': 'the version of the package',
+};
+
+/** Names that several files have, and why. Any other name says which file is meant, whatever its folder. */
+const SHARED_NAMES: Readonly<Record<string, string>> = {
+  'client.ts': "the client of oslo.messaging, and Neutron's",
+  'dead-letter.ts': 'a command is in the file of its name',
+  'dhcp-options.ts': 'what a request contains, and what Neutron gets of it',
+  'errors.ts': 'the errors of a folder',
+  'index.ts': 'what other folders may use of a folder',
+  'methods.ts': 'what a request contains, and what the provider does',
+  'node.ts': 'a command, and an entity, is in the file of its name',
+  'operation.ts': 'a command, and an entity, is in the file of its name',
+  'options.ts': 'the options of a worker, and of a binding',
+  'port.ts': 'an entity is in the file of its name',
+  'schema.ts': 'of the contract, and of the database',
+  'topology.ts': 'a command is in the file of its name',
+  'types.ts': 'the types of a folder',
+  'vifs.ts': 'what a request contains, and what Neutron gets of it',
+  'worker.ts': 'the worker, its metrics and its entity',
 };
 
 interface SourceFile {
@@ -80,6 +99,13 @@ describe('the source code', () => {
     const others = files.filter(({ name }) => name !== 'errors.ts').map(({ text }) => text);
     const unused = Object.keys(ERROR_CODES).filter((code) => !others.some((text) => text.includes(`'${code}'`)));
     expect(unused).to.deep.equal([]);
+  });
+
+  it('has no file name in two folders without a reason', () => {
+    const names = files.map(({ name }) => basename(name));
+    const shared = files.filter(({ name }) => names.indexOf(basename(name)) !== names.lastIndexOf(basename(name)));
+    const unexplained = shared.filter(({ name }) => !(basename(name) in SHARED_NAMES));
+    expect(unexplained.map(({ name }) => name)).to.deep.equal([]);
   });
 
   it('has no file of less than 30 lines without a reason', () => {
