@@ -35,7 +35,7 @@ export function totals({ done, notCompared, outcomes }: Report): string {
   const what =
     different === 0
       ? 'no differences from Neutron'
-      : `${different} with ${findings.length} differences, of which ${repaired} were repaired`;
+      : `${different} with ${counted(findings.length, 'difference')}, of which ${repaired} were repaired`;
   return printable(`${counted(done - notCompared, 'node')} compared: ${what}${left}`);
 }
 
