@@ -16,7 +16,7 @@ const METHOD = 'add_cleaning_network';
 
 type Sent = ReturnType<typeof sampleTask>;
 
-describe('outcomes that cannot be put on record', () => {
+describe('outcomes that cannot be recorded', () => {
   let fixture: WorkerFixture;
   before(async () => {
     fixture = await WorkerFixture.create();
@@ -51,7 +51,7 @@ describe('outcomes that cannot be put on record', () => {
     return (rows as { neutron_port_id: unknown }[]).map(({ neutron_port_id: id }) => id);
   };
 
-  it('are answered and put on record as failed, with a dead letter, where a plug-in names a column', async () => {
+  it('are recorded as failed and answered, with a dead letter, when a value does not fit its column', async () => {
     await fixture.start({ none: scriptedProvider(() => bound({ 'status = NULL, x': 'y' })) });
     const task = sampleTask();
     const error = await rejection(fixture.client.call(TARGET, METHOD, { task }));
@@ -61,7 +61,7 @@ describe('outcomes that cannot be put on record', () => {
     expect(await letterOf()).to.include({ 'netprov-reason': 'internal_error' });
   });
 
-  it('are failed where a plug-in answers one Neutron port twice; what it made is looked for', async () => {
+  it('are failures when a plug-in returns one Neutron port twice; the node is then checked', async () => {
     const looks: string[] = [];
     const twice = scriptedProvider(() => {
       const binding = makeBinding();
@@ -80,7 +80,7 @@ describe('outcomes that cannot be put on record', () => {
     expect(await portsOf(task)).to.deep.equal([]);
   });
 
-  it('are not looked for where nobody can', async () => {
+  it('are not checked when the provider cannot compare', async () => {
     await fixture.start({ none: scriptedProvider(() => bound()) });
     const task = sampleTask();
     await fixture.client.call(TARGET, 'validate', { task });
@@ -90,7 +90,7 @@ describe('outcomes that cannot be put on record', () => {
     expect(await lateUntil(task)).to.equal(null);
   });
 
-  it('are cut where a sentence is longer than its column', async () => {
+  it('are cut when a sentence is longer than its column', async () => {
     const reason = 'r'.repeat(100_000);
     const failure = { port_uuid: 'p', portgroup_uuid: null, reason };
     await fixture.start({
@@ -112,7 +112,7 @@ describe('outcomes that cannot be put on record', () => {
     expect((await fixture.broker.counts(`${TOPIC}.dead`)).ready).to.equal(0);
   });
 
-  it('end as the least: the operation failed, its caller is told, what was on record stays and is compared', async () => {
+  it('end as a minimal failure: the caller is told, and the record stays and is compared', async () => {
     const [before, after] = [makeBinding(), makeBinding()];
     let made: PortBinding[] = [before];
     const none = scriptedProvider(() => Promise.resolve({ bindings: made, failures: [] }));
@@ -136,7 +136,7 @@ describe('outcomes that cannot be put on record', () => {
     expect(other).to.include({ status: 'succeeded' });
   });
 
-  it('wait, whole, while the database refuses even the least', async () => {
+  it('wait unchanged while the database refuses even the minimal failure', async () => {
     const { lines } = await fixture.start({ none: scriptedProvider(() => bound()) });
     await refuse('operations', "NEW.status <> 'running'");
     const task = sampleTask();
@@ -151,7 +151,7 @@ describe('outcomes that cannot be put on record', () => {
     expect((await fixture.broker.counts(`${TOPIC}.dead`)).ready).to.equal(0);
   });
 
-  it('are none where a request cannot be noted as begun: it fails before anything is done', async () => {
+  it('do not exist when the begin of a request cannot be recorded: it fails before any work', async () => {
     let calls = 0;
     await fixture.start({ none: scriptedProvider(() => ((calls += 1), Promise.resolve(nothingDone))) });
     await refuse('operations', "NEW.status = 'running'");

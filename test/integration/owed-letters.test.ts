@@ -62,7 +62,7 @@ describe('dead letters of operations that failed', () => {
       return Promise.resolve();
     });
 
-  it('are owed until RabbitMQ has them, by whoever has the queue', async () => {
+  it('are owed by the owner of the queue until RabbitMQ has them', async () => {
     const first = await start();
     await fixture.broker.onChannel((channel) => channel.deleteQueue(DEAD));
     const id = await fixture.client.cast(TARGET, METHOD, { task: sampleTask() });
@@ -82,7 +82,7 @@ describe('dead letters of operations that failed', () => {
     await noOther(kept);
   });
 
-  it('are done once more when they are requeued, however often the message comes', async () => {
+  it('run once more when they are requeued, however often the message comes', async () => {
     await start();
     const task = sampleTask();
     await fixture.client.cast(TARGET, METHOD, { task });
@@ -104,7 +104,7 @@ describe('dead letters of operations that failed', () => {
     await noOther(second);
   });
 
-  it('of the version before are requeued too, though they do not name the end that they are for', async () => {
+  it('of the previous version are requeued too, although they do not name their end', async () => {
     await start();
     const task = sampleTask();
     const id = await fixture.client.cast(TARGET, METHOD, { task });
@@ -117,7 +117,7 @@ describe('dead letters of operations that failed', () => {
     expect(calls).to.equal(2);
   });
 
-  it('have a result with an id of its own when they are done again, and the same with each repeat', async () => {
+  it('have a result with a new id when they run again, and the same id with each repeat', async () => {
     await start();
     await fixture.listen(RESULTS);
     const id = await fixture.client.cast(TARGET, METHOD, { task: sampleTask() });

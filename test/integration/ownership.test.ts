@@ -120,7 +120,7 @@ describe('who acts for a conductor host', () => {
     await fixture.broker.closeConnections('cut off consumer');
   }
 
-  it('is on record, with an epoch that goes up with each owner', async () => {
+  it('is recorded, with an epoch that increases with each owner', async () => {
     const first = await fixture.start({ scripted: provider('first', () => Promise.resolve()) });
     const row = await ended(await cast());
     const before = await owner();
@@ -133,7 +133,7 @@ describe('who acts for a conductor host', () => {
     expect(said(second, 'waiting until its lease is over')).to.equal(false);
   });
 
-  it('is one worker alone, when another was cut off from the broker with a request out', async () => {
+  it('is only one worker, even when the other was cut off from the broker during a request', async () => {
     const { worker, proxy } = await startBehindProxy(provider('cut off', never));
     const id = await cast();
     await hasBegun('cut off');
@@ -151,7 +151,7 @@ describe('who acts for a conductor host', () => {
     expect([row['status'], Number(row['epoch'])]).to.deep.equal(['succeeded', (await owner()).epoch]);
   });
 
-  it('cannot commit what it did before, under an older epoch', async () => {
+  it('cannot commit earlier work under an older epoch', async () => {
     let letGo = (): void => undefined;
     const gate = new Promise<void>((resolve) => (letGo = resolve));
     // It does not listen to its signal, as a plug-in might.
@@ -196,7 +196,7 @@ describe('who acts for a conductor host', () => {
     expect(calls.length).to.be.greaterThan(before);
   });
 
-  it('takes back that it has begun what it lost, once the database is there again: nobody died of it', async () => {
+  it('takes back the begins of lost operations once the database is back, because no worker crashed', async () => {
     const { dataSource, proxy: database } = await databaseBehindProxy();
     const { proxy: broker } = await startBehindProxy(provider('cut off', never), dataSource);
     const id = await cast();
@@ -217,7 +217,7 @@ describe('who acts for a conductor host', () => {
     broker.resume();
   });
 
-  it('waits for the lease of the one before, which may be longer than its own', async () => {
+  it("waits for the previous owner's lease, which may be longer than its own", async () => {
     const before = new OwnershipStore(fixture.database.dataSource, fixture.database.dataSource);
     const lease = 4 * LEASE;
     await fixture.start({ scripted: provider('first', () => Promise.resolve()) }).then((first) => first.close());
@@ -254,7 +254,7 @@ describe('who acts for a conductor host', () => {
     expect(await ended(id)).to.include({ status: 'succeeded' });
   });
 
-  it('keeps its new channel when a commit of its old one turns out late to be refused', async () => {
+  it('keeps its new channel when a commit of the old one is refused late', async () => {
     const url = new URL(fixture.database.connection);
     const target = { hostname: url.hostname, port: Number(url.port || 3306) };
     const database = fixture.opened.add(await TcpProxy.start(target), (one) => one.stop());

@@ -29,14 +29,14 @@ export default () => ({ ${Object.keys(METHODS)
   .join(', ')} });
 `;
 
-describe('a message of which workers die', () => {
+describe('a message that crashes workers', () => {
   const place = new CommandPlace();
   before(() => place.open());
   beforeEach(() => place.renew());
   afterEach(() => place.clear());
   after(() => place.close());
 
-  it('becomes a dead letter when they died of it alone; those that ran beside it do not', async () => {
+  it('becomes a dead letter after it crashed workers alone; messages that ran beside it do not', async () => {
     const plugin = join(place.directory, 'deadly.mjs');
     writeFileSync(plugin, PLUGIN);
     const env = { NETPROV_PROVIDERS: `{ deadly: ${plugin} }`, NETPROV_DEFAULT_NETWORK_PROVIDER: 'deadly' };

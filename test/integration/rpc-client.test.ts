@@ -58,7 +58,7 @@ describe('RpcClient on RabbitMQ', () => {
     expect(requests[0]?.uniqueId).to.equal('operation-1');
   });
 
-  it('gets a reply that was sent while its connection was away', async () => {
+  it('receives a reply that was sent while its connection was lost', async () => {
     const calling = client.call(HOST, 'm', {});
     await until('the call', () => requests.length === 1);
     await proxy.down();
@@ -77,7 +77,7 @@ describe('RpcClient on RabbitMQ', () => {
     expect(await next).to.equal(2);
   });
 
-  it('lets the broker drop a request whose caller has given up', async () => {
+  it('sets an expiration, so that the broker drops a request whose caller gave up', async () => {
     await broker.onChannel((channel) => channel.assertQueue('topic.host-2', { durable: true }));
     await broker.onChannel((channel) => channel.bindQueue('topic.host-2', 'ironic', 'topic.host-2'));
     const calling = client.call({ topic: 'topic', server: 'host-2' }, 'm', {}, { timeout: 3 });
@@ -87,7 +87,7 @@ describe('RpcClient on RabbitMQ', () => {
     await until('it to be gone', async () => (await broker.counts('topic.host-2')).ready === 0);
   });
 
-  it('waits for its connection to cast', async () => {
+  it('waits for its connection before it casts', async () => {
     await proxy.down();
     const casting = client.cast(HOST, 'm', {});
     await proxy.up();
@@ -95,7 +95,7 @@ describe('RpcClient on RabbitMQ', () => {
     await until('it', () => requests.length === 1);
   });
 
-  it('leaves no reply queue behind', async () => {
+  it('deletes its reply queue at the end', async () => {
     const calling = client.call(HOST, 'm', {});
     await answer(1);
     await calling;

@@ -34,7 +34,7 @@ describe('RpcConnection to RabbitMQ', () => {
   const connection = (...more: Parameters<typeof options>): RpcConnection =>
     cleanup.add(new RpcConnection(options(...more)), (one) => one.close());
 
-  it('goes through its states, and is named on the broker', async () => {
+  it('reports its states, and has its name on the broker', async () => {
     const one = connection(broker.url(), { connectionName: 'worker-7' });
     expect(one.state).to.equal('idle');
     const connecting = one.connect();
@@ -49,7 +49,7 @@ describe('RpcConnection to RabbitMQ', () => {
     await until('it to be gone', async () => (await broker.connections('worker-7')).length === 0);
   });
 
-  it('goes to the next host when the first refuses', async () => {
+  it('connects to the next host when the first refuses', async () => {
     await first.down();
     await openConnection(cleanup, options(broker.url(first.port, second.port)));
     expect(second.connections).to.equal(1);
@@ -57,14 +57,14 @@ describe('RpcConnection to RabbitMQ', () => {
     expect(lines.join('\n')).not.to.contain(broker.host.password);
   });
 
-  it('goes to the next host when the first does not answer', async () => {
+  it('connects to the next host when the first does not answer', async () => {
     first.hang();
     await openConnection(cleanup, options(broker.url(first.port, second.port), { connectTimeout: 200 }));
     expect(second.connections).to.equal(1);
     expect(lines.join('\n')).to.contain('no answer within 200 ms');
   });
 
-  it('goes to the next host when the one it is on dies, and back', async () => {
+  it('connects to the next host when its host dies, and later back to the first', async () => {
     const one = await openConnection(cleanup, options(broker.url(first.port, second.port)));
     expect(first.connections).to.equal(1);
     await first.down();
@@ -93,7 +93,7 @@ describe('RpcConnection to RabbitMQ', () => {
     expect(await connecting).to.be.instanceOf(ConnectionLost);
   });
 
-  it('gives up a handshake when it is closed', async () => {
+  it('aborts a handshake when it is closed', async () => {
     first.hang();
     const one = connection(broker.url(first.port));
     const connecting = one.connect().catch((reason: unknown) => reason);
@@ -115,7 +115,7 @@ describe('RpcConnection to RabbitMQ', () => {
     expect(lines.join('\n')).not.to.match(new RegExp(`sesame|${broker.host.password}:`));
   });
 
-  it('tells its listeners of a loss and a return', async () => {
+  it('tells its listeners that the connection was lost, and that it is back', async () => {
     const one = await openConnection(cleanup, options(broker.url(first.port)));
     const events: string[] = [];
     one.on('lost', (reason) => events.push(`lost: ${reason.message}`));

@@ -54,7 +54,7 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
       return found;
     });
 
-  it('resolves when the broker has the message, with its properties', async () => {
+  it('resolves when the broker has stored the message with its properties', async () => {
     await makeQueue('q');
     await publisher.publish('', 'q', Buffer.from('{}'), {
       contentType: 'application/json',
@@ -78,7 +78,7 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
     expect(await texts('q', 6_000)).to.deep.equal(numbers);
   });
 
-  it('tells a returned message from its neighbors', async () => {
+  it('reports exactly the message that was returned', async () => {
     await makeQueue('q');
     const outcomes = await Promise.allSettled(
       ['q', 'nowhere', 'q', 'nowhere-2', 'q'].map((key) => publisher.publish('', key, Buffer.from(key), MANDATORY)),
@@ -95,7 +95,7 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
     expect(reason).to.be.instanceOf(Undeliverable).with.property('message').that.contains('queue "nowhere"');
   });
 
-  it('lets the broker drop what is not mandatory', async () => {
+  it('lets the broker drop a message that is not mandatory', async () => {
     await publisher.publish('', 'nowhere', Buffer.from('x'), PLAIN);
   });
 
@@ -108,7 +108,7 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
     await publisher.publish('', 'q', Buffer.from('x'), MANDATORY);
   });
 
-  it('loses nothing else to a missing exchange: what was under way is to be sent again, and arrives', async () => {
+  it('loses no other message when an exchange is missing: unconfirmed messages are sent again', async () => {
     await makeQueue('q');
     const send = async (text: string): Promise<void> => {
       for (;;) {
@@ -124,7 +124,7 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
     expect(new Set(await texts('q', 100)).size).to.equal(20);
   });
 
-  it('waits for a confirm no longer than it is told to, or than its signal lets it', async () => {
+  it('waits for a confirm until its timeout, or until its signal aborts', async () => {
     const patient = cleanup.add(new Publisher(connection, log, 50), (one) => one.close());
     await patient.ready();
     proxy.hang();
@@ -141,7 +141,7 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
     proxy.cut();
   });
 
-  it('sends nothing while the broker is short of something, and waits until it is well', async () => {
+  it('sends nothing while the broker has an alarm, and continues when the alarm ends', async () => {
     await makeQueue('q');
     const frames = cleanup.add(await FrameProxy.start(broker.host, amqpFrame), (one) => one.stop());
     const alarmed = await openConnection(cleanup, { transportUrl: broker.url(frames.port), log });
@@ -167,7 +167,7 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
     expect(await texts('q', 3)).to.deep.equal(['first', 'third']);
   });
 
-  it('rejects what was not confirmed when the connection went, and goes on', async () => {
+  it('rejects unconfirmed messages when the connection is lost, and continues afterwards', async () => {
     await makeQueue('q');
     proxy.hang();
     const publishing = failure(publisher.publish('', 'q', Buffer.from('x'), MANDATORY));
@@ -180,7 +180,7 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
     expect(await texts('q', 2)).to.deep.equal(['y']);
   });
 
-  it('has many wait for its return without a warning', async () => {
+  it('lets many callers wait for the connection without a warning of Node.js', async () => {
     const warnings: Error[] = [];
     const note = (warning: Error): void => {
       warnings.push(warning);
@@ -203,7 +203,7 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
     expect(warnings).to.deep.equal([]);
   });
 
-  it('tells those who wait that it was closed', async () => {
+  it('rejects waiting messages when it is closed', async () => {
     await proxy.down();
     await until('the loss', () => connection.state !== 'connected');
     const waiting = failure(publisher.ready());
@@ -216,7 +216,7 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
     expect(await failure(new Publisher(connection, log).ready())).to.be.instanceOf(ConnectionLost);
   });
 
-  it('closes although the broker does not answer', async () => {
+  it('closes even if the broker does not answer', async () => {
     proxy.hang();
     const publishing = failure(publisher.publish('', 'q', Buffer.from('x'), PLAIN));
     await Promise.all([publisher.close(), connection.close()]);
@@ -226,7 +226,7 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
   describe('ReplySender', () => {
     const address = { replyQ: 'reply_1', msgId: 'm1' };
 
-    it('waits for a caller that is reconnecting', async () => {
+    it('retries while the caller is reconnecting', async () => {
       const sender = new ReplySender({ publisher, log });
       const answer = sender.reply(jsonCodec, address, { result: { ok: true } });
       await pause(600);
@@ -236,7 +236,7 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
       expect(jsonCodec.decodeReply(Buffer.from(text))).to.include({ msgId: 'm1', ending: true });
     });
 
-    it('gives a caller up that stays away', async () => {
+    it('stops retrying for a caller that stays away', async () => {
       const sender = new ReplySender({ publisher, log, retryEvery: 20, retryFor: 100 });
       expect(await sender.reply(jsonCodec, address, { result: 1 })).to.equal('gone');
       await makeQueue('reply_1');
@@ -244,7 +244,7 @@ describe('Publisher and ReplySender on RabbitMQ', () => {
       expect((await broker.counts('reply_1')).ready).to.equal(0);
     });
 
-    it('sends after a reconnection what was on its way', async () => {
+    it('sends pending replies after a reconnection', async () => {
       await makeQueue('reply_1');
       const sender = new ReplySender({ publisher, log, retryEvery: 20 });
       proxy.hang();

@@ -57,7 +57,7 @@ describe('RpcServer on RabbitMQ', () => {
   const consumes = (server: RpcServer): boolean => server.status().every(({ consuming }) => consuming);
   const ready = async (queue: string): Promise<number> => (await broker.counts(queue)).ready;
 
-  it('takes messages from every queue, and says which', async () => {
+  it('takes messages from every queue, and names the queue of each', async () => {
     const { deliveries, server } = await worker({ servers: ['host-1', 'host-2'] });
     await send('topic', 'a');
     await send(HOST_QUEUE, 'b');
@@ -81,7 +81,7 @@ describe('RpcServer on RabbitMQ', () => {
     for (const queue of QUEUES) expect(await ready(queue)).to.equal(0);
   });
 
-  it('does a fanout cast once, however many workers there are', async () => {
+  it('runs a fanout cast once, however many workers there are', async () => {
     const workers = [await worker(), await worker({}, 'standby')];
     await publisher.publish('topic_fanout', '', Buffer.from('x'), { contentType: 'text/plain', mandatory: true });
     await until('the message', () => workers.some(({ deliveries }) => deliveries.length > 0));
@@ -93,7 +93,7 @@ describe('RpcServer on RabbitMQ', () => {
     expect(await ready('topic_fanout')).to.equal(0);
   });
 
-  it('delivers again what was requeued, and counts', async () => {
+  it('delivers a requeued message again, and counts the deliveries', async () => {
     const { deliveries } = await worker();
     await send(HOST_QUEUE, 'x');
     (await until('the message', () => deliveries[0])).requeue();
@@ -115,7 +115,7 @@ describe('RpcServer on RabbitMQ', () => {
     expect(await ready(HOST_QUEUE)).to.equal(4);
   });
 
-  it('holds no more bytes than it may, of all queues together, and gets all messages in their order', async () => {
+  it('limits the bytes that it holds from all queues, and gets all messages in order', async () => {
     const { deliveries, texts } = await worker({ maxHeldBytes: 1000 });
     const body = (n: number): string => `${n}`.padEnd(400, '.');
     await send(HOST_QUEUE, ...Array.from({ length: 9 }, (_, n) => body(n)));
@@ -196,7 +196,7 @@ describe('RpcServer on RabbitMQ', () => {
     expect(lines.join('\n')).to.contain(`RabbitMQ cancelled the consumer of "${HOST_QUEUE}"`);
   });
 
-  it('resumes a queue whose channel the broker closed, and leaves the others alone', async () => {
+  it('resumes a queue whose channel the broker closed, without touching the other queues', async () => {
     const { server, deliveries } = await worker();
     await send('topic', 'other');
     const other = await until('the message', () => deliveries[0]);
@@ -212,7 +212,7 @@ describe('RpcServer on RabbitMQ', () => {
     await until('all consumers', () => consumes(server));
   });
 
-  it('stops consuming, and still settles what came before', async () => {
+  it('stops consuming, and still settles the messages that it has', async () => {
     const { server, deliveries } = await worker();
     await send(HOST_QUEUE, 'x');
     const delivery = await until('the message', () => deliveries[0]);
@@ -226,7 +226,7 @@ describe('RpcServer on RabbitMQ', () => {
     expect(await ready(HOST_QUEUE)).to.equal(1);
   });
 
-  it('gives back on close what is not settled', async () => {
+  it('returns unsettled messages when it closes', async () => {
     const { server, deliveries } = await worker();
     await send(HOST_QUEUE, 'x', 'y');
     await until('the messages', () => deliveries.length === 2);
@@ -279,7 +279,7 @@ describe('RpcServer on RabbitMQ', () => {
     });
   }
 
-  it('does not start on a queue that is of the wrong kind', async () => {
+  it('does not start on a queue of the wrong type', async () => {
     const first = await worker({ queueType: 'classic' });
     await first.server.close();
     const error: unknown = await worker({ queueType: 'quorum' }).catch((reason: unknown) => reason);
@@ -287,7 +287,7 @@ describe('RpcServer on RabbitMQ', () => {
     expect(await broker.counts('topic')).to.include({ consumers: 0 });
   });
 
-  it('outlives a handler that throws', async () => {
+  it('continues after a handler throws', async () => {
     let calls = 0;
     const { server } = await worker({
       onDelivery: (delivery) => {

@@ -48,20 +48,20 @@ describe('RpcConnection over TLS', () => {
     return (await until('a refusal', () => one.lastError)).message;
   }
 
-  it('trusts the authority in ssl_ca_file', async () => {
+  it('accepts a certificate of the authority in ssl_ca_file', async () => {
     const proxy = await listen('IP:127.0.0.1');
     const one = connection(broker.url(proxy.port), { ssl_ca_file: ours.file });
     await one.connect();
     expect(one.state).to.equal('connected');
   });
 
-  it('takes its options from the query of transport_url too', async () => {
+  it('reads its options from the query of transport_url, too', async () => {
     const proxy = await listen('IP:127.0.0.1');
     const query = `?ssl=true&ssl_ca_file=${encodeURIComponent(ours.file)}`;
     await connection(broker.url(proxy.port) + query, { ssl: false }).connect();
   });
 
-  it('refuses another authority', async () => {
+  it('refuses a certificate of another authority', async () => {
     const proxy = await listen('IP:127.0.0.1');
     const one = connection(broker.url(proxy.port), { ssl_ca_file: other.file });
     expect(await refusal(one)).to.match(/unable to verify|certificate/);
@@ -72,7 +72,7 @@ describe('RpcConnection over TLS', () => {
     expect(await refusal(connection(broker.url(proxy.port), {}))).to.match(/certificate/);
   });
 
-  it('refuses a certificate for another host, unless told not to look', async () => {
+  it('refuses a certificate for another host, unless verification is off', async () => {
     const proxy = await listen('DNS:rabbit.example.org');
     const strict = connection(broker.url(proxy.port), { ssl_ca_file: ours.file });
     expect(await refusal(strict)).to.contain('127.0.0.1');
@@ -89,7 +89,7 @@ describe('RpcConnection over TLS', () => {
     await connection(url, { ssl_ca_file: ours.file }).connect();
   });
 
-  it('shows its client certificate', async () => {
+  it('sends its client certificate', async () => {
     const proxy = await listen('IP:127.0.0.1', { ca: ours.pem, requestCert: true, rejectUnauthorized: true });
     const { certFile, keyFile } = ours.issue('worker', 'DNS:worker');
     const login = { ssl_ca_file: ours.file, ssl_cert_file: certFile, ssl_key_file: keyFile };
@@ -104,7 +104,7 @@ describe('RpcConnection over TLS', () => {
     expect(await refusal(one)).to.contain("ENOENT: no such file or directory, open '/nonexistent/ca.pem'");
   });
 
-  it('does not speak plainly to a TLS port, nor TLS to a plain one', async () => {
+  it('fails without TLS on a TLS port, and with TLS on a plain one', async () => {
     const proxy = await listen('IP:127.0.0.1');
     await refusal(connection(broker.url(proxy.port), { ssl: false }));
     await refusal(connection(broker.url(), { ssl_ca_file: ours.file }));

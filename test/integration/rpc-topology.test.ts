@@ -64,7 +64,7 @@ describe('topology on RabbitMQ', () => {
     expect(args).to.deep.equal({ 'x-queue-type': 'classic', 'x-single-active-consumer': true });
   });
 
-  it('finds out how a queue stands whose name leaves no room for it in what the broker says', async () => {
+  it("inspects a queue whose long name hides the difference in the broker's error", async () => {
     const host = 'h'.repeat(160);
     const name = `topic.${host}`;
     const earlier = { 'x-queue-type': 'quorum', 'x-single-active-consumer': true };
@@ -85,7 +85,7 @@ describe('topology on RabbitMQ', () => {
     }
   });
 
-  it('uses a queue as it stands that an earlier version declared without limits, and warns', async () => {
+  it('uses a queue of an earlier version without limits as it is, and warns', async () => {
     const earlier = { 'x-queue-type': 'quorum', 'x-single-active-consumer': true };
     const own = { ...earlier, 'x-delivery-limit': 50, 'x-overflow': 'reject-publish' };
     await broker.onChannel(async (channel) => {
@@ -103,7 +103,7 @@ describe('topology on RabbitMQ', () => {
     expect(host).to.contain('"x-delivery-limit":"50"').and.not.contain('x-overflow');
   });
 
-  it('makes only what is asked for', async () => {
+  it('declares only the requested queues', async () => {
     await declare({ fanout: false, anyServer: false });
     expect(await broker.queues()).to.deep.equal(['topic.host-1']);
   });
@@ -122,7 +122,7 @@ describe('topology on RabbitMQ', () => {
     expect(warnings()).to.deep.equal([]);
   });
 
-  it('declares a second time without a word', async () => {
+  it('declares a second time without a warning', async () => {
     await declare();
     await declare();
     expect(warnings()).to.deep.equal([]);

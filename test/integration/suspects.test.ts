@@ -20,7 +20,7 @@ interface Counts {
   tried_alone: number;
 }
 
-describe('operations of which workers may die', () => {
+describe('operations that may crash workers', () => {
   let fixture: WorkerFixture;
   before(async () => {
     fixture = await WorkerFixture.create();
@@ -71,7 +71,7 @@ describe('operations of which workers may die', () => {
     );
   const saidOf = ({ lines }: TestWorker): number => lines.filter((line) => line.includes(SUSPECTED)).length;
 
-  it('are alone until their outcome is on record', async () => {
+  it('run alone until their outcome is recorded', async () => {
     const [first, second] = [randomUUID(), randomUUID()];
     const [one = '', other = ''] = await suspects(first, second);
     const runner = fixture.database.dataSource.createQueryRunner();

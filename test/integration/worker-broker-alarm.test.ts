@@ -27,7 +27,7 @@ describe('worker: a broker that takes no messages', () => {
   const isDone = (id: string): Promise<true> =>
     until('the operation', async () => (await fixture.operation(id))?.['status'] === 'succeeded');
 
-  it('is stopped in time, and leaves what it could not answer to the next owner', async () => {
+  it('stops in time, and leaves unanswered operations to the next owner', async () => {
     const { worker } = await fixture.start({ none }, { shutdownTimeout: 200 }, { publisherPort: proxy.port });
     await fixture.listen(RESULTS);
     // Such as a results queue without a majority of its replicas: no confirm comes.
@@ -44,7 +44,7 @@ describe('worker: a broker that takes no messages', () => {
     expect(await fixture.operation(id)).to.include({ attempts: 1 });
   });
 
-  it('makes exchange and bindings anew that somebody deleted, and owes the result meanwhile', async () => {
+  it('declares a deleted exchange and its bindings again, and owes the result until then', async () => {
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
     let begun = 0;
@@ -71,7 +71,7 @@ describe('worker: a broker that takes no messages', () => {
     expect(lines.join()).to.not.contain('dead letter');
   });
 
-  it('has casts done, and owes their results until the broker takes them', async () => {
+  it('runs casts during the alarm, and owes their results until the broker accepts them', async () => {
     const { lines } = await fixture.start({ none }, { owedAfter: 1 }, { publisherPort: proxy.port });
     await fixture.listen(RESULTS);
     proxy.fate = (frame) => {

@@ -169,7 +169,7 @@ describe('worker: the methods of version 1.1', () => {
       expect([first.length, second.length]).to.deep.equal([2, 0]);
     });
 
-    it('are those of the method alone, whatever a plug-in says beside them', async () => {
+    it('contain only the fields of the method, whatever else a plug-in returns', async () => {
       const { task } = plainArguments();
       await serve((method) => ({
         bindings: [makeBinding()],
@@ -199,7 +199,7 @@ describe('worker: the methods of version 1.1', () => {
     });
   });
 
-  it('are refused by name where the provider lacks them, and nothing on record changes', async () => {
+  it('are refused by name when the provider lacks them, and no record changes', async () => {
     const base = scriptedProvider((_, { recorded }) =>
       Promise.resolve({ bindings: recorded.length > 0 ? [...recorded] : [makeBinding()], failures: [] }),
     );
@@ -223,7 +223,7 @@ describe('worker: the methods of version 1.1', () => {
   });
 
   describe('versions', () => {
-    it('of 1.0 are served as before, and a method of 1.1 too when it is asked for so, as oslo.messaging does', async () => {
+    it('of 1.0 are served as before, even for a method of 1.1, as in oslo.messaging', async () => {
       const seen = await serve();
       const { task, of } = plainArguments();
       for (const method of METHOD_NAMES) {

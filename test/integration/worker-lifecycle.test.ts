@@ -14,7 +14,7 @@ describe('worker: start, hand-over and shutdown', () => {
   after(() => fixture.drop());
   afterEach(() => fixture.reset());
 
-  it('hands the queue to the standby in order, leaving nothing behind', async () => {
+  it('hands the queue over to the standby in order, and leaves no message behind', async () => {
     const done: string[] = [];
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
@@ -41,7 +41,7 @@ describe('worker: start, hand-over and shutdown', () => {
     ]);
   });
 
-  it('begins nothing that waits for its turn when it is to stop', async () => {
+  it('begins no waiting operation when it stops', async () => {
     const begun: string[] = [];
     let release: () => void = () => undefined;
     const held = new Promise<void>((resolve) => (release = resolve));
@@ -66,7 +66,7 @@ describe('worker: start, hand-over and shutdown', () => {
     await until('the next to do it', async () => (await fixture.operation(ids[1] ?? ''))?.['status'] === 'succeeded');
   });
 
-  it('does not wait for what is held when it is to stop', async () => {
+  it('does not wait for held operations when it stops', async () => {
     const dependency = {
       away: 'the switch controller does not answer',
       back: () => new Promise<void>(() => undefined),
@@ -84,7 +84,7 @@ describe('worker: start, hand-over and shutdown', () => {
     expect(await fixture.operation(id)).to.include({ attempts: 1 });
   });
 
-  it('aborts at the deadline of a shutdown what does not finish, and leaves it in the queue', async () => {
+  it('aborts unfinished operations at the deadline of a shutdown, and leaves them in the queue', async () => {
     let aborted = false;
     const hanging = await fixture.start(
       {
@@ -114,7 +114,7 @@ describe('worker: start, hand-over and shutdown', () => {
     expect(await fixture.operation(id)).to.include({ attempts: 2 });
   });
 
-  it('aborts what it does when the connection is lost, and does it again when it is back', async () => {
+  it('aborts its operations when the connection is lost, and runs them again when it is back', async () => {
     let calls = 0;
     let aborts = 0;
     await fixture.start({

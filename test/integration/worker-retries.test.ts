@@ -20,7 +20,7 @@ describe('worker: retries', () => {
   after(() => fixture.drop());
   afterEach(() => fixture.reset());
 
-  it('shows on the row how often an operation was tried and why, while other nodes go on', async () => {
+  it('records how often an operation was tried and why, while other nodes continue', async () => {
     const patient = sampleTask();
     let faults = 0;
     let goOn: () => void = () => undefined;
@@ -48,7 +48,7 @@ describe('worker: retries', () => {
     expect(await fixture.operation(id)).to.include({ attempts: 5, last_error: null });
   });
 
-  it('holds operations while what they need is away as a whole, past their deadline, and says so', async () => {
+  it('holds operations while their dependency is away, past their deadline, and reports it', async () => {
     let away: string | null = 'the switch controller does not answer';
     let comeBack: () => void = () => undefined;
     const back = new Promise<void>((resolve) => (comeBack = resolve));
@@ -91,7 +91,7 @@ describe('worker: retries', () => {
     expect((await fixture.broker.counts(`${TOPIC}.dead`)).ready).to.equal(0);
   });
 
-  it('counts what was tried before a hold after it: an operation that is held again and again ends, too', async () => {
+  it('counts the attempts before a hold, so that an operation that is held repeatedly ends, too', async () => {
     let calls = 0;
     let away: string | null = null;
     const provider = {
@@ -118,7 +118,7 @@ describe('worker: retries', () => {
     expect(calls).to.equal(4);
   });
 
-  it('is no longer paused when its worker gives it up, and is not tried once more', async () => {
+  it('is not tried again after its worker abandons it during a pause', async () => {
     let calls = 0;
     const { worker } = await fixture.start(
       { none: scriptedProvider(() => (calls++, Promise.reject(new TransientError('no answer')))) },
@@ -151,7 +151,7 @@ describe('worker: retries', () => {
     return { proxy, dataSource };
   }
 
-  it('records an outcome once, though its commit was done and the answer to it was lost', async () => {
+  it("records an outcome once, even if the database's answer to the commit was lost", async () => {
     const { proxy, dataSource } = await losesAnswer(ENDS, COMMITS);
     const provider = scriptedProvider(() => Promise.resolve(nothingDone));
     const worker = await fixture.start({ none: provider }, {}, { dataSource });
@@ -166,7 +166,7 @@ describe('worker: retries', () => {
     expect(await fixture.operation(id)).to.deep.equal({ ...row, owed_to: null });
   });
 
-  it('counts a begin once, though its commit was done and the answer to it was lost', async () => {
+  it("counts a begin once, even if the database's answer to it was lost", async () => {
     const { proxy, dataSource } = await losesAnswer(BEGINS, COMMITS);
     let shown: unknown = null;
     let id = '';
@@ -183,7 +183,7 @@ describe('worker: retries', () => {
     expect(shown).to.include({ status: 'running', attempts: 1, begun: 1, tried_alone: 0 });
   });
 
-  it('takes back a begin of which it does not know whether it was noted, when it is given up', async () => {
+  it('takes back a begin that may or may not be recorded, when the operation is abandoned', async () => {
     const { proxy, dataSource } = await losesAnswer(BEGINS, COMMITS);
     const provider = scriptedProvider(() => Promise.resolve(nothingDone));
     const { worker, lines } = await fixture.start({ none: provider }, { shutdownTimeout: 1 }, { dataSource });
@@ -196,7 +196,7 @@ describe('worker: retries', () => {
     expect(await fixture.operation(id)).to.include({ status: 'running', begun: 0 });
   });
 
-  it('takes back the begin of one that is given up before its outcome is on record', async () => {
+  it('takes back the begin of an operation that is abandoned before its outcome is recorded', async () => {
     const { proxy, dataSource } = await losesAnswer();
     proxy.fate = (frame) => (ENDS.test(frame) ? 'hang before' : 'pass');
     const provider = scriptedProvider(() => Promise.resolve(nothingDone));
@@ -211,7 +211,7 @@ describe('worker: retries', () => {
     expect(await fixture.operation(id)).to.include({ status: 'running', begun: 0 });
   });
 
-  it('takes a begin back once, though that was done and the answer to it was lost', async () => {
+  it("takes a begin back once, even if the database's answer to it was lost", async () => {
     const { proxy, dataSource } = await losesAnswer(TAKES_BACK);
     let away: string | null = null;
     let comeBack: () => void = () => undefined;

@@ -106,7 +106,7 @@ describe('worker: VIFs', () => {
       expect((await call('vif_attach', { task: other, vif_info: { id } })).vifs).to.have.length(1);
     });
 
-    it('are not attached, where only a task spoke of them, of a portgroup too', async () => {
+    it('are not attached when only a task names them for another node, of a portgroup too', async () => {
       const [port, group] = [randomUUID(), randomUUID()];
       const task = saying(sampleTask(), port);
       const info = { tenant_vif_port_id: group };
@@ -117,13 +117,13 @@ describe('worker: VIFs', () => {
       }
     });
 
-    it('are not attached by a provider either that changes nothing by it', async () => {
+    it('are not attached by a provider that changes nothing in Neutron, either', async () => {
       const { task, id } = await attached();
       Object.assign(provider, { changesNothing: ['vif_attach'] });
       expect(await refusal('vif_attach', { task: sampleTask(), vif_info: { id } })).to.contain(task.node.uuid);
     });
 
-    it('are given to one of two nodes that want them at once', async () => {
+    it('are attached to only one of two nodes that request them at once', async () => {
       const id = randomUUID();
       const tasks = Array.from({ length: 6 }, () => sampleTask());
       const results = await Promise.allSettled(tasks.map((task) => call('vif_attach', { task, vif_info: { id } })));
@@ -155,13 +155,13 @@ describe('worker: VIFs', () => {
   });
 
   describe('that vif_attach attached', () => {
-    it('are there for a later task that does not speak of them, and for the node alone', async () => {
+    it('are added to a later task that does not contain them, and only for this node', async () => {
       const { task, id } = await attached();
       expect(await seen(task)).to.deep.equal({ task: onFirst(id, task), stored: onFirst(id, task) });
       expect(await seen(task), 'time and again').to.deep.equal({ task: onFirst(id, task), stored: onFirst(id, task) });
     });
 
-    it('give way to what a task says', async () => {
+    it('are replaced by the VIFs that a task contains', async () => {
       const { task } = await attached();
       const other = randomUUID();
       const both = onFirst(other, task);
@@ -169,7 +169,7 @@ describe('worker: VIFs', () => {
       expect(await seen(task), 'and are forgotten then').to.deep.equal({ task: [], stored: [] });
     });
 
-    it('give way to a task that says there is none', async () => {
+    it('are removed by a task that says there is none', async () => {
       const { task } = await attached();
       expect(await seen(saying(task, null))).to.deep.equal({ task: [], stored: [] });
       expect(await seen(task)).to.deep.equal({ task: [], stored: [] });
@@ -201,7 +201,7 @@ describe('worker: VIFs', () => {
     });
   });
 
-  it('are not remembered when vif_attach failed: the task alone had them', async () => {
+  it('are not stored when vif_attach failed and only the task contained them', async () => {
     const task = sampleTask();
     const id = randomUUID();
     const error = await rejection(call('vif_attach', { task: saying(task, id), vif_info: { id } }));
@@ -213,7 +213,7 @@ describe('worker: VIFs', () => {
     const address = '52:54:00:00:00:0b';
     const changed = (task: Plain, more: object = {}): Args => ({ ...task.ports[0], address, ...more });
 
-    it('stay where port_obj does not speak of them; the port goes on record', async () => {
+    it('stay when port_obj does not contain them, and the port is recorded', async () => {
       const { task, id } = await attached();
       const internal_info = { cleaning_vif_port_id: null, note: 1 };
       await call('port_changed', { task, port_obj: changed(task, { internal_info }) });
@@ -227,7 +227,7 @@ describe('worker: VIFs', () => {
       expect((await seen(task)).task).to.deep.equal(onFirst(id, task));
     });
 
-    it('go where port_obj says so', async () => {
+    it('are removed when port_obj says so', async () => {
       const { task } = await attached();
       await call('port_changed', { task, port_obj: changed(task, { internal_info: { tenant_vif_port_id: null } }) });
       expect((await seen(task)).task).to.deep.equal([]);
@@ -244,7 +244,7 @@ describe('worker: VIFs', () => {
       expect((await seen(task)).task).to.deep.equal(onFirst(id, task));
     });
 
-    it('and of a changed portgroup, the same', async () => {
+    it('behave in the same way for a changed portgroup', async () => {
       const group = { uuid: randomUUID(), name: 'bond0', mode: '802.3ad', properties: {} };
       const task = { ...sampleTask(), portgroups: [group] };
       fault = new NetworkError('no');
@@ -265,7 +265,7 @@ describe('worker: methods that only ask', () => {
   after(() => fixture.drop());
   afterEach(() => fixture.reset());
 
-  it('put the task on record, change no bindings, and are no row before they end', async () => {
+  it('record the task, change no bindings, and have no row before they end', async () => {
     const running: [MethodName, number][] = [];
     const binding = makeBinding();
     await fixture.start({

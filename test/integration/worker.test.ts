@@ -23,7 +23,7 @@ describe('worker: operations', () => {
   after(() => fixture.drop());
   afterEach(() => fixture.reset());
 
-  it('answers a call with the result, and puts it on record', async () => {
+  it('answers a call with the result, and records it', async () => {
     const bound = { port_uuid: 'p', portgroup_uuid: null, neutron_port_id: 'n', network_id: 'net', status: 'ACTIVE' };
     const binding = {
       ...bound,
@@ -74,7 +74,7 @@ describe('worker: operations', () => {
     expect((await fixture.nextResult(RESULTS)).result).to.include({ operation_id: fanout, status: 'succeeded' });
   });
 
-  it('raises in a call, and reports in a cast, what the provider could not do', async () => {
+  it("raises a provider's failure in a call, and reports it in the result of a cast", async () => {
     await fixture.start({ none: scriptedProvider(() => Promise.reject(new NetworkError('no switch for port p'))) });
     await fixture.listen(`${RESULTS}.conductor-1`);
     const failure = await fixture.client
@@ -97,7 +97,7 @@ describe('worker: operations', () => {
     expect((await fixture.broker.counts(`${TOPIC}.dead`)).ready).to.equal(0);
   });
 
-  it('does a repeated message once, and answers it again', async () => {
+  it('runs a repeated message once, and answers it again', async () => {
     let calls = 0;
     await fixture.start({ none: scriptedProvider(() => Promise.resolve((calls++, nothingDone))) });
     await fixture.listen(`${RESULTS}.conductor-1`);
@@ -111,7 +111,7 @@ describe('worker: operations', () => {
     expect(await fixture.operation(uniqueId)).to.include({ attempts: 1 });
   });
 
-  it('keeps the order of each node while others go on', async () => {
+  it('keeps the order of each node while other nodes continue', async () => {
     const begun: string[] = [];
     const ended: string[] = [];
     const [slow, quick] = [sampleTask(), sampleTask()];
@@ -140,7 +140,7 @@ describe('worker: operations', () => {
     expect(ended.slice(3)).to.deep.equal(of('slow'));
   });
 
-  it('tries a transient fault again, and gives up with a result and a dead letter', async () => {
+  it('retries a transient fault, and ends with a failed result and a dead letter', async () => {
     let attempts = 0;
     await fixture.start({
       none: scriptedProvider(() => {
@@ -164,7 +164,7 @@ describe('worker: operations', () => {
     });
   });
 
-  it("takes errors of a plug-in's own copy of the package for what they are", async () => {
+  it("recognizes errors of a plug-in's own copy of the package", async () => {
     const copy = new URL('../../src/contract/errors.js?another-copy', import.meta.url).href;
     const theirs = (await import(copy)) as typeof import('../../src/contract/errors.js');
     expect(new theirs.NetworkError('x')).not.to.be.instanceOf(NetworkError);
@@ -179,7 +179,7 @@ describe('worker: operations', () => {
     expect(attempts).to.equal(2);
   });
 
-  it('answers when a plug-in says what cannot be put on record', async () => {
+  it('answers when a plug-in returns values that cannot be recorded', async () => {
     const tooLong = { ...makeBinding(), neutron_port_id: 'x'.repeat(40) };
     for (const answer of [undefined, { bindings: [tooLong], failures: [] }]) {
       await fixture.start({ none: scriptedProvider(() => Promise.resolve(answer as ProviderOutcome)) });
@@ -195,7 +195,7 @@ describe('worker: operations', () => {
     }
   });
 
-  it("goes by a node's network_interface where no network_provider is given, and keeps it", async () => {
+  it("uses a node's network_interface when no network_provider is given, and stores it", async () => {
     const done: string[] = [];
     const named = (name: string): NetworkProvider =>
       scriptedProvider((method) => Promise.resolve((done.push(`${name} ${method}`), nothingDone)));

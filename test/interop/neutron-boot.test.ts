@@ -26,7 +26,7 @@ describe('what is checked before anything is changed, on a real Neutron', () => 
     await f.stop();
   });
 
-  describe('a deploy outside the provisioning network has to boot locally', () => {
+  describe('a deployment outside the provisioning network must boot locally', () => {
     const netboot = async (instance_info: JsonObject) =>
       f.attachVifs(await f.alive(makeTask({ node: makeNode({ instance_info }), ports: [makePort()] })));
 

@@ -27,7 +27,7 @@ describe('VIFs that are detached, or half attached when the worker dies, on a re
 
   const makeVif = (attributes: object = {}): Promise<NeutronPort> => f.neutron.makePort(f.tenant.id, attributes);
 
-  describe('a detached VIF', () => {
+  describe('a VIF that is detached', () => {
     it('is unbound from an active node, gets another MAC address, and the others stay', async () => {
       const task = active(await f.alive(await f.attachVifs(makeTask())));
       const recorded = record('tenant', (await f.run('configure_tenant_networks', task)).bindings);
@@ -42,7 +42,7 @@ describe('VIFs that are detached, or half attached when the worker dies, on a re
       expect(await f.neutron.port(second ?? '')).to.include({ status: 'ACTIVE' });
     });
 
-    it('is made as it was where it was only attached', async () => {
+    it('is unchanged when it was only attached', async () => {
       const vif = await makeVif();
       const task = oneNic();
       const outcome = await f.run('vif_attach', task, toAttach(vif.id));
@@ -56,7 +56,7 @@ describe('VIFs that are detached, or half attached when the worker dies, on a re
       expect(shown?.mac_address).to.not.equal(task.ports[0]?.address);
     });
 
-    it('may be gone from Neutron, or from the task of a conductor that forgot it first', async () => {
+    it('may be missing in Neutron, or in the task', async () => {
       const gone = randomUUID();
       const task = oneNic({ internal_info: { tenant_vif_port_id: gone } });
       expect((await f.run('vif_detach', task, toDetach(gone))).vifs).to.deep.equal([]);
@@ -72,7 +72,7 @@ describe('VIFs that are detached, or half attached when the worker dies, on a re
       expect(await f.neutron.port(vif)).to.include({ 'binding:host_id': '' });
     });
 
-    it('must be attached: the error names node and VIF', async () => {
+    it('must be attached; otherwise the error names node and VIF', async () => {
       const task = await f.attachVifs(oneNic());
       const vif = await makeVif();
       const error = await rejection(f.run('vif_detach', task, toDetach(vif.id)));

@@ -66,7 +66,7 @@ describe('DHCP options of a node, on a real Neutron', () => {
     for (const port of task.ports) expect(await shown(vifOf(port))).to.deep.equal([['67', 'other.efi', 4]]);
   });
 
-  it('go by the name that the port has them under: Neutron knows no two that differ in case alone', async () => {
+  it("keep the port's spelling of their names, because Neutron ignores case", async () => {
     const task = await f.attachVifs(oneNic());
     await set(task, [option('bootfile-name', 'a'), option('server-ip-address', '10.0.0.1')]);
     const outcome = await set(task, [option('Bootfile-Name', 'b'), option('SERVER-IP-ADDRESS', null)]);
@@ -74,7 +74,7 @@ describe('DHCP options of a node, on a real Neutron', () => {
     expect(await shown(vifOf(task.ports[0] ?? makePort()))).to.deep.equal([['bootfile-name', 'b', 4]]);
   });
 
-  it('fail at once where Neutron cannot store them', async () => {
+  it('fail at once when Neutron cannot store them', async () => {
     const task = await f.attachVifs(oneNic());
     for (const value of ['a \u{1F600}', 'x'.repeat(256), 'two\nlines', '']) {
       const error = await rejection(set(task, [option('67', value)]));
@@ -96,7 +96,7 @@ describe('DHCP options of a node, on a real Neutron', () => {
     expect(await shown(vif.id)).to.deep.equal([['67', 'lag', 4]]);
   });
 
-  it('are those of the IP versions that a port has addresses of; without any there is nothing to set', async () => {
+  it("are set for the IP versions of a port's addresses, and not at all without addresses", async () => {
     const vif = async (attributes: object) =>
       withVif(makePort(), (await f.neutron.makePort(f.tenant.id, attributes)).id);
     const ports = [await vif(await dualStack()), await vif({ fixed_ips: [] })];
@@ -110,7 +110,7 @@ describe('DHCP options of a node, on a real Neutron', () => {
     expect(six.warnings?.[0]?.reason).to.include('IPv6 only');
   });
 
-  it('may fail on some ports, which the result names, but not on all', async () => {
+  it('may fail on some ports, which the result names; a failure on all ports fails the method', async () => {
     const task = await f.attachVifs(makeTask());
     const [first = makePort(), second = makePort()] = task.ports;
     f.proxy.fate = ({ path }) =>

@@ -70,7 +70,7 @@ describe('the flat provider, on a real Neutron', () => {
     });
   }
 
-  it('a VIF that is bound for two reasons is unbound with the last of them', async () => {
+  it('a VIF that is bound for two network types is unbound with the last of them', async () => {
     const task = await f.alive(await f.attachVifs(makeTask()));
     const provisioning = record('provisioning', (await run('add_provisioning_network', task)).bindings);
     const tenant = record(
@@ -83,7 +83,7 @@ describe('the flat provider, on a real Neutron', () => {
     for (const vif of await f.vifsOf(task)) expect(vif).to.include({ 'binding:host_id': '' });
   });
 
-  it('a node without VIFs cannot be bound: Neutron would answer none of its NICs', async () => {
+  it('a node without VIFs cannot be bound, because Neutron would not serve its NICs', async () => {
     for (const method of [
       'add_provisioning_network',
       'add_rescuing_network',
@@ -100,7 +100,7 @@ describe('the flat provider, on a real Neutron', () => {
     }
   });
 
-  it('a port in a portgroup has its VIF bound too, and repaired, and unbound', async () => {
+  it('the VIF of a port in a portgroup is bound, repaired and unbound, too', async () => {
     const lag = makeLagTask();
     const [member = makePort(), other = makePort()] = lag.ports;
     const task = await f.alive({ ...lag, ports: [withVif(member, (await f.neutron.makePort(f.tenant.id)).id), other] });
@@ -143,7 +143,7 @@ describe('the flat provider, on a real Neutron', () => {
     expect((await f.vifsOf(task)).map((vif) => vif?.id)).to.have.members(idsOf(bindings));
   });
 
-  it('a binding that fails is a warning, unless driver_info wants it to be a fault', async () => {
+  it('a failed binding is a warning, unless driver_info makes it a failure', async () => {
     const task = await f.attachVifs(makeTask());
     const { error, warnings } = await run('configure_tenant_networks', task);
     expect(error).to.equal(undefined);

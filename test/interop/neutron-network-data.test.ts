@@ -106,7 +106,7 @@ describe('network data of a node, on a real Neutron, beside that which Ironic ma
     );
   });
 
-  it('is of the port made for a ramdisk while there is one', async () => {
+  it('describes the port made for a ramdisk while there is one', async () => {
     const task = await f.alive(oneNic());
     const recorded = record('cleaning', (await f.run('add_cleaning_network', task)).bindings);
     const cleaned = task.ports.map((port) => ({
@@ -128,7 +128,7 @@ describe('network data of a node, on a real Neutron, beside that which Ironic ma
     expect(f.proxy.requests).to.deep.equal([]);
   });
 
-  it("has each name server once, and no two links of one id: Neutron's names need not be unique", async () => {
+  it("has each name server once, and unique link ids even when Neutron's names are not unique", async () => {
     const subnet = { ip_version: 4, cidr: '10.252.0.0/24', dns_nameservers: ['10.252.0.3', '10.252.0.2'] };
     const subnet_id = await makeSubnet(f.tenant.id, subnet);
     const vif = { name: 'vif', fixed_ips: [{ subnet_id }] };
@@ -170,7 +170,7 @@ describe('network data of a node, on a real Neutron, beside that which Ironic ma
     }
   });
 
-  it('cannot be made of a VIF that Neutron does not have; Ironic says so too', async () => {
+  it('cannot be made for a VIF that Neutron does not have, as in Ironic', async () => {
     const task = makeTask({ ports: [withVif(makePort(), randomUUID())] });
     const error = await rejection(data(task));
     expect(error).to.be.instanceOf(NetworkError);

@@ -82,7 +82,7 @@ describe('a port that changes, on a real Neutron', () => {
       }
     });
 
-    it('is refused when somebody else has it: the error names who, and the VIF is as it was', async () => {
+    it('is refused when another port has it; the error names that port, and the VIF is unchanged', async () => {
       const { task, port, recorded } = await boundNode(f);
       const before = await shown(port);
       const holder = await f.neutron.makePort(f.tenant.id, { device_id: 'holder' });
@@ -133,7 +133,7 @@ describe('a port that changes, on a real Neutron', () => {
       });
     }
 
-    it('is there and bound when that happens to a node that was in use before anything of it was on record', async () => {
+    it('is set and bound after such a crash for a node that was in use before it had a record', async () => {
       const { task, port } = await boundNode(f);
       const adopted = active(task);
       const fields = given({ port_obj: { ...port, address: randomMac() } });
@@ -144,7 +144,7 @@ describe('a port that changes, on a real Neutron', () => {
       expect(await shown(port)).to.include(now);
     });
 
-    it('that cannot be bound again is taken back, and what is lost is not on record any more', async () => {
+    it('is taken back when the VIF cannot be bound again, and a lost binding is removed from the record', async () => {
       const { task, port, recorded } = await boundNode(f);
       await f.agents.forget(task.node.uuid);
       const outcome = await change(task, { ...port, address: randomMac() }, recorded);
@@ -155,7 +155,7 @@ describe('a port that changes, on a real Neutron', () => {
       expect(await shown(port)).to.include({ mac_address: port.address, 'binding:host_id': task.node.uuid });
     });
 
-    it('of a NIC that the ramdisk uses leaves its port alone, and says so', async () => {
+    it("does not change the ramdisk's port on that NIC, and warns", async () => {
       const task = await f.alive(oneNic());
       const [port = makePort()] = task.ports;
       const recorded = record('cleaning', (await f.run('add_cleaning_network', task)).bindings);

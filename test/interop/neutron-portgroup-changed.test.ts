@@ -56,7 +56,7 @@ describe('what else changes of a port, and a portgroup that changes, on a real N
     expect(error?.message).to.include(port.uuid);
   });
 
-  it('what only a new binding can tell Neutron is a warning', async () => {
+  it('a change that needs a new binding is a warning', async () => {
     const { task, port, recorded } = await boundNode(f);
     const cabled = { ...port, local_link_connection: { switch_id: '00:11:22:33:44:66', port_id: 'Ethernet1/2' } };
     const outcome = await change(task, { ...cabled, physical_network: null }, recorded);

@@ -39,7 +39,7 @@ describe('portgroups on management networks, on a real Neutron', () => {
   const cable = (port: NeutronPort): unknown => port['binding:profile']['local_link_information'];
 
   describe('each NIC by itself', () => {
-    it('has a port with its own MAC address and its own switch port, for that is what firmware asks with', async () => {
+    it('has a port with its own MAC address and switch port, because firmware uses that address', async () => {
       const plain = await lag(randomMac());
       const silent = makePort({ portgroup_uuid: plain.portgroups[0]?.uuid ?? '', pxe_enabled: false });
       const task = { ...plain, ports: [...plain.ports, silent] };
@@ -60,7 +60,7 @@ describe('portgroups on management networks, on a real Neutron', () => {
       expect(await f.portsOf(task)).to.deep.equal([]);
     });
 
-    it('is on the physical network of its portgroup where it names none', async () => {
+    it('has the physical network of its portgroup when it names none', async () => {
       const { ports, ...plain } = await f.alive(makeLagTask({ physical_network: 'physnet1' }));
       const task = { ...plain, ports: ports.map((port) => ({ ...port, physical_network: null })) };
       const added = await add(task);
@@ -92,7 +92,7 @@ describe('portgroups on management networks, on a real Neutron', () => {
       await remove(task, added);
     });
 
-    it('is made again by reconcile, also while the option says otherwise', async () => {
+    it('is made again by reconcile, even if the option has another value now', async () => {
       const task = await lag(randomMac());
       const on = new NodeChecks(f);
       const recorded = await on.provision(task);
@@ -133,7 +133,7 @@ describe('portgroups on management networks, on a real Neutron', () => {
       expect(await f.portsOf(task)).to.deep.equal([]);
     });
 
-    it('goes by the address of a portgroup that has one', async () => {
+    it('has the MAC address of a portgroup that has one', async () => {
       const task = await lag('52:54:00:CA:FE:01');
       const added = await add(task, grouped);
       expect(macsOf(added.bindings)).to.deep.equal(['52:54:00:ca:fe:01']);
@@ -141,7 +141,7 @@ describe('portgroups on management networks, on a real Neutron', () => {
       expect(await f.portsOf(task)).to.deep.equal([]);
     });
 
-    it('is what the node says in driver_info, before the option', async () => {
+    it("follows the node's driver_info, which overrides the option", async () => {
       const { node, ...plain } = await lag(randomMac());
       const own = (value: string | boolean): Task => ({
         ...plain,
@@ -159,7 +159,7 @@ describe('portgroups on management networks, on a real Neutron', () => {
     });
   });
 
-  describe('when the option was another one before, as for all that an earlier version made,', () => {
+  describe('after the option changed, as for ports of an earlier version,', () => {
     for (const [title, addressOf] of [
       ['with an address of its own', () => randomMac()],
       ['with the address of a member', (task: Task) => nicMacs(task)[1] ?? null],

@@ -46,7 +46,7 @@ describe('a node that differs from its record, on a real Neutron', () => {
   });
 
   describe('on a management network', () => {
-    it('has ports made again that were deleted, and the others left alone', async () => {
+    it('gets its deleted ports again, and the others stay', async () => {
       const task = makeTask();
       const recorded = await on.provision(task);
       await f.neutron.removePort(firstPort(recorded));
@@ -133,7 +133,7 @@ describe('a node that differs from its record, on a real Neutron', () => {
       expect(await f.portsOf(task)).to.deep.equal([]);
     });
 
-    it('says that a NIC is no more, and changes nothing', async () => {
+    it('says that a NIC no longer exists, and changes nothing', async () => {
       const task = makeTask();
       const recorded = await on.provision(task);
       await f.neutron.removePort(firstPort(recorded));
@@ -161,7 +161,7 @@ describe('a node that differs from its record, on a real Neutron', () => {
       }
     });
 
-    it('does not have a VIF back that somebody else has bound meanwhile', async () => {
+    it('does not take back a VIF that another host has bound meanwhile', async () => {
       const task = await f.attachVifs(oneNic());
       const recorded = await on.deploy(task);
       const other = await f.alive(oneNic());
@@ -175,7 +175,7 @@ describe('a node that differs from its record, on a real Neutron', () => {
       expect(await f.neutron.port(firstPort(recorded))).to.include(host);
     });
 
-    it('cannot have a VIF made again that its owner deleted', async () => {
+    it('cannot get back a VIF that its owner deleted', async () => {
       const task = await f.attachVifs(oneNic());
       const recorded = await on.deploy(task);
       await f.neutron.removePort(firstPort(recorded));

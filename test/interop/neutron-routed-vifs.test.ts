@@ -107,7 +107,7 @@ describe('VIFs on a routed network, on a real Neutron', () => {
     }
   });
 
-  it('is warned of where its address is on another physical network than the NIC', async () => {
+  it('causes a warning when its address is on another physical network than the NIC', async () => {
     const { physnet } = network.far;
     const [near, far] = [makePort({ pxe_enabled: false }), makePort({ physical_network: physnet })];
     const warned = async (provisionState: string | null, named: string): Promise<string[]> => {

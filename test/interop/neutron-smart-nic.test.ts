@@ -70,7 +70,7 @@ describe('smart NICs under the neutron provider, on a real Neutron', () => {
     expect((await f.vifsOf(task))[0]).to.include({ 'binding:host_id': '', 'binding:vif_type': 'unbound' });
   });
 
-  it('get nothing before their agent is up, and are waited for', async () => {
+  it('get no port before their agent is up, and are waited for', async () => {
     const { host, port } = makeSmartNic();
     const task = makeTask({ ports: [port] });
     const error = await rejection(f.run('add_provisioning_network', task).then(failed));
@@ -83,7 +83,7 @@ describe('smart NICs under the neutron provider, on a real Neutron', () => {
     await f.run('remove_provisioning_network', task);
   });
 
-  it('keep their VIF while their agent is down: nobody could unplug it', async () => {
+  it('keep their VIF while their agent is down, because nobody could unplug it', async () => {
     const { host, port } = makeSmartNic();
     await nics.powerOn(host);
     const task = await f.attachVifs(makeTask({ ports: [port] }));
@@ -97,7 +97,7 @@ describe('smart NICs under the neutron provider, on a real Neutron', () => {
     expect((await f.vifsOf(task))[0]).to.include({ 'binding:host_id': host });
   });
 
-  it('must be said to be some, and cabled as such, both ways', async () => {
+  it('must have both is_smartnic and the link of a smart NIC', async () => {
     const { port } = makeSmartNic();
     const notSaid = { ...port, is_smartnic: false };
     const notCabled = makePort({ is_smartnic: true });
@@ -111,7 +111,7 @@ describe('smart NICs under the neutron provider, on a real Neutron', () => {
     await f.run('remove_provisioning_network', task, { recorded: record('provisioning', bindings) });
   });
 
-  it('want their node powered on', async () => {
+  it('require that their node is powered on', async () => {
     const { port } = makeSmartNic();
     expect(await f.run('need_power_on', makeTask({ ports: [makePort(), port] }))).to.include({ need_power_on: true });
     expect(await f.run('need_power_on', makeTask())).to.include({ need_power_on: false });

@@ -8,7 +8,7 @@ import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
 import { makeContext, makePort, makeTask, vifOf } from '../../testkit/fixtures/tasks.js';
 import { active, oneNic } from '../../testkit/fixtures/vif-tasks.js';
 
-describe('a node that has what is not on record, on a real Neutron', () => {
+describe('a node with ports that are not on record, on a real Neutron', () => {
   let f: ProviderFixture;
   let on: NodeChecks;
 
@@ -21,7 +21,7 @@ describe('a node that has what is not on record, on a real Neutron', () => {
   });
   after(() => f.stop());
 
-  describe('with what should not be there', () => {
+  describe('with stray ports or bindings', () => {
     const plugged = (task: Task): object => ({
       'binding:host_id': task.node.uuid,
       'binding:vnic_type': 'baremetal',
@@ -76,7 +76,7 @@ describe('a node that has what is not on record, on a real Neutron', () => {
       expect(unbound?.mac_address).to.not.equal(mac_address);
     });
 
-    it('is left alone where it is on record on both: only an operator can tell', async () => {
+    it('is not changed when both are on record, because only an operator can decide', async () => {
       const task = await f.attachVifs(oneNic());
       const tenant = await on.deploy(task);
       const recorded = [...tenant, ...(await on.provision(task))];
@@ -85,7 +85,7 @@ describe('a node that has what is not on record, on a real Neutron', () => {
       expect(bindings).to.deep.equal(recorded);
     });
 
-    it('keeps what is none of ours: seeded VIFs, others of the instance, and a node in use before', async () => {
+    it('keeps ports that are not ours: seeded VIFs, other ports of the instance, and a node in use before', async () => {
       const instance = randomUUID();
       const plain = await f.alive(await f.attachVifs(oneNic()));
       const task = { ...plain, node: { ...plain.node, instance_uuid: instance } };
@@ -101,7 +101,7 @@ describe('a node that has what is not on record, on a real Neutron', () => {
   });
 
   describe('after a takeover', () => {
-    it('is put right against what the operation leaves on record, in use or not', async () => {
+    it('is repaired to match the record of the operation, in use or not', async () => {
       const task = await f.attachVifs(oneNic());
       const recorded = await on.deploy(task);
       const context = makeContext(active(task), { recorded });

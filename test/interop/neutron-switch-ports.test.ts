@@ -46,7 +46,7 @@ describe('a switch port that another port leaves, on a real Neutron with a drive
     expect(changes.at(-1), JSON.stringify(changes)).to.include({ change: 'plug', port });
   };
 
-  it('is the premise: the driver unplugs it although the VIF on it stays ACTIVE', async () => {
+  it('is unplugged by the driver although its VIF stays ACTIVE, which is the premise of these tests', async () => {
     const task = await f.attachVifs(oneNic());
     await on.deploy(task);
     expect(inUse(task)).to.equal(f.tenant.id);
@@ -145,7 +145,7 @@ describe('a switch port that another port leaves, on a real Neutron with a drive
       return { task, stray, vif: vifOf(task.ports[0] ?? makePort()) };
     };
 
-    it('says so, with what stays on record', async () => {
+    it('says so, and keeps the binding on record', async () => {
       const { task, stray, vif } = await strayBeside();
       const recorded = await on.deploy(task);
       f.proxy.fate = async ({ method }): Promise<Fate> => {

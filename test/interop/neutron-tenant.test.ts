@@ -167,7 +167,7 @@ describe('tenant networks of the neutron provider, on a real Neutron', () => {
     return { status: 409, body: { NeutronError: { type: 'PortInUse', message, detail: '' } } };
   }
 
-  it('takes a VIF over that is really bound to another host, though its MAC address changes', async () => {
+  it('takes over a VIF that is bound to another host, although its MAC address changes', async () => {
     const elsewhere = await f.alive(makeTask({ ports: [makePort()] }));
     const vif = await f.neutron.makePort(f.tenant.id, {
       'binding:host_id': elsewhere.node.uuid,
@@ -219,7 +219,7 @@ describe('tenant networks of the neutron provider, on a real Neutron', () => {
     expect(vif?.mac_address).to.not.equal(task.ports[0]?.address);
   });
 
-  it('unbinds again what could not be bound', async () => {
+  it('unbinds VIFs that could not be bound', async () => {
     const task = await f.attachVifs(makeTask());
     const outcome = await f.run('configure_tenant_networks', task);
     expect(outcome.error?.message).to.include('binding_failed');
@@ -253,7 +253,7 @@ describe('tenant networks of the neutron provider, on a real Neutron', () => {
     await f.neutron.removePort(holder.id);
   });
 
-  it('is fine with a VIF that is gone when it is unbound', async () => {
+  it('accepts that a VIF no longer exists when it is unbound', async () => {
     const task = await f.alive(await f.attachVifs(makeTask({ ports: [makePort()] })));
     const configured = await f.run('configure_tenant_networks', task);
     await f.neutron.removePort(idsOf(configured.bindings)[0] ?? '');
@@ -264,8 +264,8 @@ describe('tenant networks of the neutron provider, on a real Neutron', () => {
     });
   });
 
-  describe('never on a management and a tenant network at once', () => {
-    it('refuses to configure tenants beside management bindings, and the other way round', async () => {
+  describe('a management and a tenant network at once', () => {
+    it('refuses tenant bindings beside management bindings, and the other way round', async () => {
       const task = await f.alive(await f.attachVifs(makeTask({ ports: [makePort()] })));
       const managed = await f.run('add_provisioning_network', task);
       const beside = record('provisioning', managed.bindings);
@@ -286,7 +286,7 @@ describe('tenant networks of the neutron provider, on a real Neutron', () => {
       await f.run('unconfigure_tenant_networks', task, { recorded });
     });
 
-    it('leaves a VIF alone that is on the network that it removes', async () => {
+    it('does not remove a VIF that is on the removed network', async () => {
       const driver_info = { cleaning_network: f.tenant.id };
       const task = await f.alive(
         await f.attachVifs(makeTask({ node: makeNode({ driver_info }), ports: [makePort()] })),

@@ -55,7 +55,7 @@ describe('attached VIFs, on a real Neutron', () => {
       });
     });
 
-    it('is of the project that vif_info names, or is refused as one that is not there', async () => {
+    it('must be of the project that vif_info names; another one is refused as nonexistent', async () => {
       const project_id = randomUUID().replaceAll('-', '');
       const hyphenated = project_id.replace(/^(.{8})(.{4})(.{4})(.{4})/, '$1-$2-$3-$4-');
       const vif = await makeVif({ tenant_id: project_id });
@@ -169,7 +169,7 @@ describe('attached VIFs, on a real Neutron', () => {
       expect(await f.neutron.port(vif.id)).to.include({ mac_address: vif.mac_address });
     });
 
-    it('is taken off the host that somebody bound it to', async () => {
+    it('is unbound from the host that somebody bound it to', async () => {
       const elsewhere = await f.alive(oneNic());
       const plain = await f.alive(oneNic());
       const profile = { local_link_information: [plain.ports[0]?.local_link_connection] };
@@ -198,7 +198,7 @@ describe('attached VIFs, on a real Neutron', () => {
       }
     });
 
-    it('is refused where somebody else has it bound, and left as it is', async () => {
+    it('is refused when another host has it bound, and is unchanged', async () => {
       const elsewhere = await f.alive(oneNic());
       const host = { 'binding:host_id': elsewhere.node.uuid, 'binding:vnic_type': 'baremetal' };
       for (const owner of [{}, { device_owner: 'compute:nova', device_id: randomUUID() }]) {
@@ -218,7 +218,7 @@ describe('attached VIFs, on a real Neutron', () => {
       }
     });
 
-    it('takes the place of one that the task does not have any more, and that is still bound', async () => {
+    it('replaces a VIF that is still bound but no longer in the task', async () => {
       const task = await f.alive(await f.attachVifs(oneNic()));
       const recorded = record('tenant', (await f.run('configure_tenant_networks', task)).bindings);
       const vif = await makeVif();
@@ -303,7 +303,7 @@ describe('attached VIFs, on a real Neutron', () => {
     expect(await f.neutron.port(vif.id)).to.include({ 'binding:host_id': '', 'binding:vif_type': 'unbound' });
   });
 
-  it('are listed, and which one a port uses now: a port made for a ramdisk before the VIF', async () => {
+  it("are listed, and the current one of a port is the ramdisk's port before the VIF", async () => {
     const task = await f.alive(await f.attachVifs(oneNic()));
     const [port = makePort()] = task.ports;
     const { args } = given({ port_uuid: port.uuid });

@@ -54,7 +54,7 @@ describe('Resumable', () => {
     expect(setup.callCount).to.equal(2);
   });
 
-  it('runs again when asked, however often it is asked', async () => {
+  it('runs once more after one or several requests', async () => {
     resumable.attach(model('only'));
     await resumable.ready;
     for (let time = 0; time < 5; time++) resumable.again();
@@ -72,7 +72,7 @@ describe('Resumable', () => {
     expect(setup.callCount).to.equal(2);
   });
 
-  it('runs no more once released', async () => {
+  it('does not run again after it is released', async () => {
     setup.rejects(new Error('no'));
     resumable.attach(model('only'));
     await clock.tickAsync(10);
@@ -84,7 +84,7 @@ describe('Resumable', () => {
     expect(resumable.released.aborted).to.equal(true);
   });
 
-  it('grows patient while things fail, and impatient again when they went well for a while', () => {
+  it('increases its delay during failures, and resets it after a stable time', () => {
     const backoff = new ReconnectBackoff(DELAYS);
     const delays = Array.from({ length: 50 }, () => backoff.next());
     expect(Math.max(...delays))

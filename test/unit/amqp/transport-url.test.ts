@@ -21,13 +21,13 @@ describe('transport_url', () => {
     ]);
   });
 
-  it('decodes as Python does', () => {
+  it('decodes percent-encoding as Python does', () => {
     const { hosts, virtualHost } = parseTransportUrl('rabbit://us%40er:p%2Fa:s%C3%A9%zz%@h/my%2Fvhost');
     expect(hosts[0]).to.include({ username: 'us@er', password: 'p/a:sé%zz%', hostname: 'h' });
     expect(virtualHost).to.equal('my/vhost');
   });
 
-  it('takes an @ in a user name', () => {
+  it('accepts an @ in a user name', () => {
     expect(parseTransportUrl('rabbit://me@realm:secret@h/').hosts[0]).to.include({
       username: 'me@realm',
       password: 'secret',
@@ -46,7 +46,7 @@ describe('transport_url', () => {
     });
   }
 
-  it('means guest at localhost where nothing is said', () => {
+  it('means guest at localhost when it is empty', () => {
     const guest = { hostname: 'localhost', port: 5672, username: 'guest', password: 'guest' };
     expect(parseTransportUrl('rabbit:///').hosts).to.deep.equal([guest]);
     expect(parseTransportUrl('rabbit://').hosts).to.deep.equal([guest]);

@@ -104,7 +104,7 @@ describe('a log', () => {
     ]);
   });
 
-  it('goes on in a new file after the old one was renamed, and loses no line', async () => {
+  it('continues in a new file after the old one was renamed, and loses no line', async () => {
     const log = open();
     log.logger.info('before');
     const rotated = `${file}.1`;

@@ -47,7 +47,7 @@ describe('maskText', () => {
     });
   }
 
-  it('leaves what tells where it was', () => {
+  it('keeps the text around a secret', () => {
     expect(maskText(`rabbit://a:${SECRET}@h1:5672,b:${SECRET}@h2/v`)).to.equal('rabbit://a:***@h1:5672,b:***@h2/v');
     expect(maskText(`mysql://a:${SECRET}@h1,h2,h3/db`)).to.equal('mysql://a:***@h1,h2,h3/db');
     expect(maskText(`password=${SECRET} of x`)).to.equal('password=*** of x');
@@ -67,7 +67,7 @@ describe('maskText', () => {
     }
   });
 
-  it('masks a secret that is known wherever it stands, encoded too', () => {
+  it('masks a known secret anywhere, even when it is encoded', () => {
     const value = 'p@ss "w/rd" é';
     knowSecret(value);
     for (const form of [value, encodeURIComponent(value), JSON.stringify({ x: value })]) {
@@ -76,12 +76,12 @@ describe('maskText', () => {
     }
   });
 
-  it('knows no secret that is short or empty', () => {
+  it('ignores known secrets that are short or empty', () => {
     for (const value of ['netprov', '', null, undefined]) knowSecret(value);
     expect(maskText('netprov works')).to.equal('netprov works');
   });
 
-  it('cuts what is too long, and says so', () => {
+  it('cuts long text, and marks the cut', () => {
     expect(maskText('x'.repeat(9000))).to.equal(`${'x'.repeat(8187)}[cut]`);
     expect(maskText('x'.repeat(1_000_000), 100)).to.equal(`${'x'.repeat(95)}[cut]`);
     expect(maskText('x'.repeat(100), 100)).to.equal('x'.repeat(100));
@@ -96,7 +96,7 @@ describe('maskText', () => {
     }
   });
 
-  it('leaves no half of a surrogate pair', () => {
+  it('does not split a surrogate pair', () => {
     expect(maskText('a\ud800b')).to.equal('a\ufffdb');
     for (const limit of [20, 21]) expect(maskText('😀'.repeat(40), limit).isWellFormed()).to.equal(true);
   });

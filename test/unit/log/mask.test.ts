@@ -30,7 +30,7 @@ describe('maskFields', () => {
     });
   }
 
-  it('tells whether a secret is set', () => {
+  it('shows whether a secret is set', () => {
     const fields = { password: null, token: false, secret: undefined };
     expect(maskFields(fields)).to.deep.equal(fields);
   });
@@ -59,7 +59,7 @@ describe('maskFields', () => {
     expect(maskFields({ bytes, view: new Uint16Array(2) })).to.deep.equal({ bytes: '[7 bytes]', view: '[4 bytes]' });
   });
 
-  it('keeps the time of a date, and says what is no data', () => {
+  it('shows dates, and the type of values that are no data', () => {
     const fields = { at: new Date(0), no: new Date(NaN), big: 12n, call: () => 1, [Symbol.iterator]: 1, n: NaN };
     expect(shown(fields)).to.equal(
       '{"at":"1970-01-01T00:00:00.000Z","no":"Invalid Date","big":"12","call":"[function]","n":null}',

@@ -5,7 +5,7 @@ import { type Config, ConfigurationError, loadConfig } from '../../../src/config
 describe('options of the log', () => {
   const logOf = (env: NodeJS.ProcessEnv): Config['log'] => loadConfig({ env }).log;
 
-  it('may be left alone', () => {
+  it('have defaults', () => {
     expect(logOf({})).to.deep.equal({ level: 'info', levels: {}, format: 'text', file: null });
   });
 

@@ -75,7 +75,7 @@ describe('dead letters', () => {
       expect(filterOf(['op-1'], { reason: 'not_json' }, TOPIC)(LETTER)).to.equal(false);
     });
 
-    it('by time leave alone what has no time that can be read', () => {
+    it('by time skip letters without a readable time', () => {
       for (const time of [null, 'yesterday']) {
         const letter = { ...LETTER, last_time: time };
         expect(filterOf([], { olderThan: new Date() }, TOPIC)(letter)).to.equal(false);
@@ -83,13 +83,13 @@ describe('dead letters', () => {
       }
     });
 
-    it('are told from none', () => {
+    it('are recognized as given or not', () => {
       expect(isFiltered([], {})).to.equal(false);
       expect(isFiltered(['op-1'], {})).to.equal(true);
       expect(isFiltered([], { olderThan: new Date() })).to.equal(true);
     });
 
-    it('take a node in any case, and no other text', () => {
+    it('match a node in any case of letters, and no other text', () => {
       expect(nodeUuid(NODE.toUpperCase())).to.equal(NODE);
       expect(() => nodeUuid('node-1')).to.throw(InvalidArgumentError, 'a UUID');
     });

@@ -4,7 +4,7 @@ import { ConfigurationError, loadConfig } from '../../../src/config/load.js';
 import { deadLetterQueue, hostProblem, isServerQueue, journalName } from '../../../src/messages/queue-names.js';
 
 describe('names of queues', () => {
-  it('no conductor host can have that of one of our own', () => {
+  it('of our own queues are refused as names of conductor hosts', () => {
     for (const own of [deadLetterQueue('t'), journalName('t')]) {
       expect(hostProblem(own.slice('t.'.length))).to.match(/none of dead, journal/);
     }
@@ -16,14 +16,14 @@ describe('names of queues', () => {
     }
   });
 
-  it('are looked at when the configuration is read', () => {
+  it('are checked when the configuration is read', () => {
     expect(() => loadConfig({ env: { NETPROV_HOST: 'bar-1, journal' } })).to.throw(
       ConfigurationError,
       /host is "bar-1, journal" \(NETPROV_HOST\): expected .*none of dead, journal.*give the conductor another name/,
     );
   });
 
-  it('tell queues from which workers take requests from others', () => {
+  it('distinguish queues of requests from others', () => {
     const topic = 'ironic.network_provider';
     for (const served of ['', '.conductor-1', '.dead.example.org', '.journal-1', '_fanout']) {
       expect(isServerQueue(topic, topic + served), served).to.equal(true);

@@ -22,7 +22,7 @@ const known = new Set(allMetrics().map(({ name }) => name));
 describe('docs/prometheus/alerts.yaml', () => {
   const rules = alertRules();
 
-  it('has only metrics that there are', () => {
+  it('uses only existing metrics', () => {
     for (const { alert, expr } of rules) {
       const names = metricsIn(expr);
       expect(names.length > 0 || expr.startsWith('up{'), alert).to.equal(true);
@@ -33,7 +33,7 @@ describe('docs/prometheus/alerts.yaml', () => {
     }
   });
 
-  it('says how bad it is, what it is, what to do, and where to read on', () => {
+  it('has a severity, a summary, a remedy and a link for each alert', () => {
     for (const { alert, labels, annotations } of rules) {
       expect(['critical', 'warning'], alert).to.contain(labels.severity);
       expect(annotations.summary, alert).to.match(/\S{3}/);
@@ -63,7 +63,7 @@ describe('docs/prometheus/alerts.yaml', () => {
 describe('docs/grafana/netprov.json', () => {
   const board = dashboard();
 
-  it('has only metrics that there are, and each of ours', () => {
+  it('uses only existing metrics, and shows each metric of netprov', () => {
     const names = expressionsOf(board).flatMap(({ expr }) => metricsIn(expr));
     expect(names.filter((name) => !known.has(name))).to.deep.equal([]);
     const ours = [...known].filter((name) => name.startsWith('netprov_'));
@@ -71,7 +71,7 @@ describe('docs/grafana/netprov.json', () => {
     expect(ours.filter((name) => !shown.has(name))).to.deep.equal([]);
   });
 
-  it('has variables for what its expressions need', () => {
+  it('has the variables that its expressions use', () => {
     const names = board.templating.list.map(({ name }) => name);
     expect(names).to.have.members(['datasource', 'job', 'instance']);
     for (const { definition } of board.templating.list.filter(({ type }) => type === 'query')) {
@@ -79,7 +79,7 @@ describe('docs/grafana/netprov.json', () => {
     }
   });
 
-  it('has panels with ids of their own, none over another', () => {
+  it('has panels with unique ids that do not overlap', () => {
     const { panels } = board;
     expect(new Set(panels.map(({ id }) => id)).size).to.equal(panels.length);
     for (const [index, { title, gridPos: a }] of panels.entries()) {

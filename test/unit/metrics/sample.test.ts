@@ -12,7 +12,7 @@ describe('Sample', () => {
     clock.restore();
   });
 
-  it('asks once for readers that come together, and again when the value is old', async () => {
+  it('reads once for simultaneous readers, and again when the value is old', async () => {
     let asked = 0;
     const sample = new Sample(() => Promise.resolve(++asked), 1000, 500);
     expect(await Promise.all([sample.read(), sample.read()])).to.deep.equal([1, 1]);
@@ -22,7 +22,7 @@ describe('Sample', () => {
     expect(await sample.read()).to.equal(2);
   });
 
-  it('says that it cannot be told when it fails, and asks again later', async () => {
+  it('returns nothing when the reading fails, and tries again later', async () => {
     const answers = [Promise.reject(new Error('away')), Promise.resolve('there')];
     answers[0]?.catch(() => undefined);
     const sample = new Sample(() => answers.shift() ?? Promise.resolve('nothing left'), 1000, 500);
@@ -32,7 +32,7 @@ describe('Sample', () => {
     expect(await sample.read()).to.equal('there');
   });
 
-  it('keeps nobody waiting, and does not ask twice at once', async () => {
+  it('does not let readers wait, and does not read twice at once', async () => {
     let asked = 0;
     let answer: (value: string) => void = () => undefined;
     const sample = new Sample(

@@ -36,7 +36,7 @@ describe('availability of Neutron', () => {
     await until('it is found away', () => availability.away !== null);
   };
 
-  it('is away when a look finds it so, after five faults in a row, until it answers again', async () => {
+  it('is away after five faults in a row and a failed test request, until it answers again', async () => {
     for (let count = 1; count < 5; count++) await failing(fault());
     expect(looks).to.equal(0);
     await failing(fault());
@@ -53,7 +53,7 @@ describe('availability of Neutron', () => {
     expect(await availability.during(() => Promise.resolve('done'))).to.equal('done');
   });
 
-  it('is there when a look is answered, though every request about one port fails', async () => {
+  it('is available while the test request is answered, even if every request about one port fails', async () => {
     up = true;
     for (let round = 1; round <= 3; round++) {
       for (let count = 0; count < 5; count++) await failing(fault(504));
@@ -63,7 +63,7 @@ describe('availability of Neutron', () => {
     }
   });
 
-  it('is there when a look is refused: that is an answer too', async () => {
+  it('is available when the test request is refused, because that is an answer too', async () => {
     availability.close();
     availability = new Availability(() => ((looks += 1), Promise.reject(fault(500))));
     for (let count = 0; count < 5; count++) await failing(fault(502));
@@ -71,14 +71,14 @@ describe('availability of Neutron', () => {
     expect(availability.away).to.equal(null);
   });
 
-  it('is back as soon as anything is answered', async () => {
+  it('is available again as soon as any request is answered', async () => {
     await goesAway();
     expect(availability.away).to.include('503');
     expect(await availability.during(() => Promise.resolve('done'))).to.equal('done');
     expect(availability.away).to.equal(null);
   });
 
-  it('is back though the time of day was set back meanwhile', async () => {
+  it('is available again even if the system clock was set back meanwhile', async () => {
     const clock = sinon.useFakeTimers({ toFake: ['Date'], now: Date.now() });
     try {
       await goesAway();
@@ -90,7 +90,7 @@ describe('availability of Neutron', () => {
     }
   });
 
-  it('is there as long as it answers at all, whatever it says', async () => {
+  it('is available as long as it answers, whatever it answers', async () => {
     for (let count = 0; count < 20; count++) await failing(fault(count % 4 === 3 ? 404 : 504));
     for (let count = 0; count < 20; count++) await failing(fault(500));
     expect(availability.away).to.equal(null);
@@ -98,7 +98,7 @@ describe('availability of Neutron', () => {
     expect(looks).to.equal(0);
   });
 
-  it('is waited for no longer than the signal lasts', async () => {
+  it('is waited for only until the signal aborts', async () => {
     await goesAway(502);
     const abort = new AbortController();
     const waiting = rejection(availability.back(() => abort.signal));

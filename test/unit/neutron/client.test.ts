@@ -93,7 +93,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
     expect(await rejection(hasty.findNetworks('x', { timeout: 60 }))).to.include({ code: 'neutron_timeout' });
   });
 
-  it('says that nobody listens', async () => {
+  it('says that the connection was refused', async () => {
     const server = createServer().listen(0, '127.0.0.1');
     await once(server, 'listening');
     const { port } = server.address() as { port: number };
@@ -104,7 +104,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
     expect(error?.message).to.include('ECONNREFUSED');
   });
 
-  it('throws the reason when it is aborted, before and under way', async () => {
+  it("throws the signal's reason when it is aborted, before or during a request", async () => {
     const reason = new Error('no longer ours');
     expect(await rejection(client.findNetworks('x', { signal: AbortSignal.abort(reason) }))).to.equal(reason);
     const controller = new AbortController();
@@ -115,7 +115,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
     expect(await rejection(client.findNetworks('x', { signal: controller.signal }))).to.equal(reason);
   });
 
-  it('reads all pages where the server cuts lists', async () => {
+  it('reads all pages when the server cuts lists', async () => {
     const page = (name: string, next?: string) => ({
       status: 200,
       body: {
@@ -170,7 +170,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
     });
   }
 
-  it('refuses a body that JSON has no words for, for good', async () => {
+  it('refuses a body that JSON cannot represent, as a permanent error', async () => {
     const cyclic: Record<string, unknown> = {};
     cyclic['self'] = cyclic;
     const profile = cyclic as Required<PortAttributes>['binding:profile'];
@@ -264,7 +264,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
     expect(asking.requestLimit).to.equal(32);
   });
 
-  it('does not read endless answers', async () => {
+  it('stops reading an answer that is too large', async () => {
     proxy.fate = () => ({ status: 200, body: 'x'.repeat(33 * 1024 * 1024) });
     expect(await rejection(client.findNetworks('x'))).to.include({ code: 'neutron_unusable' });
   });

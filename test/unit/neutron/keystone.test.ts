@@ -61,7 +61,7 @@ describe('Keystone tokens', () => {
     expect(await tokenUsed()).to.equal('secret-token-2');
   });
 
-  it('that live shortly are used for the most of their life', async () => {
+  it('with a short life are used for most of it', async () => {
     lifetime = 8;
     const now = sinon.stub(performance, 'now').returns(0);
     await tokenUsed();

@@ -4,7 +4,7 @@ import { bootsByPxe } from '../../../src/providers/neutron/binding/boot.js';
 import { makeNode } from '../../../testkit/fixtures/tasks.js';
 
 describe('boot interfaces', () => {
-  it('are what the conductor says of them, whatever their names', () => {
+  it('are what the conductor says about them, whatever their names', () => {
     for (const boot_interface of [null, 'ipxe', 'redfish-virtual-media', 'site-netboot']) {
       expect(bootsByPxe(makeNode({ boot_interface, pxe_boot: true }))).to.equal(true);
       expect(bootsByPxe(makeNode({ boot_interface, pxe_boot: false }))).to.equal(false);

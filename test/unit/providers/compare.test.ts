@@ -102,7 +102,7 @@ describe('the comparison of a node with Neutron', () => {
       }
     }
 
-    it('does not ask for more than was true when it was put on record', () => {
+    it('does not require more than was true when the binding was recorded', () => {
       for (const fields of [{ status: 'DOWN' }, { vif_type: 'binding_failed', status: 'DOWN' }]) {
         const binding = bindingOn('provisioning', fields);
         expect(compare([binding], [portOf(binding)])).to.deep.equal([]);
@@ -130,7 +130,7 @@ describe('the comparison of a node with Neutron', () => {
       expect(compare([binding, { ...binding, network_type: 'rescuing' }], [], FLAT)).to.deep.equal(['missing_port']);
     });
 
-    it('leaves the profile of a VIF to its owner under flat, and not that of a port that was made', () => {
+    it("does not compare a VIF's profile under flat, but that of a port that netprov made", () => {
       for (const [type, kinds] of [
         ['tenant', []],
         ['rescuing', []],
@@ -161,7 +161,7 @@ describe('the comparison of a node with Neutron', () => {
     const network = randomUUID();
     const rules: ComparisonRules = { ...RULES, networks: new Map([[network, 'cleaning']]) };
 
-    it('has ports of ours, on a management network or bound to the node', () => {
+    it('includes ports of ours, on a management network or bound to the node', () => {
       const unbound = { 'binding:host_id': '' };
       expect(compare([], [stray({ ...marks(), ...unbound, network_id: network })], rules)).to.deep.equal([
         'stray_port',

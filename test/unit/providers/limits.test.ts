@@ -8,7 +8,7 @@ const profile = (...switches: string[]) => ({
 });
 
 describe('limits of a switch', () => {
-  it('hold for every switch of a portgroup, in whichever order they are named', async () => {
+  it('apply to every switch of a portgroup, in any order of its links', async () => {
     const limits = new SwitchLimits(1);
     const order: string[] = [];
     const change = (name: string) => async () => {
@@ -27,7 +27,7 @@ describe('limits of a switch', () => {
     }
   });
 
-  it('do not stand in the way of ports of which no switch is known', async () => {
+  it('do not apply to ports without a known switch', async () => {
     const limits = new SwitchLimits(1);
     const held = limits.run(profile('a'), () => pause(20));
     expect(await limits.run({}, () => Promise.resolve('done'))).to.equal('done');

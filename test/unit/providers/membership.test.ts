@@ -28,7 +28,7 @@ describe('a port and its portgroup', () => {
       expect(change(makePort({ pxe_enabled: false }), { portgroup_uuid: only.uuid })).to.not.throw();
     });
 
-    it('is let alone when it already was so and something else changes', () => {
+    it('is accepted when it already was so and something else changes', () => {
       expect(change(member(only), { address: '52:54:00:00:00:01' })).to.not.throw();
     });
 
@@ -81,7 +81,7 @@ describe('a port and its portgroup', () => {
         .that.includes(attached.uuid);
     });
 
-    it('can when none does, and when it was so before', () => {
+    it('can when no member does, and when it was so before', () => {
       expect(becomeOne([member(free, { pxe_enabled: false }), makePort()])).to.not.throw();
       expect(becomeOne([member(only)], only)).to.not.throw();
     });

@@ -39,7 +39,7 @@ describe('provider none', () => {
 
   after(() => neutron.close());
 
-  it('asks Neutron whose a VIF is only where it must be of a certain project', async () => {
+  it("asks Neutron for a VIF's project only when the request names a project", async () => {
     const simulated = await SimulatedNeutron.start({ bindAll: true, activeAfter: 0 });
     const client = new NeutronClient(neutronOptions({ endpoint_override: simulated.url }));
     try {
@@ -89,7 +89,7 @@ describe('provider none', () => {
     expect(METHOD_NAMES.filter((name) => provider[name] === undefined)).to.deep.equal(['reattach']);
   });
 
-  it('changes nothing outside but DHCP options; a VIF is on record as being attached while it is', () => {
+  it('changes only DHCP options in Neutron, and records a VIF while it is being attached', () => {
     const changes = METHOD_NAMES.filter((name) => provider.changesNothing?.includes(name) !== true);
     expect(changes).to.have.members(['update_dhcp_options', 'vif_attach']);
   });
@@ -118,7 +118,7 @@ describe('provider none', () => {
     expect(await rejection(run('vif_detach', task, { vif_id: OTHER }))).to.be.instanceOf(VifNotAttached);
   });
 
-  it('answers without a Neutron what needs none', async () => {
+  it('answers methods that need no Neutron without one', async () => {
     const node = makeNode({ network_data: { links: [] } });
     expect(await run('validate', makeTask())).to.deep.equal({ bindings: [], failures: [] });
     expect((await run('need_power_on', makeTask())).need_power_on).to.equal(false);
@@ -126,7 +126,7 @@ describe('provider none', () => {
     expect((await run('get_node_network_data', makeTask({ node }))).network_data).to.deep.equal({ links: [] });
   });
 
-  it('says so when it needs a Neutron and there is none', async () => {
+  it('says that it needs Neutron when none is configured', async () => {
     const task = makeTask({ ports: [withVif(makePort(), VIF)] });
     expect(await rejection(run('get_node_network_data', task))).to.be.instanceOf(TransientError);
     const options = [{ opt_name: '67', opt_value: 'file', ip_version: 4 }];

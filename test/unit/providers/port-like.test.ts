@@ -15,7 +15,7 @@ describe('port-like objects', () => {
     ]);
   });
 
-  it('name bond properties as the kernel does, once', () => {
+  it('name bond properties as the kernel does, each once', () => {
     const task = makeLagTask({ properties: { miimon: 100, bond_mode: 'x', bonding: 'y' } });
     const [group] = portLikesOf(task);
     expect(group?.profile['local_group_information']).to.deep.include({

@@ -74,7 +74,7 @@ describe('the provider registry', () => {
     expect(loads).to.equal(1);
   });
 
-  it('tries again at the next use when loading failed', async () => {
+  it('loads a provider again at its next use when loading failed', async () => {
     let loads = 0;
     const shaky = () => {
       loads++;
@@ -87,7 +87,7 @@ describe('the provider registry', () => {
     expect(await registry.get('shaky')).to.be.an('object');
   });
 
-  it('names the known ones when a name is unknown', () => {
+  it('names the known providers when a name is unknown', () => {
     const unknown = 'network_provider "neutorn" is unknown; known names: none, neutron, flat';
     expect(() => makeRegistry().get('neutorn')).to.throw(InvalidParameterValue, unknown);
     expect(() => makeRegistry().get('__proto__')).to.throw(InvalidParameterValue);

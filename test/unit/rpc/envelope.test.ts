@@ -33,7 +33,7 @@ function refused(body: Buffer, codec = jsonCodec): MalformedMessage {
 }
 
 describe('envelope', () => {
-  it('brings a call and a cast across unchanged', () => {
+  it('transports a call and a cast unchanged', () => {
     expect(jsonCodec.decodeRequest(jsonCodec.encodeRequest(CALL))).to.deep.equal(CALL);
     const cast = { ...CALL, msgId: null, replyQ: null, timeout: null, namespace: null };
     expect(jsonCodec.decodeRequest(jsonCodec.encodeRequest(cast))).to.deep.equal(cast);
@@ -57,12 +57,12 @@ describe('envelope', () => {
     });
   });
 
-  it('leaves out of a cast what makes a call', () => {
+  it('has no reply fields in a cast', () => {
     const text = jsonCodec.encodeRequest({ ...CALL, msgId: null, replyQ: null, timeout: null }).toString();
     expect(text).not.to.match(/_msg_id|_reply_q|_timeout/);
   });
 
-  it('brings a reply, a failure and a heartbeat across unchanged', () => {
+  it('transports a reply, a failure and a heartbeat unchanged', () => {
     const reply = { result: { ok: [1] }, failure: null, ending: true, msgId: 'm1', uniqueId: 'u2' };
     for (const one of [reply, { ...reply, result: null, failure: '{}' }, { ...reply, result: null, ending: false }]) {
       expect(jsonCodec.decodeReply(jsonCodec.encodeReply(one))).to.deep.equal(one);
@@ -74,7 +74,7 @@ describe('envelope', () => {
     expect(jsonCodec.decodeReply(body).result).to.equal(null);
   });
 
-  it('takes a bare dict, and what oslo.messaging may leave out', () => {
+  it('accepts a bare dict, and messages without optional fields', () => {
     expect(jsonCodec.decodeRequest(bare({ method: 'ping', _unique_id: 'u' }))).to.deep.equal({
       method: 'ping',
       version: '1.0',
@@ -183,7 +183,7 @@ describe('envelope', () => {
     expect(refused(Buffer.alloc(10_000_000, '['))).to.include({ code: 'too_large' });
   });
 
-  it('survives any nesting', () => {
+  it('refuses deep nesting without a crash', () => {
     const deep = (text: string): Buffer => Buffer.from(text);
     expect(refused(deep('['.repeat(1_000_000)))).to.include({ code: 'not_json' });
     expect(refused(deep('['.repeat(500_000) + ']'.repeat(500_000)))).to.include({ code: 'bad_envelope' });
@@ -191,7 +191,7 @@ describe('envelope', () => {
     expect(jsonCodec.decodeRequest(deep(`{"method": "m", "args": ${args}}`)).method).to.equal('m');
   });
 
-  it('is not misled by keys that mean something in JavaScript', () => {
+  it('handles keys with a special meaning in JavaScript', () => {
     const text =
       '{"method": "m", "_unique_id": "u", "__proto__": {"version": "9.0"}, "constructor": 1, "args": {"__proto__": {"polluted": 1}}}';
     const request = jsonCodec.decodeRequest(Buffer.from(text));
@@ -200,17 +200,17 @@ describe('envelope', () => {
     expect(({} as { polluted?: unknown }).polluted).to.equal(undefined);
   });
 
-  it('keeps the address of a bad call, so that its caller hears of it', () => {
+  it('keeps the reply address of an invalid call, so that its caller gets the error', () => {
     const { request } = refused(sealed({ method: 'm', args: 5, _msg_id: 'm1', _reply_q: 'reply_1', _unique_id: 'u1' }));
     expect(request).to.deep.equal({ method: 'm', uniqueId: 'u1', msgId: 'm1', replyQ: 'reply_1', context: NO_CONTEXT });
   });
 
-  it('quotes nothing of what it refuses: it may be a secret', () => {
+  it('quotes no part of a refused message, because it may contain secrets', () => {
     const error = refused(Buffer.from('{"_context_auth_token": "secret", '));
     expect(error.message).not.to.contain('secret');
   });
 
-  it('takes a failure that came as an object', () => {
+  it('accepts a failure that is an object', () => {
     const body = sealed({ result: null, failure: { class: 'X' }, ending: true, _msg_id: 'm', _unique_id: 'u' });
     expect(jsonCodec.decodeReply(body).failure).to.equal('{"class":"X"}');
   });

@@ -38,7 +38,7 @@ describe('PendingCall', () => {
     expect(clock.countTimers()).to.equal(0);
   });
 
-  it('takes a result and its end in two messages', async () => {
+  it('accepts the result and its end in two messages', async () => {
     const pending = call();
     pending.receive({ ...REPLY, result: 5, ending: false });
     pending.receive(REPLY);
@@ -72,7 +72,7 @@ describe('PendingCall', () => {
     expect(clock.countTimers()).to.equal(0);
   });
 
-  it('ends when heartbeats stay away', async () => {
+  it('ends when no heartbeats come', async () => {
     const pending = call({ callMonitorTimeout: 4 });
     const error = failure(pending);
     await clock.tickAsync(3_000);

@@ -35,7 +35,7 @@ describe('ReplySender', () => {
     expect(jsonCodec.decodeReply(body)).to.include({ result: 5, failure: null, ending: true, msgId: 'm1' });
   });
 
-  it('tries a missing queue every quarter of a second, then takes the caller for gone', async () => {
+  it('retries a missing queue every quarter of a second, then treats the caller as gone', async () => {
     publish.callsFake(() => Promise.reject(new Undeliverable('no queue')));
     const answer = sender.reply(jsonCodec, ADDRESS, { result: 5 });
     await clock.tickAsync(59_900);
@@ -83,7 +83,7 @@ describe('ReplySender', () => {
     expect(error).to.be.instanceOf(ConnectionLost);
   });
 
-  it('beats at every half of the timeout until told to stop', async () => {
+  it('sends heartbeats at every half of the timeout until it is stopped', async () => {
     publish.resolves();
     const stop = sender.startHeartbeats(jsonCodec, { ...ADDRESS, timeout: 5 });
     await clock.tickAsync(7_600);
@@ -103,7 +103,7 @@ describe('ReplySender', () => {
     });
   }
 
-  it('does not beat without pause when the timeout is longer than a timer can be', async () => {
+  it('does not send heartbeats without pause when the timeout exceeds the maximum of a timer', async () => {
     publish.resolves();
     const stop = sender.startHeartbeats(jsonCodec, { ...ADDRESS, timeout: 1e10 });
     await clock.tickAsync(60_000);
@@ -111,7 +111,7 @@ describe('ReplySender', () => {
     stop();
   });
 
-  it('stops beating when a heartbeat cannot be delivered', async () => {
+  it('stops the heartbeats when one cannot be delivered', async () => {
     publish.callsFake(() => Promise.reject(new Undeliverable('no queue')));
     sender.startHeartbeats(jsonCodec, { ...ADDRESS, timeout: 2 });
     await clock.tickAsync(10_000);

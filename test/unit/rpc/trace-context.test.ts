@@ -26,7 +26,7 @@ describe('traceOf', () => {
     expect(of({ trace_info: PROFILE, traceparent: TRACEPARENT })).to.deep.equal({ traceparent: TRACEPARENT });
   });
 
-  it('takes nothing else for a trace', () => {
+  it('accepts no other format as a trace', () => {
     const wrong: unknown[] = [
       undefined,
       null,
@@ -44,7 +44,7 @@ describe('traceOf', () => {
     expect(of(long)).to.deep.equal({ traceparent: TRACEPARENT });
   });
 
-  it('is what the context of a request says', () => {
+  it('is read from the context of a request', () => {
     const request = (own: object): Buffer => Buffer.from(JSON.stringify({ method: 'm', args: {}, ...own }));
     const { context } = jsonCodec.decodeRequest(
       request({ _context_traceparent: TRACEPARENT, _context_auth_token: 't' }),

@@ -7,7 +7,7 @@ import { Batcher } from '../../../src/state/batcher.js';
 const UNLIMITED = { items: 10, bytes: Infinity, bytesOf: () => 0 };
 
 describe('state: batcher', () => {
-  it('groups what arrives while a group is under way, in order', async () => {
+  it('groups items that arrive while another group is processed, in order', async () => {
     const groups: number[][] = [];
     const batcher = new Batcher<number, number>(
       async (items) => {
@@ -25,7 +25,7 @@ describe('state: batcher', () => {
     expect(groups).to.deep.equal([[1, 2], [3, 4, 5], [6]]);
   });
 
-  it('makes no group larger than so many bytes, but for an item that is so alone', async () => {
+  it('limits a group to its maximum of bytes, except for a single larger item', async () => {
     const groups: number[][] = [];
     const batcher = new Batcher<number, number>(
       (items) => {
@@ -40,7 +40,7 @@ describe('state: batcher', () => {
     expect(groups).to.deep.equal([[60, 40], [1], [200], [50, 50], [10, 10, 10], [10]]);
   });
 
-  it('lets one bad item fail alone', async () => {
+  it('fails only the bad item of a group', async () => {
     const batcher = new Batcher<number, number>(
       (items) => (items.includes(2) ? Promise.reject(new Error('2 is bad')) : Promise.resolve(items)),
       UNLIMITED,

@@ -15,7 +15,7 @@ const PLAIN = {
 };
 
 describe('database.connection', () => {
-  it('names one server, on port 3306 unless it says another', () => {
+  it('names one server, on port 3306 unless it names another', () => {
     expect(parseDatabaseUrl('mysql://netprov:secret@db.example.org/netprov')).to.deep.equal({
       hosts: [{ hostname: 'db.example.org', port: 3306 }],
       username: 'netprov',
@@ -61,7 +61,7 @@ describe('database.connection', () => {
     const parametersOf = (query: string): ReadonlyMap<string, string> =>
       parseDatabaseUrl(`mysql+pymysql://u:p@h/d?${query}`)?.parameters ?? new Map();
 
-    it('may have what oslo.db says of TLS, and a charset', () => {
+    it("accepts oslo.db's parameters for TLS, and a charset", () => {
       const query =
         'charset=utf8&ssl_ca=%2Fetc%2Fca.pem&ssl_cert=c&ssl_key=k&ssl_verify_cert=True&ssl_verify_identity=0&ssl=1';
       const parameters = parametersOf(query);
@@ -92,7 +92,7 @@ describe('database.connection', () => {
       });
     }
 
-    it('is without TLS unless something says so', () => {
+    it('has no TLS by default', () => {
       expect(secureOf(PLAIN)).to.equal(undefined);
       expect(secureOf({ ...PLAIN, ssl: true })).to.deep.equal({
         minVersion: 'TLSv1.2',

@@ -34,7 +34,7 @@ describe('tracing', () => {
       expect(headers).to.deep.equal({ traceparent: `00-${traceId}-${spanId}-01` });
     });
 
-    it('begins a trace where it is told to, and goes on with one that it is given', async () => {
+    it('begins a new trace, or continues a given one', async () => {
       const parent = { traceparent: '00-0af7651916cd43dd8448eb211c80319c-b7ad6b7169203331-01' };
       await inSpan('outer', none, async () => {
         await inSpan(
@@ -78,7 +78,7 @@ describe('tracing', () => {
     });
   });
 
-  it('does the work, and no more, where it is off', async () => {
+  it('only does the work when tracing is off', async () => {
     const options = (): never => {
       throw new Error('nobody asks for them');
     };

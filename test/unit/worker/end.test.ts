@@ -79,19 +79,19 @@ const vifsOf = ({ after }: Pick<OperationEnd, 'after'>): Vif[] => (after ? attac
 
 describe('the end of an operation', () => {
   describe('bindings', () => {
-    it('are what the provider states', () => {
+    it('are those that the provider returns', () => {
       const made = makeBinding();
       const { bindings, result } = end('configure_tenant_networks', { outcome: { bindings: [made] } });
       expect([bindings, result.bindings]).to.deep.equal([[made], [made]]);
       expect(end('unconfigure_tenant_networks', { outcome: { bindings: [] } }).bindings).to.deep.equal([]);
     });
 
-    it('stand, and are in the result, where it states none', () => {
+    it('stay, and are in the result, when the provider returns none', () => {
       const { bindings, result } = end('reattach');
       expect([bindings, result.bindings]).to.deep.equal([null, [tenant]]);
     });
 
-    it('stand when it failed, whatever it is that still stands', () => {
+    it('stay when the operation failed', () => {
       const { bindings, result } = end('reattach', { error: new NetworkError('no') });
       expect([bindings, result.bindings]).to.deep.equal([null, []]);
     });
@@ -198,7 +198,7 @@ describe('the end of an operation', () => {
       expect([vifsOf(failed), addressOf(failed)]).to.deep.equal([[vif], first?.address]);
     });
 
-    it('is left alone where none could be told', () => {
+    it('stays unchanged when the provider could not say', () => {
       expect(end('vif_list', { task: null, error: new NetworkError('no') }).after).to.equal(null);
     });
   });

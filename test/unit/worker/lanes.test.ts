@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import { Lanes } from '../../../src/worker/lanes.js';
 
 describe('worker: lanes', () => {
-  it('runs the work of one lane in the order in which it entered, one at a time', async () => {
+  it('runs the work of one lane in its order, one at a time', async () => {
     const lanes = new Lanes();
     const steps: string[] = [];
     const work = (name: string, turns: number) => async (): Promise<void> => {
@@ -34,7 +34,7 @@ describe('worker: lanes', () => {
     await held;
   });
 
-  it('goes on after work that failed, and is gone when empty', async () => {
+  it('continues after work that failed, and removes empty lanes', async () => {
     const lanes = new Lanes();
     const failed = lanes.run('a', () => Promise.reject(new Error('broken')));
     const next = lanes.run('a', () => Promise.resolve('next'));

@@ -18,7 +18,7 @@ describe('what a provider answers with', () => {
   const cleaning = { ...binding, network_type: 'cleaning' as const };
   const finding = { kind: 'stray_port', network_type: null, neutron_port_id: 'n', ...nic, reason: 'x', repaired: true };
 
-  it('is taken as the interface says it, in part too', () => {
+  it('is accepted as the interface describes it, also in part', () => {
     const failures = [{ ...nic, reason: 'x'.repeat(5000) }];
     const error = new NetworkError('no');
     for (const outcome of [
@@ -39,7 +39,7 @@ describe('what a provider answers with', () => {
     });
   });
 
-  it('has null for whose it is, and nothing for what has no value', () => {
+  it('has null for missing owners, and omits fields without a value', () => {
     const { port_uuid } = nic;
     const profile = { vlan: 5, none: undefined };
     const outcome = { bindings: [{ ...binding, profile, portgroup_uuid: undefined }], vifs: undefined, warnings: [] };
@@ -121,7 +121,7 @@ describe('what a provider answers with', () => {
     });
   }
 
-  it('is refused where a node was put right, too', () => {
+  it('is refused after a repair of a node, too', () => {
     expect(() => readRepairedNode({ bindings: [binding], findings: [] })).to.throw(
       TypeError,
       'bindings[0].network_type: ',

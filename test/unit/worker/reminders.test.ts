@@ -22,7 +22,7 @@ describe('worker: reminders', () => {
     expect(asked(reminders, 100 * MINUTE, 10 * DAY)).to.have.length.within(10, 16);
   });
 
-  it('begin anew for what was answered meanwhile, and know one thing from the other', () => {
+  it('begin again for an item that recovered meanwhile, and treat each item separately', () => {
     const reminders = new Reminders(5 * MINUTE, DAY);
     expect(asked(reminders, 0, 20 * MINUTE)).to.deep.equal([0, 5, 15]);
     expect(reminders.due('another', 16 * MINUTE)).to.equal(true);

@@ -30,7 +30,7 @@ describe('turns', () => {
   };
   const settle = (): Promise<void> => pause(5);
 
-  it('are had by so many at once', async () => {
+  it('are limited to a number of operations at once', async () => {
     const turns = new Turns(2);
     const works = ['a', 'b', 'c'].map((name) => begin(turns, 'run', name));
     await settle();
@@ -42,7 +42,7 @@ describe('turns', () => {
     await Promise.all(works.map(({ done }) => done));
   });
 
-  it('are had alone: after what runs, before what comes, one after the other', async () => {
+  it('are exclusive for suspects: after running operations, before new ones, one after the other', async () => {
     const turns = new Turns(5);
     const before = begin(turns, 'run', 'before');
     await settle();
@@ -59,7 +59,7 @@ describe('turns', () => {
     expect(seen).to.deep.equal(['before', 'one', 'two', 'after']);
   });
 
-  it('are kept alone from one attempt to the next, until they are released', async () => {
+  it('stay exclusive between attempts, until they are released', async () => {
     const turns = new Turns(5);
     const alone = new Turn(turns, true);
     await alone.run(() => Promise.resolve());
@@ -80,7 +80,7 @@ describe('turns', () => {
     }
   });
 
-  it('go on after work that failed', async () => {
+  it('continue after work that failed', async () => {
     const turns = new Turns(1);
     for (const alone of [true, false]) {
       const turn = new Turn(turns, alone);

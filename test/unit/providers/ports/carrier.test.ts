@@ -24,8 +24,8 @@ function choose(task: Task, wanted: Partial<Vif> = {}, physnets: string[] = []):
 
 const ofPort = (port: Port): PortLikeRef => ({ port_uuid: port.uuid, portgroup_uuid: null });
 
-describe('what a VIF is attached to', () => {
-  describe('the best of what is free', () => {
+describe('the port or portgroup that a VIF is attached to', () => {
+  describe('the best free one', () => {
     it('is the first port of the task among equals', () => {
       const task = makeTask();
       expect(choose(task)).to.deep.equal({ port_uuid: task.ports[0]?.uuid, portgroup_uuid: null });
@@ -61,13 +61,13 @@ describe('what a VIF is attached to', () => {
       expect(choose(makeTask({ ports: [...task.ports, unknown] }), {}, ['physnet1'])).to.deep.equal(ofPort(unknown));
     });
 
-    it('is the same whenever the task is', () => {
+    it('is always the same for the same task', () => {
       const task = makeTask({ ports: [makePort(), makePort(), makePort()] });
       expect(choose(structuredClone(task), {}, ['physnet1'])).to.deep.equal(choose(task, {}, ['physnet1']));
     });
   });
 
-  describe('what vif_info names', () => {
+  describe('the one that vif_info names', () => {
     it('is a port', () => {
       const task = makeTask();
       expect(choose(task, { port_uuid: task.ports[1]?.uuid ?? null })).to.have.property(
@@ -124,7 +124,7 @@ describe('what a VIF is attached to', () => {
     });
   });
 
-  it('is nothing when the node has the VIF: the error names where', () => {
+  it('does not exist when the node has the VIF; the error names where', () => {
     const port = withVif(makePort(), VIF);
     const lag = makeLagTask();
     expect(() => choose(makeTask({ ports: [port, makePort()] }))).to.throw(VifAlreadyAttached, `port ${port.uuid}`);
@@ -135,7 +135,7 @@ describe('what a VIF is attached to', () => {
     expect(() => choose(member, { portgroup_uuid: lag.portgroups[0]?.uuid ?? null })).to.throw(VifAlreadyAttached);
   });
 
-  it('is nothing when nothing is free: the error says why of each', () => {
+  it('does not exist when none is free; the error says why for each', () => {
     const lag = makeLagTask();
     const [first, ...others] = lag.ports;
     const empty = makePortgroup();
@@ -160,7 +160,7 @@ describe('what a VIF is attached to', () => {
     expect(attempt).to.throw(`port ${uncabled.uuid} is not cabled`);
   });
 
-  it('is nothing when there are no ports, and does not list hundreds', () => {
+  it('does not exist without ports, and the error does not list hundreds', () => {
     expect(() => choose(makeTask({ ports: [] }))).to.throw(NoFreePhysicalPorts, 'no ports');
     const many = Array.from({ length: 100 }, () => withVif(makePort(), OTHER));
     const unique = many.map((port, index) => withVif(port, `${OTHER.slice(0, -3)}${String(index + 100)}`));

@@ -13,13 +13,13 @@ const loads = (shares: Map<string, string>): number[] => {
 };
 
 describe('the share of each worker', () => {
-  it('is even, and the same whoever looks', () => {
+  it('is even, and the same for every worker that computes it', () => {
     const workers = ['a', 'b', 'c'].map((id) => worker(id, QUEUES));
     expect(loads(share(workers, 't'))).to.deep.equal([3, 3, 4]);
     expect([...share(workers, 't')]).to.deep.equal([...share([...workers].reverse(), 't')]);
   });
 
-  it('is everything for one alone, and nothing of what it does not consume', () => {
+  it('is everything for a single worker, and never a queue that it does not consume', () => {
     expect(loads(share([worker('a', QUEUES)], 't'))).to.deep.equal([10]);
     const shares = share([worker('a', QUEUES), worker('b', ['t.q9'])], 't');
     expect(shares.get('t.q9')).to.equal('b');
@@ -35,7 +35,7 @@ describe('the share of each worker', () => {
     expect(new Set(queues.slice(2).map((queue) => shares.get(queue))).size).to.equal(3);
   });
 
-  it('is nothing where nobody is', () => {
+  it('is empty when there is no worker', () => {
     expect([...share([], 't')]).to.deep.equal([]);
   });
 });
