@@ -107,7 +107,7 @@ describe('netprov doctor', () => {
     ]);
     expect(found(all, 'broker.queue_type').join()).to.match(/x-queue-type classic, .*quorum/);
     expect(found(all, 'broker.limits')).to.deep.equal([]);
-    expect(found(all, 'broker.consumers')[0]).to.match(/no consumer.* 0 messages wait/);
+    expect(found(all, 'broker.consumers')[0]).to.match(/no consumer.*waiting messages: 0/);
     expect(found(all, 'broker.queue')).to.have.length(2);
     expect(found(all, 'broker.dead_letters')[0]).to.match(/^warning: .*x-delivery-limit/);
     expect(found(all, 'broker.journal')[0]).to.match(/^problem: .*not a stream/);
@@ -165,7 +165,7 @@ describe('netprov doctor', () => {
     await until('both are there', async () => (await place.broker.counts(`${TOPIC}.dead`)).ready === 1);
     const all = await findings();
     expect(found(all, 'broker.dead_letters')[0]).to.match(/^warning: 1 dead letters/);
-    expect(found(all, 'broker.consumers').join()).to.match(/conductor-1" has no consumer.*1 messages wait/);
+    expect(found(all, 'broker.consumers').join()).to.match(/conductor-1" has no consumer.*waiting messages: 1/);
     const url = new URL(place.broker.url());
     url.password = 'wrong';
     const refused = await findings({ NETPROV_TRANSPORT_URL: url.href });
@@ -202,10 +202,10 @@ describe('netprov doctor', () => {
     ]);
     const all = await findings();
     for (const [check, sentence] of [
-      ['database.operations', /^warning: 1 operations .*stuck/],
-      ['database.poison', /^problem: 1 operations crashed .*stuck/],
-      ['database.owed', /^warning: 1 results .*owed/],
-      ['database.late', /^warning: 1 nodes had unanswered requests/],
+      ['database.operations', /^warning: operations that have been running .*: 1; .*stuck/],
+      ['database.poison', /^problem: operations that crashed .*: 1; .*stuck/],
+      ['database.owed', /^warning: results .*: 1; .*owed/],
+      ['database.late', /^warning: nodes that had unanswered requests .*: 1$/],
       ['database.workers', /^warning: worker gone .*not alive/],
     ] as const) {
       expect(found(all, check)[0], check).to.match(sentence);

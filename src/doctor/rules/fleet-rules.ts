@@ -19,7 +19,7 @@ export const WORKER_RULES: readonly DoctorRule<WorkerSeen>[] = [
     check: 'workers',
     status: 'ok',
     when: ({ lives }) => lives,
-    what: ({ name, queues }) => `worker ${name} is alive and consumes ${queues} queues`,
+    what: ({ name, queues }) => `worker ${name} is alive; queues that it consumes: ${queues}`,
   },
   {
     check: 'workers',
@@ -84,7 +84,7 @@ export const LONG_RULES: readonly DoctorRule<SomeOperations>[] = [
     status: 'warning',
     when: ({ count }) => count > 0,
     what: ({ count, oldest, limit }) =>
-      `${count} operations have been running for longer than worker.retry.deadline, ${limit} s; the oldest: ${oldest}`,
+      `operations that have been running for longer than worker.retry.deadline, ${limit} s: ${count}; the oldest: ${oldest}`,
     remedy: ({ oldest }) =>
       `see why it is retried: netprov operation show ${oldest}; if no worker runs it, start a worker for its conductor host`,
   },
@@ -102,7 +102,7 @@ export const POISON_RULES: readonly DoctorRule<SomeOperations>[] = [
     status: 'problem',
     when: ({ count }) => count > 0,
     what: ({ count, oldest, limit }) =>
-      `${count} operations crashed workers ${limit} times or more; the oldest: ${oldest}`,
+      `operations that crashed workers ${limit} times or more: ${count}; the oldest: ${oldest}`,
     remedy: ({ oldest }) =>
       `read the workers' logs and netprov operation show ${oldest}; after more crashes it becomes a dead letter`,
   },
@@ -114,7 +114,7 @@ export const OWED_RULES: readonly DoctorRule<SomeOperations>[] = [
     check: 'owed',
     status: 'warning',
     when: ({ count }) => count > 0,
-    what: ({ count, oldest }) => `${count} results of casts were not delivered; the oldest: ${oldest}`,
+    what: ({ count, oldest }) => `results of casts that were not delivered: ${count}; the oldest: ${oldest}`,
     remedy:
       'workers of their conductor hosts deliver them: check that such a worker runs, and that RabbitMQ accepts its messages',
   },
@@ -126,7 +126,7 @@ export const LATE_RULES: readonly DoctorRule<number>[] = [
     check: 'late',
     status: 'warning',
     when: (nodes) => nodes > 0,
-    what: (nodes) => `${nodes} nodes had unanswered requests, and were not checked for their effects in Neutron`,
+    what: (nodes) => `nodes that had unanswered requests and were not checked for their effects in Neutron: ${nodes}`,
     remedy:
       'workers of their conductor hosts check them: see that such a worker runs; or run netprov reconcile --all --fix',
   },

@@ -183,7 +183,7 @@ export const AGENT_RULES: readonly DoctorRule<AgentFacts>[] = [
     check: 'agents',
     status: 'ok',
     when: ({ nodes, dead, none }) => nodes > 0 && dead.length + none.length === 0,
-    what: ({ nodes }) => `each of ${nodes} nodes on record has a living agent of type ${AGENT_TYPE}`,
+    what: ({ nodes }) => `every node on record (${nodes}) has a living agent of type ${AGENT_TYPE}`,
   },
 ];
 

@@ -43,7 +43,7 @@ export const SERVER_QUEUE_RULES: readonly DoctorRule<ServerQueueFacts>[] = [
     check: 'consumers',
     status: 'problem',
     when: ({ exists, consumers }) => exists && consumers === 0,
-    what: ({ name, messages }) => `queue "${name}" has no consumer: no worker serves it, and ${messages} messages wait`,
+    what: ({ name, messages }) => `queue "${name}" has no consumer: no worker serves it; waiting messages: ${messages}`,
     remedy: ({ host }) => `start a worker: netprov worker --host ${host}`,
   },
   {
@@ -59,7 +59,7 @@ export const SERVER_QUEUE_RULES: readonly DoctorRule<ServerQueueFacts>[] = [
     status: 'ok',
     when: (queue) =>
       queue.exists && queue.consumers > 0 && queue.messages <= queue.prefetch && differenceOf(queue) === undefined,
-    what: ({ name, consumers, messages }) => `queue "${name}": ${consumers} consumers, ${messages} messages wait`,
+    what: ({ name, consumers, messages }) => `queue "${name}"; consumers: ${consumers}, waiting messages: ${messages}`,
   },
 ];
 

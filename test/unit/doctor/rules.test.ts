@@ -131,7 +131,7 @@ describe('the rules of netprov doctor', () => {
     ]);
     const agents = (nodes: number, dead: string[], none: string[]) => found(AGENT_RULES, { nodes, dead, none });
     expect(agents(0, [], [])).to.deep.equal(['ok s.agents: agents were not checked: no node is on record']);
-    expect(agents(2, [], [])[0]).to.match(/^ok .*: each of 2 nodes/);
+    expect(agents(2, [], [])[0]).to.match(/^ok .*: every node on record \(2\)/);
     expect(agents(6, ['a'], ['b', 'c', 'd', 'e'])).to.have.length(2);
     expect(agents(6, ['a'], ['b', 'c', 'd', 'e'])[1]).to.contain('4 nodes (b, c, d, ...)');
   });
