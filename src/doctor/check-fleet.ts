@@ -2,7 +2,7 @@ import type { EntityManager } from 'typeorm';
 
 import { pause } from '../async/pause.js';
 import { queueName } from '../rpc/index.js';
-import { readJson } from '../state/index.js';
+import { countOverdue, readJson } from '../state/index.js';
 import type { DoctorContext, Findings } from './finding.js';
 import {
   LATE_RULES,
@@ -91,8 +91,8 @@ async function checkOperations(
   const long = 'finished_at IS NULL AND started_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND';
   findings.first(LONG_RULES, await of(long, deadline));
   findings.first(POISON_RULES, await of('finished_at IS NULL AND begun >= ?', suspect));
-  const owed = 'owed_to IS NOT NULL AND finished_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND';
-  findings.first(OWED_RULES, await of(owed, OWED));
+  const owed = await countOverdue(manager, OWED);
+  findings.first(OWED_RULES, { count: owed.count, oldest: owed.oldest ?? '', limit: OWED });
   const [row] = await manager.query<Row[]>(
     'SELECT COUNT(*) AS many FROM nodes WHERE late_until < UTC_TIMESTAMP(6) - INTERVAL ? SECOND',
     [UNSETTLED],

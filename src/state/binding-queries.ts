@@ -88,7 +88,7 @@ export async function whereabouts(manager: EntityManager, nodeUuid: string): Pro
   }
   const [row] = await manager.query<Row[]>(
     `SELECT id, finished_at FROM operations
-     WHERE node_uuid = ? AND status = 'succeeded' AND method IN (?) ORDER BY started_at DESC, id DESC LIMIT 1`,
+     WHERE node_uuid = ? AND status = 'succeeded' AND method IN (?) ORDER BY started_at DESC, seq DESC LIMIT 1`,
     [nodeUuid, MOVES],
   );
   return {

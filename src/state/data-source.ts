@@ -16,12 +16,15 @@ import { VifClaims1767000000050 } from '../../migrations/1767000000050-vif-claim
 import { PxeBoot1767000000060 } from '../../migrations/1767000000060-pxe-boot.js';
 import { OwnerAndLessee1767000000070 } from '../../migrations/1767000000070-owner-and-lessee.js';
 import { PortAndPortgroupFields1767000000080 } from '../../migrations/1767000000080-port-and-portgroup-fields.js';
+import { OperationsLog1768000000000 } from '../../migrations/1768000000000-operations-log.js';
+import { OwedResults1768000000010 } from '../../migrations/1768000000010-owed-results.js';
 import { knowSecret, type Logger } from '../log/log.js';
 import { DatabaseHosts } from './database-hosts.js';
 import { type DatabaseTls, problemsOf, type Secure, secureOf, withParameters } from './database-tls.js';
 import { DATABASE_URL_EXAMPLE, type DatabaseUrl, parseDatabaseUrl } from './database-url.js';
 import { NodeRow } from './entities/node.js';
 import { OperationRow } from './entities/operation.js';
+import { OwedResultsRow } from './entities/owed-results.js';
 import { PortRow } from './entities/port.js';
 import { PortBindingRow } from './entities/port-binding.js';
 import { PortgroupRow } from './entities/portgroup.js';
@@ -110,7 +113,17 @@ function dataSourceOf(
     synchronize: false,
     migrationsTableName: 'migrations',
     migrationsTransactionMode: 'each',
-    entities: [NodeRow, PortRow, PortgroupRow, PortBindingRow, OperationRow, QueueOwnerRow, WorkerRow, VifClaimRow],
+    entities: [
+      NodeRow,
+      PortRow,
+      PortgroupRow,
+      PortBindingRow,
+      OperationRow,
+      OwedResultsRow,
+      QueueOwnerRow,
+      WorkerRow,
+      VifClaimRow,
+    ],
     migrations: [
       CreateTables1763800000000,
       AddNodeNetworkProvider1763800000001,
@@ -125,6 +138,8 @@ function dataSourceOf(
       PxeBoot1767000000060,
       OwnerAndLessee1767000000070,
       PortAndPortgroupFields1767000000080,
+      OperationsLog1768000000000,
+      OwedResults1768000000010,
     ],
     logger: failedStatements(hosts),
   });

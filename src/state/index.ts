@@ -42,7 +42,7 @@ export {
 export { assertWritable, insertRow, runningOperation, saveDigest, updateRow } from './node-version.js';
 export type { NodePlace, StoredNode } from './node-store.js';
 export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart, PastEnd } from './operation-store.js';
-export type { OwedResult, WhichEnd } from './owed-store.js';
+export { countOverdue, type OwedResult, type WhichEnd } from './owed-store.js';
 export { OwnershipStore, type Fence, type Peer, type WorkerRecord } from './ownership-store.js';
 export { ofProject, pageOf, type PageQuery } from './page.js';
 export { loadEnds, type Ended, type Replay } from './replay-store.js';

@@ -10,11 +10,12 @@ import {
 import { type Row, TIME_FORMAT } from './rows.js';
 
 /**
- * The position of an operation's end among all ends: its time in microseconds, as the database writes it, and its id.
+ * The position of an operation's end among all ends: its time in microseconds, as the database writes it, and the
+ * operation's place in the order in which operations were recorded.
  */
 export interface EndPlace {
   time: string;
-  id: string;
+  seq: number;
 }
 
 /** The time of the database's clock, minus so many seconds. @throws the database's errors */
@@ -35,7 +36,7 @@ export async function loadRunning(
   const conditions = conditionsOf(filter);
   conditions.add('finished_at IS NULL');
   const rows = await manager.query<Row[]>(
-    `SELECT ${SUMMARY} FROM operations o WHERE ${conditions.where} ORDER BY started_at, id LIMIT ?`,
+    `SELECT ${SUMMARY} FROM operations o WHERE ${conditions.where} ORDER BY started_at, seq LIMIT ?`,
     [...conditions.values, limit],
   );
   return rows.map(readSummary);
@@ -48,19 +49,19 @@ export async function loadRunning(
 export async function loadEnded(
   manager: EntityManager,
   filter: OperationFilter,
-  { time, id }: EndPlace,
+  { time, seq }: EndPlace,
   limit: number,
 ): Promise<{ operation: OperationSummary; place: EndPlace }[]> {
   const conditions = conditionsOf(filter);
   conditions.add('finished_at >= ?', time);
-  conditions.add('(finished_at > ? OR id > ?)', time, id);
+  conditions.add('(finished_at > ? OR seq > ?)', time, seq);
   const rows = await manager.query<Row[]>(
-    `SELECT ${SUMMARY}, DATE_FORMAT(finished_at, ${TIME_FORMAT}) AS place FROM operations o
-     WHERE ${conditions.where} ORDER BY finished_at, id LIMIT ?`,
+    `SELECT ${SUMMARY}, seq, DATE_FORMAT(finished_at, ${TIME_FORMAT}) AS place FROM operations o
+     WHERE ${conditions.where} ORDER BY finished_at, seq LIMIT ?`,
     [...conditions.values, limit],
   );
   return rows.map((row) => ({
     operation: readSummary(row),
-    place: { time: row['place'] as string, id: row['id'] as string },
+    place: { time: row['place'] as string, seq: Number(row['seq']) },
   }));
 }

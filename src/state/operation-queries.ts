@@ -5,6 +5,7 @@ import type { OperationStatus } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
 import { type BindingRecord, loadBindings } from './binding-queries.js';
 import { MarkerNotFound } from './errors.js';
+import { owedTo } from './owed-store.js';
 import { Conditions, readJson, type Row, TIME_FORMAT, writeTime } from './rows.js';
 
 /** Filters for operations: an operation must match all that are set. */
@@ -78,7 +79,7 @@ export const SUMMARY = `o.id, kind, method, network_type, network_provider, node
 
 /**
  * Reads a page of the operations that match the filter, the newest first: sorted by the time at which they began, then
- * by id.
+ * by the order in which they were recorded.
  *
  * @param page at most `limit` operations, after the one whose id is `marker`; null: from the newest on
  * @throws MarkerNotFound when the marker is not an operation in the database; the database's errors
@@ -94,8 +95,8 @@ export async function listOperations(
   // The inner query finds the page with an index only, so that the server reads only the rows of this page.
   const rows = await manager.query<Row[]>(
     `SELECT ${SUMMARY} FROM operations o
-     JOIN (SELECT id FROM operations WHERE ${where} ORDER BY started_at DESC, id DESC LIMIT ?) page ON page.id = o.id
-     ORDER BY o.started_at DESC, o.id DESC`,
+     JOIN (SELECT seq FROM operations WHERE ${where} ORDER BY started_at DESC, seq DESC LIMIT ?) page ON page.seq = o.seq
+     ORDER BY o.started_at DESC, o.seq DESC`,
     [...values, limit],
   );
   return rows.map(readSummary);
@@ -108,6 +109,7 @@ export async function loadOperation(manager: EntityManager, id: string): Promise
     loadBindings(manager, { operation: id }),
   ]);
   if (row === undefined) return null;
+  const end = { id, endId: (row['end_id'] ?? id) as string };
   return {
     ...readSummary(row),
     result: readJson(row['result']) as OperationResult | null,
@@ -115,7 +117,7 @@ export async function loadOperation(manager: EntityManager, id: string): Promise
     begun: Number(row['begun']),
     tried_alone: Number(row['tried_alone']),
     epoch: row['epoch'] === null ? null : Number(row['epoch']),
-    owed_to: row['owed_to'] as string | null,
+    owed_to: (row['owed_to'] as string | null) ?? (await owedTo(manager, end)),
     content_type: row['content_type'] as string | null,
   };
 }
@@ -140,13 +142,13 @@ export function conditionsOf(filter: OperationFilter): Conditions {
 
 async function addMarker(manager: EntityManager, conditions: Conditions, marker: string): Promise<void> {
   const [row] = await manager.query<Row[]>(
-    `SELECT DATE_FORMAT(started_at, ${TIME_FORMAT}) AS started FROM operations WHERE id = ?`,
+    `SELECT DATE_FORMAT(started_at, ${TIME_FORMAT}) AS started, seq FROM operations WHERE id = ?`,
     [marker],
   );
   if (row === undefined) throw new MarkerNotFound('operation', marker);
-  // Do not write (started_at, id) < (?, ?): servers do not use an index for it.
+  // Do not write (started_at, seq) < (?, ?): servers do not use an index for it.
   conditions.add('started_at <= ?', row['started']);
-  conditions.add('(started_at < ? OR id < ?)', row['started'], marker);
+  conditions.add('(started_at < ? OR seq < ?)', row['started'], Number(row['seq']));
 }
 
 /** Reads a row with the columns of SUMMARY. */

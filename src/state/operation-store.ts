@@ -270,7 +270,8 @@ export async function saveEnds(manager: EntityManager, ends: readonly OperationE
     content_type: start.contentType,
     epoch: fence.epoch,
     end_id: id === start.id ? null : id,
-    owed_to: start.kind === 'cast' ? fence.queue : null,
+    // Only workers of an earlier version set it: see saveOwed.
+    owed_to: null,
     owed_letter: letter,
     status: result.status,
     last_error: result.error?.message ?? null,

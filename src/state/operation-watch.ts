@@ -88,7 +88,7 @@ export class OperationWatch {
 
   async #endedSince(time: string): Promise<OperationSummary[]> {
     const ended: OperationSummary[] = [];
-    for (let place = { time, id: '' }; ;) {
+    for (let place = { time, seq: 0 }; ;) {
       const page = await loadEnded(this.manager, this.filter, place, PAGE);
       ended.push(...page.map(({ operation }) => operation));
       const last = page.at(-1);

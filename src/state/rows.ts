@@ -194,7 +194,7 @@ export class Conditions {
   }
 
   /** @param among undefined: any value matches; an empty list: no value matches */
-  among(column: string, among: readonly string[] | undefined): void {
+  among(column: string, among: readonly (string | number)[] | undefined): void {
     if (among === undefined) return;
     if (among.length === 0) this.add('FALSE');
     else this.add(`${column} IN (?)`, among);

@@ -33,7 +33,8 @@ import {
   saveFault,
   uncommitted,
 } from './operation-store.js';
-import { countOwed, loadOwed, type OwedResult, saveDelivered, saveLetter, type WhichEnd } from './owed-store.js';
+import { Outbox } from './outbox.js';
+import { countOwed, type OwedCommit, type OwedResult, saveLetter, saveOwed, type WhichEnd } from './owed-store.js';
 import { checkFences, type Fence } from './ownership-store.js';
 import { forgetEnds, loadReplayed } from './replay-store.js';
 import type { TaskRecord } from './task-record.js';
@@ -59,6 +60,7 @@ export interface LookUpResult {
  */
 export class State {
   readonly #dataSource: DataSource;
+  readonly #outbox: Outbox;
   readonly #lookUps: Batcher<OperationStart, LookUpResult>;
   readonly #begins: Batcher<OperationBegin, undefined>;
   readonly #ends: Batcher<OperationEnd, undefined>;
@@ -67,6 +69,7 @@ export class State {
   /** @param groupSize the most operations in one transaction */
   constructor(dataSource: DataSource, groupSize: number) {
     this.#dataSource = dataSource;
+    this.#outbox = new Outbox(dataSource);
     const small = { items: groupSize, bytes: Infinity, bytesOf: () => 0 };
     const limits = { items: groupSize, bytes: GROUP_BYTES, bytesOf };
     this.#lookUps = new Batcher((starts) => this.#lookUpGroup(starts), small, isTransientDatabaseError);
@@ -117,11 +120,11 @@ export class State {
   }
 
   /**
-   * Reads results that have been owed for more than `seconds`, oldest first: see loadOwed.
+   * Reads results that have been owed for more than `seconds`, oldest first: see Outbox.
    * @throws the database's errors
    */
   owed(queues: readonly string[], seconds: number, limit: number, without: readonly string[]): Promise<OwedResult[]> {
-    return loadOwed(this.#dataSource.manager, queues, seconds, limit, without);
+    return this.#outbox.load(queues, seconds, limit, without);
   }
 
   /** Counts the owed results, up to `limit`. @throws the database's errors */
@@ -131,7 +134,7 @@ export class State {
 
   /** Stores that the results of these ends are no longer owed. @throws the database's errors */
   async delivered(ends: readonly WhichEnd[]): Promise<void> {
-    await saveDelivered(this.#dataSource.manager, ends);
+    await this.#outbox.delivered(ends);
   }
 
   /** Stores that the dead letter of an end is no longer owed. @throws the database's errors */
@@ -209,15 +212,16 @@ export class State {
   }
 
   async #endGroup(ends: OperationEnd[]): Promise<undefined[]> {
-    await this.#dataSource.transaction(async (manager) => {
+    const commits = await this.#dataSource.transaction(async (manager) => {
       await checkFences(manager, ends.map(fenceOf));
-      await this.#saveEnds(manager, await uncommitted(manager, ends));
+      return this.#saveEnds(manager, await uncommitted(manager, ends));
     });
+    this.#outbox.committed(commits);
     return ends.map(() => undefined);
   }
 
-  async #saveEnds(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
-    if (ends.length === 0) return;
+  async #saveEnds(manager: EntityManager, ends: readonly OperationEnd[]): Promise<OwedCommit[]> {
+    if (ends.length === 0) return [];
     const rebound = ends.filter(({ bindings, standing, before }) => {
       const now = standing ?? bindings;
       return now !== null && now.length + (before?.bindings.length ?? 0) > 0;
@@ -235,6 +239,7 @@ export class State {
     await releaseVifs(manager, ends);
     await saveSettled(manager, nodesOf(settled));
     await saveLate(manager, nodesOf(late), Math.max(...late.map((end) => end.late)));
+    return saveOwed(manager, ends);
   }
 }
 

@@ -18,6 +18,8 @@ const MIGRATIONS = [
   'PxeBoot1767000000060',
   'OwnerAndLessee1767000000070',
   'PortAndPortgroupFields1767000000080',
+  'OperationsLog1768000000000',
+  'OwedResults1768000000010',
 ];
 
 describe('netprov db', () => {

@@ -1,4 +1,4 @@
-import { Column, Entity, Index, PrimaryColumn } from 'typeorm';
+import { Column, Entity, Index, PrimaryGeneratedColumn } from 'typeorm';
 
 import type { NetworkType } from '../../contract/methods.js';
 import type { OperationStatus } from '../../contract/result.js';
@@ -7,12 +7,13 @@ import { JsonColumn } from './json-column.js';
 
 /** One cast or call, from receipt to outcome: deduplication key, audit record, and the answer to a repeat. */
 @Entity({ name: 'operations' })
+@Index('operations_id', ['id'], { unique: true })
 @Index('operations_node', ['node_uuid', 'started_at'])
 @Index('operations_owed', ['owed_to'])
 @Index('operations_finished', ['finished_at'])
 @Index('operations_started', [
   'started_at',
-  'id',
+  'seq',
   'method',
   'conductor_host',
   'network_provider',
@@ -21,8 +22,12 @@ import { JsonColumn } from './json-column.js';
 ])
 @Index('operations_request', ['request_id'])
 export class OperationRow {
+  /** The order in which operations were first recorded. The table is a log: rows are added at its end. */
+  @PrimaryGeneratedColumn({ type: 'bigint', unsigned: true })
+  seq!: string;
+
   /** The message's _unique_id. */
-  @PrimaryColumn({ type: 'varchar', length: 64 })
+  @Column({ type: 'varchar', length: 64 })
   id!: string;
 
   @Column({ type: 'varchar', length: 8 })
