@@ -16,7 +16,7 @@ describe('operations in the REST API', () => {
     database = await createDatabase();
     api = await TestApi.start(database.dataSource);
     node = String((await api.create('nodes', { name: 'moved' }))['uuid']);
-    for (const id of ids) {
+    for (const id of ids.toReversed()) {
       const odd = Number(id.slice(-2)) % 2 === 1;
       await database.dataSource.query(
         `INSERT INTO operations (id, kind, method, network_type, node_uuid, conductor_host, request_id, status, started_at, finished_at)

@@ -82,7 +82,8 @@ export class OperationRow {
   epoch!: string | null;
 
   /**
-   * The queue whose owner still owes the result of this cast to its listeners. Null: it was delivered, or it is a call.
+   * The queue whose owner still owes the result of this cast to its listeners. Only workers of the version before set
+   * it: this version stores what is owed in owed_results.
    */
   @Column({ type: 'varchar', length: 255, nullable: true })
   owed_to!: string | null;
