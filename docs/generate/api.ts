@@ -48,8 +48,11 @@ function reference(document: Document): string {
     return [`## ${name}`, `${description}.`, ...routes].join('\n\n');
   });
   const schemas = Object.entries(document.components?.schemas ?? {})
-    .filter(([name, { properties }]) => properties !== undefined && !isPage(name))
-    .map(([name, schema]) => [`### ${name}`, `${schema.description ?? ''}.`, fieldList(schema)].join('\n\n'));
+    .filter(([name]) => !isPage(name))
+    .flatMap(([name, schema]) => {
+      const fields = schemaFields(schema);
+      return fields === null ? [] : [[`### ${name}`, `${schema.description ?? ''}.`, fields].join('\n\n')];
+    });
   return [...sections, '## Resources', ...schemas, ''].join('\n\n');
 }
 
@@ -87,6 +90,14 @@ function parameterList(parameters: readonly OpenAPIV3_1.ParameterObject[]): stri
     return item(one.name, [one.in, typeOf(schema), ...since(one as object, schema)], one.description);
   });
   return `Parameters:\n\n${items.join('\n')}`;
+}
+
+/** The fields of an object, or of each value of a map; null: the schema is neither. */
+function schemaFields(schema: Schema): string | null {
+  if (schema.properties !== undefined) return fieldList(schema);
+  const values = schema.additionalProperties;
+  if (typeof values !== 'object' || !('properties' in values)) return null;
+  return `Each value has these fields:\n\n${fieldList(values)}`;
 }
 
 function fieldList({ properties = {}, required = [] }: Schema): string {

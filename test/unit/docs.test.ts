@@ -1,5 +1,4 @@
-import { readdirSync, readFileSync } from 'node:fs';
-import { join } from 'node:path';
+import { readFileSync } from 'node:fs';
 
 import { expect } from 'chai';
 
@@ -126,49 +125,5 @@ describe('the documentation', () => {
         expect(known, name).to.equal(true);
       }
     }
-  });
-});
-
-const WIDTH = 120;
-/** Folders with Markdown files, apart from the root. */
-const FOLDERS = ['bench', 'chaos', 'demo', 'docs', 'examples', 'testkit'];
-/** The figures of benchmarks come as tables that are as wide as they are. */
-const WIDE_FILES = ['docs/benchmarks.md'];
-
-/** The lines of all Markdown files outside of code blocks, each with its place. */
-function proseLines(): { place: string; text: string }[] {
-  const files = [
-    ...readdirSync('.'),
-    ...FOLDERS.flatMap((folder) => readdirSync(folder, { recursive: true }).map((name) => join(folder, String(name)))),
-  ].filter((name) => name.endsWith('.md') && !WIDE_FILES.includes(name));
-  return files.flatMap((name) => {
-    let inCode = false;
-    return readFileSync(name, 'utf8')
-      .split('\n')
-      .map((text, index) => {
-        const fence = text.trimStart().startsWith('```');
-        if (fence) inCode = !inCode;
-        return { place: `${name}:${index + 1}`, text, isCode: inCode || fence };
-      })
-      .filter(({ isCode }) => !isCode);
-  });
-}
-
-describe('the Markdown files', () => {
-  const lines = proseLines();
-
-  it(`have lines of at most ${WIDTH} characters, apart from code and from a single long word`, () => {
-    expect(lines.length).to.be.greaterThan(2000);
-    const long = lines.filter(({ text }) => text.length > WIDTH && !/^\s*(- )?\S+$/.test(text));
-    expect(long.map(({ place }) => place)).to.deep.equal([]);
-  });
-
-  it('have no table cell of more than two sentences', () => {
-    const cells = lines
-      .filter(({ text }) => text.startsWith('|'))
-      .flatMap(({ place, text }) => text.split(/(?<!\\)\|/).map((cell) => ({ place, cell })));
-    expect(cells.length).to.be.greaterThan(500);
-    const long = cells.filter(({ cell }) => (cell.match(/[.!?](?=\s)/g) ?? []).length > 2);
-    expect(long.map(({ place }) => place)).to.deep.equal([]);
   });
 });
