@@ -111,7 +111,7 @@ export class NeutronClient {
 
   /** The networks with this name. */
   async findNetworks(name: string, options: NeutronRequestOptions = {}): Promise<NeutronNetwork[]> {
-    return this.#listAll('networks', { name, fields: ['id', 'name'] }, options);
+    return this.#listAll('networks', { name }, options, ['id', 'name']);
   }
 
   /** The networks with these ids. Ids that do not exist are left out. */
@@ -154,12 +154,14 @@ export class NeutronClient {
     return this.#port({ call: 'update_port', method: 'PUT', path: portPath(id) }, attributes, options);
   }
 
-  /** Deletes a port. It is not an error if the port is already gone. */
-  async deletePort(id: string, options: NeutronRequestOptions = {}): Promise<void> {
+  /** Deletes a port. Returns false if it was already gone. */
+  async deletePort(id: string, options: NeutronRequestOptions = {}): Promise<boolean> {
     try {
       await this.#request({ call: 'delete_port', method: 'DELETE', path: portPath(id) }, options);
+      return true;
     } catch (error) {
-      if (!(error instanceof NeutronError && error.status === 404)) throw error;
+      if (error instanceof NeutronError && error.status === 404) return false;
+      throw error;
     }
   }
 
@@ -204,12 +206,14 @@ export class NeutronClient {
     return read(PortBody, body, `${call.method} ${call.path}`);
   }
 
+  /** Lists with only the fields that we read: Neutron then has less to gather and to send. */
   async #listAll<N extends ListName>(
     name: N,
     filters: Filters,
     options: NeutronRequestOptions,
+    fields: readonly string[] = Object.keys(LISTS[name].shape),
   ): Promise<z.infer<(typeof LISTS)[N]>[]> {
-    const queries = listQueries(filters);
+    const queries = listQueries(filters, fields);
     const lists = await Promise.all(queries.map((query) => this.#list(name, query, options)));
     return lists.flat();
   }

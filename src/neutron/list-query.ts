@@ -9,22 +9,34 @@ const MAX_QUERY = 7_000;
 /**
  * The query strings for a list with these filters: one, or several if it would be too long. If a filter has an empty
  * list of values, there is no query, because Neutron would ignore such a filter and list everything.
+ *
+ * @param fields the fields of an item that Neutron should answer with. Neutron leaves out a field that it does not have
  */
-export function listQueries(filters: Filters): string[] {
-  return split(Object.entries(filters).map(([name, value]) => [name, typeof value === 'string' ? [value] : value]));
+export function listQueries(filters: Filters, fields: readonly string[]): string[] {
+  const listed = Object.entries(filters).map(([name, value]): Listed => [
+    name,
+    typeof value === 'string' ? [value] : value,
+  ]);
+  return split(listed, fields);
 }
 
-function split(filters: [string, readonly string[]][]): string[] {
+type Listed = [name: string, values: readonly string[]];
+
+function split(filters: Listed[], fields: readonly string[]): string[] {
   if (filters.some(([, values]) => values.length === 0)) return [];
+  const all: Listed[] = [...filters, ['fields', fields]];
   const query = new URLSearchParams(
-    filters.flatMap(([name, values]) => values.map((value): [string, string] => [name, value])),
+    all.flatMap(([name, values]) => values.map((value): [string, string] => [name, value])),
   ).toString();
   const longest = Math.max(...filters.map(([, values]) => values.length));
   if (query.length <= MAX_QUERY || longest < 2) return [query];
   // Split the longest list of values in half. Each item matches only one of its values, so no item is listed twice.
   const at = filters.findIndex(([, values]) => values.length === longest);
   const half = (pick: (values: readonly string[]) => readonly string[]): string[] =>
-    split(filters.map(([name, values], index) => [name, index === at ? pick(values) : values]));
+    split(
+      filters.map(([name, values], index) => [name, index === at ? pick(values) : values]),
+      fields,
+    );
   const middle = Math.ceil(longest / 2);
   return [...half((values) => values.slice(0, middle)), ...half((values) => values.slice(middle))];
 }
