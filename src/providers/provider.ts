@@ -27,6 +27,14 @@ export interface ProviderContext {
   readonly args: MethodArguments;
   /** Every binding that is on record for the node, of all network types. */
   readonly recorded: readonly RecordedBinding[];
+  /**
+   * Whether `recorded` is all that was ever left for the node, as far as we can know: the node is on record, no
+   * unanswered request of it may still take effect, and this is the first attempt of an operation that no worker has
+   * begun before, from a message that was delivered once and is no replay. Then nothing of an earlier attempt can exist,
+   * and a method may act without looking first, if it looks when it finds that something is in the way: others may have
+   * changed anything. If false, it must look for what already exists.
+   */
+  readonly fresh: boolean;
   /** req-<uuid> of the caller's request; Neutron gets it as X-OpenStack-Request-ID. */
   readonly requestId: string | null;
   /**

@@ -13,6 +13,7 @@ import { type AttemptOptions, type AttemptSignal, type ProviderCall, repeatUntil
 import { isOver, type OperationContext } from './operation-context.js';
 import { poisonOf, type PoisonOptions } from './operation-record.js';
 import { failureResult, type ProviderChoice, type ProviderResult, recordedOf } from './provider-choice.js';
+import { isFresh } from './unanswered-requests.js';
 import { refuseOthersVifs } from './vif-owners.js';
 
 export interface ProviderCallOptions extends AttemptOptions {
@@ -52,7 +53,8 @@ export async function callProvider(
   try {
     const outcome = await repeatUntilDone(call, options, context, async (signal) => {
       if (noted || method === 'vif_attach') await refuseOthersVifs(operation, task, record);
-      return readOutcome(await work(providerContextOf(context, task, signal)));
+      const fresh = !call.uncertain && isFresh(context);
+      return readOutcome(await work(providerContextOf(context, task, signal, fresh)));
     });
     return { ...choice, uncertain: changes && call.uncertain, outcome, error: outcome.error ?? null };
   } catch (error) {
@@ -79,7 +81,7 @@ export async function repair(
   const work = provider.repair.bind(provider);
   try {
     return await repeatUntilDone({ name, provider, noted: true, uncertain: true }, options, context, async (signal) =>
-      readRepairedNode(await work(providerContextOf(context, task, signal), standing)),
+      readRepairedNode(await work(providerContextOf(context, task, signal, false), standing)),
     );
   } catch (error) {
     if (isOver(error, context)) throw error;
@@ -98,11 +100,13 @@ function providerContextOf(
   { operation, known, log }: OperationContext,
   task: Task,
   attempt: AttemptSignal,
+  fresh: boolean,
 ): ProviderContext {
   return {
     task,
     args: argsOf(operation),
     recorded: recordedOf(known.node),
+    fresh,
     requestId: operation.request.context.request_id,
     // Getters, so that both are made only when the provider uses them. Provider none does not.
     get signal() {

@@ -25,6 +25,12 @@ export function needsRepair(
   return uncertain || known.node?.late != null;
 }
 
+/** Whether the record is all that was left for the node before the first attempt: see ProviderContext.fresh. */
+export function isFresh({ operation, delivery, known }: OperationContext): boolean {
+  const again = delivery.redelivered || known.earlier !== null || operation.start.replay != null;
+  return !again && known.node?.late === null;
+}
+
 /** All bindings of the node that are valid after an operation, of all network types. */
 export function bindingsAfter({ start, bindings, standing }: End, before: StoredNode | null): RecordedBinding[] {
   if (standing !== undefined) return [...standing];
