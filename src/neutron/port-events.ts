@@ -11,12 +11,12 @@ const MEMORY = 600_000;
 type Listener = (port: string) => void;
 
 /**
- * Remembers which ports Neutron sent events about lately, and wakes operations that wait for one. An event is only a
- * hint to look at the port: it may come late, twice, or never. That costs at most one poll more, or a later poll.
+ * Remembers what Neutron's events said lately, and wakes operations that wait for one. An event may come late, twice, or
+ * never. So in general it is only a hint to look at the port, and a missing one costs at most a later poll.
  */
 export class PortEvents {
-  /** Port id -> time of its last event, by performance.now(). */
-  readonly #heard = new LRUCache<string, number>({ max: MOST_PORTS, ttl: MEMORY });
+  /** Port id -> its last event, and when that came, by performance.now(). */
+  readonly #heard = new LRUCache<string, { event: PortEvent; at: number }>({ max: MOST_PORTS, ttl: MEMORY });
   readonly #listeners = new Set<Listener>();
   readonly #log: Logger;
   #expected = false;
@@ -31,11 +31,12 @@ export class PortEvents {
   }
 
   /** Call this when an event has come. */
-  hear({ event, port_id: port, status }: PortEvent): void {
-    this.#log.debug('Neutron says', { event, port, status });
+  hear(event: PortEvent): void {
+    const { port_id: port, status } = event;
+    this.#log.debug('Neutron says', { event: event.event, port, status });
     if (!this.#expected) this.#log.info("Neutron's events arrive: polling ports less often");
     this.#expected = true;
-    this.#heard.set(port, performance.now());
+    this.#heard.set(port, { event, at: performance.now() });
     for (const listener of [...this.#listeners]) listener(port);
   }
 
@@ -51,7 +52,13 @@ export class PortEvents {
 
   /** Whether an event about the port came at or after `since`. @param since a time of performance.now() */
   has(port: string, since: number): boolean {
-    return (this.#heard.get(port) ?? -Infinity) >= since;
+    return this.last(port, since) !== null;
+  }
+
+  /** The last event about the port, if it came at or after `since`, else null. @param since as for has() */
+  last(port: string, since: number): PortEvent | null {
+    const heard = this.#heard.get(port);
+    return heard !== undefined && heard.at >= since ? heard.event : null;
   }
 
   /**

@@ -4,7 +4,8 @@ import { failureOf, operationError } from './neutron/binding/outcome.js';
 import { addManagementNetwork } from './neutron/management/add.js';
 import { removeManagementNetwork } from './neutron/management/remove.js';
 import { commonMethods, methodsOf, sharedOf } from './neutron/methods.js';
-import { bindVifs, portLikesWithVif, unbindAll } from './neutron/tenant/tenant.js';
+import { bindVifs } from './neutron/tenant/bind.js';
+import { portLikesWithVif, unbindAll } from './neutron/tenant/tenant.js';
 import { attachments, detachedVifs, fetchVifs, unbindVifs } from './neutron/tenant/vifs.js';
 import type { NetworkProvider, ProviderOutcome, ProviderServices } from './provider.js';
 

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import type { Task } from '../../src/contract/types.js';
-import { NetworkProviderClient, type OperationResult } from '../../src/index.js';
+import { type MethodName, NetworkProviderClient, type OperationResult } from '../../src/index.js';
 import { SimulatedSlowSwitches } from '../../testkit/fakes/simulated-slow-switches.js';
 import { CommandPlace } from '../../testkit/fixtures/command-place.js';
 import { until } from '../../testkit/fixtures/poll.js';
@@ -26,8 +26,12 @@ describe("Neutron's own events", () => {
   let apiPort: number;
   let api: Netprov;
   let neutron: NotifyingNeutron;
+  /** Another server, which sends each event by itself. */
+  let prompt: NotifyingNeutron;
   /** In front of Neutron, for all workers. */
   let proxy: HttpProxy;
+  /** In front of the server that sends each event by itself. */
+  let promptProxy: HttpProxy;
   let cloud: TestNeutron;
   let agents: BaremetalAgents;
   let switches: SimulatedSlowSwitches;
@@ -42,7 +46,9 @@ describe("Neutron's own events", () => {
     apiPort = await freePort();
     api = await startApi();
     neutron = await NotifyingNeutron.start(`http://127.0.0.1:${apiPort}`);
+    prompt = await NotifyingNeutron.start(`http://127.0.0.1:${apiPort}`, 0);
     proxy = await HttpProxy.start(neutron.endpoint);
+    promptProxy = await HttpProxy.start(prompt.endpoint);
     cloud = new TestNeutron(neutron.endpoint);
     agents = new BaremetalAgents();
     switches = new SimulatedSlowSwitches();
@@ -63,7 +69,9 @@ describe("Neutron's own events", () => {
     await agents.drop();
     await switches.drop();
     await neutron.stop();
+    await prompt.stop();
     await proxy.stop();
+    await promptProxy.stop();
     await place.close();
   });
 
@@ -77,11 +85,16 @@ describe("Neutron's own events", () => {
     return started;
   }
 
-  async function startWorker(host: string, eventPollInterval: number): Promise<Netprov> {
+  async function startWorker(
+    host: string,
+    eventPollInterval: number,
+    env: Record<string, string> = {},
+  ): Promise<Netprov> {
     const worker = place.start(['worker', '--host', host], {
       NETPROV_NEUTRON_ENDPOINT_OVERRIDE: proxy.url,
       NETPROV_NEUTRON_BINDING_TIMEOUT: String(2 * NEVER),
       NETPROV_NEUTRON_EVENT_POLL_INTERVAL: String(eventPollInterval),
+      ...env,
     });
     await worker.says('the worker is ready');
     return worker;
@@ -145,6 +158,28 @@ describe("Neutron's own events", () => {
     expect((await result).bindings.map(({ status }) => status)).to.deep.equal(['ACTIVE', 'ACTIVE']);
     expect(looks()).to.be.within(2, 3);
     expect(workers.other.stderr).not.to.include(MISSED);
+  });
+
+  it('are all that is needed for ports that the worker made: 12 requests for a deployment with 2 NICs', async () => {
+    const { id: provisioning } = await cloud.makeNetwork();
+    await startWorker('prompt', NEVER, {
+      NETPROV_NEUTRON_ENDPOINT_OVERRIDE: promptProxy.url,
+      NETPROV_NEUTRON_POLL_INTERVAL_MIN: String(NEVER),
+      NETPROV_NEUTRON_POLL_INTERVAL_MAX: String(NEVER),
+      NETPROV_PROVISIONING_NETWORK: provisioning,
+    });
+    const { task } = await makeNode(2);
+    const move = async (method: MethodName): Promise<string[]> => {
+      promptProxy.reset();
+      const { bindings } = await client.call(method, { host: 'prompt', task, timeout: NEVER });
+      expect(bindings.filter(({ status }) => status !== 'ACTIVE')).to.deep.equal([]);
+      return promptProxy.requests.map((request) => request.method);
+    };
+    await move('configure_tenant_networks');
+    expect(await move('unconfigure_tenant_networks')).to.deep.equal(['GET', 'PUT', 'PUT', 'PUT', 'PUT']);
+    expect(await move('add_provisioning_network')).to.deep.equal(['POST', 'POST']);
+    expect(await move('remove_provisioning_network')).to.deep.equal(['DELETE', 'DELETE']);
+    expect(await move('configure_tenant_networks')).to.deep.equal(['PUT', 'PUT', 'GET']);
   });
 
   it('are not needed: a worker goes on without them, and with them again', async () => {

@@ -79,6 +79,17 @@ describe('PortEvents', () => {
     expect(events.has(randomUUID(), before)).to.equal(false);
   });
 
+  it('remembers what was said of a port last', () => {
+    const port = randomUUID();
+    const before = performance.now();
+    expect(events.last(port, before)).to.equal(null);
+    events.hear(event(port));
+    const unbound: PortEvent = { ...event(port), event: 'network.unbind_port', status: 'DOWN' };
+    events.hear(unbound);
+    expect(events.last(port, before)).to.deep.equal(unbound);
+    expect(events.last(port, performance.now() + 1)).to.equal(null);
+  });
+
   it('wakes whoever waits when all of their ports were heard of', async () => {
     const [one, two] = [randomUUID(), randomUUID()];
     const since = performance.now();

@@ -47,7 +47,7 @@ describe('waiting for bindings where events come, on a simulated Neutron', () =>
 
   function makeProvider(waiting: { poll_interval_min: number; event_poll_interval: number }): NetworkProvider {
     const pace = { binding_timeout: LONG, poll_interval_max: Math.max(0.1, waiting.poll_interval_min), ...waiting };
-    const options = providerOptions({}, { endpoint_override: proxy.url, ...pace });
+    const options = providerOptions({ provisioning_network: tenant.id }, { endpoint_override: proxy.url, ...pace });
     client = new NeutronClient(options.neutron);
     return createNeutronProvider({ log, neutron: client, options, portEvents: events });
   }
@@ -118,6 +118,62 @@ describe('waiting for bindings where events come, on a simulated Neutron', () =>
     expect(looks()).to.have.length(3);
     expect(looks()[2]?.path).to.include(third).and.not.include(second);
     expect(events.expected, 'the second event may be on its way').to.equal(true);
+  });
+
+  describe('for ports that the operation made', () => {
+    /** Makes so many ports, and waits until they are there. */
+    async function add(
+      provider: NetworkProvider,
+      number: number,
+    ): Promise<{ made: PortEvent[]; outcome: Promise<ProviderOutcome> }> {
+      const task = makeTask({ ports: Array.from({ length: number }, () => makePort()) });
+      const context = makeContext(task, { fresh: true });
+      const outcome = runMethod(provider, 'add_provisioning_network', context);
+      const ports = await until(`${number} ports`, async () => {
+        const found = await neutron.portsOn(tenant.id);
+        return found.length === number && found;
+      });
+      return { outcome, made: ports.map(({ id }) => ({ ...eventOf(id), 'binding:host_id': task.node.uuid })) };
+    }
+
+    for (const nics of [2, 8]) {
+      it(`needs no look: ${nics} NICs cost ${nics} requests`, async () => {
+        const { outcome, made } = await add(makeProvider({ poll_interval_min: LONG, event_poll_interval: LONG }), nics);
+        for (const event of made) events.hear(event);
+        const { bindings, failures } = await outcome;
+        expect(bindings.map(({ status }) => status)).to.deep.equal(Array(nics).fill('ACTIVE'));
+        expect(failures).to.deep.equal([]);
+        expect(proxy.summary()).to.deep.equal(Array(nics).fill('POST /v2.0/ports'));
+      });
+    }
+
+    it('looks only at those that were not heard of', async () => {
+      const { outcome, made } = await add(makeProvider({ poll_interval_min: 0.5, event_poll_interval: LONG }), 2);
+      const [heard, other] = made.map((event) => event.port_id);
+      simulated.activate(other ?? '');
+      for (const event of made.slice(0, 1)) events.hear(event);
+      expect((await outcome).bindings.map(({ status }) => status)).to.deep.equal(['ACTIVE', 'ACTIVE']);
+      const asked = proxy.requests.filter(({ method }) => method === 'GET').map(({ path }) => path);
+      expect(asked).to.have.length(1);
+      expect(asked[0]).to.include(other).and.not.include(heard);
+    });
+
+    const doubtful: [string, Partial<PortEvent>][] = [
+      ['another host', { 'binding:host_id': 'another' }],
+      ['no host', { 'binding:host_id': null }],
+      ['an error', { status: 'ERROR' }],
+      ['an unbound port', { event: 'network.unbind_port', status: 'DOWN' }],
+    ];
+    for (const [what, fields] of doubtful) {
+      it(`looks when the last event speaks of ${what}`, async () => {
+        const { outcome, made } = await add(makeProvider({ poll_interval_min: 0.02, event_poll_interval: LONG }), 1);
+        const [event] = made as [PortEvent];
+        events.hear({ ...event, ...fields });
+        await until('a look', () => proxy.requests.some(({ method, answered }) => method === 'GET' && answered));
+        simulated.activate(event.port_id);
+        expect((await outcome).bindings.map(({ status }) => status)).to.deep.equal(['ACTIVE']);
+      });
+    }
   });
 
   it('polls on where the look did not find what the event said', async () => {

@@ -2,24 +2,33 @@ import type { PortBinding } from '../../../contract/types.js';
 import { isTransient, type NeutronOperation, type Remainder } from './operation.js';
 import { keepingPlugged } from './switch-ports.js';
 
+/** The result of deleting ports. */
+export interface Deleted {
+  /** The ports that Neutron refuses to delete. */
+  readonly left: Remainder[];
+  /** False if Neutron no longer had one of the ports. */
+  readonly allFound: boolean;
+}
+
 /**
  * Deletes Neutron ports in parallel; a port that is already gone is no error. Ports that remain on the same switch
  * ports are bound again.
  *
- * @returns the ports that Neutron refuses to delete
  * @throws the first error that a retry may clear, after every deletion was tried
  */
-export async function deletePorts(bindings: readonly PortBinding[], operation: NeutronOperation): Promise<Remainder[]> {
+export async function deletePorts(bindings: readonly PortBinding[], operation: NeutronOperation): Promise<Deleted> {
   const { client, context, request, limits } = operation;
   const results = await keepingPlugged(bindings, operation, () =>
     Promise.allSettled(
       bindings.map(async (binding) => {
-        await limits.run(binding.profile, () => client.deletePort(binding.neutron_port_id, request));
+        const found = await limits.run(binding.profile, () => client.deletePort(binding.neutron_port_id, request));
         context.log.info('Neutron port deleted', { port: binding.neutron_port_id });
+        return found;
       }),
     ),
   );
-  return remainders(bindings, results, operation);
+  const left = remainders(bindings, results, operation);
+  return { left, allFound: !results.some((result) => result.status === 'fulfilled' && !result.value) };
 }
 
 /**

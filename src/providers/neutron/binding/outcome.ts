@@ -17,8 +17,9 @@ export async function awaitBindings(attempts: readonly Attempt[], operation: Neu
     if (state?.done === true) own.warning = state.failure;
   }
   const ports = awaited.flatMap((own) => own.port ?? []);
+  const made = new Set(awaited.flatMap((own) => (own.made ? (own.port?.id ?? []) : [])));
   try {
-    for (const { port, failure, gone } of await waitForBindings(ports, operation)) {
+    for (const { port, failure, gone } of await waitForBindings(ports, operation, made)) {
       for (const own of awaited.filter((candidate) => candidate.port?.id === port.id)) {
         own.port = port;
         if (failure === null) continue;

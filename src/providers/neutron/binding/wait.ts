@@ -44,17 +44,21 @@ export function verdict(port: NeutronPort): Verdict {
 /**
  * Waits until Neutron has bound the ports or given up on them. Each poll lists all open ports in one request. The first
  * poll comes after a short pause, since most ports are bound by then. Later polls come when events have arrived for all
- * open ports, or after longer pauses.
+ * open ports, or after longer pauses. A port in `made` needs no poll if Neutron's last event about it says that it is
+ * bound.
  *
+ * @param made ids of ports that the operation created. An event about another port may be late, and about an earlier
+ *   binding
  * @returns every port as it was last seen, in the given order
- * @throws NeutronError when the last poll failed, or when an earlier poll failed and a port is still open at the
- *   deadline: Neutron may then have lost what it had begun
+ * @throws NeutronError when a poll failed and a port is still open at the deadline: Neutron may then have lost what it
+ *   had begun
  * @throws TransientError when a port was unbound meanwhile
  * @throws the signal's reason when it is aborted
  */
 export async function waitForBindings(
   ports: readonly NeutronPort[],
   operation: NeutronOperation,
+  made: ReadonlySet<string> = new Set(),
 ): Promise<WaitedPort[]> {
   const { client, request } = operation;
   const options = operation.options.neutron;
@@ -63,10 +67,15 @@ export async function waitForBindings(
   const open = (): NeutronPort[] => [...seen.values()].filter((port) => !gone.has(port.id) && !verdict(port).done);
   const hearing = new Hearing(operation);
   const beforeLook: Pause = (seconds, longest) => hearing.pause(open(), seconds, longest);
-  let asked = open();
+  const openAfterEvents = (): NeutronPort[] => {
+    for (const port of open()) if (made.has(port.id)) seen.set(port.id, hearing.after(port));
+    return open();
+  };
+  let asked = openAfterEvents();
   let away: unknown = null;
-  let unseen = false;
   for await (const timeout of asked.length === 0 ? [] : looks(options, request.signal, beforeLook)) {
+    asked = openAfterEvents();
+    if (asked.length === 0) break;
     try {
       const found = await client.listPorts({ id: asked.map(({ id }) => id) }, { ...request, timeout });
       for (const port of found) {
@@ -75,16 +84,14 @@ export async function waitForBindings(
       }
       for (const { id } of asked) if (!found.some((port) => port.id === id)) gone.add(id);
       hearing.found(found.filter(({ status }) => status === 'ACTIVE'));
-      unseen = false;
     } catch (error) {
       if (!isTransient(error) || error instanceof TransientError) throw error;
       away = error;
-      unseen = true;
     }
     asked = open();
     if (asked.length === 0) break;
   }
-  if (unseen || (asked.length > 0 && away !== null)) throw away as Error;
+  if (asked.length > 0 && away !== null) throw away as Error;
   return [...seen.values()].map((port) => ({
     port,
     failure: failure(port, gone.has(port.id), options),
@@ -157,7 +164,7 @@ type Heard = Pick<NeutronOperation, 'portEvents' | 'options' | 'request' | 'begu
 /**
  * The pauses of one wait for ports, which Neutron's events end early. A pause ends when events have arrived for the
  * open ports since the last poll. For the first pause, all events since the operation began count, because an event may
- * arrive before the answer to the request that caused it. Only the poll that follows decides, never the event.
+ * arrive before the answer to the request that caused it.
  */
 export class Hearing {
   readonly #operation: Heard;
@@ -200,6 +207,14 @@ export class Hearing {
       await listening;
     }
     this.#since = performance.now();
+  }
+
+  /** The port as Neutron's last event leaves it: ACTIVE if the event says so of the same host, else as it is. */
+  after(port: NeutronPort): NeutronPort {
+    const { portEvents, begun } = this.#operation;
+    const last = portEvents?.last(port.id, begun);
+    const bound = last?.event === 'network.bind_port' && last['binding:host_id'] === port['binding:host_id'];
+    return bound && last.status === 'ACTIVE' ? { ...port, status: last.status } : port;
   }
 
   /** Takes the ports that a poll found ACTIVE. After a long pause without events, their events count as missed. */

@@ -32,7 +32,8 @@ import { ensurePort, type ManagementTarget, portsWithMacs, securityGroupsFor } f
 
 /**
  * Adds a management network to a node: makes one Neutron port, bound to the node, for each NIC that boots from the
- * network, or for all NICs. Ports that already exist, from an earlier attempt or an unanswered request, are adopted.
+ * network, or for all NICs. Ports that already exist, from an earlier attempt or an unanswered request, are adopted:
+ * they are listed first, unless the record says that there are none.
  *
  * If only some ports can be bound, they stay, and the result names the others. If none can, all new ports are removed.
  */
@@ -45,8 +46,7 @@ export async function addManagementNetwork(
   const wanted = wantedPortLikes(operation);
   const target = await managementTargetOf(type, wanted, operation);
   if (type === 'provisioning') await refuseOtherThanLocalBoot(operation);
-  const found = await portsWithMacs(wanted, target.network.id, operation);
-  const existing = await removeOutdated(found, wanted, target, operation);
+  const existing = isVacant(target, operation) ? [] : await existingPorts(wanted, target, operation);
   const attempts = await attemptPorts(wanted, existing, target, operation);
   await awaitBindings(attempts, operation);
   context.signal.throwIfAborted();
@@ -106,6 +106,25 @@ export async function managementTargetOf(
 }
 
 /**
+ * Whether the record says that the network has no port for the node. Ports are then created without a list before. If
+ * there is one all the same, Neutron refuses to create another with its MAC address, and it is looked at then.
+ */
+function isVacant({ type, network }: ManagementTarget, { context }: NeutronOperation): boolean {
+  const { fresh, recorded } = context;
+  return fresh && recorded.every((binding) => binding.network_type !== type && binding.network_id !== network.id);
+}
+
+/** The network's ports with the MAC addresses of the wanted ones, after the removal of outdated ones. */
+async function existingPorts(
+  wanted: readonly PortLike[],
+  target: ManagementTarget,
+  operation: NeutronOperation,
+): Promise<NeutronPort[]> {
+  const found = await portsWithMacs(wanted, target.network.id, operation);
+  return removeOutdated(found, wanted, target, operation);
+}
+
+/**
  * Removes recorded ports of this network type that are no longer wanted. Such a port is on another network, or belongs
  * to a NIC that no longer exists, or to a portgroup whose NICs now get ports of their own, or to a NIC whose portgroup
  * now gets the port. Returns the found ports that remain.
@@ -125,7 +144,7 @@ async function removeOutdated(
     const otherwise = owner !== undefined && (owner.ref.portgroup_uuid === null) !== (group === null);
     return !existing.has(id) || otherwise;
   });
-  const left = await deletePorts(outdated.map(withoutNetworkType), operation);
+  const { left } = await deletePorts(outdated.map(withoutNetworkType), operation);
   if (left.length > 0) throw operationError(`could not remove an earlier ${type} binding`, left.map(failureOf));
   const removed = new Set(outdated.map((binding) => binding.neutron_port_id));
   return found.filter(({ id }) => !removed.has(id));
@@ -176,7 +195,7 @@ async function rollBack(
     const owner = touched.find((own) => own.portLike.managementMac === port.mac_address.toLowerCase());
     return bindingOf(owner?.portLike.ref ?? { port_uuid: null, portgroup_uuid: null }, port);
   });
-  return deletePorts(bindings, operation);
+  return (await deletePorts(bindings, operation)).left;
 }
 
 /** Whether the port is on record under any network type: two types may use the same network. */

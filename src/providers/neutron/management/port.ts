@@ -127,14 +127,16 @@ async function createPort(own: Attempt, target: ManagementTarget, operation: Neu
   own.touched = true;
   try {
     const port = await limits.run(own.portLike.profile, () => client.createPort(attributes, request));
+    own.made = true;
     context.log.info('Neutron port created', { port: port.id, network: port.network_id });
     return port;
   } catch (error) {
     forgetSecurityGroups(error, target.securityGroups, operation);
     if (!(error instanceof NeutronError)) throw error;
     if (error.type === 'NetworkNotFound') throw networks.gone(target.network);
-    if (error.type !== 'MacAddressInUse') throw error;
-    // The list did not contain this port: an earlier, unanswered create of ours may have taken effect only now.
+    if (error.status !== 409 || error.transient) throw error;
+    // Something has the MAC address: a port of ours that was not looked for, or an unanswered create that took effect
+    // only now. Neutron may call it otherwise, for example a quota that this port has used up.
     const [holder] = await portsWithMacs([own.portLike], target.network.id, operation);
     if (holder === undefined) throw error;
     return adoptPort(own, holder, target, operation);

@@ -87,7 +87,8 @@ async function removeStrays({ findings, ports }: Look, troubles: Troubles, opera
     // The VIF got the NIC's MAC address from vif_attach and must keep it until configure_tenant_networks.
     return own === undefined ? detached(port, operation) : { ...own, address: null, clientId: null };
   });
-  const left = [...(await deletePorts(strays, operation)), ...(await unbindVifs(bound, ports, operation))];
+  const undeleted = (await deletePorts(strays, operation)).left;
+  const left = [...undeleted, ...(await unbindVifs(bound, ports, operation))];
   for (const { binding, reason } of left) troubles.set(binding.neutron_port_id, reason);
 }
 

@@ -8,7 +8,8 @@ import { type Attempt, bindingOf, isOurs, type NeutronOperation } from '../bindi
 import { awaitBindings, transientError } from '../binding/outcome.js';
 import { attemptPorts, managementTargetOf } from '../management/add.js';
 import { portsWithMacs } from '../management/port.js';
-import { attemptVifs, carriersOf } from '../tenant/tenant.js';
+import { attemptVifs } from '../tenant/bind.js';
+import { carriersOf } from '../tenant/tenant.js';
 import { hostOfOthers } from '../tenant/vifs.js';
 import type { FindingKind } from './compare.js';
 
@@ -53,7 +54,7 @@ export async function restorePorts(
     const only = kinds.get(id)?.every((kind) => kind === 'not_active') ?? true;
     return ports.has(id) && !inPlace.has(id) && !only && !recordedElsewhere(type, operation.context).has(id);
   });
-  const left = await deletePorts(
+  const { left } = await deletePorts(
     worthless.map(({ binding }) => withoutNetworkType(binding)),
     operation,
   );

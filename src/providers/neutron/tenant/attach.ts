@@ -14,8 +14,8 @@ import { refuseOtherThanLocalBoot } from '../binding/boot.js';
 import { ACTIVE, describe, isOurs, type NeutronOperation } from '../binding/operation.js';
 import { failureOf, operationError } from '../binding/outcome.js';
 import { isBound, isRefused, UNBOUND, updatePort } from '../binding/update.js';
+import { bindVifs, holderOf } from './bind.js';
 import { physicalNetworkOfAddress, physicalNetworksFor } from './physnets.js';
-import { bindVifs, holderOf } from './tenant.js';
 import { type Attachment, attachments, detachedVifs, fetchVifs, hostOfOthers, unbindVifs } from './vifs.js';
 
 /**

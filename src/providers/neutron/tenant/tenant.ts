@@ -2,33 +2,13 @@ import { InvalidParameterValue, IronicError, NetworkError } from '../../../contr
 import { MANAGEMENT_NETWORK_TYPES, type NetworkType } from '../../../contract/methods.js';
 import type { BindingFailure } from '../../../contract/types.js';
 import { attachedVifs, tenantVif } from '../../../contract/vifs.js';
-import { NeutronError } from '../../../neutron/errors.js';
-import { DHCP_CLIENT_ID, type NeutronPort, type PortAttributes } from '../../../neutron/resources.js';
-import { nicsOf, type PortLike, portLikesOf, unusable } from '../../ports/port-like.js';
+import { nicsOf, type PortLike, portLikesOf } from '../../ports/port-like.js';
 import { recordedElsewhere, recordedOn, refuseBeside, withoutNetworkType } from '../../ports/recorded.js';
 import type { ProviderContext, ProviderOutcome } from '../../provider.js';
 import { refuseOtherThanLocalBoot } from '../binding/boot.js';
-import {
-  type Attempt,
-  attempt,
-  bindingOf,
-  describe,
-  hostOf,
-  type NeutronOperation,
-  type Remainder,
-  standingToo,
-} from '../binding/operation.js';
-import {
-  awaitBindings,
-  failureOf,
-  failuresOf,
-  giveUp,
-  operationError,
-  transientError,
-  warningsOf,
-} from '../binding/outcome.js';
-import { changed, isBound, updatePort, updatesTo } from '../binding/update.js';
-import { hostsWithoutAgent, noAgent } from '../binding/wait.js';
+import { ACTIVE, type NeutronOperation } from '../binding/operation.js';
+import { failureOf, operationError } from '../binding/outcome.js';
+import { bindVifs } from './bind.js';
 import { type Attachment, attachments, detachedVifs, fetchVifs, recordedAttachment, unbindVifs } from './vifs.js';
 
 /**
@@ -42,12 +22,25 @@ export async function configureTenantNetworks(operation: NeutronOperation): Prom
   const wanted = portLikesWithVif(operation);
   const passed = passedOver(operation);
   const detached = [...detachedVifs(context), ...recordedVifs(passed, context)];
-  const vifs = await fetchVifs([...attachments(context.task), ...detached], operation);
-  await refuseOtherThanLocalBoot(operation, vifs);
-  const left = await unbindVifs(detached, vifs, operation);
+  const vifs = areUnbound(wanted, operation)
+    ? null
+    : await fetchVifs([...attachments(context.task), ...detached], operation);
+  await refuseOtherThanLocalBoot(operation, vifs ?? undefined);
+  const left = await unbindVifs(detached, vifs ?? new Map<string, never>(), operation);
   if (left.length > 0) throw operationError('a detached VIF cannot be unbound', left.map(failureOf));
   const outcome = await bindVifs(wanted, vifs, operation);
   return { ...outcome, warnings: [...(outcome.warnings ?? []), ...passed.map(({ warning }) => warning)] };
+}
+
+/**
+ * Whether the record says that no VIF of the node is bound. They are then bound without a list before; where Neutron
+ * refuses that, the VIF is looked at. A node that is in use may have been so before it came to us, with its VIFs bound.
+ * DHCP options can only be changed by who knows those that the VIF has.
+ */
+function areUnbound(wanted: readonly PortLike[], { context }: NeutronOperation): boolean {
+  const { fresh, recorded, task } = context;
+  const plain = wanted.every(({ clientId }) => clientId === null);
+  return fresh && recorded.length === 0 && task.node.provision_state !== ACTIVE && plain;
 }
 
 /** Unbinds the node's VIFs. Their owner deletes them. */
@@ -155,113 +148,4 @@ function recordedVifs(vifs: readonly { vif: string }[], context: ProviderContext
   return recordedOn('tenant', context)
     .filter(({ neutron_port_id: id }) => vifs.some(({ vif }) => vif === id))
     .map((binding) => recordedAttachment(binding, context.task));
-}
-
-/**
- * Binds the VIFs of these port-like objects in parallel: all or none.
- *
- * @param vifs the VIFs as Neutron has them
- */
-export async function bindVifs(
-  wanted: readonly PortLike[],
-  vifs: ReadonlyMap<string, NeutronPort>,
-  operation: NeutronOperation,
-): Promise<ProviderOutcome> {
-  const attempts = await attemptVifs(wanted, vifs, operation);
-  if (attempts.every((own) => own.error === null)) await awaitBindings(attempts, operation);
-  operation.context.signal.throwIfAborted();
-  return conclude(attempts, operation);
-}
-
-/** Binds each VIF, even if others fail. Does not wait for Neutron's mechanism drivers. */
-export async function attemptVifs(
-  wanted: readonly PortLike[],
-  vifs: ReadonlyMap<string, NeutronPort>,
-  operation: NeutronOperation,
-): Promise<Attempt[]> {
-  const absent = await hostsWithoutAgent(
-    wanted.map((portLike) => portLike.smartNicHost),
-    operation,
-  );
-  return Promise.all(wanted.map((portLike) => attempt(portLike, (own) => bindVif(own, vifs, absent, operation))));
-}
-
-async function bindVif(
-  own: Attempt,
-  vifs: ReadonlyMap<string, NeutronPort>,
-  absent: ReadonlySet<string>,
-  operation: NeutronOperation,
-): Promise<NeutronPort> {
-  const { portLike } = own;
-  const { context } = operation;
-  const reason = unusable(portLike, operation.wired);
-  if (reason !== null) throw new NetworkError(reason);
-  const { smartNicHost: host } = portLike;
-  if (host !== null && absent.has(host)) throw new NetworkError(noAgent(host));
-  const port = vifs.get(portLike.vif ?? '');
-  if (port === undefined) throw new NetworkError(`VIF ${String(portLike.vif)} does not exist in Neutron`);
-  own.port = port;
-  const updates = updatesTo(port, attributesOf(portLike, operation), operation.wired);
-  if (updates.length === 0) return port;
-  own.touched = true;
-  try {
-    own.port = await updatePort(port, updates, portLike.profile, operation);
-    context.log.info('VIF bound', { port: port.id, changes: changed(updates), anew: updates.length > 1 });
-    return own.port;
-  } catch (error) {
-    if (!(error instanceof NeutronError && error.type === 'MacAddressInUse')) throw error;
-    throw new NetworkError(await holderOf(portLike, port, operation), { cause: error });
-  }
-}
-
-/**
- * The attributes of the binding. Everything else of the port is the tenant's. Under flat the profile is left out,
- * because it configures no switch.
- */
-function attributesOf(portLike: PortLike, operation: NeutronOperation): PortAttributes {
-  const { host, vnicType } = hostOf(portLike, operation);
-  const { address, clientId, profile } = portLike;
-  return {
-    'binding:host_id': host,
-    'binding:vnic_type': vnicType,
-    ...(operation.wired ? { 'binding:profile': profile } : {}),
-    ...(address === null ? {} : { mac_address: address }),
-    ...(clientId === null ? {} : { extra_dhcp_opts: [{ opt_name: DHCP_CLIENT_ID, opt_value: clientId }] }),
-  };
-}
-
-/** Tells which port has the MAC address that the VIF should get. */
-export async function holderOf(
-  portLike: Pick<PortLike, 'address'>,
-  port: NeutronPort,
-  { client, request }: NeutronOperation,
-): Promise<string> {
-  const filters = { network_id: port.network_id, mac_address: [portLike.address ?? ''] };
-  const [holder] = await client.listPorts(filters, request);
-  const who = holder === undefined ? 'another port' : describe(holder);
-  return `VIF ${port.id} cannot have MAC address ${String(portLike.address)}: it is in use by ${who}`;
-}
-
-/** Decides the outcome from the attempts, and undoes them unless all succeeded. */
-async function conclude(attempts: readonly Attempt[], operation: NeutronOperation): Promise<ProviderOutcome> {
-  const transient = transientError(attempts);
-  if (transient !== null) return giveUp(transient, () => rollBack(attempts, operation), operation);
-  const bound = (own: Attempt) => (own.port === null ? [] : [bindingOf(own.portLike.ref, own.port)]);
-  if (attempts.every((own) => own.error === null))
-    return { bindings: attempts.flatMap(bound), failures: [], warnings: warningsOf(attempts, operation) };
-  const asBefore = attempts.filter((own) => !own.touched && own.port !== null && isBound(own.port)).flatMap(bound);
-  const left = await rollBack(attempts, standingToo('tenant', asBefore, operation));
-  const failures = failuresOf(attempts, left);
-  return {
-    bindings: [...asBefore, ...left.map(({ binding }) => binding)],
-    failures,
-    error: operationError(`node ${operation.context.task.node.uuid} cannot be bound to its tenant networks`, failures),
-  };
-}
-
-/** Unbinds what this operation bound. Fetches the ports again, because an unanswered request may have taken effect. */
-async function rollBack(attempts: readonly Attempt[], operation: NeutronOperation): Promise<Remainder[]> {
-  const touched = new Set(attempts.filter((own) => own.touched).map((own) => own.portLike.vif));
-  const doomed = attachments(operation.context.task).filter(({ vif }) => touched.has(vif));
-  return unbindVifs(doomed, await fetchVifs(doomed, operation), operation);
 }

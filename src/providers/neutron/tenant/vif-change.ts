@@ -14,7 +14,7 @@ import { ACTIVE, attempt, bindingOf, hostOf, isTransient, type NeutronOperation 
 import { awaitBindings, giveUp, warningsOf } from '../binding/outcome.js';
 import { changed, isBound, updatePort, updatesTo } from '../binding/update.js';
 import { hostsWithoutAgent, noAgent } from '../binding/wait.js';
-import { holderOf } from './tenant.js';
+import { holderOf } from './bind.js';
 
 /** A change of a VIF that follows a change of its port or portgroup. */
 export interface VifChange {

@@ -63,7 +63,7 @@ export function recordedAttachment(binding: RecordedBinding, task: Task): Attach
 
 /** The VIFs as Neutron has them, by id. A VIF that Neutron does not have is not in the map. */
 export async function fetchVifs(
-  wanted: readonly Attachment[],
+  wanted: readonly Pick<Attachment, 'vif'>[],
   { client, request }: NeutronOperation,
 ): Promise<Map<string, NeutronPort>> {
   const ids = [...new Set(wanted.map(({ vif }) => vif))];
