@@ -82,6 +82,20 @@ describe('the neutron provider, on a simulated Neutron', () => {
     for (const port of await neutron.portsOn(tenant.id)) expect(port).to.include({ 'binding:vif_type': 'unbound' });
   });
 
+  it('does not look at ports that the answers already call ACTIVE', async () => {
+    const id = (await neutron.makePort(tenant.id)).id;
+    proxy.fate = ({ method, body }): Fate => {
+      if (method === 'GET') return 'pass';
+      const { port } = JSON.parse(body) as { port: object };
+      const made = { id, network_id: tenant.id, admin_state_up: true, device_owner: '', device_id: '', fixed_ips: [] };
+      return { status: 200, body: { port: { ...made, ...port, status: 'ACTIVE', 'binding:vif_type': 'other' } } };
+    };
+    const task = makeTask({ ports: [withVif(makePort(), id)] });
+    await run('add_cleaning_network', task, { fresh: true });
+    await run('configure_tenant_networks', task, { fresh: true });
+    expect(proxy.summary()).to.deep.equal(['POST /v2.0/ports', `PUT /v2.0/ports/${id}`]);
+  });
+
   it('gives up at the deadline when ports do not become ACTIVE, and leaves nothing', async () => {
     await stop();
     await start(60_000);
