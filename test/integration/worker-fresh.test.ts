@@ -14,7 +14,7 @@ import { EXCHANGE, nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '.
 const TARGET = { topic: TOPIC, server: 'conductor-1' };
 const METHOD = 'add_cleaning_network';
 
-describe('worker: whether the record is all that was left for a node, which a provider is told', () => {
+describe('worker: `fresh`, which tells a provider that the record of a node is complete', () => {
   let fixture: WorkerFixture;
   let task: ReturnType<typeof sampleTask>;
   /** What the provider was told at each call. */
@@ -47,13 +47,13 @@ describe('worker: whether the record is all that was left for a node, which a pr
 
   const callIt = (): Promise<unknown> => fixture.client.call(TARGET, METHOD, { task });
 
-  it('is so for a node on record, operation after operation', async () => {
+  it('is true for a node on record, in each operation', async () => {
     await fixture.start({ none: noting(() => Promise.resolve(nothingDone)) });
     for (let operations = 0; operations < 3; operations++) await callIt();
     expect(told).to.deep.equal([true, true, true]);
   });
 
-  it('is not so for a node that was never heard of', async () => {
+  it('is false for an unknown node', async () => {
     await fixture.start({ none: noting(() => Promise.resolve(nothingDone)) });
     task = sampleTask();
     await callIt();
@@ -61,7 +61,7 @@ describe('worker: whether the record is all that was left for a node, which a pr
     expect(told).to.deep.equal([false, true]);
   });
 
-  it('is not so after an attempt that may have left something, nor while that may still come', async () => {
+  it('is false after an attempt that may have changed something, and while a late request may take effect', async () => {
     const script = (): Promise<ProviderOutcome> =>
       told.length === 1 ? Promise.reject(new TransientError('no answer')) : Promise.resolve(nothingDone);
     await fixture.start({ none: noting(script) });
@@ -70,7 +70,7 @@ describe('worker: whether the record is all that was left for a node, which a pr
     expect(told).to.deep.equal([true, false, false]);
   });
 
-  it('is not so for a message that was delivered before', async () => {
+  it('is false for a redelivered message', async () => {
     await fixture.start({
       none: noting(({ signal }) => {
         if (told.length > 1) return Promise.resolve(nothingDone);
@@ -88,7 +88,7 @@ describe('worker: whether the record is all that was left for a node, which a pr
     expect(told).to.deep.equal([true, false]);
   });
 
-  it('is not so for a message that is replayed', async () => {
+  it('is false for a replayed message', async () => {
     await fixture.start({ none: noting(() => Promise.resolve(nothingDone)) });
     const uniqueId = randomUUID();
     const plain = { namespace: null, msgId: null, replyQ: null, timeout: null, context: NO_CONTEXT };

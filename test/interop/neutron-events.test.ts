@@ -160,7 +160,7 @@ describe("Neutron's own events", () => {
     expect(workers.other.stderr).not.to.include(MISSED);
   });
 
-  it('are all that is needed for ports that the worker made: 12 requests for a deployment with 2 NICs', async () => {
+  it('replace looks at ports that the worker made, so that a deployment with 2 NICs costs 12 requests', async () => {
     const { id: provisioning } = await cloud.makeNetwork();
     await startWorker('prompt', NEVER, {
       NETPROV_NEUTRON_ENDPOINT_OVERRIDE: promptProxy.url,

@@ -10,7 +10,7 @@ import { makePort, makeTask, record, vifOf, withVif } from '../../testkit/fixtur
 import { oneNic } from '../../testkit/fixtures/vif-tasks.js';
 import type { Fate } from '../../testkit/proxies/http-proxy.js';
 
-describe('a node whose record is all that was left for it, on a real Neutron', () => {
+describe('the neutron provider, for a node whose record is complete, on a real Neutron', () => {
   let f: ProviderFixture;
 
   before(async () => {
@@ -50,9 +50,9 @@ describe('a node whose record is all that was left for it, on a real Neutron', (
       device_id: node.uuid,
     });
 
-  describe('costs', () => {
+  describe('sends', () => {
     for (const nics of [2, 8]) {
-      it(`${nics + 1} requests to be put on a network with ${nics} NICs, without events, and ${nics} to be taken off`, async () => {
+      it(`${nics + 1} requests to add a network to ${nics} NICs without events, and ${nics} to remove it`, async () => {
         const task = await f.alive(plainTask(nics));
         lookOnlyWhenActive(task);
         const { bindings } = await run('add_provisioning_network', task);
@@ -66,7 +66,7 @@ describe('a node whose record is all that was left for it, on a real Neutron', (
       });
     }
 
-    it('13 requests to be deployed with 2 NICs, without events', async () => {
+    it('13 requests for a deployment with 2 NICs without events', async () => {
       const task = await f.alive(await f.attachVifs(makeTask()));
       const tenant = record('tenant', (await run('configure_tenant_networks', task)).bindings);
       f.proxy.reset();
@@ -84,8 +84,8 @@ describe('a node whose record is all that was left for it, on a real Neutron', (
     });
   });
 
-  describe('when something is in the way all the same', () => {
-    it('has its port adopted and set right', async () => {
+  describe('when something is in the way', () => {
+    it('adopts a port of its own, and brings it up to date', async () => {
       const task = await f.alive(makeTask());
       const left = await leftover(task);
       const { bindings, failures } = await run('add_provisioning_network', task);
@@ -95,7 +95,7 @@ describe('a node whose record is all that was left for it, on a real Neutron', (
       expect((await f.portsOf(task)).map(({ id }) => id)).to.have.members(idsOf(bindings));
     });
 
-    it('has its port adopted where Neutron refuses another for a quota', async () => {
+    it('adopts a port of its own if Neutron refuses another one because of a quota', async () => {
       const task = await f.alive(oneNic());
       const left = await leftover(task);
       const body = {
@@ -110,7 +110,7 @@ describe('a node whose record is all that was left for it, on a real Neutron', (
       expect(error?.message).to.include('OverQuota');
     });
 
-    it('gets no port in place of one that is not its own, which is named and not touched', async () => {
+    it('names a port that is not its own, and does not change it', async () => {
       const task = await f.alive(makeTask());
       const marks = { mac_address: task.ports[0]?.address, device_owner: 'compute:nova', device_id: 'somebody' };
       const foreign = await f.neutron.makePort(f.provisioning.id, marks);
@@ -126,7 +126,7 @@ describe('a node whose record is all that was left for it, on a real Neutron', (
       expect((await f.portsOf(task)).map(({ id }) => id)).to.deep.equal([foreign.id]);
     });
 
-    it('takes the MAC address from its VIF on the same network', async () => {
+    it('takes the MAC address from a VIF of the node on the same network', async () => {
       const plain = await f.alive(oneNic());
       const vif = await f.neutron.makePort(f.provisioning.id, { mac_address: plain.ports[0]?.address });
       const task = { ...plain, ports: plain.ports.map((port) => withVif(port, vif.id)) };
@@ -136,7 +136,7 @@ describe('a node whose record is all that was left for it, on a real Neutron', (
       expect((await f.neutron.port(vif.id))?.mac_address).to.not.equal(task.ports[0]?.address);
     });
 
-    it('loses what took the place of a recorded port, and of a NIC without one', async () => {
+    it('removes a port of its own in place of a recorded port, and one of a NIC without a recorded port', async () => {
       const task = await f.alive(makeTask({ ports: [makePort(), makePort({ pxe_enabled: false })] }));
       const { bindings } = await run('add_provisioning_network', task);
       const recorded = record('provisioning', bindings);
@@ -152,7 +152,7 @@ describe('a node whose record is all that was left for it, on a real Neutron', (
       expect(await f.neutron.port(other.id)).to.equal(null);
     });
 
-    it('is off the network by its record even where Neutron lists nothing, and the result says what is not known', async () => {
+    it('removes the recorded ports even if Neutron refuses to list others, and fails', async () => {
       const task = await f.alive(oneNic());
       const { bindings } = await run('add_provisioning_network', task);
       f.proxy.fate = ({ method }) => (method === 'GET' ? { status: 403 } : 'pass');
@@ -164,7 +164,7 @@ describe('a node whose record is all that was left for it, on a real Neutron', (
       expect(await f.portsOf(task)).to.deep.equal([]);
     });
 
-    it('has its VIF taken over from another host, though its MAC address changes', async () => {
+    it('takes a VIF over from another host, even if its MAC address changes', async () => {
       const elsewhere = await f.alive(oneNic());
       const bound = { 'binding:host_id': elsewhere.node.uuid, 'binding:vnic_type': 'baremetal' };
       const vif = await f.neutron.makePort(f.tenant.id, bound);
@@ -175,7 +175,7 @@ describe('a node whose record is all that was left for it, on a real Neutron', (
       await f.run('unconfigure_tenant_networks', task);
     });
 
-    it('has no VIF bound where one is missing, or cannot have its MAC address', async () => {
+    it('binds no VIF if one is missing, or one cannot have its MAC address', async () => {
       const holder = await f.neutron.makePort(f.tenant.id, { mac_address: makePort().address });
       const half = await f.attachVifs(makeTask({ ports: [makePort(), makePort({ address: holder.mac_address })] }));
       const missing = withVif(makePort(), '99999999-2222-4333-8444-555555555555');
