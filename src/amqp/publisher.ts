@@ -43,6 +43,14 @@ const MAX_SHORT = 256;
 /** amqplib's error message when the broker sent basic.nack. */
 const NACKED = 'message nacked';
 
+/** One of many messages that are published together. */
+export interface GroupedMessage extends Pick<PublishOptions, 'contentType'> {
+  routingKey: string;
+  body: Buffer;
+}
+
+const nothing = (): void => undefined;
+
 interface Pending {
   exchange: string;
   routingKey: string;
@@ -118,44 +126,99 @@ export class Publisher {
    */
   publish(exchange: string, routingKey: string, body: Buffer, options: PublishOptions): Promise<void> {
     const channel = this.#channel;
-    if (!channel) return Promise.reject(new ConnectionLost('Not published: there is no connection to RabbitMQ.'));
-    if (options.signal?.aborted) return Promise.reject(new NotConfirmed('Not published: the caller gave up.'));
-    // A blocked broker does not read, so messages written to it would pile up in our memory.
-    if (this.connection.isBlocked) {
-      return Promise.reject(new NotConfirmed('Not published: RabbitMQ accepts no messages (memory or disk alarm).'));
-    }
-    const { contentType, mandatory = false, persistent = true, headers, expiration } = options;
-    const { properties = contentType === 'application/json' ? { contentEncoding: 'utf-8' } : {} } = options;
-    const messageId = `${this.#prefix}.${++this.#count}`;
+    const refusal = this.#refusal(channel, options.signal);
+    if (!channel || refusal) return Promise.reject(refusal ?? new ConnectionLost('Not published.'));
     return new Promise((resolve, reject) => {
-      this.#pending.set(messageId, {
-        ...{ exchange, routingKey, returned: false, resolve, reject },
-        stopWaiting: this.#waitAtMost(messageId, options.signal),
+      const messageId = this.#nextId();
+      const stopWaiting = this.#waitAtMost([messageId], options.signal);
+      this.#send(channel, messageId, body, options, {
+        ...{ exchange, routingKey, returned: false, stopWaiting, resolve, reject },
       });
-      try {
-        channel.publish(
-          exchange,
-          routingKey,
+    });
+  }
+
+  /**
+   * Publishes many messages to one exchange. Resolves when each of them is confirmed or has failed.
+   *
+   * @param signal aborting it ends the wait for the confirms
+   * @returns the error of each message, as `publish` rejects with it; null: the broker has it
+   */
+  async publishAll(
+    exchange: string,
+    messages: readonly GroupedMessage[],
+    signal?: AbortSignal,
+  ): Promise<(Error | null)[]> {
+    const channel = this.#channel;
+    const refusal = this.#refusal(channel, signal);
+    if (!channel || refusal) return messages.map(() => refusal);
+    const outcomes: (Error | null)[] = messages.map(() => null);
+    const ids = messages.map(() => this.#nextId());
+    const stopWaiting = this.#waitAtMost(ids, signal);
+    await new Promise<void>((resolve) => {
+      let left = messages.length;
+      const ended = (): void => {
+        if (--left === 0) resolve();
+      };
+      for (const [index, { routingKey, body, contentType }] of messages.entries()) {
+        this.#send(
+          channel,
+          ids[index] ?? '',
           body,
+          { contentType },
           {
-            ...properties,
-            messageId,
-            ...(contentType !== null && { contentType }),
-            mandatory,
-            persistent,
-            ...(headers && { headers }),
-            ...(expiration !== undefined && { expiration }),
-          },
-          (error: unknown) => {
-            this.#settle(messageId, error);
+            ...{ exchange, routingKey, returned: false, stopWaiting: nothing, resolve: ended },
+            reject: (error) => {
+              outcomes[index] = error;
+              ended();
+            },
           },
         );
-      } catch (error) {
-        // amqplib encodes the whole message before it sends any of it, so nothing was sent.
-        const unsendable = error instanceof TypeError || error instanceof RangeError;
-        this.#settle(messageId, unsendable ? new Unsendable(error.message, { cause: error }) : error);
       }
     });
+    stopWaiting();
+    return outcomes;
+  }
+
+  /** Why nothing can be published now; null: it can. */
+  #refusal(channel: ConfirmChannel | null, signal: AbortSignal | undefined): Error | null {
+    if (!channel) return new ConnectionLost('Not published: there is no connection to RabbitMQ.');
+    if (signal?.aborted) return new NotConfirmed('Not published: the caller gave up.');
+    // A blocked broker does not read, so messages written to it would pile up in our memory.
+    if (!this.connection.isBlocked) return null;
+    return new NotConfirmed('Not published: RabbitMQ accepts no messages (memory or disk alarm).');
+  }
+
+  #nextId(): string {
+    return `${this.#prefix}.${++this.#count}`;
+  }
+
+  #send(channel: ConfirmChannel, messageId: string, body: Buffer, options: PublishOptions, pending: Pending): void {
+    const { contentType, mandatory = false, persistent = true, headers, expiration } = options;
+    const { properties = contentType === 'application/json' ? { contentEncoding: 'utf-8' } : {} } = options;
+    this.#pending.set(messageId, pending);
+    try {
+      channel.publish(
+        pending.exchange,
+        pending.routingKey,
+        body,
+        {
+          ...properties,
+          messageId,
+          ...(contentType !== null && { contentType }),
+          mandatory,
+          persistent,
+          ...(headers && { headers }),
+          ...(expiration !== undefined && { expiration }),
+        },
+        (error: unknown) => {
+          this.#settle(messageId, error);
+        },
+      );
+    } catch (error) {
+      // amqplib encodes the whole message before it sends any of it, so nothing was sent.
+      const unsendable = error instanceof TypeError || error instanceof RangeError;
+      this.#settle(messageId, unsendable ? new Unsendable(error.message, { cause: error }) : error);
+    }
   }
 
   /**
@@ -191,9 +254,11 @@ export class Publisher {
    * Gives up the wait for a confirm after confirmTimeout, or when the signal aborts. The returned function cancels
    * this.
    */
-  #waitAtMost(messageId: string, signal: AbortSignal | undefined): () => void {
+  #waitAtMost(messageIds: readonly string[], signal: AbortSignal | undefined): () => void {
     const giveUp = (why: string): void => {
-      this.#settle(messageId, new NotConfirmed(`RabbitMQ did not confirm the message ${why}; it may still arrive.`));
+      for (const messageId of messageIds) {
+        this.#settle(messageId, new NotConfirmed(`RabbitMQ did not confirm the message ${why}; it may still arrive.`));
+      }
     };
     const onAbort = (): void => {
       giveUp('before the caller gave up');

@@ -12,6 +12,36 @@ export const MAX_LIST_LENGTH = 256;
 /** The deepest nesting of a free-form field such as local_link_connection. */
 export const MAX_DEPTH = 16;
 
+/** How the value of a field is read. */
+type Reading = 'message' | 'struct' | 'bool' | 'uint32' | 'string';
+
+/** What must be known of a field to read it. */
+interface FieldReading {
+  name: string;
+  repeated: boolean;
+  reading: Reading;
+  /** The type of the message. Null: the field holds no message. */
+  type: protobuf.Type | null;
+}
+
+/** The fields of each type. Every message is read by them, and protobufjs would work them out again each time. */
+const readings = new WeakMap<protobuf.Type, readonly FieldReading[]>();
+
+function readingsOf(type: protobuf.Type): readonly FieldReading[] {
+  let known = readings.get(type);
+  if (known === undefined) {
+    known = type.fieldsArray.map(readingOf);
+    readings.set(type, known);
+  }
+  return known;
+}
+
+function readingOf({ name, repeated, type, resolvedType }: protobuf.Field): FieldReading {
+  if (resolvedType?.name === 'Struct') return { name, repeated, reading: 'struct', type: null };
+  if (resolvedType) return { name, repeated, reading: 'message', type: resolvedType as protobuf.Type };
+  return { name, repeated, reading: type === 'bool' || type === 'uint32' ? type : 'string', type: null };
+}
+
 /**
  * Reads plain data (from JSON, Ironic's versioned objects, or decoded protobuf) as a message of the contract. The
  * result has every field: missing ones are null, [] or {}. It drops fields that the contract does not know.
@@ -21,7 +51,7 @@ export const MAX_DEPTH = 16;
 export function readMessage(type: protobuf.Type, value: unknown, path: string): JsonObject {
   const object = unwrapObject(expectObject(value, path), type.name, path);
   const message: JsonObject = {};
-  for (const field of type.fieldsArray) message[field.name] = readOwn(field, object, `${path}.${field.name}`);
+  for (const field of readingsOf(type)) message[field.name] = readOwn(field, object, path);
   return message;
 }
 
@@ -31,64 +61,78 @@ export function readMessage(type: protobuf.Type, value: unknown, path: string): 
  * @throws InvalidParameterValue that names the field, its value, and the expected value
  */
 export function readFieldOf(type: protobuf.Type, name: string, object: Record<string, unknown>): Json {
-  const field = type.fields[name];
+  const field = readingsOf(type).find((one) => one.name === name);
   if (field === undefined) throw new TypeError(`${type.name} has no field ${name}`);
-  return readOwn(field, object, name);
+  return readOwn(field, object, '');
 }
 
-function readOwn(field: protobuf.Field, object: Record<string, unknown>, path: string): Json {
-  const found = Object.hasOwn(object, field.name) ? object[field.name] : undefined;
-  return readField(field, found ?? null, path);
+/** @param parent path of the object that has the field. The field's own path is made only when it is needed */
+function readOwn(field: FieldReading, object: Record<string, unknown>, parent: string): Json {
+  const { name, repeated, reading } = field;
+  const value = Object.hasOwn(object, name) ? (object[name] ?? null) : null;
+  if (repeated) return readList(field, value, fieldPath(parent, name));
+  if (value === null) return reading === 'struct' ? {} : null;
+  if (reading === 'struct') return readStruct(value, fieldPath(parent, name), MAX_DEPTH);
+  if (field.type !== null) return readMessage(field.type, value, fieldPath(parent, name));
+  const expected = expectationOf(reading, value);
+  if (expected !== null) throw wrong(fieldPath(parent, name), value, expected);
+  return value as Json;
 }
 
-function readField(field: protobuf.Field, value: unknown, path: string): Json {
-  if (field.repeated) return readList(field, value, path);
-  if (field.resolvedType?.name === 'Struct') return value === null ? {} : readStruct(value, path, MAX_DEPTH);
-  if (value === null) return null;
-  return readItem(field, value, path);
+function fieldPath(parent: string, name: string): string {
+  return parent === '' ? name : `${parent}.${name}`;
 }
 
-function readList(field: protobuf.Field, value: unknown, path: string): Json[] {
+function readList({ reading, type }: FieldReading, value: unknown, path: string): Json[] {
   if (value === null) return [];
   const list = unwrapList(value, path);
   if (!Array.isArray(list)) throw wrong(path, value, 'a list');
   if (list.length > MAX_LIST_LENGTH) throw wrong(path, `${list.length} items`, `at most ${MAX_LIST_LENGTH} items`);
-  return list.map((item, index) => readItem(field, item, `${path}[${index}]`));
+  return list.map((item: unknown, index) => {
+    if (type !== null) return readMessage(type, item, `${path}[${index}]`);
+    const expected = expectationOf(reading, item);
+    if (expected !== null) throw wrong(`${path}[${index}]`, item, expected);
+    return item as Json;
+  });
 }
 
-function readItem(field: protobuf.Field, value: unknown, path: string): Json {
-  if (field.resolvedType) return readMessage(field.resolvedType as protobuf.Type, value, path);
-  if (field.type === 'bool') {
-    if (typeof value !== 'boolean') throw wrong(path, value, 'true or false');
-    return value;
+/** What a single value should have been; null: it is as it should be. */
+function expectationOf(reading: Reading, value: unknown): string | null {
+  if (reading === 'bool') return typeof value === 'boolean' ? null : 'true or false';
+  if (reading === 'uint32') {
+    return typeof value === 'number' && Number.isInteger(value) && value >= 0 ? null : 'a whole number';
   }
-  if (field.type === 'uint32') {
-    if (typeof value !== 'number' || !Number.isInteger(value) || value < 0) throw wrong(path, value, 'a whole number');
-    return value;
-  }
-  if (typeof value !== 'string') throw wrong(path, value, 'a string');
-  if (value.length > MAX_STRING_LENGTH) throw wrong(path, value, `at most ${MAX_STRING_LENGTH} characters`);
-  return value;
+  if (typeof value !== 'string') return 'a string';
+  return value.length <= MAX_STRING_LENGTH ? null : `at most ${MAX_STRING_LENGTH} characters`;
 }
 
 /** Copies a free-form object key by key, without the key `__proto__`, which would change the prototype. */
 function readStruct(value: unknown, path: string, depth: number): JsonObject {
   const object = expectObject(value, path);
   const copy: JsonObject = {};
-  for (const [key, item] of Object.entries(object)) {
-    if (key !== '__proto__') copy[key] = readFree(item, `${path}.${key}`, depth - 1);
+  for (const key of Object.keys(object)) {
+    if (key !== '__proto__') copy[key] = readFree(object[key], path, key, depth - 1);
   }
   return copy;
 }
 
-function readFree(value: unknown, path: string, depth: number): Json {
-  if (depth < 0) throw wrong(path, 'deeper nesting', `at most ${MAX_DEPTH} levels`);
-  if (Array.isArray(value)) return value.map((item, index) => readFree(item, `${path}[${index}]`, depth - 1));
-  if (typeof value === 'object' && value !== null) return readStruct(value, path, depth);
+/** @param key of the value in its object, or its index in its list. Its path is made only when it is needed */
+function readFree(value: unknown, parent: string, key: string | number, depth: number): Json {
+  if (depth < 0) throw wrong(itemPath(parent, key), 'deeper nesting', `at most ${MAX_DEPTH} levels`);
+  if (typeof value === 'object' && value !== null) {
+    const path = itemPath(parent, key);
+    return Array.isArray(value)
+      ? value.map((item, index) => readFree(item, path, index, depth - 1))
+      : readStruct(value, path, depth);
+  }
   if ((typeof value === 'number' || typeof value === 'bigint') && !isKeptNumber(value)) {
-    throw wrong(path, value, 'a JSON number, of at most 64 bits if it is an integer');
+    throw wrong(itemPath(parent, key), value, 'a JSON number, of at most 64 bits if it is an integer');
   }
   return value as Json;
+}
+
+function itemPath(parent: string, key: string | number): string {
+  return typeof key === 'number' ? `${parent}[${key}]` : `${parent}.${key}`;
 }
 
 function expectObject(value: unknown, path: string): Record<string, unknown> {

@@ -1,6 +1,7 @@
 import winston from 'winston';
 
 import { maskFields } from './mask.js';
+import { mayHoldSecret } from './mask-text.js';
 
 type Format = ReturnType<typeof winston.format.printf>;
 
@@ -15,21 +16,42 @@ export function onlyWritten(levels: () => Levels): Format {
   })();
 }
 
+/** A line that is written together with others of the same level and component. */
+export interface LogLine {
+  message: string;
+  [field: string]: string | number | null;
+}
+
+/** The key under which one record of winston holds many lines. */
+export const LINES = Symbol('lines');
+
 /** One JSON object per line: timestamp, level, component, message, and the fields. */
-export const jsonLine: Format = winston.format.printf(({ timestamp, level, message, ...rest }) => {
-  const { component = DEFAULT_COMPONENT, message: said, ...fields } = maskFields({ message, ...rest });
-  return JSON.stringify({ timestamp, level, component, message: said, ...fields });
-});
+export const jsonLine: Format = lineFormat(({ timestamp, level, component, message, ...fields }) =>
+  JSON.stringify({ timestamp, level, component, message, ...fields }),
+);
 
 /** A line for people: `<timestamp> <LEVEL> <component>: <message> name=value ...`. */
-export const textLine: Format = winston.format.printf(({ timestamp, level, message, ...rest }) => {
-  const { component = DEFAULT_COMPONENT, message: said, ...fields } = maskFields({ message, ...rest });
-  let line = `${String(timestamp)} ${level.toUpperCase()} ${String(component)}: ${escaped(String(said))}`;
+export const textLine: Format = lineFormat(({ timestamp, level, component, message, ...fields }) => {
+  let line = `${String(timestamp)} ${String(level).toUpperCase()} ${String(component)}: ${escaped(String(message))}`;
   for (const [name, value] of Object.entries(fields)) {
     if (value !== undefined && value !== null) line += ` ${escaped(name)}=${shown(value)}`;
   }
   return line;
 });
+
+/** Makes a format that masks the fields of a line and then writes them, for one line or for many. */
+function lineFormat(write: (fields: Record<string, unknown>) => string): Format {
+  const masked = ({ timestamp, level, ...rest }: Record<string, unknown>): string =>
+    write({ component: DEFAULT_COMPONENT, ...maskFields(rest), timestamp, level });
+  return winston.format.printf((info) => {
+    const lines = info[LINES] as readonly LogLine[] | undefined;
+    if (lines === undefined) return masked(info);
+    const { timestamp, level, component = DEFAULT_COMPONENT } = info;
+    const text = lines.map((line) => write({ timestamp, level, component, ...line })).join('\n');
+    if (!mayHoldSecret(text)) return text;
+    return lines.map((line) => masked({ timestamp, level, component, ...line })).join('\n');
+  });
+}
 
 /** A field's value. It is quoted if it could be mistaken for more than one field. */
 function shown(value: unknown): string {

@@ -1,9 +1,28 @@
 import winston from 'winston';
 
 import { Destination } from './destination.js';
-import { type Component, jsonLine, leastSevere, type Levels, onlyWritten, textLine } from './format.js';
+import {
+  type Component,
+  jsonLine,
+  leastSevere,
+  type Level,
+  type Levels,
+  LINES,
+  type LogLine,
+  onlyWritten,
+  textLine,
+} from './format.js';
 
-export { COMPONENTS, LEVELS, withoutInfo, type Component, type Level, type Levels } from './format.js';
+export {
+  COMPONENTS,
+  LEVELS,
+  LINES,
+  withoutInfo,
+  type Component,
+  type Level,
+  type Levels,
+  type LogLine,
+} from './format.js';
 export { maskText } from './mask-text.js';
 export { knowSecret } from './mask-text.js';
 
@@ -69,6 +88,11 @@ export function createLogger(options: LogOptions): Logger {
 /** A logger of another component. It keeps the parent's fields. */
 export function componentLogger(parent: Logger, component: Component): Logger {
   return parent.child({ component });
+}
+
+/** Logs many lines as one record of winston, because most of a line's cost is that of its record. */
+export function logTogether(log: Logger, level: Level, lines: readonly LogLine[]): void {
+  if (lines.length > 0) log.log({ level, message: '', [LINES]: lines });
 }
 
 /** A logger that writes nothing, for library users who do not pass one. */

@@ -70,6 +70,11 @@ export function cutTo(limit: number, text: string): string {
   return (text.length <= limit ? text : text.slice(0, Math.max(limit - CUT.length, 0)) + CUT).toWellFormed();
 }
 
+/** Whether maskWhole might find something in the text. Most texts are clean, and this tells it quickly. */
+export function mayHoldSecret(text: string): boolean {
+  return SUSPICIOUS.test(text) || (pattern !== null && text.search(pattern) >= 0);
+}
+
 /**
  * Masks the secrets in a text of any length: values passed to knowSecret, logins in URLs, Fernet tokens, JSON web
  * tokens, bearer tokens, private keys, and values after the name of a secret, such as `password=...`, `"auth_token":

@@ -83,6 +83,11 @@ export class State {
     return this.#lookUps.submit(start);
   }
 
+  /** The same for many operations of different nodes, in the order in which they are given. @throws as lookUp */
+  lookUpAll(starts: readonly OperationStart[]): Promise<LookUpResult[]> {
+    return this.#lookUpGroup(starts);
+  }
+
   /** Stores that an operation is running. @throws EpochLost, NodeChanged, and the database's errors */
   async begin(begin: OperationBegin): Promise<void> {
     await this.#begins.submit(begin);
@@ -117,6 +122,25 @@ export class State {
    */
   async end(end: OperationEnd): Promise<void> {
     await this.#ends.submit(end);
+  }
+
+  /**
+   * Commits the outcomes of many operations of different nodes under the same fence: in one transaction, or in several
+   * if they are large.
+   * @throws as end; then each of them may or may not be committed
+   */
+  async endAll(ends: readonly OperationEnd[]): Promise<void> {
+    let [group, bytes]: [OperationEnd[], number] = [[], 0];
+    for (const end of ends) {
+      const more = bytesOf(end);
+      if (group.length > 0 && bytes + more > GROUP_BYTES) {
+        await this.#endGroup(group);
+        [group, bytes] = [[], 0];
+      }
+      group.push(end);
+      bytes += more;
+    }
+    if (group.length > 0) await this.#endGroup(group);
   }
 
   /**
@@ -160,14 +184,16 @@ export class State {
     await this.#dataSource.query('SELECT 1');
   }
 
-  async #lookUpGroup(starts: OperationStart[]): Promise<LookUpResult[]> {
+  async #lookUpGroup(starts: readonly OperationStart[]): Promise<LookUpResult[]> {
     const { manager } = this.#dataSource;
     const ids = starts.map(({ id }) => id);
     const operations = await loadOperations(manager, ids);
     const replayed = await loadReplayed(manager, starts);
     for (const id of replayed.again) operations.delete(id);
     const fresh = starts.filter(({ id }) => !operations.get(id)?.ended);
-    const uuids = (of: OperationStart[]): string[] => [...new Set(of.flatMap(({ nodeUuid }) => nodeUuid ?? []))];
+    const uuids = (of: readonly OperationStart[]): string[] => [
+      ...new Set(of.flatMap(({ nodeUuid }) => nodeUuid ?? [])),
+    ];
     const [nodes, tasks] = await Promise.all([
       loadNodes(manager, uuids(fresh)),
       loadTasks(manager, uuids(fresh.filter(({ needsTask }) => needsTask))),
@@ -246,10 +272,16 @@ export class State {
 /** The approximate limit of bytes per transaction. One operation alone may exceed it. */
 const GROUP_BYTES = 4 * 1024 * 1024;
 
-/** The approximate size of an end: only its task and its result can be large. */
+/** The approximate size of an end: only its task and the lists of its result can be large. */
 function bytesOf({ result, after }: OperationEnd): number {
-  return stringifyJson(result).length + (after?.length ?? 0);
+  const { bindings, failures, warnings, vifs, findings, network_data } = result;
+  const items = bindings.length + failures.length + warnings.length + (vifs?.length ?? 0) + (findings?.length ?? 0);
+  const large = items > 0 || network_data !== undefined || result.error !== null;
+  return (large ? stringifyJson(result).length : SMALL_RESULT) + (after?.length ?? 0);
 }
+
+/** Bytes of a result without any item, approximately. */
+const SMALL_RESULT = 500;
 
 function fenceOf({ fence }: { fence: Fence }): Fence {
   return fence;

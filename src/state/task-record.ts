@@ -1,5 +1,6 @@
 import { hash } from 'node:crypto';
 
+import { FIELDS } from '../contract/fields.js';
 import { MANAGEMENT_NETWORK_TYPES } from '../contract/methods.js';
 import type { Json, JsonObject, Port, Portgroup, Task, Vif } from '../contract/types.js';
 
@@ -55,15 +56,38 @@ export function recordOf(full: Task, vifs: Vif[] = []): TaskRecord {
     ports: full.ports.map(keptPart).sort(byUuid),
     portgroups: full.portgroups.map(keptPart).sort(byUuid),
   };
-  const text = JSON.stringify(sorted(task));
+  const text = JSON.stringify(inOrder(task));
   return { task, digest: hash('sha256', text), length: text.length, vifs };
 }
 
+/** The fields of each message in the order of the alphabet, which is the order of a digest's text. */
+const ORDER = {
+  node: Object.keys(FIELDS.node).sort(),
+  port: Object.keys(FIELDS.port).sort(),
+  portgroup: Object.keys(FIELDS.portgroup).sort(),
+};
+
 /**
- * Sorts the keys of all objects in a value, so that equal tasks have equal digests. The order of keys can differ: MySQL
- * changes it in a JSON object, and a task from the database has its fields in another order than a task from a message.
- * This runs for every operation, and JSON.stringify with a replacer would take twice as long.
+ * Puts the keys of all objects of a task in the order of the alphabet, so that equal tasks have equal digests. The order
+ * of keys can differ: MySQL changes it in a JSON object, and a task from the database has its fields in another order
+ * than a task from a message. This runs for every operation, so the fields that are always the same are not sorted
+ * again, and JSON.stringify with a replacer would take several times as long.
  */
+function inOrder({ node, ports, portgroups }: Task): JsonObject {
+  return {
+    node: fieldsInOrder(ORDER.node, node),
+    portgroups: portgroups.map((group) => fieldsInOrder(ORDER.portgroup, group)),
+    ports: ports.map((port) => fieldsInOrder(ORDER.port, port)),
+  };
+}
+
+function fieldsInOrder(order: readonly string[], message: object): JsonObject {
+  const copy: JsonObject = {};
+  for (const key of order) copy[key] = sorted((message as JsonObject)[key] ?? null);
+  return copy;
+}
+
+/** Sorts the keys of all objects in a free-form value. */
 function sorted(value: Json): Json {
   // The result only has to differ from a text with the same digits.
   if (typeof value === 'bigint') return ['integer', String(value)];

@@ -49,6 +49,10 @@ export function setTracing(wanted: boolean): void {
   on = wanted;
 }
 
+export function isTracing(): boolean {
+  return on;
+}
+
 /** Does the work in a span. The span ends when the work ends. @throws the errors of the work */
 export async function inSpan<T>(
   name: string,

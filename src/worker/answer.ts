@@ -64,16 +64,62 @@ export async function answer(
   try {
     await publishResult(result, to, options, delivery.signal);
   } catch (error) {
-    if (delivery.abandoned || !(error instanceof NotConfirmed || error instanceof NoExchange)) throw error;
-    // The result has been owed since the commit. It is delivered later, so this message need not come again.
-    options.log.warn('RabbitMQ did not accept a result; the result is owed, and will be delivered later', {
-      ...operationFieldsOf(start),
-      reason: error.message,
-    });
+    if (delivery.abandoned || !staysOwed(error, operation, options.log)) throw error;
     return;
   }
   options.owed.delivered({ id: start.id, endId });
   options.metrics.published(1, false);
+}
+
+/** A cast whose outcome is committed. */
+interface EndedCast {
+  operation: Operation;
+  delivery: Delivery;
+  end: Pick<PastEnd, 'id' | 'result'>;
+}
+
+/**
+ * Sends the answers of many casts, as `answer` does for each.
+ *
+ * @param signal aborting it ends the wait for the broker's confirms
+ * @returns the error of each cast with which `answer` would have rejected; null: the cast is answered
+ */
+export async function answerCasts(
+  casts: readonly EndedCast[],
+  options: AnswerOptions,
+  signal: AbortSignal | undefined,
+): Promise<(Error | null)[]> {
+  const { publisher, exchange, owed, metrics, log } = options;
+  const messages = casts.map(({ operation: { codec, start, request }, end: { id: endId, result } }) => ({
+    routingKey: resultsKey(start.conductorHost, options),
+    body: encodeResult(result, { endId, codec, context: request.context }),
+    contentType: codec.contentType,
+  }));
+  const outcomes = await publisher.publishAll(exchange, messages, signal);
+  let published = 0;
+  const errors = outcomes.map((error, index) => {
+    const { operation, delivery, end } = casts[index] as EndedCast;
+    if (error instanceof NoExchange) options.declareAgain();
+    if (error !== null) return delivery.abandoned || !staysOwed(error, operation, log) ? error : null;
+    owed.delivered({ id: operation.start.id, endId: end.id });
+    published += 1;
+    return null;
+  });
+  metrics.published(published, false);
+  return errors;
+}
+
+/**
+ * Whether a result that was not delivered needs nothing more from its message: it has been owed since the commit, and
+ * is delivered later.
+ */
+function staysOwed(error: unknown, { start }: Operation, log: Logger): boolean {
+  if (!(error instanceof NotConfirmed || error instanceof NoExchange)) return false;
+  log.warn('RabbitMQ did not accept a result; the result is owed, and will be delivered later', {
+    ...operationFieldsOf(start),
+    reason: error.message,
+  });
+  return true;
 }
 
 /**
@@ -85,11 +131,32 @@ export async function answer(
 async function publishResult(
   result: OperationResult,
   to: { endId: string; codec: MessageCodec; conductorHost: string | null; context: RpcRequest['context'] },
-  { publisher, exchange, resultsTopic, declareAgain }: ResultsOptions,
+  options: ResultsOptions,
   signal: AbortSignal,
 ): Promise<void> {
-  const { endId, codec, conductorHost, context } = to;
-  const body = codec.encodeRequest({
+  try {
+    await options.publisher.publish(options.exchange, resultsKey(to.conductorHost, options), encodeResult(result, to), {
+      contentType: to.codec.contentType,
+      signal,
+      ...traceProperties(),
+    });
+  } catch (error) {
+    if (error instanceof NoExchange) options.declareAgain();
+    throw error;
+  }
+}
+
+/** Routing key of the results for a conductor host. */
+function resultsKey(conductorHost: string | null, { resultsTopic }: ResultsOptions): string {
+  return conductorHost === null ? resultsTopic : `${resultsTopic}.${conductorHost}`;
+}
+
+/** Encodes a result as the cast port_binding_result. */
+function encodeResult(
+  result: OperationResult,
+  { endId, codec, context }: { endId: string; codec: MessageCodec; context: RpcRequest['context'] },
+): Buffer {
+  return codec.encodeRequest({
     method: RESULT_METHOD,
     version: RESULT_VERSION,
     namespace: null,
@@ -102,17 +169,6 @@ async function publishResult(
     timeout: null,
     context,
   });
-  const routingKey = conductorHost === null ? resultsTopic : `${resultsTopic}.${conductorHost}`;
-  try {
-    await publisher.publish(exchange, routingKey, body, {
-      contentType: codec.contentType,
-      signal,
-      ...traceProperties(),
-    });
-  } catch (error) {
-    if (error instanceof NoExchange) declareAgain();
-    throw error;
-  }
 }
 
 /**

@@ -3,31 +3,48 @@ import { bulkhead, type BulkheadPolicy } from 'cockatiel';
 import { bound } from '../tracing/tracing.js';
 
 /**
- * Runs the operations of one node in strict order, and those of different nodes side by side. A lane exists only while
- * it has work.
+ * Keeps the operations of one node in strict order, and lets those of different nodes run side by side. A lane exists
+ * only while it has work.
  */
 export class Lanes {
-  readonly #tails = new Map<string, Promise<void>>();
+  /** What waits for its turn in each busy lane, oldest first. Null: nothing waits. */
+  readonly #lanes = new Map<string, (() => void)[] | null>();
 
   /** How many lanes have work, running or waiting. */
   get size(): number {
-    return this.#tails.size;
+    return this.#lanes.size;
+  }
+
+  /**
+   * Calls `begin` when all earlier work of the lane has ended; at once if there is none. The work has the lane until
+   * `leave`, which must be called exactly once. `begin` must not throw.
+   */
+  enter(lane: string, begin: () => void): void {
+    const waiting = this.#lanes.get(lane);
+    if (waiting === undefined) {
+      this.#lanes.set(lane, null);
+      begin();
+    } else if (waiting === null) this.#lanes.set(lane, [begin]);
+    else waiting.push(begin);
+  }
+
+  /** Ends the work that has the lane: the next one begins. */
+  leave(lane: string): void {
+    const next = this.#lanes.get(lane)?.shift();
+    if (next === undefined) this.#lanes.delete(lane);
+    else next();
   }
 
   /** Runs the work after all earlier work of the lane has ended, whether it succeeded or failed. */
-  run<T>(lane: string, work: () => Promise<T>): Promise<T> {
-    const before = this.#tails.get(lane) ?? Promise.resolve();
-    const result = before.then(work);
-    const tail = result
-      .then(
-        () => undefined,
-        () => undefined,
-      )
-      .then(() => {
-        if (this.#tails.get(lane) === tail) this.#tails.delete(lane);
-      });
-    this.#tails.set(lane, tail);
-    return result;
+  async run<T>(lane: string, work: () => Promise<T>): Promise<T> {
+    await new Promise<void>((begin) => {
+      this.enter(lane, begin);
+    });
+    try {
+      return await work();
+    } finally {
+      this.leave(lane);
+    }
   }
 }
 

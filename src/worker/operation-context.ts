@@ -64,7 +64,12 @@ export async function arrive(
   assertOurs(delivery, tenure);
   const fence = await tenure.begun;
   assertOurs(delivery, tenure);
-  return { operation, delivery, tenure, fence, log: () => log.child(operationFieldsOf(operation.start)) };
+  return { operation, delivery, tenure, fence, log: () => operationLog(operation, log) };
+}
+
+/** A log whose lines name the operation. */
+export function operationLog({ start }: Operation, log: Logger): Logger {
+  return log.child(operationFieldsOf(start));
 }
 
 /** Makes the context of an operation that was looked up and has to be done. */

@@ -3,13 +3,12 @@ import { randomUUID } from 'node:crypto';
 import type { Delivery } from '../amqp/index.js';
 import type { OperationResult } from '../contract/types.js';
 import type { Logger } from '../log/log.js';
-import { type Operation, operationFieldsOf } from '../messages/request.js';
+import type { Operation } from '../messages/request.js';
 import type { NetworkProvider } from '../providers/provider.js';
 import {
   isTransientDatabaseError,
   type LookUpResult,
   NodeChanged,
-  type OperationEnd,
   type OperationStart,
   type PastEnd,
 } from '../state/index.js';
@@ -28,6 +27,7 @@ import { DatabaseRefused, untilStored } from './operation-record.js';
 import type { Tenure } from './ownership/tenure.js';
 import { callProvider, type ProviderCallOptions, repair } from './provider-call.js';
 import { chooseProvider, type ProviderChoiceOptions } from './provider-choice.js';
+import { reportEnd } from './report.js';
 import { bindingsAfter, lateMarkOf, lateWindowOf, needsRepair, withRepaired } from './unanswered-requests.js';
 
 export interface OperationRunnerOptions extends ContextOptions, ProviderCallOptions, ProviderChoiceOptions {
@@ -60,6 +60,7 @@ export class OperationRunner {
    * Runs one operation from the look-up to the commit.
    *
    * @param entered called when the operation's turn in its lane has come.
+   * @param lookedUp what was looked up in this turn already; null: nothing
    * @returns null when there is nothing to do and nothing to answer
    * @throws Abandoned when it was not begun; EpochLost, or the reason of the delivery's or tenure's signal, when it is
    * no longer ours to end
@@ -69,11 +70,12 @@ export class OperationRunner {
     delivery: Delivery,
     tenure: Tenure,
     entered: () => void,
+    lookedUp: LookUpResult | null = null,
   ): Promise<OperationOutcome | null> {
     const arrival = await arrive(operation, delivery, tenure, this.#options.log);
     entered();
-    for (;;) {
-      const known = await inStage(this.#options.metrics, 'look_up', () => this.#lookUp(arrival));
+    for (let first = lookedUp; ; first = null) {
+      const known = first ?? (await inStage(this.#options.metrics, 'look_up', () => this.#lookUp(arrival)));
       if (known.ended) return this.#answerAgain(arrival, known.ended);
       if (known.superseded) {
         const { method } = operation;
@@ -121,7 +123,7 @@ export class OperationRunner {
       const { whole, least } = await inStage(metrics, 'provider', () => this.#provide(context));
       const { end, deadLetter } = await inStage(metrics, 'commit', () => commit(whole, least, state, context));
       metrics.ended(end.result);
-      this.#report(end);
+      reportEnd(end, this.#options.log);
       return { id: end.id, result: end.result, deadLetter };
     } catch (error) {
       if (isOver(error, context)) await context.record.abandoned();
@@ -160,20 +162,6 @@ export class OperationRunner {
       const least = leastOf({ id, start: operation.start, fence, networkProvider: '', late: window });
       return { whole: least, least };
     }
-  }
-
-  #report({ start, result }: OperationEnd): void {
-    const { status, network_provider, bindings, failures, warnings } = result;
-    const level = status === 'succeeded' && warnings.length === 0 ? 'info' : 'warn';
-    this.#options.log.log(level, `${start.method} ${status}`, {
-      ...operationFieldsOf(start),
-      network_provider,
-      bindings: bindings.length,
-      failures: failures.length,
-      ...(warnings.length > 0 ? { warnings: warnings.map(({ reason }) => reason) } : {}),
-      error: result.error?.message,
-      duration_ms: Date.now() - start.startedAt.getTime(),
-    });
   }
 }
 

@@ -31,6 +31,8 @@ export interface WorkerOptions extends ExchangeOptions {
   maxOperations: number;
   /** Most operations that are committed in one transaction. */
   groupSize: number;
+  /** Whether every operation is done step by step, in no batch: see Batches. Default: false. */
+  stepByStep?: boolean;
   /** Milliseconds for which a worker may act for a queue after it asked the database and was confirmed as the owner. */
   lease: number;
   poison: PoisonOptions;

@@ -96,8 +96,9 @@ function unsupported(method: string, provider: string): UnsupportedDriverExtensi
   return new UnsupportedDriverExtension(`network provider ${provider} does not support ${method}`);
 }
 
-function providerContextOf(
-  { operation, known, log }: OperationContext,
+/** What the provider gets for one attempt. */
+export function providerContextOf(
+  { operation, known, log }: Pick<OperationContext, 'operation' | 'known' | 'log'>,
   task: Task,
   attempt: AttemptSignal,
   fresh: boolean,

@@ -36,7 +36,7 @@ export interface ProviderChoice extends ProviderResult {
 
 /** Chooses the provider and the task of an operation. If that fails, there is no provider, and the error says why. */
 export async function chooseProvider(
-  { operation, known, log }: OperationContext,
+  { operation, known, log }: Pick<OperationContext, 'operation' | 'known' | 'log'>,
   options: ProviderChoiceOptions,
 ): Promise<ProviderChoice> {
   const stored = known.node;

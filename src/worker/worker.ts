@@ -215,7 +215,12 @@ export class Worker {
         this.#state,
       ),
       log,
+      stepByStep: options.stepByStep ?? false,
       onLost,
+      onDone: (delivery, tenure) => {
+        this.#running.delete(delivery);
+        tenure.leave();
+      },
     });
   }
 
@@ -233,18 +238,8 @@ export class Worker {
   #receive(delivery: Delivery): void {
     const tenure = this.#ownership.of(delivery);
     this.#running.add(delivery);
-    const handled = this.#handler.handle(delivery, tenure).catch((error: unknown) => {
-      // The message stays unsettled, so the broker delivers it again.
-      this.#parts.log.error('a bug in netprov: could not settle a message; it stays in its queue', {
-        host: delivery.server,
-        error,
-      });
-    });
-    tenure.track(
-      handled.finally(() => {
-        this.#running.delete(delivery);
-      }),
-    );
+    tenure.enter();
+    this.#handler.receive(delivery, tenure);
   }
 
   /** Consumes the queue anew, so that this worker stands by behind the worker that acts for the queue now. */

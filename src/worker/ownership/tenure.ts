@@ -26,7 +26,9 @@ export class Tenure {
   /** Aborted when the tenure is over: work under it counts no more. */
   readonly over: AbortSignal;
   readonly #over = new AbortController();
-  readonly #running = new Set<Promise<unknown>>();
+  /** How many messages are held under this tenure, and what to call when there are none. */
+  #held = 0;
+  #whenIdle: (() => void)[] = [];
   #fence: Fence | null = null;
   #validUntil = -Infinity;
   readonly #drained = new AbortController();
@@ -57,18 +59,21 @@ export class Tenure {
     return this.#fence;
   }
 
-  /** Keeps track of work under this tenure until the work has ended. The work must not reject. */
-  track(work: Promise<void>): void {
-    this.#running.add(work);
-    const ended = (): void => {
-      this.#running.delete(work);
-    };
-    work.then(ended, ended);
+  /** Counts a message that is held under this tenure, until `leave`. */
+  enter(): void {
+    this.#held += 1;
   }
 
-  /** Resolves when no work under this tenure runs any more. */
+  leave(): void {
+    this.#held -= 1;
+    if (this.#held > 0) return;
+    for (const idle of this.#whenIdle.splice(0)) idle();
+  }
+
+  /** Resolves when no message is held under this tenure. */
   async idle(): Promise<void> {
-    while (this.#running.size > 0) await Promise.all(this.#running);
+    if (this.#held === 0) return;
+    await new Promise<void>((resolve) => this.#whenIdle.push(resolve));
   }
 
   /** Lets nothing new begin under this tenure from now on. */
