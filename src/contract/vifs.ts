@@ -51,6 +51,7 @@ export function attachedVifs({ ports, portgroups }: Pick<Task, 'ports' | 'portgr
  * there, even with null, it wins. A stored VIF that the task has on another port or portgroup is not added.
  */
 export function withNotedVifs(task: Task, noted: readonly Vif[]): Task {
+  if (noted.length === 0) return task;
   const elsewhere = new Set(attachedVifs(task).map(({ id }) => id));
   const open = noted.filter(({ id }) => !elsewhere.has(id));
   if (open.length === 0) return task;

@@ -97,8 +97,8 @@ export async function answerCasts(
   }));
   const outcomes = await publisher.publishAll(exchange, messages, signal);
   let published = 0;
-  const errors = outcomes.map((error, index) => {
-    const { operation, delivery, end } = casts[index] as EndedCast;
+  const errors = casts.map(({ operation, delivery, end }, index) => {
+    const error = outcomes[index] ?? null;
     if (error instanceof NoExchange) options.declareAgain();
     if (error !== null) return delivery.abandoned || !staysOwed(error, operation, log) ? error : null;
     owed.delivered({ id: operation.start.id, endId: end.id });

@@ -3,7 +3,7 @@ import { METHODS } from '../contract/methods.js';
 import type { Operation } from '../messages/request.js';
 import { EpochLost, type Fence, isTransientDatabaseError, type LookUpResult, NodeChanged } from '../state/index.js';
 import { isTracing } from '../tracing/tracing.js';
-import { answer, type AnswerOptions, answerCasts } from './answer.js';
+import { answer, answerCasts, type AnswerOptions } from './answer.js';
 import { AttemptSignal } from './attempts.js';
 import type { Provision } from './commit.js';
 import { endOf, withoutSecrets } from './end.js';
@@ -52,6 +52,15 @@ type Done = OperationMessage & Pick<Provision, 'end'>;
 /** How many batches of one queue are under way: one is looked up while the one before is committed. */
 const UNDER_WAY = 2;
 
+/** The batches of one queue. */
+interface Line {
+  /** Operations for the next batches, oldest first. */
+  waiting: OperationMessage[];
+  underWay: number;
+  /** Resolves when the providers have done their part of the last batch: they get the operations in their order. */
+  provided: Promise<unknown>;
+}
+
 /**
  * Whether an operation may be done in a batch. An operation goes step by step if it needs care: if its message may have
  * been begun before, if its caller wants heartbeats, or if it is traced.
@@ -77,62 +86,50 @@ export function isPlain({ request, method, start }: Operation, delivery: Deliver
 export class Batches {
   readonly #options: BatchesOptions;
   readonly #events: BatchEvents;
-  readonly #waiting = new Map<Tenure, OperationMessage[]>();
-  readonly #underWay = new Map<Tenure, number>();
+  readonly #lines = new Map<Tenure, Line>();
 
   constructor(options: BatchesOptions, events: BatchEvents) {
     this.#options = options;
     this.#events = events;
   }
 
-  /** Adds an operation that is alone in its lane to the next batch of its queue. */
+  /** Adds an operation that has its lane to the next batch of its queue. */
   add(message: OperationMessage): void {
     const { tenure } = message;
-    const waiting = this.#waiting.get(tenure);
-    if (waiting !== undefined) {
-      waiting.push(message);
-      return;
-    }
-    this.#waiting.set(tenure, [message]);
+    const line = this.#lines.get(tenure) ?? { waiting: [], underWay: 0, provided: Promise.resolve() };
+    this.#lines.set(tenure, line);
+    if (line.waiting.push(message) > 1) return;
     // Begins when the caller has added all that it has.
     queueMicrotask(() => {
-      this.#begin(tenure);
+      this.#begin(tenure, line);
     });
   }
 
   /** Begins as many batches as may be under way. */
-  #begin(tenure: Tenure): void {
-    const waiting = this.#waiting.get(tenure) ?? [];
-    const underWay = this.#underWay.get(tenure) ?? 0;
-    if (waiting.length === 0) this.#waiting.delete(tenure);
-    if (waiting.length === 0 || underWay >= UNDER_WAY) return;
-    this.#underWay.set(tenure, underWay + 1);
-    void this.#run(tenure, waiting.splice(0, this.#options.groupSize));
-    this.#begin(tenure);
+  #begin(tenure: Tenure, line: Line): void {
+    while (line.waiting.length > 0 && line.underWay < UNDER_WAY) {
+      line.underWay += 1;
+      void this.#run(tenure, line, line.waiting.splice(0, this.#options.groupSize));
+    }
+    if (line.underWay === 0) this.#lines.delete(tenure);
   }
 
-  #committed(tenure: Tenure): void {
-    const left = (this.#underWay.get(tenure) ?? 1) - 1;
-    if (left === 0) this.#underWay.delete(tenure);
-    else this.#underWay.set(tenure, left);
-    this.#begin(tenure);
-  }
-
-  async #run(tenure: Tenure, batch: readonly OperationMessage[]): Promise<void> {
+  async #run(tenure: Tenure, line: Line, batch: readonly OperationMessage[]): Promise<void> {
     let doing = batch;
     let done: Done[];
     try {
       const fence = await tenure.begun;
       doing = this.#ours(batch);
       const known = await this.#inStage('look_up', doing, () => this.#lookUp(doing));
-      const provided = await this.#inStage('provider', doing, () => this.#provide(doing, known, fence));
-      doing = done = provided;
+      done = await this.#provideInTurn(line, doing, known, fence);
+      doing = done;
       await this.#inStage('commit', doing, () => this.#options.state.endAll(done.map(({ end }) => end)));
     } catch (error) {
       this.#giveUp(doing, error);
       return;
     } finally {
-      this.#committed(tenure);
+      line.underWay -= 1;
+      this.#begin(tenure, line);
     }
     for (const message of done) this.#events.onLaneFree(message);
     this.#report(done);
@@ -158,25 +155,46 @@ export class Batches {
     return this.#options.state.lookUpAll(batch.map(({ operation }) => operation.start));
   }
 
+  /** Has the providers do their part, after the part of the batch before. */
+  #provideInTurn(
+    line: Line,
+    batch: readonly OperationMessage[],
+    known: readonly LookUpResult[],
+    fence: Fence,
+  ): Promise<Done[]> {
+    const provided = line.provided.then(() => this.#provide(batch, known, fence));
+    line.provided = provided.catch(() => undefined);
+    return provided;
+  }
+
   /** Has the providers do their part. Operations that need care leave the batch. */
   async #provide(batch: readonly OperationMessage[], known: readonly LookUpResult[], fence: Fence): Promise<Done[]> {
+    const begin = performance.now();
     const ends = await this.#options.turns.run(() =>
-      Promise.all(batch.map((message, index) => this.#endOf(message, known[index] as LookUpResult, fence))),
+      Promise.all(batch.map((message, index) => this.#endOf(message, known[index], fence))),
     );
+    const seconds = secondsSince(begin);
     const done: Done[] = [];
     for (const [index, message] of batch.entries()) {
       const end = ends[index];
-      if (end) done.push({ ...message, end });
-      else this.#events.onCare(message, known[index] ?? null);
+      if (end) {
+        this.#options.metrics.stage('provider', seconds);
+        done.push({ ...message, end });
+      } else this.#events.onCare(message, known[index] ?? null);
     }
     return done;
   }
 
   /** How an operation ends; null: it needs care. */
-  async #endOf(message: OperationMessage, known: LookUpResult, fence: Fence): Promise<Provision['end'] | null> {
+  async #endOf(
+    message: OperationMessage,
+    known: LookUpResult | undefined,
+    fence: Fence,
+  ): Promise<Provision['end'] | null> {
     const { operation, delivery, tenure } = message;
     const { method, start } = operation;
-    if (known.ended || known.superseded || known.earlier || known.node?.late != null || !tenure.check()) return null;
+    if (!known || known.ended || known.superseded || known.earlier || known.node?.late != null) return null;
+    if (tenure.draining || !tenure.check()) return null;
     const context = { operation, known, log: () => operationLog(operation, this.#options.log) };
     const choice = await chooseProvider(context, this.#options);
     const { provider, task } = choice;

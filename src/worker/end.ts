@@ -81,12 +81,13 @@ function taskAfter(operation: Operation, task: Task, provided: ProviderResult): 
   const { method, subject } = operation;
   if (provided.error !== null || subject instanceof IronicError || onlyAsks(method, subject.args)) return task;
   const { port_obj: port, portgroup_obj: portgroup } = subject.args;
+  const { vifs } = answersOf(operation, provided);
+  if (port === null && portgroup === null) return vifs === undefined ? task : withVifs(task, vifs);
   const changed: Task = {
     ...task,
     ports: task.ports.map((own) => (own.uuid === port?.uuid ? port : own)),
     portgroups: task.portgroups.map((own) => (own.uuid === portgroup?.uuid ? portgroup : own)),
   };
-  const { vifs } = answersOf(operation, provided);
   return vifs === undefined ? withNotedVifs(changed, attachedVifs(task)) : withVifs(changed, vifs);
 }
 
@@ -97,7 +98,7 @@ function taskAfter(operation: Operation, task: Task, provided: ProviderResult): 
 function notedVifs({ subject }: Operation, before: StoredNode | null, task: Task, error: IronicError | null): Vif[] {
   const noted = new Set((before?.vifs ?? []).map(({ id }) => id));
   if (error === null && !(subject instanceof IronicError) && subject.args.vif_info) noted.add(subject.args.vif_info.id);
-  return attachedVifs(task).filter(({ id }) => noted.has(id));
+  return noted.size === 0 ? [] : attachedVifs(task).filter(({ id }) => noted.has(id));
 }
 
 /** Longest reason of a failure, a warning or a finding, in characters. A node may have hundreds of them. */

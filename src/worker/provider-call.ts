@@ -233,12 +233,24 @@ const RepairedNodeFields = z.strictObject({ bindings: recorded, findings: listOf
  * @throws TypeError that names the field
  */
 export function readOutcome(answer: unknown): Partial<ProviderOutcome> {
+  if (isEmptyOutcome(answer)) return answer;
   return read(Outcome, answer);
 }
 
 /** Reads a provider's answer about a node that it repaired. @throws TypeError that names the field */
 export function readRepairedNode(answer: unknown): RepairedNode {
   return read(RepairedNodeFields, answer);
+}
+
+/** Whether the answer is `{ bindings: [], failures: [] }`: then there is nothing to check. Most answers are this one. */
+function isEmptyOutcome(answer: unknown): answer is ProviderOutcome {
+  if (!isObject(answer) || Object.keys(answer).length !== 2) return false;
+  const { bindings, failures } = answer as Partial<Record<string, unknown>>;
+  return isEmptyList(bindings) && isEmptyList(failures);
+}
+
+function isEmptyList(value: unknown): boolean {
+  return Array.isArray(value) && value.length === 0;
 }
 
 function read<T extends object>(schema: z.ZodType<T>, answer: unknown): T {
