@@ -97,9 +97,9 @@ describe('worker: operations in batches', () => {
         await fixture.client.cast(TARGET, method, args as Record<string, unknown>, { uniqueId });
       }
       const sent = await results(casts.length);
-      await until('no result is owed', async () => (await operations()).every(({ owed_to: owed }) => owed === null));
+      await until('no result is owed', async () => (await worker.worker.owed(1)) === 0);
       await worker.close();
-      const records = (await operations()).map((row) => ({ ...row, started_at: 0, finished_at: 0, epoch: 0 }));
+      const records = (await operations()).map((row) => ({ ...row, seq: 0, started_at: 0, finished_at: 0, epoch: 0 }));
       const nodes = await fixture.database.dataSource.query<Rows>('SELECT * FROM nodes ORDER BY uuid');
       const parts = nodes.map((row) => ({ ...row, created_at: 0, updated_at: 0 }));
       outcomes.push({ sent: [...sent].sort(([a], [b]) => (a < b ? -1 : 1)), records, parts });
