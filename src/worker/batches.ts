@@ -14,6 +14,7 @@ import type { Tenure } from './ownership/tenure.js';
 import { providerContextOf, readOutcome } from './provider-call.js';
 import { chooseProvider } from './provider-choice.js';
 import { reportEnds } from './report.js';
+import { isFresh } from './unanswered-requests.js';
 
 /** An operation with its message, from its receipt until it is settled. */
 export interface OperationMessage {
@@ -195,14 +196,14 @@ export class Batches {
     const { method, start } = operation;
     if (!known || known.ended || known.superseded || known.earlier || known.node?.late != null) return null;
     if (tenure.draining || !tenure.check()) return null;
-    const context = { operation, known, log: () => operationLog(operation, this.#options.log) };
+    const context = { operation, delivery, known, log: () => operationLog(operation, this.#options.log) };
     const choice = await chooseProvider(context, this.#options);
     const { provider, task } = choice;
     if (provider === null || task === null || provider.dependency !== undefined) return null;
     if (provider.changesNothing?.includes(method) !== true) return null;
     const signal = new AttemptSignal(delivery, tenure);
     try {
-      const outcome = readOutcome(await provider[method]?.(providerContextOf(context, task, signal)));
+      const outcome = readOutcome(await provider[method]?.(providerContextOf(context, task, signal, isFresh(context))));
       if (outcome.error !== undefined) return null;
       const end = withoutSecrets(endOf(operation, known.node, { ...choice, outcome }));
       return { id: start.id, ...end, fence, letter: null, late: 0, settled: false };

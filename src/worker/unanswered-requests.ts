@@ -26,7 +26,11 @@ export function needsRepair(
 }
 
 /** Whether the record is all that was left for the node before the first attempt: see ProviderContext.fresh. */
-export function isFresh({ operation, delivery, known }: OperationContext): boolean {
+export function isFresh({
+  operation,
+  delivery,
+  known,
+}: Pick<OperationContext, 'operation' | 'delivery' | 'known'>): boolean {
   const again = delivery.redelivered || known.earlier !== null || operation.start.replay != null;
   return !again && known.node?.late === null;
 }
