@@ -2,7 +2,7 @@
 import { Command, InvalidArgumentError } from 'commander';
 
 import { errorText } from '../src/async/error-text.js';
-import { all, type AllSettings, BENCHES } from './all/all.js';
+import { all, type AllOptions, type Bench, BENCHES } from './all/all.js';
 import { api, type ApiBenchOptions } from './api/api.js';
 import { calls, type CallsOptions } from './calls/calls.js';
 import type { OutputOptions } from './comparison/output.js';
@@ -11,6 +11,7 @@ import { drain } from './drain/drain.js';
 import type { DrainOptions } from './drain/report.js';
 import { events, type EventsOptions } from './events/events.js';
 import { neutron, type NeutronOptions } from './neutron/neutron.js';
+import { SCENARIO_NAMES, type ScenarioName } from './neutron/scenarios.js';
 import { SCALE_PARTS, type ScaleOptions, type ScalePart } from './scale/options.js';
 import { scale } from './scale/scale.js';
 
@@ -42,7 +43,7 @@ for (const signal of ['SIGINT', 'SIGTERM'] as const) {
 const JSON_OPTION = ['--json [file]', 'print the result as JSON, or write it to a file beside the tables'] as const;
 const MILLION = 1_000_000;
 
-const program = new Command('script/bench').description('Measurements side by side; see docs/benchmarks.md.');
+const program = new Command('script/bench').description('Measurements side by side; see docs/performance.md.');
 program
   .command('drain')
   .description('drains a queue of casts with Python servers, with bare amqplib and with the netprov worker')
@@ -73,6 +74,7 @@ program
   .command('neutron')
   .description("moves nodes between networks with Ironic's own neutron interface and with the netprov worker")
   .option('--rounds <number>', 'number of rounds', count(100), 5)
+  .option<ScenarioName[]>('--scenarios <names>', 'what is done', someOf(SCENARIO_NAMES), [...SCENARIO_NAMES])
   .option(...JSON_OPTION)
   .action((options: NeutronOptions) => neutron(options, interrupted.signal));
 program
@@ -90,8 +92,9 @@ program
   .action((options: EventsOptions) => events(options, interrupted.signal));
 program
   .command('all')
-  .description('runs the benchmarks that have targets, and says which targets are met')
-  .option('--benches <names>', 'which benchmarks', someOf(BENCHES), [...BENCHES])
+  .description('runs the benchmarks, and says which targets are met')
+  .option<Bench[]>('--benches <names>', 'which benchmarks', someOf(BENCHES), [...BENCHES])
+  .option('--note <text>', 'what readers of the numbers should know')
   .option('--casts <number>', 'casts in a queue', count(MILLION), 20_000)
   .option('--calls <number>', 'calls of each contestant in a round', count(MILLION), 2000)
   .option('--nodes <number>', 'nodes in the largest database', count(MILLION), 100_000)
@@ -99,7 +102,7 @@ program
   .option('--backlog <number>', 'casts in the largest backlog', count(10 * MILLION), MILLION)
   .option('--rounds <number>', 'number of rounds', count(100), 5)
   .option(...JSON_OPTION)
-  .action((options: AllSettings & OutputOptions) => all(options, interrupted.signal));
+  .action((options: AllOptions) => all(options, interrupted.signal));
 
 try {
   await program.parseAsync();

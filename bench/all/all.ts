@@ -1,59 +1,92 @@
+import { existsSync, readFileSync } from 'node:fs';
+
+import { measureApi } from '../api/api.js';
+import type { ApiReport } from '../api/report.js';
 import { measureCalls } from '../calls/calls.js';
+import type { CallsReport } from '../calls/report.js';
 import { heading, output, type OutputOptions, type ReportHead, reportHead, targetTable } from '../comparison/output.js';
 import { CONTESTANT_NAMES } from '../drain/contestants.js';
 import { measureDrain } from '../drain/drain.js';
+import type { DrainReport } from '../drain/report.js';
 import { measureEvents } from '../events/events.js';
+import type { EventsReport } from '../events/report.js';
 import { measureNeutron } from '../neutron/neutron.js';
+import type { NeutronReport } from '../neutron/report.js';
+import { SCENARIO_NAMES } from '../neutron/scenarios.js';
 import { SCALE_PARTS, type ScaleOptions } from '../scale/options.js';
+import type { ScaleReport } from '../scale/report.js';
 import { measureScale } from '../scale/scale.js';
 
-/** The benchmarks whose reports have targets, in the order in which they run. */
-export const BENCHES = ['drain', 'calls', 'scale', 'events', 'neutron'] as const;
-export type Bench = (typeof BENCHES)[number];
+/** The report of each benchmark. */
+export interface Reports {
+  drain: DrainReport;
+  calls: CallsReport;
+  scale: ScaleReport;
+  events: EventsReport;
+  neutron: NeutronReport;
+  api: ApiReport;
+}
+export type Bench = keyof Reports;
 
-export interface AllSettings extends Omit<ScaleOptions, 'parts'> {
+/** The benchmarks in the order in which they run. */
+export const BENCHES = ['drain', 'calls', 'scale', 'events', 'neutron', 'api'] as const satisfies readonly Bench[];
+
+export interface AllOptions extends Omit<ScaleOptions, 'parts'>, OutputOptions {
   /** Calls of each contestant in a round. */
   calls: number;
   benches: Bench[];
+  /** What readers of the numbers should know, such as other work of the machine. */
+  note?: string;
 }
 
-interface AllReport extends ReportHead {
-  reports: ReportHead[];
+export interface AllReport extends ReportHead {
+  note: string | null;
+  reports: Partial<Reports>;
 }
 
-/** Runs the benchmarks one after the other, and prints every target and whether it is met. */
-export async function all(options: AllSettings & OutputOptions, signal: AbortSignal): Promise<void> {
-  const reports: ReportHead[] = [];
-  for (const bench of options.benches) {
-    process.stderr.write(`\n${bench}\n`);
-    reports.push(await RUNS[bench](options, signal));
+/**
+ * Runs the benchmarks one after the other, and prints every target and whether it is met. A file with an earlier report
+ * keeps the benchmarks that are not run now.
+ */
+export async function all(options: AllOptions, signal: AbortSignal): Promise<void> {
+  const { benches, json } = options;
+  let reports = typeof json === 'string' && existsSync(json) ? readReport(json).reports : {};
+  try {
+    for (const bench of benches) {
+      process.stderr.write(`\n${bench}\n`);
+      reports = { ...reports, [bench]: await RUNS[bench](options, signal) };
+    }
+  } finally {
     // What is measured so far is not lost when a later benchmark fails.
     output(together(options, reports), render, options);
   }
 }
 
-const RUNS: Record<Bench, (settings: AllSettings, signal: AbortSignal) => Promise<ReportHead>> = {
-  drain: (settings, signal) => measureDrain({ ...settings, contestants: [...CONTESTANT_NAMES] }, signal),
+/** Reads a report that `script/bench all --json FILE` wrote. */
+export function readReport(file: string | URL): AllReport {
+  return JSON.parse(readFileSync(file, 'utf8')) as AllReport;
+}
+
+const RUNS: { [Name in Bench]: (options: AllOptions, signal: AbortSignal) => Promise<Reports[Name]> } = {
+  drain: (options, signal) => measureDrain({ ...options, contestants: [...CONTESTANT_NAMES] }, signal),
   calls: measureCalls,
-  scale: (settings, signal) => measureScale({ ...settings, parts: [...SCALE_PARTS] }, signal),
+  scale: (options, signal) => measureScale({ ...options, parts: [...SCALE_PARTS] }, signal),
   events: measureEvents,
-  neutron: measureNeutron,
+  neutron: (options, signal) => measureNeutron({ ...options, scenarios: [...SCENARIO_NAMES] }, signal),
+  api: measureApi,
 };
 
-function together({ rounds }: AllSettings, reports: ReportHead[]): AllReport {
-  return {
-    ...reportHead(
-      'all',
-      rounds,
-      reports.flatMap(({ targets }) => targets),
-    ),
-    reports,
-  };
+function together({ rounds, note }: AllOptions, reports: Partial<Reports>): AllReport {
+  const targets = inOrder(reports).flatMap((report) => report.targets);
+  return { ...reportHead('all', rounds, targets), note: note ?? null, reports };
+}
+
+function inOrder(reports: Partial<Reports>): ReportHead[] {
+  return BENCHES.flatMap((bench) => reports[bench] ?? []);
 }
 
 function render(report: AllReport): string {
-  const { reports } = report;
-  const tables = reports
+  const tables = inOrder(report.reports)
     .filter(({ targets }) => targets.length > 0)
     .map(({ bench, targets }) => `${bench}\n${targetTable(targets)}`);
   return [heading('all targets', report), ...tables].join('\n');

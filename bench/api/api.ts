@@ -1,6 +1,6 @@
 import { output, type OutputOptions } from '../comparison/output.js';
 import { measure } from './measure.js';
-import { render, report } from './report.js';
+import { type ApiReport, render, report } from './report.js';
 
 export interface ApiBenchOptions extends OutputOptions {
   nodes: number;
@@ -9,7 +9,12 @@ export interface ApiBenchOptions extends OutputOptions {
 
 /** Prints how fast ironic-api and netprov api list, show and change nodes. */
 export async function api(options: ApiBenchOptions, signal: AbortSignal): Promise<void> {
-  const { nodes, rounds } = options;
-  const measured = await measure(nodes, rounds, signal, (text) => process.stderr.write(text));
-  output(report(nodes, rounds, measured), render, options);
+  output(await measureApi(options, signal), render, options);
+}
+
+export async function measureApi(
+  { nodes, rounds }: Pick<ApiBenchOptions, 'nodes' | 'rounds'>,
+  signal: AbortSignal,
+): Promise<ApiReport> {
+  return report(nodes, rounds, await measure(nodes, rounds, signal, (text) => process.stderr.write(text)));
 }

@@ -8,9 +8,9 @@ export const CONTESTANTS = ['python', 'python-job', 'worker'] as const;
 export type ContestantName = (typeof CONTESTANTS)[number];
 
 export const TITLES: Record<ContestantName, string> = {
-  python: 'Python oslo.messaging, does nothing',
-  'python-job': 'Python oslo.messaging and SQLAlchemy, the same job',
-  worker: 'netprov worker, the whole job',
+  python: 'Python, does nothing',
+  'python-job': 'Python, the same job',
+  worker: 'netprov worker',
 };
 
 /** How a contestant is started. The Python servers are ready when they have printed a line, and serve after another. */

@@ -63,18 +63,21 @@ export function table(head: readonly string[], rows: readonly (readonly string[]
 /** A table of targets; empty when there are none. */
 export function targetTable(targets: readonly Target[]): string {
   if (targets.length === 0) return '';
-  const rows = targets.map((target) => {
-    const { measure, beside, measured, unit, bound, limit, note } = target;
-    const withUnit = (value: number): string => `${short(value)}${unit === null ? '' : ` ${unit}`}`;
-    const what = [beside === null ? measure : `${measure}, beside ${beside}`, ...(note === null ? [] : [note])];
-    return [
-      what.join('\n  '),
-      measured === null ? '-' : withUnit(measured),
-      `${bound} ${withUnit(limit)}`,
-      verdict(target),
-    ];
-  });
+  const rows = targets.map((target) => targetCells(target, '\n  '));
   return table(['target', 'measured', 'limit', ''], rows);
+}
+
+/** The cells of a target: what is measured, with its note after a separator; the value; the limit; the verdict. */
+export function targetCells(target: Target, separator: string): string[] {
+  const { measure, beside, measured, unit, bound, limit, note } = target;
+  const withUnit = (value: number): string => `${short(value)}${unit === null ? '' : ` ${unit}`}`;
+  const what = beside === null ? measure : `${measure}, beside ${beside}`;
+  return [
+    note === null ? what : `${what}${separator}${note}`,
+    measured === null ? '-' : withUnit(measured),
+    `${bound} ${withUnit(limit)}`,
+    verdict(target),
+  ];
 }
 
 export function whole(value: number): string {

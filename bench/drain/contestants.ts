@@ -33,39 +33,39 @@ const PROTOBUF: CastShape = { tasks: 'repeated', encoding: 'protobuf' };
 
 export const CONTESTANTS: Record<ContestantName, Contestant> = {
   python: {
-    title: 'Python oslo.messaging, does nothing',
+    title: 'Python, does nothing',
     drain: (casts, signal) => {
       const command = [PYTHON, 'bench/python/drain_server.py', TOPIC, HOST, `${casts}`];
       return drainAlone(command, { declaresItself: true }, casts, signal);
     },
   },
   'python-job': {
-    title: 'Python oslo.messaging and SQLAlchemy, the same job',
+    title: 'Python, the same job',
     drain: (casts, signal) => {
       return drainWithJobServer([PYTHON, 'bench/python/job_server.py', TOPIC, HOST, 'casts'], casts, signal);
     },
   },
   amqplib: {
-    title: 'amqplib, parses and acknowledges',
+    title: 'amqplib, acknowledges only',
     drain: (casts, signal) => {
       const command = [process.execPath, AMQPLIB, HOST_QUEUE, `${casts}`];
       return drainAlone(command, { declaresItself: false }, casts, signal);
     },
   },
   worker: {
-    title: 'netprov worker, the whole job',
+    title: 'netprov worker',
     drain: (casts, signal) => drainWithWorker(WORKER, USUAL_CASTS, casts, signal),
   },
   'worker-varied': {
-    title: 'netprov worker, every task differs',
+    title: 'worker, every task differs',
     drain: (casts, signal) => drainWithWorker(WORKER, VARIED, casts, signal),
   },
   'worker-protobuf': {
-    title: 'netprov worker, protobuf bodies',
+    title: 'worker, protobuf bodies',
     drain: (casts, signal) => drainWithWorker(WORKER, PROTOBUF, casts, signal),
   },
   'worker-pinned': {
-    title: 'netprov worker, servers on other cores (simulated)',
+    title: 'worker, servers on other cores',
     drain: (casts, signal) => {
       const pinned = ['taskset', '--cpu-list', OWN_CORE, ...WORKER];
       return withServersElsewhere(() => drainWithWorker(pinned, USUAL_CASTS, casts, signal));

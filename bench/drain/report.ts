@@ -86,8 +86,9 @@ const GOALS: readonly (readonly [limit: number, ContestantName, beside: Contesta
 function targets(contestants: readonly ContestantName[], rounds: readonly DrainRound[]): Target[] {
   return GOALS.filter(([, name, beside]) => contestants.includes(name) && contestants.includes(beside)).map(
     ([limit, name, beside]) => {
+      const note = name === 'worker-pinned' ? 'simulated with taskset' : null;
       const measure = `casts/s of ${CONTESTANTS[name].title}`;
-      return atLeast(limit, measure, CONTESTANTS[beside].title, rateRatio(name, beside, rounds));
+      return atLeast(limit, measure, CONTESTANTS[beside].title, rateRatio(name, beside, rounds), { note });
     },
   );
 }
@@ -112,5 +113,11 @@ export function render(result: DrainReport): string {
     ...SPENDERS.map((name) => whole(one.processor_us[name])),
     `${one.start_processor_s.toFixed(2)} s`,
   ]);
-  return [heading(`${whole(result.casts)} casts`, result), table(head, rows), targetTable(result.targets)].join('\n');
+  const pinned = result.contestants.some(({ contestant }) => contestant === 'worker-pinned');
+  return [
+    heading(`${whole(result.casts)} casts`, result),
+    table(head, rows),
+    ...(pinned ? ['Servers on other cores are simulated: taskset keeps the worker and the servers apart.'] : []),
+    targetTable(result.targets),
+  ].join('\n');
 }

@@ -8,6 +8,7 @@ import { neutronDatabaseUrl } from '../../testkit/servers/neutron.js';
 import { playRounds, type Round } from '../comparison/rounds.js';
 import { Cloud } from '../neutron/cloud.js';
 import { makeNode } from '../neutron/scenarios.js';
+import { type AddRequests, measureAddRequests } from './add-requests.js';
 import { type ContestantName, CONTESTANTS, type Scenario, SCENARIOS, secondsUntilDone } from './scenarios.js';
 import { Side } from './side.js';
 
@@ -22,6 +23,11 @@ export interface Sample {
 /** One scenario, measured once with each contestant. */
 export type EventsRound = Round<Scenario, ContestantName, Sample>;
 
+export interface Measured {
+  rounds: EventsRound[];
+  addRequests: AddRequests[];
+}
+
 interface Stage {
   cloud: Cloud;
   switches: SimulatedSlowSwitches;
@@ -34,11 +40,11 @@ export async function measure(
   rounds: number,
   signal: AbortSignal,
   tell: (measured: EventsRound) => void,
-): Promise<EventsRound[]> {
+): Promise<Measured> {
   const closers: (() => Promise<unknown>)[] = [];
   try {
     const stage = await open(closers, signal);
-    return await playRounds({
+    const played = await playRounds({
       rounds,
       warmUp: true,
       scenarios: SCENARIOS,
@@ -48,20 +54,21 @@ export async function measure(
       tell,
       signal,
     });
+    return { rounds: played, addRequests: await measureAddRequests(stage.sides, stage.cloud, signal) };
   } finally {
     for (const close of closers.reverse()) await close();
   }
 }
 
 async function open(closers: (() => Promise<unknown>)[], signal: AbortSignal): Promise<Stage> {
-  const at_once = await Side.withEvents(0, signal);
-  closers.push(() => at_once.stop());
-  const gathered = await Side.withEvents(2, signal);
-  closers.push(() => gathered.stop());
-  const polling = await Side.withoutEvents(at_once.neutron, signal);
-  closers.push(() => polling.stop());
   const cloud = await Cloud.open();
   closers.push(() => cloud.drop());
+  const at_once = await Side.withEvents(0, cloud, signal);
+  closers.push(() => at_once.stop());
+  const gathered = await Side.withEvents(2, cloud, signal);
+  closers.push(() => gathered.stop());
+  const polling = await Side.withoutEvents(at_once.neutron, cloud, signal);
+  closers.push(() => polling.stop());
   const switches = new SimulatedSlowSwitches();
   closers.push(() => switches.drop());
   const database = await mysql.createConnection(neutronDatabaseUrl());
@@ -79,7 +86,7 @@ async function play(scenario: Scenario, side: Side, done: number, stage: Stage):
   const over = new AbortController();
   const active = becameActive(database, node.vifs, over.signal);
   try {
-    const result = side.bind(node).then(() => performance.now());
+    const result = side.perform('configure_tenant_networks', node).then(() => performance.now());
     if (scenario.after !== null) {
       await Promise.race([until('the first look', () => side.looks() > 0, 60_000), result]);
       await pause(done * 1000);

@@ -1,6 +1,7 @@
-import { heading, rangeText, type ReportHead, reportHead, table } from '../comparison/output.js';
+import { heading, rangeText, type ReportHead, reportHead, table, targetTable } from '../comparison/output.js';
 import { ratio, type Spread, spread } from '../comparison/statistics.js';
-import type { EventsRound, Sample } from './measure.js';
+import { type AddRequests, addRequestsTargets } from './add-requests.js';
+import type { EventsRound, Measured, Sample } from './measure.js';
 import { type ContestantName, CONTESTANTS, SCENARIOS, TITLES } from './scenarios.js';
 
 /** The results of one contestant in one scenario. */
@@ -13,9 +14,10 @@ interface Standing {
 
 export interface EventsReport extends ReportHead {
   results: { scenario: string; title: string; contestants: Record<ContestantName, Standing> }[];
+  add_requests: AddRequests[];
 }
 
-export function report(rounds: number, measured: readonly EventsRound[]): EventsReport {
+export function report(rounds: number, { rounds: measured, addRequests }: Measured): EventsReport {
   const results = SCENARIOS.map((scenario) => {
     const samples = measured.filter((round) => round.scenario === scenario).map((round) => round.results);
     const standing = (name: ContestantName): Standing => standingOf(name, samples);
@@ -29,7 +31,7 @@ export function report(rounds: number, measured: readonly EventsRound[]): Events
       },
     };
   });
-  return { ...reportHead('events', rounds, []), results };
+  return { ...reportHead('events', rounds, addRequestsTargets(addRequests)), results, add_requests: addRequests };
 }
 
 function standingOf(name: ContestantName, samples: readonly EventsRound['results'][]): Standing {
@@ -63,5 +65,15 @@ export function render(result: EventsReport): string {
     }),
   ]);
   const head = ['', 'ACTIVE to result, seconds\nmin / median / max', 'ratio', 'looks\nmin / median / max', 'ratio'];
-  return [heading('from ACTIVE to the result', result), table(head, rows)].join('\n');
+  const requests = result.add_requests.map(({ nics, requests: counts }) => [
+    `${nics} NICs`,
+    ...CONTESTANTS.map((name) => `${counts[name]}`),
+  ]);
+  return [
+    heading('from ACTIVE to the result', result),
+    table(head, rows),
+    'Requests to Neutron of add_cleaning_network',
+    table(['', ...CONTESTANTS.map((name) => TITLES[name])], requests),
+    targetTable(result.targets),
+  ].join('\n');
 }

@@ -1,9 +1,10 @@
-import { NetworkProviderClient } from '../../src/index.js';
+import { type MethodName, NetworkProviderClient } from '../../src/index.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import { TestBroker } from '../../testkit/servers/broker.js';
 import { createDatabase } from '../../testkit/servers/database.js';
 import { freePort } from '../../testkit/servers/free-port.js';
 import { NotifyingNeutron } from '../../testkit/servers/notifying-neutron.js';
+import type { Cloud } from '../neutron/cloud.js';
 import { CountingProxy } from '../neutron/counting-proxy.js';
 import type { BenchNode } from '../neutron/scenarios.js';
 import { taskOf } from '../neutron/worker.js';
@@ -29,8 +30,8 @@ export class Side {
   /**
    * A side with netprov api and a Neutron that sends its events there. @param interval send_events_interval in seconds
    */
-  static withEvents(interval: number, signal: AbortSignal): Promise<Side> {
-    return Side.#open(signal, async (env, closers) => {
+  static withEvents(interval: number, cloud: Cloud, signal: AbortSignal): Promise<Side> {
+    return Side.#open(cloud, signal, async (env, closers) => {
       const port = await freePort();
       const access = { NETPROV_AUTH_STRATEGY: 'noauth', NETPROV_API_PORT: `${port}`, NETPROV_API_HEALTH_PORT: '0' };
       const api = new Child('bin/netprov', ['api'], { ...env, ...access });
@@ -44,11 +45,12 @@ export class Side {
   }
 
   /** A side without netprov api: the events of its Neutron go elsewhere. */
-  static withoutEvents(neutron: NotifyingNeutron, signal: AbortSignal): Promise<Side> {
-    return Side.#open(signal, () => Promise.resolve(neutron));
+  static withoutEvents(neutron: NotifyingNeutron, cloud: Cloud, signal: AbortSignal): Promise<Side> {
+    return Side.#open(cloud, signal, () => Promise.resolve(neutron));
   }
 
   static async #open(
+    cloud: Cloud,
     signal: AbortSignal,
     openNeutron: (env: NodeJS.ProcessEnv, closers: Closers) => Promise<NotifyingNeutron>,
   ): Promise<Side> {
@@ -62,7 +64,11 @@ export class Side {
       const neutron = await openNeutron(env, closers);
       const proxy = await CountingProxy.start(neutron.endpoint);
       closers.push(() => proxy.stop());
-      const place = { NETPROV_NEUTRON_ENDPOINT_OVERRIDE: proxy.url, NETPROV_HEALTH_PORT: '0' };
+      const place = {
+        NETPROV_NEUTRON_ENDPOINT_OVERRIDE: proxy.url,
+        NETPROV_CLEANING_NETWORK: cloud.network('cleaning').name,
+        NETPROV_HEALTH_PORT: '0',
+      };
       const worker = new Child('bin/netprov', ['worker', '--host', HOST], { ...env, ...place });
       closers.push(() => worker.stop());
       const client = new NetworkProviderClient({ transportUrl: broker.url() });
@@ -77,9 +83,9 @@ export class Side {
     }
   }
 
-  /** Binds the node's VIFs. Resolves when the result has arrived, which is after its commit. */
-  async bind(node: BenchNode): Promise<void> {
-    await this.client.call('configure_tenant_networks', { host: HOST, task: taskOf(node) });
+  /** Calls a method. Resolves when the result has arrived, which is after its commit. */
+  async perform(method: MethodName, node: BenchNode): Promise<void> {
+    await this.client.call(method, { host: HOST, task: taskOf(node) });
   }
 
   /** Number of polls of the ports since they were bound. */

@@ -67,7 +67,7 @@ export class Cloud {
     return vifs;
   }
 
-  /** Reports the node to Neutron as alive for 75 s; Neutron binds ports only on a node that is alive. */
+  /** Reports the node to Neutron as alive for an hour; Neutron binds ports only on a node that is alive. */
   report(node: BenchNode): Promise<void> {
     return this.#agents.report(node.uuid);
   }

@@ -4,6 +4,9 @@ import { type AddressInfo, connect, createServer, type Server, type Socket } fro
 /** The beginning of an HTTP request, unencrypted. */
 const REQUEST_LINE = /^([A-Z]+ [^ ?]+)\S* HTTP\/1\.1\r\n/;
 
+/** Milliseconds after which an idle connection is closed, as a load balancer does. */
+const IDLE = 2000;
+
 /**
  * A proxy between a contestant and Neutron that counts HTTP requests.
  *
@@ -41,7 +44,7 @@ export class CountingProxy {
   /**
    * Starts a new count and closes all connections. Ironic opens a connection for nearly every request and leaves it
    * open (its library keeps up to 256 clients alive), and each takes one of the 100 places of an API worker of Neutron.
-   * In production a load balancer would close them after a time.
+   * With many nodes at once the places would be used up before, so this also closes idle connections.
    */
   reset(): void {
     this.#requests = [];
@@ -80,6 +83,10 @@ export class CountingProxy {
     far.on('data', (data) => {
       answered = true;
       near.write(data);
+    });
+    near.setTimeout(IDLE);
+    near.on('timeout', () => {
+      if (answered) part();
     });
   }
 

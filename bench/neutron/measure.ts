@@ -27,9 +27,15 @@ interface Team {
 
 type Closers = (() => Promise<unknown>)[];
 
+export interface Settings {
+  rounds: number;
+  warmUp: boolean;
+  scenarios: readonly Scenario[];
+}
+
 /** Measures scenarios with both contestants in turn, in this many rounds. */
 export async function measure(
-  { rounds, warmUp, scenarios }: { rounds: number; warmUp: boolean; scenarios: readonly Scenario[] },
+  { rounds, warmUp, scenarios }: Settings,
   signal: AbortSignal,
   tell: (measured: NeutronRound) => void,
 ): Promise<NeutronRound[]> {
@@ -96,8 +102,8 @@ async function play(scenario: Scenario, team: Team | undefined, cloud: Cloud, si
   if (team === undefined || nodes === undefined) throw new Error(`no node for ${scenario.title}`);
   const { contestant, proxy } = team;
   const steps: Step[] = [];
+  for (const node of nodes) await cloud.report(node);
   for (const method of scenario.methods) {
-    for (const node of nodes) await cloud.report(node);
     signal.throwIfAborted();
     proxy.reset();
     const seconds = await contestant.perform(method, nodes);

@@ -2,10 +2,10 @@ import { output, type OutputOptions } from '../comparison/output.js';
 import { roundName } from '../comparison/rounds.js';
 import { currentApiWorkers, setApiWorkers } from './api-workers.js';
 import { CONTESTANTS, TITLES } from './contestant.js';
-import { measure, type NeutronRound } from './measure.js';
+import { measure, type NeutronRound, type Settings } from './measure.js';
 import { type NeutronReport, render, report } from './report.js';
 import type { Measured } from './results.js';
-import { CROWD, SCENARIOS } from './scenarios.js';
+import { CROWD, type ScenarioName, SCENARIOS } from './scenarios.js';
 
 /** Numbers of API workers of Neutron: with one, requests are served one after the other; with two, two at once. */
 const API_WORKERS = [1, 2];
@@ -16,6 +16,7 @@ const CROWD_ROUNDS = 2;
 
 export interface NeutronOptions extends OutputOptions {
   rounds: number;
+  scenarios: ScenarioName[];
 }
 
 /** Prints the time and requests of moving nodes, with Ironic's own network interface and with the worker. */
@@ -24,25 +25,25 @@ export async function neutron(options: NeutronOptions, signal: AbortSignal): Pro
 }
 
 export async function measureNeutron(
-  { rounds }: Pick<NeutronOptions, 'rounds'>,
+  { rounds, scenarios: names }: Pick<NeutronOptions, 'rounds' | 'scenarios'>,
   signal: AbortSignal,
 ): Promise<NeutronReport> {
+  const scenarios = SCENARIOS.filter(({ name }) => names.includes(name));
   const before = await currentApiWorkers();
   const measured: Measured[] = [];
   try {
     for (const apiWorkers of API_WORKERS) {
       await setApiWorkers(apiWorkers);
-      const tell = (result: NeutronRound): void => {
-        const which = roundName(result.round, rounds);
-        process.stderr.write(`api_workers ${apiWorkers}, ${which}: ${summary(result)}\n`);
+      const play = async (settings: Settings): Promise<void> => {
+        const tell = (result: NeutronRound): void => {
+          const which = roundName(result.round, settings.rounds);
+          process.stderr.write(`api_workers ${apiWorkers}, ${which}: ${summary(result)}\n`);
+        };
+        measured.push({ apiWorkers, rounds: await measure(settings, signal, tell) });
       };
-      measured.push({
-        apiWorkers,
-        rounds: await measure({ rounds, warmUp: true, scenarios: SCENARIOS }, signal, tell),
-      });
-      if (apiWorkers === CROWD_API_WORKERS) {
-        const crowd = { rounds: Math.min(rounds, CROWD_ROUNDS), warmUp: false, scenarios: [CROWD] };
-        measured.push({ apiWorkers, rounds: await measure(crowd, signal, tell) });
+      if (scenarios.length > 0) await play({ rounds, warmUp: true, scenarios });
+      if (apiWorkers === CROWD_API_WORKERS && names.includes(CROWD.name)) {
+        await play({ rounds: Math.min(rounds, CROWD_ROUNDS), warmUp: false, scenarios: [CROWD] });
       }
     }
   } finally {

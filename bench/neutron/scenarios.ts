@@ -20,9 +20,12 @@ export interface BenchNode {
   vifs: string[];
 }
 
+export const SCENARIO_NAMES = ['cleaning_2_nics', 'cleaning_8_nics', 'deploy_2_nics', 'cleaning_50_nodes'] as const;
+export type ScenarioName = (typeof SCENARIO_NAMES)[number];
+
 /** Methods that are called one after the other and bring the node back to its first state. */
 export interface Scenario {
-  readonly name: 'cleaning_2_nics' | 'cleaning_8_nics' | 'deploy_2_nics' | 'cleaning_50_nodes';
+  readonly name: ScenarioName;
   readonly title: string;
   /** How many nodes go through it at once. */
   readonly nodes: number;

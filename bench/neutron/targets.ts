@@ -1,6 +1,5 @@
 import type { MethodName } from '../../src/index.js';
 import { atMost, type Target } from '../comparison/target.js';
-import { TITLES } from './contestant.js';
 import type { NeutronResult } from './results.js';
 import type { Scenario } from './scenarios.js';
 
@@ -40,7 +39,7 @@ export function neutronTargets(results: readonly NeutronResult[]): Target[] {
 function targetsOf(result: NeutronResult): Target[] {
   const { seconds, methodSeconds = {}, requests, methodRequests = {} } = GOALS[result.scenario];
   const { what } = result;
-  const targets = [atMost(seconds, `seconds of ${what}`, TITLES.ironic, result.ratio.seconds)];
+  const targets = [atMost(seconds, `seconds of ${what}`, 'Ironic', result.ratio.seconds)];
   if (requests !== undefined) {
     targets.push(atMost(requests, `requests to Neutron of ${what}`, null, result.requests.worker.median));
   }
@@ -48,7 +47,7 @@ function targetsOf(result: NeutronResult): Target[] {
     const name = method.what as MethodName;
     const [slow, many] = [methodSeconds[name], methodRequests[name]];
     if (slow !== undefined) {
-      targets.push(atMost(slow, `seconds of ${name}, ${what}`, TITLES.ironic, method.ratio.seconds));
+      targets.push(atMost(slow, `seconds of ${name}, ${what}`, 'Ironic', method.ratio.seconds));
     }
     if (many !== undefined) {
       const note = 'without Neutron events';

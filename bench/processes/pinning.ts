@@ -1,5 +1,5 @@
 import { execFileSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
+import { existsSync, readFileSync } from 'node:fs';
 import { cpus } from 'node:os';
 
 import { serverProcesses } from './processor-times.js';
@@ -17,9 +17,12 @@ export async function withServersElsewhere<T>(work: () => Promise<T>): Promise<T
   const others = cpus().length - 1;
   if (others < 1) throw new Error('pinning needs at least two cores');
   const pids = Object.values(serverProcesses()).flat();
-  const before = new Map(pids.map((pid) => [pid, allowedCores(readFileSync(`/proc/${pid}/status`, 'utf8'))]));
+  const before = new Map<number, string>();
+  for (const pid of pids) {
+    ifRunning(pid, () => before.set(pid, allowedCores(readFileSync(`/proc/${pid}/status`, 'utf8'))));
+  }
   try {
-    for (const pid of pids) pin(pid, others === 1 ? '1' : `1-${others}`);
+    for (const pid of before.keys()) pin(pid, others === 1 ? '1' : `1-${others}`);
     return await work();
   } finally {
     for (const [pid, cores] of before) pin(pid, cores);
@@ -35,5 +38,14 @@ export function allowedCores(status: string): string {
 
 /** Restricts all threads of a process. */
 function pin(pid: number, cores: string): void {
-  execFileSync('taskset', ['--all-tasks', '--pid', '--cpu-list', cores, String(pid)]);
+  ifRunning(pid, () => execFileSync('taskset', ['--all-tasks', '--pid', '--cpu-list', cores, String(pid)]));
+}
+
+/** Does something with a process. RabbitMQ has children that end at any time: an error of one that has ended is none. */
+function ifRunning(pid: number, work: () => unknown): void {
+  try {
+    work();
+  } catch (error) {
+    if (existsSync(`/proc/${pid}`)) throw error;
+  }
 }

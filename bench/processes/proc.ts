@@ -1,4 +1,4 @@
-import { existsSync, readdirSync, readFileSync, readlinkSync } from 'node:fs';
+import { readdirSync, readFileSync, readlinkSync } from 'node:fs';
 
 /** Units of processor time in a second. Linux shows user programs 100 on every architecture of Node.js. */
 const TICKS = 100;
@@ -77,7 +77,8 @@ export function processTree(pid: number): number[] {
  */
 export function processorTimeOf([pid, ...children]: readonly number[]): number {
   const read = (one?: number): number => processorSeconds(readFileSync(`/proc/${one ?? NaN}/stat`, 'utf8'));
-  return children.filter((child) => existsSync(`/proc/${child}`)).reduce((sum, child) => sum + read(child), read(pid));
+  const others = children.flatMap((child) => orNone(() => [read(child)]));
+  return others.reduce((sum, seconds) => sum + seconds, read(pid));
 }
 
 /** A value in kB of /proc/<pid>/status, in bytes. @throws Error when the text does not have it */

@@ -21,7 +21,7 @@ export interface HostsPoint extends Point {
 
 const HOSTS = [1, 2, 4];
 
-/** Drains the casts of one host with one worker, and of more hosts with as many workers, on the same cores. */
+/** Drains one host's casts with one worker, and those of more hosts with as many workers, on the same cores. */
 export async function measureHosts({ casts, rounds }: ScaleOptions, signal: AbortSignal): Promise<HostsPoint[]> {
   const measured = await playRounds({
     rounds,
@@ -29,7 +29,7 @@ export async function measureHosts({ casts, rounds }: ScaleOptions, signal: Abor
     scenarios: ['hosts'],
     contestants: HOSTS.map((hosts) => `${hosts}`),
     play: async (_, name, round) => {
-      process.stderr.write(`${roundName(round, rounds)}: ${name} workers and hosts: ${casts} casts ... `);
+      process.stderr.write(`${roundName(round, rounds)}: ${name} workers and hosts: ${casts} casts each ... `);
       const cost = await drainHosts(Number(name), casts, signal);
       process.stderr.write(`${(cost.casts / cost.seconds).toFixed(0)} casts/s\n`);
       return cost;
@@ -47,9 +47,9 @@ export async function measureHosts({ casts, rounds }: ScaleOptions, signal: Abor
   });
 }
 
-async function drainHosts(count: number, casts: number, signal: AbortSignal): Promise<CountedCost> {
+/** @param each casts of each host */
+async function drainHosts(count: number, each: number, signal: AbortSignal): Promise<CountedCost> {
   const hosts = Array.from({ length: count }, (_, index) => `bench-${index}`);
-  const each = Math.ceil(casts / count);
   const broker = await TestBroker.create();
   const database = await createDatabase();
   const workers: Child[] = [];
