@@ -1,12 +1,19 @@
-import { writeFile } from 'node:fs/promises';
+import { readFile, writeFile } from 'node:fs/promises';
 
 import { apiReference } from './api.js';
 import { commandReference } from './cli.js';
 import { defaultsFile, variablesFile } from './config.js';
 import { errorReference } from './errors.js';
+import { PERFORMANCE, performancePage, readMeasured } from './performance/page.js';
+import { plots } from './performance/plots.js';
 
 await writeFile(new URL('../../../docs/cli.md', import.meta.url), await commandReference());
 await writeFile(new URL('../../../docs/errors.md', import.meta.url), await errorReference());
 await writeFile(new URL('../../../docs/api.md', import.meta.url), await apiReference());
 await writeFile(new URL('../../../config/default.yaml', import.meta.url), await defaultsFile());
 await writeFile(new URL('../../../config/custom-environment-variables.yaml', import.meta.url), await variablesFile());
+
+const measured = readMeasured();
+const performance = new URL('../../../docs/performance.md', import.meta.url);
+await writeFile(performance, await performancePage(await readFile(performance, 'utf8'), measured));
+for (const [name, svg] of Object.entries(await plots(measured))) await writeFile(new URL(name, PERFORMANCE), svg);

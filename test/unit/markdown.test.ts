@@ -6,8 +6,6 @@ import { expect } from 'chai';
 const WIDTH = 120;
 /** Folders with Markdown files, apart from the root. */
 const FOLDERS = ['bench', 'chaos', 'demo', 'docs', 'examples', 'testkit'];
-/** The figures of benchmarks come as tables that are as wide as they are. */
-const WIDE_FILES = ['docs/benchmarks.md'];
 
 interface Line {
   file: string;
@@ -46,9 +44,7 @@ describe('the Markdown files', () => {
 
   it(`have lines of at most ${WIDTH} characters, apart from code and from a single long word`, () => {
     expect(lines.length).to.be.greaterThan(2000);
-    const long = lines.filter(
-      ({ file, text }) => text.length > WIDTH && !WIDE_FILES.includes(file) && !/^\s*(- )?\S+$/.test(text),
-    );
+    const long = lines.filter(({ text }) => text.length > WIDTH && !/^\s*(- )?\S+$/.test(text));
     expect(long.map(({ place }) => place)).to.deep.equal([]);
   });
 
