@@ -16,9 +16,10 @@ export async function measureDrain(options: Omit<DrainOptions, 'json'>, signal: 
     scenarios: ['drain'],
     contestants,
     play: async (_, name, round) => {
-      const { title, drain: run } = CONTESTANTS[name];
-      process.stderr.write(`${roundName(round, rounds)}: ${title}: ${casts} casts ... `);
-      const cost = await run(casts, signal);
+      const { title, part = 1, drain: run } = CONTESTANTS[name];
+      const count = Math.ceil(casts * part);
+      process.stderr.write(`${roundName(round, rounds)}: ${title}: ${count} casts ... `);
+      const cost = { ...(await run(count, signal)), casts: count };
       process.stderr.write(`${cost.seconds.toFixed(2)} s\n`);
       return cost;
     },

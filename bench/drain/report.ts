@@ -13,7 +13,7 @@ import type { Round } from '../comparison/rounds.js';
 import { median, ratio, type Spread, spread } from '../comparison/statistics.js';
 import { atLeast, type Target } from '../comparison/target.js';
 import { type Spender, SPENDERS } from '../processes/processor-times.js';
-import type { Cost } from '../processes/run.js';
+import type { CountedCost } from '../processes/run.js';
 import { type ContestantName, CONTESTANTS } from './contestants.js';
 
 export interface DrainOptions extends OutputOptions {
@@ -23,7 +23,7 @@ export interface DrainOptions extends OutputOptions {
 }
 
 /** A round of all contestants that were asked for. */
-export type DrainRound = Round<string, ContestantName, Cost>;
+export type DrainRound = Round<string, ContestantName, CountedCost>;
 
 interface Standing {
   contestant: ContestantName;
@@ -50,11 +50,11 @@ export function report({ casts, rounds: count, contestants }: Options, rounds: r
   const standing = (name: ContestantName): Standing => {
     const costs = rounds.map(({ results }) => results[name]);
     const spent = (spender: Spender): number =>
-      median(costs.map(({ processor }) => (processor[spender] / casts) * 1_000_000));
+      median(costs.map(({ processor, casts: drained }) => (processor[spender] / drained) * 1_000_000));
     return {
       contestant: name,
       title: CONTESTANTS[name].title,
-      casts_per_second: spread(costs.map(({ seconds }) => casts / seconds)),
+      casts_per_second: spread(costs.map(rateOf)),
       ratio: contestants.includes('python') ? rateRatio(name, 'python', rounds) : null,
       peak_rss_mb: Math.max(...costs.map(({ peakResidentSet }) => peakResidentSet)) / MEGABYTE,
       processor_us: { own: spent('own'), rabbitmq: spent('rabbitmq'), mariadb: spent('mariadb') },
@@ -65,11 +65,16 @@ export function report({ casts, rounds: count, contestants }: Options, rounds: r
   return { ...head, casts, contestants: contestants.map(standing) };
 }
 
+/** Casts per second. */
+function rateOf({ casts, seconds }: CountedCost): number {
+  return casts / seconds;
+}
+
 function rateRatio(name: ContestantName, beside: ContestantName, rounds: readonly DrainRound[]): number {
   return ratio(
     rounds,
-    ({ results }) => results[beside].seconds,
-    ({ results }) => results[name].seconds,
+    ({ results }) => rateOf(results[name]),
+    ({ results }) => rateOf(results[beside]),
   );
 }
 

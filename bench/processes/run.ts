@@ -18,6 +18,11 @@ export interface Cost {
   peakResidentSet: number;
 }
 
+/** The cost of a number of casts. */
+export interface CountedCost extends Cost {
+  casts: number;
+}
+
 /** Starts a program, does some work with it, and stops it. */
 export async function withRun<T>(
   command: string,

@@ -10,7 +10,7 @@ import { serversOf } from '../drain/recorded-drains.js';
 import { Child } from '../processes/child.js';
 import { ProcessorTimes } from '../processes/processor-times.js';
 import type { ScaleOptions } from './options.js';
-import { type CountedCost, type Point, pointOf } from './points.js';
+import { type Point, type PointCost, pointOf } from './points.js';
 
 export interface HostsPoint extends Point {
   /** Number of conductor hosts, each with a worker of its own. */
@@ -48,7 +48,7 @@ export async function measureHosts({ casts, rounds }: ScaleOptions, signal: Abor
 }
 
 /** @param each casts of each host */
-async function drainHosts(count: number, each: number, signal: AbortSignal): Promise<CountedCost> {
+async function drainHosts(count: number, each: number, signal: AbortSignal): Promise<PointCost> {
   const hosts = Array.from({ length: count }, (_, index) => `bench-${index}`);
   const broker = await TestBroker.create();
   const database = await createDatabase();

@@ -1,6 +1,6 @@
 import { median, type Spread, spread } from '../comparison/statistics.js';
 import { type Spender, SPENDERS } from '../processes/processor-times.js';
-import type { Cost } from '../processes/run.js';
+import type { CountedCost } from '../processes/run.js';
 
 /** What draining cost at one size. */
 export interface Point {
@@ -9,10 +9,11 @@ export interface Point {
   processor_us: Record<Spender, number>;
 }
 
-export type CountedCost = Pick<Cost, 'seconds' | 'processor'> & { casts: number };
+/** The part of a cost that makes a point. */
+export type PointCost = Pick<CountedCost, 'casts' | 'seconds' | 'processor'>;
 
 /** Puts together what all rounds measured at one size. */
-export function pointOf(costs: readonly CountedCost[]): Point {
+export function pointOf(costs: readonly PointCost[]): Point {
   const spent = (name: Spender): number =>
     median(costs.map(({ processor, casts }) => (processor[name] / casts) * 1_000_000));
   return {
