@@ -1,7 +1,14 @@
 import { once } from 'node:events';
 import { connect, type Socket } from 'node:net';
 
-import mysql, { type Connection, type Pool, type PoolConnection, type PoolOptions, type RowDataPacket } from 'mysql2';
+import mysql, {
+  type Connection,
+  type Pool,
+  type PoolConnection,
+  type PoolOptions,
+  type ResultSetHeader,
+  type RowDataPacket,
+} from 'mysql2';
 import type { DataSource } from 'typeorm';
 
 import { KEEP_ALIVE_INTERVAL, READ_PACKET_LIMIT, sessionSettings, WAIT_FOR_CLUSTER } from './database-session.js';
@@ -31,6 +38,8 @@ interface Opened {
 
 const MILLISECONDS_UNTIL_KEEPALIVE = 30_000;
 const ER_UNKNOWN_SYSTEM_VARIABLE = 1193;
+/** Most connections for packets of several statements. */
+const PACKET_CONNECTIONS = 2;
 /** MySQL's and MariaDB's default for max_allowed_packet, used until a server has told its own limit. */
 const DEFAULT_PACKET_LIMIT = 16 * 1024 * 1024;
 
@@ -47,6 +56,8 @@ export class DatabaseHosts {
   readonly #keptAlive = new Map<Connection, NodeJS.Timeout>();
   #current: DatabaseHost;
   #packetLimit = DEFAULT_PACKET_LIMIT;
+  /** Connections that accept several statements in a packet. Only sendTogether uses them. */
+  #packets: Pool | null = null;
 
   /** @param options with at least one host */
   constructor(options: DatabaseHostsOptions) {
@@ -63,6 +74,52 @@ export class DatabaseHosts {
 
   /** Creates a pool. TypeORM calls this in place of mysql2's function. */
   createPool(options: PoolOptions): Pool {
+    const pool = this.#makePool(options);
+    const packets = this.#makePool({ ...options, multipleStatements: true, connectionLimit: PACKET_CONNECTIONS });
+    this.#packets = packets;
+    const end = pool.end.bind(pool);
+    // TypeORM ends only the pool that it knows.
+    pool.end = (done?: Parameters<Pool['end']>[0]) => {
+      packets.end();
+      end(done);
+    };
+    return pool;
+  }
+
+  /**
+   * Runs statements in one packet, so that they cost one round trip. The server runs them one after the other, and none
+   * after one that fails. When one fails, the connection is closed, which rolls back an open transaction.
+   *
+   * Each statement must have its values in it, escaped.
+   *
+   * @returns what the server answered to each
+   * @throws the database's errors
+   */
+  async sendTogether(statements: readonly string[]): Promise<ResultSetHeader[]> {
+    const packets = this.#packets;
+    if (packets === null) throw new Error('the database is not connected');
+    const connection = await new Promise<PoolConnection>((resolve, reject) => {
+      packets.getConnection((error, one) => {
+        if (error) reject(error);
+        else resolve(one);
+      });
+    });
+    return new Promise((resolve, reject) => {
+      // Without values, mysql2 does not search the text for placeholders.
+      connection.query<ResultSetHeader[]>(statements.join(';'), null, (error, results) => {
+        if (error) {
+          this.examine(error, connection);
+          connection.destroy();
+          reject(error);
+        } else {
+          connection.release();
+          resolve(results);
+        }
+      });
+    });
+  }
+
+  #makePool(options: PoolOptions): Pool {
     const pool = mysql.createPool({
       ...options,
       // Return JSON as text, as MariaDB does, so that we parse it in one place.
@@ -190,10 +247,15 @@ export class DatabaseHosts {
   }
 }
 
-/** The most bytes of a statement. */
-export function packetLimitOf({ options }: DataSource): number {
+/** The hosts of a data source. Null: it was not opened by openDatabase. */
+export function hostsOf({ options }: DataSource): DatabaseHosts | null {
   const driver: unknown = 'driver' in options ? options.driver : null;
-  return driver instanceof DatabaseHosts ? driver.packetLimit : DEFAULT_PACKET_LIMIT;
+  return driver instanceof DatabaseHosts ? driver : null;
+}
+
+/** The most bytes of a statement. */
+export function packetLimitOf(dataSource: DataSource): number {
+  return hostsOf(dataSource)?.packetLimit ?? DEFAULT_PACKET_LIMIT;
 }
 
 /** The error of a lost connection. Its code means that the statement can be retried. */

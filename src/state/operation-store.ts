@@ -2,10 +2,11 @@ import type { EntityManager } from 'typeorm';
 
 import type { MethodName, NetworkType } from '../contract/methods.js';
 import type { OperationResult, PortBinding, RecordedBinding } from '../contract/types.js';
+import { packetLimitOf } from './database-hosts.js';
 import type { StoredNode } from './node-store.js';
 import type { Fence } from './ownership-store.js';
 import { END_ID, type Replay } from './replay-store.js';
-import { type Columns, DATABASE_TIME, insertOrUpdate, readJson, type Row, writeTime } from './rows.js';
+import { type Columns, DATABASE_TIME, insertOrUpdate, readJson, type Row, upserts, writeTime } from './rows.js';
 import type { TaskRecord } from './task-record.js';
 
 /** The properties of an operation that are known when it begins. */
@@ -258,6 +259,11 @@ const END_COLUMNS: Columns<
 
 /** Stores how operations ended. */
 export async function saveEnds(manager: EntityManager, ends: readonly OperationEnd[]): Promise<void> {
+  for (const statement of endStatements(ends, packetLimitOf(manager.dataSource))) await manager.query(statement);
+}
+
+/** The statements that store how operations ended. @param limit bytes of the longest. @throws RowTooLarge */
+export function endStatements(ends: readonly OperationEnd[], limit: number): string[] {
   const rows = ends.map(({ id, start, result, fence, letter }) => ({
     id: start.id,
     kind: start.kind,
@@ -279,5 +285,5 @@ export async function saveEnds(manager: EntityManager, ends: readonly OperationE
     started_at: writeTime(start.startedAt),
     finished_at: DATABASE_TIME,
   }));
-  await insertOrUpdate(manager, 'operations', END_COLUMNS, rows);
+  return upserts('operations', END_COLUMNS, rows, limit);
 }

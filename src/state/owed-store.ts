@@ -1,3 +1,4 @@
+import { format } from 'mysql2';
 import type { EntityManager } from 'typeorm';
 
 import type { OperationResult } from '../contract/types.js';
@@ -23,6 +24,16 @@ const MOST_ENDS = 500;
 
 /** Stores, in the transaction that commits ends of operations, that the results of the casts among them are owed. */
 export async function saveOwed(manager: EntityManager, ends: readonly OperationEnd[]): Promise<OwedCommit[]> {
+  const commits: OwedCommit[] = [];
+  for (const { owed, statement } of owedStatements(ends)) {
+    const { insertId } = await manager.query<{ insertId: number | string }>(statement);
+    commits.push({ row: Number(insertId), ends: owed });
+  }
+  return commits;
+}
+
+/** The statements that store that the results of casts are owed. Each adds one row of owed_results. */
+export function owedStatements(ends: readonly OperationEnd[]): { owed: readonly WhichEnd[]; statement: string }[] {
   const queues = new Map<string, WhichEnd[]>();
   for (const { id, start, fence } of ends) {
     if (start.kind !== 'cast') continue;
@@ -30,18 +41,21 @@ export async function saveOwed(manager: EntityManager, ends: readonly OperationE
     queues.set(fence.queue, owed);
     owed.push({ id: start.id, endId: id });
   }
-  const commits: OwedCommit[] = [];
-  for (const [queue, all] of queues) {
-    for (let first = 0; first < all.length; first += MOST_ENDS) {
-      const some = all.slice(first, first + MOST_ENDS);
-      const { insertId } = await manager.query<{ insertId: number | string }>(
-        'INSERT INTO owed_results (queue, ends, committed_at) VALUES (?, ?, UTC_TIMESTAMP(6))',
-        [queue, writeEnds(some)],
-      );
-      commits.push({ row: Number(insertId), ends: some });
-    }
-  }
-  return commits;
+  return [...queues].flatMap(([queue, all]) =>
+    partsOf(all).map((owed) => ({
+      owed,
+      statement: format('INSERT INTO owed_results (queue, ends, committed_at) VALUES (?, ?, UTC_TIMESTAMP(6))', [
+        queue,
+        writeEnds(owed),
+      ]),
+    })),
+  );
+}
+
+function partsOf(ends: readonly WhichEnd[]): WhichEnd[][] {
+  const parts: WhichEnd[][] = [];
+  for (let first = 0; first < ends.length; first += MOST_ENDS) parts.push(ends.slice(first, first + MOST_ENDS));
+  return parts;
 }
 
 /** Stores that the results of whole commits are no longer owed. */

@@ -1,3 +1,4 @@
+import { format } from 'mysql2';
 import type { DataSource, EntityManager } from 'typeorm';
 
 import { EpochLost } from './errors.js';
@@ -121,4 +122,21 @@ export async function checkFences(manager: EntityManager, fences: readonly Fence
     distinct.flatMap(({ queue, epoch }) => [queue, epoch]),
   );
   if (affectedRows !== distinct.length) throw new EpochLost(distinct.map(({ queue }) => queue));
+}
+
+/**
+ * The statement that does in a packet what checkFences does: if the queue has a newer owner, the statement fails, so the
+ * rest of the packet does not run. It fails because a column that cannot be NULL would become NULL: see isFenceFailure.
+ */
+export function fenceStatement({ queue, epoch }: Fence): string {
+  return format('UPDATE queue_owners SET commits = commits + 1, epoch = IF(epoch = ?, epoch, NULL) WHERE queue = ?', [
+    epoch,
+    queue,
+  ]);
+}
+
+/** Whether fenceStatement failed because the queue has a newer owner. */
+export function isFenceFailure(error: unknown): boolean {
+  const { code, message } = error as { code?: unknown; message?: string };
+  return code === 'ER_BAD_NULL_ERROR' && message?.includes("'epoch'") === true;
 }

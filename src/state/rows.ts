@@ -1,4 +1,4 @@
-import { format, type SqlValue } from 'mysql2';
+import { escape, format, type SqlValue } from 'mysql2';
 import type { EntityManager } from 'typeorm';
 
 import type { FieldKind, Fields } from '../contract/fields.js';
@@ -60,6 +60,22 @@ export async function insertOrUpdate<Column extends string>(
   columns: Columns<Column>,
   rows: readonly Readonly<Record<Column, unknown>>[],
 ): Promise<void> {
+  const limit = packetLimitOf(manager.dataSource);
+  for (const statement of upserts(table, columns, rows, limit)) await manager.query(statement);
+}
+
+/**
+ * Makes the statements of insertOrUpdate: one, or several if one would be longer than the limit.
+ *
+ * @param limit bytes of the longest statement
+ * @throws RowTooLarge
+ */
+export function upserts<Column extends string>(
+  table: string,
+  columns: Columns<Column>,
+  rows: readonly Readonly<Record<Column, unknown>>[],
+  limit: number,
+): string[] {
   const names = Object.keys(columns) as Column[];
   const updates = names
     .filter((name) => columns[name] !== 'kept')
@@ -67,7 +83,7 @@ export async function insertOrUpdate<Column extends string>(
       const update = columns[name];
       return `${name} = ${typeof update === 'object' ? update.sql : `VALUES(${name})`}`;
     });
-  await write(manager, table, names, rows, `ON DUPLICATE KEY UPDATE ${updates.join(', ')}`);
+  return inserts(table, names, rows, `ON DUPLICATE KEY UPDATE ${updates.join(', ')}`, limit);
 }
 
 /**
@@ -81,27 +97,29 @@ export async function insert<Column extends string>(
   columns: Columns<Column>,
   rows: readonly Readonly<Record<Column, unknown>>[],
 ): Promise<void> {
-  await write(manager, table, Object.keys(columns) as Column[], rows, '');
+  const limit = packetLimitOf(manager.dataSource);
+  const names = Object.keys(columns) as Column[];
+  for (const statement of inserts(table, names, rows, '', limit)) await manager.query(statement);
 }
 
-async function write<Column extends string>(
-  manager: EntityManager,
+function inserts<Column extends string>(
   table: string,
   names: readonly Column[],
   rows: readonly Readonly<Record<Column, unknown>>[],
   ending: string,
-): Promise<void> {
-  if (rows.length === 0) return;
+  packetLimit: number,
+): string[] {
+  if (rows.length === 0) return [];
   const head = `INSERT INTO ${table} (${names.join(', ')}) VALUES`;
-  const limit = packetLimitOf(manager.dataSource) - head.length - ending.length - OVERHEAD;
+  const limit = packetLimit - head.length - ending.length - OVERHEAD;
   const written = rows.map((row) => {
     const values = names.map((name) => writable(row[name]));
-    const text = format('(?)', [values]);
+    const text = `(${values.map((value) => escape(value)).join(', ')})`;
     const bytes = Buffer.byteLength(text) + ', '.length;
     if (bytes > limit) throw new RowTooLarge(table, longestOf(names, values), bytes, limit);
     return { text, bytes };
   });
-  for (const part of partsOf(written, limit)) await manager.query(`${head} ${part.join(', ')} ${ending}`);
+  return partsOf(written, limit).map((part) => `${head} ${part.join(', ')} ${ending}`);
 }
 
 /** Bytes of a packet besides the statement, with some reserve. */

@@ -5,6 +5,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { stringifyJson } from '../json.js';
 import { Batcher } from './batcher.js';
 import { saveBindings } from './binding-store.js';
+import { hostsOf } from './database-hosts.js';
 import { isTransientDatabaseError } from './errors.js';
 import {
   loadLate,
@@ -36,6 +37,7 @@ import {
 import { Outbox } from './outbox.js';
 import { countOwed, type OwedCommit, type OwedResult, saveLetter, saveOwed, type WhichEnd } from './owed-store.js';
 import { checkFences, type Fence } from './ownership-store.js';
+import { commitInPacket } from './packet-commit.js';
 import { forgetEnds, loadReplayed } from './replay-store.js';
 import type { TaskRecord } from './task-record.js';
 import { boundFor, claimVif, releaseVifs, type VifClaim, type VifHolder } from './vif-store.js';
@@ -134,13 +136,13 @@ export class State {
     for (const end of ends) {
       const more = bytesOf(end);
       if (group.length > 0 && bytes + more > GROUP_BYTES) {
-        await this.#endGroup(group);
+        await this.#endTogether(group);
         [group, bytes] = [[], 0];
       }
       group.push(end);
       bytes += more;
     }
-    if (group.length > 0) await this.#endGroup(group);
+    if (group.length > 0) await this.#endTogether(group);
   }
 
   /**
@@ -186,18 +188,17 @@ export class State {
 
   async #lookUpGroup(starts: readonly OperationStart[]): Promise<LookUpResult[]> {
     const { manager } = this.#dataSource;
-    const ids = starts.map(({ id }) => id);
-    const operations = await loadOperations(manager, ids);
-    const replayed = await loadReplayed(manager, starts);
-    for (const id of replayed.again) operations.delete(id);
-    const fresh = starts.filter(({ id }) => !operations.get(id)?.ended);
-    const uuids = (of: readonly OperationStart[]): string[] => [
-      ...new Set(of.flatMap(({ nodeUuid }) => nodeUuid ?? [])),
-    ];
-    const [nodes, tasks] = await Promise.all([
-      loadNodes(manager, uuids(fresh)),
-      loadTasks(manager, uuids(fresh.filter(({ needsTask }) => needsTask))),
+    // Everything is read at once, although a repeat needs no node: repeats are few, and this saves a round trip.
+    const [operations, replayed, nodes, tasks] = await Promise.all([
+      loadOperations(
+        manager,
+        starts.map(({ id }) => id),
+      ),
+      loadReplayed(manager, starts),
+      loadNodes(manager, nodeUuids(starts)),
+      loadTasks(manager, nodeUuids(starts.filter(({ needsTask }) => needsTask))),
     ]);
+    for (const id of replayed.again) operations.delete(id);
     return starts.map(({ id, nodeUuid }) => {
       const operation = operations.get(id);
       const ended = operation?.ended ?? null;
@@ -246,6 +247,15 @@ export class State {
     return ends.map(() => undefined);
   }
 
+  /** Commits a group in one packet, if nothing has to be read or changed beside the operations themselves. */
+  async #endTogether(ends: OperationEnd[]): Promise<void> {
+    const hosts = hostsOf(this.#dataSource);
+    const bytes = ends.reduce((sum, end) => sum + bytesOf(end), 0);
+    const fits = hosts !== null && bytes * LONGEST_ESCAPE < hosts.packetLimit;
+    if (fits && ends.every(isPlainEnd)) this.#outbox.committed(await commitInPacket(hosts, ends));
+    else await this.#endGroup(ends);
+  }
+
   async #saveEnds(manager: EntityManager, ends: readonly OperationEnd[]): Promise<OwedCommit[]> {
     if (ends.length === 0) return [];
     const rebound = ends.filter(({ bindings, standing, before }) => {
@@ -269,6 +279,17 @@ export class State {
   }
 }
 
+/** Whether nothing but the operation itself changes. */
+function isPlainEnd(end: OperationEnd): boolean {
+  const { start, before, after, bindings, standing, late, settled, repeated } = end;
+  const unbound = standing === undefined && (bindings?.length ?? 0) === 0 && (before?.bindings.length ?? 0) === 0;
+  const unchanged = after === null || (before !== null && !isChange(before, after, start.conductorHost));
+  return unbound && unchanged && late === 0 && !settled && !repeated && start.method !== 'vif_attach';
+}
+
+/** How much longer a text can get when it is escaped for SQL and encoded. */
+const LONGEST_ESCAPE = 4;
+
 /** The approximate limit of bytes per transaction. One operation alone may exceed it. */
 const GROUP_BYTES = 4 * 1024 * 1024;
 
@@ -285,6 +306,10 @@ const SMALL_RESULT = 500;
 
 function fenceOf({ fence }: { fence: Fence }): Fence {
   return fence;
+}
+
+function nodeUuids(starts: readonly OperationStart[]): string[] {
+  return [...new Set(starts.flatMap(({ nodeUuid }) => nodeUuid ?? []))];
 }
 
 function nodesOf(ends: readonly OperationEnd[]): string[] {
