@@ -6,7 +6,15 @@ import { packetLimitOf } from './database-hosts.js';
 import type { StoredNode } from './node-store.js';
 import type { Fence } from './ownership-store.js';
 import { END_ID, type Replay } from './replay-store.js';
-import { type Columns, DATABASE_TIME, insertOrUpdate, readJson, type Row, upserts, writeTime } from './rows.js';
+import {
+  type Columns,
+  DATABASE_TIME,
+  insertOrUpdate,
+  readJson,
+  type Row,
+  insertOrUpdateStatements,
+  writeTime,
+} from './rows.js';
 import type { TaskRecord } from './task-record.js';
 
 /** The properties of an operation that are known when it begins. */
@@ -285,5 +293,5 @@ export function endStatements(ends: readonly OperationEnd[], limit: number): str
     started_at: writeTime(start.startedAt),
     finished_at: DATABASE_TIME,
   }));
-  return upserts('operations', END_COLUMNS, rows, limit);
+  return insertOrUpdateStatements('operations', END_COLUMNS, rows, limit);
 }

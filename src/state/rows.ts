@@ -61,7 +61,7 @@ export async function insertOrUpdate<Column extends string>(
   rows: readonly Readonly<Record<Column, unknown>>[],
 ): Promise<void> {
   const limit = packetLimitOf(manager.dataSource);
-  for (const statement of upserts(table, columns, rows, limit)) await manager.query(statement);
+  for (const statement of insertOrUpdateStatements(table, columns, rows, limit)) await manager.query(statement);
 }
 
 /**
@@ -70,7 +70,7 @@ export async function insertOrUpdate<Column extends string>(
  * @param limit bytes of the longest statement
  * @throws RowTooLarge
  */
-export function upserts<Column extends string>(
+export function insertOrUpdateStatements<Column extends string>(
   table: string,
   columns: Columns<Column>,
   rows: readonly Readonly<Record<Column, unknown>>[],
@@ -83,7 +83,7 @@ export function upserts<Column extends string>(
       const update = columns[name];
       return `${name} = ${typeof update === 'object' ? update.sql : `VALUES(${name})`}`;
     });
-  return inserts(table, names, rows, `ON DUPLICATE KEY UPDATE ${updates.join(', ')}`, limit);
+  return insertStatements(table, names, rows, `ON DUPLICATE KEY UPDATE ${updates.join(', ')}`, limit);
 }
 
 /**
@@ -99,10 +99,10 @@ export async function insert<Column extends string>(
 ): Promise<void> {
   const limit = packetLimitOf(manager.dataSource);
   const names = Object.keys(columns) as Column[];
-  for (const statement of inserts(table, names, rows, '', limit)) await manager.query(statement);
+  for (const statement of insertStatements(table, names, rows, '', limit)) await manager.query(statement);
 }
 
-function inserts<Column extends string>(
+function insertStatements<Column extends string>(
   table: string,
   names: readonly Column[],
   rows: readonly Readonly<Record<Column, unknown>>[],
