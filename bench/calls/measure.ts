@@ -50,11 +50,10 @@ export async function measure(
   }
 }
 
+/** The queue exists then: the first call waits in it until the server has started. */
 async function openClient(name: ContestantName, closers: Closers, signal: AbortSignal): Promise<NetworkProviderClient> {
   const client = new NetworkProviderClient({ transportUrl: await openServer(name, closers, signal) });
   closers.push(() => client.close());
-  // Where the queue exists, the first call waits in it until the worker has started.
-  if (name === 'worker') await client.declareTopology([HOST]);
   return client;
 }
 

@@ -10,7 +10,7 @@ interface Latency {
   p99_ms: number;
 }
 
-/** Medians over the rounds of the ratio between the worker's latency and a Python server's in the same round. */
+/** Medians over the rounds of the ratio between the worker's latency and another server's in the same round. */
 interface LatencyRatio {
   p50: number;
   p99: number;
@@ -19,7 +19,7 @@ interface LatencyRatio {
 interface Row {
   in_flight: Crowd;
   latency: Record<ContestantName, Latency>;
-  /** The worker's latency beside each Python server's. */
+  /** The worker's latency beside each other server's. */
   ratio: Record<Exclude<ContestantName, 'worker'>, LatencyRatio>;
 }
 
@@ -51,8 +51,13 @@ function rowOf(inFlight: Crowd, rounds: readonly CallsRound[]): Row {
   });
   return {
     in_flight: inFlight,
-    latency: { python: latency('python'), 'python-job': latency('python-job'), worker: latency('worker') },
-    ratio: { python: beside('python'), 'python-job': beside('python-job') },
+    latency: {
+      python: latency('python'),
+      'python-job': latency('python-job'),
+      amqplib: latency('amqplib'),
+      worker: latency('worker'),
+    },
+    ratio: { python: beside('python'), 'python-job': beside('python-job'), amqplib: beside('amqplib') },
   };
 }
 

@@ -22,7 +22,7 @@ from serving import open_transport, result_of, say, serve, stop
 from sqlalchemy import orm
 from sqlalchemy.dialects import mysql
 
-# A connection for each of the 64 threads of oslo.messaging's executor (executor_thread_pool_size).
+# A connection to each server for each of the 64 threads of oslo.messaging's executor (executor_thread_pool_size).
 CONNECTIONS = 64
 
 Base = orm.declarative_base()
@@ -92,7 +92,7 @@ def main(topic, host, kind):
     url = os.environ['NETPROV_DATABASE_CONNECTION'].replace('mysql://', 'mysql+pymysql://')
     engine = sqlalchemy.create_engine(url, pool_size=CONNECTIONS)
     Base.metadata.create_all(engine)
-    transport = open_transport()
+    transport = open_transport(f'?rpc_conn_pool_size={CONNECTIONS}')
     if kind == 'calls':
         endpoint = CallEndpoint(engine)
     else:

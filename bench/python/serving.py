@@ -7,11 +7,11 @@ import oslo_messaging
 from oslo_config import cfg
 
 
-def open_transport():
-    """The transport of NETPROV_TRANSPORT_URL, with oslo.messaging's default options."""
+def open_transport(options=''):
+    """The transport of NETPROV_TRANSPORT_URL, with oslo.messaging's default options but for those given as a query."""
     cfg.CONF([], project='ironic', default_config_files=[])
     oslo_messaging.set_transport_defaults('ironic')
-    return oslo_messaging.get_rpc_transport(cfg.CONF, url=os.environ['NETPROV_TRANSPORT_URL'])
+    return oslo_messaging.get_rpc_transport(cfg.CONF, url=os.environ['NETPROV_TRANSPORT_URL'] + options)
 
 
 def serve(transport, topic, host, endpoint):
