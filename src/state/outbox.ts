@@ -1,6 +1,7 @@
 import type { DataSource } from 'typeorm';
 
 import {
+  countStored,
   deleteOwed,
   loadMarked,
   loadResults,
@@ -100,6 +101,14 @@ export class Outbox {
       if (results.length >= limit) return results.slice(0, limit);
     }
     return [...results, ...(await loadMarked(manager, queues, seconds, limit - results.length, without))];
+  }
+
+  /** Counts the results that the owners of these queues owe, up to `limit`. */
+  async count(queues: readonly string[], limit: number): Promise<number> {
+    const stored = await countStored(this.#dataSource.manager, queues, limit);
+    const open = [...this.#open.values()].filter(({ commit }) => queues.includes(commit.queue));
+    const delivered = open.reduce((sum, { commit, owed }) => sum + commit.ends.length - owed.size, 0);
+    return Math.max(0, Math.min(stored - delivered, limit));
   }
 
   /**

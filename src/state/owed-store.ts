@@ -16,6 +16,8 @@ export interface WhichEnd {
 export interface OwedCommit {
   /** Number of the row. */
   row: number;
+  /** The queue whose owner owes them. */
+  queue: string;
   ends: readonly WhichEnd[];
 }
 
@@ -25,15 +27,17 @@ const MOST_ENDS = 500;
 /** Stores, in the transaction that commits ends of operations, that the results of the casts among them are owed. */
 export async function saveOwed(manager: EntityManager, ends: readonly OperationEnd[]): Promise<OwedCommit[]> {
   const commits: OwedCommit[] = [];
-  for (const { owed, statement } of owedStatements(ends)) {
+  for (const { queue, owed, statement } of owedStatements(ends)) {
     const { insertId } = await manager.query<{ insertId: number | string }>(statement);
-    commits.push({ row: Number(insertId), ends: owed });
+    commits.push({ row: Number(insertId), queue, ends: owed });
   }
   return commits;
 }
 
 /** The statements that store that the results of casts are owed. Each adds one row of owed_results. */
-export function owedStatements(ends: readonly OperationEnd[]): { owed: readonly WhichEnd[]; statement: string }[] {
+export function owedStatements(
+  ends: readonly OperationEnd[],
+): { queue: string; owed: readonly WhichEnd[]; statement: string }[] {
   const queues = new Map<string, WhichEnd[]>();
   for (const { id, start, fence } of ends) {
     if (start.kind !== 'cast') continue;
@@ -43,6 +47,7 @@ export function owedStatements(ends: readonly OperationEnd[]): { owed: readonly 
   }
   return [...queues].flatMap(([queue, all]) =>
     partsOf(all).map((owed) => ({
+      queue,
       owed,
       statement: format('INSERT INTO owed_results (queue, ends, committed_at) VALUES (?, ?, UTC_TIMESTAMP(6))', [
         queue,
@@ -90,10 +95,10 @@ export async function* owedCommits(
     if (without.length > 0) conditions.add('id NOT IN (?)', without);
     if (seconds !== undefined) conditions.add('committed_at < UTC_TIMESTAMP(6) - INTERVAL ? SECOND', seconds);
     const rows = await manager.query<Row[]>(
-      `SELECT id, ends FROM owed_results WHERE ${conditions.where} ORDER BY id LIMIT ?`,
+      `SELECT id, queue, ends FROM owed_results WHERE ${conditions.where} ORDER BY id LIMIT ?`,
       [...conditions.values, PAGE],
     );
-    for (const { id, ends } of rows) yield { row: Number(id), ends: readEnds(ends) };
+    for (const { id, queue, ends } of rows) yield { row: Number(id), queue: queue as string, ends: readEnds(ends) };
     if (rows.length < PAGE) return;
     after = Number(rows.at(-1)?.['id']);
   }
@@ -159,15 +164,18 @@ export interface OwedResult extends WhichEnd {
   result: OperationResult;
 }
 
-/** Counts the results that the owners of these queues owe, up to `limit`. */
-export async function countOwed(manager: EntityManager, queues: readonly string[], limit: number): Promise<number> {
+/**
+ * Counts the results that the owners of these queues owe according to the database.
+ * @param limit the most marked operations to count; rows of owed_results are few
+ */
+export async function countStored(manager: EntityManager, queues: readonly string[], limit: number): Promise<number> {
   if (queues.length === 0) return 0;
   const [row] = await manager.query<Row[]>(
     `SELECT (SELECT COUNT(*) FROM (SELECT 1 FROM operations WHERE owed_to IN (?) LIMIT ?) AS marked)
        + (SELECT COALESCE(SUM(JSON_LENGTH(ends)), 0) FROM owed_results WHERE queue IN (?)) AS owed`,
     [queues, limit, queues],
   );
-  return Math.min(Number(row?.['owed']), limit);
+  return Number(row?.['owed']);
 }
 
 /** Finds the queue whose owner owes the result of an end. Null: it is not owed. */

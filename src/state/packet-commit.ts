@@ -21,7 +21,10 @@ export async function commitInPacket(hosts: DatabaseHosts, ends: readonly Operat
   ];
   const statements = [...before, ...owed.map(({ statement }) => statement), 'COMMIT'];
   const answers = await send(hosts, statements, fences);
-  return owed.map(({ owed: some }, index) => ({ row: answers[before.length + index]?.insertId ?? 0, ends: some }));
+  return owed.map(({ queue, owed: some }, index) => {
+    const row = answers[before.length + index]?.insertId ?? 0;
+    return { row, queue, ends: some };
+  });
 }
 
 async function send(

@@ -35,7 +35,7 @@ import {
   uncommitted,
 } from './operation-store.js';
 import { Outbox } from './outbox.js';
-import { countOwed, type OwedCommit, type OwedResult, saveLetter, saveOwed, type WhichEnd } from './owed-store.js';
+import { type OwedCommit, type OwedResult, saveLetter, saveOwed, type WhichEnd } from './owed-store.js';
 import { checkFences, type Fence } from './ownership-store.js';
 import { commitInPacket } from './packet-commit.js';
 import { forgetEnds, loadReplayed } from './replay-store.js';
@@ -155,7 +155,7 @@ export class State {
 
   /** Counts the owed results, up to `limit`. @throws the database's errors */
   countOwed(queues: readonly string[], limit: number): Promise<number> {
-    return countOwed(this.#dataSource.manager, queues, limit);
+    return this.#outbox.count(queues, limit);
   }
 
   /** Stores that the results of these ends are no longer owed. @throws the database's errors */

@@ -1,10 +1,12 @@
 import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
+import { spy } from 'sinon';
 
 import { OperationsLog1768000000000 } from '../../migrations/1768000000000-operations-log.js';
 import { downgrade, listOperations, schemaStatus, State, upgrade } from '../../src/state/index.js';
 import { until } from '../../testkit/fixtures/poll.js';
+import { start } from '../../testkit/fixtures/recorded-operations.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';
 import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 
@@ -142,5 +144,23 @@ describe('state: the table of operations as a log', () => {
     expect(await state.prune(60, 1)).to.equal(1);
     expect(await query('SELECT 1 FROM operations WHERE id = ?', [ids[300]])).to.deep.equal([]);
     expect(await state.prune(60, 1000)).to.equal(399);
+  });
+
+  it('finds by indexes what retention deletes, and the operations of a group', async () => {
+    const ids = await fill();
+    await query('ANALYZE TABLE operations');
+    const { manager } = database.dataSource;
+    const asked = spy(manager, 'query');
+    const state = new State(database.dataSource, 50);
+    await state.prune(60, 10);
+    await state.lookUp({ ...start('add_cleaning_network', NODE), id: ids[0] ?? '' });
+    const statements = asked.args.filter(([sql]) => sql.includes('operations'));
+    asked.restore();
+    const keys: unknown[] = [];
+    for (const [sql, values] of statements) {
+      const [step] = await query(`EXPLAIN FORMAT=TRADITIONAL ${sql}`, values as unknown[]);
+      keys.push(step?.['key']);
+    }
+    expect(keys).to.deep.equal(['operations_finished', 'operations_id']);
   });
 });

@@ -68,7 +68,9 @@ describe('state: results that are owed', () => {
     const [first, ...others] = all as [OperationStart, ...OperationStart[]];
     await delivered([first]);
     expect(await listed()).to.deep.equal([idsOf(all)]);
+    expect(await state.countOwed(['queue'], 100)).to.equal(2);
     await delivered(others);
+    expect(await state.countOwed(['queue'], 100)).to.equal(0);
     expect(await listed()).to.deep.equal([]);
   });
 
