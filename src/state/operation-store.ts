@@ -10,9 +10,9 @@ import {
   type Columns,
   DATABASE_TIME,
   insertOrUpdate,
+  insertOrUpdateStatements,
   readJson,
   type Row,
-  insertOrUpdateStatements,
   writeTime,
 } from './rows.js';
 import type { TaskRecord } from './task-record.js';
