@@ -112,7 +112,7 @@ export class Batches {
       line.underWay += 1;
       void this.#run(tenure, line, line.waiting.splice(0, this.#options.groupSize));
     }
-    if (line.underWay === 0) this.#lines.delete(tenure);
+    if (line.underWay === 0 && this.#lines.get(tenure) === line) this.#lines.delete(tenure);
   }
 
   async #run(tenure: Tenure, line: Line, batch: readonly OperationMessage[]): Promise<void> {
