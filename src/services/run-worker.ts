@@ -57,7 +57,7 @@ export function workerOptions(config: Config): WorkerOptions {
 
 /**
  * V8 lets the heap of a busy worker grow to four times what is in use before it collects. With a growth of 60 % the
- * heap stayed under 200 MB at the backlogs of docs/benchmarks.md, which also states the cost. It is not a limit.
+ * heap stayed under 200 MB at the backlogs of docs/performance.md. It is not a limit.
  */
 const HEAP_GROWTH = '--heap-growing-percent=60';
 

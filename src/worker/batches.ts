@@ -126,7 +126,7 @@ export class Batches {
       doing = done;
       await this.#inStage('commit', doing, () => this.#options.state.endAll(done.map(({ end }) => end)));
     } catch (error) {
-      this.#giveUp(doing, error);
+      this.#giveUp(doing, tenure, error);
       return;
     } finally {
       line.underWay -= 1;
@@ -229,8 +229,14 @@ export class Batches {
     for (const message of done) if (message.operation.start.kind === 'call') void this.#reply(message);
     if (casts.length === 0) return;
     const begin = performance.now();
-    const [first] = casts;
-    const errors = await answerCasts(casts, this.#options, first?.tenure.over);
+    let errors: (Error | null)[];
+    try {
+      errors = await answerCasts(casts, this.#options, casts[0]?.tenure.over);
+    } catch {
+      // One of the results cannot be sent. Alone, only this one fails, and its fault is handled.
+      for (const message of casts) void this.#reply(message);
+      return;
+    }
     const seconds = secondsSince(begin);
     for (const [index, message] of casts.entries()) {
       const error = errors[index] ?? null;
@@ -239,6 +245,7 @@ export class Batches {
     }
   }
 
+  /** Answers one operation. */
   async #reply(message: Done): Promise<void> {
     const { operation, delivery, end } = message;
     const begin = performance.now();
@@ -268,9 +275,9 @@ export class Batches {
   }
 
   /** Has a batch done step by step. There, its fault is retried, or found again and handled. */
-  #giveUp(batch: readonly OperationMessage[], error: unknown): void {
+  #giveUp(batch: readonly OperationMessage[], { over }: Tenure, error: unknown): void {
     const expected = isTransientDatabaseError(error) || error instanceof EpochLost || error instanceof NodeChanged;
-    if (!expected) {
+    if (!expected && !over.aborted) {
       const operations = batch.length;
       this.#options.log.warn('a group of operations failed; each of them is now tried alone', { operations, error });
     }
