@@ -35,7 +35,7 @@ export interface AllOptions extends Omit<ScaleOptions, 'parts'>, OutputOptions {
   /** Calls of each contestant in a round. */
   calls: number;
   benches: Bench[];
-  /** What readers of the numbers should know, such as other work of the machine. */
+  /** A remark for readers of the numbers, such as other work of the machine. */
   note?: string;
 }
 
@@ -57,7 +57,7 @@ export async function all(options: AllOptions, signal: AbortSignal): Promise<voi
       reports = { ...reports, [bench]: await RUNS[bench](options, signal) };
     }
   } finally {
-    // What is measured so far is not lost when a later benchmark fails.
+    // If a later benchmark fails, the reports of the earlier ones are still written.
     output(together(options, reports), render, options);
   }
 }

@@ -6,7 +6,7 @@ import Table from 'cli-table3';
 import type { Spread } from './statistics.js';
 import { type Target, verdict } from './target.js';
 
-/** What every report says first. */
+/** The fields that every report has. */
 export interface ReportHead {
   bench: string;
   /** When the report was made, in ISO 8601. */

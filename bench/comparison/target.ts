@@ -1,8 +1,8 @@
 /** A number that a benchmark measures, and the limit that it should keep. */
 export interface Target {
-  /** What is measured. */
+  /** Name of the measured value. */
   measure: string;
-  /** What it is compared with; null: it is not a ratio. */
+  /** Name of the value that it is divided by. Null: the measured value is not a ratio. */
   beside: string | null;
   /** null if this run could not show it. */
   measured: number | null;

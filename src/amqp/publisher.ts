@@ -125,9 +125,8 @@ export class Publisher {
    * @throws Unsendable when AMQP cannot encode the message
    */
   publish(exchange: string, routingKey: string, body: Buffer, options: PublishOptions): Promise<void> {
-    const channel = this.#channel;
-    const refusal = this.#refusal(channel, options.signal);
-    if (!channel || refusal) return Promise.reject(refusal ?? new ConnectionLost('Not published.'));
+    const channel = this.#openChannel(options.signal);
+    if (channel instanceof Error) return Promise.reject(channel);
     return new Promise((resolve, reject) => {
       const messageId = this.#nextId();
       const stopWaiting = this.#waitAtMost([messageId], options.signal);
@@ -148,9 +147,9 @@ export class Publisher {
     messages: readonly GroupedMessage[],
     signal?: AbortSignal,
   ): Promise<(Error | null)[]> {
-    const channel = this.#channel;
-    const refusal = this.#refusal(channel, signal);
-    if (!channel || refusal) return messages.map(() => refusal);
+    if (messages.length === 0) return [];
+    const channel = this.#openChannel(signal);
+    if (channel instanceof Error) return messages.map(() => channel);
     const outcomes: (Error | null)[] = messages.map(() => null);
     const ids = messages.map(() => this.#nextId());
     const stopWaiting = this.#waitAtMost(ids, signal);
@@ -179,12 +178,12 @@ export class Publisher {
     return outcomes;
   }
 
-  /** Why nothing can be published now; null: it can. */
-  #refusal(channel: ConfirmChannel | null, signal: AbortSignal | undefined): Error | null {
-    if (!channel) return new ConnectionLost('Not published: there is no connection to RabbitMQ.');
+  /** The channel to publish on, or the reason why nothing can be published now. */
+  #openChannel(signal: AbortSignal | undefined): ConfirmChannel | Error {
+    if (!this.#channel) return new ConnectionLost('Not published: there is no connection to RabbitMQ.');
     if (signal?.aborted) return new NotConfirmed('Not published: the caller gave up.');
     // A blocked broker does not read, so messages written to it would pile up in our memory.
-    if (!this.connection.isBlocked) return null;
+    if (!this.connection.isBlocked) return this.#channel;
     return new NotConfirmed('Not published: RabbitMQ accepts no messages (memory or disk alarm).');
   }
 

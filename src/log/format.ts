@@ -41,8 +41,11 @@ export const textLine: Format = lineFormat(({ timestamp, level, component, messa
 
 /** Makes a format that masks the fields of a line and then writes them, for one line or for many. */
 function lineFormat(write: (fields: Record<string, unknown>) => string): Format {
-  const masked = ({ timestamp, level, ...rest }: Record<string, unknown>): string =>
-    write({ component: DEFAULT_COMPONENT, ...maskFields(rest), timestamp, level });
+  const masked = ({ timestamp, level, message, ...rest }: Record<string, unknown>): string => {
+    // The message comes first: what comes after the limits of a line is cut.
+    const { component = DEFAULT_COMPONENT, ...fields } = maskFields({ message, ...rest });
+    return write({ timestamp, level, component, ...fields });
+  };
   return winston.format.printf((info) => {
     const lines = info[LINES] as readonly LogLine[] | undefined;
     if (lines === undefined) return masked(info);

@@ -1,17 +1,14 @@
-import { isDeepStrictEqual } from 'node:util';
-
 import type { DataSource, EntityManager } from 'typeorm';
 
-import { stringifyJson } from '../json.js';
 import { Batcher } from './batcher.js';
 import { saveBindings } from './binding-store.js';
 import { hostsOf } from './database-hosts.js';
+import { bytesOf, changesBindings, changesMore, nodeChangesOf } from './end-changes.js';
 import { isTransientDatabaseError } from './errors.js';
 import {
   loadLate,
   loadNodes,
   loadTasks,
-  type NodeChange,
   type NodePlace,
   saveLate,
   saveNodes,
@@ -39,7 +36,6 @@ import { type OwedCommit, type OwedResult, saveLetter, saveOwed, type WhichEnd }
 import { checkFences, type Fence } from './ownership-store.js';
 import { commitInPacket } from './packet-commit.js';
 import { forgetEnds, loadReplayed } from './replay-store.js';
-import type { TaskRecord } from './task-record.js';
 import { boundFor, claimVif, releaseVifs, type VifClaim, type VifHolder } from './vif-store.js';
 
 /** What the database knows when a message has arrived. */
@@ -252,19 +248,17 @@ export class State {
     const hosts = hostsOf(this.#dataSource);
     const bytes = ends.reduce((sum, end) => sum + bytesOf(end), 0);
     const fits = hosts !== null && bytes * LONGEST_ESCAPE < hosts.packetLimit;
-    if (fits && ends.every(isPlainEnd)) this.#outbox.committed(await commitInPacket(hosts, ends));
+    if (fits && !ends.some(changesMore) && nodeChangesOf(ends).length === 0)
+      this.#outbox.committed(await commitInPacket(hosts, ends));
     else await this.#endGroup(ends);
   }
 
   async #saveEnds(manager: EntityManager, ends: readonly OperationEnd[]): Promise<OwedCommit[]> {
     if (ends.length === 0) return [];
-    const rebound = ends.filter(({ bindings, standing, before }) => {
-      const now = standing ?? bindings;
-      return now !== null && now.length + (before?.bindings.length ?? 0) > 0;
-    });
+    const rebound = ends.filter(changesBindings);
     const late = ends.filter((end) => end.late > 0);
     const settled = ends.filter((end) => end.settled);
-    const changes = nodeChanges(ends);
+    const changes = nodeChangesOf(ends);
     await checkUnchanged(
       manager,
       changes.map(({ before, after }) => ({ uuid: after.task.node.uuid, before })),
@@ -273,18 +267,11 @@ export class State {
     await saveBindings(manager, rebound);
     await saveEnds(manager, ends);
     await releaseVifs(manager, ends);
-    await saveSettled(manager, nodesOf(settled));
-    await saveLate(manager, nodesOf(late), Math.max(...late.map((end) => end.late)));
+    await saveSettled(manager, nodeUuids(settled.map(({ start }) => start)));
+    const seconds = Math.max(...late.map((end) => end.late));
+    await saveLate(manager, nodeUuids(late.map(({ start }) => start)), seconds);
     return saveOwed(manager, ends);
   }
-}
-
-/** Whether nothing but the operation itself changes. */
-function isPlainEnd(end: OperationEnd): boolean {
-  const { start, before, after, bindings, standing, late, settled, repeated } = end;
-  const unbound = standing === undefined && (bindings?.length ?? 0) === 0 && (before?.bindings.length ?? 0) === 0;
-  const unchanged = after === null || (before !== null && !isChange(before, after, start.conductorHost));
-  return unbound && unchanged && late === 0 && !settled && !repeated && start.method !== 'vif_attach';
 }
 
 /** How much longer a text can get when it is escaped for SQL and encoded. */
@@ -293,40 +280,10 @@ const LONGEST_ESCAPE = 4;
 /** The approximate limit of bytes per transaction. One operation alone may exceed it. */
 const GROUP_BYTES = 4 * 1024 * 1024;
 
-/** The approximate size of an end: only its task and the lists of its result can be large. */
-function bytesOf({ result, after }: OperationEnd): number {
-  const { bindings, failures, warnings, vifs, findings, network_data } = result;
-  const items = bindings.length + failures.length + warnings.length + (vifs?.length ?? 0) + (findings?.length ?? 0);
-  const large = items > 0 || network_data !== undefined || result.error !== null;
-  return (large ? stringifyJson(result).length : SMALL_RESULT) + (after?.length ?? 0);
-}
-
-/** Bytes of a result without any item, approximately. */
-const SMALL_RESULT = 500;
-
 function fenceOf({ fence }: { fence: Fence }): Fence {
   return fence;
 }
 
 function nodeUuids(starts: readonly OperationStart[]): string[] {
   return [...new Set(starts.flatMap(({ nodeUuid }) => nodeUuid ?? []))];
-}
-
-function nodesOf(ends: readonly OperationEnd[]): string[] {
-  return ends.flatMap(({ start: { nodeUuid } }) => nodeUuid ?? []);
-}
-
-/**
- * The nodes whose record must change, in the order of their UUIDs. Because of the order, two workers that change the
- * same rows wait for each other instead of causing a deadlock.
- */
-function nodeChanges(ends: readonly OperationEnd[]): NodeChange[] {
-  return ends
-    .flatMap(({ before, after, start: { conductorHost } }) => (after ? [{ before, after, conductorHost }] : []))
-    .filter(({ before, after, conductorHost }) => before === null || isChange(before, after, conductorHost))
-    .sort((a, b) => (a.after.task.node.uuid < b.after.task.node.uuid ? -1 : 1));
-}
-
-function isChange(before: StoredNode, { digest, vifs }: TaskRecord, conductorHost: string | null): boolean {
-  return before.digest !== digest || before.conductorHost !== conductorHost || !isDeepStrictEqual(before.vifs, vifs);
 }

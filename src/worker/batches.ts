@@ -121,7 +121,9 @@ export class Batches {
     try {
       const fence = await tenure.begun;
       doing = this.#ours(batch);
-      const known = await this.#inStage('look_up', doing, () => this.#lookUp(doing));
+      const known = await this.#inStage('look_up', doing, () =>
+        this.#options.state.lookUpAll(doing.map(({ operation }) => operation.start)),
+      );
       done = await this.#provideInTurn(line, doing, known, fence);
       doing = done;
       await this.#inStage('commit', doing, () => this.#options.state.endAll(done.map(({ end }) => end)));
@@ -150,10 +152,6 @@ export class Batches {
       }
       return ours;
     });
-  }
-
-  #lookUp(batch: readonly OperationMessage[]): Promise<LookUpResult[]> {
-    return this.#options.state.lookUpAll(batch.map(({ operation }) => operation.start));
   }
 
   /** Has the providers do their part, after the part of the batch before. */

@@ -9,7 +9,7 @@ import { TestNeutron } from './neutron.js';
  * waits up to 50 s for a lock, so a reply can be late on a busy machine.
  */
 const REPLY_TIMEOUT = 60;
-/** An agent reports again after a report that had no reply. This is how often. */
+/** Most attempts to report an agent. Like a real agent, it reports again after a report that had no reply. */
 const REPORTS = 3;
 
 /** The report of an agent about itself. */

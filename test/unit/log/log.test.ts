@@ -4,7 +4,7 @@ import { join } from 'node:path';
 
 import { expect } from 'chai';
 
-import { componentLogger, type Log, type LogOptions, openLog } from '../../../src/log/log.js';
+import { componentLogger, type Log, type LogOptions, logTogether, openLog } from '../../../src/log/log.js';
 import { until } from '../../../testkit/fixtures/poll.js';
 
 describe('a log', () => {
@@ -57,6 +57,31 @@ describe('a log', () => {
     expect(Date.parse(String(timestamp))).to.be.greaterThan(0);
     expect(error).to.match(/^Error: e\n +at /);
   });
+
+  it('keeps the message of a line whose fields are too many or too long', async () => {
+    const log = open();
+    const many = Object.fromEntries(Array.from({ length: 60 }, (_, index) => [`field${index}`, 'x'.repeat(8000)]));
+    log.logger.info('what happened', many);
+    const [line = ''] = await linesOf(log);
+    expect(line).to.include('INFO netprov: what happened field0=x').and.to.include('[cut]');
+  });
+
+  for (const format of ['text', 'json'] as const) {
+    it(`writes many lines together as it writes each of them, in format ${format}`, async () => {
+      const log = open({ format });
+      const worker = componentLogger(log.logger, 'worker');
+      for (const operation of ['a 1', 'gAAAAABmVerySecretToken']) {
+        const lines = [operation, 'b2'].map((id) => ({ message: 'done', operation: id, node: null, ports: 2 }));
+        logTogether(worker, 'info', lines);
+        for (const { message, ...fields } of lines) worker.info(message, fields);
+      }
+      const lines = (await linesOf(log)).map((line) => line.replace(/\d{4}-\S+?Z/, 'TIME'));
+      expect(lines).to.have.length(8);
+      expect(lines.slice(0, 2)).to.deep.equal(lines.slice(2, 4));
+      expect(lines.slice(4, 6)).to.deep.equal(lines.slice(6, 8));
+      expect(lines[4]).to.include('***').and.not.to.include('VerySecret');
+    });
+  }
 
   it('lets no value make a line or a field of its own', async () => {
     const log = open();
