@@ -10,6 +10,8 @@ const FILE_MODE = 0o640;
  * lines; after a SIGKILL the lines of the last turn may be lost.
  */
 export class Destination {
+  /** Every destination of the process. One listener writes their remaining lines when the process exits. */
+  static readonly #all: Destination[] = [];
   readonly stream: Writable;
   readonly #path: string | null;
   #file: number | null;
@@ -31,8 +33,9 @@ export class Destination {
         done();
       },
     });
+    if (Destination.#all.push(this) > 1) return;
     process.once('exit', () => {
-      this.#flush();
+      for (const one of Destination.#all) one.#flush();
     });
   }
 
