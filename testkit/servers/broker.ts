@@ -117,13 +117,17 @@ export class TestBroker {
     return { ready: messageCount, consumers: consumerCount };
   }
 
-  /** Runs AMQP operations on a connection of the test's own. */
+  /**
+   * Runs AMQP operations on a connection of the test's own. Resolves when the broker has all that was published: a
+   * quorum queue may drop a message that it has not confirmed when the channel closes.
+   */
   async onChannel<T>(work: (channel: Channel) => Promise<T>): Promise<T> {
     const { hostname, port, username, password } = this.host;
     this.#admin ??= await connect({ hostname, port, username, password, vhost: this.vhost });
-    const channel = await this.#admin.createChannel();
+    const channel = await this.#admin.createConfirmChannel();
     channel.on('error', () => undefined);
     const result = await work(channel);
+    await channel.waitForConfirms();
     await channel.close();
     return result;
   }
