@@ -14,18 +14,34 @@ const LONG_TIMES = {
   NETPROV_NEUTRON_BINDING_TIMEOUT: '240',
 };
 
-/** Starts a netprov worker as a separate process. */
+const READY = 'the worker is ready';
+
+/** Starts a netprov worker as a separate process, and waits until it is ready. */
 export async function startNetprovWorker(env: Record<string, string>): Promise<Netprov> {
-  const worker = new Netprov(['worker'], { ...LONG_TIMES, ...env });
-  await worker.says('the worker is ready');
+  const worker = netprovWorker(env);
+  await worker.says(READY);
   return worker;
 }
 
+function netprovWorker(env: Record<string, string>): Netprov {
+  return new Netprov(['worker'], { ...LONG_TIMES, ...env });
+}
+
+/** The proxies before a worker's servers. */
+interface Proxies {
+  readonly broker: FrameProxy;
+  readonly database: FrameProxy;
+  readonly neutron: HttpProxy;
+}
+
 /** Stops a worker at a chosen step. Returns a function that tells whether the worker has reached it. */
-export type Hold = (worker: SteeredWorker) => () => boolean;
+export type Hold = (proxies: Proxies) => () => boolean;
+
+/** Stands for Neutron in tests of workers that do not ask it. Nothing listens there. */
+const NO_NEUTRON = 'http://127.0.0.1:9';
 
 /** A worker process with a proxy before each of its servers, so that a test can stop it at a step and kill it there. */
-export class SteeredWorker {
+export class SteeredWorker implements Proxies {
   private constructor(
     readonly process: Netprov,
     readonly broker: FrameProxy,
@@ -33,26 +49,45 @@ export class SteeredWorker {
     readonly neutron: HttpProxy,
   ) {}
 
-  /** @param env the environment that it would have without the proxies */
+  /**
+   * Starts a worker, and waits until it is ready.
+   *
+   * @param env the environment that it would have without the proxies
+   */
   static async start(fixture: WorkerFixture, env: Record<string, string>): Promise<SteeredWorker> {
+    const { worker } = await SteeredWorker.startHeld(fixture, env, () => () => true);
+    await worker.process.says(READY);
+    return worker;
+  }
+
+  /** Starts a worker that is held at a step from its start on. It may be held before it is ready. */
+  static async startHeld(
+    fixture: WorkerFixture,
+    env: Record<string, string>,
+    hold: Hold,
+  ): Promise<{ worker: SteeredWorker; reached: () => boolean }> {
     const url = new URL(fixture.database.connection);
     const broker = await FrameProxy.start(fixture.broker.host, amqpFrame);
     const database = await FrameProxy.start({ hostname: url.hostname, port: Number(url.port || 3306) }, mysqlFrame);
-    const neutron = await HttpProxy.start(env['NETPROV_NEUTRON_ENDPOINT'] ?? '');
+    const neutron = await HttpProxy.start(env['NETPROV_NEUTRON_ENDPOINT'] ?? NO_NEUTRON);
+    const reached = hold({ broker, database, neutron });
     url.hostname = '127.0.0.1';
     url.port = String(database.port);
-    const worker = await startNetprovWorker({
+    const process = netprovWorker({
       ...env,
       NETPROV_TRANSPORT_URL: fixture.broker.url(broker.port),
       NETPROV_DATABASE_URL: url.toString(),
       NETPROV_NEUTRON_ENDPOINT: neutron.url,
     });
-    return new SteeredWorker(worker, broker, database, neutron);
+    return { worker: new SteeredWorker(process, broker, database, neutron), reached };
   }
 
   /** Sends kill -9 when the worker has reached the step. Whatever the proxies have not let pass is lost. */
   async killAt(reached: () => boolean, alsoTrue: () => Promise<boolean>): Promise<void> {
-    await until('the worker comes to where it is held', reached).catch((error: unknown) => {
+    await until('the worker comes to where it is held', () => {
+      if (!this.process.running) throw new Error('it ended');
+      return reached();
+    }).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.process.stderr}`);
     });
     await until('its servers show what it has done so far', alsoTrue);
