@@ -28,6 +28,9 @@ export interface DatabaseHostsOptions {
 /** Identifies a connection: mysql2 makes a separate copy of the configuration for each one. */
 type Key = Connection['config'];
 
+/** What the server answers to a statement: the rows of a SELECT, or what another statement has changed. */
+type Answer = ResultSetHeader | RowDataPacket[];
+
 interface Opened {
   host: DatabaseHost;
   /** The connection's socket. With TLS, another socket replaces it when the server has accepted us. */
@@ -56,7 +59,7 @@ export class DatabaseHosts {
   readonly #keptAlive = new Map<Connection, NodeJS.Timeout>();
   #current: DatabaseHost;
   #packetLimit = DEFAULT_PACKET_LIMIT;
-  /** Connections that accept several statements in a packet. Only sendTogether uses them. */
+  /** Connections that accept several statements in a packet. Only `transact` uses them. */
   #packets: Pool | null = null;
 
   /** @param options with at least one host */
@@ -87,34 +90,48 @@ export class DatabaseHosts {
   }
 
   /**
-   * Runs statements in one packet, so that they cost one round trip. The server runs them one after the other, and none
-   * after one that fails. When one fails, the connection is closed, which rolls back an open transaction.
+   * Runs statements in one transaction, in two round trips: all of them in one packet, and then COMMIT. The server runs
+   * them one after the other, and none after one that fails. When one fails, or when their answers are refused, the
+   * connection is closed, which rolls the transaction back.
    *
    * Each statement must have its values in it, escaped.
    *
+   * @param check gets what the server answered to each, before COMMIT; when it throws, nothing is committed
    * @returns what the server answered to each
-   * @throws the database's errors
+   * @throws the database's errors, and those of `check`
    */
-  async sendTogether(statements: readonly string[]): Promise<ResultSetHeader[]> {
-    const packets = this.#packets;
-    if (packets === null) throw new Error('the database is not connected');
-    const connection = await new Promise<PoolConnection>((resolve, reject) => {
-      packets.getConnection((error, one) => {
+  async transact(statements: readonly string[], check: (answers: readonly Answer[]) => void): Promise<Answer[]> {
+    const connection = await this.#packetConnection();
+    try {
+      const [, ...answers] = await this.#send(connection, ['START TRANSACTION', ...statements].join(';'));
+      check(answers);
+      await this.#send(connection, 'COMMIT');
+      connection.release();
+      return answers;
+    } catch (error) {
+      connection.destroy();
+      throw error;
+    }
+  }
+
+  #packetConnection(): Promise<PoolConnection> {
+    return new Promise((resolve, reject) => {
+      if (this.#packets === null) throw new Error('the database is not connected');
+      this.#packets.getConnection((error, connection) => {
         if (error) reject(error);
-        else resolve(one);
+        else resolve(connection);
       });
     });
+  }
+
+  #send(connection: PoolConnection, text: string): Promise<Answer[]> {
     return new Promise((resolve, reject) => {
       // Without values, mysql2 does not search the text for placeholders.
-      connection.query<ResultSetHeader[]>(statements.join(';'), null, (error, results) => {
+      connection.query<ResultSetHeader[]>(text, null, (error, answers) => {
         if (error) {
           this.examine(error, connection);
-          connection.destroy();
           reject(error);
-        } else {
-          connection.release();
-          resolve(results);
-        }
+        } else resolve(answers);
       });
     });
   }

@@ -2,6 +2,7 @@ import { isDeepStrictEqual } from 'node:util';
 
 import { stringifyJson } from '../json.js';
 import type { NodeChange, StoredNode } from './node-store.js';
+import type { Seen } from './node-version.js';
 import type { OperationEnd } from './operation-store.js';
 import type { TaskRecord } from './task-record.js';
 
@@ -26,6 +27,11 @@ export function nodeChangesOf(ends: readonly OperationEnd[]): NodeChange[] {
     .flatMap(({ before, after, start: { conductorHost } }) => (after ? [{ before, after, conductorHost }] : []))
     .filter(({ before, after, conductorHost }) => before === null || isChange(before, after, conductorHost))
     .sort((a, b) => (a.after.task.node.uuid < b.after.task.node.uuid ? -1 : 1));
+}
+
+/** The nodes of changes as they were at the look-up. */
+export function seenNodes(changes: readonly NodeChange[]): Seen[] {
+  return changes.map(({ before, after }) => ({ uuid: after.task.node.uuid, before }));
 }
 
 function isChange(before: StoredNode, { digest, vifs }: TaskRecord, conductorHost: string | null): boolean {

@@ -3,12 +3,13 @@ import type { EntityManager } from 'typeorm';
 import { FIELDS } from '../contract/fields.js';
 import type { NetworkType } from '../contract/methods.js';
 import type { Node, PortBinding, RecordedBinding, Task, Vif } from '../contract/types.js';
+import { packetLimitOf } from './database-hosts.js';
 import { isDuplicate, NodeChanged } from './errors.js';
-import { saveParts } from './part-store.js';
+import { loadPlaces, type PartPlaces, partStatements } from './part-store.js';
 import {
   type Columns,
-  insert,
-  insertOrUpdate,
+  insertOrUpdateStatements,
+  insertStatements,
   messageColumns,
   readBoolean,
   readFields,
@@ -108,28 +109,46 @@ const NODE_COLUMNS: Columns<NodeColumn> = {
 /**
  * Stores nodes. It stores their ports and portgroups too if the task has changed.
  *
- * @throws NodeChanged when a node was not in the database at the look-up, but is now
+ * @throws NodeChanged when a node was not in the database at the look-up, but is now; and the database's errors
  */
 export async function saveNodes(manager: EntityManager, changes: readonly NodeChange[]): Promise<void> {
-  await insertNodes(
-    manager,
-    changes.filter(({ before }) => before === null),
-  );
-  const known = changes.filter(({ before }) => before !== null);
-  await insertOrUpdate(manager, 'nodes', NODE_COLUMNS, known.map(rowOf));
-  const redescribed = changes.filter(({ before, after }) => before?.digest !== after.digest);
-  await saveParts(
-    manager,
-    redescribed.map(({ after }) => after.task),
-  );
+  const places = await loadPlaces(manager, describedAnew(changes));
+  try {
+    const statements = nodeStatements(changes, places, packetLimitOf(manager.dataSource));
+    for (const statement of statements) await manager.query(statement);
+  } catch (error) {
+    throw isDuplicate(error) ? nodesAppeared(changes) : error;
+  }
 }
 
-async function insertNodes(manager: EntityManager, changes: readonly NodeChange[]): Promise<void> {
-  try {
-    await insert(manager, 'nodes', NODE_COLUMNS, changes.map(rowOf));
-  } catch (error) {
-    throw isDuplicate(error) ? new NodeChanged(changes.map(({ after }) => after.task.node.uuid)) : error;
-  }
+/** The tasks of the nodes whose ports and portgroups have to be stored. */
+export function describedAnew(changes: readonly NodeChange[]): Task[] {
+  return changes.filter(({ before, after }) => before?.digest !== after.digest).map(({ after }) => after.task);
+}
+
+/**
+ * The statements of saveNodes. If one fails because of a duplicate key, a new node is in the database already.
+ *
+ * @param places what loadPlaces has read for the tasks of describedAnew
+ * @param limit bytes of the longest statement
+ * @throws RowTooLarge
+ */
+export function nodeStatements(changes: readonly NodeChange[], places: PartPlaces, limit: number): string[] {
+  const [added, known] = [changes.filter(isNew), changes.filter((change) => !isNew(change))];
+  return [
+    ...insertStatements('nodes', NODE_COLUMNS, added.map(rowOf), limit),
+    ...insertOrUpdateStatements('nodes', NODE_COLUMNS, known.map(rowOf), limit),
+    ...partStatements(describedAnew(changes), places, limit),
+  ];
+}
+
+/** The error for nodes that were not in the database at the look-up, of which one at least is there now. */
+export function nodesAppeared(changes: readonly NodeChange[]): NodeChanged {
+  return new NodeChanged(changes.filter(isNew).map(({ after }) => after.task.node.uuid));
+}
+
+function isNew({ before }: NodeChange): boolean {
+  return before === null;
 }
 
 function rowOf({ after: { task, digest, vifs }, conductorHost }: NodeChange): Record<NodeColumn, unknown> {

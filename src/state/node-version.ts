@@ -1,3 +1,4 @@
+import { format } from 'mysql2';
 import type { EntityManager } from 'typeorm';
 
 import type { NodeRow } from './entities/node.js';
@@ -77,17 +78,28 @@ export interface Seen {
  * @throws NodeChanged, and the database's errors
  */
 export async function checkUnchanged(manager: EntityManager, nodes: readonly Seen[]): Promise<void> {
-  const seen = new Map(
-    nodes.flatMap(({ uuid, before }) => (uuid === null || before === null ? [] : [[uuid, before.digest] as const])),
-  );
-  if (seen.size === 0) return;
+  const statement = digestStatement(nodes);
+  if (statement !== null) assertUnchanged(nodes, await manager.query<Row[]>(statement));
+}
+
+/** The statement of checkUnchanged. Null: no node was in the database, so there is nothing to check. */
+export function digestStatement(nodes: readonly Seen[]): string | null {
+  const seen = digestsOf(nodes);
+  if (seen.size === 0) return null;
   // A shared lock is not enough: the commit writes these rows next, which would be a deadlock if an operator waits for
   // them.
-  const rows = await manager.query<Row[]>(
-    'SELECT uuid, task_digest FROM nodes WHERE uuid IN (?) ORDER BY uuid FOR UPDATE',
-    [[...seen.keys()]],
-  );
+  return format('SELECT uuid, task_digest FROM nodes WHERE uuid IN (?) ORDER BY uuid FOR UPDATE', [[...seen.keys()]]);
+}
+
+/** Checks the rows that the server returned for digestStatement. @throws NodeChanged */
+export function assertUnchanged(nodes: readonly Seen[], rows: readonly Row[]): void {
   const now = new Map(rows.map((row) => [row['uuid'] as string, row['task_digest'] as string]));
-  const changed = [...seen].filter(([uuid, digest]) => now.get(uuid) !== digest).map(([uuid]) => uuid);
+  const changed = [...digestsOf(nodes)].filter(([uuid, digest]) => now.get(uuid) !== digest).map(([uuid]) => uuid);
   if (changed.length > 0) throw new NodeChanged(changed);
+}
+
+function digestsOf(nodes: readonly Seen[]): Map<string, string> {
+  return new Map(
+    nodes.flatMap(({ uuid, before }) => (uuid === null || before === null ? [] : [[uuid, before.digest] as const])),
+  );
 }

@@ -109,34 +109,28 @@ export class OwnershipStore {
 }
 
 /**
- * Checks in a transaction that its queues have no newer owner, and prevents that they get one before the commit. It
- * writes the rows, because on a Galera cluster a lock alone does not stop a transaction on another node.
- *
- * @throws EpochLost
+ * Checks in a transaction that its queues have no newer owner, and prevents that they get one before the commit.
+ * @throws EpochLost, and the database's errors
  */
 export async function checkFences(manager: EntityManager, fences: readonly Fence[]): Promise<void> {
-  const distinct = [...new Map(fences.map((fence) => [`${fence.queue}\n${fence.epoch}`, fence])).values()];
-  const conditions = distinct.map(() => '(queue = ? AND epoch = ?)').join(' OR ');
-  const { affectedRows } = await manager.query<{ affectedRows: number }>(
-    `UPDATE queue_owners SET commits = commits + 1 WHERE ${conditions}`,
-    distinct.flatMap(({ queue, epoch }) => [queue, epoch]),
-  );
-  if (affectedRows !== distinct.length) throw new EpochLost(distinct.map(({ queue }) => queue));
+  assertOwned(fences, await manager.query<{ affectedRows: number }>(fenceStatement(fences)));
 }
 
 /**
- * The statement that does in a packet what checkFences does: if the queue has a newer owner, the statement fails, so the
- * rest of the packet does not run. It fails because a column that cannot be NULL would become NULL: see isFenceFailure.
+ * The statement of checkFences. It writes the rows, because on a Galera cluster a lock alone does not stop a transaction
+ * on another node.
  */
-export function fenceStatement({ queue, epoch }: Fence): string {
-  return format('UPDATE queue_owners SET commits = commits + 1, epoch = IF(epoch = ?, epoch, NULL) WHERE queue = ?', [
-    epoch,
-    queue,
-  ]);
+export function fenceStatement(fences: readonly Fence[]): string {
+  const conditions = distinct(fences).map(({ queue, epoch }) => format('(queue = ? AND epoch = ?)', [queue, epoch]));
+  return `UPDATE queue_owners SET commits = commits + 1 WHERE ${conditions.join(' OR ')}`;
 }
 
-/** Whether fenceStatement failed because the queue has a newer owner. */
-export function isFenceFailure(error: unknown): boolean {
-  const { code, message } = error as { code?: unknown; message?: string };
-  return code === 'ER_BAD_NULL_ERROR' && message?.includes("'epoch'") === true;
+/** Checks the server's answer to fenceStatement. @throws EpochLost */
+export function assertOwned(fences: readonly Fence[], { affectedRows }: { affectedRows: number }): void {
+  const all = distinct(fences);
+  if (affectedRows !== all.length) throw new EpochLost(all.map(({ queue }) => queue));
+}
+
+function distinct(fences: readonly Fence[]): Fence[] {
+  return [...new Map(fences.map((fence) => [`${fence.queue}\n${fence.epoch}`, fence])).values()];
 }

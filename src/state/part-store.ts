@@ -1,8 +1,9 @@
+import { format } from 'mysql2';
 import type { EntityManager } from 'typeorm';
 
 import { FIELDS } from '../contract/fields.js';
 import type { Port, Portgroup, Task } from '../contract/types.js';
-import { type Columns, insertOrUpdate, messageColumns, type Row } from './rows.js';
+import { type Columns, insertOrUpdateStatements, messageColumns, type Row } from './rows.js';
 import { KEPT } from './task-record.js';
 
 /** SQL that keeps the operators' own keys in extra: a task replaces only the keys that tasks have. */
@@ -20,52 +21,69 @@ const PORTGROUP_COLUMNS: Columns<keyof Portgroup | 'node_uuid'> = {
   extra: { sql: OTHER_EXTRA_STAYS },
 };
 
-/**
- * Stores the ports and portgroups of tasks, and deletes those that their nodes no longer have.
- * @throws the database's errors
- */
-export async function saveParts(manager: EntityManager, tasks: readonly Task[]): Promise<void> {
-  if (tasks.length === 0) return;
-  await replaceParts(manager, 'portgroups', PORTGROUP_COLUMNS, tasks, ({ portgroups }) => portgroups);
-  await replaceParts(manager, 'ports', PORT_COLUMNS, tasks, ({ ports }) => ports);
+/** A part on record, and the node to which it belongs there. */
+interface Place {
+  uuid: string;
+  node: string;
 }
 
-async function replaceParts<Part extends Port | Portgroup>(
-  manager: EntityManager,
-  table: 'ports' | 'portgroups',
-  columns: Columns<(keyof Part & string) | 'node_uuid'>,
+/** The parts on record that tasks may change: those of their nodes, and those that they name. */
+export type PartPlaces = Record<'ports' | 'portgroups', readonly Place[]>;
+
+/** Reads which parts of tasks are on record, and all other parts of their nodes. @throws the database's errors */
+export async function loadPlaces(manager: EntityManager, tasks: readonly Task[]): Promise<PartPlaces> {
+  if (tasks.length === 0) return { ports: [], portgroups: [] };
+  const nodes = tasks.map(({ node }) => node.uuid);
+  const load = async (table: keyof PartPlaces): Promise<Place[]> => {
+    const parts = tasks.flatMap((task) => task[table].map(({ uuid }) => uuid));
+    const rows = await manager.query<Row[]>(
+      `SELECT uuid, node_uuid FROM ${table} WHERE node_uuid IN (?)
+       UNION ALL SELECT uuid, node_uuid FROM ${table} WHERE uuid IN (?) AND node_uuid NOT IN (?)`,
+      [nodes, parts.length > 0 ? parts : [''], nodes],
+    );
+    return rows.map((row) => ({ uuid: row['uuid'] as string, node: row['node_uuid'] as string }));
+  };
+  const [ports, portgroups] = await Promise.all([load('ports'), load('portgroups')]);
+  return { ports, portgroups };
+}
+
+/**
+ * The statements that store the ports and portgroups of tasks, and delete those that their nodes no longer have.
+ *
+ * @param places what loadPlaces has read
+ * @param limit bytes of the longest statement
+ * @throws RowTooLarge
+ */
+export function partStatements(tasks: readonly Task[], places: PartPlaces, limit: number): string[] {
+  return [
+    ...replaceStatements('portgroups', PORTGROUP_COLUMNS, tasks, places, limit),
+    ...replaceStatements('ports', PORT_COLUMNS, tasks, places, limit),
+  ];
+}
+
+function replaceStatements(
+  table: keyof PartPlaces,
+  columns: Columns<string>,
   tasks: readonly Task[],
-  partsOf: (task: Task) => readonly Part[],
-): Promise<void> {
+  { [table]: recorded }: PartPlaces,
+  limit: number,
+): string[] {
   const nodes = new Set(tasks.map(({ node }) => node.uuid));
-  const parts = tasks.flatMap((task) => partsOf(task).map((part) => ({ ...part, node_uuid: task.node.uuid })));
+  const parts = tasks.flatMap((task) => task[table].map((part) => ({ ...part, node_uuid: task.node.uuid })));
   // If several nodes have the same part, it belongs to the last of them.
   const places = new Map(parts.map(({ uuid, node_uuid: node }) => [uuid, node]));
-  const recorded = await loadPlaces(manager, table, [...nodes], [...places.keys()]);
   const gone = recorded.filter(({ uuid, node }) => nodes.has(node) && !places.has(uuid)).map(({ uuid }) => uuid);
-  if (gone.length > 0) await manager.query(`DELETE FROM ${table} WHERE uuid IN (?)`, [gone]);
-  await insertOrUpdate(manager, table, columns, parts);
-  await forgetDigests(manager, [
-    ...recorded.filter(({ uuid, node }) => !nodes.has(node) && places.get(uuid) !== node).map(({ node }) => node),
-    ...parts.filter(({ uuid, node_uuid: node }) => places.get(uuid) !== node).map(({ node_uuid: node }) => node),
-  ]);
-}
-
-/** Reads the nodes to which these parts belong in the database, and all other parts of the given nodes. */
-async function loadPlaces(
-  manager: EntityManager,
-  table: 'ports' | 'portgroups',
-  nodes: readonly string[],
-  uuids: readonly string[],
-): Promise<{ uuid: string; node: string }[]> {
-  const rows = await manager.query<Row[]>(
-    `SELECT uuid, node_uuid FROM ${table} WHERE node_uuid IN (?) UNION SELECT uuid, node_uuid FROM ${table} WHERE uuid IN (?)`,
-    [nodes, uuids.length > 0 ? uuids : ['']],
-  );
-  return rows.map((row) => ({ uuid: row['uuid'] as string, node: row['node_uuid'] as string }));
+  return [
+    ...(gone.length > 0 ? [format(`DELETE FROM ${table} WHERE uuid IN (?)`, [gone])] : []),
+    ...insertOrUpdateStatements(table, columns, parts, limit),
+    ...forgetStatements([
+      ...recorded.filter(({ uuid, node }) => !nodes.has(node) && places.get(uuid) !== node).map(({ node }) => node),
+      ...parts.filter(({ uuid, node_uuid: node }) => places.get(uuid) !== node).map(({ node_uuid: node }) => node),
+    ]),
+  ];
 }
 
 /** Clears the digest of nodes that have lost a part to another node: their record no longer equals their last task. */
-async function forgetDigests(manager: EntityManager, uuids: readonly string[]): Promise<void> {
-  if (uuids.length > 0) await manager.query(`UPDATE nodes SET task_digest = '' WHERE uuid IN (?)`, [uuids]);
+function forgetStatements(uuids: string[]): string[] {
+  return uuids.length === 0 ? [] : [format(`UPDATE nodes SET task_digest = '' WHERE uuid IN (?)`, [uuids])];
 }

@@ -83,26 +83,25 @@ export function insertOrUpdateStatements<Column extends string>(
       const update = columns[name];
       return `${name} = ${typeof update === 'object' ? update.sql : `VALUES(${name})`}`;
     });
-  return insertStatements(table, names, rows, `ON DUPLICATE KEY UPDATE ${updates.join(', ')}`, limit);
+  return statementsOf(table, names, rows, `ON DUPLICATE KEY UPDATE ${updates.join(', ')}`, limit);
 }
 
 /**
- * Inserts rows that must not exist yet.
+ * Makes the statements that insert rows which must not exist yet: see isDuplicate.
  *
- * @throws RowTooLarge, and the database's errors: see isDuplicate
+ * @param limit bytes of the longest statement
+ * @throws RowTooLarge
  */
-export async function insert<Column extends string>(
-  manager: EntityManager,
+export function insertStatements<Column extends string>(
   table: string,
   columns: Columns<Column>,
   rows: readonly Readonly<Record<Column, unknown>>[],
-): Promise<void> {
-  const limit = packetLimitOf(manager.dataSource);
-  const names = Object.keys(columns) as Column[];
-  for (const statement of insertStatements(table, names, rows, '', limit)) await manager.query(statement);
+  limit: number,
+): string[] {
+  return statementsOf(table, Object.keys(columns) as Column[], rows, '', limit);
 }
 
-function insertStatements<Column extends string>(
+function statementsOf<Column extends string>(
   table: string,
   names: readonly Column[],
   rows: readonly Readonly<Record<Column, unknown>>[],

@@ -3,7 +3,7 @@ import type { DataSource, EntityManager } from 'typeorm';
 import { Batcher } from './batcher.js';
 import { saveBindings } from './binding-store.js';
 import { hostsOf } from './database-hosts.js';
-import { bytesOf, changesBindings, changesMore, nodeChangesOf } from './end-changes.js';
+import { bytesOf, changesBindings, changesMore, nodeChangesOf, seenNodes } from './end-changes.js';
 import { isTransientDatabaseError } from './errors.js';
 import {
   loadLate,
@@ -243,13 +243,12 @@ export class State {
     return ends.map(() => undefined);
   }
 
-  /** Commits a group in one packet, if nothing has to be read or changed beside the operations themselves. */
+  /** Commits a group in one packet, if it changes nothing but operations and the records of their nodes. */
   async #endTogether(ends: OperationEnd[]): Promise<void> {
     const hosts = hostsOf(this.#dataSource);
     const bytes = ends.reduce((sum, end) => sum + bytesOf(end), 0);
     const fits = hosts !== null && bytes * LONGEST_ESCAPE < hosts.packetLimit;
-    if (fits && !ends.some(changesMore) && nodeChangesOf(ends).length === 0)
-      this.#outbox.committed(await commitInPacket(hosts, ends));
+    if (fits && !ends.some(changesMore)) this.#outbox.committed(await commitInPacket(this.#dataSource, hosts, ends));
     else await this.#endGroup(ends);
   }
 
@@ -259,10 +258,7 @@ export class State {
     const late = ends.filter((end) => end.late > 0);
     const settled = ends.filter((end) => end.settled);
     const changes = nodeChangesOf(ends);
-    await checkUnchanged(
-      manager,
-      changes.map(({ before, after }) => ({ uuid: after.task.node.uuid, before })),
-    );
+    await checkUnchanged(manager, seenNodes(changes));
     await saveNodes(manager, changes);
     await saveBindings(manager, rebound);
     await saveEnds(manager, ends);

@@ -15,7 +15,7 @@ import {
   State,
   upgrade,
 } from '../../src/state/index.js';
-import { insert } from '../../src/state/rows.js';
+import { insertOrUpdate } from '../../src/state/rows.js';
 import { patchOf, TestApi } from '../../testkit/fixtures/api-client.js';
 import { Cleanup } from '../../testkit/fixtures/cleanup.js';
 import { recordingLogger } from '../../testkit/fixtures/log.js';
@@ -170,7 +170,7 @@ describe('A database with settings of its own', () => {
   it('refuses a row that is longer than max_allowed_packet for good, and continues', async () => {
     const row = { id: randomUUID(), name: 'x', queues: { long: 'x'.repeat(70_000) }, started_at: '2026-01-01' };
     const columns = { id: 'new', name: 'new', queues: 'new', started_at: 'new' } as const;
-    const error = await rejection(insert(dataSource.manager, 'workers', columns, [row]));
+    const error = await rejection(insertOrUpdate(dataSource.manager, 'workers', columns, [row]));
     expect(String(error)).to.contain('a row of table workers has 70').and.to.contain('max_allowed_packet');
     expect(String(error)).to.contain('most of them in queues');
     expect(isTransientDatabaseError(error)).to.equal(false);

@@ -4,7 +4,9 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 
 import { readTask } from '../../src/contract/task.js';
-import { type Fence, OwnershipStore, State } from '../../src/state/index.js';
+import type { Task } from '../../src/contract/types.js';
+import { type Fence, NodeChanged, type OperationEnd, OwnershipStore, recordOf, State } from '../../src/state/index.js';
+import { loadTasks } from '../../src/state/node-store.js';
 import { endOf, performed, start } from '../../testkit/fixtures/recorded-operations.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';
 import { sampleTask } from '../../testkit/fixtures/samples.js';
@@ -33,7 +35,7 @@ describe('state: commits of many operations in one packet', () => {
     query('SELECT * FROM operations WHERE id IN (?) ORDER BY seq', [ids]);
 
   /** Ends of operations of known nodes whose tasks have not changed: nothing but the operations is recorded. */
-  async function plainEnds(count: number): Promise<ReturnType<typeof endOf>[]> {
+  async function plainEnds(count: number): Promise<OperationEnd[]> {
     return Promise.all(
       Array.from({ length: count }, async () => {
         const task = readTask(sampleTask());
@@ -45,14 +47,37 @@ describe('state: commits of many operations in one packet', () => {
     );
   }
 
-  it('record each end and that its result is owed, by one commit', async () => {
-    const ends = await plainEnds(20);
-    const [before] = await query('SELECT commits FROM queue_owners WHERE queue = ?', [fence.queue]);
-    // Without transactions of several round trips, only the packet is left.
+  /** The end of an operation that records this task. */
+  async function change(task: Task): Promise<OperationEnd> {
+    const operation = start('remove_cleaning_network', task.node.uuid);
+    const { node } = await state.lookUp(operation);
+    return endOf(operation, fence, node && { ...node, task: null }, task, []);
+  }
+
+  /** Commits ends, and fails if a transaction of TypeORM is needed for it: that has more round trips. */
+  async function inPacket(ends: OperationEnd[]): Promise<void> {
     const transaction = sinon.stub(database.dataSource, 'transaction').rejects(new Error('not in one packet'));
     await state.endAll(ends).finally(() => {
       transaction.restore();
     });
+  }
+
+  async function refused(ends: OperationEnd[]): Promise<void> {
+    expect(await rejection(inPacket(ends))).to.be.instanceOf(NodeChanged);
+    expect(await operations(ends.map((end) => end.start.id))).to.deep.equal([]);
+  }
+
+  /** The tasks on record of the nodes of these tasks. */
+  async function stateOf(tasks: Task[]): Promise<(Task | undefined)[]> {
+    const uuids = tasks.map(({ node }) => node.uuid);
+    const stored = await loadTasks(database.dataSource.manager, uuids);
+    return uuids.map((uuid) => stored.get(uuid));
+  }
+
+  it('record each end and that its result is owed, by one commit', async () => {
+    const ends = await plainEnds(20);
+    const [before] = await query('SELECT commits FROM queue_owners WHERE queue = ?', [fence.queue]);
+    await inPacket(ends);
     const [after] = await query('SELECT commits FROM queue_owners WHERE queue = ?', [fence.queue]);
     expect(Number(after?.['commits']) - Number(before?.['commits'])).to.equal(1);
     const ids = ends.map((end) => end.start.id);
@@ -73,6 +98,64 @@ describe('state: commits of many operations in one packet', () => {
     expect(await operations(ids)).to.deep.equal([]);
     await state.endAll(ends.map((end) => ({ ...end, fence: { ...fence, epoch } })));
     expect((await operations(ids)).map(({ id }) => id)).to.deep.equal(ids);
+  });
+
+  it('record nothing when the queue has no owner on record any more', async () => {
+    const ends = await plainEnds(2);
+    await query('DELETE FROM queue_owners WHERE queue = ?', [fence.queue]);
+    expect(await rejection(state.endAll(ends))).to.have.property('code', 'epoch_lost');
+    expect(await operations(ends.map((end) => end.start.id))).to.deep.equal([]);
+  });
+
+  it('record the new tasks of nodes, known and new, with their ports and portgroups', async () => {
+    const known = readTask(sampleTask());
+    await performed(state, fence, 'add_cleaning_network', known, []);
+    const { node, portgroups } = known;
+    const [kept, ...gone] = known.ports;
+    if (!kept) throw new Error('the sample has a port');
+    const changed = { ...known, node: { ...node, name: 'renamed' }, ports: [{ ...kept, physical_network: 'rack-2' }] };
+    const fresh = readTask(sampleTask());
+    await inPacket(await Promise.all([changed, fresh].map((task) => change(task))));
+
+    const { 0: stored, 1: added } = await stateOf([changed, fresh]);
+    expect(gone).to.have.lengthOf.at.least(1);
+    expect(stored)
+      .to.deep.equal(recordOf(changed).task)
+      .and.have.property('portgroups')
+      .with.lengthOf(portgroups.length);
+    expect(added).to.deep.equal(recordOf(fresh).task);
+  });
+
+  it('move a port to the node that names it last; the digest of the node that loses it is cleared', async () => {
+    const [loses, gets] = [readTask(sampleTask()), readTask(sampleTask())];
+    await performed(state, fence, 'add_cleaning_network', loses, []);
+    await performed(state, fence, 'add_cleaning_network', gets, []);
+    const more = { ...gets, ports: [...gets.ports, ...loses.ports] };
+    await inPacket([await change(more)]);
+    const [left, stored] = await stateOf([loses, more]);
+    expect(stored).to.deep.equal(recordOf(more).task);
+    expect(left?.ports).to.deep.equal([]);
+    const digests = await query('SELECT task_digest FROM nodes WHERE uuid = ?', [loses.node.uuid]);
+    expect(digests).to.deep.equal([{ task_digest: '' }]);
+  });
+
+  it('record nothing when an operator has changed or removed one of the nodes, or added a new one', async () => {
+    const others = await plainEnds(1);
+    const changes: ((uuid: string) => Promise<unknown>)[] = [
+      (uuid) => query(`UPDATE nodes SET task_digest = 'other' WHERE uuid = ?`, [uuid]),
+      (uuid) => query('DELETE FROM nodes WHERE uuid = ?', [uuid]),
+    ];
+    for (const meanwhile of changes) {
+      const task = readTask(sampleTask());
+      await performed(state, fence, 'add_cleaning_network', task, []);
+      const end = await change({ ...task, ports: [] });
+      await meanwhile(task.node.uuid);
+      await refused([...others, end]);
+    }
+    const fresh = readTask(sampleTask());
+    const end = await change(fresh);
+    await performed(state, fence, 'add_cleaning_network', fresh, []);
+    await refused([...others, end]);
   });
 
   it('keep every text as it is, whatever characters it has', async () => {
