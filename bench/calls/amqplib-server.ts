@@ -31,7 +31,8 @@ function resultOf(operationId: string, { node }: { node?: { uuid?: string } } = 
 
 const { hosts, virtualHost: vhost } = parseTransportUrl(required('NETPROV_TRANSPORT_URL'));
 const [queue = ''] = process.argv.slice(2);
-const model = await connect({ ...hosts[0], vhost });
+// As the worker does: without noDelay, small frames wait for the acknowledgement of the ones before.
+const model = await connect({ ...hosts[0], vhost }, { noDelay: true });
 const channel = await model.createChannel();
 await channel.consume(queue, (message) => {
   if (message === null) return;

@@ -47,7 +47,8 @@ function now(): number {
 
 const { hosts, virtualHost: vhost } = parseTransportUrl(required('NETPROV_TRANSPORT_URL'));
 const [queue = '', casts = ''] = process.argv.slice(2);
-const model = await connect({ ...hosts[0], vhost });
+// As the worker does: without noDelay, small frames wait for the acknowledgement of the ones before.
+const model = await connect({ ...hosts[0], vhost }, { noDelay: true });
 const channel = await model.createChannel();
 console.log(JSON.stringify(await drain(channel, queue, Number(casts))));
 // Runs until it is killed: its peak memory is still to be read, and RabbitMQ must handle the acknowledgements.
