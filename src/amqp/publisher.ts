@@ -1,12 +1,13 @@
 import { randomUUID } from 'node:crypto';
 
-import type { ChannelModel, ConfirmChannel, Message } from 'amqplib';
+import type { ChannelModel, ConfirmChannel } from 'amqplib';
 
 import { within } from '../async/within.js';
 import type { Logger } from '../log/log.js';
 import { closeChannel, type RpcConnection } from './connection.js';
-import { ConnectionLost, NoExchange, NotConfirmed, Undeliverable, Unsendable } from './errors.js';
+import { ConnectionLost, NotConfirmed, Unsendable } from './errors.js';
 import type { MessageCopy, SenderProperties } from './message-copy.js';
+import { Outstanding, type OutstandingMessage, REFUSAL_PAUSE } from './outstanding.js';
 import type { Resumable } from './resumable.js';
 
 export interface PublishOptions {
@@ -31,17 +32,8 @@ export interface PublishOptions {
 const CONFIRM_TIMEOUT = 30_000;
 const CLOSE_TIMEOUT = 5_000;
 
-/**
- * Milliseconds to wait before the caller gets the error of a refused message. A channel younger than this is not
- * replaced after a refusal.
- */
-const REFUSAL_PAUSE = 1_000;
-
 /** AMQP's short strings have fewer bytes than this. */
 const MAX_SHORT = 256;
-
-/** amqplib's error message when the broker sent basic.nack. */
-const NACKED = 'message nacked';
 
 /** One of many messages that are published together. */
 export interface GroupedMessage extends Pick<PublishOptions, 'contentType'> {
@@ -51,23 +43,13 @@ export interface GroupedMessage extends Pick<PublishOptions, 'contentType'> {
 
 const nothing = (): void => undefined;
 
-interface Pending {
-  exchange: string;
-  routingKey: string;
-  returned: boolean;
-  /** Stops the timer and removes the listener from the signal. */
-  stopWaiting: () => void;
-  resolve: () => void;
-  reject: (error: Error) => void;
-}
-
 /**
  * Publishes messages with broker confirms, many at once, in the order of the calls. After a loss it reopens its channel
  * by itself. It rejects the messages that were not confirmed before, and the caller decides whether to send them again.
  */
 export class Publisher {
   #channel: ConfirmChannel | null = null;
-  readonly #pending = new Map<string, Pending>();
+  readonly #outstanding: Outstanding;
   readonly #prefix = randomUUID();
   #count = 0;
   #openedAt = 0;
@@ -76,14 +58,14 @@ export class Publisher {
 
   /**
    * @param confirmTimeout milliseconds to wait for a confirm, so that nobody waits for ever while the broker is short
-   * of
-   *   memory or disk
+   *   of memory or disk
    */
   constructor(
     private readonly connection: RpcConnection,
     private readonly log: Logger,
-    private readonly confirmTimeout = CONFIRM_TIMEOUT,
+    confirmTimeout = CONFIRM_TIMEOUT,
   ) {
+    this.#outstanding = new Outstanding(confirmTimeout, () => void this.#replace());
     const wake = (): void => {
       this.#wake();
     };
@@ -129,9 +111,9 @@ export class Publisher {
     if (channel instanceof Error) return Promise.reject(channel);
     return new Promise((resolve, reject) => {
       const messageId = this.#nextId();
-      const stopWaiting = this.#waitAtMost([messageId], options.signal);
+      const stopWaiting = this.#outstanding.waitAtMost([messageId], options.signal);
       this.#send(channel, messageId, body, options, {
-        ...{ exchange, routingKey, returned: false, stopWaiting, resolve, reject },
+        ...{ exchange, routingKey, stopWaiting, resolve, reject },
       });
     });
   }
@@ -152,7 +134,7 @@ export class Publisher {
     if (channel instanceof Error) return messages.map(() => channel);
     const outcomes: (Error | null)[] = messages.map(() => null);
     const ids = messages.map(() => this.#nextId());
-    const stopWaiting = this.#waitAtMost(ids, signal);
+    const stopWaiting = this.#outstanding.waitAtMost(ids, signal);
     await new Promise<void>((resolve) => {
       let left = messages.length;
       const ended = (): void => {
@@ -165,7 +147,7 @@ export class Publisher {
           body,
           { contentType },
           {
-            ...{ exchange, routingKey, returned: false, stopWaiting: nothing, resolve: ended },
+            ...{ exchange, routingKey, stopWaiting: nothing, resolve: ended },
             reject: (error) => {
               outcomes[index] = error;
               ended();
@@ -191,14 +173,20 @@ export class Publisher {
     return `${this.#prefix}.${++this.#count}`;
   }
 
-  #send(channel: ConfirmChannel, messageId: string, body: Buffer, options: PublishOptions, pending: Pending): void {
+  #send(
+    channel: ConfirmChannel,
+    messageId: string,
+    body: Buffer,
+    options: PublishOptions,
+    message: OutstandingMessage,
+  ): void {
     const { contentType, mandatory = false, persistent = true, headers, expiration } = options;
     const { properties = contentType === 'application/json' ? { contentEncoding: 'utf-8' } : {} } = options;
-    this.#pending.set(messageId, pending);
+    this.#outstanding.add(messageId, message);
     try {
       channel.publish(
-        pending.exchange,
-        pending.routingKey,
+        message.exchange,
+        message.routingKey,
         body,
         {
           ...properties,
@@ -210,13 +198,13 @@ export class Publisher {
           ...(expiration !== undefined && { expiration }),
         },
         (error: unknown) => {
-          this.#settle(messageId, error);
+          this.#outstanding.end(messageId, error);
         },
       );
     } catch (error) {
       // amqplib encodes the whole message before it sends any of it, so nothing was sent.
       const unsendable = error instanceof TypeError || error instanceof RangeError;
-      this.#settle(messageId, unsendable ? new Unsendable(error.message, { cause: error }) : error);
+      this.#outstanding.end(messageId, unsendable ? new Unsendable(error.message, { cause: error }) : error);
     }
   }
 
@@ -249,27 +237,6 @@ export class Publisher {
     }
   }
 
-  /**
-   * Gives up the wait for a confirm after confirmTimeout, or when the signal aborts. The returned function cancels
-   * this.
-   */
-  #waitAtMost(messageIds: readonly string[], signal: AbortSignal | undefined): () => void {
-    const giveUp = (why: string): void => {
-      for (const messageId of messageIds) {
-        this.#settle(messageId, new NotConfirmed(`RabbitMQ did not confirm the message ${why}; it may still arrive.`));
-      }
-    };
-    const onAbort = (): void => {
-      giveUp('before the caller gave up');
-    };
-    const timer = setTimeout(giveUp, this.confirmTimeout, `within ${this.confirmTimeout} ms`);
-    signal?.addEventListener('abort', onAbort, { once: true });
-    return () => {
-      clearTimeout(timer);
-      signal?.removeEventListener('abort', onAbort);
-    };
-  }
-
   /** Waits a moment for outstanding confirms, then closes the channel. */
   async close(): Promise<void> {
     this.#resumable.release();
@@ -286,10 +253,10 @@ export class Publisher {
     const channel = await model.createConfirmChannel();
     channel.on('error', (error) => {
       this.log.error('RabbitMQ closed the publishing channel', { reason: error.message });
-      this.#blame(error);
+      this.#outstanding.blame(error);
     });
     channel.on('return', (message) => {
-      this.#markReturned(message);
+      this.#outstanding.markReturned(message);
     });
     // When this event comes, amqplib has already failed every outstanding confirm.
     channel.on('close', () => {
@@ -329,57 +296,5 @@ export class Publisher {
 
   #wake(): void {
     for (const wake of [...this.#waiting]) wake();
-  }
-
-  /** Marks a message as returned. The broker returns a message before it confirms it, so `settle` finds the mark. */
-  #markReturned(message: Message): void {
-    const pending = this.#pending.get(String(message.properties.messageId));
-    if (pending) pending.returned = true;
-  }
-
-  #settle(messageId: string, error: unknown): void {
-    const pending = this.#take(messageId);
-    if (!pending) return;
-    const { exchange, routingKey, returned, resolve, reject } = pending;
-    if (returned) {
-      const place = exchange === '' ? `queue "${routingKey}"` : `queue bound to "${exchange}" with key "${routingKey}"`;
-      reject(new Undeliverable(`Not delivered: there is no ${place}.`));
-    } else if (error instanceof Error && error.message === NACKED) {
-      void this.#replace();
-      // Wait first: a caller that retried at once would be refused at once.
-      setTimeout(() => {
-        reject(new ConnectionLost('RabbitMQ refused the message; not all of its queues have it.'));
-      }, REFUSAL_PAUSE);
-    } else if (error instanceof Unsendable || error instanceof NotConfirmed) {
-      reject(error);
-    } else if (error) {
-      reject(
-        new ConnectionLost('RabbitMQ did not confirm the message; it may be in its queue all the same.', {
-          cause: error,
-        }),
-      );
-    } else {
-      resolve();
-    }
-  }
-
-  /**
-   * Rejects the messages to a missing exchange with NoExchange. The broker closes the channel in this case, so messages
-   * to other exchanges fail too, but with ConnectionLost.
-   */
-  #blame(failure: Error): void {
-    for (const [messageId, { exchange, reject }] of [...this.#pending]) {
-      if (!failure.message.includes(`no exchange '${exchange}'`)) continue;
-      this.#take(messageId);
-      reject(new NoExchange(exchange, { cause: failure }));
-    }
-  }
-
-  /** Removes a pending message and ends its wait. Undefined if it had ended before. */
-  #take(messageId: string): Pending | undefined {
-    const pending = this.#pending.get(messageId);
-    pending?.stopWaiting();
-    this.#pending.delete(messageId);
-    return pending;
   }
 }

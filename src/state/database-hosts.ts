@@ -90,22 +90,21 @@ export class DatabaseHosts {
   }
 
   /**
-   * Runs statements in one transaction, in two round trips: all of them in one packet, and then COMMIT. The server runs
-   * them one after the other, and none after one that fails. When one fails, or when their answers are refused, the
-   * connection is closed, which rolls the transaction back.
+   * Runs a transaction in two packets, so that it costs two round trips: the statements of the first, and then those of
+   * the second with COMMIT. The server runs them one after the other, and none after one that fails. When one fails, or
+   * `next` throws, the connection is closed, which rolls the transaction back.
    *
    * Each statement must have its values in it, escaped.
    *
-   * @param check gets what the server answered to each, before COMMIT; when it throws, nothing is committed
-   * @returns what the server answered to each
-   * @throws the database's errors, and those of `check`
+   * @param next gets the server's answers to the first statements, and returns those of the second packet
+   * @returns the server's answers to the statements of the second packet
+   * @throws the database's errors, and those of `next`
    */
-  async transact(statements: readonly string[], check: (answers: readonly Answer[]) => void): Promise<Answer[]> {
+  async transact(first: readonly string[], next: (answers: readonly Answer[]) => readonly string[]): Promise<Answer[]> {
     const connection = await this.#packetConnection();
     try {
-      const [, ...answers] = await this.#send(connection, ['START TRANSACTION', ...statements].join(';'));
-      check(answers);
-      await this.#send(connection, 'COMMIT');
+      const [, ...known] = await this.#send(connection, ['START TRANSACTION', ...first]);
+      const answers = await this.#send(connection, [...next(known), 'COMMIT']);
       connection.release();
       return answers;
     } catch (error) {
@@ -124,10 +123,10 @@ export class DatabaseHosts {
     });
   }
 
-  #send(connection: PoolConnection, text: string): Promise<Answer[]> {
+  #send(connection: PoolConnection, statements: readonly string[]): Promise<Answer[]> {
     return new Promise((resolve, reject) => {
       // Without values, mysql2 does not search the text for placeholders.
-      connection.query<ResultSetHeader[]>(text, null, (error, answers) => {
+      connection.query<ResultSetHeader[]>(statements.join(';'), null, (error, answers) => {
         if (error) {
           this.examine(error, connection);
           reject(error);

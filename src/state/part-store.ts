@@ -21,6 +21,11 @@ const PORTGROUP_COLUMNS: Columns<keyof Portgroup | 'node_uuid'> = {
   extra: { sql: OTHER_EXTRA_STAYS },
 };
 
+const COLUMNS: Readonly<Record<keyof PartPlaces, Columns<string>>> = {
+  ports: PORT_COLUMNS,
+  portgroups: PORTGROUP_COLUMNS,
+};
+
 /** A part on record, and the node to which it belongs there. */
 interface Place {
   uuid: string;
@@ -30,21 +35,33 @@ interface Place {
 /** The parts on record that tasks may change: those of their nodes, and those that they name. */
 export type PartPlaces = Record<'ports' | 'portgroups', readonly Place[]>;
 
+/** The tables of parts, in the order in which they are written. */
+const TABLES = ['portgroups', 'ports'] as const;
+
 /** Reads which parts of tasks are on record, and all other parts of their nodes. @throws the database's errors */
 export async function loadPlaces(manager: EntityManager, tasks: readonly Task[]): Promise<PartPlaces> {
-  if (tasks.length === 0) return { ports: [], portgroups: [] };
+  return readPlaces(await Promise.all(placeStatements(tasks).map((statement) => manager.query<Row[]>(statement))));
+}
+
+/** The statements of loadPlaces. None if there are no tasks. */
+export function placeStatements(tasks: readonly Task[]): string[] {
+  if (tasks.length === 0) return [];
   const nodes = tasks.map(({ node }) => node.uuid);
-  const load = async (table: keyof PartPlaces): Promise<Place[]> => {
+  return TABLES.map((table) => {
     const parts = tasks.flatMap((task) => task[table].map(({ uuid }) => uuid));
-    const rows = await manager.query<Row[]>(
+    return format(
       `SELECT uuid, node_uuid FROM ${table} WHERE node_uuid IN (?)
        UNION ALL SELECT uuid, node_uuid FROM ${table} WHERE uuid IN (?) AND node_uuid NOT IN (?)`,
       [nodes, parts.length > 0 ? parts : [''], nodes],
     );
-    return rows.map((row) => ({ uuid: row['uuid'] as string, node: row['node_uuid'] as string }));
-  };
-  const [ports, portgroups] = await Promise.all([load('ports'), load('portgroups')]);
-  return { ports, portgroups };
+  });
+}
+
+/** Reads what the server answered to placeStatements. */
+export function readPlaces([portgroups = [], ports = []]: readonly (readonly Row[])[]): PartPlaces {
+  const read = (rows: readonly Row[]): Place[] =>
+    rows.map((row) => ({ uuid: row['uuid'] as string, node: row['node_uuid'] as string }));
+  return { ports: read(ports), portgroups: read(portgroups) };
 }
 
 /**
@@ -55,15 +72,11 @@ export async function loadPlaces(manager: EntityManager, tasks: readonly Task[])
  * @throws RowTooLarge
  */
 export function partStatements(tasks: readonly Task[], places: PartPlaces, limit: number): string[] {
-  return [
-    ...replaceStatements('portgroups', PORTGROUP_COLUMNS, tasks, places, limit),
-    ...replaceStatements('ports', PORT_COLUMNS, tasks, places, limit),
-  ];
+  return TABLES.flatMap((table) => replaceStatements(table, tasks, places, limit));
 }
 
 function replaceStatements(
   table: keyof PartPlaces,
-  columns: Columns<string>,
   tasks: readonly Task[],
   { [table]: recorded }: PartPlaces,
   limit: number,
@@ -75,7 +88,7 @@ function replaceStatements(
   const gone = recorded.filter(({ uuid, node }) => nodes.has(node) && !places.has(uuid)).map(({ uuid }) => uuid);
   return [
     ...(gone.length > 0 ? [format(`DELETE FROM ${table} WHERE uuid IN (?)`, [gone])] : []),
-    ...insertOrUpdateStatements(table, columns, parts, limit),
+    ...insertOrUpdateStatements(table, COLUMNS[table], parts, limit),
     ...forgetStatements([
       ...recorded.filter(({ uuid, node }) => !nodes.has(node) && places.get(uuid) !== node).map(({ node }) => node),
       ...parts.filter(({ uuid, node_uuid: node }) => places.get(uuid) !== node).map(({ node_uuid: node }) => node),

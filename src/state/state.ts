@@ -34,7 +34,7 @@ import {
 import { Outbox } from './outbox.js';
 import { type OwedCommit, type OwedResult, saveLetter, saveOwed, type WhichEnd } from './owed-store.js';
 import { checkFences, type Fence } from './ownership-store.js';
-import { commitInPacket } from './packet-commit.js';
+import { commitInPackets } from './packet-commit.js';
 import { forgetEnds, loadReplayed } from './replay-store.js';
 import { boundFor, claimVif, releaseVifs, type VifClaim, type VifHolder } from './vif-store.js';
 
@@ -243,12 +243,12 @@ export class State {
     return ends.map(() => undefined);
   }
 
-  /** Commits a group in one packet, if it changes nothing but operations and the records of their nodes. */
+  /** Commits a group in two packets, if it changes nothing but operations and the records of their nodes. */
   async #endTogether(ends: OperationEnd[]): Promise<void> {
     const hosts = hostsOf(this.#dataSource);
     const bytes = ends.reduce((sum, end) => sum + bytesOf(end), 0);
     const fits = hosts !== null && bytes * LONGEST_ESCAPE < hosts.packetLimit;
-    if (fits && !ends.some(changesMore)) this.#outbox.committed(await commitInPacket(this.#dataSource, hosts, ends));
+    if (fits && !ends.some(changesMore)) this.#outbox.committed(await commitInPackets(hosts, ends));
     else await this.#endGroup(ends);
   }
 

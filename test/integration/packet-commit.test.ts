@@ -14,7 +14,7 @@ import { createDatabase, type TestDatabase } from '../../testkit/servers/databas
 
 type Rows = Record<string, unknown>[];
 
-describe('state: commits of many operations in one packet', () => {
+describe('state: commits of many operations in two packets', () => {
   let database: TestDatabase;
   let state: State;
   let owners: OwnershipStore;
@@ -55,15 +55,15 @@ describe('state: commits of many operations in one packet', () => {
   }
 
   /** Commits ends, and fails if a transaction of TypeORM is needed for it: that has more round trips. */
-  async function inPacket(ends: OperationEnd[]): Promise<void> {
-    const transaction = sinon.stub(database.dataSource, 'transaction').rejects(new Error('not in one packet'));
+  async function inPackets(ends: OperationEnd[]): Promise<void> {
+    const transaction = sinon.stub(database.dataSource, 'transaction').rejects(new Error('not in two packets'));
     await state.endAll(ends).finally(() => {
       transaction.restore();
     });
   }
 
   async function refused(ends: OperationEnd[]): Promise<void> {
-    expect(await rejection(inPacket(ends))).to.be.instanceOf(NodeChanged);
+    expect(await rejection(inPackets(ends))).to.be.instanceOf(NodeChanged);
     expect(await operations(ends.map((end) => end.start.id))).to.deep.equal([]);
   }
 
@@ -77,7 +77,7 @@ describe('state: commits of many operations in one packet', () => {
   it('record each end and that its result is owed, by one commit', async () => {
     const ends = await plainEnds(20);
     const [before] = await query('SELECT commits FROM queue_owners WHERE queue = ?', [fence.queue]);
-    await inPacket(ends);
+    await inPackets(ends);
     const [after] = await query('SELECT commits FROM queue_owners WHERE queue = ?', [fence.queue]);
     expect(Number(after?.['commits']) - Number(before?.['commits'])).to.equal(1);
     const ids = ends.map((end) => end.start.id);
@@ -115,7 +115,7 @@ describe('state: commits of many operations in one packet', () => {
     if (!kept) throw new Error('the sample has a port');
     const changed = { ...known, node: { ...node, name: 'renamed' }, ports: [{ ...kept, physical_network: 'rack-2' }] };
     const fresh = readTask(sampleTask());
-    await inPacket(await Promise.all([changed, fresh].map((task) => change(task))));
+    await inPackets(await Promise.all([changed, fresh].map((task) => change(task))));
 
     const { 0: stored, 1: added } = await stateOf([changed, fresh]);
     expect(gone).to.have.lengthOf.at.least(1);
@@ -131,7 +131,7 @@ describe('state: commits of many operations in one packet', () => {
     await performed(state, fence, 'add_cleaning_network', loses, []);
     await performed(state, fence, 'add_cleaning_network', gets, []);
     const more = { ...gets, ports: [...gets.ports, ...loses.ports] };
-    await inPacket([await change(more)]);
+    await inPackets([await change(more)]);
     const [left, stored] = await stateOf([loses, more]);
     expect(stored).to.deep.equal(recordOf(more).task);
     expect(left?.ports).to.deep.equal([]);
