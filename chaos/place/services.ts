@@ -4,7 +4,7 @@ import { resolve } from 'node:path';
 export type Server = 'rabbitmq' | 'mariadb' | 'neutron' | 'keystone';
 
 /** Folder of the run's own servers: they are killed, so they must not be those that other scripts use. */
-const FOLDER = resolve('.services-chaos');
+const FOLDER = `${process.env['NETPROV_SERVICES_DIR'] ?? resolve('.services')}-chaos`;
 /** Variables that would make script/services use an existing server instead. */
 const OTHERS = ['NETPROV_TRANSPORT_URL', 'NETPROV_DATABASE_URL', 'NETPROV_NEUTRON_ENDPOINT'];
 const EXPORT = /^export ([A-Z_]+)='(.*)'$/gm;

@@ -29,8 +29,11 @@ open_folder() {
   fi
 }
 
+# Worlds stay: they hold no data, and take minutes to make.
 remove_folder() {
-  rm -rf -- "$SERVICES" ${ALIAS:+"$ALIAS"}
+  [[ ! -d $SERVICES ]] || find "$SERVICES" -mindepth 1 -maxdepth 1 ! -name worlds -exec rm -rf -- {} +
+  rmdir --ignore-fail-on-non-empty -- "$SERVICES" 2>/dev/null || true
+  rm -rf -- ${ALIAS:+"$ALIAS"}
 }
 
 load_state() {

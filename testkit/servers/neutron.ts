@@ -68,11 +68,9 @@ export function providerOptions(
   };
 }
 
-/** URL of Neutron's own database, which is on the same private server as ours. */
+/** URL of Neutron's own database. */
 export function neutronDatabaseUrl(): string {
-  const url = new URL(required('NETPROV_DATABASE_URL'));
-  url.pathname = '/neutron';
-  return url.toString();
+  return required('NETPROV_NEUTRON_DATABASE_URL');
 }
 
 /**

@@ -3,6 +3,7 @@ import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import type { Json } from '../../src/contract/types.js';
+import { required } from './environment.js';
 import { SecondNeutron } from './second-neutron.js';
 
 /** A change that a mechanism driver made to a switch port. */
@@ -27,8 +28,9 @@ export class SwitchedNeutron {
   static async start(): Promise<SwitchedNeutron> {
     const folder = mkdtempSync(join(tmpdir(), 'netprov-switch-'));
     const environment = { PYTHONPATH: resolve('test/interop/python/switches'), NETPROV_TEST_SWITCH: fileIn(folder) };
-    const drivers = { mechanism_drivers: 'baremetal,openvswitch,netprov_test_switches' };
-    return new SwitchedNeutron(await SecondNeutron.start({ ml2: drivers }, environment), folder);
+    const drivers = `${mechanismDrivers()},netprov_test_switches`;
+    const server = await SecondNeutron.start({ ml2: { mechanism_drivers: drivers } }, environment);
+    return new SwitchedNeutron(server, folder);
   }
 
   /** The URL of its API. */
@@ -57,6 +59,12 @@ export class SwitchedNeutron {
     await this.server.stop();
     rmSync(this.folder, { recursive: true });
   }
+}
+
+/** Those of the tests' Neutron. */
+function mechanismDrivers(): string {
+  const configuration = readFileSync(required('NETPROV_NEUTRON_CONFIG'), 'utf8');
+  return /^mechanism_drivers = (\S+)$/m.exec(configuration)?.[1] ?? '';
 }
 
 function fileIn(folder: string): string {
