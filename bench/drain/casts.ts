@@ -4,6 +4,7 @@ import type { TaskInput } from '../../src/index.js';
 import { PROTOBUF_CONTENT_TYPE, protobufCodec } from '../../src/messages/protobuf.js';
 import { sampleTask } from '../../testkit/fixtures/samples.js';
 import type { TestBroker } from '../../testkit/servers/broker.js';
+import { progress } from '../comparison/progress.js';
 import { connected, EXCHANGE, HOST, hostQueue } from './queues.js';
 
 const METHOD = 'add_provisioning_network';
@@ -34,6 +35,7 @@ export function fill(
   const nodes = Array.from({ length: NODES }, (_, index) => sampleNode(index, uuids[index] ?? randomUUID()));
   const encode = encoding === 'json' ? envelope : protobuf;
   const properties = { ...PROPERTIES, contentType: encoding === 'json' ? 'application/json' : PROTOBUF_CONTENT_TYPE };
+  const tell = progress('casts are in the queue', casts);
   return connected(broker, async (model) => {
     const channel = await model.createConfirmChannel();
     for (let cast = 0; cast < casts; cast++) {
@@ -41,6 +43,7 @@ export function fill(
       channel.publish(EXCHANGE, queue, encode(tasks === 'repeated' ? node : varied(node)), properties);
       if ((cast + 1) % BATCH === 0) {
         await channel.waitForConfirms();
+        tell(cast + 1);
         signal.throwIfAborted();
       }
     }

@@ -1,6 +1,7 @@
 import { pause } from '../../src/async/pause.js';
 import type { TestBroker } from '../../testkit/servers/broker.js';
 import type { TestDatabase } from '../../testkit/servers/database.js';
+import { progress } from '../comparison/progress.js';
 import type { Child } from '../processes/child.js';
 
 const LOOK_EVERY = 200;
@@ -15,6 +16,7 @@ export async function resultsOf(
   workers: readonly Child[],
   signal: AbortSignal,
 ): Promise<void> {
+  const tell = progress('casts have a result', casts);
   let results = 0;
   let moved = Date.now();
   while (results < casts) {
@@ -28,6 +30,7 @@ export async function resultsOf(
       throw workers[0]?.failure(`stands still at ${found} of ${casts} results`) ?? new Error('there is no worker');
     }
     results = found;
+    tell(results);
   }
 }
 

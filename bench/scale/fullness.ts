@@ -1,5 +1,6 @@
 import { TestBroker } from '../../testkit/servers/broker.js';
 import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
+import { progress } from '../comparison/progress.js';
 import { playRounds, roundName } from '../comparison/rounds.js';
 import { ratio } from '../comparison/statistics.js';
 import { atLeast, type Target } from '../comparison/target.js';
@@ -7,6 +8,7 @@ import { fill, NODES, USUAL_CASTS } from '../drain/casts.js';
 import { declareHostQueues, declareResultsQueues } from '../drain/queues.js';
 import { drainFilled, WORKER } from '../drain/recorded-drains.js';
 import type { Cost } from '../processes/run.js';
+import { withLargeBufferPool } from './buffer-pool.js';
 import { fillDatabase, type Fullness, nodeUuid } from './full-database.js';
 import type { ScaleOptions } from './options.js';
 import { type Point, pointOf } from './points.js';
@@ -22,8 +24,14 @@ const PARTS = [0, 0.1, 1];
 const FIRST_CASTS = 10;
 
 /** Drains with databases that have more and more nodes and finished operations. */
-export async function measureFullness(options: ScaleOptions, signal: AbortSignal): Promise<FullnessPoint[]> {
-  const { nodes, operations, casts, rounds } = options;
+export function measureFullness(options: ScaleOptions, signal: AbortSignal): Promise<FullnessPoint[]> {
+  return withLargeBufferPool(() => drainAll(options, signal));
+}
+
+async function drainAll(
+  { nodes, operations, casts, rounds }: ScaleOptions,
+  signal: AbortSignal,
+): Promise<FullnessPoint[]> {
   const databases = new Map<number, TestDatabase>();
   try {
     for (const part of PARTS) {
@@ -61,10 +69,7 @@ async function openDatabase(fullness: Fullness, signal: AbortSignal): Promise<Te
     await drainInto(database, { nodes: 0, casts: FIRST_CASTS }, signal);
     const total = fullness.nodes + fullness.operations;
     if (total > 0) {
-      await fillDatabase(database.dataSource, fullness, signal, (rows) => {
-        process.stderr.write(`\r${rows} of ${total} rows`);
-      });
-      process.stderr.write('\n');
+      await fillDatabase(database.dataSource, fullness, signal, progress('rows are in the database', total));
     }
     return database;
   } catch (error) {

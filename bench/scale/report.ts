@@ -4,7 +4,7 @@ import type { FullnessPoint } from './fullness.js';
 import type { HostsPoint } from './hosts.js';
 import { POINT_HEADS, pointCells } from './points.js';
 import type { StartPoint } from './start.js';
-import { PART_TITLES, type Takeover, TAKEOVER_PARTS } from './takeover.js';
+import { type Takeover, takeoverCells } from './takeover.js';
 
 export interface ScaleReport extends ReportHead {
   casts: number;
@@ -13,7 +13,7 @@ export interface ScaleReport extends ReportHead {
   backlog: BacklogPoint[];
   hosts: HostsPoint[];
   start: StartPoint[];
-  takeover: Takeover | null;
+  takeover: Takeover[];
 }
 
 /** Formats the report for people. */
@@ -66,11 +66,8 @@ function startTable(points: readonly StartPoint[]): string[] {
   return ['From the start of a worker to its first cast done', table(head, rows)];
 }
 
-function takeoverTable(takeover: Takeover | null): string[] {
-  if (takeover === null) return [];
-  const rows = [
-    ...TAKEOVER_PARTS.map((part) => [PART_TITLES[part], rangeText(takeover.parts[part], 2)]),
-    ['all of it', rangeText(takeover.seconds, 2)],
-  ];
-  return ['Takeover after SIGKILL', table(['', 'seconds\nmin / median / max'], rows)];
+function takeoverTable(takeovers: readonly Takeover[]): string[] {
+  if (takeovers.length === 0) return [];
+  const { head, rows } = takeoverCells(takeovers);
+  return [table(head, rows)];
 }

@@ -18,13 +18,13 @@ export async function measureScale(options: ScaleOptions, signal: AbortSignal): 
   const backlog = parts.includes('backlog') ? await measureBacklog(options, signal) : [];
   const hosts = parts.includes('hosts') ? await measureHosts(options, signal) : [];
   const start = parts.includes('start') ? await measureStart(options, signal) : [];
-  const takeover = parts.includes('takeover') ? await measureTakeover(options, signal) : null;
+  const takeover = parts.includes('takeover') ? await measureTakeover(options, signal) : [];
   const targets = [
     ...fullnessTargets(fullness),
     ...backlogTargets(backlog),
     ...hostsTargets(hosts),
     ...startTargets(start),
-    ...(takeover === null ? [] : takeoverTargets(takeover)),
+    ...takeoverTargets(takeover),
   ];
   return { ...reportHead('scale', rounds, targets), casts, fullness, backlog, hosts, start, takeover };
 }

@@ -3,7 +3,8 @@ import { NetworkProviderClient } from '../../src/index.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import { TestBroker } from '../../testkit/servers/broker.js';
 import { createDatabase } from '../../testkit/servers/database.js';
-import { roundName } from '../comparison/rounds.js';
+import { rangeText } from '../comparison/output.js';
+import { playRounds, roundName } from '../comparison/rounds.js';
 import { type Spread, spread } from '../comparison/statistics.js';
 import { atMost, type Target } from '../comparison/target.js';
 import { sampleTaskInput } from '../drain/casts.js';
@@ -22,7 +23,12 @@ export const PART_TITLES: Record<TakeoverPart, string> = {
   done: 'the first cast is done',
 };
 
+/** Values of worker.lease, in seconds: the default, and a short one. */
+const LEASES = [1.5, 0.8];
+
 export interface Takeover {
+  /** worker.lease of both workers, in seconds. */
+  lease: number;
   /** Seconds from SIGKILL of the acting worker until a call that was sent then has been answered. */
   seconds: Spread;
   /** Seconds of each part. */
@@ -36,29 +42,48 @@ const ACTS = 'this worker acts for the queue';
 /** Milliseconds within which the workers have agreed on who acts for the queue: three looks at each other. */
 const SETTLED = 4000;
 
-/** Kills the worker that acts for a queue while another stands by. */
-export async function measureTakeover({ rounds }: ScaleOptions, signal: AbortSignal): Promise<Takeover> {
-  const measured: (Record<TakeoverPart, number> & { seconds: number })[] = [];
-  for (let round = 1; round <= rounds; round++) {
-    signal.throwIfAborted();
-    process.stderr.write(`${roundName(round, rounds)}: takeover ... `);
-    const one = await takeOver(signal);
-    process.stderr.write(`${one.seconds.toFixed(2)} s\n`);
-    measured.push(one);
-  }
+/** Seconds of one takeover. */
+type OneTakeover = Record<TakeoverPart, number> & { seconds: number };
+
+/** Kills the worker that acts for a queue while another stands by, with leases of different lengths. */
+export async function measureTakeover({ rounds }: ScaleOptions, signal: AbortSignal): Promise<Takeover[]> {
+  const measured = await playRounds({
+    rounds,
+    warmUp: false,
+    scenarios: ['takeover'],
+    contestants: LEASES.map((lease) => `${lease}`),
+    play: async (_, lease, round) => {
+      process.stderr.write(`${roundName(round, rounds)}: takeover, worker.lease ${lease} s ... `);
+      const one = await takeOver(lease, signal);
+      process.stderr.write(`${one.seconds.toFixed(2)} s\n`);
+      return one;
+    },
+    tell: () => undefined,
+    signal,
+  });
+  return LEASES.map((lease) =>
+    takeoverOf(
+      lease,
+      measured.flatMap(({ results }) => results[`${lease}`] ?? []),
+    ),
+  );
+}
+
+function takeoverOf(lease: number, measured: readonly OneTakeover[]): Takeover {
   const part = (name: TakeoverPart): Spread => spread(measured.map((one) => one[name]));
   return {
+    lease,
     seconds: spread(measured.map(({ seconds }) => seconds)),
     parts: { handed_over: part('handed_over'), waited: part('waited'), done: part('done') },
   };
 }
 
-async function takeOver(signal: AbortSignal): Promise<Record<TakeoverPart, number> & { seconds: number }> {
+async function takeOver(lease: string, signal: AbortSignal): Promise<OneTakeover> {
   const broker = await TestBroker.create();
   const database = await createDatabase();
   const client = new NetworkProviderClient({ transportUrl: broker.url() });
   const [command = '', ...args] = WORKER;
-  const env = { ...serversOf({ broker, database }), NETPROV_LOG_FORMAT: 'json' };
+  const env = { ...serversOf({ broker, database }), NETPROV_LOG_FORMAT: 'json', NETPROV_WORKER_LEASE: lease };
   const workers: Child[] = [];
   const call = (): Promise<unknown> => client.call('add_provisioning_network', { host: HOST, task: sampleTaskInput() });
   try {
@@ -117,7 +142,24 @@ function loggedAt(worker: Child, text: string): number | null {
   return Date.parse(timestamp);
 }
 
-export function takeoverTargets({ seconds, parts }: Takeover): Target[] {
-  const note = TAKEOVER_PARTS.map((part) => `${parts[part].median.toFixed(2)} s: ${PART_TITLES[part]}`).join('; ');
-  return [atMost(1, 'takeover after SIGKILL', null, seconds.median, { unit: 's', note })];
+export function takeoverTargets(takeovers: readonly Takeover[]): Target[] {
+  return takeovers.map(({ lease, seconds, parts }) => {
+    const note = TAKEOVER_PARTS.map((part) => `${parts[part].median.toFixed(2)} s: ${PART_TITLES[part]}`).join('; ');
+    return atMost(1, `takeover after SIGKILL, worker.lease ${lease} s`, null, seconds.median, { unit: 's', note });
+  });
+}
+
+/** The takeovers as a table: its head, and a row for each part and for all of it. */
+export function takeoverCells(takeovers: readonly Takeover[]): { head: string[]; rows: string[][] } {
+  const row = (title: string, of: (one: Takeover) => Spread): string[] => [
+    title,
+    ...takeovers.map((one) => rangeText(of(one), 2)),
+  ];
+  return {
+    head: ['takeover after SIGKILL', ...takeovers.map(({ lease }) => `seconds, worker.lease ${lease} s`)],
+    rows: [
+      ...TAKEOVER_PARTS.map((part) => row(PART_TITLES[part], ({ parts }) => parts[part])),
+      row('all of it', ({ seconds }) => seconds),
+    ],
+  };
 }

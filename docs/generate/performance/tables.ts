@@ -4,7 +4,7 @@ import { CONTESTANTS as CALLED, TITLES as CALLED_TITLES } from '../../../bench/c
 import { rangeText, targetCells, whole } from '../../../bench/comparison/output.js';
 import { CONTESTANTS as WAITING } from '../../../bench/events/scenarios.js';
 import { SPENDERS } from '../../../bench/processes/processor-times.js';
-import { PART_TITLES, TAKEOVER_PARTS } from '../../../bench/scale/takeover.js';
+import { takeoverCells } from '../../../bench/scale/takeover.js';
 import type { Measured } from './plots.js';
 
 /** A table in Markdown, whose first row is its head. */
@@ -83,6 +83,7 @@ function scaleTables(report: Reports['scale']): string {
     rangeText(point.casts_per_second, 0),
     ...SPENDERS.map((name) => whole(point.processor_us[name])),
   ];
+  const takeovers = takeoverCells(takeover);
   const heads = ['casts/s, min / median / max', 'µs: worker', 'RabbitMQ', 'MariaDB'];
   return [
     `${whole(report.casts)} casts, except with the backlogs. ${measuredOn(report)}`,
@@ -110,17 +111,7 @@ function scaleTables(report: Reports['scale']): string {
         rangeText(point.processor_s, 2),
       ]),
     ),
-    ...(takeover === null
-      ? []
-      : [
-          table(
-            ['takeover after SIGKILL', 'seconds'],
-            [
-              ...TAKEOVER_PARTS.map((part) => [PART_TITLES[part], rangeText(takeover.parts[part], 2)]),
-              ['all of it', rangeText(takeover.seconds, 2)],
-            ],
-          ),
-        ]),
+    table(takeovers.head, takeovers.rows),
   ].join('\n\n');
 }
 
