@@ -26,9 +26,12 @@ const NODE_COUNTS = { alone: 100, crowded: 400 };
 
 export const SCENARIOS: readonly Scenario[] = [
   list('list', 'list of 1,000', () => Promise.resolve('')),
-  list('deep_page', 'list of 1,000, nine tenths down', async ({ size, uuidAt }) => {
-    return `&marker=${await uuidAt(Math.floor(size * DEEP) - 1)}`;
-  }),
+  list(
+    'deep_page',
+    'list of 1,000, nine tenths down',
+    async ({ size, uuidAt }) => `&marker=${await uuidAt(nodesBefore(size) - 1)}`,
+    ({ size }) => size - nodesBefore(size),
+  ),
   list('fields', 'list of 1,000, uuid and name', () => Promise.resolve('&fields=uuid,name')),
   list('detail', 'list of 1,000 in detail', () => Promise.resolve('&detail=True')),
   {
@@ -60,14 +63,28 @@ export const SCENARIOS: readonly Scenario[] = [
   },
 ];
 
-function list(name: Scenario['name'], title: string, more: (fleet: Fleet) => Promise<string>): Scenario {
+/** Nodes before the deep page: at least one, which is the page's marker. */
+function nodesBefore(size: number): number {
+  return Math.max(1, Math.floor(size * DEEP));
+}
+
+/**
+ * @param more further parameters of the query
+ * @param left how many nodes there are from the beginning of the page on
+ */
+function list(
+  name: Scenario['name'],
+  title: string,
+  more: (fleet: Fleet) => Promise<string>,
+  left: (fleet: Fleet) => number = ({ size }) => size,
+): Scenario {
   return {
     name,
     title,
     counts: LIST_COUNTS,
     ask: async (fleet) => {
       const path = `/v1/nodes?limit=${PAGE}${await more(fleet)}`;
-      const expected = Math.min(PAGE, fleet.size);
+      const expected = Math.min(PAGE, left(fleet));
       return {
         method: 'GET',
         path: () => path,

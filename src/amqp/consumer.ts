@@ -1,5 +1,6 @@
 import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 
+import { errorText } from '../async/error-text.js';
 import type { Logger } from '../log/log.js';
 import { closeChannel, type RpcConnection } from './connection.js';
 import { Acknowledgements, ChannelDelivery, type Delivery } from './delivery.js';
@@ -152,7 +153,9 @@ export class QueueConsumer {
       onDelivery(delivery);
     } catch (error) {
       // Leave it unsettled: if we requeued it now, the broker would deliver it again at once, for ever.
-      log.error(`a message from "${queue}" could not be handled; it stays unacknowledged`, { reason: String(error) });
+      log.error(`a message from "${queue}" could not be handled; it stays unacknowledged`, {
+        reason: errorText(error),
+      });
     }
   }
 

@@ -5,6 +5,7 @@ import type { ChannelModel } from 'amqplib';
 import { onChannel, type RpcConnection } from '../amqp/connection.js';
 import { QueueConsumer } from '../amqp/consumer.js';
 import type { Delivery } from '../amqp/delivery.js';
+import { errorText } from '../async/error-text.js';
 import type { Logger } from '../log/log.js';
 import { MessagingTimeout } from './errors.js';
 import { deserializeFailure } from './failure.js';
@@ -77,7 +78,7 @@ export class ReplyQueue {
       if (call) call.receive(reply);
       else this.log.debug('dropped a reply that no call waits for: it is late or a duplicate', { msgId: reply.msgId });
     } catch (error) {
-      this.log.warn('dropped an unreadable reply', { reason: String(error) });
+      this.log.warn('dropped an unreadable reply', { reason: errorText(error) });
     }
   }
 }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 
 import { ConnectionLost, NotConfirmed, Undeliverable } from '../amqp/errors.js';
 import type { Publisher } from '../amqp/publisher.js';
+import { errorText } from '../async/error-text.js';
 import { pause } from '../async/pause.js';
 import type { Logger } from '../log/log.js';
 import type { MessageCodec, RpcReply } from './message.js';
@@ -112,7 +113,11 @@ export class ReplySender {
           // The broker may recover and take the next heartbeat, so go on.
           if (error instanceof NotConfirmed) return;
           clearInterval(timer);
-          this.#log.debug('no more call-monitor heartbeats for this call', { ...fields, msgId, reason: String(error) });
+          this.#log.debug('no more call-monitor heartbeats for this call', {
+            ...fields,
+            msgId,
+            reason: errorText(error),
+          });
         })
         .finally(() => (unconfirmed = false));
     };

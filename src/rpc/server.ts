@@ -2,6 +2,7 @@ import type { RpcConnection } from '../amqp/connection.js';
 import { HeldBytes, QueueConsumer } from '../amqp/consumer.js';
 import type { Delivery } from '../amqp/delivery.js';
 import { Exchanges } from '../amqp/exchanges.js';
+import { errorText } from '../async/error-text.js';
 import type { Logger } from '../log/log.js';
 import {
   declareServerQueue,
@@ -93,7 +94,7 @@ export class RpcServer {
     log.warn('an exchange was deleted; declaring it, the queues and their bindings again');
     declareTopology(connection.model, this.options, log)
       .catch((error: unknown) => {
-        log.error('could not declare exchange and queues again', { reason: String(error) });
+        log.error('could not declare exchange and queues again', { reason: errorText(error) });
       })
       .finally(() => (this.#declaring = false));
   }

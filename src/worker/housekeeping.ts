@@ -1,3 +1,4 @@
+import { errorText } from '../async/error-text.js';
 import { Loop } from '../async/loop.js';
 import { pause } from '../async/pause.js';
 import type { Logger } from '../log/log.js';
@@ -46,7 +47,7 @@ export class Housekeeping {
       first: interval,
       interval,
       onError: (error) => {
-        options.log.warn('housekeeping failed; will try again', { error: String(error) });
+        options.log.warn('housekeeping failed; will try again', { error: errorText(error) });
       },
     });
   }

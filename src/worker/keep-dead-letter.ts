@@ -1,4 +1,5 @@
 import type { Delivery, Publisher } from '../amqp/index.js';
+import { errorText } from '../async/error-text.js';
 import { type Logger, maskText } from '../log/log.js';
 import { DEAD_LETTER_HEADERS, DeadLetter, deathsOf, Headers, requeuedHeaders } from '../messages/dead-letter.js';
 import { describeMessage, type ReadOptions } from '../messages/request.js';
@@ -81,7 +82,7 @@ export class DeadLetters {
     await this.debts.letterKept(end).catch((error: unknown) => {
       this.log.warn('could not record that a dead letter was stored; the message may become a second dead letter', {
         ...fields,
-        error: String(error),
+        error: errorText(error),
       });
     });
   }

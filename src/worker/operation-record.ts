@@ -1,4 +1,5 @@
 import type { Delivery } from '../amqp/index.js';
+import { errorText } from '../async/error-text.js';
 import { retry } from '../async/retry.js';
 import { NetworkError } from '../contract/errors.js';
 import { NetprovError } from '../errors.js';
@@ -41,7 +42,7 @@ export function untilStored<T>(
     onFault: (error) => {
       const refused = error instanceof DatabaseRefused;
       const message = refused ? error.message : `the database is not available; trying again to ${what}`;
-      log().warn(message, { error: refused ? String(error.cause) : error.message });
+      log().warn(message, { error: refused ? errorText(error.cause) : error.message });
     },
   });
 }
@@ -100,7 +101,7 @@ export class OperationRecord {
   /** Notes why the operation is tried again, or (`tried` false) cannot be tried yet. Never waits, never fails. */
   fault(reason: string, tried = true): void {
     this.state.fault(this.operation.start.id, maskText(reason, MAX_REASON), tried).catch((error: unknown) => {
-      this.log().warn('could not record the last error of an operation', { error: String(error) });
+      this.log().warn('could not record the last error of an operation', { error: errorText(error) });
     });
   }
 
@@ -129,7 +130,7 @@ export class OperationRecord {
       },
     }).catch((error: unknown) => {
       log.warn('could not record that an operation was given up; a later crash may count against it', {
-        error: String(error),
+        error: errorText(error),
       });
     });
   }

@@ -1,5 +1,5 @@
 import { ConnectionLost } from '../amqp/index.js';
-import { toError } from '../async/error-text.js';
+import { errorText, toError } from '../async/error-text.js';
 import type { Logger } from '../log/log.js';
 import { operationFieldsOf } from '../messages/request.js';
 import type { OwedResult, State, WhichEnd } from '../state/index.js';
@@ -110,7 +110,7 @@ export class Owed {
       .catch((error: unknown) => {
         this.log.warn('could not record that results were delivered; they may be delivered twice', {
           results: ends.length,
-          error: String(error),
+          error: errorText(error),
         });
       });
   }

@@ -2,6 +2,7 @@ import { randomUUID } from 'node:crypto';
 import { hostname } from 'node:os';
 
 import { type Delivery, Publisher, type Resumable } from '../amqp/index.js';
+import { errorText } from '../async/error-text.js';
 import { componentLogger } from '../log/log.js';
 import { useDeadLetterQueue } from '../messages/dead-letter.js';
 import { journalStream } from '../messages/journal.js';
@@ -245,7 +246,7 @@ export class Worker {
   /** Consumes the queue anew, so that this worker stands by behind the worker that acts for the queue now. */
   #reopen(queue: string): void {
     this.#server.reopen(queue).catch((error: unknown) => {
-      const reason = String(error);
+      const reason = errorText(error);
       this.#parts.log.warn('could not consume again from a queue that another worker acts for', { queue, reason });
     });
   }

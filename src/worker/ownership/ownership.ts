@@ -1,4 +1,5 @@
 import type { Delivery } from '../../amqp/index.js';
+import { errorText } from '../../async/error-text.js';
 import { Loop } from '../../async/loop.js';
 import { pause } from '../../async/pause.js';
 import { retry } from '../../async/retry.js';
@@ -43,7 +44,7 @@ export class Ownership {
     this.#confirming = new Loop(() => this.#confirm(), {
       interval: options.lease / CONFIRMATIONS,
       onError: (error) => {
-        options.log.warn('could not confirm leases in the database', { error: String(error) });
+        options.log.warn('could not confirm leases in the database', { error: errorText(error) });
       },
     });
   }
@@ -102,7 +103,7 @@ export class Ownership {
       // The next owner then waits, as it does after a crash of this worker.
       this.#options.log.warn(
         'could not release a queue in the database; the next owner waits until the lease is over',
-        { queue, error: String(error) },
+        { queue, error: errorText(error) },
       );
     });
   }

@@ -1,5 +1,6 @@
 import { createHash } from 'node:crypto';
 
+import { errorText } from '../../async/error-text.js';
 import { Loop } from '../../async/loop.js';
 import type { Logger } from '../../log/log.js';
 import type { OwnershipStore, Peer, WorkerRecord } from '../../state/index.js';
@@ -77,7 +78,9 @@ export class Spread {
     this.#looking = new Loop(() => this.#look(), {
       interval: INTERVAL,
       onError: (error) => {
-        options.log.warn('could not read the other workers in the database; will try again', { error: String(error) });
+        options.log.warn('could not read the other workers in the database; will try again', {
+          error: errorText(error),
+        });
       },
     });
   }
@@ -103,7 +106,7 @@ export class Spread {
     const { store, self, log } = this.#options;
     await store.forget(self().id).catch((error: unknown) => {
       log.warn('could not remove the record of this worker; the other workers remove it later', {
-        error: String(error),
+        error: errorText(error),
       });
     });
   }
@@ -129,7 +132,7 @@ export class Spread {
     this.#busy.add(queue);
     log.info('the queue belongs to the share of another worker; handing it over', { queue, worker: owner.name });
     await handOver(queue).catch((error: unknown) => {
-      log.warn('could not hand over the queue', { queue, error: String(error) });
+      log.warn('could not hand over the queue', { queue, error: errorText(error) });
     });
     this.#busy.delete(queue);
   }
