@@ -1,7 +1,8 @@
 # shellcheck shell=bash
-# A private Ironic without Keystone, API and conductor in one process, on the private MariaDB (database ironic). Its
-# conductor knows the hardware type fake-hardware only. Its network interface neutron works with the private Neutron, when
-# that is up.
+# A private Ironic without Keystone, API and conductor in one process, on the private MariaDB (database ironic) and RabbitMQ
+# (vhost ironic). Its conductor knows the hardware type fake-hardware only. Its network interface neutron works with the
+# private Neutron, when that is up; its network interface netprov, from the folder ironic/, with a worker that a test or a
+# person starts for the host conductor-1.
 
 # Debian's ironic-api and ironic-conductor add nothing but units, and servers for TFTP and iSCSI.
 ironic_packages() {
@@ -14,7 +15,7 @@ ironic_up() {
   stop_processes 5 ironic
   remember_port ironic
   local log=$SERVICES/log/ironic.log
-  mkdir -p "$DIR/ironic/lock" "$DIR/ironic/empty" "$DIR/ironic/http"
+  mkdir -p "$DIR/ironic/lock" "$DIR/ironic/empty" "$DIR/ironic/http" "$DIR/ironic/plugin"
   ironic_configure >"$DIR/ironic/ironic.conf"
   if [[ ! -e $DIR/ironic/schema ]]; then step "$log" "making Ironic's database schema" ironic_schema; fi
   step "$log" "starting Ironic on port ${STATE[ironic_port]}" ironic_start
@@ -32,8 +33,18 @@ ironic_schema() {
 }
 
 ironic_start() {
-  start_process ironic /usr/bin/python3 /usr/bin/ironic "${IRONIC_OPTIONS[@]}"
+  rabbitmq_api vhosts/ironic --request PUT
+  ironic_plugin
+  start_process ironic env PYTHONPATH="$DIR/ironic/plugin" /usr/bin/python3 /usr/bin/ironic "${IRONIC_OPTIONS[@]}"
   wait_until ironic 60 ironic_answers
+}
+
+# The network interface netprov, for this Ironic alone: the module as it stands, and the entry points by which Ironic finds
+# it.
+ironic_plugin() {
+  ln -sfn "$ROOT/ironic/ironic_netprov" "$DIR/ironic/plugin/ironic_netprov"
+  (cd "$ROOT/ironic" && clean PYTHONDONTWRITEBYTECODE=1 /usr/bin/python3 -W ignore -c 'import setuptools; setuptools.setup()' \
+    egg_info --egg-base "$DIR/ironic/plugin")
 }
 
 # Nodes can be enrolled once the conductor has registered its hardware types.
@@ -53,16 +64,19 @@ auth_strategy = noauth
 host = conductor-1
 # API and conductor are one process: no message queue between them.
 rpc_transport = none
+# Of the network interface netprov, whose requests go to workers.
+transport_url = $(rabbitmq_url ironic)
 state_path = $DIR/ironic
 rootwrap_config = /etc/ironic/rootwrap.conf
 enabled_hardware_types = fake-hardware
-enabled_network_interfaces = noop,flat,neutron
+enabled_network_interfaces = noop,flat,neutron,netprov
 default_network_interface = noop
 enabled_storage_interfaces = noop,fake
 CONF
-  for interface in bios boot console deploy inspect management power raid rescue vendor; do
+  for interface in bios boot console inspect management power raid rescue vendor; do
     echo "enabled_${interface}_interfaces = fake"
   done
+  echo "enabled_deploy_interfaces = fake,direct,custom-agent"
   cat <<CONF
 
 [api]
@@ -71,6 +85,10 @@ port = ${STATE[ironic_port]}
 
 [database]
 connection = $(mariadb_url mysql+pymysql ironic)
+
+[agent]
+# No ramdisk has logs here.
+deploy_logs_collect = never
 
 [conductor]
 # Nothing is switched on here whose state could change by itself.

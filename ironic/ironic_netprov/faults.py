@@ -1,0 +1,83 @@
+"""What goes wrong, as Ironic's own exceptions with messages for operators.
+
+Ironic tells its exceptions apart by their classes. Others, such as a timeout of oslo.messaging, would leave a
+node in a state in which it is stuck.
+"""
+
+from typing import Any, Mapping, Optional
+
+from ironic.common import exception
+from ironic.common.i18n import _
+import oslo_messaging as messaging
+
+# What oslo.messaging appends to the names of exceptions that came over the wire.
+REMOTE = '_Remote'
+MODULE = 'ironic.common.exception'
+
+
+def named(name: str, message: str) -> Exception:
+    """Ironic's exception of this name; NetworkError where Ironic has none."""
+    found = getattr(exception, name, None)
+    if not (isinstance(found, type) and issubclass(found, exception.IronicException)):
+        found = exception.NetworkError
+    try:
+        return found(message)
+    except TypeError:
+        return exception.NetworkError(message)
+
+
+def in_result(error: Mapping[str, Any]) -> Exception:
+    """The error of a failed result."""
+    return named(error.get('class', ''), error.get('message') or _('The worker gave no reason.'))
+
+
+def of_call(error: Exception, method: str, queue: str, timeout: int) -> Exception:
+    """The exception for one that oslo.messaging raised when it was asked to call or cast."""
+    if isinstance(error, messaging.MessageUndeliverable):
+        return exception.NetworkError(
+            _('Nobody serves the queue %(queue)s: RabbitMQ cannot deliver %(method)s. Start a '
+              'netprov worker with this conductor among its hosts, on the same RabbitMQ and '
+              'virtual host, or run "netprov topology declare".')
+            % {'queue': queue, 'method': method})
+    if isinstance(error, messaging.MessagingTimeout):
+        return no_answer(method, queue, timeout)
+    if isinstance(error, messaging.MessageDeliveryFailure):
+        return exception.NetworkError(
+            _('RabbitMQ cannot be reached, so that %(method)s was not sent to the queue '
+              '%(queue)s: %(error)s. Try again when RabbitMQ is back.')
+            % {'queue': queue, 'method': method, 'error': error})
+    name = type(error).__name__
+    if isinstance(error, exception.IronicException) and name.endswith(REMOTE):
+        # Its text has a traceback; its first argument is the plain message.
+        message = str(error.args[0]) if error.args else str(error)
+        return named(name[:-len(REMOTE)], message)
+    if isinstance(error, messaging.RemoteError):
+        return _of_remote(error, method, queue)
+    return exception.NetworkError(
+        _('%(method)s could not be sent to the queue %(queue)s: %(name)s: %(error)s')
+        % {'queue': queue, 'method': method, 'name': name, 'error': error})
+
+
+def no_answer(method: str, queue: str, timeout: int, why: Optional[str] = None) -> Exception:
+    """Nothing came back in time. The request may still be carried out."""
+    text = _('No netprov worker answered %(method)s within %(timeout)d s. The request stays in the '
+             'queue %(queue)s, and may still be carried out. Check that a worker runs and has '
+             'Neutron and its database ("netprov doctor").')
+    message = text % {'queue': queue, 'method': method, 'timeout': timeout}
+    return exception.NetworkError(f'{message} {why}' if why else message)
+
+
+def _of_remote(error: Any, method: str, queue: str) -> Exception:
+    if is_unknown(error):
+        return exception.NetworkError(
+            _('The netprov worker of the queue %(queue)s is too old for %(method)s: %(error)s. '
+              'Upgrade the worker.') % {'queue': queue, 'method': method, 'error': error.value})
+    return exception.NetworkError(
+        _('The netprov worker of the queue %(queue)s failed in %(method)s: %(name)s: %(error)s')
+        % {'queue': queue, 'method': method, 'name': error.exc_type, 'error': error.value})
+
+
+def is_unknown(error: Exception) -> bool:
+    """Whether the worker does not know the method, or not in this version."""
+    return (isinstance(error, messaging.RemoteError)
+            and error.exc_type in ('UnsupportedVersion', 'NoSuchMethod'))

@@ -1,0 +1,128 @@
+"""The workers, as the interface sees them: questions and changes."""
+
+import os
+import threading
+import time
+from typing import Any, Dict, Optional
+
+from ironic.common import exception
+from ironic.common import rpc
+from ironic.conf import CONF
+from oslo_log import log
+import oslo_messaging as messaging
+from oslo_utils import uuidutils
+
+from ironic_netprov import faults
+from ironic_netprov import results
+
+LOG = log.getLogger(__name__)
+
+# How often sending is tried again while RabbitMQ is away, with pauses of 1, 3, 5 ... seconds.
+RETRIES = 4
+
+Json = Dict[str, Any]
+
+
+class Worker:
+    """Sends requests to the workers of this conductor's queue.
+
+    Nothing is opened before the first request: Ironic makes interfaces in processes that never send one, and may
+    start its conductor as a child of the process that made them.
+    """
+
+    def __init__(self) -> None:
+        self._lock = threading.Lock()
+        self._process: Optional[int] = None
+        self._client: Any = None
+        self._results: Optional[results.ResultEndpoint] = None
+        self._server: Any = None
+
+    @property
+    def queue(self) -> str:
+        """Name of the queue from which the workers of this conductor take requests."""
+        return f'{CONF.netprov.topic}.{CONF.host}'
+
+    def ask(self, context: Any, method: str, version: str, deadline: int, **arguments: Any) -> Json:
+        """A call.
+
+        :param deadline: seconds
+        :returns: the result
+        :raises: Ironic's exceptions alone
+        """
+        identity = _identity(context)
+        return self._call(identity, method, version, deadline, arguments)
+
+    def change(self, context: Any, method: str, version: str, deadline: int,
+               **arguments: Any) -> Json:
+        """A cast, and the wait for its result; or a call, where the option mode says so.
+
+        :param deadline: seconds
+        :returns: the result, whose status may be ``failed``
+        :raises: NetworkError when there is no result, and with mode ``call`` all of Ironic's exceptions
+        """
+        identity = _identity(context)
+        if CONF.netprov.mode == 'call':
+            return self._call(identity, method, version, deadline, arguments)
+        end = time.monotonic() + deadline
+        with self._endpoint().expected(identity['request_id']) as waiter:
+            self._send(identity, method, version, deadline, arguments)
+            result = waiter.wait(max(0, end - time.monotonic()))
+        if result is None:
+            raise faults.no_answer(method, self.queue, deadline)
+        return result
+
+    def _send(self, identity: Json, method: str, version: str, deadline: int,
+              arguments: Json) -> None:
+        try:
+            self._prepared(version, deadline).cast(identity, method, **arguments)
+        except Exception as error:
+            raise self._fault(error, method, deadline) from error
+
+    def _call(self, identity: Json, method: str, version: str, deadline: int,
+              arguments: Json) -> Json:
+        try:
+            return self._prepared(version, deadline).call(identity, method, **arguments)
+        except Exception as error:
+            raise self._fault(error, method, deadline) from error
+
+    def _fault(self, error: Exception, method: str, deadline: int) -> Exception:
+        LOG.debug('%(method)s through the queue %(queue)s failed', {
+            'method': method, 'queue': self.queue}, exc_info=error)
+        return faults.of_call(error, method, self.queue, deadline)
+
+    def _prepared(self, version: str, deadline: int) -> Any:
+        self._open()
+        return self._client.prepare(
+            version=version, timeout=deadline, retry=RETRIES,
+            call_monitor_timeout=min(CONF.netprov.call_monitor_timeout, deadline))
+
+    def _endpoint(self) -> results.ResultEndpoint:
+        self._open()
+        assert self._results is not None
+        return self._results
+
+    def _open(self) -> None:
+        with self._lock:
+            if self._process == os.getpid():
+                return
+            if rpc.TRANSPORT is None:
+                raise exception.NetworkError('Ironic has no message queue: set transport_url.')
+            topic, host = CONF.netprov.topic, CONF.host
+            self._client = messaging.get_rpc_client(
+                rpc.TRANSPORT, messaging.Target(topic=topic, server=host),
+                # Without it, RabbitMQ drops a request for which no queue is there.
+                transport_options=messaging.TransportOptions(at_least_once=True))
+            if CONF.netprov.mode == 'cast':
+                self._results = results.ResultEndpoint()
+                self._server = results.serve(self._results, topic, host)
+            self._process = os.getpid()
+
+
+def _identity(context: Any) -> Json:
+    """The context of a request: ids alone. Ironic's has the user's token and catalog.
+
+    Each request has an id of its own, by which its result is told from all others. The one of the user's request
+    goes along, for logs and for Neutron.
+    """
+    user = getattr(context, 'global_id', None) or getattr(context, 'request_id', None)
+    return {'request_id': f'req-{uuidutils.generate_uuid()}', 'global_request_id': user}
