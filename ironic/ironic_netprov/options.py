@@ -41,11 +41,6 @@ OPTIONS = [
         help='Seconds to wait for what runs while a user waits for the API: '
              'validation, attaching and detaching VIFs, changes of ports. It '
              'must be shorter than rpc_response_timeout.'),
-    cfg.IntOpt(
-        'call_monitor_timeout',
-        default=30, min=1,
-        help='Seconds after which a call fails that a worker has begun and '
-             'shows no sign of life for.'),
     cfg.BoolOpt(
         'check_vif',
         default=True,

@@ -92,9 +92,9 @@ class Worker:
 
     def _prepared(self, version: str, deadline: int) -> Any:
         self._open()
-        return self._client.prepare(
-            version=version, timeout=deadline, retry=RETRIES,
-            call_monitor_timeout=min(CONF.netprov.call_monitor_timeout, deadline))
+        # No call_monitor_timeout: a worker gives signs of life only once it has the message, and a request may wait in
+        # the queue for longer, or for another worker.
+        return self._client.prepare(version=version, timeout=deadline, retry=RETRIES)
 
     def _endpoint(self) -> results.ResultEndpoint:
         self._open()

@@ -93,8 +93,7 @@ class WorkerTest(unittest.TestCase):
         self.assertEqual(fakes.result(), self.change(deadline=400))
         self.cast.assert_not_called()
         self.server.assert_not_called()
-        self.assertEqual((400, 30), (self.prepared.call_args[1]['timeout'],
-                                     self.prepared.call_args[1]['call_monitor_timeout']))
+        self.assertEqual(400, self.prepared.call_args[1]['timeout'])
 
     def test_question_is_a_call(self):
         self.call.return_value = fakes.result()

@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 
 import { type EnrolledNode, IronicFixture } from '../../testkit/fixtures/ironic-fixture.js';
+import { randomMac } from '../../testkit/fixtures/samples.js';
 
 describe("a real Ironic's flows with the network interface netprov", () => {
   let f: IronicFixture;
@@ -70,6 +71,73 @@ describe("a real Ironic's flows with the network interface netprov", () => {
     expect(await f.json('node', 'vif', 'list', node.uuid)).to.deep.equal([]);
     await f.ramdiskRuns(node, 'available');
     expect(await f.whereIs(node)).to.deep.equal({});
+    expect(await f.notes(node)).to.deep.equal([{}, {}]);
+  });
+
+  it('go on when the worker is killed in the middle and another one comes', async () => {
+    const node = await f.enroll();
+    await f.baremetal('node', 'manage', node.uuid);
+    await f.reaches(node, 'manageable');
+    await f.baremetal('node', 'provide', node.uuid);
+    await f.reaches(node, 'clean wait');
+    await f.killWorker();
+    const cleaned = f.ramdiskRuns(node, 'available');
+    // Cleaning is over, and the request to leave the network waits in the queue.
+    await f.reaches(node, 'cleaning');
+    await f.startWorker();
+    await cleaned;
+    expect(await f.whereIs(node)).to.deep.equal({});
+    expect(await f.notes(node)).to.deep.equal([{}, {}]);
+  });
+
+  it('fail at once when nobody serves the conductor, and say which queue and what to do', async () => {
+    const node = await f.enroll();
+    await f.baremetal('node', 'manage', node.uuid);
+    await f.reaches(node, 'manageable');
+    await f.forgetQueue();
+    try {
+      await f.baremetal('node', 'provide', node.uuid);
+      const error = await f.fails(node, 'clean failed');
+      expect(error).to.include('Nobody serves the queue ironic.network_provider.conductor-1');
+      expect(error).to.include('Start a netprov worker with this conductor among its hosts');
+    } finally {
+      await f.startWorker();
+    }
+    await f.baremetal('node', 'manage', node.uuid);
+    await f.reaches(node, 'manageable');
+    await f.baremetal('node', 'provide', node.uuid);
+    await f.reaches(node, 'clean wait');
+    await f.baremetal('node', 'abort', node.uuid);
+    await f.fails(node, 'clean failed');
+  });
+
+  it('refuse a VIF that Neutron does not show to the user', async () => {
+    const node = await f.enroll();
+    const unknown = '99999999-9999-4999-8999-999999999999';
+    expect(await f.refused('node', 'vif', 'attach', node.uuid, unknown)).to.include('cannot be read with the token');
+    expect(await f.json('node', 'vif', 'list', node.uuid)).to.deep.equal([]);
+  });
+
+  it('have a port without local_link_connection repaired', async () => {
+    const node = await f.enroll();
+    const address = randomMac();
+    const { uuid } = await f.json<{ uuid: string }>('port', 'create', '--node', node.uuid, address);
+    const link = ['switch_id=00:11:22:33:44:55', 'port_id=eth9'].flatMap((item) => ['--local-link-connection', item]);
+    await f.baremetal('port', 'set', uuid, ...link);
+    const port = await f.json<{ local_link_connection: object }>('port', 'show', uuid);
+    expect(port.local_link_connection).to.deep.equal({ switch_id: '00:11:22:33:44:55', port_id: 'eth9' });
+  });
+
+  it('have Neutron follow a change of a port that has a VIF', async () => {
+    const node = await f.enroll();
+    await f.provide(node);
+    const vif = await f.attachVif(node);
+    const [port] = node.ports;
+    if (!port) throw new Error('a node without ports');
+    const address = randomMac();
+    await f.baremetal('port', 'set', port.uuid, '--address', address);
+    expect((await f.neutron.port(vif))?.mac_address).to.equal(address);
+    await f.baremetal('node', 'vif', 'detach', node.uuid, vif);
     expect(await f.notes(node)).to.deep.equal([{}, {}]);
   });
 });
