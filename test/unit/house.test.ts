@@ -79,6 +79,20 @@ function isExported(statement: ts.Statement): boolean {
   return ts.getModifiers(statement)?.some(({ kind }) => kind === ts.SyntaxKind.ExportKeyword) ?? false;
 }
 
+/** The files of packages (CommonJS) that a file of ours loads, and the function, if there is one. */
+function loadedBy(
+  file: string,
+  run: (exported: { createProgram: () => unknown }) => unknown = () => undefined,
+): string {
+  const url = new URL(`../../src/${file}`, import.meta.url).href;
+  const script = `
+    const { _cache } = require('node:module');
+    import(${JSON.stringify(url)}).then(${run.toString()}).then(() => {
+      process.stdout.write(Object.keys(_cache).join('\\n'));
+    });`;
+  return execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' });
+}
+
 describe('the source code', () => {
   const files = sourceFiles();
 
@@ -115,14 +129,14 @@ describe('the source code', () => {
   });
 
   it('describes the commands without loading what only some of them need', () => {
-    const script = `
-      const { _cache } = require('node:module');
-      import(${JSON.stringify(new URL('../../src/main.js', import.meta.url).href)}).then(({ createProgram }) => {
-        createProgram();
-        process.stdout.write(Object.keys(_cache).join('\\n'));
-      });`;
-    const loaded = execFileSync(process.execPath, ['-e', script], { encoding: 'utf8' });
+    const loaded = loadedBy('main.js', ({ createProgram }) => createProgram());
     expect(loaded).to.contain('node_modules/commander/');
     for (const heavy of ['typeorm', 'mysql2', 'fastify']) expect(loaded).not.to.contain(`node_modules/${heavy}/`);
+  });
+
+  it('starts a worker without loading what it needs only to ask Neutron, or only for the REST API', () => {
+    const loaded = loadedBy('services/run-worker.js');
+    expect(loaded).to.contain('node_modules/typeorm/');
+    for (const heavy of ['undici', 'fastify']) expect(loaded).not.to.contain(`node_modules/${heavy}/`);
   });
 });
