@@ -1,3 +1,4 @@
+import { within } from '../../src/async/within.js';
 import type { MethodName } from '../../src/index.js';
 import { playRounds, type Round } from '../comparison/rounds.js';
 import { Cloud } from './cloud.js';
@@ -78,10 +79,20 @@ async function openTeam(
   const nodes = new Map<Scenario, BenchNode[]>();
   for (const scenario of scenarios) {
     const members: BenchNode[] = [];
-    for (let count = 0; count < scenario.nodes; count++) members.push(await enrol(scenario, contestant, cloud));
+    for (let count = 0; count < scenario.nodes; count++) {
+      signal.throwIfAborted();
+      members.push(await enrol(scenario, contestant, cloud));
+    }
     nodes.set(scenario, members);
   }
   return { contestant, proxy, nodes };
+}
+
+/** @throws the signal's reason as soon as it is aborted; the promise is then left alone */
+function unlessAborted<T>(signal: AbortSignal, promise: Promise<T>): Promise<T> {
+  return within(signal, promise, () => {
+    throw signal.reason;
+  });
 }
 
 /** Makes a node in the state in which its scenario begins. */
@@ -108,7 +119,7 @@ async function play(scenario: Scenario, team: Team | undefined, cloud: Cloud, si
     proxy.reset();
     const seconds = await contestant.perform(method, nodes);
     steps.push({ method, seconds, requests: proxy.requests });
-    for (const node of nodes) await cloud.settle(method, node);
+    for (const node of nodes) await unlessAborted(signal, cloud.settle(method, node));
   }
   return steps;
 }
