@@ -7,7 +7,7 @@
 
 # Which suite a world is, and all packages that script/services and script/test need there: its user cannot install any.
 declare -A WORLD_SUITES=([trixie]=trixie [forky]=forky [mysql]=sid)
-WORLD_PACKAGES=(procps curl nodejs openssl faketime prometheus zsh rabbitmq-server mariadb-server galera-4 rsync iproute2
+WORLD_PACKAGES=(procps curl git nodejs openssl faketime prometheus zsh rabbitmq-server mariadb-server galera-4 rsync iproute2
   uwsgi-plugin-python3 neutron-server ironic-neutron-agent keystone ironic-common python3-oslo.messaging python3-ironic
   python3-ironicclient python3-pymysql)
 MYSQL_WORLD_PACKAGES=(procps curl mysql-server)
@@ -124,6 +124,8 @@ world_run() {
   shift 2
   environment=(PATH=/usr/local/bin:/usr/sbin:/usr/bin:/sbin:/bin HOME="$(world_folder "$world")/home" LANG=C.UTF-8 NETPROV_WORLD="$world"
     NETPROV_SERVICES_DIR="$(world_folder "$world")/home/services")
+  # Tests read the repository's history, and it is another user's.
+  environment+=(GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0="$ROOT")
   for name in TERM CI http_proxy https_proxy no_proxy; do [[ ! ${!name:-} ]] || environment+=("$name=${!name}"); done
   unshare --mount --propagation private sh -euc "$WORLD_ENTER" world "$user" "$root" "$ROOT" \
     "$(readlink -f "$ROOT/node_modules")" "${environment[@]}" "$@"

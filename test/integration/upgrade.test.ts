@@ -1,6 +1,6 @@
 import { execFileSync } from 'node:child_process';
 import { randomUUID } from 'node:crypto';
-import { mkdirSync, symlinkSync } from 'node:fs';
+import { mkdirSync, readFileSync, symlinkSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 
@@ -31,7 +31,12 @@ function buildOlder(directory: string): string {
   }
   execFileSync('tar', ['-x', '-C', directory], { input: archive });
   symlinkSync(join(ROOT, 'node_modules'), join(directory, 'node_modules'));
-  execFileSync('npm', ['run', '--silent', 'build'], { cwd: directory, stdio: 'pipe' });
+  // As npm would run it: Debian's Node.js comes without npm.
+  const { scripts } = JSON.parse(readFileSync(join(directory, 'package.json'), 'utf8')) as {
+    scripts: { build: string };
+  };
+  const env = { ...process.env, PATH: `${join(directory, 'node_modules/.bin')}:${process.env['PATH'] ?? ''}` };
+  execFileSync('sh', ['-c', scripts.build], { cwd: directory, env, stdio: 'pipe' });
   return join(directory, 'bin/netprov');
 }
 
