@@ -99,7 +99,7 @@ release_services() {
 enabled_units() {
   command -v systemctl >/dev/null || return 0
   systemctl list-unit-files --state=enabled --no-legend --no-pager 2>/dev/null |
-    awk '$1 ~ /^(epmd|rabbitmq|mariadb|mysql|neutron|keystone|ironic|prometheus)/ { print $1 }' | sort
+    awk '$1 ~ /^(epmd|rabbitmq|mariadb|mysql|neutron|keystone|ironic|prometheus|openvswitch|ovs|ssh)/ { print $1 }' | sort
 }
 
 disable_new_units() {

@@ -1,0 +1,76 @@
+import { expect } from 'chai';
+
+import { CLEANING, LIFE, oneLag, twoNics } from '../../testkit/wire/moves.js';
+import { wrongPings } from '../../testkit/wire/table.js';
+import { astray, type Evidence, tally, timesOf, walk } from '../../testkit/wire/walk.js';
+import { Wire } from '../../testkit/wire/wire.js';
+
+describe('a rack whose switch Neutron configures with networking-generic-switch', () => {
+  let wire: Wire;
+
+  before(async () => {
+    wire = await Wire.start();
+  });
+  after(() => wire.stop());
+
+  describe('a node with two NICs and a node with a LAG go through their lives side by side', () => {
+    let evidence: Evidence;
+
+    before(async () => {
+      evidence = await walk(wire, [twoNics(), oneLag()], LIFE);
+    });
+
+    it('every move succeeds', () => {
+      const failed = evidence.steps.filter(({ result }) => result.status !== 'succeeded');
+      expect(failed.map(({ node, result }) => [node, result.method, result.error])).to.deep.equal([]);
+      expect(evidence.steps).to.have.lengthOf(2 * LIFE.length);
+    });
+
+    it('no frame arrives where it must not', () => {
+      expect(astray(evidence)).to.deep.equal({});
+      expect(tally(evidence).right).to.be.above(10_000);
+      expect(evidence.counted.dropped).to.equal(0);
+    });
+
+    it('after each move, exactly those answer pings who are on the network of the node', () => {
+      expect(wrongPings(evidence)).to.deep.equal([]);
+    });
+
+    it('when a result says that the node is on a network, the switch has the VLAN, and the network answers', () => {
+      const arrivals = evidence.steps.filter(({ move }) => move.after !== 'parked');
+      for (const step of arrivals) {
+        const { vlan, ping, result } = timesOf(step, evidence);
+        expect(vlan, step.move.method).to.be.within(0, result);
+        expect(ping, step.move.method).to.be.within(0, result + 1);
+      }
+    });
+  });
+
+  describe('control: the switch cannot be reached while a node is taken off the cleaning network', () => {
+    let evidence: Evidence;
+
+    before(async () => {
+      evidence = await walk(wire, [twoNics()], CLEANING, async ({ method }) => {
+        if (method === 'remove_cleaning_network') await wire.rack.login.close();
+      });
+      await wire.rack.login.open();
+    });
+
+    it('frames of the node still reach the conductor, and the wire shows it', () => {
+      const ways = Object.keys(astray(evidence));
+      expect(ways).to.include('node1/eth0 (parked) -> conductor/eth1');
+      expect(tally(evidence).astray).to.be.above(100);
+    });
+
+    it('the conductor still answers pings, and the wire shows it', () => {
+      expect(wrongPings(evidence)).to.deep.equal([
+        'node1 after remove_cleaning_network: answered by cleaning, not nobody',
+      ]);
+    });
+
+    it('once the switch can be reached, the next move puts the node where it belongs', async () => {
+      const again = await walk(wire, [twoNics()], CLEANING);
+      expect(wrongPings(again)).to.deep.equal([]);
+    });
+  });
+});

@@ -1,0 +1,135 @@
+import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { connect } from 'node:net';
+import { join } from 'node:path';
+
+import { until } from '../fixtures/poll.js';
+import { freePort } from '../servers/free-port.js';
+
+/**
+ * The SSH server of a switch, on a port of 127.0.0.1. A login gets a shell whose ovs-vsctl changes that switch, and can be
+ * made slow or disobedient.
+ */
+export class SwitchLogin {
+  #server: ChildProcess | null = null;
+
+  private constructor(
+    readonly port: number,
+    private readonly folder: string,
+  ) {}
+
+  /** @param rundir folder of the Open vSwitch that is configured */
+  static async start(rundir: string, folder: string): Promise<SwitchLogin> {
+    mkdirSync(folder);
+    mkdirSync('/run/sshd', { recursive: true });
+    const login = new SwitchLogin(await freePort(), folder);
+    login.#write(rundir);
+    await login.open();
+    return login;
+  }
+
+  /** The private key with which root logs in. */
+  get key(): string {
+    return join(this.folder, 'key');
+  }
+
+  /** Accepts logins. */
+  async open(): Promise<void> {
+    if (this.#server !== null) return;
+    const options = ['-D', '-e', '-f', join(this.folder, 'sshd_config'), '-p', String(this.port)];
+    this.#server = spawn('setpriv', ['--pdeathsig', 'KILL', '--', '/usr/sbin/sshd', ...options], { stdio: 'ignore' });
+    await until('the SSH server of the switch answers', () => answers(this.port));
+  }
+
+  /** Refuses logins, as a switch that cannot be reached. Sessions that are open stay. */
+  async close(): Promise<void> {
+    const server = this.#server;
+    this.#server = null;
+    if (server?.exitCode !== null) return;
+    const ended = once(server, 'close');
+    server.kill('SIGKILL');
+    await ended;
+  }
+
+  /** Lets every command take this many seconds. */
+  slow(seconds: number): void {
+    this.#fault(`sleep ${seconds}`);
+  }
+
+  /** Refuses commands that contain this text. */
+  refuse(text: string): void {
+    this.#fault(`case "$*" in *'${text}'*) kill -KILL $PPID $$ ;; esac`);
+  }
+
+  /** Obeys every command again. */
+  heal(): void {
+    rmSync(join(this.folder, 'fault'), { force: true });
+  }
+
+  #fault(command: string): void {
+    writeFileSync(join(this.folder, 'fault'), `${command}\n`);
+  }
+
+  #write(rundir: string): void {
+    const file = (name: string): string => join(this.folder, name);
+    // netmiko's own key types differ between its versions; all know RSA.
+    execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-m', 'PEM', '-N', '', '-f', this.key]);
+    execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file('host')]);
+    writeFileSync(file('sshd_config'), configuration(file));
+    writeFileSync(file('rc'), shellSettings(file('fault')));
+    writeFileSync(file('shell'), shell(rundir, file('rc')));
+    chmodSync(file('shell'), 0o755);
+  }
+}
+
+const configuration = (file: (name: string) => string): string => `ListenAddress 127.0.0.1
+HostKey ${file('host')}
+PidFile ${file('pid')}
+UsePAM no
+StrictModes no
+PasswordAuthentication no
+KbdInteractiveAuthentication no
+PermitRootLogin prohibit-password
+AuthorizedKeysFile ${file('key.pub')}
+UseDNS no
+PrintMotd no
+PrintLastLog no
+MaxStartups 100
+AcceptEnv none
+ForceCommand ${file('shell')}
+`;
+
+/**
+ * A command that the switch refuses ends the session: networking-generic-switch's driver for Open vSwitch reads no
+ * output, and would report a port ACTIVE that was never moved; for a session that ends, it reports an error.
+ */
+const shellSettings = (fault: string): string => `PS1='leaf1# '
+ovs-vsctl() {
+  if [ -e ${fault} ]; then . ${fault}; fi
+  command ovs-vsctl --timeout=5 "$@" || kill -KILL $PPID $$
+}
+`;
+
+/**
+ * A root shell ("#"), and once it is left the user's ("$"), as after `sudo -s`: netmiko leaves the root shell before it
+ * hangs up, and would wait 10 s for a "$" if the session ended there.
+ */
+const shell = (rundir: string, settings: string): string => `#!/bin/sh
+export OVS_RUNDIR=${rundir} HISTFILE=/dev/null TERM=dumb
+bash --rcfile ${settings} -i
+PS1='leaf1$ ' exec bash --norc --noprofile -i
+`;
+
+function answers(port: number): Promise<boolean> {
+  return new Promise((resolve) => {
+    const socket = connect(port, '127.0.0.1');
+    socket.once('connect', () => {
+      socket.destroy();
+      resolve(true);
+    });
+    socket.once('error', () => {
+      resolve(false);
+    });
+  });
+}
