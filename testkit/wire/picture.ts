@@ -14,7 +14,7 @@ interface Bar {
 const WIDTH = 1100;
 /** Milliseconds for which arrivals are counted together. */
 const BIN = 250;
-const COLOURS = { right: '#4c78a8', parked: '#bab0ac', astray: '#e45756' };
+const COLORS = { right: '#4c78a8', parked: '#bab0ac', astray: '#e45756' };
 
 /**
  * The evidence as SVG: time across, who reached whom down, a bar for as long as frames came, and the moves of each
@@ -71,7 +71,7 @@ function spec(evidence: Evidence, title: string): TopLevelSpec {
           color: {
             field: 'verdict',
             type: 'nominal',
-            scale: { domain: Object.keys(COLOURS), range: Object.values(COLOURS) },
+            scale: { domain: Object.keys(COLORS), range: Object.values(COLORS) },
             title: null,
           },
         },

@@ -126,9 +126,10 @@ export function astray({ counted, judge }: Evidence): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const arrival of counted.arrivals) {
     if (judge.verdict(arrival) !== 'astray') continue;
-    const { from, from_nic, sent_phase, at, nic, phase, kind } = arrival;
+    const { from, from_nic, sent_phase, at, nic, phase, kind, reply } = arrival;
     const end = (name: string, own: string, during: string): string => `${name}/${own}${during && ` (${during})`}`;
-    const key = `${end(from, from_nic, sent_phase)} -> ${end(at, nic, phase)}${kind === 'tagged' ? ', tagged' : ''}`;
+    const origin = reply ? `${kind.replace('ping>', '')} (answering)` : end(from, from_nic, sent_phase);
+    const key = `${origin} -> ${end(at, nic, phase)}${kind === 'tagged' ? ', tagged' : ''}`;
     sums[key] = (sums[key] ?? 0) + arrival.n;
   }
   return sums;
