@@ -16,6 +16,7 @@ import {
   NEUTRON_CONNECTION_RULES,
   NO_ENDPOINT_RULES,
   PERMISSION_RULES,
+  REMOVAL_RULES,
   SECURITY_GROUP_RULES,
 } from './rules/neutron-rules.js';
 
@@ -32,7 +33,7 @@ export async function checkNeutron(context: DoctorContext, findings: Findings, s
     const network = await checkNetworks(client, context, findings, signal);
     await checkSecurityGroups(client, context, findings, signal);
     if (network !== null) await checkPermissions(client, network, findings, signal);
-    await checkAgents(client, context, findings, signal);
+    await checkNodes(client, context, findings, signal);
   } catch (error) {
     if (!(error instanceof NeutronError)) throw error;
     findings.first(ANSWER_RULES, error);
@@ -76,7 +77,7 @@ async function checkNetworks(
   findings: Findings,
   signal: AbortSignal,
 ): Promise<string | null> {
-  const set = MANAGEMENT_NETWORK_TYPES.flatMap((type): [string, string][] => {
+  const set = ([...MANAGEMENT_NETWORK_TYPES, 'quarantine'] as const).flatMap((type): [string, string][] => {
     const value = config[`${type}_network`];
     return value === null ? [] : [[`${type}_network`, value]];
   });
@@ -118,11 +119,14 @@ async function checkPermissions(
   findings.first(PERMISSION_RULES, await missingPermissions(client, network, { signal }));
 }
 
-/** Most nodes whose agents are checked. */
+/** Most nodes whose agents and ports are checked. */
 const NODES = 500;
 
-/** Checks whether every node has an agent. networking-baremetal's ML2 driver needs one to bind ports. */
-async function checkAgents(
+/**
+ * Checks whether every node has an agent, which networking-baremetal's ML2 driver needs to bind ports; and whether a
+ * removal is proven, given the drivers that have bound the nodes' ports.
+ */
+async function checkNodes(
   client: NeutronClient,
   context: DoctorContext,
   findings: Findings,
@@ -134,6 +138,8 @@ async function checkAgents(
   const dead = ours.filter(({ alive }) => !alive).map(({ host }) => host);
   const none = nodes.filter((node) => !ours.some(({ host }) => host === node));
   findings.every(AGENT_RULES, { nodes: nodes.length, dead, none });
+  const drivers = nodes.length === 0 ? [] : await client.boundDrivers(nodes, { signal });
+  findings.first(REMOVAL_RULES, { drivers, quarantine: context.config.quarantine_network });
 }
 
 /** UUIDs of the nodes in the database; null: it cannot be read, which another check reports. */

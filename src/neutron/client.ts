@@ -34,6 +34,15 @@ export interface NeutronRequestOptions {
 
 const ExtensionsBody = z.object({ extensions: z.array(z.object({ alias: z.string() })) });
 
+/** Source: neutron_lib/api/definitions/portbindings.py, VIF_DETAILS_BOUND_DRIVERS: a driver for each level of a binding. */
+const DriversBody = z.object({
+  ports: z.array(
+    z.object({
+      'binding:vif_details': z.object({ bound_drivers: z.record(z.string(), z.string()).nullish() }).nullish(),
+    }),
+  ),
+});
+
 const VisibleBody = z.object({ port: z.object({ id: z.string() }) });
 
 const PortBody = z.object({ port: NeutronPort }).transform((body) => body.port);
@@ -140,6 +149,17 @@ export class NeutronClient {
   /** The agents on these hosts, of any type. */
   async listAgents(host: readonly string[], options: NeutronRequestOptions = {}): Promise<NeutronAgent[]> {
     return this.#listAll('agents', { host }, options);
+  }
+
+  /** The names of the mechanism drivers that have bound ports on these hosts. A Neutron before 2021 does not tell. */
+  async boundDrivers(host: readonly string[], options: NeutronRequestOptions = {}): Promise<string[]> {
+    const queries = listQueries({ 'binding:host_id': host }, ['binding:vif_details']);
+    const lists = queries.map(async (query) => {
+      const call = { call: 'list_ports', method: 'GET', path: `/v2.0/ports?${query}` } as const;
+      return read(DriversBody, await this.#request(call, options), 'GET /v2.0/ports').ports;
+    });
+    const details = (await Promise.all(lists)).flat().map((port) => port['binding:vif_details']?.bound_drivers);
+    return [...new Set(details.flatMap((drivers) => Object.values(drivers ?? {})))].sort();
   }
 
   async listPorts(filters: PortFilters, options: NeutronRequestOptions = {}): Promise<NeutronPort[]> {

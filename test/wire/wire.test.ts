@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 
+import { until } from '../../testkit/fixtures/poll.js';
 import { CLEANING, LIFE, oneLag, twoNics } from '../../testkit/wire/moves.js';
 import { wrongPings } from '../../testkit/wire/table.js';
 import { astray, type Evidence, tally, timesOf, walk } from '../../testkit/wire/walk.js';
@@ -71,6 +72,60 @@ describe('a rack whose switch Neutron configures with networking-generic-switch'
     it('once the switch can be reached, the next move puts the node where it belongs', async () => {
       const again = await walk(wire, [twoNics()], CLEANING);
       expect(wrongPings(again)).to.deep.equal([]);
+    });
+  });
+
+  describe('with a quarantine network, a removal is proven', () => {
+    const FAILED_PLUG = "'genericswitch' failed in update_port_postcommit";
+
+    before(() => wire.startWorker({ NETPROV_QUARANTINE_NETWORK: wire.networks['quarantine'] ?? '' }));
+    afterEach(() => wire.rack.login.open());
+
+    /** Waits until something is so, and then changes the switch's login. */
+    const when = async (what: string, isSo: () => boolean, then: () => Promise<void>): Promise<void> => {
+      await until(what, isSo);
+      await then();
+    };
+
+    /** A node that is cleaned; beside its removal from the network, something happens. */
+    const cleaned = async (meanwhile: () => Promise<void>): Promise<Evidence> => {
+      let happened = Promise.resolve();
+      const evidence = await walk(wire, [twoNics()], CLEANING, async ({ method }) => {
+        if (method === 'remove_cleaning_network') happened = meanwhile();
+        await Promise.resolve();
+      });
+      await happened;
+      return evidence;
+    };
+
+    const expectClosed = async (evidence: Evidence): Promise<void> => {
+      expect(evidence.steps.map(({ result }) => result.status)).to.deep.equal(['succeeded', 'succeeded']);
+      expect(astray(evidence)).to.deep.equal({});
+      expect(wrongPings(evidence)).to.deep.equal([]);
+      expect(await wire.api.portsOn(wire.networks['quarantine'] ?? '')).to.deep.equal([]);
+    };
+
+    it('if the switch cannot be reached, the removal does not succeed before it can', async () => {
+      const failed = (): number => wire.neutronLog.split(FAILED_PLUG).length;
+      const before = failed();
+      await expectClosed(
+        await cleaned(async () => {
+          await wire.rack.login.close();
+          await when(
+            'Neutron could not plug the switch port in',
+            () => failed() > before,
+            () => wire.rack.login.open(),
+          );
+        }),
+      );
+    });
+
+    it('if the switch is away from then on, the node is on the quarantine network, and reaches nobody', async () => {
+      const quarantined = (): boolean => wire.rack.vlanOf('n1e0') === wire.rack.vlans['quarantine'];
+      await expectClosed(
+        await cleaned(() => when('the node is in quarantine', quarantined, () => wire.rack.login.close())),
+      );
+      expect(quarantined()).to.equal(true);
     });
   });
 });

@@ -58,6 +58,7 @@ export function providerOptions(
     rescuing_network: null,
     inspection_network: null,
     servicing_network: null,
+    quarantine_network: null,
     provisioning_network_security_groups: [],
     cleaning_network_security_groups: [],
     rescuing_network_security_groups: [],

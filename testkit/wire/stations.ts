@@ -34,8 +34,8 @@ interface Interface {
   network: string | null;
 }
 
-/** The networks, in the order of the conductor's NICs and then of the tenants. */
-export const NETWORKS = ['provisioning', 'cleaning', 'rescuing', 'tenant-a', 'tenant-b'] as const;
+/** The networks, in the order of the conductor's NICs and then of the tenants. Nobody is on the last. */
+export const NETWORKS = ['provisioning', 'cleaning', 'rescuing', 'tenant-a', 'tenant-b', 'quarantine'] as const;
 const MANAGEMENT = NETWORKS.slice(0, 3);
 
 /** The address of host `host` on a network. */

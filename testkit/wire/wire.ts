@@ -19,6 +19,7 @@ const HOST = 'wire-conductor';
  * everything between a cast and a frame.
  */
 export class Wire {
+  #worker: Netprov | null = null;
   readonly #results = new Map<string, (result: OperationResult) => void>();
 
   private constructor(
@@ -28,12 +29,11 @@ export class Wire {
     readonly networks: Readonly<Record<string, string>>,
     private readonly server: SecondNeutron,
     private readonly client: NetworkProviderClient,
-    private readonly worker: Netprov,
+    private readonly workerEnv: Record<string, string>,
     private readonly cleanup: Cleanup,
   ) {}
 
-  /** @param workerEnv variables of the worker beside those that it needs */
-  static async start(workerEnv: Record<string, string> = {}): Promise<Wire> {
+  static async start(): Promise<Wire> {
     const cleanup = new Cleanup();
     try {
       const python = required('NETPROV_WIRE_PYTHONPATH');
@@ -44,7 +44,7 @@ export class Wire {
       cleanup.add(server, (started) => started.stop());
       const broker = cleanup.add(await TestBroker.create(), (made) => made.drop());
       const database = cleanup.add(await createDatabase(), (made) => made.drop());
-      const worker = new Netprov(['worker', '--host', HOST], {
+      const workerEnv = {
         NETPROV_TRANSPORT_URL: broker.url(),
         NETPROV_DATABASE_URL: database.connection,
         NETPROV_NEUTRON_ENDPOINT: server.endpoint,
@@ -52,13 +52,12 @@ export class Wire {
         NETPROV_CLEANING_NETWORK: networks['cleaning'] ?? '',
         NETPROV_RESCUING_NETWORK: networks['rescuing'] ?? '',
         NETPROV_HEALTH_PORT: '0',
-        ...workerEnv,
-      });
-      cleanup.add(worker, (started) => started.stop());
-      await worker.says('the worker is ready');
+      };
       const client = new NetworkProviderClient({ transportUrl: broker.url() });
       cleanup.add(client, (opened) => opened.close());
-      const wire = new Wire(rack, neutron, networks, server, client, worker, cleanup);
+      const wire = new Wire(rack, neutron, networks, server, client, workerEnv, cleanup);
+      cleanup.add(wire, () => wire.#stopWorker());
+      await wire.startWorker();
       await client.onResult(HOST, (result) => {
         wire.#results.get(`${result.node_uuid} ${result.method}`)?.(result);
       });
@@ -67,6 +66,18 @@ export class Wire {
       await cleanup.run();
       throw error;
     }
+  }
+
+  /** Starts the worker, in place of the one that runs, with further variables. */
+  async startWorker(further: Record<string, string> = {}): Promise<void> {
+    await this.#stopWorker();
+    this.#worker = new Netprov(['worker', '--host', HOST], { ...this.workerEnv, ...further });
+    await this.#worker.says('the worker is ready');
+  }
+
+  async #stopWorker(): Promise<void> {
+    await this.#worker?.stop();
+    this.#worker = null;
   }
 
   /** Casts a method, and waits for the result. */
@@ -88,7 +99,7 @@ export class Wire {
   }
 
   get workerLog(): string {
-    return this.worker.stderr;
+    return this.#worker?.stderr ?? '';
   }
 
   async stop(): Promise<void> {

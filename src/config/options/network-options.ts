@@ -55,6 +55,14 @@ export const networkOptions = {
   rescuing_network: option(network(), null),
   inspection_network: option(network(), null),
   servicing_network: option(network(), null),
+  quarantine_network: option(
+    network(),
+    null,
+    `Name or UUID of a network on which nobody else is. Before a NIC is taken off a network, its switch port is put on
+     this one. So the NIC has left its old network even if the switch cannot be reached afterwards: Neutron reports a
+     failed plug, but not a failed unplug. This takes the time of one more change of the switch for each move. null:
+     NICs are taken off at once. Only the neutron provider uses this option. It is not an option of Ironic.`,
+  ),
   provisioning_network_security_groups: option(
     securityGroups(),
     [],

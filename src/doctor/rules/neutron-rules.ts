@@ -187,6 +187,37 @@ export const AGENT_RULES: readonly DoctorRule<AgentFacts>[] = [
   },
 ];
 
+interface RemovalFacts {
+  /** The mechanism drivers that have bound ports of nodes on record. */
+  drivers: readonly string[];
+  /** The option quarantine_network. */
+  quarantine: string | null;
+}
+
+/** Mechanism drivers that leave the switch ports of bare-metal nodes alone, unless they are told about devices. */
+const WITHOUT_SWITCHES = ['baremetal', 'openvswitch', 'ovn', 'linuxbridge'];
+
+const switching = ({ drivers }: RemovalFacts): readonly string[] =>
+  drivers.filter((driver) => !WITHOUT_SWITCHES.includes(driver));
+
+/** Whether it is proven that a NIC has left a network. Neutron's ML2 plug-in only logs that a driver could not unplug. */
+export const REMOVAL_RULES: readonly DoctorRule<RemovalFacts>[] = [
+  {
+    check: 'removals',
+    status: 'ok',
+    when: ({ quarantine }) => quarantine !== null,
+    what: 'a NIC is put on the quarantine network before it is taken off another: it has left that one if the operation succeeds',
+  },
+  {
+    check: 'removals',
+    status: 'warning',
+    when: (facts) => switching(facts).length > 0,
+    what: (facts) =>
+      `Neutron's mechanism driver ${switching(facts).join(', ')} configures switches, and Neutron does not say if it could not unplug a NIC: the NIC then stays on its old network, although the operation succeeded`,
+    remedy: 'set quarantine_network to a network on which nobody is',
+  },
+];
+
 function some(nodes: readonly string[]): string {
   const named = nodes.slice(0, 3).join(', ');
   return nodes.length === 1 ? `node ${named}` : `${nodes.length} nodes (${named}${nodes.length > 3 ? ', ...' : ''})`;

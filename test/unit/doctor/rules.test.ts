@@ -10,7 +10,7 @@ import {
   LIMIT_RULES,
   MEMBER_RULES,
 } from '../../../src/doctor/rules/management-rules.js';
-import { AGENT_RULES, EXTENSION_RULES } from '../../../src/doctor/rules/neutron-rules.js';
+import { AGENT_RULES, EXTENSION_RULES, REMOVAL_RULES } from '../../../src/doctor/rules/neutron-rules.js';
 
 /** What is found by every row that holds, or by the first one, as "status check: what". */
 function found<Facts>(rules: readonly DoctorRule<Facts>[], facts: Facts, how: 'every' | 'first' = 'every'): string[] {
@@ -134,5 +134,14 @@ describe('the rules of netprov doctor', () => {
     expect(agents(2, [], [])[0]).to.match(/^ok .*: every node on record \(2\)/);
     expect(agents(6, ['a'], ['b', 'c', 'd', 'e'])).to.have.length(2);
     expect(agents(6, ['a'], ['b', 'c', 'd', 'e'])[1]).to.contain('4 nodes (b, c, d, ...)');
+  });
+
+  it('tell whether a removal is proven, and name the driver for which it is not', () => {
+    const removals = (drivers: string[], quarantine: string | null) =>
+      found(REMOVAL_RULES, { drivers, quarantine }, 'first');
+    expect(removals([], null)).to.deep.equal([]);
+    expect(removals(['baremetal'], null)).to.deep.equal([]);
+    expect(removals(['baremetal', 'genericswitch'], null)[0]).to.match(/^warning .* driver genericswitch configures/);
+    expect(removals(['genericswitch'], 'quarantine')[0]).to.match(/^ok s\.removals: /);
   });
 });

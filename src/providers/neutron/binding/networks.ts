@@ -56,7 +56,20 @@ export class Networks {
     if (typeof value !== 'string' || value.length > MAX_NAME_LENGTH) {
       throw new InvalidParameterValue(`${where} must be the name or UUID of a network`);
     }
-    const label = `${where} "${value}"`;
+    return this.#named(value, `${where} "${value}"`, request);
+  }
+
+  /**
+   * Finds the quarantine network; null if the configuration names none.
+   *
+   * @throws InvalidParameterValue when no network, or more than one, has the name
+   */
+  async quarantine(request: NeutronRequestOptions): Promise<WantedNetwork | null> {
+    const { quarantine_network: value } = this.#options;
+    return value === null ? null : this.#named(value, `quarantine_network "${value}"`, request);
+  }
+
+  async #named(value: string, label: string, request: NeutronRequestOptions): Promise<WantedNetwork> {
     if (UUID.test(value)) return { id: value.toLowerCase(), label, name: null };
     return { id: await this.#lookUp(value, label, request), label, name: value };
   }

@@ -36,6 +36,8 @@ type NetworkOptions = Readonly<Record<`${ManagementNetworkType}_network`, string
 
 /** Options of the neutron and flat providers, by their paths in the configuration. */
 export interface NeutronProviderOptions extends NetworkOptions {
+  /** Name or UUID of the network on which NICs wait while they are taken off another; null: there is none. */
+  quarantine_network: string | null;
   /** Boot option of a node whose instance_info names none: local, or anything else. */
   default_boot_option: string;
   neutron: NeutronOptions & BindingOptions & PortOptions;

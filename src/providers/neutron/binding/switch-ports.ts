@@ -7,11 +7,9 @@ import { refOf } from '../../ports/port-like.js';
 import type { ProviderOutcome } from '../../provider.js';
 import { ACTIVE, bindingOf, isTransient, type NeutronOperation, type Remainder } from './operation.js';
 import { operationError } from './outcome.js';
+import { throughQuarantine } from './quarantine.js';
 import { isBound, switchPorts, UNBOUND, updatePort } from './update.js';
 import { waitForBindings } from './wait.js';
-
-/** A port that will be deleted or unbound, with its present binding. */
-type Leaving = Pick<PortBinding, 'neutron_port_id' | 'host_id' | 'profile'>;
 
 /**
  * Deletes or unbinds ports, and keeps the other ports on the same switch ports plugged in.
@@ -26,24 +24,27 @@ type Leaving = Pick<PortBinding, 'neutron_port_id' | 'host_id' | 'profile'>;
  * @throws errors of the change, and errors of Neutron when it unbinds the other ports
  */
 export async function keepingPlugged<T>(
-  leaving: readonly Leaving[],
+  leaving: readonly PortBinding[],
   operation: NeutronOperation,
   change: () => Promise<T>,
 ): Promise<T> {
   const neighbors = await neighborsOf(leaving, operation);
-  if (neighbors.length === 0) return change();
+  if (neighbors.length === 0) return throughQuarantine(leaving, operation, change);
+  // The switch ports of the others are plugged in again, which takes them off the old network, too.
+  const kept = new Set(neighbors.flatMap((port) => switchPorts(port['binding:profile'])));
+  const alone = leaving.filter(({ profile }) => !switchPorts(profile).some((name) => kept.has(name)));
   const { log } = operation.context;
   log.info('binding ports on the same switch ports again', { ports: neighbors.map(({ id }) => id) });
   try {
     await forEach(neighbors, (port) => updatePort(port, [UNBOUND], port['binding:profile'], operation));
-    return await change();
+    return await throughQuarantine(alone, operation, change);
   } finally {
     await plugAgain(neighbors, operation);
   }
 }
 
 /** Ports of the node that stay bound on a switch port that one of the leaving ports uses. */
-async function neighborsOf(leaving: readonly Leaving[], operation: NeutronOperation): Promise<NeutronPort[]> {
+async function neighborsOf(leaving: readonly PortBinding[], operation: NeutronOperation): Promise<NeutronPort[]> {
   const { context, client, request, wired } = operation;
   const left = new Set(
     leaving.filter(({ host_id: host }) => host !== '').flatMap(({ profile }) => switchPorts(profile)),

@@ -1,0 +1,114 @@
+import { NetworkError } from '../../../contract/errors.js';
+import type { PortBinding } from '../../../contract/types.js';
+import { DEVICE_OWNER_BAREMETAL, type NeutronPort, VNIC_BAREMETAL } from '../../../neutron/resources.js';
+import { describe, isOurs, type NeutronOperation } from './operation.js';
+import { isBound, switchPorts } from './update.js';
+import { waitForBindings } from './wait.js';
+
+/**
+ * Deletes or unbinds ports after their switch ports have been put on the quarantine network, if the configuration names
+ * one.
+ *
+ * Neutron does not say whether a mechanism driver has unplugged a switch port: it only logs an error. But it says
+ * whether a switch port was plugged in. So each switch port is plugged into the quarantine network first. Whatever
+ * becomes of the change then, the switch port is no longer on its old network. A crash leaves a port on the quarantine
+ * network, which the next attempt removes.
+ *
+ * Source: Neutron, plugins/ml2/plugin.py, delete_port and update_port: MechanismDriverError is logged.
+ *
+ * @param leaving the ports, except those whose switch ports other ports are bound to again after the change
+ * @throws errors of the change, and errors of Neutron. If a switch port cannot be plugged in, the change is not made
+ */
+export async function throughQuarantine<T>(
+  leaving: readonly PortBinding[],
+  operation: NeutronOperation,
+  change: () => Promise<T>,
+): Promise<T> {
+  const { wired, client, networks, request, context } = operation;
+  const plugged = leaving.filter(
+    ({ host_id: host, vnic_type: type, profile }) =>
+      host !== '' && type === VNIC_BAREMETAL && switchPorts(profile).length > 0,
+  );
+  const network = wired && plugged.length > 0 ? await networks.quarantine(request) : null;
+  if (network === null) return change();
+  await removeEarlier(plugged, network.id, operation);
+  // The record may be older than Neutron: the switch port of a binding that is gone may be somebody else's by now.
+  const left = await client.listPorts({ id: plugged.map(({ neutron_port_id: id }) => id) }, request);
+  const open = left.filter((port) => port.network_id !== network.id && isBound(port));
+  const ports = await settle(open.map((port) => plug(port, network.id, operation)));
+  await awaitPlugged(ports, operation);
+  const result = await change();
+  context.signal.throwIfAborted();
+  await remove(ports, operation);
+  return result;
+}
+
+/**
+ * Removes what an earlier attempt left on the quarantine network. That such a port is ACTIVE proves nothing: its switch
+ * port may have been plugged in elsewhere since.
+ *
+ * @throws NetworkError when somebody else's port has one of the MAC addresses there
+ */
+async function removeEarlier(
+  bindings: readonly PortBinding[],
+  network_id: string,
+  operation: NeutronOperation,
+): Promise<void> {
+  const { client, request } = operation;
+  const macs = new Set(bindings.map(({ mac_address: mac }) => mac.toLowerCase()));
+  const found = await client.listPorts({ network_id, mac_address: [...macs] }, request);
+  const foreign = found.find((port) => !isOurs(port, operation));
+  if (foreign !== undefined) {
+    throw new NetworkError(
+      `MAC address ${foreign.mac_address} is in use on the quarantine network by ${describe(foreign)}, which netprov did not create`,
+    );
+  }
+  await remove(found, operation);
+}
+
+/** Binds a new port on the quarantine network to the place of this port. */
+async function plug(
+  { id, mac_address, 'binding:host_id': host, 'binding:profile': profile }: NeutronPort,
+  network_id: string,
+  { client, request, limits, context }: NeutronOperation,
+): Promise<NeutronPort> {
+  const { node } = context.task;
+  const attributes = {
+    network_id,
+    admin_state_up: true,
+    mac_address,
+    device_owner: DEVICE_OWNER_BAREMETAL,
+    device_id: node.instance_uuid ?? node.uuid,
+    'binding:host_id': host,
+    'binding:vnic_type': VNIC_BAREMETAL,
+    'binding:profile': profile,
+    // Nobody asks for an address there.
+    fixed_ips: [],
+  };
+  const made = await limits.run(profile, () => client.createPort(attributes, request));
+  context.log.info('Neutron port created on the quarantine network', { port: made.id, for: id });
+  return made;
+}
+
+/** @throws NetworkError when a switch port cannot be put on the quarantine network */
+async function awaitPlugged(ports: readonly NeutronPort[], operation: NeutronOperation): Promise<void> {
+  const made = new Set(ports.map(({ id }) => id));
+  const failures = (await waitForBindings(ports, operation, made)).flatMap(({ failure }) => failure ?? []);
+  if (failures.length === 0) return;
+  await remove(ports, operation);
+  const what = `node ${operation.context.task.node.uuid} cannot be put on the quarantine network, and keeps its bindings`;
+  throw new NetworkError(`${what}: ${failures.join('; ')}`);
+}
+
+async function remove(ports: readonly NeutronPort[], { client, request, limits }: NeutronOperation): Promise<void> {
+  await settle(ports.map((port) => limits.run(port['binding:profile'], () => client.deletePort(port.id, request))));
+}
+
+/** @throws the first error, after all ended */
+async function settle<T>(all: readonly Promise<T>[]): Promise<T[]> {
+  const results = await Promise.allSettled(all);
+  return results.map((result) => {
+    if (result.status === 'rejected') throw result.reason;
+    return result.value;
+  });
+}
