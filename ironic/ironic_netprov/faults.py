@@ -4,7 +4,7 @@ Ironic tells its exceptions apart by their classes. Others, such as a timeout of
 node in a state in which it is stuck.
 """
 
-from typing import Any, Mapping, Optional
+from typing import Any, Mapping
 
 from ironic.common import exception
 from ironic.common.i18n import _
@@ -58,13 +58,20 @@ def of_call(error: Exception, method: str, queue: str, timeout: int) -> Exceptio
         % {'queue': queue, 'method': method, 'name': name, 'error': error})
 
 
-def no_answer(method: str, queue: str, timeout: int, why: Optional[str] = None) -> Exception:
+def lost(method: str, queue: str) -> Exception:
+    """No worker has the request, although RabbitMQ took it."""
+    return exception.NetworkError(
+        _('No netprov worker has %(method)s on record that was sent to the queue %(queue)s: the '
+          'request was refused ("netprov dead-letter list" shows it) or lost. Try again.')
+        % {'method': method, 'queue': queue})
+
+
+def no_answer(method: str, queue: str, timeout: int) -> Exception:
     """Nothing came back in time. The request may still be carried out."""
     text = _('No netprov worker answered %(method)s within %(timeout)d s. The request stays in the '
              'queue %(queue)s, and may still be carried out. Check that a worker runs and has '
              'Neutron and its database ("netprov doctor").')
-    message = text % {'queue': queue, 'method': method, 'timeout': timeout}
-    return exception.NetworkError(f'{message} {why}' if why else message)
+    return exception.NetworkError(text % {'queue': queue, 'method': method, 'timeout': timeout})
 
 
 def _of_remote(error: Any, method: str, queue: str) -> Exception:

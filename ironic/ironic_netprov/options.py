@@ -36,6 +36,14 @@ OPTIONS = [
              'the like. It must be longer than the retries of a worker and '
              'its wait for a binding together (300 s and 60 s by default).'),
     cfg.IntOpt(
+        'ask_after',
+        default=60, min=1,
+        help='Seconds to wait for the result of a cast before the worker is '
+             'asked for it, again and again until the deadline: the message '
+             'with the result may be lost, as when RabbitMQ restarts and the '
+             'queue of results is not durable. Half of the deadline, where '
+             'that is less.'),
+    cfg.IntOpt(
         'api_deadline',
         default=50, min=1,
         help='Seconds to wait for what runs while a user waits for the API: '

@@ -53,22 +53,55 @@ class Worker:
         return self._call(identity, method, version, deadline, arguments)
 
     def change(self, context: Any, method: str, version: str, deadline: int,
-               **arguments: Any) -> Json:
+               *, task: Json, **arguments: Any) -> Json:
         """A cast, and the wait for its result; or a call, where the option mode says so.
 
         :param deadline: seconds
+        :param task: the node, with its ports and portgroups
         :returns: the result, whose status may be ``failed``
         :raises: NetworkError when there is no result, and with mode ``call`` all of Ironic's exceptions
         """
         identity = _identity(context)
+        arguments['task'] = task
         if CONF.netprov.mode == 'call':
             return self._call(identity, method, version, deadline, arguments)
         end = time.monotonic() + deadline
         with self._endpoint().expected(identity['request_id']) as waiter:
             self._send(identity, method, version, deadline, arguments)
-            result = waiter.wait(max(0, end - time.monotonic()))
+            pause = min(CONF.netprov.ask_after, deadline / 2)
+            while time.monotonic() < end:
+                result = waiter.wait(min(pause, max(0, end - time.monotonic())))
+                if result is None and time.monotonic() < end:
+                    result = self._ask_again(identity, task['node']['uuid'], method, end, waiter)
+                if result is not None:
+                    return result
+        raise faults.no_answer(method, self.queue, deadline)
+
+    def _ask_again(self, identity: Json, node: str, method: str, end: float,
+                   waiter: results.Waiter) -> Optional[Json]:
+        """Asks for the result of a request, without having anything done.
+
+        The answer comes once all that the node was asked before has ended.
+
+        :returns: the result; None when nobody could say
+        :raises: NetworkError when no worker has the request
+        """
+        question = {'request_id': f'req-{uuidutils.generate_uuid()}', 'global_request_id': identity['request_id']}
+        timeout = max(1, round(end - time.monotonic()))
+        try:
+            result = self._prepared('1.2', timeout).call(
+                question, 'operation_result', node_id=node, request_id=identity['request_id'])
+        except Exception as error:
+            # An older worker does not know the question. The result itself may still come.
+            LOG.warning('The result of %(method)s of node %(node)s could not be asked for: %(error)s',
+                        {'method': method, 'node': node, 'error': faults.of_call(error, method, self.queue, timeout)})
+            return waiter.wait(0)
+        # It may have come in the meantime.
+        result = result or waiter.wait(0)
         if result is None:
-            raise faults.no_answer(method, self.queue, deadline)
+            raise faults.lost(method, self.queue)
+        LOG.info('The result of %(method)s of node %(node)s did not come, and was asked for.',
+                 {'method': method, 'node': node})
         return result
 
     def _send(self, identity: Json, method: str, version: str, deadline: int,

@@ -35,8 +35,9 @@ class WorkerTest(unittest.TestCase):
                 endpoint.port_binding_result(types.SimpleNamespace(request_id=context['request_id']), result)
         self.cast.side_effect = answer
 
-    def change(self, deadline=1, **arguments):
-        return self.worker.change(self.context, 'add_cleaning_network', '1.0', deadline, **arguments)
+    def change(self, deadline=1):
+        task = {'node': {'uuid': fakes.NODE}}
+        return self.worker.change(self.context, 'add_cleaning_network', '1.0', deadline, task=task)
 
     def override(self, option, value):
         CONF.set_override(option, value, group='netprov')
@@ -44,7 +45,7 @@ class WorkerTest(unittest.TestCase):
 
     def test_cast_is_mandatory_and_goes_to_this_conductors_queue(self):
         self.answered(fakes.result())
-        self.change(task={})
+        self.change()
         (transport, target), options = self.client.call_args
         self.assertEqual((mock.sentinel.transport, 'ironic.network_provider', 'conductor-1'),
                          (transport, target.topic, target.server))
@@ -79,8 +80,39 @@ class WorkerTest(unittest.TestCase):
         endpoint.port_binding_result(types.SimpleNamespace(request_id='req-gone'), fakes.result())
 
     def test_no_result_in_time(self):
-        with self.assertRaisesRegex(exception.NetworkError, 'within 0 s.*ironic.network_provider.conductor-1'):
-            self.change(deadline=0)
+        self.call.side_effect = messaging.MessagingTimeout()
+        with self.assertLogs('ironic_netprov', 'WARNING'), self.assertRaisesRegex(
+                exception.NetworkError, 'within 0 s.*ironic.network_provider.conductor-1'):
+            self.change(deadline=0.5)
+
+    def test_result_that_was_lost_is_asked_for(self):
+        self.call.return_value = fakes.result(status='failed')
+        self.assertEqual('failed', self.change(deadline=0.1)['status'])
+        (context, method), arguments = self.call.call_args
+        sent = self.cast.call_args[0][0]
+        self.assertEqual('operation_result', method)
+        self.assertEqual({'node_id': fakes.NODE, 'request_id': sent['request_id']}, arguments)
+        self.assertNotEqual(sent['request_id'], context['request_id'])
+
+    def test_request_that_no_worker_has(self):
+        self.call.return_value = None
+        with self.assertRaisesRegex(exception.NetworkError, 'refused .* or lost'):
+            self.change(deadline=0.1)
+
+    def test_result_that_comes_while_it_is_asked_for(self):
+        def late(*_, **arguments):
+            endpoint = self.server.call_args[0][1][0]
+            endpoint.port_binding_result(types.SimpleNamespace(request_id=arguments['request_id']), fakes.result())
+
+        self.call.side_effect = late
+        self.assertEqual('succeeded', self.change(deadline=0.1)['status'])
+
+    def test_older_worker_does_not_know_the_question(self):
+        self.call.side_effect = messaging.RemoteError('UnsupportedVersion', '1.2 is not served')
+        with self.assertLogs('ironic_netprov', 'WARNING') as logged, self.assertRaisesRegex(
+                exception.NetworkError, 'No netprov worker answered'):
+            self.change(deadline=0.5)
+        self.assertIn('too old', logged.output[0])
 
     def test_cast_that_no_queue_takes(self):
         self.cast.side_effect = messaging.MessageUndeliverable(None, None, None, None)

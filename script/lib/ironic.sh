@@ -110,6 +110,10 @@ lock_path = $DIR/ironic/lock
 policy_file = $DIR/ironic/policy.yaml
 policy_dirs = $DIR/ironic/empty
 
+[netprov]
+# Default 60: a test of a lost result waits for as long.
+ask_after = 5
+
 [neutron]
 auth_type = none
 ${STATE[neutron_port]:+endpoint_override = $(neutron_url)}

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { ConnectionLost, connectWithin, present, type QueueDepth, queueDepth, RpcConnection } from '../amqp/index.js';
 import { InvalidParameterValue } from '../contract/errors.js';
 import { type MethodName, METHODS } from '../contract/methods.js';
-import { readResult } from '../contract/result.js';
+import { readResult, RESULT_QUESTION } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
 import { silentLogger } from '../log/log.js';
 import { useDeadLetterQueue } from '../messages/dead-letter.js';
@@ -101,6 +101,25 @@ export class NetworkProviderClient {
     const signal = AbortSignal.timeout(this.#options.connectionTimeout * 1000);
     const context = withRequestId(options.context);
     return this.#rpc.cast(target, method, args, { context, signal });
+  }
+
+  /**
+   * Asks for the result of an earlier request of a node, without having anything done. The answer comes after what the
+   * node was asked before has ended. Null: no worker has such a request on record, so it was lost or never sent.
+   *
+   * @param requestId the request_id of the request's context
+   * @throws the errors of call; RemoteError named NoSuchMethod or UnsupportedVersion from an older worker
+   */
+  async resultOf(
+    requestId: string,
+    { host, nodeId, timeout = this.#options.responseTimeout }: { host?: string; nodeId: string; timeout?: number },
+  ): Promise<OperationResult | null> {
+    if (host !== undefined) assertHost(host);
+    await this.#connected(timeout);
+    const target = { topic: this.#options.topic, server: host ?? null, version: '1.2' };
+    const args = { node_id: nodeId, request_id: requestId };
+    const result = await this.#rpc.call(target, RESULT_QUESTION, args, { timeout });
+    return result === null || result === undefined ? null : readResult(result);
   }
 
   /**

@@ -1,10 +1,32 @@
-import type { IronicError } from './errors.js';
+import { type IronicError, MissingParameterValue } from './errors.js';
 import { answerOf, isMethodName, type MethodName, type NetworkType } from './methods.js';
+import { uuid } from './task.js';
 import type { Answers, BindingFailure, Finding, OperationResult, PortBinding, Vif } from './types.js';
 
 /** The method with which we cast the result of every cast to the conductor host's results topic, and its version. */
 export const RESULT_METHOD = 'port_binding_result';
 export const RESULT_VERSION = '1.0';
+
+/**
+ * The method that only asks for the result of an earlier request of a node. Since version 1.2. A conductor asks when it
+ * has waited for the result of a cast in vain: the message may be lost with the conductor's queue.
+ */
+export const RESULT_QUESTION = 'operation_result';
+
+/** Which result is asked for: that of the request with this id, about this node. */
+export interface WhichRequest {
+  nodeUuid: string;
+  requestId: string;
+}
+
+/** Reads the arguments of operation_result. @throws MissingParameterValue, InvalidParameterValue */
+export function readResultQuestion(args: Readonly<Record<string, unknown>>): WhichRequest {
+  const { node_id: nodeId, request_id: requestId } = args;
+  if (typeof requestId !== 'string' || requestId === '') {
+    throw new MissingParameterValue('request_id is missing: it must be the request_id of the context of a request');
+  }
+  return { nodeUuid: uuid(nodeId, 'node_id'), requestId };
+}
 
 export interface ResultParts {
   operationId: string;

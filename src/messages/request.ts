@@ -3,6 +3,7 @@ import { errorText } from '../async/error-text.js';
 import { type MethodArguments, NO_ARGUMENTS, readArguments } from '../contract/arguments.js';
 import { InvalidParameterValue, IronicError } from '../contract/errors.js';
 import { isMethodName, type MethodName, METHODS, RPC_API_VERSION } from '../contract/methods.js';
+import { readResultQuestion, RESULT_QUESTION, type WhichRequest } from '../contract/result.js';
 import { readNodeUuid, readSubject, type Subject } from '../contract/task.js';
 import {
   isCompatible,
@@ -52,6 +53,17 @@ export interface Ping {
   codec: MessageCodec;
 }
 
+/** A question for the result of an earlier request of a node. */
+export interface ResultQuestion {
+  kind: 'question';
+  request: RpcRequest;
+  codec: MessageCodec;
+  which: WhichRequest;
+}
+
+/** What a message turns out to be. */
+export type Decoded = Operation | RefusedMessage | Ping | ResultQuestion;
+
 export interface DecodeOptions extends ReadOptions {
   /** Whether the worker answers oslo_rpc_server_ping. */
   pingEnabled: boolean;
@@ -63,7 +75,7 @@ type Incoming = Pick<Delivery, 'body' | 'contentType' | 'headers' | 'server'>;
 const NO_ARGS = {};
 
 /** Decodes a message. Never throws: every possible content has one defined outcome (docs/wire-protocol.md). */
-export function decode(delivery: Incoming, options: DecodeOptions): Operation | RefusedMessage | Ping {
+export function decode(delivery: Incoming, options: DecodeOptions): Decoded {
   const codec = codecOf(delivery.contentType, options.jsonCodec);
   let request: RpcRequest;
   try {
@@ -76,10 +88,21 @@ export function decode(delivery: Incoming, options: DecodeOptions): Operation | 
   if (request.namespace !== null || !isCompatible(RPC_API_VERSION, request.version)) {
     return refuse(request, codec, 'unsupported_version', new UnsupportedVersion(request.version, method));
   }
+  if (method === RESULT_QUESTION) return questionOf(request, codec);
   if (!isMethodName(method)) return refuse(request, codec, 'no_such_method', new NoSuchMethod(method));
   const subject = readSubjectOrError(method, request.args);
   const start = startOf(delivery, request, method, subject);
   return { kind: 'operation', request: { ...request, args: NO_ARGS }, codec, method, subject, start };
+}
+
+function questionOf(request: RpcRequest, codec: MessageCodec): ResultQuestion | RefusedMessage {
+  try {
+    return { kind: 'question', request, codec, which: readResultQuestion(request.args) };
+  } catch (error) {
+    if (!(error instanceof IronicError)) throw error;
+    const failure = { class: error.name, module: error.module, message: error.message };
+    return { kind: 'refused', reason: 'bad_request', detail: error.message, reply: replyTo(request, codec, failure) };
+  }
 }
 
 function readSubjectOrError(method: MethodName, args: Record<string, unknown>): Operation['subject'] {

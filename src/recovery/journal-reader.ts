@@ -209,6 +209,10 @@ export class Journal {
     const problem = queue === null ? 'it did not go to a queue of this topic' : null;
     const { uniqueId: id, method } = decoded.request;
     if (decoded.kind === 'ping') return { ...entry, id, node: null, method, aspect: null, problem, changes: false };
+    if (decoded.kind === 'question') {
+      const { nodeUuid } = decoded.which;
+      return { ...entry, id, node: nodeUuid, method, aspect: null, problem, changes: false };
+    }
     const { start, subject } = decoded;
     const aspect = subject instanceof IronicError ? null : aspectOf(decoded.method, subject.args);
     return { ...entry, id, node: start.nodeUuid, method, aspect, problem, changes: !onlyAsks(decoded.method) };

@@ -1,7 +1,7 @@
 import type { EntityManager } from 'typeorm';
 
 import type { NetworkType } from '../contract/methods.js';
-import type { OperationStatus } from '../contract/result.js';
+import type { OperationStatus, WhichRequest } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
 import { type BindingRecord, loadBindings } from './binding-queries.js';
 import { MarkerNotFound } from './errors.js';
@@ -120,6 +120,22 @@ export async function loadOperation(manager: EntityManager, id: string): Promise
     owed_to: (row['owed_to'] as string | null) ?? (await owedTo(manager, end)),
     content_type: row['content_type'] as string | null,
   };
+}
+
+/**
+ * The result of the last operation of a node that a request with this id was about. Null if it has not ended, or is not
+ * on record. @throws the database's errors
+ */
+export async function loadResult(
+  manager: EntityManager,
+  { nodeUuid, requestId }: WhichRequest,
+): Promise<OperationResult | null> {
+  const [row] = await manager.query<Row[]>(
+    `SELECT result FROM operations WHERE request_id = ? AND node_uuid = ? AND status <> 'running'
+     ORDER BY seq DESC LIMIT 1`,
+    [requestId, nodeUuid],
+  );
+  return row === undefined ? null : (readJson(row['result']) as OperationResult | null);
 }
 
 /** The conditions in SQL that an operation must meet to match the filter. */

@@ -1,5 +1,7 @@
 import type { DataSource, EntityManager } from 'typeorm';
 
+import type { WhichRequest } from '../contract/result.js';
+import type { OperationResult } from '../contract/types.js';
 import { Batcher } from './batcher.js';
 import { saveBindings } from './binding-store.js';
 import { hostsOf } from './database-hosts.js';
@@ -16,6 +18,7 @@ import {
   type StoredNode,
 } from './node-store.js';
 import { checkUnchanged } from './node-version.js';
+import { loadResult } from './operation-queries.js';
 import {
   deleteEnded,
   type EarlierBegins,
@@ -102,6 +105,11 @@ export class State {
    */
   vifBoundElsewhere(vifs: readonly string[], node: string): Promise<VifHolder | null> {
     return boundFor(this.#dataSource.manager, vifs, node);
+  }
+
+  /** Reads the result of an earlier request of a node: see loadResult. @throws the database's errors */
+  resultOf(which: WhichRequest): Promise<OperationResult | null> {
+    return loadResult(this.#dataSource.manager, which);
   }
 
   /** Stores that an operation which is not continued has not crashed its worker. @throws the database's errors */

@@ -1,12 +1,15 @@
 import { ConnectionLost, type Delivery } from '../amqp/index.js';
+import { RESULT_QUESTION, resultToJson } from '../contract/result.js';
 import type { Logger } from '../log/log.js';
 import {
   decode,
+  type Decoded,
   type DecodeOptions,
   type Operation,
   operationFieldsOf,
   type Ping,
   type RefusedMessage,
+  type ResultQuestion,
 } from '../messages/request.js';
 import type { ReplySender } from '../rpc/index.js';
 import { EpochLost, type LookUpResult } from '../state/index.js';
@@ -16,7 +19,8 @@ import { Batches, type BatchesOptions, isPlain, type OperationMessage } from './
 import type { DeadLetters } from './keep-dead-letter.js';
 import { Lanes } from './lanes.js';
 import { inStage, type MessageMethod, secondsSince, type Stage } from './metrics.js';
-import { Abandoned } from './operation-context.js';
+import { Abandoned, assertOurs } from './operation-context.js';
+import { untilStored } from './operation-record.js';
 import { OperationRunner } from './operation-runner.js';
 import type { Tenure } from './ownership/tenure.js';
 import { settle, type Settlement } from './settle.js';
@@ -33,8 +37,6 @@ export interface MessageHandlerOptions extends DecodeOptions, BatchesOptions {
   /** Called when a message is settled, or left to its queue. */
   onDone: (delivery: Delivery, tenure: Tenure) => void;
 }
-
-type Decoded = Operation | RefusedMessage | Ping;
 
 /** Whether an operation has its lane already, or has to wait for its turn. */
 type LaneRun = <T>(work: () => Promise<T>) => Promise<T>;
@@ -111,6 +113,11 @@ export class MessageHandler {
       this.#finish(decoded, delivery, tenure, () => this.#refuse(decoded, delivery));
     } else if (decoded.kind === 'ping') {
       this.#finish(decoded, delivery, tenure, () => this.#pong(decoded, delivery));
+    } else if (decoded.kind === 'question') {
+      // In the node's lane: there, what the node was asked before has ended.
+      this.#finish(decoded, delivery, tenure, () =>
+        this.#lanes.run(decoded.which.nodeUuid, () => this.#tell(decoded, delivery, tenure)),
+      );
     } else {
       const message = { operation: decoded, delivery, tenure, received };
       const lane = laneOf(decoded);
@@ -161,6 +168,28 @@ export class MessageHandler {
   async #pong({ request: { replyQ, msgId }, codec }: Ping, delivery: Delivery): Promise<Settlement> {
     if (replyQ !== null && msgId !== null) {
       await this.#options.replies.reply(codec, { replyQ, msgId }, { result: 'pong' }, delivery.signal);
+    }
+    return { kind: 'answered' };
+  }
+
+  /**
+   * Answers with the result of an earlier request, without doing anything.
+   * @throws Abandoned when the request may still be done elsewhere: the question then stays in the queue behind it
+   */
+  async #tell({ request, codec, which }: ResultQuestion, delivery: Delivery, tenure: Tenure): Promise<Settlement> {
+    const { state, replies, log } = this.#options;
+    assertOurs(delivery, tenure);
+    const found = await untilStored(
+      'read the result of a request',
+      () => state.resultOf(which),
+      delivery,
+      () => log,
+    );
+    assertOurs(delivery, tenure);
+    const { replyQ, msgId } = request;
+    if (replyQ !== null && msgId !== null) {
+      const result = found === null ? null : resultToJson(found);
+      await replies.reply(codec, { replyQ, msgId }, { result }, delivery.signal);
     }
     return { kind: 'answered' };
   }
@@ -243,5 +272,6 @@ function laneOf({ start }: Operation): string {
 
 function methodOf(decoded: Decoded): MessageMethod {
   if (decoded.kind === 'operation') return decoded.method;
+  if (decoded.kind === 'question') return RESULT_QUESTION;
   return decoded.kind === 'ping' ? 'ping' : 'unknown';
 }

@@ -1,4 +1,5 @@
 import type { MethodName } from '../contract/methods.js';
+import type { RESULT_QUESTION } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
 import { inSpan } from '../tracing/tracing.js';
 
@@ -9,8 +10,8 @@ export type Stage = (typeof STAGES)[number];
 /** The outcome of a message: see settle. */
 export type MessageOutcome = 'answered' | 'dead' | 'unanswered' | 'abandoned';
 
-/** What a message asked for: a method, a ping, or something unknown. */
-export type MessageMethod = MethodName | 'ping' | 'unknown';
+/** What a message asked for: a method, the result of an earlier request, a ping, or something unknown. */
+export type MessageMethod = MethodName | typeof RESULT_QUESTION | 'ping' | 'unknown';
 
 /**
  * Gets the events of a worker. Times are in seconds. The creator of the worker implements this interface, because

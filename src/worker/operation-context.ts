@@ -98,6 +98,7 @@ export function isOver(error: unknown, { delivery, tenure }: Pick<OperationArriv
   return delivery.abandoned || tenure.over.aborted;
 }
 
-function assertOurs(delivery: Delivery, tenure: Tenure): void {
+/** @throws Abandoned when this worker does not act for the queue of the message any more */
+export function assertOurs(delivery: Delivery, tenure: Tenure): void {
   if (delivery.abandoned || tenure.draining) throw new Abandoned();
 }

@@ -90,6 +90,25 @@ describe("a real Ironic's flows with the network interface netprov", () => {
     expect(await f.notes(node)).to.deep.equal([{}, {}]);
   });
 
+  it('go on when the result of a request is lost', async () => {
+    const node = await f.enroll();
+    await f.provide(node);
+    await f.attachVif(node);
+    await f.loseResults();
+    try {
+      await f.baremetal('node', 'deploy', node.uuid);
+      await f.reaches(node, 'wait call-back');
+    } finally {
+      await f.bindResults();
+    }
+    expect(await f.whereIs(node)).to.deep.equal({ provisioning: macs(node) });
+    for (const notes of await f.notes(node)) expect(notes).to.include.keys('provisioning_vif_port_id');
+    await f.ramdiskRuns(node, 'active');
+    expect(Object.keys(await f.whereIs(node))).to.deep.equal(['tenant']);
+    await f.baremetal('node', 'undeploy', node.uuid);
+    await f.reaches(node, 'clean wait');
+  });
+
   it('fail at once when nobody serves the conductor, and say which queue and what to do', async () => {
     const node = await f.enroll();
     await f.baremetal('node', 'manage', node.uuid);

@@ -96,6 +96,9 @@ export namespace ironic {
 
                 /** Calls reconcile. */
                 reconcile: ironic.network_provider.v1.NetworkProvider.reconcile;
+
+                /** Calls operation_result. */
+                operation_result: ironic.network_provider.v1.NetworkProvider.operation_result;
             }
 
             namespace NetworkProvider {
@@ -550,6 +553,25 @@ export namespace ironic {
                   (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
                   readonly name: "reconcile";
                   readonly path: "/ironic.network_provider.v1.NetworkProvider/reconcile";
+                  readonly requestType: "Task";
+                  readonly responseType: "OperationResult";
+                  readonly requestStream: undefined;
+                  readonly responseStream: undefined;
+                };
+
+                /**
+                 * Callback as used by {@link ironic.network_provider.v1.NetworkProvider#operation_result}.
+                 * @param error Error, if any
+                 * @param [response] OperationResult
+                 */
+                type operation_resultCallback = (error: (Error|null), response?: ironic.network_provider.v1.OperationResult) => void;
+
+                /** Calls operation_result. */
+                type operation_result = {
+                  (request: ironic.network_provider.v1.ITask, callback: ironic.network_provider.v1.NetworkProvider.operation_resultCallback): void;
+                  (request: ironic.network_provider.v1.ITask): Promise<ironic.network_provider.v1.OperationResult>;
+                  readonly name: "operation_result";
+                  readonly path: "/ironic.network_provider.v1.NetworkProvider/operation_result";
                   readonly requestType: "Task";
                   readonly responseType: "OperationResult";
                   readonly requestStream: undefined;
@@ -2874,6 +2896,9 @@ export namespace ironic {
                 /** Arguments fix. */
                 fix: (boolean|null);
 
+                /** Arguments request_id. */
+                request_id: (string|null);
+
                 /**
                  * Creates a new Arguments instance using the specified properties.
                  * @param [properties] Properties to set
@@ -2994,6 +3019,9 @@ export namespace ironic {
                     /** Arguments fix */
                     fix?: (boolean|null);
 
+                    /** Arguments request_id */
+                    request_id?: (string|null);
+
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];
                 }
@@ -3012,6 +3040,7 @@ export namespace ironic {
                   portgroup_obj?: ironic.network_provider.v1.Portgroup.$Shape;
                   options?: ironic.network_provider.v1.DhcpOption.$Shape[];
                   fix?: boolean|null;
+                  request_id?: string|null;
                   $unknowns?: Uint8Array[];
                 };
             }

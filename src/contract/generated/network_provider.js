@@ -106,6 +106,10 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                   "reconcile": {
                     "requestType": "Task",
                     "responseType": "OperationResult"
+                  },
+                  "operation_result": {
+                    "requestType": "Task",
+                    "responseType": "OperationResult"
                   }
                 }
               },
@@ -928,6 +932,11 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                     "oneof": [
                       "fix"
                     ]
+                  },
+                  "_request_id": {
+                    "oneof": [
+                      "request_id"
+                    ]
                   }
                 },
                 "fields": {
@@ -994,6 +1003,13 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                   "fix": {
                     "type": "bool",
                     "id": 12,
+                    "options": {
+                      "proto3_optional": true
+                    }
+                  },
+                  "request_id": {
+                    "type": "string",
+                    "id": 13,
                     "options": {
                       "proto3_optional": true
                     }
