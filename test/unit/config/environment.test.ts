@@ -107,6 +107,7 @@ describe('environment variables of options', () => {
     fromEnvironment({
       NETPROV_RABBITMQ_MANAGEMENT_URL: 'http://127.0.0.1:15672',
       NETPROV_NEUTRON_TRANSPORT_URL: 'rabbit://',
+      NETPROV_NEUTRON_DATABASE_URL: 'mysql://',
       NETPROV_NEUTRON_CONFIG: '/tmp/neutron.conf',
       NETPROV_PRIVATE_URLS: '',
       NETPROV_CLUSTER_TRANSPORT_URL: 'rabbit://127.0.0.1',
