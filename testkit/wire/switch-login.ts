@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, rmSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
@@ -8,8 +8,7 @@ import { until } from '../fixtures/poll.js';
 import { freePort } from '../servers/free-port.js';
 
 /**
- * The SSH server of a switch, on a port of 127.0.0.1. A login gets a shell whose ovs-vsctl changes that switch, and can be
- * made slow or disobedient.
+ * The SSH server of a switch, on a port of 127.0.0.1. A login gets a shell whose ovs-vsctl changes that switch.
  */
 export class SwitchLogin {
   #server: ChildProcess | null = null;
@@ -52,32 +51,13 @@ export class SwitchLogin {
     await ended;
   }
 
-  /** Lets every command take this many seconds. */
-  slow(seconds: number): void {
-    this.#fault(`sleep ${seconds}`);
-  }
-
-  /** Refuses commands that contain this text. */
-  refuse(text: string): void {
-    this.#fault(`case "$*" in *'${text}'*) kill -KILL $PPID $$ ;; esac`);
-  }
-
-  /** Obeys every command again. */
-  heal(): void {
-    rmSync(join(this.folder, 'fault'), { force: true });
-  }
-
-  #fault(command: string): void {
-    writeFileSync(join(this.folder, 'fault'), `${command}\n`);
-  }
-
   #write(rundir: string): void {
     const file = (name: string): string => join(this.folder, name);
     // netmiko's own key types differ between its versions; all know RSA.
     execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-m', 'PEM', '-N', '', '-f', this.key]);
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file('host')]);
     writeFileSync(file('sshd_config'), configuration(file));
-    writeFileSync(file('rc'), shellSettings(file('fault')));
+    writeFileSync(file('rc'), SHELL_SETTINGS);
     writeFileSync(file('shell'), shell(rundir, file('rc')));
     chmodSync(file('shell'), 0o755);
   }
@@ -104,9 +84,8 @@ ForceCommand ${file('shell')}
  * A command that the switch refuses ends the session: networking-generic-switch's driver for Open vSwitch reads no
  * output, and would report a port ACTIVE that was never moved; for a session that ends, it reports an error.
  */
-const shellSettings = (fault: string): string => `PS1='leaf1# '
+const SHELL_SETTINGS = `PS1='leaf1# '
 ovs-vsctl() {
-  if [ -e ${fault} ]; then . ${fault}; fi
   command ovs-vsctl --timeout=5 "$@" || kill -KILL $PPID $$
 }
 `;
