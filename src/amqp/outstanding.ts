@@ -12,6 +12,11 @@ export interface OutstandingMessage {
   reject: (error: Error) => void;
 }
 
+/** A message, and whether the broker has returned it because no queue took it. */
+interface Tracked extends OutstandingMessage {
+  returned?: true;
+}
+
 /** Milliseconds before the caller gets the error of a refused message: one that retried at once would be refused too. */
 export const REFUSAL_PAUSE = 1_000;
 
@@ -20,7 +25,7 @@ const NACKED = 'message nacked';
 
 /** The messages whose confirms a publisher waits for. Each ends once: it is resolved, or rejected with its error. */
 export class Outstanding {
-  readonly #messages = new Map<string, OutstandingMessage & { returned?: true }>();
+  readonly #messages = new Map<string, Tracked>();
 
   /**
    * @param confirmTimeout milliseconds to wait for a confirm
@@ -97,7 +102,7 @@ export class Outstanding {
   }
 
   /** Removes a message and ends its wait. Undefined if it had ended before. */
-  #take(messageId: string): (OutstandingMessage & { returned?: true }) | undefined {
+  #take(messageId: string): Tracked | undefined {
     const message = this.#messages.get(messageId);
     message?.stopWaiting();
     this.#messages.delete(messageId);

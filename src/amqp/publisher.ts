@@ -112,9 +112,7 @@ export class Publisher {
     return new Promise((resolve, reject) => {
       const messageId = this.#nextId();
       const stopWaiting = this.#outstanding.waitAtMost([messageId], options.signal);
-      this.#send(channel, messageId, body, options, {
-        ...{ exchange, routingKey, stopWaiting, resolve, reject },
-      });
+      this.#send(channel, messageId, body, options, { exchange, routingKey, stopWaiting, resolve, reject });
     });
   }
 
@@ -147,7 +145,10 @@ export class Publisher {
           body,
           { contentType },
           {
-            ...{ exchange, routingKey, stopWaiting: nothing, resolve: ended },
+            exchange,
+            routingKey,
+            stopWaiting: nothing,
+            resolve: ended,
             reject: (error) => {
               outcomes[index] = error;
               ended();

@@ -61,7 +61,7 @@ export interface ResultQuestion {
   which: WhichRequest;
 }
 
-/** What a message turns out to be. */
+/** A decoded message. */
 export type Decoded = Operation | RefusedMessage | Ping | ResultQuestion;
 
 export interface DecodeOptions extends ReadOptions {

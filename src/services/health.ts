@@ -16,7 +16,7 @@ export interface HealthServer {
   close(): Promise<void>;
 }
 
-/** What is answered at a path. */
+/** The HTTP response for a path. */
 interface Answer {
   status: number;
   contentType: string;

@@ -28,7 +28,7 @@ export interface DatabaseHostsOptions {
 /** Identifies a connection: mysql2 makes a separate copy of the configuration for each one. */
 type Key = Connection['config'];
 
-/** What the server answers to a statement: the rows of a SELECT, or what another statement has changed. */
+/** The server's response to a statement: the rows of a SELECT, or the number of rows that another statement changed. */
 type Answer = ResultSetHeader | RowDataPacket[];
 
 interface Opened {

@@ -20,7 +20,8 @@ import { placeStatements, readPlaces } from './part-store.js';
  */
 export async function commitInPackets(hosts: DatabaseHosts, ends: readonly OperationEnd[]): Promise<OwedCommit[]> {
   const limit = hosts.packetLimit;
-  const fences = ends.map(({ fence }) => fence);
+  // The ends of a batch share one fence.
+  const fences = [...new Set(ends.map(({ fence }) => fence))];
   const changes = nodeChangesOf(ends);
   const seen = seenNodes(changes);
   const digests = digestStatement(seen);
@@ -33,7 +34,7 @@ export async function commitInPackets(hosts: DatabaseHosts, ends: readonly Opera
       if (digests !== null) assertUnchanged(seen, known[1] as RowDataPacket[]);
       const places = readPlaces(known.slice(checks.length) as RowDataPacket[][]);
       const nodes = nodeStatements(changes, places, limit);
-      // What is owed is first: the caller needs the numbers of its rows.
+      // The rows of owed_results come first, so that their ids are the first answers.
       return [...owed.map(({ statement }) => statement), ...nodes, ...written];
     });
     return owed.map(({ queue, owed: some }, index) => {

@@ -10,7 +10,7 @@ export type Stage = (typeof STAGES)[number];
 /** The outcome of a message: see settle. */
 export type MessageOutcome = 'answered' | 'dead' | 'unanswered' | 'abandoned';
 
-/** What a message asked for: a method, the result of an earlier request, a ping, or something unknown. */
+/** The name of the method in a message; `unknown` stands for names that no worker knows. */
 export type MessageMethod = MethodName | typeof RESULT_QUESTION | 'ping' | 'unknown';
 
 /**

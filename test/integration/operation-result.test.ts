@@ -9,7 +9,8 @@ import { rejection } from '../../testkit/fixtures/rejection.js';
 import { sampleTask } from '../../testkit/fixtures/samples.js';
 import { TestBroker } from '../../testkit/servers/broker.js';
 import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
-import { Netprov } from '../../testkit/servers/netprov.js';
+import type { Netprov } from '../../testkit/servers/netprov.js';
+import { startNetprovWorker } from '../../testkit/servers/steered-worker.js';
 
 const HOST = 'conductor-1';
 
@@ -18,16 +19,18 @@ describe('the question for the result of an earlier request', () => {
   let database: TestDatabase;
   let worker: Netprov;
   const clients = new OpenClients(() => broker);
-
-  before(async () => {
-    broker = await TestBroker.create();
-    database = await createDatabase();
-    worker = new Netprov(['worker', '--host', HOST], {
+  const startWorker = (): Promise<Netprov> =>
+    startNetprovWorker({
+      NETPROV_HOST: HOST,
       NETPROV_TRANSPORT_URL: broker.url(),
       NETPROV_DATABASE_URL: database.connection,
       NETPROV_HEALTH_PORT: '0',
     });
-    await worker.says('the worker is ready');
+
+  before(async () => {
+    broker = await TestBroker.create();
+    database = await createDatabase();
+    worker = await startWorker();
   });
   after(async () => {
     await worker.stop();
@@ -110,11 +113,7 @@ describe('the question for the result of an earlier request', () => {
     await client.cast('add_cleaning_network', { host: HOST, task, context });
     const answered = client.resultOf(context.request_id, { host: HOST, nodeId: task.node.uuid, timeout: 120 });
     await until('both wait', async () => (await broker.counts(`ironic.network_provider.${HOST}`)).ready === 2);
-    worker = new Netprov(['worker', '--host', HOST], {
-      NETPROV_TRANSPORT_URL: broker.url(),
-      NETPROV_DATABASE_URL: database.connection,
-      NETPROV_HEALTH_PORT: '0',
-    });
+    worker = await startWorker();
     expect((await answered)?.status).to.equal('succeeded');
   });
 });

@@ -22,10 +22,7 @@ describe("a real Ironic's flows with the network interface netprov", () => {
 
   it('clean a node on the cleaning network, and leave it on none', async () => {
     const node = await f.enroll();
-    await f.baremetal('node', 'manage', node.uuid);
-    await f.reaches(node, 'manageable');
-    await f.baremetal('node', 'provide', node.uuid);
-    await f.reaches(node, 'clean wait');
+    await f.beginCleaning(node);
     expect(await f.whereIs(node)).to.deep.equal({ cleaning: macs(node) });
     for (const notes of await f.notes(node)) expect(notes).to.have.all.keys('cleaning_vif_port_id');
 
@@ -37,10 +34,7 @@ describe("a real Ironic's flows with the network interface netprov", () => {
 
   it('leave a node on no network when its cleaning is aborted', async () => {
     const node = await f.enroll();
-    await f.baremetal('node', 'manage', node.uuid);
-    await f.reaches(node, 'manageable');
-    await f.baremetal('node', 'provide', node.uuid);
-    await f.reaches(node, 'clean wait');
+    await f.beginCleaning(node);
     await f.baremetal('node', 'abort', node.uuid);
     await f.fails(node, 'clean failed');
     expect(await f.whereIs(node)).to.deep.equal({});
@@ -76,10 +70,7 @@ describe("a real Ironic's flows with the network interface netprov", () => {
 
   it('go on when the worker is killed in the middle and another one comes', async () => {
     const node = await f.enroll();
-    await f.baremetal('node', 'manage', node.uuid);
-    await f.reaches(node, 'manageable');
-    await f.baremetal('node', 'provide', node.uuid);
-    await f.reaches(node, 'clean wait');
+    await f.beginCleaning(node);
     await f.killWorker();
     const cleaned = f.ramdiskRuns(node, 'available');
     // Cleaning is over, and the request to leave the network waits in the queue.
@@ -111,8 +102,7 @@ describe("a real Ironic's flows with the network interface netprov", () => {
 
   it('fail at once when nobody serves the conductor, and say which queue and what to do', async () => {
     const node = await f.enroll();
-    await f.baremetal('node', 'manage', node.uuid);
-    await f.reaches(node, 'manageable');
+    await f.manage(node);
     await f.forgetQueue();
     try {
       await f.baremetal('node', 'provide', node.uuid);
@@ -122,10 +112,7 @@ describe("a real Ironic's flows with the network interface netprov", () => {
     } finally {
       await f.startWorker();
     }
-    await f.baremetal('node', 'manage', node.uuid);
-    await f.reaches(node, 'manageable');
-    await f.baremetal('node', 'provide', node.uuid);
-    await f.reaches(node, 'clean wait');
+    await f.beginCleaning(node);
     await f.baremetal('node', 'abort', node.uuid);
     await f.fails(node, 'clean failed');
   });

@@ -5,6 +5,7 @@ import { type Channel, type ChannelModel, connect } from 'amqplib';
 import { parseTransportUrl, type TransportHost } from '../../src/amqp/index.js';
 import { until } from '../fixtures/poll.js';
 import { required } from './environment.js';
+import { callManagement } from './rabbitmq-management.js';
 
 /** A queue as RabbitMQ's management API describes it. */
 export interface QueueInfo {
@@ -144,16 +145,7 @@ export class TestBroker {
     return (await (await this.#api('GET', path)).json()) as T;
   }
 
-  async #api(method: string, path: string, body?: object): Promise<Response> {
-    const { username, password, origin } = this.#management;
-    const login = Buffer.from(`${decodeURIComponent(username)}:${decodeURIComponent(password)}`).toString('base64');
-    const response = await fetch(`${origin}/api/${path}`, {
-      method,
-      headers: { authorization: `Basic ${login}`, 'content-type': 'application/json' },
-      ...(body && { body: JSON.stringify(body) }),
-    });
-    if (!response.ok)
-      throw new Error(`RabbitMQ management: ${method} ${path}: ${response.status} ${await response.text()}`);
-    return response;
+  #api(method: string, path: string, body?: object): Promise<Response> {
+    return callManagement(this.#management, method, path, body);
   }
 }

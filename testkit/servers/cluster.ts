@@ -15,6 +15,7 @@ import { recordingLogger } from '../fixtures/log.js';
 import { until } from '../fixtures/poll.js';
 import { required } from './environment.js';
 import { Netprov } from './netprov.js';
+import { callManagement } from './rabbitmq-management.js';
 
 export const HOST = 'conductor-1';
 export const EXCHANGE = 'ironic';
@@ -143,21 +144,14 @@ export class ClusterPlace {
   async #api(method: string, path: string, body?: object): Promise<unknown> {
     const problems: string[] = [];
     for (const url of this.#management) {
-      const { username, password, origin } = new URL(url);
-      const headers = {
-        authorization: `Basic ${Buffer.from(`${username}:${password}`).toString('base64')}`,
-        'content-type': 'application/json',
-      };
       try {
-        const init = { method, headers, ...(body && { body: JSON.stringify(body) }) };
-        const response = await fetch(`${origin}/api/${path}`, init);
-        if (response.ok) return response.status === 200 ? await response.json() : null;
-        problems.push(`${response.status} ${await response.text()}`);
+        const response = await callManagement(new URL(url), method, path, body);
+        return response.status === 200 ? await response.json() : null;
       } catch (error) {
         problems.push(String(error));
       }
     }
-    throw new Error(`RabbitMQ management: ${method} ${path}: ${problems.join('; ')}`);
+    throw new Error(problems.join('; '));
   }
 }
 
