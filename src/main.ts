@@ -16,13 +16,13 @@ import { addTopologyCommands } from './cli/commands/topology.js';
 import { EXIT_HELP, report } from './cli/exit.js';
 import type { GlobalOptions } from './cli/input/argument-parsers.js';
 import { EXIT } from './services/errors.js';
-import { version } from './version.js';
+import { versionAndCommit } from './version.js';
 
 /** Creates the netprov program with all its commands. */
 export function createProgram(): Command {
   const program = new Command('netprov')
     .description('Moves bare-metal nodes between networks, for Ironic conductors.')
-    .version(version)
+    .version(versionAndCommit())
     .option(
       '--config-dir <directory>',
       'directory with configuration files, which override the defaults and /etc/netprov (default: NETPROV_CONFIG_DIR)',
