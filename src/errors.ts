@@ -71,7 +71,9 @@ export const ERROR_CODES = described({
     'Neutron gave no answer: the name was not found, the connection was refused or cut, or the certificate was ' +
       'refused. Start the server; check the URL and the certificate authority.',
   ),
-  neutron_timeout: failed('The server took longer than the option neutron.timeout. Check its load.'),
+  neutron_timeout: failed(
+    'The server took longer than neutron.timeout, or than neutron.change_timeout for a change. Check its load.',
+  ),
   neutron_refused: failed(
     "Neutron answered with an HTTP error. The error has the status and Neutron's type; the message is Neutron's.",
   ),

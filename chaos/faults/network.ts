@@ -1,6 +1,6 @@
 import { pause } from '../../src/async/pause.js';
 import type { Fate, ProxiedRequest } from '../../testkit/proxies/http-proxy.js';
-import { NEUTRON_TIMEOUT } from '../place/place.js';
+import { NEUTRON_CHANGE_TIMEOUT } from '../place/place.js';
 import type { Random } from '../random.js';
 import type { Fault } from './fault.js';
 
@@ -56,7 +56,7 @@ export const hang: Fault = neutronFault(() => 'hang before');
 /** Neutron gets a change only after the worker has given up waiting, and does it then. */
 export const late: Fault = neutronFault(async (request, random): Promise<Fate> => {
   if (!changes(request) || !random.chance(OFTEN)) return 'pass';
-  await pause(NEUTRON_TIMEOUT * 1000 + random.int(100, 1500));
+  await pause(NEUTRON_CHANGE_TIMEOUT * 1000 + random.int(100, 1500));
   return 'pass';
 });
 

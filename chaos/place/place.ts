@@ -28,6 +28,11 @@ export const TOPIC = 'ironic.network_provider';
  */
 export const NEUTRON_TIMEOUT = 10;
 /**
+ * Seconds after which a worker gives up a change. One Neutron process with the changes of all nodes at once, as after
+ * its restart, needs about that long for the last of them.
+ */
+export const NEUTRON_CHANGE_TIMEOUT = 30;
+/**
  * Seconds between heartbeats with RabbitMQ. Shorter than the default of 60, so that a stop or partition soon outlasts
  * it.
  */
@@ -149,6 +154,7 @@ export class Place {
       NETPROV_NEUTRON_PASSWORD: required('NETPROV_KEYSTONE_PASSWORD'),
       NETPROV_NEUTRON_PROJECT_NAME: required('NETPROV_KEYSTONE_PROJECT'),
       NETPROV_NEUTRON_TIMEOUT: String(NEUTRON_TIMEOUT),
+      NETPROV_NEUTRON_CHANGE_TIMEOUT: String(NEUTRON_CHANGE_TIMEOUT),
       NETPROV_WORKER_LATE_WINDOW: String(LATE_WINDOW),
       // Here faults follow each other closely; an operation that the plan makes succeed must not run out of retries.
       NETPROV_WORKER_RETRY_MAX_ATTEMPTS: '50',

@@ -31,10 +31,11 @@ OPTIONS = [
              'validate, are always calls.'),
     cfg.IntOpt(
         'deadline',
-        default=420, min=1,
+        default=540, min=1,
         help='Seconds to wait for a change during deployment, cleaning and '
-             'the like. It must be longer than the retries of a worker and '
-             'its wait for a binding together (300 s and 60 s by default).'),
+             'the like. It must be longer than the retries of a worker, its '
+             'last change and its wait for a binding together (300 s, 120 s '
+             'and 60 s by default).'),
     cfg.IntOpt(
         'ask_after',
         default=60, min=1,

@@ -67,7 +67,7 @@ class InterfaceTest(unittest.TestCase):
         for method, version in CHANGES.items():
             with self.subTest(method):
                 getattr(self.netprov, method)(fakes.task([fakes.port()]))
-                self.assertEqual((method, version, 420, {}), self.sent())
+                self.assertEqual((method, version, 540, {}), self.sent())
 
     def test_add_notes_and_returns_the_ports_that_stand(self):
         port = fakes.port()
@@ -221,7 +221,7 @@ class InterfaceTest(unittest.TestCase):
 
     def test_reattach_networking(self):
         self.netprov.reattach_networking(fakes.task())
-        self.assertEqual(('reattach', '1.1', 420, {}), self.sent())
+        self.assertEqual(('reattach', '1.1', 540, {}), self.sent())
 
     def test_properties_name_the_networks(self):
         self.assertIn('cleaning_network', self.netprov.get_properties())

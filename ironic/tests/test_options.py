@@ -12,7 +12,7 @@ class OptionsTest(unittest.TestCase):
         options.register(conf)
         options.register(conf)
         conf([])
-        self.assertEqual(('cast', 420, 50), (conf.netprov.mode, conf.netprov.deadline, conf.netprov.api_deadline))
+        self.assertEqual(('cast', 540, 50), (conf.netprov.mode, conf.netprov.deadline, conf.netprov.api_deadline))
 
     def test_each_says_what_it_is_for(self):
         [(group, listed)] = options.list_opts()

@@ -88,6 +88,8 @@ export interface NeutronOptions {
    * HttpClient, also for the wait for a connection; the requests of NeutronClient wait before: see CongestionControl.
    */
   timeout: number;
+  /** Seconds to wait for the answer to a change (POST, PUT, DELETE), if that is more than timeout. */
+  change_timeout: number;
   /** The most connections to one server. Further requests wait for a free one. */
   max_connections: number;
 }

@@ -56,9 +56,15 @@ export class Availability {
       return value;
     } catch (error) {
       if (!meansAway(error)) this.#answered();
-      else if (++this.#faults >= FAULTS) void this.#suspect();
+      else this.fault();
       throw error;
     }
+  }
+
+  /** Records that a request failed, or has waited long for its answer. */
+  fault(): void {
+    this.#faults += 1;
+    if (this.#faults >= FAULTS) void this.#suspect();
   }
 
   /** Stops probing. */

@@ -26,7 +26,7 @@ export interface NeutronRequestOptions {
   signal?: AbortSignal | undefined;
   /** req-<uuid> of the request that caused this one, for Neutron's logs. */
   requestId?: string | null | undefined;
-  /** Seconds, if this request must take less time than the option timeout allows. */
+  /** Seconds, if this request must take less time than the options timeout and change_timeout allow. */
   timeout?: number | undefined;
   /** A logger with fields about the cause of the request. Default: the client's own. */
   log?: Logger | undefined;
@@ -92,10 +92,12 @@ export class NeutronClient {
   readonly #http: HttpClient;
   readonly #auth: Auth;
   readonly #log: Logger;
+  readonly #options: Pick<NeutronOptions, 'timeout' | 'change_timeout'>;
 
   /** @throws when a certificate file cannot be read */
   constructor(options: NeutronOptions, { observe, log = silentLogger() }: NeutronClientParts = {}) {
     this.#log = log;
+    this.#options = options;
     this.#http = new HttpClient(options, observe);
     const { auth_type } = options;
     this.#auth = auth_type === 'none' ? new NoAuth(options) : new KeystoneAuth(this.#http, { ...options, auth_type });
@@ -256,9 +258,30 @@ export class NeutronClient {
   }
 
   async #request(call: Call, options: NeutronRequestOptions): Promise<unknown> {
+    const transmit = (request: HttpRequest): Promise<HttpResponse> =>
+      call.method === 'GET' ? this.#http.send(request) : this.#change(request, options);
     const paced = (request: HttpRequest): Promise<HttpResponse> =>
-      this.#congestion.during(request, () => this.#http.send(request));
+      this.#congestion.during(request, () => transmit(request));
     return (await this.availability.during(() => this.#send(call, options, paced))).body;
+  }
+
+  /**
+   * Sends a change. It gets more time than a read: Neutron goes on with a change whose answer nobody waits for, and a
+   * repeated change would disturb it. After the time of a read, it counts as a sign that Neutron may be away.
+   */
+  async #change(request: HttpRequest, { log = this.#log }: NeutronRequestOptions): Promise<HttpResponse> {
+    const { timeout, change_timeout } = this.#options;
+    const limit = Math.max(timeout, change_timeout);
+    const overdue = setTimeout(() => {
+      const what = `${request.method} ${withoutQuery(request.url)}`;
+      log.warn(`${what} has no answer yet; waiting on`, { seconds: timeout, at_most: limit });
+      this.availability.fault();
+    }, timeout * 1000);
+    try {
+      return await this.#http.send({ ...request, limit });
+    } finally {
+      clearTimeout(overdue);
+    }
   }
 
   async #send(

@@ -20,7 +20,9 @@ export interface HttpRequest {
   /** The body, which is sent as JSON. */
   body?: unknown;
   signal?: AbortSignal | undefined;
-  /** Seconds, if this request must take less time than the option timeout allows. */
+  /** Seconds to wait for the answer, in place of the option timeout. */
+  limit?: number;
+  /** Seconds, if this request must take less time than that. */
   timeout?: number | undefined;
 }
 
@@ -58,6 +60,12 @@ const TOO_LARGE_CODES = new Set(['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'UND_ERR_HEADE
 /** Errors of a kept-alive connection that the server closed just as a request was sent. */
 const STALE_CODES = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
+/**
+ * Milliseconds without traffic after which the system asks whether the other end of a connection is still there. A
+ * request whose connection was lost without a word then fails within half a minute.
+ */
+const KEEP_ALIVE_DELAY = 15_000;
+
 /** Sends JSON over HTTP with kept-alive connections. Every request has timeouts, and no request follows a redirect. */
 export class HttpClient {
   readonly #agentOptions: Agent.Options;
@@ -75,6 +83,7 @@ export class HttpClient {
       maxResponseSize: MAX_RESPONSE_BYTES,
       connect: {
         timeout: options.timeout * 1000,
+        keepAliveInitialDelay: KEEP_ALIVE_DELAY,
         rejectUnauthorized: !options.insecure,
         ...file('ca', options.cafile),
         ...file('cert', options.certfile),
@@ -160,8 +169,8 @@ export class HttpClient {
   }
 
   /** Milliseconds for each wait: for a connection, for the answer to begin, and for a pause within the answer. */
-  #milliseconds({ timeout = this.#timeout }: HttpRequest): number {
-    return Math.ceil(Math.min(timeout, this.#timeout) * 1000);
+  #milliseconds({ limit = this.#timeout, timeout = limit }: HttpRequest): number {
+    return Math.ceil(Math.min(timeout, limit) * 1000);
   }
 
   async #once(request: HttpRequest, options: Dispatcher.DispatchOptions): Promise<HttpResponse> {

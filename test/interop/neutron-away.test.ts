@@ -43,7 +43,10 @@ describe('a worker whose Neutron is away', () => {
 
   /** A worker that gives up on an operation after some attempts, were it not for what this test is about. */
   async function start(timeout: number): Promise<TestWorker> {
-    const options = providerOptions({ cleaning_network: network.id }, { endpoint_override: proxy.url, timeout });
+    const options = providerOptions(
+      { cleaning_network: network.id },
+      { endpoint_override: proxy.url, timeout, change_timeout: 2 * timeout },
+    );
     const client = fixture.opened.add(new NeutronClient(options.neutron), (one) => one.close());
     const services = { log: recordingLogger().log, neutron: client, options };
     const providers = new ProviderRegistry({ known: BUILT_IN, plugins: {}, defaultProvider: 'neutron', services });
@@ -59,7 +62,8 @@ describe('a worker whose Neutron is away', () => {
   const states = async (ids: readonly string[]): Promise<unknown[]> =>
     Promise.all(ids.map(async (id) => (await fixture.operation(id))?.['status']));
 
-  // Five requests must fail before Neutron counts as away. Those of five nodes hang at the same time, for one timeout.
+  // Five requests must fail before Neutron counts as away, or get no answer for the time of a read. The changes of five
+  // nodes hang at the same time.
   for (const [what, fate, nodes, timeout] of [
     ['answers with 503', { status: 503 }, 2, 30],
     ['cuts every connection', 'cut before', 2, 30],

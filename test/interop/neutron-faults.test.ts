@@ -13,7 +13,7 @@ describe('the neutron provider when requests to Neutron fail', () => {
   let f: ProviderFixture;
 
   before(async () => {
-    f = await ProviderFixture.start({ timeout: 12 });
+    f = await ProviderFixture.start({ timeout: 12, change_timeout: 12 });
   });
 
   beforeEach(() => {

@@ -33,6 +33,7 @@ export function neutronOptions(options: Partial<NeutronOptions> = {}): NeutronOp
     keyfile: null,
     insecure: false,
     timeout: 120,
+    change_timeout: 120,
     max_connections: 32,
     ...options,
   };

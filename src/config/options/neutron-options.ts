@@ -42,6 +42,13 @@ export const neutronSection = section(
       `Time limit in seconds for each stage of a request: opening a connection, waiting for the start of the answer, and
        each pause within the answer.`,
     ),
+    change_timeout: option(
+      duration(0.1, 3600),
+      120,
+      `Time limit in seconds for the answer to a request that changes something (POST, PUT, DELETE), if it is longer
+       than timeout. Neutron goes on with a change whose answer nobody waits for. If the worker repeated the change
+       meanwhile, the two would disturb each other, and an overloaded Neutron would only get more to do.`,
+    ),
     max_connections: option(
       integer(1, 1024),
       32,

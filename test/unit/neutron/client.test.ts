@@ -40,7 +40,9 @@ describe('the Neutron client, on a simulated Neutron', () => {
   });
 
   function makeClient(options: Partial<NeutronOptions> = {}): NeutronClient {
-    const made = new NeutronClient(neutronOptions({ endpoint_override: proxy.url, timeout: 2, ...options }));
+    const made = new NeutronClient(
+      neutronOptions({ endpoint_override: proxy.url, timeout: 2, change_timeout: 2, ...options }),
+    );
     others.push(made);
     return made;
   }
@@ -243,17 +245,43 @@ describe('the Neutron client, on a simulated Neutron', () => {
     it('looks whether Neutron is away without waiting for a turn, and refuses what waits when it is', async () => {
       proxy.fate = ({ method }) => (method === 'GET' ? { status: 503 } : 'hang before');
       for (let count = 0; count < 3; count++) await rejection(asking.findNetworks('x'));
-      // The first change is the fifth fault. When it times out, the second one has its turn.
-      const changes = [1, 2].map(() => rejection(asking.updatePort(randomUUID(), {})));
+      // The first change is the fifth fault when it has waited for as long as a read may take.
+      const change = rejection(asking.updatePort(randomUUID(), {}));
       await until('a change is under way', () => proxy.hanging === 1);
-      const reads = [1, 2, 3].map(() => rejection(asking.findNetworks('waiting')));
-      for (const error of await Promise.all(reads)) {
+      const waiting = [1, 2, 3].map(() => rejection(asking.findNetworks('waiting')));
+      waiting.push(rejection(asking.updatePort('waiting', {})));
+      for (const error of await Promise.all(waiting)) {
         expect(error).to.include({ code: 'neutron_unreachable', transient: true });
         expect(error?.message).to.include('not sent: Neutron is away').and.include('503');
       }
       expect(proxy.requests.filter(({ path }) => path.includes('waiting'))).to.deep.equal([]);
-      for (const error of await Promise.all(changes)) expect(error).to.include({ code: 'neutron_timeout' });
+      expect(proxy.hanging).to.equal(1);
+      expect(await change).to.include({ code: 'neutron_timeout' });
     });
+  });
+
+  it('waits longer for the answer to a change than for that to a read, and sends the change once', async () => {
+    const attributes = { network_id: network.id, device_id: 'x' };
+    const [changed, gone] = await Promise.all([client.createPort(attributes), client.createPort(attributes)]);
+    const patient = makeClient({ timeout: 0.5, change_timeout: 60 });
+    const answered = new AbortController();
+    proxy.requests.length = 0;
+    proxy.fate = async ({ method }) => {
+      if (method === 'GET') return 'hang before';
+      await once(answered.signal, 'abort');
+      return 'pass';
+    };
+    const changes = Promise.all([
+      patient.createPort(attributes),
+      patient.updatePort(changed.id, { device_id: 'y' }),
+      patient.deletePort(gone.id),
+    ]);
+    await until('the changes are sent', () => proxy.requests.length === 3);
+    expect(await rejection(patient.findNetworks('x'))).to.include({ code: 'neutron_timeout' });
+    answered.abort();
+    const [made, updated, deleted] = await changes;
+    expect([made.device_id, updated.device_id, deleted]).to.deep.equal(['x', 'y', true]);
+    expect(proxy.requests.filter(({ method }) => method !== 'GET')).to.have.length(3);
   });
 
   it('keeps its pace when changes time out: they may wait for one dead switch', async () => {
