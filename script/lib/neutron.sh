@@ -27,7 +27,8 @@ neutron_schema() {
 neutron_start() {
   rabbitmq_api vhosts/neutron --request PUT
   cp "$(neutron_paste_file)" "$DIR/neutron/api-paste.ini"
-  echo '{}' >"$DIR/neutron/policy.yaml"
+  # Without Keystone everybody is admin. From Neutron 26 (2025.1) on, that is not enough for a port's binding:profile.
+  echo '"service_api": "role:service or role:admin"' >"$DIR/neutron/policy.yaml"
   start_process neutron /usr/bin/python3 /usr/bin/neutron-server "${NEUTRON_OPTIONS[@]}"
   wait_until neutron 120 neutron_answers
 }
