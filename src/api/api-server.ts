@@ -23,8 +23,10 @@ import { logRequests, registerMetrics, requestIdOf, traceRequests } from './http
 import { Links } from './http/resource.js';
 import { serverOptions, type TlsFiles } from './http/tls.js';
 import type { ApiServer } from './http/types.js';
+import { OperationFeed } from './live/operation-feed.js';
 import { absentRoutes } from './routes/absent-routes.js';
 import { type EventRoutes, eventRoutes } from './routes/event-routes.js';
+import { feedRoute } from './routes/feed-route.js';
 import { assertNodeIdent, nodeRoutes } from './routes/node-routes.js';
 import { operationRoutes } from './routes/operation-routes.js';
 import { portRoutes } from './routes/port-routes.js';
@@ -129,6 +131,7 @@ function addRoutes(server: ApiServer, { publicEndpoint, version, maxLimit }: Api
   validationRoute(server, parts);
   absentRoutes(server, parts);
   operationRoutes(server, { ...parts, links, maxLimit });
+  feedRoute(server, { nodes, feed: new OperationFeed(parts.dataSource, parts.log) });
   eventRoutes(server, parts);
 }
 

@@ -63,6 +63,20 @@ export async function loadRecords(manager: EntityManager, uuids: string[]): Prom
   return records;
 }
 
+/** Whose a node is: the ids of projects. */
+export interface Tenancy {
+  owner: string | null;
+  lessee: string | null;
+}
+
+/** Reads whose nodes these are, by UUID. Unknown nodes are left out. @throws the database's errors */
+export async function loadTenancies(manager: EntityManager, uuids: readonly string[]): Promise<Map<string, Tenancy>> {
+  if (uuids.length === 0) return new Map();
+  const sql = 'SELECT uuid, owner, lessee FROM nodes WHERE uuid IN (?)';
+  const rows = await manager.query<(Tenancy & { uuid: string })[]>(sql, [uuids]);
+  return new Map(rows.map(({ uuid, owner, lessee }) => [uuid, { owner, lessee }]));
+}
+
 /**
  * How many operations a node has at one moment. If two such readings are equal and nothing is running, no operation
  * took place between them.

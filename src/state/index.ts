@@ -10,11 +10,13 @@ export {
   activityOf,
   countNodes,
   loadRecords,
+  loadTenancies,
   nodesNamed,
   pageOfNodes,
   type Activity,
   type NodeScope,
   type NodeWithTask,
+  type Tenancy,
 } from './fleet.js';
 export { OPERATION_STATUSES, type OperationStatus } from '../contract/result.js';
 export { databaseTime, loadEnded, loadRunning, type EndPlace } from './operation-changes.js';

@@ -1,0 +1,133 @@
+import { randomUUID } from 'node:crypto';
+import type { IncomingHttpHeaders } from 'node:http';
+import type { AddressInfo } from 'node:net';
+
+import { expect } from 'chai';
+
+import { createApi } from '../../src/api/api-server.js';
+import type { Authenticator, Identity } from '../../src/api/auth/authenticator.js';
+import type { ApiServer } from '../../src/api/http/types.js';
+import { Nodes } from '../../src/inventory/nodes.js';
+import { apiOptions, noResources } from '../../testkit/fixtures/api.js';
+import { EventStream } from '../../testkit/fixtures/event-stream.js';
+import { recordingLogger } from '../../testkit/fixtures/log.js';
+import { until } from '../../testkit/fixtures/poll.js';
+import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
+
+/** A token is the name of the caller's project; without a token, the caller reads the whole system. */
+const authenticator: Authenticator = {
+  authenticate({ 'x-auth-token': token }: IncomingHttpHeaders): Promise<Identity> {
+    const project = token === undefined ? null : { id: String(token), name: String(token), domainId: 'default' };
+    return Promise.resolve({ userId: 'u', userName: 'u', roles: ['reader'], systemScope: project === null, project });
+  },
+  close: () => Promise.resolve(),
+};
+
+describe('operations, followed live in the REST API', () => {
+  let database: TestDatabase;
+  let server: ApiServer;
+  let url: string;
+  const streams: EventStream[] = [];
+  const nodes = { own: randomUUID(), other: randomUUID() };
+
+  before(async () => {
+    database = await createDatabase();
+    const inventory = new Nodes(database.dataSource, () => ['none']);
+    for (const [owner, uuid] of Object.entries(nodes)) await inventory.create({ uuid, name: owner, owner });
+  });
+  beforeEach(async () => {
+    const { dataSource } = database;
+    const { log } = recordingLogger();
+    const parts = { ...noResources(), dataSource, nodes: new Nodes(dataSource, () => ['none']), log, authenticator };
+    server = await createApi(apiOptions(), parts);
+    await server.listen({ host: '127.0.0.1', port: 0 });
+    url = `http://127.0.0.1:${(server.server.address() as AddressInfo).port}/v1/operations/events`;
+  });
+  afterEach(async () => {
+    for (const stream of streams.splice(0)) stream.close();
+    await server.close();
+    await database.dataSource.query('DELETE FROM operations');
+  });
+  after(() => database.drop());
+
+  /** A stream that has its place in the feed: from now on it misses nothing. */
+  async function open(query = '', headers: Record<string, string> = {}): Promise<EventStream> {
+    const stream = await EventStream.open(url + query, headers);
+    streams.push(stream);
+    return stream;
+  }
+
+  async function begin(id: string, node = nodes.own, method = 'add_cleaning_network'): Promise<void> {
+    await database.dataSource.query(
+      `INSERT INTO operations (id, kind, method, node_uuid, conductor_host, status, attempts, started_at)
+       VALUES (?, 'cast', ?, ?, 'conductor-1', 'running', 1, UTC_TIMESTAMP(6))`,
+      [id, method, node],
+    );
+  }
+
+  async function end(id: string): Promise<void> {
+    const sql = `UPDATE operations SET status = 'succeeded', finished_at = UTC_TIMESTAMP(6) WHERE id = ?`;
+    await database.dataSource.query(sql, [id]);
+  }
+
+  it('are events, with the operation and what happened to it', async () => {
+    const stream = await open();
+    expect(stream.response.headers.get('content-type')).to.equal('text/event-stream');
+    await stream.has(1);
+    await begin('one');
+    await stream.has(2);
+    await end('one');
+    await stream.has(3);
+    expect(stream.seen).to.deep.equal(['reset', 'began one', 'succeeded one']);
+    expect(stream.events[2]?.data).to.have.nested.include({
+      'operation.method': 'add_cleaning_network',
+      'operation.node_uuid': nodes.own,
+      'operation.status': 'succeeded',
+    });
+  });
+
+  it('go on after the event that a client names, and begin with a reset where that is not possible', async () => {
+    const first = await (await open()).has(1);
+    await begin('one');
+    await begin('two');
+    const [, seen] = (await first.has(3)).events;
+    first.close();
+    await until('the stream to be over', () => first.ended || null);
+    await begin('three');
+    const again = await (await open('', { 'last-event-id': seen?.id ?? '' })).has(2);
+    expect(again.seen).to.deep.equal(['began two', 'began three']);
+    for (const id of ['nonsense', `${randomUUID()}.1`, (seen?.id ?? '').replace(/\d+$/, '999')]) {
+      const lost = await (await open('', { 'last-event-id': id })).has(1);
+      expect(lost.seen, id).to.deep.equal(['reset']);
+    }
+  });
+
+  it('are only those that the query names, and that the caller may see', async () => {
+    const every = await (await open()).has(1);
+    const [node, method, elsewhere, own] = await Promise.all([
+      open('?node=other'),
+      open('?method=reattach'),
+      open('?conductor=conductor-2'),
+      open('', { 'x-auth-token': 'own' }),
+    ]);
+    for (const stream of [node, method, elsewhere, own]) await stream.has(1);
+    await begin('one', nodes.own);
+    await begin('two', nodes.other, 'reattach');
+    await every.has(3);
+    await Promise.all([node, method, own].map((stream) => stream.has(2)));
+    expect(node.seen).to.deep.equal(['reset', 'began two']);
+    expect(method.seen).to.deep.equal(['reset', 'began two']);
+    expect(own.seen).to.deep.equal(['reset', 'began one']);
+    expect(elsewhere.seen).to.deep.equal(['reset']);
+    for (const wrong of ['?node=nobody', '?method=fly', '?since=now']) {
+      expect((await fetch(url + wrong)).status, wrong).to.be.within(400, 404);
+    }
+    expect((await fetch(`${url}?node=other`, { headers: { 'x-auth-token': 'own' } })).status).to.equal(404);
+  });
+
+  it('end when the API stops', async () => {
+    const stream = await (await open()).has(1);
+    await server.close();
+    await until('the stream to end', () => stream.ended || null);
+  });
+});
