@@ -20,8 +20,8 @@ const DESCRIBED = [
   'lessee',
   'created_at',
 ];
-/** Heads of the client's table. */
-const LISTED = ['UUID', 'Name', 'Instance UUID'];
+/** What a list has of each node. */
+const LISTED = ['uuid', 'name', 'instance_uuid'];
 
 describe("nodes, by the real client before Ironic's API and ours", () => {
   // A command takes a tenth of a second, and two on a busy machine; the client starts in half a second.
@@ -67,7 +67,7 @@ describe("nodes, by the real client before Ironic's API and ours", () => {
     await f.both.does(`node set ${alpha} --name ${beta} --network-interface flat --boot-interface fake`);
     await f.both.does(`node set ${beta} --instance-info 'capabilities={"boot_option": "local"}'`);
     await f.both.does(`node set ${beta} --owner p1 --lessee p2`);
-    await f.both.same(['UUID', 'Owner', 'Lessee'], `node list --owner p1 --lessee p2 --fields uuid owner lessee`);
+    await f.both.same(['uuid', 'owner', 'lessee'], `node list --owner p1 --lessee p2 --fields uuid owner lessee`);
     const set = await f.both.same(DESCRIBED, `node show ${beta}`);
     expect(set).to.deep.include({ extra: { rack: 'r2', slot: 7 }, properties: { cpus: 4, memory_mb: 4096 } });
     expect(set).to.deep.include({ description: 'the first one', driver_info: { cleaning_network: 'c' } });
@@ -115,11 +115,11 @@ describe("nodes, by the real client before Ironic's API and ours", () => {
     expect(await f.both.same(LISTED, `${list} --limit 2`)).to.have.length(2);
     expect(await f.both.same(LISTED, `${list} --limit 2 --marker ${f.uuids[1]}`)).to.have.length(1);
     expect(await f.both.same(LISTED, `${list} --limit 0`)).to.have.length(3);
-    const sorted = await f.both.same(['Name'], `${list} --sort name:desc`);
-    expect(sorted).to.deep.equal([{ Name: gamma }, { Name: beta }, { Name: alpha }]);
-    await f.both.same(['UUID', 'Extra', 'Network Interface'], `${list} --fields uuid extra network_interface`);
-    const long = ['Driver', 'Driver Info', 'Network Interface', 'Properties', 'Extra', 'Created At', 'Description'];
-    await f.both.same([...LISTED, ...long, 'Instance Info', 'Network Configuration'], `${list} --long`);
+    const sorted = await f.both.same(['name'], `${list} --sort name:desc`);
+    expect(sorted).to.deep.equal([{ name: gamma }, { name: beta }, { name: alpha }]);
+    await f.both.same(['uuid', 'extra', 'network_interface'], `${list} --fields uuid extra network_interface`);
+    const long = ['driver', 'driver_info', 'network_interface', 'properties', 'extra', 'created_at', 'description'];
+    await f.both.same([...LISTED, ...long, 'instance_info', 'network_data'], `${list} --long`);
     expect(await f.both.same(LISTED, `${list} --driver fake-hardware`)).to.have.length(3);
     expect(await f.both.same(LISTED, `${list} --driver redfish`)).to.deep.equal([]);
     expect(await f.both.same(LISTED, `${list} --provision-state active`)).to.deep.equal([]);

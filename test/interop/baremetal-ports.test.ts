@@ -77,17 +77,17 @@ describe("ports and portgroups, by the real client before Ironic's API and ours"
     await f.both.does(`port unset ${first} --extra a --physical-network`);
     expect(await f.both.same(PORT, `port show ${first}`)).to.deep.include({ extra: {}, physical_network: null });
     const list = `port list --node ${alpha}`;
-    expect(await f.both.same(['UUID', 'Address'], list)).to.have.length(2);
-    expect(await f.both.same(['UUID'], `${list} --limit 1 --marker ${first}`)).to.deep.equal([{ UUID: second }]);
-    await f.both.same(['UUID'], `${list} --sort address:desc`);
-    await f.both.same(['UUID', 'Extra', 'Node UUID'], `${list} --fields uuid extra node_uuid`);
-    const long = ['PXE boot enabled', 'Physical Network', 'Local Link Connection', 'Is Smart NIC port'];
-    await f.both.same(['UUID', 'Address', 'Node UUID', 'Portgroup UUID', ...long], `${list} --long`);
-    expect(await f.both.same(['UUID'], `port list --address ${mac.toUpperCase()}`)).to.deep.equal([{ UUID: first }]);
+    expect(await f.both.same(['uuid', 'address'], list)).to.have.length(2);
+    expect(await f.both.same(['uuid'], `${list} --limit 1 --marker ${first}`)).to.deep.equal([{ uuid: second }]);
+    await f.both.same(['uuid'], `${list} --sort address:desc`);
+    await f.both.same(['uuid', 'extra', 'node_uuid'], `${list} --fields uuid extra node_uuid`);
+    const long = ['pxe_enabled', 'physical_network', 'local_link_connection', 'is_smartnic'];
+    await f.both.same(['uuid', 'address', 'node_uuid', 'portgroup_uuid', ...long], `${list} --long`);
+    expect(await f.both.same(['uuid'], `port list --address ${mac.toUpperCase()}`)).to.deep.equal([{ uuid: first }]);
     await f.both.does(`port delete ${first}`);
     const said = await f.both.refused(404, `port delete ${first} ${second}`);
     expect(said).to.include(`Port ${first} could not be found.`);
-    expect(await f.both.same(['UUID'], list)).to.deep.equal([]);
+    expect(await f.both.same(['uuid'], list)).to.deep.equal([]);
   });
 
   it('are refused with the same status as in Ironic when a request is wrong', async () => {
@@ -137,7 +137,7 @@ describe("ports and portgroups, by the real client before Ironic's API and ours"
     const plain = { mode: 'active-backup', standalone_ports_supported: false, address: null };
     expect(await f.both.same(PORTGROUP, 'port group show {plain}')).to.include(plain);
     expect(await make(port, other, '--port-group {bond}')).to.include({ portgroup_uuid: '{bond}' });
-    expect(await f.both.same(['UUID'], `port list --port-group ${bond}`)).to.deep.equal([{ UUID: port }]);
+    expect(await f.both.same(['uuid'], `port list --port-group ${bond}`)).to.deep.equal([{ uuid: port }]);
     // Of the real Ironic of Debian 12 only its database refuses that, with 500.
     const { netprov } = await f.both.run(`port group delete ${bond}`);
     expect(netprov.stderr).to.include('contains ports. (HTTP 400)');
@@ -153,9 +153,9 @@ describe("ports and portgroups, by the real client before Ironic's API and ours"
       extra: { c: 'd' },
     });
     const list = `port group list --node ${alpha}`;
-    expect(await f.both.same(['UUID', 'Name', 'Address'], `${list} --sort name`)).to.have.length(2);
-    await f.both.same(['Mode', 'Properties', 'Standalone Ports Supported', 'Node UUID'], `${list} --sort name --long`);
-    expect(await f.both.same(['Name'], `port group list --address ${mac}`)).to.deep.equal([]);
+    expect(await f.both.same(['uuid', 'name', 'address'], `${list} --sort name`)).to.have.length(2);
+    await f.both.same(['mode', 'properties', 'standalone_ports_supported', 'node_uuid'], `${list} --sort name --long`);
+    expect(await f.both.same(['name'], `port group list --address ${mac}`)).to.deep.equal([]);
     await f.both.refused(409, `${create} --name ${bond}`);
     await f.both.refused(400, `port group create --node ${alpha} --name ${gamma}`);
     await f.both.refused(400, `port group create --node ${UNKNOWN} --name ${gamma}`);

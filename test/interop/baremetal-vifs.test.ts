@@ -60,9 +60,9 @@ describe("VIFs, by the real client before Ironic's API and ours, in a real Neutr
     const cabled = '--local-link-connection switch_id=00:1c:73:00:00:01 --local-link-connection port_id=Ethernet1';
     await f.both.same(PORT, `port create ${mac} --node ${f.uuids[0]} --uuid ${port} ${cabled}`);
     const [first] = [await makeVif('first'), await makeVif('second')];
-    expect(await f.both.same(['ID'], `node vif list ${node}`)).to.deep.equal([]);
+    expect(await f.both.same(['id'], `node vif list ${node}`)).to.deep.equal([]);
     await f.both.does(`node vif attach ${node} {first}`);
-    expect(await f.both.same(['ID'], `node vif list ${node}`)).to.deep.equal([{ ID: '{first}' }]);
+    expect(await f.both.same(['id'], `node vif list ${node}`)).to.deep.equal([{ id: '{first}' }]);
     const shown = await f.both.same(PORT, `port show ${port}`);
     expect(shown).to.deep.include({ internal_info: { tenant_vif_port_id: '{first}' } });
     for (const side of SIDES) expect(await neutron.port(first[side])).to.include({ mac_address: mac });
@@ -70,7 +70,7 @@ describe("VIFs, by the real client before Ironic's API and ours, in a real Neutr
     expect(await f.both.refused(400, `node vif attach ${node} {second}`)).to.include('{second}');
     await f.both.refused(400, `node vif detach ${node} {second}`);
     await f.both.does(`node vif detach ${node} {first}`);
-    expect(await f.both.same(['ID'], `node vif list ${f.uuids[0]}`)).to.deep.equal([]);
+    expect(await f.both.same(['id'], `node vif list ${f.uuids[0]}`)).to.deep.equal([]);
     expect(await f.both.same(PORT, `port show ${port}`)).to.deep.include({ internal_info: {} });
     await f.both.does(`node vif attach ${node} {first} --port-uuid ${port}`);
     await f.both.does(`node vif detach ${node} {first}`);
