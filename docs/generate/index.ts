@@ -2,6 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 
 import { apiReference } from './api.js';
 import { commandReference } from './cli.js';
+import { compatibilityPage } from './compatibility.js';
 import { defaultsFile, variablesFile } from './config.js';
 import { errorReference } from './errors.js';
 import { PERFORMANCE, performancePage, readMeasured } from './performance/page.js';
@@ -10,6 +11,7 @@ import { plots } from './performance/plots.js';
 await writeFile(new URL('../../../docs/cli.md', import.meta.url), await commandReference());
 await writeFile(new URL('../../../docs/errors.md', import.meta.url), await errorReference());
 await writeFile(new URL('../../../docs/api.md', import.meta.url), await apiReference());
+await writeFile(new URL('../../../docs/compatibility.md', import.meta.url), await compatibilityPage());
 await writeFile(new URL('../../../config/default.yaml', import.meta.url), await defaultsFile());
 await writeFile(new URL('../../../config/custom-environment-variables.yaml', import.meta.url), await variablesFile());
 

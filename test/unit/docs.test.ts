@@ -3,6 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 
 import { commandReference } from '../../docs/generate/cli.js';
+import { compatibilityPage } from '../../docs/generate/compatibility.js';
 import { defaultsFile, variablesFile } from '../../docs/generate/config.js';
 import { errorReference } from '../../docs/generate/errors.js';
 import { OPTIONS } from '../../src/config/config-schema.js';
@@ -92,6 +93,11 @@ describe('the documentation', () => {
     const codes = rowsOf('reconcile.md', 'exit code').map(([cell]) => Number(cell));
     const others: number[] = [EXIT.schemaBehind, EXIT.problem];
     expect([...codes, ...others]).to.have.members(Object.values(EXIT));
+  });
+
+  it('has in compatibility.md what is on record of the last runs', async () => {
+    const written = readFileSync(new URL('../../../docs/compatibility.md', import.meta.url), 'utf8');
+    expect(written).to.equal(await compatibilityPage());
   });
 
   it("has the commands' help in cli.md, as script/docs makes it", async () => {

@@ -1,0 +1,94 @@
+import { readdirSync, readFileSync } from 'node:fs';
+
+import { format, resolveConfig } from 'prettier';
+
+/** What became of one suite of tests on one set of servers: a file that `script/test` wrote. */
+interface SuiteRecord {
+  /** A Debian suite, and `-mysql` where MySQL was the database. */
+  readonly place: string;
+  readonly suite: string;
+  /** The day of the run. */
+  readonly date: string;
+  readonly passed: number;
+  readonly failed: number;
+  /** Versions of the packages, by their names in Debian. */
+  readonly packages: Readonly<Record<string, string>>;
+  /** Sentences about this run, such as what failed and why. */
+  readonly notes?: readonly string[];
+}
+
+const RECORDS = new URL('../../../docs/compatibility/', import.meta.url);
+
+const SERVERS: Readonly<Record<string, string>> = {
+  'rabbitmq-server': 'RabbitMQ',
+  'mariadb-server': 'MariaDB',
+  'mysql-server': 'MySQL',
+  'neutron-server': 'Neutron',
+  'ironic-neutron-agent': 'networking-baremetal',
+  'ironic-common': 'Ironic',
+  'python3-ironicclient': 'python-ironicclient',
+  keystone: 'Keystone',
+  'python3-oslo.messaging': 'oslo.messaging',
+  node: 'Node.js',
+};
+
+const SUITES = ['unit', 'integration', 'interop', 'ironic', 'cluster', 'chaos', 'wire'];
+
+function readRecords(): SuiteRecord[] {
+  const names = readdirSync(RECORDS).filter((name) => name.endsWith('.json'));
+  return names.sort().map((name) => JSON.parse(readFileSync(new URL(name, RECORDS), 'utf8')) as SuiteRecord);
+}
+
+function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
+  const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
+  return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
+}
+
+/** docs/compatibility.md: on which servers which suites ran, and what became of them. */
+export async function compatibilityPage(): Promise<string> {
+  const records = readRecords();
+  const places = [...new Set(records.map(({ place }) => place))];
+  const found = (place: string, suite: string): SuiteRecord | undefined =>
+    records.find((record) => record.place === place && record.suite === suite);
+  const outcome = (record: SuiteRecord | undefined): string =>
+    record ? `${record.passed} / ${record.failed}` : 'no record';
+  const latest = (place: string): string =>
+    records
+      .flatMap((record) => (record.place === place ? record.date : []))
+      .sort()
+      .at(-1) ?? '';
+  const version = (place: string, name: string): string =>
+    records.find((record) => record.place === place && name in record.packages)?.packages[name] ?? '';
+  const notes = records.flatMap(({ place, suite, notes: own = [] }) =>
+    own.map((note) => `- ${place}, ${suite}: ${note}`),
+  );
+  const text = [
+    '# Compatibility\n',
+    'Made by `script/docs` from the records of the last test runs in `docs/compatibility/`. A column is a set of servers: ' +
+      "a Debian suite's own, and with `-mysql`, MySQL of Debian sid in place of MariaDB. " +
+      '[contributing.md](contributing.md#worlds-servers-of-other-debian-suites) says how to run the tests there. CI runs ' +
+      "all suites on Debian 12's (bookworm's) servers, of which no record is kept here.\n",
+    '## Servers\n',
+    table(
+      ['server', ...places],
+      Object.entries(SERVERS).map(([name, title]) => [title, ...places.map((place) => version(place, name))]),
+    ),
+    '\n## Suites\n',
+    'Tests that passed / tests that failed.\n',
+    table(
+      ['suite', ...places],
+      [
+        ...SUITES.map((suite) => [suite, ...places.map((place) => outcome(found(place, suite)))]),
+        ['last run', ...places.map(latest)],
+      ],
+    ),
+    ...(notes.length > 0 ? ['\n## Notes\n', ...notes] : []),
+    '\n## Not tried\n',
+    '- MySQL 8.',
+    "- Neutron's mechanism drivers other than networking-baremetal and networking-generic-switch.",
+    '- The settings of Kolla, devstack and OpenStack-Helm as a whole.',
+    '- networking-baremetal after 6.0 alone: in the worlds, a driver of the tests stands before it.',
+    '- OpenStack from packages other than those of Debian.',
+  ].join('\n');
+  return format(text, { ...(await resolveConfig(import.meta.filename)), parser: 'markdown', proseWrap: 'always' });
+}

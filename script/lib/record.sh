@@ -1,0 +1,44 @@
+# shellcheck shell=bash
+# What became of a suite of tests, and on which versions of servers: docs/compatibility.md is made of it.
+
+RECORDED=(rabbitmq-server mariadb-server neutron-server ironic-neutron-agent ironic-common python3-ironicclient keystone
+  python3-oslo.messaging)
+
+# record SUITE PASSED FAILED: keeps it in the folder NETPROV_TEST_RECORD. NETPROV_TEST_MYSQL is the version of the MySQL that
+# was the database, or empty.
+record() {
+  local place versions
+  [[ ${NETPROV_TEST_RECORD:-} ]] || return 0
+  place=${NETPROV_WORLD:-$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)}${NETPROV_TEST_MYSQL:+-mysql}
+  # One that is not installed is left out.
+  versions=$(package_versions "${RECORDED[@]}" 2>/dev/null || true)
+  if [[ ${NETPROV_TEST_MYSQL:-} ]]; then
+    versions=$(grep -v '^mariadb-server=' <<<"$versions")$'\n'mysql-server=$NETPROV_TEST_MYSQL
+  fi
+  versions+=$'\n'node=$(node --version)
+  mkdir -p "$NETPROV_TEST_RECORD"
+  cat >"$NETPROV_TEST_RECORD/$place-$1.json" <<JSON
+{
+  "place": "$place",
+  "suite": "$1",
+  "date": "$(date --utc +%F)",
+  "passed": $2,
+  "failed": $3,
+  "packages": {
+$(sed 's/\(.*\)=v\{0,1\}\(.*\)/    "\1": "\2",/; $ s/,$//' <<<"$versions")
+  }
+}
+JSON
+}
+
+# package_versions PACKAGE...: lines NAME=VERSION.
+package_versions() {
+  # shellcheck disable=SC2016 # dpkg-query's own variables
+  dpkg-query --show --showformat='${Package}=${source:Upstream-Version}\n' "$@"
+}
+
+# The version of MySQL in the world mysql.
+mysql_version() {
+  # shellcheck disable=SC2016 # dpkg-query's own variable
+  world_run root mysql dpkg-query --show --showformat='${source:Upstream-Version}' mysql-server
+}
