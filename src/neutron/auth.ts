@@ -1,22 +1,34 @@
 import { NeutronError } from './errors.js';
 
-/** Neutron's URL, and the headers that authenticate a request. */
-export interface NeutronAccess {
-  /** Neutron's URL, without a slash at the end and without /v2.0. */
+/** A service of OpenStack, by the names that it has elsewhere. */
+export interface OpenStackService {
+  /** Its section in our configuration. */
+  readonly section: string;
+  /** Its type in Keystone's catalog. */
+  readonly type: string;
+  /** The path with the version of its API. Catalogs have URLs with and without it. */
+  readonly versionPath: string;
+}
+
+export const NEUTRON: OpenStackService = { section: 'neutron', type: 'network', versionPath: '/v2.0' };
+
+/** The URL of Neutron or another service, and the headers that authenticate a request. */
+export interface ServiceAccess {
+  /** The service's URL, without a slash at the end and without the version of its API. */
   readonly endpoint: string;
   readonly headers: Readonly<Record<string, string>>;
 }
 
-/** Authenticates us to Neutron, and finds Neutron's endpoint. */
+/** Authenticates us to Neutron or another service, and finds its endpoint. */
 export interface Auth {
   /**
    * Returns the access for the next request.
    * @param signal ends the wait
-   * @throws NeutronError when Keystone does not answer, refuses the credentials, or has no endpoint of Neutron
+   * @throws NeutronError when Keystone does not answer, refuses the credentials, or has no endpoint of the service
    */
-  access(signal: AbortSignal | undefined): Promise<NeutronAccess>;
-  /** Call this when Neutron answered 401 to this access. Returns whether a new access can be obtained. */
-  refused(access: NeutronAccess): boolean;
+  access(signal: AbortSignal | undefined): Promise<ServiceAccess>;
+  /** Call this when the service answered 401 to this access. Returns whether a new access can be obtained. */
+  refused(access: ServiceAccess): boolean;
 }
 
 /**
@@ -29,17 +41,19 @@ export interface Auth {
  * (neutron/auth.py, NoauthFakeProjectId). With the header, Neutron would require tenant_id in the body of every create.
  */
 export class NoAuth implements Auth {
-  readonly #access: NeutronAccess;
+  readonly #access: ServiceAccess;
+  readonly #section: string;
 
-  constructor(options: NeutronOptions) {
+  constructor({ endpoint_override: endpoint }: Pick<NeutronOptions, 'endpoint_override'>, service = NEUTRON) {
     const headers = { 'X-Roles': 'admin,service' };
-    this.#access = { endpoint: trimEndpoint(options.endpoint_override ?? ''), headers };
+    this.#access = { endpoint: trimEndpoint(endpoint ?? '', service), headers };
+    this.#section = service.section;
   }
 
-  access(): Promise<NeutronAccess> {
+  access(): Promise<ServiceAccess> {
     if (this.#access.endpoint === '') {
-      const message =
-        'neutron.endpoint_override is not set; neutron.auth_type none needs it, because there is no catalog';
+      const section = this.#section;
+      const message = `${section}.endpoint_override is not set; ${section}.auth_type none needs it, because there is no catalog`;
       return Promise.reject(new NeutronError(message, { code: 'neutron_auth', transient: false }));
     }
     return Promise.resolve(this.#access);
@@ -50,9 +64,10 @@ export class NoAuth implements Auth {
   }
 }
 
-/** Removes trailing slashes and the API version from Neutron's URL, because catalogs have it with and without. */
-export function trimEndpoint(url: string): string {
-  return url.replace(/\/+$/, '').replace(/\/v2\.0$/, '');
+/** Removes trailing slashes and the API version from a service's URL, because catalogs have it with and without. */
+export function trimEndpoint(url: string, { versionPath }: OpenStackService): string {
+  const trimmed = url.replace(/\/+$/, '');
+  return trimmed.endsWith(versionPath) ? trimmed.slice(0, -versionPath.length) : trimmed;
 }
 
 /**

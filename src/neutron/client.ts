@@ -2,7 +2,7 @@ import { z } from 'zod';
 
 import { errorText } from '../async/error-text.js';
 import { type Logger, silentLogger } from '../log/log.js';
-import { type Auth, type NeutronAccess, type NeutronOptions, NoAuth } from './auth.js';
+import { type Auth, type NeutronOptions, NoAuth, type ServiceAccess } from './auth.js';
 import { Availability } from './availability.js';
 import { CongestionControl } from './congestion.js';
 import { isWide, NeutronError, refusal } from './errors.js';
@@ -291,7 +291,7 @@ export class NeutronClient {
   ): Promise<HttpResponse> {
     const log = options.log ?? this.#log;
     const what = `${method} ${withoutQuery(path)}`;
-    const send = async (access: NeutronAccess): Promise<HttpResponse> => {
+    const send = async (access: ServiceAccess): Promise<HttpResponse> => {
       const headers: Record<string, string> = { ...access.headers };
       if (options.requestId) headers['X-OpenStack-Request-ID'] = options.requestId;
       const { signal, timeout } = options;

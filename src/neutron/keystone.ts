@@ -1,4 +1,11 @@
-import { type Auth, type NeutronAccess, type NeutronOptions, trimEndpoint } from './auth.js';
+import {
+  type Auth,
+  NEUTRON,
+  type NeutronOptions,
+  type OpenStackService,
+  type ServiceAccess,
+  trimEndpoint,
+} from './auth.js';
 import type { HttpClient } from './http.js';
 import {
   authError,
@@ -8,24 +15,29 @@ import {
   type KeystoneToken,
 } from './keystone-session.js';
 
-/** Access by Keystone v3: a token for every request to Neutron, and Neutron's endpoint from the catalog. */
-export class KeystoneAuth implements Auth {
-  readonly #options: NeutronOptions;
-  readonly #session: KeystoneSession;
-  #current: { token: KeystoneToken; access: NeutronAccess } | null = null;
+/** What is needed to find a service with Keystone. */
+type EndpointOptions = Pick<NeutronOptions, 'endpoint_override' | 'region_name' | 'valid_interfaces'>;
 
-  constructor(http: HttpClient, options: NeutronOptions & KeystoneCredentials) {
+/** Access by Keystone v3: a token for every request to a service, and the service's endpoint from the catalog. */
+export class KeystoneAuth implements Auth {
+  readonly #options: EndpointOptions;
+  readonly #service: OpenStackService;
+  readonly #session: KeystoneSession;
+  #current: { token: KeystoneToken; access: ServiceAccess } | null = null;
+
+  constructor(http: HttpClient, options: EndpointOptions & KeystoneCredentials, service = NEUTRON) {
     this.#options = options;
-    this.#session = new KeystoneSession(http, options, 'neutron');
+    this.#service = service;
+    this.#session = new KeystoneSession(http, options, service.section);
   }
 
-  async access(signal: AbortSignal | undefined): Promise<NeutronAccess> {
+  async access(signal: AbortSignal | undefined): Promise<ServiceAccess> {
     const token = await this.#session.token(signal);
     if (this.#current?.token !== token) this.#current = { token, access: this.#accessWith(token) };
     return this.#current.access;
   }
 
-  #accessWith(token: KeystoneToken): NeutronAccess {
+  #accessWith(token: KeystoneToken): ServiceAccess {
     try {
       return { endpoint: this.#endpoint(token.catalog), headers: { 'X-Auth-Token': token.id } };
     } catch (error) {
@@ -35,26 +47,27 @@ export class KeystoneAuth implements Auth {
     }
   }
 
-  refused(access: NeutronAccess): boolean {
+  refused(access: ServiceAccess): boolean {
     if (this.#current?.access === access) this.#session.forget(this.#current.token);
     return true;
   }
 
   #endpoint(catalog: Catalog): string {
     const { endpoint_override, region_name, valid_interfaces } = this.#options;
-    if (endpoint_override !== null) return trimEndpoint(endpoint_override);
+    const { section, type } = this.#service;
+    if (endpoint_override !== null) return trimEndpoint(endpoint_override, this.#service);
     const endpoints = catalog
-      .filter((service) => service.type === 'network')
+      .filter((service) => service.type === type)
       .flatMap((service) => service.endpoints)
       .filter((endpoint) => region_name === null || endpoint.region_id === region_name);
     for (const wanted of valid_interfaces) {
       const endpoint = endpoints.find((candidate) => candidate.interface === wanted);
-      if (endpoint !== undefined) return trimEndpoint(endpoint.url);
+      if (endpoint !== undefined) return trimEndpoint(endpoint.url, this.#service);
     }
     const where = region_name === null ? '' : ` in region ${region_name}`;
     throw authError(
-      `Keystone's catalog has no ${valid_interfaces.join(' or ')} endpoint of type network${where}: ` +
-        'check neutron.region_name and neutron.valid_interfaces, or set neutron.endpoint_override',
+      `Keystone's catalog has no ${valid_interfaces.join(' or ')} endpoint of type ${type}${where}: ` +
+        `check ${section}.region_name and ${section}.valid_interfaces, or set ${section}.endpoint_override`,
     );
   }
 }
