@@ -1,5 +1,6 @@
 import { Command } from 'commander';
 
+import { addAdoptCommand } from './cli/commands/adopt.js';
 import { addBindingCommands } from './cli/commands/binding.js';
 import { addCompletionCommand } from './cli/commands/completion.js';
 import { addDbCommands } from './cli/commands/db.js';
@@ -44,6 +45,7 @@ export function createProgram(): Command {
     addDeadLetterCommands,
     addReplayCommand,
     addReconcileCommand,
+    addAdoptCommand,
     addDoctorCommand,
     addCompletionCommand,
   ]) {

@@ -23,6 +23,17 @@ export class NeutronUnreadable extends NetprovError {
   }
 }
 
+/** Ironic or Neutron cannot be reached, or gives an unexpected answer. Thrown by netprov adopt. */
+export class AdoptionFailed extends NetprovError {
+  readonly code = 'adoption_failed';
+
+  constructor(cause: Error) {
+    super(`Ironic or Neutron could not be read: ${cause.message}; correct this, and run netprov adopt again`, {
+      cause,
+    });
+  }
+}
+
 /** The database server accepted the connection, but refused the user or the database. The codes are MySQL's. */
 const WRONG_DATABASE = /^ER_(ACCESS_DENIED_ERROR|DBACCESS_DENIED_ERROR|BAD_DB_ERROR|NOT_SUPPORTED_AUTH_MODE)$/;
 /** The address of option health cannot be used to listen on. The codes are Node.js's. */

@@ -3,7 +3,7 @@ import type { z } from 'zod';
 import { definitionsOf, optionsAmong, section, variableOf } from './option.js';
 import { accessOptions, apiSection, policySection, sslSection } from './options/api-options.js';
 import { databaseSection, operationsSection } from './options/database-options.js';
-import { keystoneSection } from './options/keystone-options.js';
+import { ironicSection, keystoneSection } from './options/keystone-options.js';
 import { messagingOptions, rabbitSection, rpcSection } from './options/messaging-options.js';
 import { networkOptions } from './options/network-options.js';
 import { neutronSection } from './options/neutron-options.js';
@@ -18,6 +18,7 @@ export const configSchema = section('', {
   oslo_messaging_rabbit: rabbitSection,
   database: databaseSection,
   neutron: neutronSection,
+  ironic: ironicSection,
   worker: workerSection,
   operations: operationsSection,
   journal: journalSection,

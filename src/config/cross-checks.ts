@@ -53,14 +53,20 @@ export function crossChecks(option: (path: string) => unknown): Problem[] {
     problems.push({ path: 'database.connection', message: `cannot be used: ${problem}` });
   }
   if (value('tracing.enabled') === true) need('tracing.endpoint', 'tracing.enabled is true');
-  const authType = String(value('neutron.auth_type'));
-  for (const name of credentialsOf(authType)) need(`neutron.${name}`, `neutron.auth_type ${authType} needs it`);
-  if (authType === 'none' && ['neutron', 'flat'].includes(String(value('default_network_provider')))) {
+  for (const section of ['neutron', 'ironic']) {
+    const authType = String(value(`${section}.auth_type`));
+    for (const name of credentialsOf(authType)) need(`${section}.${name}`, `${section}.auth_type ${authType} needs it`);
+  }
+  if (
+    value('neutron.auth_type') === 'none' &&
+    ['neutron', 'flat'].includes(String(value('default_network_provider')))
+  ) {
     need('neutron.endpoint_override', 'without Keystone (neutron.auth_type none), no catalog has the endpoint');
   }
   for (const [certificate, key] of [
     ['database.ssl_cert', 'database.ssl_key'],
     ['neutron.certfile', 'neutron.keyfile'],
+    ['ironic.certfile', 'ironic.keyfile'],
     ['keystone_authtoken.certfile', 'keystone_authtoken.keyfile'],
     ['oslo_messaging_rabbit.ssl_cert_file', 'oslo_messaging_rabbit.ssl_key_file'],
   ] as const) {

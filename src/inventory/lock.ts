@@ -1,7 +1,7 @@
 import { ExponentialBackoff, handleWhen, retry } from 'cockatiel';
 import type { DataSource, EntityManager } from 'typeorm';
 
-import { isDuplicate, isLockConflict, NodeRow, runningOperation } from '../state/index.js';
+import { isDuplicate, isLockConflict, NodeChanged, NodeRow, runningOperation } from '../state/index.js';
 import { InputRefused, notFound } from './errors.js';
 
 /**
@@ -10,7 +10,7 @@ import { InputRefused, notFound } from './errors.js';
  * row; the retry sees it.
  */
 const again = retry(
-  handleWhen((error) => isLockConflict(error) || isDuplicate(error)),
+  handleWhen((error) => error instanceof NodeChanged || isLockConflict(error) || isDuplicate(error)),
   {
     maxAttempts: 4,
     backoff: new ExponentialBackoff({ initialDelay: 20, maxDelay: 200 }),

@@ -12,7 +12,7 @@ export const EXIT = {
   unreachable: 3,
   /** The database lacks migrations. */
   schemaBehind: 4,
-  /** The database and Neutron differ. */
+  /** The records differ from Neutron, or lack what Ironic has. */
   different: 5,
   /** A check found something that does not work. */
   problem: 6,
@@ -25,9 +25,9 @@ export const EXIT_CODES: Readonly<Record<ExitCode, string>> = {
   0: 'done',
   1: 'the operation failed or was refused',
   2: 'wrong arguments or configuration',
-  3: 'RabbitMQ, the database, Neutron or a worker was unreachable, did not answer in time, or gave an invalid answer',
+  3: 'RabbitMQ, the database, Neutron, Ironic or a worker was unreachable, did not answer in time, or gave an invalid answer',
   4: 'the database schema is out of date: run netprov db upgrade',
-  5: 'netprov reconcile: Neutron differs from the records, and the difference was not repaired',
+  5: 'netprov reconcile: Neutron differs from the records, and the difference was not repaired; netprov adopt: a node was not adopted',
   6: 'netprov doctor: a check found a problem',
 };
 

@@ -1,3 +1,4 @@
+export { saveAdopted, type AdoptedNode } from './adoption-store.js';
 export {
   loadBindings,
   whereabouts,
@@ -41,8 +42,16 @@ export {
   RowTooLarge,
   SchemaBehind,
 } from './errors.js';
-export { assertWritable, insertRow, runningOperation, saveDigest, updateRow } from './node-version.js';
-export type { NodePlace, StoredNode } from './node-store.js';
+export {
+  assertWritable,
+  insertRow,
+  runningOperation,
+  runningOperations,
+  type RunningOperation,
+  saveDigest,
+  updateRow,
+} from './node-version.js';
+export type { NodePlace, StoredBinding, StoredNode } from './node-store.js';
 export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart, PastEnd } from './operation-store.js';
 export { countOverdue, type OwedResult, type WhichEnd } from './owed-store.js';
 export { OwnershipStore, type Fence, type Peer, type WorkerRecord } from './ownership-store.js';

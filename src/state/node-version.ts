@@ -9,16 +9,36 @@ import { loadTasks, type StoredNode } from './node-store.js';
 import { assertTaken, type Row } from './rows.js';
 import { recordOf } from './task-record.js';
 
+/** An operation that is under way. */
+export interface RunningOperation {
+  id: string;
+  method: string;
+}
+
 /** A running operation of the node. Null if there is none. @throws the database's errors */
-export async function runningOperation(
+export async function runningOperation(manager: EntityManager, nodeUuid: string): Promise<RunningOperation | null> {
+  return (await runningOperations(manager, [nodeUuid])).get(nodeUuid) ?? null;
+}
+
+/** A running operation of each of the nodes that have one, by UUID. @throws the database's errors */
+export async function runningOperations(
   manager: EntityManager,
-  nodeUuid: string,
-): Promise<{ id: string; method: string } | null> {
-  const [row] = await manager.query<Row[]>(
-    `SELECT id, method FROM operations WHERE node_uuid = ? AND status = 'running' LIMIT 1`,
-    [nodeUuid],
+  uuids: readonly string[],
+): Promise<Map<string, RunningOperation>> {
+  if (uuids.length === 0) return new Map();
+  const rows = await manager.query<Row[]>(
+    `SELECT node_uuid, id, method FROM operations WHERE node_uuid IN (?) AND status = 'running'`,
+    [uuids],
   );
-  return row === undefined ? null : { id: row['id'] as string, method: row['method'] as string };
+  return new Map(
+    rows.map((row) => [row['node_uuid'] as string, { id: row['id'] as string, method: row['method'] as string }]),
+  );
+}
+
+/** Locks the rows of nodes until the transaction ends. @throws the database's errors */
+export async function lockNodes(manager: EntityManager, uuids: readonly string[]): Promise<void> {
+  if (uuids.length === 0) return;
+  await manager.query('SELECT uuid FROM nodes WHERE uuid IN (?) ORDER BY uuid FOR UPDATE', [uuids]);
 }
 
 /** The entities that operators write. */

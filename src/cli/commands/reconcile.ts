@@ -1,7 +1,7 @@
-import { type Command, InvalidArgumentError, Option } from 'commander';
+import { type Command, Option } from 'commander';
 
 import { EXIT, UsageError } from '../../services/errors.js';
-import { configOf, nodeUuid, seconds } from '../input/argument-parsers.js';
+import { configOf, hostNames, nodeUuids, seconds } from '../input/argument-parsers.js';
 import { assertTerminal } from '../output/ask.js';
 import { addOutput } from '../output/output.js';
 import type { ReconcileOptions } from './run-reconcile.js';
@@ -15,13 +15,11 @@ export function addReconcileCommand(program: Command): void {
       'Compares the records of nodes with Neutron and prints the differences. It changes nothing without --fix.\n\n' +
         `Exit code ${EXIT.different} when a difference was not repaired, ${EXIT.unreachable} when the database or Neutron could not be read.`,
     )
+    .addOption(new Option('--node <uuid...>', 'compare these nodes').argParser(nodeUuids).conflicts(['host', 'all']))
     .addOption(
-      new Option('--node <uuid...>', 'compare these nodes')
-        .argParser((text: string, before: string[] | undefined) => [...(before ?? []), nodeUuid(text)])
-        .conflicts(['host', 'all']),
-    )
-    .addOption(
-      new Option('--host <host...>', 'compare the nodes of these conductor hosts').argParser(hostName).conflicts('all'),
+      new Option('--host <host...>', 'compare the nodes of these conductor hosts')
+        .argParser(hostNames)
+        .conflicts('all'),
     )
     .option('--all', 'compare all recorded nodes')
     .option('--fix', 'let the workers of the nodes repair differences')
@@ -40,9 +38,4 @@ export function addReconcileCommand(program: Command): void {
     const { runReconcile } = await import('./run-reconcile.js');
     await runReconcile(config, options);
   });
-}
-
-function hostName(text: string, before: string[] | undefined): string[] {
-  if (text !== '' && text.length <= 255) return [...(before ?? []), text];
-  throw new InvalidArgumentError('It must be the name of a conductor host.');
 }

@@ -161,6 +161,17 @@ export function nodeUuid(text: string): string {
   }
 }
 
+/** Parser of an option that takes UUIDs of nodes. */
+export function nodeUuids(text: string, before: string[] | undefined): string[] {
+  return [...(before ?? []), nodeUuid(text)];
+}
+
+/** Parser of an option that takes names of conductor hosts. */
+export function hostNames(text: string, before: string[] | undefined): string[] {
+  if (text !== '' && text.length <= 255) return [...(before ?? []), text];
+  throw new InvalidArgumentError('It must be the name of a conductor host.');
+}
+
 /**
  * Parser of an option that is a method's name. It accepts unknown methods, because they are a common reason for dead
  * letters.

@@ -1,6 +1,6 @@
 import { option, section } from '../option.js';
-import { duration, file, httpUrl, integer, list, oneOf, string, trueOrFalse } from '../value-types.js';
-import { AUTH_TYPES, credentialOptions } from './keystone-options.js';
+import { duration, integer, oneOf, trueOrFalse } from '../value-types.js';
+import { AUTH_TYPES, credentialOptions, endpointOptions } from './keystone-options.js';
 
 export const neutronSection = section(
   "The connection to Neutron. Names are those of keystoneauth, as in Ironic's group [neutron].",
@@ -13,29 +13,7 @@ export const neutronSection = section(
        may set the binding:profile of a port.`,
     ),
     ...credentialOptions,
-    region_name: option(
-      string('the name of a region, or null').nullable(),
-      null,
-      `The endpoint to take from Keystone's catalog: its region (null: any region), and the interfaces (internal,
-       public, admin). The first of these interfaces that the catalog has is used. In the environment, separate them
-       with commas.`,
-    ),
-    valid_interfaces: option(list(oneOf(['internal', 'public', 'admin']), 'a list of internal, public, admin'), [
-      'internal',
-      'public',
-    ]),
-    endpoint_override: option(httpUrl(), null, 'URL of Neutron, in place of the one in the catalog.', {
-      shortName: 'NETPROV_NEUTRON_ENDPOINT',
-    }),
-    cafile: option(
-      file(),
-      null,
-      `TLS to Keystone and Neutron. Files are in PEM format. cafile null: the certificate authorities that Node.js
-       trusts. insecure true: certificates are not verified.`,
-    ),
-    certfile: option(file(), null),
-    keyfile: option(file(), null),
-    insecure: option(trueOrFalse(), false),
+    ...endpointOptions('Neutron', 'NETPROV_NEUTRON_ENDPOINT'),
     timeout: option(
       duration(0.1, 3600),
       30,
