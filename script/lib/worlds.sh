@@ -6,11 +6,12 @@
 # of the world.
 
 # Which suite a world is, and all packages that script/services and script/test need there: its user cannot install any.
-declare -A WORLD_SUITES=([trixie]=trixie [forky]=forky [mysql]=sid)
+declare -A WORLD_SUITES=([trixie]=trixie [forky]=forky [mysql]=sid [bare]=trixie)
 WORLD_PACKAGES=(procps curl git nodejs openssl faketime prometheus zsh rabbitmq-server mariadb-server galera-4 rsync iproute2
   uwsgi-plugin-python3 neutron-server ironic-neutron-agent keystone ironic-common python3-oslo.messaging python3-ironic
   python3-ironicclient python3-pymysql)
 MYSQL_WORLD_PACKAGES=(procps curl mysql-server)
+BARE_WORLD_PACKAGES=(procps nodejs systemd logrotate bash-completion)
 
 # The user that runs everything in a world, from the numbers that no package and no ordinary user of a machine takes.
 WORLD_USER_ID=59990
@@ -46,6 +47,7 @@ world_up() (
   fi
   packages=("${WORLD_PACKAGES[@]}")
   if [[ $1 == mysql ]]; then packages=("${MYSQL_WORLD_PACKAGES[@]}"); fi
+  if [[ $1 == bare ]]; then packages=("${BARE_WORLD_PACKAGES[@]}"); fi
   if [[ $(cat "$root/etc/netprov-packages" 2>/dev/null) != "${packages[*]}" ]]; then
     step "$log" "installing packages of Debian ${WORLD_SUITES[$1]} in the world $1" world_install "$1" "${packages[@]}"
     echo "${packages[*]}" >"$root/etc/netprov-packages"

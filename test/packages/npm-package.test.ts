@@ -64,6 +64,9 @@ describe('the npm package, installed in a new folder', () => {
     await worker.says('the worker is ready');
     const ping = await place.start(['ping', '--host', HOST], {}, program).ended;
     expect(ping).to.deep.include({ code: 0 });
+    const { port } = new URL(/address=(\S+)/.exec(worker.stderr)?.[1] ?? '');
+    const check = join(folder, 'node_modules/ironic-network-provider/packaging/healthcheck.mjs');
+    await run(process.execPath, [check], { env: { ...process.env, NETPROV_HEALTH_PORT: port } });
     worker.kill('SIGTERM');
     expect(await worker.ended).to.deep.include({ code: 0 });
   });
