@@ -60,6 +60,14 @@ describe("nodes, by the real client before Ironic's API and ours", () => {
     await f.both.same(['uuid', 'extra'], `node show ${alpha} --fields uuid extra`);
   });
 
+  /**
+   * What makes Ironic list a node that was changed. Some releases that know parents of nodes (since 1.83) make it its own
+   * parent (authorize_node_link_patch, seen in 29.0.5 and 35.0.1), and leave children out of lists.
+   */
+  async function children(): Promise<string> {
+    return (await f.ironicMinor()) >= 83 ? '--include-children' : '';
+  }
+
   it('are changed field by field, and key by key in free-form objects', async () => {
     await f.enroll(0, `--name ${alpha} --extra rack=r1 --property cpus=4`);
     await f.both.does(`node set ${alpha} --extra slot=7 --extra rack=r2 --property memory_mb=4096`);
@@ -67,7 +75,8 @@ describe("nodes, by the real client before Ironic's API and ours", () => {
     await f.both.does(`node set ${alpha} --name ${beta} --network-interface flat --boot-interface fake`);
     await f.both.does(`node set ${beta} --instance-info 'capabilities={"boot_option": "local"}'`);
     await f.both.does(`node set ${beta} --owner p1 --lessee p2`);
-    await f.both.same(['uuid', 'owner', 'lessee'], `node list --owner p1 --lessee p2 --fields uuid owner lessee`);
+    const list = `node list ${await children()} --owner p1 --lessee p2`;
+    await f.both.same(['uuid', 'owner', 'lessee'], `${list} --fields uuid owner lessee`);
     const set = await f.both.same(DESCRIBED, `node show ${beta}`);
     expect(set).to.deep.include({ extra: { rack: 'r2', slot: 7 }, properties: { cpus: 4, memory_mb: 4096 } });
     expect(set).to.deep.include({ description: 'the first one', driver_info: { cleaning_network: 'c' } });
@@ -96,8 +105,11 @@ describe("nodes, by the real client before Ironic's API and ours", () => {
     await f.enroll(0, `--name ${alpha}`);
     await f.enroll(1, `--name ${beta}`);
     await f.both.does(`node set ${alpha} --instance-uuid ${instance}`);
-    await f.both.same(['uuid', 'instance_uuid'], `node show --instance ${instance}`);
-    const list = `node list --resource-class ${f.run}`;
+    const [all, show] = [await children(), `node show --instance ${instance}`];
+    // This looks in a list too, but takes no such option.
+    if (all === '') await f.both.same(['uuid', 'instance_uuid'], show);
+    else expect((await f.both.run(show)).netprov.stdout).to.include(f.uuids[0]);
+    const list = `node list ${all} --resource-class ${f.run}`;
     expect(await f.both.same(LISTED, `${list} --associated`)).to.have.length(1);
     expect(await f.both.same(LISTED, `${list} --unassociated`)).to.have.length(1);
     await f.both.refused(409, `node set ${beta} --instance-uuid ${instance}`);
