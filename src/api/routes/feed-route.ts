@@ -55,6 +55,8 @@ export function feedRoute(server: ApiServer, { feed, nodes }: FeedRoute): void {
   server.get(
     '/v1/operations/events',
     {
+      // HEAD would follow the operations too, and tell nobody.
+      exposeHeadRoute: false,
       schema: {
         summary: 'Follow operations live',
         querystring: FEED_QUERY,
