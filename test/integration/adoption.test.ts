@@ -207,6 +207,13 @@ describe('the adoption of nodes, in the database', () => {
       expect(ended.stderr, args.join(' ')).to.contain(message);
       expect(ended.code, args.join(' ')).to.equal(code);
     }
+    const { NETPROV_DATABASE_URL } = env;
+    const lost = await netprov(['adopt', '--all'], { NETPROV_DATABASE_URL, NETPROV_NEUTRON_ENDPOINT: nobody });
+    expect(lost.stderr).to.contain(
+      "ironic.endpoint_override is not set: give its URL, or Keystone's (ironic.auth_type)",
+    );
+    expect(lost.stderr).not.to.contain('neutron.endpoint_override');
+    expect(lost.code).to.equal(2);
   });
 
   it('stores many nodes, and those that a run before has left', async () => {

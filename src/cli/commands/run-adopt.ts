@@ -1,7 +1,7 @@
 import type { DataSource } from 'typeorm';
 
 import { type AdoptionReport, adoptNodes } from '../../adoption/adopt-nodes.js';
-import type { Config } from '../../config/load.js';
+import { type Config, ConfigurationError } from '../../config/load.js';
 import { unknownProvider } from '../../contract/network-interface.js';
 import { IronicClient } from '../../ironic/client.js';
 import { NeutronClient } from '../../neutron/client.js';
@@ -34,6 +34,7 @@ export async function runAdopt(config: Config, options: AdoptOptions): Promise<v
   if (networkProvider !== null && !known.includes(networkProvider)) {
     throw new UsageError(unknownProvider('--network-provider', networkProvider, known));
   }
+  assertConfigured(config);
   const report = await withServices(config, async (dataSource, ironic, neutron) => {
     await assertKnown(ironic, options.node ?? []);
     const adopt = async (store: boolean): Promise<AdoptionReport> => {
@@ -64,6 +65,19 @@ export async function runAdopt(config: Config, options: AdoptOptions): Promise<v
   );
   const right = report.outcomes.every(({ outcome }) => outcome === 'adopted');
   process.exitCode = right ? EXIT.ok : EXIT.different;
+}
+
+/** @throws ConfigurationError when no option says where Ironic or Neutron is */
+function assertConfigured(config: Config): void {
+  const missing = (['ironic', 'neutron'] as const).filter(
+    (section) => config[section].auth_type === 'none' && config[section].endpoint_override === null,
+  );
+  if (missing.length === 0) return;
+  throw new ConfigurationError(
+    missing.map(
+      (section) => `${section}.endpoint_override is not set: give its URL, or Keystone's (${section}.auth_type)`,
+    ),
+  );
 }
 
 /** @throws AdoptionFailed, DatabaseUnreachable, and what the work throws */
