@@ -2,7 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { format, resolveConfig } from 'prettier';
 
-/** What became of one suite of tests on one set of servers: a file that `script/test` wrote. */
+/** The counts of one suite of tests on one set of servers. `script/test` writes a file with them. */
 interface SuiteRecord {
   /** A Debian suite, and `-mysql` where MySQL was the database. */
   readonly place: string;

@@ -1,5 +1,5 @@
 # shellcheck shell=bash
-# What became of a suite of tests, and on which versions of servers: docs/compatibility.md is made of it.
+# Keeps the counts of a suite of tests, and the versions of the servers. docs/compatibility.md is made from them.
 
 RECORDED=(rabbitmq-server mariadb-server neutron-server ironic-neutron-agent ironic-common python3-ironicclient keystone
   python3-oslo.messaging)

@@ -37,7 +37,7 @@ export interface AdoptionParts {
   onProgress?: (done: number) => void;
 }
 
-/** What became of a node. A node that is on record as it is, or on no network, is only counted. */
+/** The outcome for one node. A node that keeps its record, or is on no network, has none: it is only counted. */
 export interface AdoptionOutcome {
   node: string;
   name: string | null;
@@ -65,7 +65,7 @@ export interface AdoptionReport {
   same: number;
   /** How many are on no network, and so not recorded. */
   nowhere: number;
-  /** What the new bindings have on record in the place of an operation. */
+  /** The operation_id of the new bindings. No operation made them. */
   adoption: string;
   outcomes: AdoptionOutcome[];
 }

@@ -8,7 +8,7 @@ import { loadNodes, saveNodes, type StoredNode } from './node-store.js';
 import { lockNodes, runningOperations } from './node-version.js';
 import type { TaskRecord } from './task-record.js';
 
-/** A node whose record is to say what another than our workers did with it. */
+/** A node to put on record as another network interface of Ironic has left it. */
 export interface AdoptedNode {
   /** The node as it was looked up, without its task. Null: it was not in the database. */
   before: StoredNode | null;
@@ -24,7 +24,7 @@ export interface AdoptedNode {
  * Stores adopted nodes in the transaction of the manager. A node that has changed since it was looked up, or that has
  * an operation under way, stays as it is.
  *
- * @param adoption in the place of the operation that made the new bindings
+ * @param adoption the operation_id of the new bindings
  * @returns the UUIDs of the nodes that were stored
  * @throws NodeChanged when an operation has just recorded one of the nodes, and the database's errors
  */

@@ -63,13 +63,13 @@ export async function loadRecords(manager: EntityManager, uuids: string[]): Prom
   return records;
 }
 
-/** Whose a node is: the ids of projects. */
+/** The ids of the projects that own and lease a node. */
 export interface Tenancy {
   owner: string | null;
   lessee: string | null;
 }
 
-/** Reads whose nodes these are, by UUID. Unknown nodes are left out. @throws the database's errors */
+/** Reads the owners and lessees of nodes, by UUID. Unknown nodes are left out. @throws the database's errors */
 export async function loadTenancies(manager: EntityManager, uuids: readonly string[]): Promise<Map<string, Tenancy>> {
   if (uuids.length === 0) return new Map();
   const sql = 'SELECT uuid, owner, lessee FROM nodes WHERE uuid IN (?)';
