@@ -34,6 +34,7 @@ import { portgroupRoutes } from './routes/portgroup-routes.js';
 import { rootRoutes } from './routes/root-routes.js';
 import { validationRoute } from './routes/validation-route.js';
 import { type SeesPort, vifRoutes } from './routes/vif-routes.js';
+import { whereaboutsRoute } from './routes/whereabouts-route.js';
 
 export interface ApiOptions {
   /** Version of this package. */
@@ -132,6 +133,7 @@ function addRoutes(server: ApiServer, { publicEndpoint, version, maxLimit }: Api
   absentRoutes(server, parts);
   operationRoutes(server, { ...parts, links, maxLimit });
   feedRoute(server, { nodes, feed: new OperationFeed(parts.dataSource, parts.log) });
+  whereaboutsRoute(server, { ...parts, links, maxLimit });
   eventRoutes(server, parts);
 }
 

@@ -170,7 +170,7 @@ function documentHead(
 }
 
 function tagOf(url: string): string {
-  if (/\/(operations|network)\b/.test(url)) return 'Operations';
+  if (/\/(operations|network|whereabouts)\b/.test(url)) return 'Operations';
   const [, version, first = '', , below] = url.split('/');
   if (version !== 'v1' || first === '') return 'Versions';
   if (first !== 'events' && !['nodes', 'ports', 'portgroups'].includes(first)) return 'Not here';

@@ -62,3 +62,4 @@ export { assertSchemaCurrent, downgrade, schemaStatus, upgrade, type MigrationSt
 export { State, type LookUpResult } from './state.js';
 export { KEPT, recordOf, type TaskRecord } from './task-record.js';
 export type { VifClaim, VifHolder } from './vif-store.js';
+export { listWhereabouts, type NodeWhereabouts, type WhereaboutsFilter } from './whereabouts-list.js';

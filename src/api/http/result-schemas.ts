@@ -176,6 +176,34 @@ export const NETWORK: { 200: z.ZodType<object> } = {
     .meta({ id: 'NodeNetwork', description: 'The current network of a node' }),
 };
 
+export const WHEREABOUTS: { 200: z.ZodType<object> } = {
+  200: z
+    .strictObject({
+      whereabouts: z.array(
+        z
+          .strictObject({
+            node_uuid: ID,
+            name: TEXT,
+            network_provider: TEXT.describe("The node's network provider; null: the default of the workers"),
+            conductor: TEXT.describe('The conductor host of its last operation'),
+            provision_state: TEXT.describe('Its provision state in Ironic, from the last task that had it'),
+            network_type: NETWORK_TYPE.describe('null: the node is on no network'),
+            network_ids: z.array(ID).describe('The networks, that of the oldest binding first'),
+            since: TIME.nullable().describe('When the oldest of its bindings was made; null: it has none'),
+            latest: OPERATION_SUMMARY.nullable().describe(
+              'The newest operation that is there to change something; null: none is on record, or the caller may not see it',
+            ),
+            differs: SWITCH.describe(
+              'Whether Neutron differed from the record when a worker last compared them; null: not compared',
+            ),
+          })
+          .meta({ id: 'Whereabouts', description: 'The networks that a node is on, and the last operation about it' }),
+      ),
+      next: NEXT,
+    })
+    .meta({ id: 'WhereaboutsList', description: 'A page of a list' }),
+};
+
 export const VIFS = {
   200: z
     .strictObject({ vifs: z.array(z.strictObject({ id: z.string().describe('UUID of the Neutron port') })) })
