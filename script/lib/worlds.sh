@@ -37,6 +37,8 @@ world_up() (
   umask 022
   # The folder of this machine's own servers stays its owner's, also under sudo.
   [[ -e $ROOT/.services ]] || install --directory --owner="$(stat -c %u "$ROOT")" "$ROOT/.services"
+  # The world's user goes through it to its own folder.
+  chmod a+x "$ROOT/.services"
   mkdir -p "$(world_folder "$1")/home"
   chown "$WORLD_USER_ID:$WORLD_USER_ID" "$(world_folder "$1")/home"
   exec 8>"$(world_folder "$1")/lock"
@@ -163,7 +165,7 @@ world_services() {
     all=yes
     set -- down
   fi
-  world_run netprov "$world" script/services "$@"
+  world_run netprov "$world" ${NETPROV_SERVICES_DIR:+NETPROV_SERVICES_DIR="$NETPROV_SERVICES_DIR"} script/services "$@"
   # It is no more than files: the mounts ended with the last process.
   [[ ! $all ]] || rm -rf -- "$folder"
 }

@@ -18,28 +18,17 @@ const SHOWN_LINES = 20;
 export class SecondNeutron {
   readonly #folder = mkdtempSync(join(tmpdir(), 'netprov-neutron-'));
   readonly #log = join(this.#folder, 'log');
-  readonly #process: ChildProcess;
-  readonly #ended: Promise<unknown>;
+  #process: ChildProcess;
 
   private constructor(
     /** The URL of its API. */
     readonly endpoint: string,
     configuration: string,
-    environment: NodeJS.ProcessEnv,
+    private readonly environment: NodeJS.ProcessEnv,
   ) {
-    const [own, empty] = [join(this.#folder, 'own.conf'), join(this.#folder, 'empty')];
-    mkdirSync(empty);
-    writeFileSync(own, configuration);
-    const files = ['--config-file', required('NETPROV_NEUTRON_CONFIG'), '--config-file', own, '--config-dir', empty];
-    const log = openSync(this.#log, 'w');
-    // It gets its own process group, because its child processes must end with it.
-    this.#process = spawn(PYTHON, ['/usr/bin/neutron-server', ...files], {
-      detached: true,
-      stdio: ['ignore', log, log],
-      env: { ...process.env, ...environment },
-    });
-    closeSync(log);
-    this.#ended = once(this.#process, 'close');
+    mkdirSync(join(this.#folder, 'empty'));
+    writeFileSync(join(this.#folder, 'own.conf'), configuration);
+    this.#process = this.#spawn();
   }
 
   /**
@@ -54,14 +43,23 @@ export class SecondNeutron {
     const { DEFAULT, ...others } = sections;
     const all = { DEFAULT: { ...DEFAULT, bind_port: new URL(endpoint).port }, ...others };
     const neutron = new SecondNeutron(endpoint, configurationOf(all), environment);
-    try {
-      await until('the second Neutron answers', () => neutron.#answers());
-    } catch (error) {
-      const lines = readFileSync(neutron.#log, 'utf8').trimEnd().split('\n').slice(-SHOWN_LINES).join('\n  ');
-      await neutron.stop();
-      throw new Error(`the second Neutron did not start. The end of its log:\n  ${lines}`, { cause: error });
-    }
+    await neutron.#ready();
     return neutron;
+  }
+
+  /** Kills all its processes at once, as in a crash. */
+  async kill(): Promise<void> {
+    const { pid, exitCode, signalCode } = this.#process;
+    if (pid === undefined || exitCode !== null || signalCode !== null) return;
+    const ended = once(this.#process, 'close');
+    process.kill(-pid, 'SIGKILL');
+    await ended;
+  }
+
+  /** Starts it again after a kill, at the same URL. */
+  async again(): Promise<void> {
+    this.#process = this.#spawn();
+    await this.#ready();
   }
 
   /** Its log. */
@@ -70,10 +68,34 @@ export class SecondNeutron {
   }
 
   async stop(): Promise<void> {
-    const { pid, exitCode } = this.#process;
-    if (pid !== undefined && exitCode === null) process.kill(-pid, 'SIGKILL');
-    await this.#ended;
+    await this.kill();
     rmSync(this.#folder, { recursive: true });
+  }
+
+  #spawn(): ChildProcess {
+    const [own, empty] = [join(this.#folder, 'own.conf'), join(this.#folder, 'empty')];
+    const files = ['--config-file', required('NETPROV_NEUTRON_CONFIG'), '--config-file', own, '--config-dir', empty];
+    const command = ['--pdeathsig', 'KILL', '--', PYTHON, '/usr/bin/neutron-server', ...files];
+    const log = openSync(this.#log, 'a');
+    // It ends with this process, even if that is killed. It gets its own process group, because its child processes must
+    // end with it.
+    const child = spawn('setpriv', command, {
+      detached: true,
+      stdio: ['ignore', log, log],
+      env: { ...process.env, ...this.environment },
+    });
+    closeSync(log);
+    return child;
+  }
+
+  async #ready(): Promise<void> {
+    try {
+      await until('the second Neutron answers', () => this.#answers());
+    } catch (error) {
+      const lines = this.log.trimEnd().split('\n').slice(-SHOWN_LINES).join('\n  ');
+      await this.stop();
+      throw new Error(`the second Neutron did not start. The end of its log:\n  ${lines}`, { cause: error });
+    }
   }
 
   async #answers(): Promise<boolean> {
