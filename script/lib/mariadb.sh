@@ -41,6 +41,8 @@ mariadb_start() {
     --innodb-buffer-pool-size=64M \
     --innodb-flush-log-at-trx-commit=1
   wait_until mariadb 60 mariadb_query "SELECT 1"
+  # Its own tables, where the data is that of an older version.
+  if mariadb_client mariadb-upgrade --check-if-upgrade-is-needed; then mariadb_client mariadb-upgrade; fi
 }
 
 # Run by the server at each start. One statement a line: that is all an init file understands.
@@ -54,8 +56,13 @@ mariadb_accounts() {
 }
 
 mariadb_query() {
-  MYSQL_PWD=${STATE[mariadb_password]} mariadb --no-defaults --protocol=tcp --host=127.0.0.1 \
-    --port="${STATE[mariadb_port]}" --user=root --execute="$1"
+  mariadb_client mariadb --execute="$1"
+}
+
+# mariadb_client PROGRAM OPTION...
+mariadb_client() {
+  MYSQL_PWD=${STATE[mariadb_password]} "$1" --no-defaults --protocol=tcp --host=127.0.0.1 \
+    --port="${STATE[mariadb_port]}" --user=root "${@:2}"
 }
 
 # mariadb_url SCHEME DATABASE

@@ -74,12 +74,17 @@ rabbitmq_management_url() {
   echo "http://$RABBITMQ_USER:${STATE[rabbitmq_password]}@127.0.0.1:${STATE[rabbitmq_management_port]}"
 }
 
-# rabbitmqctl_run ARGUMENT...: rabbitmqctl of the private RabbitMQ.
-rabbitmqctl_run() {
+# rabbitmq_command COMMAND ARGUMENT...: a command of RabbitMQ's own, for the private RabbitMQ.
+rabbitmq_command() {
+  local command=$1 plugins
+  shift
   load_state
   [[ $(pids_of rabbitmq) ]] || die "rabbitmq does not run: script/services up"
+  plugins=(/usr/lib/rabbitmq/lib/*/plugins)
   clean ERL_EPMD_PORT="${STATE[epmd_port]}" RABBITMQ_CONF_ENV_FILE="$DIR/rabbitmq/env.conf" \
-    RABBITMQ_NODENAME=netprov@localhost "$(dirname "$RABBITMQ_SERVER")/rabbitmqctl" "$@"
+    RABBITMQ_NODENAME=netprov@localhost RABBITMQ_ENABLED_PLUGINS_FILE="$DIR/rabbitmq/enabled_plugins" \
+    RABBITMQ_PLUGINS_DIR="${plugins[0]}" \
+    "$(dirname "$RABBITMQ_SERVER")/$command" "$@"
 }
 
 # rabbitmq_url [VHOST]; without one, the broker's default vhost.
