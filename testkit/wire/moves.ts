@@ -1,5 +1,5 @@
 import type { MethodName } from '../../src/contract/methods.js';
-import type { TaskInput } from '../../src/index.js';
+import type { ArgumentsInput, TaskInput } from '../../src/index.js';
 import { PARKED, type Phase } from './judge.js';
 
 /** One cast of a walk, and where it takes the node. */
@@ -10,6 +10,8 @@ export interface Move {
   after: string;
   /** Whether the node's VIFs are attached by then. */
   withVifs: boolean;
+  /** The arguments beside the task. */
+  args?: ArgumentsInput;
 }
 
 /** A node that walks: what Ironic says of it, and where its NICs go. */
@@ -83,17 +85,28 @@ export const CLEANING: readonly Move[] = [
   move('remove_cleaning_network', 'cleaning', PARKED),
 ];
 
+/** To the tenant's networks. */
+export const TO_TENANT = move('configure_tenant_networks', PARKED, 'tenant', true);
+
+/** Off the tenant's networks. */
+export const FROM_TENANT = move('unconfigure_tenant_networks', 'tenant', PARKED, true);
+
+/** A cast to a node that stays on the tenant's networks. */
+export const atTenant = (method: MethodName, args: ArgumentsInput = {}): Move => ({
+  ...{ method, during: 'tenant', after: 'tenant', withVifs: true, args },
+});
+
 /** Clean, provision, tenant, rescue, tenant again, unprovision. */
 export const LIFE: readonly Move[] = [
   ...CLEANING,
   move('add_provisioning_network', PARKED, 'provisioning'),
   move('remove_provisioning_network', 'provisioning', PARKED, true),
-  move('configure_tenant_networks', PARKED, 'tenant', true),
-  move('unconfigure_tenant_networks', 'tenant', PARKED, true),
+  TO_TENANT,
+  FROM_TENANT,
   move('add_rescuing_network', PARKED, 'rescuing', true),
   move('remove_rescuing_network', 'rescuing', PARKED, true),
-  move('configure_tenant_networks', PARKED, 'tenant', true),
-  move('unconfigure_tenant_networks', 'tenant', PARKED, true),
+  TO_TENANT,
+  FROM_TENANT,
 ];
 
 /** Where the NICs of a walker are in each phase. */

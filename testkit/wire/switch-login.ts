@@ -1,6 +1,6 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, writeFileSync } from 'node:fs';
+import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
@@ -33,6 +33,16 @@ export class SwitchLogin {
     return join(this.folder, 'key');
   }
 
+  /** Has each command of the switch take so many seconds. 0: none. */
+  slow(seconds: number): void {
+    writeFileSync(join(this.folder, 'slow'), `${seconds}`);
+  }
+
+  /** Has the switch refuse the commands that contain this text, from now on. Null: none. */
+  refuse(text: string | null): void {
+    writeFileSync(join(this.folder, 'refused'), text === null ? '' : `${text}\n`);
+  }
+
   /** Accepts logins. */
   async open(): Promise<void> {
     if (this.#server !== null) return;
@@ -51,13 +61,28 @@ export class SwitchLogin {
     await ended;
   }
 
+  /** Refuses logins, and ends the sessions that are open. */
+  async cut(): Promise<void> {
+    const sessions = childrenOf(this.#server?.pid);
+    await this.close();
+    for (const pid of sessions) {
+      try {
+        process.kill(pid, 'SIGKILL');
+      } catch (error) {
+        if ((error as NodeJS.ErrnoException).code !== 'ESRCH') throw error;
+      }
+    }
+  }
+
   #write(rundir: string): void {
     const file = (name: string): string => join(this.folder, name);
     // netmiko's own key types differ between its versions; all know RSA.
     execFileSync('ssh-keygen', ['-q', '-t', 'rsa', '-b', '2048', '-m', 'PEM', '-N', '', '-f', this.key]);
     execFileSync('ssh-keygen', ['-q', '-t', 'ed25519', '-N', '', '-f', file('host')]);
     writeFileSync(file('sshd_config'), configuration(file));
-    writeFileSync(file('rc'), SHELL_SETTINGS);
+    writeFileSync(file('rc'), shellSettings(file));
+    this.slow(0);
+    this.refuse(null);
     writeFileSync(file('shell'), shell(rundir, file('rc')));
     chmodSync(file('shell'), 0o755);
   }
@@ -84,8 +109,10 @@ ForceCommand ${file('shell')}
  * A command that the switch refuses ends the session: networking-generic-switch's driver for Open vSwitch reads no
  * output, and would report a port ACTIVE that was never moved; for a session that ends, it reports an error.
  */
-const SHELL_SETTINGS = `PS1='leaf1# '
+const shellSettings = (file: (name: string) => string): string => `PS1='leaf1# '
 ovs-vsctl() {
+  sleep "$(cat ${file('slow')})"
+  if grep -qFf ${file('refused')} <<<"$*"; then kill -KILL $PPID $$; fi
   command ovs-vsctl --timeout=5 "$@" || kill -KILL $PPID $$
 }
 `;
@@ -99,6 +126,12 @@ export OVS_RUNDIR=${rundir} HISTFILE=/dev/null TERM=dumb
 bash --rcfile ${settings} -i
 PS1='leaf1$ ' exec bash --norc --noprofile -i
 `;
+
+/** The processes that a process started, which are its sessions. */
+function childrenOf(pid = 0): number[] {
+  const listed = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
+  return listed.split(' ').filter(Boolean).map(Number);
+}
 
 function answers(port: number): Promise<boolean> {
   return new Promise((resolve) => {

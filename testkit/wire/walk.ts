@@ -72,7 +72,8 @@ async function one(walker: Walker, moves: readonly Move[], { wire, flood, steps,
     // Time for a round of frames, so that no frame with the old stamp is on its way when the switch changes.
     await pause(100);
     const begin = Date.now();
-    const result = await wire.cast(move.method, move.withVifs ? attachVifs(walker.task, vifs) : walker.task);
+    const task = move.withVifs ? attachVifs(walker.task, vifs) : walker.task;
+    const result = await wire.cast(move.method, task, move.args);
     const end = Date.now();
     flood.phase(walker.name, move.after);
     const answered = await pings(walker, wire);
@@ -98,7 +99,7 @@ function attachVifs(task: TaskInput, vifs: readonly string[]): TaskInput {
 }
 
 /** Pings all stations from the node's own network stack; the networks whose station answered. */
-async function pings({ name }: Walker, { rack }: Wire): Promise<string[]> {
+export async function pings({ name }: Walker, { rack }: Wire): Promise<string[]> {
   const ends = rack.stations
     .filter(({ moves }) => !moves)
     .flatMap(({ interfaces }) =>

@@ -1,5 +1,5 @@
 import type { MethodName } from '../../src/contract/methods.js';
-import { NetworkProviderClient, type OperationResult, type TaskInput } from '../../src/index.js';
+import { type ArgumentsInput, NetworkProviderClient, type OperationResult, type TaskInput } from '../../src/index.js';
 import { Cleanup } from '../fixtures/cleanup.js';
 import { TestBroker } from '../servers/broker.js';
 import { createDatabase } from '../servers/database.js';
@@ -33,14 +33,15 @@ export class Wire {
     private readonly cleanup: Cleanup,
   ) {}
 
-  static async start(): Promise<Wire> {
+  /** @param patience seconds for which Neutron tries to reach the switch before a change of it fails */
+  static async start(patience = 10): Promise<Wire> {
     const cleanup = new Cleanup();
     try {
       const python = required('NETPROV_WIRE_PYTHONPATH');
       const neutron = cleanup.add(new TestNeutron(), (made) => made.drop());
       const { networks, vlans } = await makeNetworks(neutron);
       const rack = cleanup.add(await Rack.build(vlans), (built) => built.remove());
-      const server = await SecondNeutron.start(configuration(rack.login), { PYTHONPATH: python });
+      const server = await SecondNeutron.start(configuration(rack.login, patience), { PYTHONPATH: python });
       cleanup.add(server, (started) => started.stop());
       const broker = cleanup.add(await TestBroker.create(), (made) => made.drop());
       const database = cleanup.add(await createDatabase(), (made) => made.drop());
@@ -81,17 +82,23 @@ export class Wire {
   }
 
   /** Casts a method, and waits for the result. */
-  async cast(method: MethodName, task: TaskInput): Promise<OperationResult> {
+  async cast(method: MethodName, task: TaskInput, args: ArgumentsInput = {}): Promise<OperationResult> {
     const result = new Promise<OperationResult>((resolve) => {
       this.#results.set(`${task.node.uuid} ${method}`, resolve);
     });
-    await this.client.cast(method, { task, host: HOST });
+    await this.client.cast(method, { task, args, host: HOST });
     return result;
   }
 
   /** Neutron's own API, on the server that configures the switch. */
   get api(): TestNeutron {
     return new TestNeutron(this.server.endpoint);
+  }
+
+  /** Kills Neutron, and starts it again. */
+  async restartNeutron(): Promise<void> {
+    await this.server.kill();
+    await this.server.again();
   }
 
   get neutronLog(): string {
@@ -122,7 +129,7 @@ async function makeNetworks(
   return { networks, vlans };
 }
 
-function configuration(login: SwitchLogin): Record<string, Record<string, string | number>> {
+function configuration(login: SwitchLogin, patience: number): Record<string, Record<string, string | number>> {
   return {
     ml2: { mechanism_drivers: 'genericswitch' },
     'genericswitch:leaf1': {
@@ -137,7 +144,7 @@ function configuration(login: SwitchLogin): Record<string, Record<string, string
       // Without it, an unplugged port is a trunk of all VLANs.
       ngs_port_default_vlan: PARKING_VLAN,
       // With the default of 60 s, a change takes longer than a worker waits for Neutron.
-      ngs_ssh_connect_timeout: 10,
+      ngs_ssh_connect_timeout: patience,
       ngs_ssh_connect_interval: 1,
     },
   };
