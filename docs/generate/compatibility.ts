@@ -2,19 +2,26 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { format, resolveConfig } from 'prettier';
 
-/** The counts of one suite of tests on one set of servers. `script/test` writes a file with them. */
-interface SuiteRecord {
+/** The counts of one suite of tests on one set of servers. */
+export interface SuiteRecord {
   /** A Debian suite, and `-mysql` where MySQL was the database. */
   readonly place: string;
   readonly suite: string;
-  /** The day of the run. */
+  /** The day of the last run. */
   readonly date: string;
-  readonly passed: number;
-  readonly failed: number;
+  /** By file. A suite that runs in one piece has one: `all`. */
+  readonly files: Readonly<Record<string, { readonly passed: number; readonly failed: number }>>;
   /** Versions of the packages, by their names in Debian. */
   readonly packages: Readonly<Record<string, string>>;
   /** Sentences about this run, such as what failed and why. */
   readonly notes?: readonly string[];
+}
+
+/** For which deployment projects the tests of their settings passed on one set of servers. A test writes a file with them. */
+interface DeploymentRecord {
+  readonly place: string;
+  readonly date: string;
+  readonly deployments: Readonly<Record<string, boolean>>;
 }
 
 const RECORDS = new URL('../../../docs/compatibility/', import.meta.url);
@@ -34,9 +41,13 @@ const SERVERS: Readonly<Record<string, string>> = {
 
 const SUITES = ['unit', 'integration', 'interop', 'ironic', 'cluster', 'chaos', 'wire'];
 
-function readRecords(): SuiteRecord[] {
+const DEPLOYMENTS = 'deployments-';
+
+/** @param ofDeployments whether the records of deployments are wanted, or those of suites */
+function readRecords(ofDeployments: boolean): unknown[] {
   const names = readdirSync(RECORDS).filter((name) => name.endsWith('.json'));
-  return names.sort().map((name) => JSON.parse(readFileSync(new URL(name, RECORDS), 'utf8')) as SuiteRecord);
+  const wanted = names.filter((name) => name.startsWith(DEPLOYMENTS) === ofDeployments);
+  return wanted.sort().map((name) => JSON.parse(readFileSync(new URL(name, RECORDS), 'utf8')) as unknown);
 }
 
 function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
@@ -44,14 +55,34 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
   return [line(head), line(head.map(() => '---')), ...rows.map(line)].join('\n');
 }
 
+const sum = ({ files }: SuiteRecord, count: 'passed' | 'failed'): number =>
+  Object.values(files).reduce((total, file) => total + file[count], 0);
+
+/** With whose settings of oslo.messaging a conductor was tried, and where. */
+function deploymentsTable(): string {
+  const records = readRecords(true) as DeploymentRecord[];
+  const names = [...new Set(records.flatMap(({ deployments }) => Object.keys(deployments)))];
+  const outcome = (record: DeploymentRecord, name: string): string => {
+    const passed = record.deployments[name];
+    return passed === undefined ? 'no record' : passed ? 'passed' : 'failed';
+  };
+  return table(
+    ['settings of', ...records.map(({ place }) => place)],
+    [
+      ...names.map((name) => [name, ...records.map((record) => outcome(record, name))]),
+      ['last run', ...records.map(({ date }) => date)],
+    ],
+  );
+}
+
 /** docs/compatibility.md: on which servers which suites ran, and what became of them. */
 export async function compatibilityPage(): Promise<string> {
-  const records = readRecords();
+  const records = readRecords(false) as SuiteRecord[];
   const places = [...new Set(records.map(({ place }) => place))];
   const found = (place: string, suite: string): SuiteRecord | undefined =>
     records.find((record) => record.place === place && record.suite === suite);
   const outcome = (record: SuiteRecord | undefined): string =>
-    record ? `${record.passed} / ${record.failed}` : 'no record';
+    record ? `${sum(record, 'passed')} / ${sum(record, 'failed')}` : 'no record';
   const latest = (place: string): string =>
     records
       .flatMap((record) => (record.place === place ? record.date : []))
@@ -83,10 +114,15 @@ export async function compatibilityPage(): Promise<string> {
       ],
     ),
     ...(notes.length > 0 ? ['\n## Notes\n', ...notes] : []),
+    '\n## Settings of deployment projects\n',
+    "A conductor's settings of oslo.messaging (`[oslo_messaging_rabbit]`), as these projects give them, with Python's " +
+      'oslo.messaging and the worker: calls, casts, results and fanout casts, whichever of the two comes first. ' +
+      '`test/interop/deployment-settings.test.ts` has the settings, and what the worker must be given of them. An ' +
+      'older oslo.messaging ignores what it does not know.\n',
+    deploymentsTable(),
     '\n## Not tried\n',
     '- MySQL 8.',
     "- Neutron's mechanism drivers other than networking-baremetal and networking-generic-switch.",
-    '- The settings of Kolla, devstack and OpenStack-Helm as a whole.',
     '- networking-baremetal after 6.0 alone: in the worlds, a driver of the tests stands before it.',
     '- OpenStack from packages other than those of Debian.',
   ].join('\n');

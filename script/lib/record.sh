@@ -4,10 +4,10 @@
 RECORDED=(rabbitmq-server mariadb-server neutron-server ironic-neutron-agent ironic-common python3-ironicclient keystone
   python3-oslo.messaging)
 
-# record SUITE PASSED FAILED: keeps it in the folder NETPROV_TEST_RECORD. NETPROV_TEST_MYSQL is the version of the MySQL that
-# was the database, or empty.
+# record SUITE PASSED FAILED: keeps it in the folder NETPROV_TEST_RECORD, with the counts of each file that ran. A run of some
+# files leaves those of the others as they are. NETPROV_TEST_MYSQL is the version of the MySQL that was the database, or empty.
 record() {
-  local place versions
+  local place versions counts=() own whole=whole
   [[ ${NETPROV_TEST_RECORD:-} ]] || return 0
   place=${NETPROV_WORLD:-$(sed -n 's/^VERSION_CODENAME=//p' /etc/os-release)}${NETPROV_TEST_MYSQL:+-mysql}
   # One that is not installed is left out.
@@ -15,20 +15,14 @@ record() {
   if [[ ${NETPROV_TEST_MYSQL:-} ]]; then
     versions=$(grep -v '^mariadb-server=' <<<"$versions")$'\n'mysql-server=$NETPROV_TEST_MYSQL
   fi
-  versions+=$'\n'node=$(node --version)
+  versions+=$'\n'node=$(node --version | tr -d v)
+  for own in "$LOG_DIR/$1"-*.counts; do
+    [[ ! -e $own ]] || counts+=("$(basename "$own" .counts | sed "s/^$1-//")=$(cat "$own")")
+  done
+  ((${#counts[@]} > 0)) || counts=("all=$2/$3")
+  [[ ! ${FILES[$1]:-} ]] || whole=some
   mkdir -p "$NETPROV_TEST_RECORD"
-  cat >"$NETPROV_TEST_RECORD/$place-$1.json" <<JSON
-{
-  "place": "$place",
-  "suite": "$1",
-  "date": "$(date --utc +%F)",
-  "passed": $2,
-  "failed": $3,
-  "packages": {
-$(sed 's/\(.*\)=v\{0,1\}\(.*\)/    "\1": "\2",/; $ s/,$//' <<<"$versions")
-  }
-}
-JSON
+  node dist/docs/generate/record.js "$NETPROV_TEST_RECORD" "$place" "$1" "$whole" "${counts[@]}" <<<"$versions"
 }
 
 # package_versions PACKAGE...: lines NAME=VERSION.

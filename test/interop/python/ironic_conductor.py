@@ -69,7 +69,7 @@ def main():
         kwargs = ironic_objects(task, beside) if request.get('objects') else dict(beside, task=task)
         options = {
             name: request[name]
-            for name in ('timeout', 'call_monitor_timeout', 'version', 'version_cap') if name in request}
+            for name in ('timeout', 'call_monitor_timeout', 'version', 'version_cap', 'fanout') if name in request}
         context = {'request_id': 'req-conductor', 'auth_token': 'planted-token'}
         try:
             if request['do'] == 'cast':

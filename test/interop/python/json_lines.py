@@ -4,6 +4,7 @@ import json
 import logging
 import os
 import sys
+import tempfile
 import threading
 
 from oslo_config import cfg
@@ -38,11 +39,16 @@ def end():
 def transport(args):
     """An oslo.messaging transport as a service would have it, and its configuration.
 
-    args: transport_url, allowed_remote_exmods (module names), rabbit (options of [oslo_messaging_rabbit]).
+    args: transport_url, allowed_remote_exmods (module names), rabbit (options of [oslo_messaging_rabbit]),
+    file (the same, in a configuration file: there, options that this oslo.messaging does not know are ignored).
     """
     # oslo.messaging's metrics look at the global configuration.
     conf = cfg.CONF
-    conf([], default_config_files=[])
+    with tempfile.NamedTemporaryFile('w', suffix='.conf') as file:
+        file.write(f'[oslo_concurrency]\nlock_path = {tempfile.gettempdir()}\n[oslo_messaging_rabbit]\n')
+        file.writelines(f'{name} = {value}\n' for name, value in args.get('file', {}).items())
+        file.flush()
+        conf([], default_config_files=[file.name])
     made = oslo_messaging.get_rpc_transport(
         conf,
         url=args['transport_url'],
