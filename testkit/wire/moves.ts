@@ -91,9 +91,10 @@ export const TO_TENANT = move('configure_tenant_networks', PARKED, 'tenant', tru
 /** Off the tenant's networks. */
 export const FROM_TENANT = move('unconfigure_tenant_networks', 'tenant', PARKED, true);
 
-/** A cast to a node that stays on the tenant's networks. */
+/** A cast to a node that is on the tenant's networks, and is plugged in there again. */
 export const atTenant = (method: MethodName, args: ArgumentsInput = {}): Move => ({
-  ...{ method, during: 'tenant', after: 'tenant', withVifs: true, args },
+  ...move(method, PARKED, 'tenant', true),
+  args,
 });
 
 /** Clean, provision, tenant, rescue, tenant again, unprovision. */
