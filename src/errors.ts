@@ -89,7 +89,9 @@ export const ERROR_CODES = described({
   ),
   no_free_connection: failed('All connections to a server were busy for longer than the timeout.'),
   http_status: failed('A trace records an HTTP error status as this error.'),
-  reconcile_failed: unreachable('netprov reconcile could not read Neutron. Nothing was changed.'),
+  reconcile_failed: unreachable(
+    'netprov reconcile could not read Neutron or Ironic. Nothing was changed without --fix.',
+  ),
   adoption_failed: unreachable(
     'netprov adopt could not read Ironic or Neutron. What it has already put on record stays. Run it again.',
   ),

@@ -11,7 +11,7 @@ import type { NodeWithTask, StoredBinding } from '../state/index.js';
 import { bindingsOf, isOn, notesOf } from './notes.js';
 
 /** Ironic's network interface that lets netprov move the node. */
-const OURS = 'netprov';
+export const OURS = 'netprov';
 /** The provider that Ironic's network interface netprov asks for, unless its option network_provider says otherwise. */
 const DEFAULT_OF_OURS = 'neutron';
 

@@ -23,6 +23,17 @@ export class NeutronUnreadable extends NetprovError {
   }
 }
 
+/** Ironic cannot be reached, or gives an unexpected answer. Thrown by netprov reconcile. */
+export class IronicUnreadable extends NetprovError {
+  readonly code = 'reconcile_failed';
+
+  constructor(cause: Error) {
+    super(`nodes could not be compared with Ironic: ${cause.message}; correct section ironic of the configuration`, {
+      cause,
+    });
+  }
+}
+
 /** Ironic or Neutron cannot be reached, or gives an unexpected answer. Thrown by netprov adopt. */
 export class AdoptionFailed extends NetprovError {
   readonly code = 'adoption_failed';

@@ -6,6 +6,7 @@ import { commandReference } from '../../docs/generate/cli.js';
 import { compatibilityPage } from '../../docs/generate/compatibility.js';
 import { defaultsFile, variablesFile } from '../../docs/generate/config.js';
 import { errorReference } from '../../docs/generate/errors.js';
+import { SIDES } from '../../src/adoption/sides.js';
 import { OPTIONS } from '../../src/config/config-schema.js';
 import { argumentsOf, NO_ARGUMENTS } from '../../src/contract/arguments.js';
 import { answerOf, METHOD_NAMES, METHODS } from '../../src/contract/methods.js';
@@ -82,6 +83,7 @@ describe('the documentation', () => {
 
   it('has every kind of difference in reconcile.md', () => {
     expect(namesOf('reconcile.md', '## What differs')).to.deep.equal([...FINDING_KINDS]);
+    expect(namesOf('reconcile.md', '## Ironic as third side')).to.deep.equal(SIDES.map((side) => `${side}_differs`));
   });
 
   it('has every component of the log in operations.md', () => {

@@ -17,7 +17,15 @@ import { assertSchemaCurrent, countNodes, type NodeScope, pageOfNodes } from '..
 import { explain, NeutronUnreadable } from '../exit.js';
 import { confirm, ProgressLine, sayUnserved } from '../output/ask.js';
 import { counted, outputOf, type OutputOptions, print } from '../output/output.js';
-import { differenceTable, type ReconcileOutcome, type Report, reportToJson, totals } from '../output/reconcile-view.js';
+import {
+  addSides,
+  differenceTable,
+  type ReconcileOutcome,
+  type Report,
+  reportToJson,
+  totals,
+} from '../output/reconcile-view.js';
+import { compareAgain, compareWithIronic } from './ironic-side.js';
 
 /** Most nodes that are repaired at the same time. */
 const REPAIRS = 16;
@@ -36,7 +44,9 @@ export interface ReconcileOptions extends OutputOptions {
 /** Compares nodes, repairs them with --fix, prints the result, and sets the exit code. */
 export async function runReconcile(config: Config, options: ReconcileOptions): Promise<void> {
   const { fix = false, yes = false } = options;
-  const report = await compareAll(config, { nodes: options.node, hosts: options.host });
+  const scope = { nodes: options.node, hosts: options.host };
+  const report = await compareAll(config, scope);
+  let sides = await compareWithIronic(config, scope);
   let code: number = EXIT.ok;
   if (fix && report.outcomes.length > 0) {
     if (!yes && !(await confirmed(report))) {
@@ -45,7 +55,10 @@ export async function runReconcile(config: Config, options: ReconcileOptions): P
       return;
     }
     code = await repairAll(config, report, options.timeout ?? config.rpc_response_timeout);
+    // What was repaired may be what differed from Ironic.
+    sides = sides && (await compareAgain(config, sides, report.outcomes));
   }
+  addSides(report, sides);
   const right = report.outcomes.every(({ findings, error }) => error === null && findings.every(isRepaired));
   const text = (): string => [...differenceTable(report.outcomes), totals(report)].join('\n');
   print(outputOf(options), reportToJson(report), text);
@@ -74,7 +87,7 @@ async function compareAll(config: Config, scope: NodeScope): Promise<Report> {
         defaultProvider: config.default_network_provider,
         services: { log: componentLogger(quietLogger(config), 'providers'), neutron, options: config },
       });
-      const report: Report = { nodes: 0, done: 0, notCompared: 0, outcomes: [] };
+      const report: Report = { nodes: 0, done: 0, notCompared: 0, inIronic: null, outcomes: [] };
       const found = differences(scope, {
         dataSource,
         providers,

@@ -1,3 +1,4 @@
+import type { SideReport } from '../../adoption/compare-sides.js';
 import type { Compared, NodeDifference } from '../../recovery/differences.js';
 import { counted, printable, table } from './output.js';
 
@@ -9,7 +10,19 @@ export interface ReconcileOutcome extends NodeDifference {
 
 /** The result of a run. */
 export interface Report extends Compared {
+  /** How many nodes were compared with Ironic; null: the configuration does not say where Ironic is. */
+  inIronic: number | null;
   outcomes: ReconcileOutcome[];
+}
+
+/** Adds what differs from Ironic. No worker repairs it. */
+export function addSides(report: Report, sides: SideReport | null): void {
+  report.inIronic = sides?.compared ?? null;
+  for (const [node, { host, findings }] of sides?.findings ?? []) {
+    const known = report.outcomes.find((outcome) => outcome.node === node);
+    if (known === undefined) report.outcomes.push({ node, host, findings, moving: false, error: null });
+    else known.findings = [...known.findings, ...findings];
+  }
 }
 
 /** A table of the differences, one per row; empty without differences. */
@@ -26,7 +39,7 @@ export function differenceTable(outcomes: readonly ReconcileOutcome[]): string[]
 }
 
 /** One sentence about the run. */
-export function totals({ done, notCompared, outcomes }: Report): string {
+export function totals({ done, notCompared, inIronic, outcomes }: Report): string {
   const findings = outcomes.flatMap((outcome) => outcome.findings);
   const repaired = findings.filter((finding) => finding.repaired).length;
   const different = outcomes.filter((outcome) => outcome.findings.length > 0 || outcome.error !== null).length;
@@ -34,12 +47,14 @@ export function totals({ done, notCompared, outcomes }: Report): string {
     notCompared === 0 ? '' : `; ${counted(notCompared, 'node')} not compared: their network provider cannot compare`;
   const what =
     different === 0
-      ? 'no differences from Neutron'
+      ? `no differences from Neutron${inIronic === null ? '' : ' and Ironic'}`
       : `${different} with ${counted(findings.length, 'difference')}, of which ${repaired} were repaired`;
-  return printable(`${counted(done - notCompared, 'node')} compared: ${what}${left}`);
+  const also = inIronic === null ? '' : `, ${inIronic} of them with Ironic too`;
+  return printable(`${counted(done - notCompared, 'node')} compared${also}: ${what}${left}`);
 }
 
 /** The run, for programs. */
-export function reportToJson({ nodes, done, notCompared, outcomes }: Report): object {
-  return { nodes, compared: done - notCompared, not_compared: notCompared, differences: outcomes };
+export function reportToJson({ nodes, done, notCompared, inIronic, outcomes }: Report): object {
+  const compared = { compared: done - notCompared, not_compared: notCompared, compared_with_ironic: inIronic };
+  return { nodes, ...compared, differences: outcomes };
 }

@@ -85,7 +85,7 @@ export const keystoneSection = section(
 );
 
 export const ironicSection = section(
-  "The connection to Ironic's API. Only netprov adopt uses it. Names are those of keystoneauth.",
+  "The connection to Ironic's API. netprov adopt and netprov reconcile use it. Names are those of keystoneauth.",
   {
     auth_type: option(
       oneOf(['none', ...AUTH_TYPES]),
