@@ -1,7 +1,7 @@
 import { TestBroker } from '../../testkit/servers/broker.js';
 import type { TestDatabase } from '../../testkit/servers/database.js';
 import { freePort } from '../../testkit/servers/free-port.js';
-import { IronicPlace } from '../ironic.js';
+import { IronicPlace } from '../../testkit/servers/ironic-place.js';
 import { Child, PYTHON } from '../processes/child.js';
 import type { Contestant } from './contestant.js';
 import { answers } from './requests.js';

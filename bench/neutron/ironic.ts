@@ -1,5 +1,5 @@
 import type { MethodName } from '../../src/index.js';
-import { IronicPlace } from '../ironic.js';
+import { IronicPlace } from '../../testkit/servers/ironic-place.js';
 import { Child, PYTHON } from '../processes/child.js';
 import type { Contestant, Place } from './contestant.js';
 import type { BenchNode } from './scenarios.js';

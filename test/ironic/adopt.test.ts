@@ -1,6 +1,7 @@
 import { expect } from 'chai';
 
-import { CONDUCTOR, type EnrolledNode, IronicFixture } from '../../testkit/fixtures/ironic-fixture.js';
+import { type EnrolledNode, macs } from '../../testkit/fixtures/ironic-commands.js';
+import { CONDUCTOR, IronicFixture } from '../../testkit/fixtures/ironic-fixture.js';
 import { json } from '../../testkit/servers/netprov.js';
 
 interface Report {
@@ -18,26 +19,13 @@ interface Report {
 }
 
 describe("netprov adopt, of nodes that a real Ironic's own network interfaces have moved", () => {
-  let f: IronicFixture;
-
-  before(async () => {
-    f = await IronicFixture.start();
-  });
-
-  after(async () => {
-    await f.stop();
-  });
-
-  afterEach(async () => {
-    await f.clear();
-  });
+  const f = IronicFixture.inSuite();
 
   async function adopt(node: EnrolledNode, code: number, ...args: string[]): Promise<Report> {
     const ended = await f.netprov('adopt', '--node', node.uuid, '--json', ...args);
     expect(ended.code, ended.stderr).to.equal(code);
     return json(ended) as Report;
   }
-  const macs = (node: EnrolledNode): string[] => node.ports.map(({ address }) => address).sort();
   const outcomeIn = ({ outcomes }: Report) => {
     expect(outcomes).to.have.length(1);
     const [outcome] = outcomes;
@@ -72,9 +60,7 @@ describe("netprov adopt, of nodes that a real Ironic's own network interfaces ha
     const node = await f.enrollWith('neutron');
     await f.provide(node);
     const vif = await f.attachVif(node);
-    await f.baremetal('node', 'deploy', node.uuid);
-    await f.reaches(node, 'wait call-back');
-    await f.ramdiskRuns(node, 'active');
+    await f.deploy(node);
 
     // After the change of the interface, Ironic does not tell which one it was before.
     await f.changeInterface(node, 'netprov');

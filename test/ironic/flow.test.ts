@@ -1,24 +1,12 @@
 import { expect } from 'chai';
 
-import { type EnrolledNode, IronicFixture } from '../../testkit/fixtures/ironic-fixture.js';
+import { macs } from '../../testkit/fixtures/ironic-commands.js';
+import { CONDUCTOR, IronicFixture } from '../../testkit/fixtures/ironic-fixture.js';
 import { randomMac } from '../../testkit/fixtures/samples.js';
+import { json } from '../../testkit/servers/netprov.js';
 
 describe("a real Ironic's flows with the network interface netprov", () => {
-  let f: IronicFixture;
-
-  before(async () => {
-    f = await IronicFixture.start();
-  });
-
-  after(async () => {
-    await f.stop();
-  });
-
-  afterEach(async () => {
-    await f.clear();
-  });
-
-  const macs = (node: EnrolledNode): string[] => node.ports.map(({ address }) => address).sort();
+  const f = IronicFixture.inSuite();
 
   it('clean a node on the cleaning network, and leave it on none', async () => {
     const node = await f.enroll();
@@ -30,6 +18,7 @@ describe("a real Ironic's flows with the network interface netprov", () => {
     expect(node.ramdisk.done).to.deep.equal(['erase_devices_metadata']);
     expect(await f.whereIs(node)).to.deep.equal({});
     expect(await f.notes(node)).to.deep.equal([{}, {}]);
+    expect(await f.runs(node)).to.deep.equal(['ramdisk on cleaning']);
   });
 
   it('leave a node on no network when its cleaning is aborted', async () => {
@@ -66,16 +55,19 @@ describe("a real Ironic's flows with the network interface netprov", () => {
     await f.ramdiskRuns(node, 'available');
     expect(await f.whereIs(node)).to.deep.equal({});
     expect(await f.notes(node)).to.deep.equal([{}, {}]);
+    const deployed = ['ramdisk on provisioning', 'instance on tenant'];
+    const cleaned = 'ramdisk on cleaning';
+    expect(await f.runs(node)).to.deep.equal([cleaned, ...deployed, ...deployed, cleaned]);
   });
 
   it('go on when the worker is killed in the middle and another one comes', async () => {
     const node = await f.enroll();
     await f.beginCleaning(node);
-    await f.killWorker();
+    await f.killWorkersOf(CONDUCTOR);
     const cleaned = f.ramdiskRuns(node, 'available');
     // Cleaning is over, and the request to leave the network waits in the queue.
     await f.reaches(node, 'cleaning');
-    await f.startWorker();
+    await f.startWorker(CONDUCTOR);
     await cleaned;
     expect(await f.whereIs(node)).to.deep.equal({});
     expect(await f.notes(node)).to.deep.equal([{}, {}]);
@@ -110,7 +102,7 @@ describe("a real Ironic's flows with the network interface netprov", () => {
       expect(error).to.include('Nobody serves the queue ironic.network_provider.conductor-1');
       expect(error).to.include('Start a netprov worker with this conductor among its hosts');
     } finally {
-      await f.startWorker();
+      await f.startWorker(CONDUCTOR);
     }
     await f.beginCleaning(node);
     await f.baremetal('node', 'abort', node.uuid);
@@ -145,5 +137,37 @@ describe("a real Ironic's flows with the network interface netprov", () => {
     expect((await f.neutron.port(vif))?.mac_address).to.equal(address);
     await f.baremetal('node', 'vif', 'detach', node.uuid, vif);
     expect(await f.notes(node)).to.deep.equal([{}, {}]);
+  });
+
+  it('have netprov reconcile name the side that differs: Ironic, Neutron or the record', async () => {
+    const node = await f.enroll();
+    await f.beginCleaning(node);
+    const [first, second] = (await f.notes(node)).map(({ cleaning_vif_port_id: id }) => id ?? '');
+    const compare = async () => {
+      const ended = await f.netprov('reconcile', '--node', node.uuid, '--json');
+      const { differences, compared_with_ironic } = json(ended) as {
+        compared_with_ironic: number;
+        differences: { findings: { kind: string; neutron_port_id: string }[] }[];
+      };
+      expect(compared_with_ironic).to.equal(1);
+      const findings = differences.flatMap((one) => one.findings);
+      return findings
+        .filter(({ kind }) => kind.endsWith('_differs'))
+        .map(({ kind, neutron_port_id: id }) => [kind, id]);
+    };
+    expect(await compare()).to.deep.equal([]);
+
+    await f.neutron.removePort(first ?? '');
+    expect(await compare()).to.deep.equal([['neutron_differs', first]]);
+    const removed = await f.netprov('call', 'remove_cleaning_network', '--node-id', node.uuid, '--host', CONDUCTOR);
+    expect(removed.code, removed.stderr).to.equal(0);
+    expect(await compare()).to.have.deep.members([
+      ['ironic_differs', first],
+      ['ironic_differs', second],
+    ]);
+    // Ironic's next change of the node puts it right.
+    await f.baremetal('node', 'abort', node.uuid);
+    await f.fails(node, 'clean failed');
+    expect(await compare()).to.deep.equal([]);
   });
 });

@@ -64,8 +64,12 @@ export class SimulatedRamdisk {
     await once(this.#server, 'close');
   }
 
-  /** Boots: looks the node up, and sends heartbeats until the condition is true. */
-  async runUntil(what: string, isOver: () => Promise<boolean>): Promise<void> {
+  /**
+   * Boots: looks the node up, and sends heartbeats until the condition is true.
+   *
+   * @param timeout in milliseconds, for what hangs
+   */
+  async runUntil(what: string, isOver: () => Promise<boolean>, timeout?: number): Promise<void> {
     this.#commands = [];
     const { node, config } = await this.#request<{ node: { uuid: string }; config: { agent_token: string } }>(
       'GET',
@@ -76,14 +80,15 @@ export class SimulatedRamdisk {
       agent_version: '9.4.0',
       agent_token: config.agent_token,
     };
-    await until(what, async () => {
+    const look = async (): Promise<boolean> => {
       if (await isOver()) return true;
       await this.#request('POST', `/v1/heartbeat/${node.uuid}`, heartbeat).catch((error: unknown) => {
         // Ironic holds the node for something else, or takes no more heartbeats in its state.
         if (!String(error).includes(' 409 ') && !String(error).includes(' 400 ')) throw error;
       });
       return false;
-    });
+    };
+    await until(what, look, timeout);
   }
 
   async #request<T>(method: string, path: string, body?: object): Promise<T> {

@@ -10,8 +10,10 @@ export interface ProxiedRequest {
   path: string;
   headers: IncomingMessage['headers'];
   body: string;
-  /** Whether the server's answer has reached the proxy. Later changes in the server are not in the answer. */
-  answered: boolean;
+  /** When it reached the proxy, in milliseconds since 1970. */
+  at: number;
+  /** The server's answer, once it has reached the proxy. Later changes in the server are not in it. */
+  answer: { at: number; status: number; body: string } | null;
 }
 
 /**
@@ -85,7 +87,15 @@ export class HttpProxy {
   async #handle(request: IncomingMessage, response: ServerResponse): Promise<void> {
     const { method = '', url: path = '', headers } = request;
     const body = await read(request);
-    const seen = { index: this.requests.length, method, path, headers, body, answered: false };
+    const seen: ProxiedRequest = {
+      index: this.requests.length,
+      method,
+      path,
+      headers,
+      body,
+      at: Date.now(),
+      answer: null,
+    };
     this.requests.push(seen);
     const fate = await this.fate(seen);
     if (typeof fate === 'object') {
@@ -105,7 +115,7 @@ export class HttpProxy {
     outgoing.end(seen.body);
     const [answer] = (await once(outgoing, 'response')) as [IncomingMessage];
     const text = await read(answer);
-    seen.answered = true;
+    seen.answer = { at: Date.now(), status: answer.statusCode ?? 502, body: text };
     if (fate === 'cut after') response.destroy();
     else if (fate === 'hang after') this.hanging++;
     else response.writeHead(answer.statusCode ?? 502, answer.headers).end(text);

@@ -72,7 +72,7 @@ describe('waiting for bindings where events come, on a simulated Neutron', () =>
   }
 
   const looked = (times: number): Promise<unknown> =>
-    until(`${times} looks`, () => looks().filter(({ answered }) => answered).length >= times);
+    until(`${times} looks`, () => looks().filter(({ answer }) => answer !== null).length >= times);
 
   it('looks at once when an event came before the answer to the request', async () => {
     const heard: string[] = [];
@@ -169,7 +169,7 @@ describe('waiting for bindings where events come, on a simulated Neutron', () =>
         const { outcome, made } = await add(makeProvider({ poll_interval_min: 0.02, event_poll_interval: LONG }), 1);
         const [event] = made as [PortEvent];
         events.hear({ ...event, ...fields });
-        await until('a look', () => proxy.requests.some(({ method, answered }) => method === 'GET' && answered));
+        await until('a look', () => proxy.requests.some(({ method, answer }) => method === 'GET' && answer !== null));
         simulated.activate(event.port_id);
         expect((await outcome).bindings.map(({ status }) => status)).to.deep.equal(['ACTIVE']);
       });

@@ -4,17 +4,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 
-import { createDatabase, type TestDatabase } from '../testkit/servers/database.js';
-import { PYTHON } from './processes/child.js';
+import { createDatabase, type TestDatabase } from './database.js';
+import { PYTHON } from './python.js';
 
 /** Does the same as the command ironic-dbsync, which is not part of the library's package. */
 const DBSYNC = 'from ironic.cmd.dbsync import main; main()';
 
-/** The database and the ironic.conf of an Ironic for one measurement. */
+/** The database, the ironic.conf and the folder of an Ironic for one test file or one measurement. */
 export class IronicPlace {
   private constructor(
     readonly database: TestDatabase,
-    private readonly folder: string,
+    /** What is in it goes with it. */
+    readonly folder: string,
     /** The path of the ironic.conf. */
     readonly file: string,
   ) {}
@@ -22,7 +23,7 @@ export class IronicPlace {
   /** @param sections contents of ironic.conf besides the database and the fake hardware */
   static async make(sections: string, signal: AbortSignal): Promise<IronicPlace> {
     const database = await createDatabase({ migrated: false });
-    const folder = mkdtempSync(join(tmpdir(), 'netprov-bench-ironic-'));
+    const folder = mkdtempSync(join(tmpdir(), 'netprov-ironic-'));
     const place = new IronicPlace(database, folder, join(folder, 'ironic.conf'));
     writeFileSync(place.file, configuration(sections, database), { mode: 0o600 });
     try {
