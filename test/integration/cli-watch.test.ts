@@ -3,6 +3,7 @@ import type { EntityManager } from 'typeorm';
 
 import { putNode, putOperation } from '../../testkit/fixtures/on-record.js';
 import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
+import { type ApiProcess, startApi } from '../../testkit/servers/api-process.js';
 import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 import { Netprov } from '../../testkit/servers/netprov.js';
 
@@ -149,5 +150,86 @@ describe('netprov operation watch', () => {
       await command.stop();
       await proxy.stop();
     }
+  });
+});
+
+describe('netprov operation watch --api-url', () => {
+  let database: TestDatabase;
+  let manager: EntityManager;
+  let api: ApiProcess;
+  before(async () => {
+    database = await createDatabase();
+    manager = database.dataSource.manager;
+    api = await startApi({ NETPROV_DATABASE_URL: database.connection });
+  });
+  after(async () => {
+    await api.stop();
+    await database.drop();
+  });
+  afterEach(async () => {
+    await manager.query('DELETE FROM operations');
+    await manager.query('DELETE FROM nodes');
+  });
+
+  /** It gets no address of the database. */
+  const watch = (url: string, ...args: string[]): Netprov =>
+    new Netprov(['operation', 'watch', '--api-url', url, ...args], {
+      NETPROV_DATABASE_URL: 'mysql://nobody:none@127.0.0.1:1/none',
+    });
+  const begun = { status: 'running', started_at: '2026-01-01 00:00:00', finished_at: null };
+  const end = (id: string, status: string): Promise<unknown> =>
+    manager.query('UPDATE operations SET status = ?, finished_at = UTC_TIMESTAMP(6) WHERE id = ?', [status, id]);
+
+  it("prints the events of a node's operations until Ctrl-C", async () => {
+    const node = await putNode(manager, { name: 'compute-1' });
+    const command = watch(api.endpoint, '--node', 'compute-1');
+    await command.says('watching');
+    await putOperation(manager, { ...begun, node_uuid: node, id: 'op-1' });
+    await putOperation(manager, { ...begun, id: 'elsewhere' });
+    await command.prints(/began +add_cleaning_network .*op-1/);
+    await end('op-1', 'failed');
+    await command.prints(/failed .*op-1 .*after/);
+    command.kill('SIGINT');
+    const { code, stdout } = await command.ended;
+    expect(code).to.equal(0);
+    expect(stdout).not.to.contain('elsewhere');
+  });
+
+  it('ends with the operation that it was asked for, even if that ended before', async () => {
+    const command = watch(api.endpoint, 'later', '--json');
+    await command.says('no operation on record has the id "later"');
+    await putOperation(manager, { ...begun, id: 'later' });
+    await command.prints('"began"');
+    await end('later', 'succeeded');
+    expect((await command.ended).code).to.equal(0);
+    const again = await watch(api.endpoint, 'later', '--json').ended;
+    expect(again).to.deep.include({ code: 0, stderr: '' });
+    await end('later', 'failed');
+    expect((await watch(api.endpoint, 'later').ended).code).to.equal(1);
+  });
+
+  it('goes on after the API was away', async () => {
+    const { hostname, port } = new URL(api.endpoint);
+    const proxy = await TcpProxy.start({ hostname, port: Number(port) });
+    const command = watch(`http://127.0.0.1:${proxy.port}`, 'held', '--json');
+    try {
+      await command.says('no operation on record has the id "held"');
+      await proxy.down();
+      await command.says('the API cannot be reached; trying again');
+      await putOperation(manager, { ...begun, id: 'held' });
+      await proxy.up();
+      await command.prints('"began"');
+      await end('held', 'succeeded');
+      expect((await command.ended).code).to.equal(0);
+    } finally {
+      await command.stop();
+      await proxy.stop();
+    }
+  });
+
+  it('says what the API refuses', async () => {
+    const { code, stderr } = await watch(api.endpoint, '--node', 'nobody').ended;
+    expect(code).to.equal(2);
+    expect(stderr).to.contain('answers 404').and.to.contain('nobody');
   });
 });

@@ -32,11 +32,15 @@ export function addOperationCommands(program: Command): void {
     .description(
       'Prints a line for each operation that begins, retries or ends, until Ctrl-C.\n\n' +
         `With an id, the command ends with the operation, which need not have begun yet: exit code ${EXIT.ok} when it succeeded, ` +
-        `${EXIT.failed} when it failed, and 128 plus the number of the signal after Ctrl-C or another signal.`,
+        `${EXIT.failed} when it failed, and 128 plus the number of the signal after Ctrl-C or another signal.\n\n` +
+        'It reads the database. With --api-url, it follows the stream of events of netprov api instead, and needs no ' +
+        'database. It logs in there with the token in OS_TOKEN or, if OS_AUTH_TYPE is http_basic, with OS_USERNAME and ' +
+        'OS_PASSWORD.',
     )
     .argument('[id]', 'id of the operation')
     .option('--node <node>', 'only operations of this node: UUID or name')
     .option('--host <host>', 'only operations from the queue of this conductor host')
+    .option('--api-url <url>', 'URL of a netprov api whose stream of events is followed, in place of the database')
     .addOption(
       new Option('--interval <s>', 'seconds between two queries of the database').argParser(seconds).default(1),
     )

@@ -12,6 +12,7 @@ import { type OperationEvent, OperationWatch } from '../../state/operation-watch
 import { nodesOf } from '../input/node-argument.js';
 import { describeEvent, describeOperation, operationTable, operationToJson } from '../output/operation-view.js';
 import { firstPage, type Output, outputOf, type OutputOptions, print, tellMore } from '../output/output.js';
+import { readOperation, streamOperations } from './watch-stream.js';
 
 export interface ListOptions extends OutputOptions {
   node?: string;
@@ -62,6 +63,8 @@ export async function showOperation(config: Config, id: string, options: OutputO
 export interface WatchOptions extends OutputOptions {
   node?: string;
   host?: string;
+  /** URL of the REST API whose stream of events is followed; absent: the database is read. */
+  apiUrl?: string;
   interval: number;
   timeout?: number;
 }
@@ -75,10 +78,9 @@ export async function watchOperations(config: Config, id: string | undefined, op
   });
   const timer = options.timeout === undefined ? undefined : setTimeout(stop.request, options.timeout * 1000, 'timeout');
   try {
-    await withRecords(config, async (manager) => {
-      const watch = await openWatch(manager, id, options);
+    await withSource(config, id, options, ending.signal, async (follow) => {
       if (outputOf(options) === 'table') process.stderr.write('watching; Ctrl-C ends it\n');
-      const end = await follow(watch, id, options, ending.signal);
+      const end = await follow();
       if (end !== null) process.exitCode = end === 'succeeded' ? EXIT.ok : EXIT.failed;
       else if (id !== undefined) tellUnended(id, String(ending.signal.reason), options);
       endSoon();
@@ -87,6 +89,59 @@ export async function watchOperations(config: Config, id: string | undefined, op
     clearTimeout(timer);
     stop.dispose();
   }
+}
+
+type End = 'succeeded' | 'failed' | null;
+
+/** Follows operations in the database, or in the stream of an API. */
+async function withSource(
+  config: Config,
+  id: string | undefined,
+  options: WatchOptions,
+  signal: AbortSignal,
+  work: (follow: () => Promise<End>) => Promise<void>,
+): Promise<void> {
+  const { apiUrl } = options;
+  if (apiUrl !== undefined) return work(() => followStream(apiUrl, id, options, signal));
+  return withRecords(config, async (manager) => {
+    const watch = await openWatch(manager, id, options);
+    await work(() => follow(watch, id, options, signal));
+  });
+}
+
+/**
+ * Prints the events of an API's stream until the signal is aborted, or until the operation with the id has ended.
+ *
+ * @returns how that operation ended; null: it has not ended
+ */
+async function followStream(
+  api: string,
+  id: string | undefined,
+  options: WatchOptions,
+  signal: AbortSignal,
+): Promise<End> {
+  const { node, host: conductor } = options;
+  const onAway = (reason: string): void => {
+    process.stderr.write(`netprov: the API cannot be reached; trying again: ${reason}\n`);
+  };
+  let began = false;
+  for await (const event of streamOperations({ api, query: { node, conductor }, signal, onAway })) {
+    if (event === 'reset') {
+      if (began) process.stderr.write('netprov: some events were missed while the API was away\n');
+      const found = id === undefined ? null : await readOperation(api, id, signal);
+      if (id !== undefined && found === null && !began) tellMissing(id, options);
+      const end = found === null || found.status === 'running' ? null : found.status;
+      if (found !== null && end !== null) {
+        tell({ event: end, at: found.finished_at ?? new Date(), operation: found }, outputOf(options));
+        return end;
+      }
+      began = true;
+    } else if (id === undefined || event.operation.id === id) {
+      tell(event, outputOf(options));
+      if (id !== undefined && isEnd(event.event)) return event.event;
+    }
+  }
+  return null;
 }
 
 function tellUnended(id: string, reason: string, { timeout = 0 }: WatchOptions): void {
@@ -115,7 +170,7 @@ async function follow(
   id: string | undefined,
   options: WatchOptions,
   signal: AbortSignal,
-): Promise<'succeeded' | 'failed' | null> {
+): Promise<End> {
   const output = outputOf(options);
   let away = false;
   let missed = false;
