@@ -38,6 +38,7 @@ const FOLDERS = {
   services: [
     'errors',
     'api',
+    'doctor',
     'recovery',
     'metrics',
     'config',

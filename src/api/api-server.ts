@@ -1,5 +1,5 @@
 import swagger from '@fastify/swagger';
-import Fastify from 'fastify';
+import Fastify, { type FastifyRequest } from 'fastify';
 import { validatorCompiler, type ZodTypeProvider } from 'fastify-type-provider-zod';
 import type { DataSource } from 'typeorm';
 import { ZodObject } from 'zod';
@@ -12,7 +12,7 @@ import { stringifyJson } from '../json.js';
 import type { Logger } from '../log/log.js';
 import type { Registry } from '../metrics/registry.js';
 import type { Authenticator } from './auth/authenticator.js';
-import { guard, type GuardOptions } from './auth/guard.js';
+import { guard, type GuardOptions,type LogInAttempt } from './auth/guard.js';
 import { type AuthStrategy, documentOptions } from './document.js';
 import { readBodies } from './http/bodies.js';
 import { answerEarly, answerErrors, answerUnreadable } from './http/errors.js';
@@ -24,14 +24,22 @@ import { Links } from './http/resource.js';
 import { serverOptions, type TlsFiles } from './http/tls.js';
 import type { ApiServer } from './http/types.js';
 import { OperationFeed } from './live/operation-feed.js';
+import { Actions } from './operators/actions.js';
+import type { OperatorTools } from './operators/tools.js';
 import { absentRoutes } from './routes/absent-routes.js';
+import { actionRoutes } from './routes/action-routes.js';
+import { consoleRoutes } from './routes/console-routes.js';
+import { deadLetterRoutes } from './routes/dead-letter-routes.js';
 import { type EventRoutes, eventRoutes } from './routes/event-routes.js';
-import { feedRoute } from './routes/feed-route.js';
+import { feedRoute, type StreamLimits } from './routes/feed-route.js';
+import { fleetRoutes } from './routes/fleet-routes.js';
+import { neutronRoute } from './routes/neutron-route.js';
 import { assertNodeIdent, nodeRoutes } from './routes/node-routes.js';
 import { operationRoutes } from './routes/operation-routes.js';
 import { portRoutes } from './routes/port-routes.js';
 import { portgroupRoutes } from './routes/portgroup-routes.js';
 import { rootRoutes } from './routes/root-routes.js';
+import { sessionRoutes } from './routes/session-routes.js';
 import { validationRoute } from './routes/validation-route.js';
 import { type SeesPort, vifRoutes } from './routes/vif-routes.js';
 import { whereaboutsRoute } from './routes/whereabouts-route.js';
@@ -43,14 +51,20 @@ export interface ApiOptions {
   authStrategy: AuthStrategy;
   /** URL of this API in links; null: the URL of the request. */
   publicEndpoint: string | null;
+  /** Topic of the requests to workers. */
+  topic: string;
   /** Most items in a page of a list. */
   maxLimit: number;
   /** Largest body of a request, in bytes. */
   maxBodyBytes: number;
   /** Addresses and networks of proxies that we trust to tell the client's address. */
   trustedProxies: readonly string[];
+  /** Limits on streams of events that differ from the usual ones. */
+  streams?: Partial<StreamLimits>;
   /** null: no TLS. */
   tls: TlsFiles | null;
+  /** Whether the console is served, and its sessions are accepted. */
+  console: boolean;
   guard: GuardOptions;
 }
 
@@ -67,6 +81,8 @@ export interface ApiParts {
   /** Calls workers. */
   client: Pick<NetworkProviderClient, 'call'>;
   seesPort: SeesPort | null;
+  /** Does what operators ask for. */
+  tools: OperatorTools;
   log: Logger;
   authenticator: Authenticator;
 }
@@ -103,17 +119,42 @@ export async function createApi(options: ApiOptions, parts: ApiParts): Promise<A
   logRequests(server, parts.log);
   if (parts.registry) registerMetrics(server, parts.registry);
   traceRequests(server);
-  await guard(server, parts.authenticator, options.guard);
+  const authenticator = options.console ? parts.authenticator : withoutSessions(parts.authenticator);
+  const attempt = await guard(server, authenticator, options.guard, options.publicEndpoint);
   serveVersions(server);
   await server.register(swagger, documentOptions(options.version, options.authStrategy));
   await server.register((scope, _options, done) => {
     addRoutes(scope.withTypeProvider<ZodTypeProvider>(), options, parts);
     done();
   });
+  if (options.console) await addConsole(server, options, authenticator, attempt);
   return server;
 }
 
-function addRoutes(server: ApiServer, { publicEndpoint, version, maxLimit }: ApiOptions, parts: ApiParts): void {
+/** The console and its sessions are not under /v1: they are for browsers, and change with the console. */
+async function addConsole(
+  server: ApiServer,
+  { authStrategy, guard: { policy }, publicEndpoint }: ApiOptions,
+  { sessions }: Authenticator,
+  attempt: LogInAttempt,
+): Promise<void> {
+  await server.register(async (scope) => {
+    const isPublicSecure = publicEndpoint?.startsWith('https:') === true;
+    const isSecure = ({ protocol }: FastifyRequest): boolean => isPublicSecure || protocol === 'https';
+    sessionRoutes(scope.withTypeProvider<ZodTypeProvider>(), { authStrategy, sessions, attempt, policy, isSecure });
+    await consoleRoutes(scope.withTypeProvider<ZodTypeProvider>());
+  });
+}
+
+function withoutSessions(authenticator: Authenticator): Authenticator {
+  return {
+    authenticate: (headers, beforeTrying) => authenticator.authenticate(headers, beforeTrying),
+    close: () => authenticator.close(),
+  };
+}
+
+function addRoutes(server: ApiServer, options: ApiOptions, parts: ApiParts): void {
+  const { publicEndpoint, version, maxLimit } = options;
   const links = new Links(publicEndpoint);
   const { nodes, ports, portgroups } = parts;
   server.addHook('preHandler', async (request) => {
@@ -132,9 +173,20 @@ function addRoutes(server: ApiServer, { publicEndpoint, version, maxLimit }: Api
   validationRoute(server, parts);
   absentRoutes(server, parts);
   operationRoutes(server, { ...parts, links, maxLimit });
-  feedRoute(server, { nodes, feed: new OperationFeed(parts.dataSource, parts.log) });
+  feedRoute(server, { nodes, feed: new OperationFeed(parts.dataSource, parts.log), limits: options.streams });
   whereaboutsRoute(server, { ...parts, links, maxLimit });
   eventRoutes(server, parts);
+  operatorRoutes(server, options, parts);
+}
+
+function operatorRoutes(server: ApiServer, { topic, maxLimit }: ApiOptions, parts: ApiParts): void {
+  const { dataSource, log, tools } = parts;
+  const actions = new Actions(dataSource, log);
+  server.addHook('preClose', () => actions.close());
+  fleetRoutes(server, { dataSource, tools, topic, maxLimit });
+  neutronRoute(server, parts);
+  deadLetterRoutes(server, { letters: tools.letters, actions, maxLimit });
+  actionRoutes(server, { dataSource, tools, actions, maxLimit });
 }
 
 /** Notes which fields the client sent, before the schema of the body fills in defaults. */

@@ -18,7 +18,12 @@ const TAGS: Readonly<Record<string, string>> = {
   Events: "Neutron's events about ports",
   'Not here':
     "Parts of Ironic's API that netprov does not have. The answers are those of an Ironic without such resources",
-  Operations: 'Recorded operations, and the current networks of nodes. Ironic has no such resources',
+  Operations:
+    'Recorded operations, and the current networks of nodes, on record and in Neutron. Ironic has no such resources',
+  Fleet: 'How the whole is: workers, checks, and the operations of the last minutes. Ironic has no such resources',
+  Recovery:
+    'Dead letters, replays of the journal, reconciliations with Neutron, and the record of who had them done. Ironic has no such resources',
+  Console: 'Log-ins of people at the console, /console/. Programs need none: they send credentials with each request',
 };
 
 const ERROR = { schema: { $ref: '#/components/schemas/Error' } };
@@ -170,8 +175,11 @@ function documentHead(
 }
 
 function tagOf(url: string): string {
-  if (/\/(operations|network|whereabouts)\b/.test(url)) return 'Operations';
+  if (/\/(operations|network|neutron|whereabouts)\b/.test(url)) return 'Operations';
+  if (/^\/v1\/(workers|health|metrics)\b/.test(url)) return 'Fleet';
+  if (/^\/v1\/(dead-letters|replays|reconciliations|actions)\b/.test(url)) return 'Recovery';
   const [, version, first = '', , below] = url.split('/');
+  if (version === 'console') return 'Console';
   if (version !== 'v1' || first === '') return 'Versions';
   if (first !== 'events' && !['nodes', 'ports', 'portgroups'].includes(first)) return 'Not here';
   if (first === 'nodes' && below !== undefined && !['ports', 'portgroups', 'vifs', 'validate'].includes(below)) {
@@ -180,6 +188,8 @@ function tagOf(url: string): string {
   const name = ['ports', 'portgroups', 'vifs'].find((part) => part === below) ?? first;
   return Object.keys(TAGS).find((tag) => tag.toLowerCase() === name) ?? 'Versions';
 }
+
+const SESSION = '/console/session';
 
 type Schemas = Readonly<Record<string, OpenAPIV3_1.SchemaObject>>;
 
@@ -238,16 +248,16 @@ function faultsOf(operation: Operation, path: string, method: string, versioned:
   const calls = /\/(vifs|validate)\b/.test(path) || (path.startsWith('/v1/ports/') && method === 'patch');
   return [
     ...(asks || changes || tagOf(path) === 'Not here' ? [400] : []),
-    ...(known ? [401, 403] : []),
+    ...(known || path === SESSION ? [401, 403] : []),
     ...(path.includes('{') || asks || operation['x-since'] !== `1.${MINIMUM}` ? [404] : []),
     ...(path.includes('{') ? [414] : []),
     ...(versioned ? [406] : []),
     // Several nodes can have the same name. Such a name is ambiguous, and the answer is 409.
-    ...(path.includes('{') || asks || (changes && !path.endsWith('/events')) ? [409] : []),
+    ...(path.includes('{') || asks || (changes && !path.endsWith('/events') && path !== SESSION) ? [409] : []),
     ...(changes ? [413, 415] : []),
     429,
     500,
-    ...(known ? [503] : []),
+    ...(known || path === SESSION ? [503] : []),
     ...(calls ? [504] : []),
   ];
 }

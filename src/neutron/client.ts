@@ -12,6 +12,7 @@ import { type Filters, listQueries, nextQuery } from './list-query.js';
 import {
   NeutronAgent,
   NeutronNetwork,
+  NeutronNetworkDetails,
   NeutronPort,
   NeutronSecurityGroup,
   NeutronSegment,
@@ -42,6 +43,8 @@ const DriversBody = z.object({
     }),
   ),
 });
+
+const DetailsBody = z.object({ networks: z.array(NeutronNetworkDetails) });
 
 const VisibleBody = z.object({ port: z.object({ id: z.string() }) });
 
@@ -128,6 +131,16 @@ export class NeutronClient {
   /** The networks with these ids. Ids that do not exist are left out. */
   async listNetworks(id: readonly string[], options: NeutronRequestOptions = {}): Promise<NeutronNetwork[]> {
     return this.#listAll('networks', { id }, options);
+  }
+
+  /** What people want to know of the networks with these ids. Ids that do not exist are left out. */
+  async describeNetworks(id: readonly string[], options: NeutronRequestOptions = {}): Promise<NeutronNetworkDetails[]> {
+    const queries = listQueries({ id }, Object.keys(NeutronNetworkDetails.shape));
+    const lists = queries.map(async (query) => {
+      const call = { call: 'list_networks', method: 'GET', path: `/v2.0/networks?${query}` } as const;
+      return read(DetailsBody, await this.#request(call, options), 'GET /v2.0/networks').networks;
+    });
+    return (await Promise.all(lists)).flat();
   }
 
   /** The subnets with these ids. Ids that do not exist are left out. */

@@ -69,6 +69,17 @@ export const NeutronNetwork = z.object({
 });
 export type NeutronNetwork = z.infer<typeof NeutronNetwork>;
 
+/** A network as people know it. Only administrators see the last three, and a network with several segments has none. */
+export const NeutronNetworkDetails = z.object({
+  id: Text,
+  name: Text,
+  'provider:network_type': z.string().nullish(),
+  'provider:physical_network': z.string().nullish(),
+  /** Such as the number of a VLAN. */
+  'provider:segmentation_id': z.number().nullish(),
+});
+export type NeutronNetworkDetails = z.infer<typeof NeutronNetworkDetails>;
+
 export const NeutronSubnet = z.object({
   id: Text,
   network_id: Text,

@@ -1,5 +1,6 @@
 import type { MethodArguments } from '../contract/arguments.js';
 import { type MethodName, METHODS } from '../contract/methods.js';
+import { queueName } from '../rpc/index.js';
 import type { Ended } from '../state/replay-store.js';
 
 /** The parts of a journal entry that a replay plan needs. It has no body, because there may be a million entries. */
@@ -20,6 +21,29 @@ export interface JournalEntry {
   changes: boolean;
   /** How the operation ended, as the database has it; null: it has not ended. */
   ended: Ended | null;
+}
+
+/** Which entries an operator asks for: an entry must match all that are set. */
+interface WantedEntries {
+  /** The conductor host whose queue the message went to. */
+  host?: string | undefined;
+  /** UUID of the node. */
+  node?: string | undefined;
+  method?: string | undefined;
+}
+
+/**
+ * Filters entries. A field that cannot be read counts as a match, because the entry may be the one that the operator
+ * wants.
+ */
+export function replayFilter({ host, node, method }: WantedEntries, topic: string): (entry: JournalEntry) => boolean {
+  const queue = host === undefined ? undefined : queueName(topic, host);
+  const may = (wanted: string | undefined, value: string | null, problem: string | null): boolean =>
+    wanted === undefined || wanted === value || (value === null && problem !== null);
+  return (entry) =>
+    may(queue, entry.queue, entry.problem) &&
+    may(node, entry.node, entry.problem) &&
+    may(method, entry.method, entry.problem);
 }
 
 export interface PlanOptions {

@@ -5,7 +5,7 @@ import { serverOptions, TlsFileError, type TlsFiles } from '../api/http/tls.js';
 import { errorText } from '../async/error-text.js';
 import { credentialsOf } from '../config/cross-checks.js';
 import { type Config, ConfigurationError } from '../config/load.js';
-import type { Logger } from '../log/log.js';
+import { knowSecret, type Logger } from '../log/log.js';
 
 /**
  * Creates the authenticator that auth_strategy names. Its options are checked here, because no other command needs
@@ -37,9 +37,10 @@ function keystone({ keystone_authtoken: options }: Config, log: Logger): Authent
   }
 }
 
-async function httpBasic({ http_basic_auth_user_file: file }: Config, log: Logger): Promise<Authenticator> {
+async function httpBasic({ http_basic_auth_user_file: file, api }: Config, log: Logger): Promise<Authenticator> {
+  knowSecret(api.session_key);
   try {
-    return await HttpBasicAuthenticator.open(file, log);
+    return await HttpBasicAuthenticator.open(file, log, { key: api.session_key, time: api.session_time });
   } catch (error) {
     const message = `http_basic_auth_user_file is ${file}, which is unusable: ${errorText(error)}`;
     throw new ConfigurationError([message]);

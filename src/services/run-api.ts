@@ -18,6 +18,7 @@ import { openAuthenticator, tlsFiles } from './api-access.js';
 import { awaitDatabase } from './await-database.js';
 import { connectionOptions, openClient } from './connect.js';
 import { databaseOf } from './database-access.js';
+import { openOperatorTools } from './operator-tools.js';
 import { type Closers, type Opening, runService, type Service } from './service.js';
 
 /** Options of the API, from the configuration. */
@@ -29,10 +30,12 @@ export function apiOptions(config: Config): ApiOptions {
     version,
     authStrategy: config.auth_strategy,
     publicEndpoint: api.public_endpoint,
+    topic: config.rpc.topic,
     maxLimit: api.max_limit,
     maxBodyBytes: api.max_body_bytes,
     trustedProxies: api.trusted_proxies,
     tls: tlsFiles(config),
+    console: api.console,
     guard: {
       policy: { ...rbac, ...oslo_policy, project_admin_can_manage_own_nodes },
       rateLimit: api.rate_limit,
@@ -120,6 +123,7 @@ async function openParts(config: Config, { log, closers, signal, onWait, registr
     portgroups: new Portgroups(dataSource),
     client,
     seesPort: openBoundary(config, closers),
+    tools: openOperatorTools(config, { dataSource, client, log, closers }),
     events: openEvents(config, componentLogger(log, 'rpc'), closers),
     registry,
     authenticator,

@@ -12,6 +12,7 @@ import { PortEvents } from '../neutron/port-events.js';
 import type { NeutronProviderOptions } from '../providers/neutron/binding/options.js';
 import { BUILT_IN, ProviderRegistry } from '../providers/provider-registry.js';
 import { Reconciler, type ReconcilerParts } from '../recovery/reconciler.js';
+import { versionAndCommit } from '../version.js';
 import type { WorkerOptions } from '../worker/options.js';
 import { Worker } from '../worker/worker.js';
 import { awaitDatabase } from './await-database.js';
@@ -28,6 +29,7 @@ export function workerOptions(config: Config): WorkerOptions {
   const { rpc, worker } = config;
   return {
     hosts: config.host,
+    build: versionAndCommit(),
     topic: rpc.topic,
     ...exchangeOptions(config),
     queueType: rpc.queue_type,

@@ -18,12 +18,14 @@ import { OwnerAndLessee1767000000070 } from '../../migrations/1767000000070-owne
 import { PortAndPortgroupFields1767000000080 } from '../../migrations/1767000000080-port-and-portgroup-fields.js';
 import { OperationsLog1768000000000 } from '../../migrations/1768000000000-operations-log.js';
 import { OwedResults1768000000010 } from '../../migrations/1768000000010-owed-results.js';
+import { OperatorActions1768000000020 } from '../../migrations/1768000000020-operator-actions.js';
 import { knowSecret, type Logger } from '../log/log.js';
 import { DatabaseHosts } from './database-hosts.js';
 import { type DatabaseTls, problemsOf, type Secure, secureOf, withParameters } from './database-tls.js';
 import { DATABASE_URL_EXAMPLE, type DatabaseUrl, parseDatabaseUrl } from './database-url.js';
 import { NodeRow } from './entities/node.js';
 import { OperationRow } from './entities/operation.js';
+import { OperatorActionRow } from './entities/operator-action.js';
 import { OwedResultsRow } from './entities/owed-results.js';
 import { PortRow } from './entities/port.js';
 import { PortBindingRow } from './entities/port-binding.js';
@@ -119,6 +121,7 @@ function dataSourceOf(
       PortgroupRow,
       PortBindingRow,
       OperationRow,
+      OperatorActionRow,
       OwedResultsRow,
       QueueOwnerRow,
       WorkerRow,
@@ -140,6 +143,7 @@ function dataSourceOf(
       PortAndPortgroupFields1767000000080,
       OperationsLog1768000000000,
       OwedResults1768000000010,
+      OperatorActions1768000000020,
     ],
     logger: failedStatements(hosts),
   });

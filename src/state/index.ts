@@ -1,3 +1,15 @@
+export {
+  ACTION_KINDS,
+  ACTION_STATUSES,
+  beginAction,
+  endAction,
+  listActions,
+  loadAction,
+  tellProgress,
+  type ActionKind,
+  type NewAction,
+  type OperatorAction,
+} from './action-store.js';
 export { saveAdopted, type AdoptedNode } from './adoption-store.js';
 export {
   loadBindings,
@@ -54,6 +66,7 @@ export {
 export type { NodePlace, StoredBinding, StoredNode } from './node-store.js';
 export type { EarlierBegins, OperationBegin, OperationEnd, OperationStart, PastEnd } from './operation-store.js';
 export { countOverdue, type OwedResult, type WhichEnd } from './owed-store.js';
+export { operationSeries } from './operation-series.js';
 export { OwnershipStore, type Fence, type Peer, type WorkerRecord } from './ownership-store.js';
 export { ofProject, pageOf, type PageQuery } from './page.js';
 export { loadEnds, type Ended, type Replay } from './replay-store.js';
@@ -63,3 +76,4 @@ export { State, type LookUpResult } from './state.js';
 export { KEPT, recordOf, type TaskRecord } from './task-record.js';
 export type { VifClaim, VifHolder } from './vif-store.js';
 export { listWhereabouts, type NodeWhereabouts, type WhereaboutsFilter } from './whereabouts-list.js';
+export { listQueueOwners, listWorkers, type QueueOwner, type WorkerSummary } from './worker-queries.js';

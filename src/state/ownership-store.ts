@@ -14,12 +14,14 @@ export interface Fence {
 export interface WorkerRecord {
   id: string;
   name: string;
+  /** Its version and commit, for people. */
+  build: string;
   /** The queues that it consumes, and for each how often it has begun to consume it. */
   queues: Readonly<Record<string, number>>;
 }
 
 /** A worker, with a number that increases as long as the worker lives. */
-export interface Peer extends WorkerRecord {
+export interface Peer extends Omit<WorkerRecord, 'build'> {
   beat: number;
 }
 
@@ -83,11 +85,12 @@ export class OwnershipStore {
   }
 
   /** Stores that a worker is alive, and which queues it consumes. Returns all workers in the database. */
-  async beat({ id, name, queues }: WorkerRecord): Promise<Peer[]> {
+  async beat({ id, name, build, queues }: WorkerRecord): Promise<Peer[]> {
     await this.#leases.query(
-      `INSERT INTO workers (id, name, queues, started_at) VALUES (?, ?, ?, UTC_TIMESTAMP(6))
-       ON DUPLICATE KEY UPDATE queues = VALUES(queues), beat = beat + 1`,
-      [id, name, JSON.stringify(queues)],
+      `INSERT INTO workers (id, name, build, queues, started_at, seen_at)
+         VALUES (?, ?, ?, ?, UTC_TIMESTAMP(6), UTC_TIMESTAMP(6))
+       ON DUPLICATE KEY UPDATE queues = VALUES(queues), beat = beat + 1, seen_at = VALUES(seen_at)`,
+      [id, name, build, JSON.stringify(queues)],
     );
     const rows = await this.#leases.query<Row[]>('SELECT id, name, queues, beat FROM workers');
     return rows.map((row) => ({

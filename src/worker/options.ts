@@ -12,6 +12,8 @@ import type { Providers } from './provider-choice.js';
 export interface WorkerOptions extends ExchangeOptions {
   /** Conductor hosts that the worker serves. */
   hosts: readonly string[];
+  /** Version and commit, for people who look at the workers. Default: unknown. */
+  build?: string;
   topic: string;
   queueType: QueueType;
   /** How much the journal keeps for a replay; null: there is no journal. */

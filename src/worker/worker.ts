@@ -233,7 +233,8 @@ export class Worker {
 
   /** The record by which other workers see this one. */
   #record(): WorkerRecord {
-    return { id: this.#id, name: `${hostname()} ${process.pid}`, queues: this.#server.consumed() };
+    const { build = '' } = this.#options;
+    return { id: this.#id, name: `${hostname()} ${process.pid}`, build, queues: this.#server.consumed() };
   }
 
   #receive(delivery: Delivery): void {

@@ -23,6 +23,7 @@ import { Portgroups } from '../../src/inventory/portgroups.js';
 import { Ports } from '../../src/inventory/ports.js';
 import { PortBindingRow } from '../../src/state/index.js';
 import { ScriptedClient } from '../../testkit/fakes/scripted-client.js';
+import { scriptedTools } from '../../testkit/fakes/scripted-tools.js';
 import { apiOptions } from '../../testkit/fixtures/api.js';
 import { ApiAnswers, type ApiDocument, EVENT_STREAM } from '../../testkit/fixtures/api-answers.js';
 import { type FuzzedRequest, fuzzedRequests } from '../../testkit/fixtures/fuzz-requests.js';
@@ -120,6 +121,7 @@ describe('the REST API, fuzzed from its own OpenAPI document', () => {
       client,
       seesPort: null,
       events: client,
+      tools: scriptedTools(),
       log,
       authenticator,
     });

@@ -20,6 +20,7 @@ const MIGRATIONS = [
   'PortAndPortgroupFields1767000000080',
   'OperationsLog1768000000000',
   'OwedResults1768000000010',
+  'OperatorActions1768000000020',
 ];
 
 describe('netprov db', () => {

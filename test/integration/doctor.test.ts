@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { doctorContextOf } from '../../src/cli/commands/run-doctor.js';
 import { loadConfig } from '../../src/config/load.js';
 import { examine } from '../../src/doctor/examine.js';
 import type { DoctorFinding, Status } from '../../src/doctor/finding.js';
+import { doctorContextOf } from '../../src/services/doctor-context.js';
 import { downgrade, upgrade } from '../../src/state/index.js';
 import { CommandPlace, HOST } from '../../testkit/fixtures/command-place.js';
 import { putNode, putOperation } from '../../testkit/fixtures/on-record.js';

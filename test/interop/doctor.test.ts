@@ -2,10 +2,10 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { doctorContextOf } from '../../src/cli/commands/run-doctor.js';
 import { loadConfig } from '../../src/config/load.js';
 import { checkNeutron } from '../../src/doctor/check-neutron.js';
 import { type DoctorFinding, Findings } from '../../src/doctor/finding.js';
+import { doctorContextOf } from '../../src/services/doctor-context.js';
 import { putNode } from '../../testkit/fixtures/on-record.js';
 import { HttpProxy } from '../../testkit/proxies/http-proxy.js';
 import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';

@@ -17,6 +17,7 @@ const SHORT: Readonly<Record<string, string>> = {
   'cli/commands/binding.ts': 'a command is described without loading what it runs',
   'cli/commands/run-binding.ts': 'what a command runs is loaded on demand',
   'cli/input/node-argument.ts': 'loads the database, which what only reads arguments must not',
+  'cli/output/dead-letter-view.ts': 'what a command prints is in a file of its own',
   'contract/network-interface.ts': "Ironic's names of providers",
   'contract/schema.ts': 'loads the generated code of the contract',
   'doctor/check-config.ts': 'the checks of one subject, whose rules are in doctor/rules',
@@ -24,7 +25,6 @@ const SHORT: Readonly<Record<string, string>> = {
   'state/entities/json-column.ts': 'one entity, or part of one, a file',
   'state/entities/owed-results.ts': 'one entity a file',
   'state/entities/vif-claim.ts': 'one entity a file',
-  'state/entities/worker.ts': 'one entity a file',
   'version.ts': 'the version of the package',
 };
 

@@ -86,16 +86,24 @@ export class TestKeystone {
     project: string,
     attributes: object,
   ): Promise<{ token: string; secret: string }> {
+    const { id, secret } = await this.makeCredential({ name, password }, project, attributes);
+    const identity = { methods: ['application_credential'], application_credential: { id, secret } };
+    return { token: (await this.#issueFor({ identity })).token, secret };
+  }
+
+  /** Makes an application credential of a user for the project. It is removed with the user. */
+  async makeCredential(
+    { name, password }: { name: string; password: string },
+    project: string,
+    attributes: object = {},
+  ): Promise<{ id: string; secret: string }> {
     const { token: own, userId } = await this.issue(name, password, { project });
     interface Made {
       application_credential: { id: string; secret: string };
     }
     const body = { application_credential: { name: `test-${randomUUID()}`, ...attributes } };
     const path = `/users/${userId}/application_credentials`;
-    const made = await this.api<Made>('POST', path, body, { 'x-auth-token': own });
-    const { id, secret } = made.application_credential;
-    const identity = { methods: ['application_credential'], application_credential: { id, secret } };
-    return { token: (await this.#issueFor({ identity })).token, secret };
+    return (await this.api<Made>('POST', path, body, { 'x-auth-token': own })).application_credential;
   }
 
   /** Makes a role if this Keystone does not have it. The role stays, because others may use it by now. */

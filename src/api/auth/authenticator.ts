@@ -12,6 +12,8 @@ export interface Authenticator {
    * @throws AuthenticationRefused, or ApiError with status 503 if the credentials cannot be checked now
    */
   authenticate(headers: IncomingHttpHeaders, beforeTrying: () => Promise<void>): Promise<Identity>;
+  /** Sessions of the console. Absent: nobody has to log in. */
+  readonly sessions?: Sessions;
   close(): Promise<void>;
 }
 
@@ -43,6 +45,8 @@ export interface Identity {
   readonly systemScope: boolean;
   /** Names of the user's roles in that scope, with the roles that they imply. */
   readonly roles: readonly string[];
+  /** When the credentials end. Null or absent: they last. */
+  readonly expiresAt?: Date | null;
 }
 
 /** An identity that may do everything. It is used without Keystone, where there are no roles and no projects. */
@@ -54,6 +58,38 @@ export function administrator(user: string | null): Identity {
     systemScope: true,
     roles: ['admin', 'manager', 'member', 'reader'],
   };
+}
+
+/** What a person enters to log in at the console. */
+export type LogIn =
+  | {
+      method: 'password';
+      username: string;
+      password: string;
+      user_domain: string;
+      /** Name of the project to act for. Null: the user's default project. */
+      project: string | null;
+      project_domain: string;
+      /** Whether to act for the whole system in place of a project. */
+      system: boolean;
+    }
+  | { method: 'application_credential'; id: string; secret: string }
+  | { method: 'http_basic'; username: string; password: string };
+
+/**
+ * Sessions of people who log in at the console, for one auth_strategy. A session is a text that the browser keeps in a
+ * cookie and sends with each request. It is a secret.
+ *
+ * The methods throw AuthenticationRefused, or ApiError with status 503 if the credentials cannot be checked now.
+ * `beforeTrying` is that of Authenticator.
+ */
+export interface Sessions {
+  /** Opens a session. @throws ApiError 400 when this auth_strategy has no such method */
+  open(logIn: LogIn, beforeTrying: () => Promise<void>): Promise<string>;
+  /** Who the session is of. */
+  identify(session: string, beforeTrying: () => Promise<void>): Promise<Identity>;
+  /** Ends a session. It does nothing if the session has ended already. */
+  end(session: string): Promise<void>;
 }
 
 const LOOPBACK = new BlockList();

@@ -1,11 +1,13 @@
+import cookie from '@fastify/cookie';
 import rateLimit from '@fastify/rate-limit';
-import type { FastifyReply, FastifyRequest } from 'fastify';
+import type { FastifyRequest } from 'fastify';
 
 import { ApiError } from '../http/errors.js';
 import type { ApiServer } from '../http/types.js';
 import { Access } from './access.js';
 import { AuthenticationRefused, type Authenticator, type Identity } from './authenticator.js';
 import { isRule, type PolicyOptions, type Rule } from './policy.js';
+import { assertCsrfToken, assertSameSite, SESSION_COOKIE } from './sessions.js';
 
 declare module 'fastify' {
   interface FastifyContextConfig {
@@ -17,6 +19,8 @@ declare module 'fastify' {
     identity: Identity | null;
     /** What the caller may see and do; null when `identity` is null. */
     access: Access | null;
+    /** The session that came in a cookie, and that the caller was found out by; null: there was none. */
+    session: string | null;
   }
 }
 
@@ -34,17 +38,39 @@ const WINDOW = 60_000;
 type Limiter = ReturnType<ApiServer['createRateLimit']>;
 
 /**
+ * Tries credentials of a request. Counts failures for each address, and refuses to try when there were too many.
+ *
+ * @param login does it, and calls beforeTrying as Authenticator says
+ * @throws what login throws; ApiError 429
+ */
+export type LogInAttempt = <T>(
+  request: FastifyRequest,
+  login: (beforeTrying: () => Promise<void>) => Promise<T>,
+) => Promise<T>;
+
+/**
  * Installs authentication and rate limits. A request passes if its route is open to anybody, or if its caller is known.
  * Requests for URLs that do not exist are authenticated too, so that strangers do not learn which URLs exist.
  *
  * Add the routes afterwards, each with its rule in `config.policy`; a route without `config.policy` is refused. A rule
  * can depend on a node, so the handler checks it, with `accessOf`. If a handler did not check the rule, its answer is
  * held back.
+ *
+ * A caller may send a session's cookie in place of credentials. Changes then need the session's CSRF token.
+ *
+ * @returns tries credentials for routes that are open to anybody
  */
-export async function guard(server: ApiServer, authenticator: Authenticator, options: GuardOptions): Promise<void> {
+export async function guard(
+  server: ApiServer,
+  authenticator: Authenticator,
+  options: GuardOptions,
+  publicEndpoint: string | null,
+): Promise<LogInAttempt> {
   await server.register(rateLimit, { global: false, timeWindow: WINDOW });
+  await server.register(cookie);
   server.decorateRequest('identity', null);
   server.decorateRequest('access', null);
+  server.decorateRequest('session', null);
   server.addHook('onRoute', ({ method, url, config }) => {
     const policy = config?.policy;
     if (policy === null || (policy !== undefined && isRule(policy))) return;
@@ -58,11 +84,11 @@ export async function guard(server: ApiServer, authenticator: Authenticator, opt
   const limiter = (max: number | null, keyGenerator: (request: FastifyRequest) => string): Limiter | null =>
     max === null ? null : server.createRateLimit({ max, timeWindow: WINDOW, keyGenerator });
   const requests = limiter(options.rateLimit, callerOf);
-  const failures = limiter(options.maxAuthFailures, addressOf);
+  const attempt = attempts(limiter(options.maxAuthFailures, addressOf));
 
-  server.addHook('onRequest', async (request, reply) => {
-    if (ruleOf(request) !== null) request.identity = await identify(authenticator, failures, request, reply);
-    if (reply.sent) return reply;
+  server.addHook('onRequest', async (request) => {
+    assertSameSite(request, publicEndpoint);
+    if (ruleOf(request) !== null) request.identity = await identify(authenticator, attempt, request);
     if (request.identity !== null) request.access = new Access(request.identity, options.policy);
     await limit(requests, request);
   });
@@ -72,6 +98,7 @@ export async function guard(server: ApiServer, authenticator: Authenticator, opt
     if (open || statusCode >= 400) done();
     else done(new Error(`rule ${rule} of this route was not checked`));
   });
+  return attempt;
 }
 
 /** Policy rule of the matched route. `any` for an unknown URL: every authenticated caller may ask, and gets 404. */
@@ -79,29 +106,42 @@ function ruleOf(request: FastifyRequest): Rule | 'any' | null {
   return request.is404 ? 'any' : (request.routeOptions.config.policy ?? null);
 }
 
-/** The caller; null if authentication was refused, and the refusal was sent. */
+/** The caller, by the credentials in the headers or, without any, by the session in the cookie. */
 async function identify(
   authenticator: Authenticator,
-  failures: Limiter | null,
+  attempt: LogInAttempt,
   request: FastifyRequest,
-  reply: FastifyReply,
-): Promise<Identity | null> {
-  const attempt = { made: false };
-  const beforeTrying = async (): Promise<void> => {
-    const count = await failures?.(request, { increment: false });
-    if (count?.isAllowed === false && count.remaining === 0) {
-      throw tooMany('Too many failed logins from this address', count.ttlInSeconds);
-    }
-    attempt.made = true;
-  };
-  try {
-    return await authenticator.authenticate(request.headers, beforeTrying);
-  } catch (error) {
-    if (!(error instanceof AuthenticationRefused)) throw error;
-    if (attempt.made) await failures?.(request);
-    await reply.code(error.status).headers(error.headers).send(error.body);
-    return null;
+): Promise<Identity> {
+  const { sessions } = authenticator;
+  const { headers, cookies } = request;
+  const session = cookies[SESSION_COOKIE];
+  const isGiven = headers['x-auth-token'] !== undefined || headers.authorization !== undefined;
+  if (sessions === undefined || session === undefined || isGiven) {
+    return attempt(request, (beforeTrying) => authenticator.authenticate(headers, beforeTrying));
   }
+  assertCsrfToken(request, session);
+  const identity = await attempt(request, (beforeTrying) => sessions.identify(session, beforeTrying));
+  request.session = session;
+  return identity;
+}
+
+function attempts(failures: Limiter | null): LogInAttempt {
+  return async (request, login) => {
+    const attempt = { made: false };
+    const beforeTrying = async (): Promise<void> => {
+      const count = await failures?.(request, { increment: false });
+      if (count?.isAllowed === false && count.remaining === 0) {
+        throw tooMany('Too many failed logins from this address', count.ttlInSeconds);
+      }
+      attempt.made = true;
+    };
+    try {
+      return await login(beforeTrying);
+    } catch (error) {
+      if (error instanceof AuthenticationRefused && attempt.made) await failures?.(request);
+      throw error;
+    }
+  };
 }
 
 /**

@@ -8,6 +8,7 @@ import { LRUCache } from 'lru-cache';
 import type { Logger } from '../../log/log.js';
 import { ApiError } from '../http/errors.js';
 import { administrator, AuthenticationRefused, type Authenticator, type Identity } from './authenticator.js';
+import { type HttpBasicSessionOptions, HttpBasicSessions } from './http-basic-sessions.js';
 import { PasswordFile, type Passwords } from './password-file.js';
 
 /** Milliseconds for which a correct password is not compared again, unless the file changes. */
@@ -25,6 +26,7 @@ const COMPARISONS = { atOnce: 1, waiting: 50 };
  * administrator.
  */
 export class HttpBasicAuthenticator implements Authenticator {
+  readonly sessions: HttpBasicSessions;
   readonly #file: PasswordFile;
   readonly #log: Logger;
   readonly #turns = bulkhead(COMPARISONS.atOnce, COMPARISONS.waiting);
@@ -36,23 +38,35 @@ export class HttpBasicAuthenticator implements Authenticator {
   readonly #key = randomBytes(32);
   #broken = false;
 
-  private constructor(file: PasswordFile, log: Logger) {
+  private constructor(file: PasswordFile, log: Logger, options: HttpBasicSessionOptions) {
     this.#file = file;
     this.#log = log;
+    this.sessions = new HttpBasicSessions(options, {
+      check: (name, password, beforeTrying) => this.#check(name, password, beforeTrying),
+      hashOf: async (name) => (await this.#passwords()).users.get(name) ?? null,
+    });
   }
 
   /** @throws when the file cannot be read, or when a line is unusable; the message names the line */
-  static async open(path: string, log: Logger): Promise<HttpBasicAuthenticator> {
+  static async open(
+    path: string,
+    log: Logger,
+    sessions: HttpBasicSessionOptions = { key: null, time: 8 * 3600 },
+  ): Promise<HttpBasicAuthenticator> {
     const file = new PasswordFile(path);
     const { passwords } = await file.read();
     if (passwords.problems.length > 0) throw new Error(passwords.problems.join('; '));
     if (passwords.users.size === 0)
       log.warn('the password file has no users: every login is refused; add users with htpasswd -B', { file: path });
-    return new HttpBasicAuthenticator(file, log);
+    return new HttpBasicAuthenticator(file, log, sessions);
   }
 
   async authenticate(headers: IncomingHttpHeaders, beforeTrying: () => Promise<void>): Promise<Identity> {
     const { name, password } = parseAuthorization(headers.authorization);
+    return this.#check(name, password, beforeTrying);
+  }
+
+  async #check(name: string, password: string, beforeTrying: () => Promise<void>): Promise<Identity> {
     const { users } = await this.#passwords();
     const hash = users.get(name) ?? null;
     const key = createHmac('sha256', this.#key)

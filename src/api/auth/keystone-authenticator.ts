@@ -11,6 +11,7 @@ import { HttpClient, type HttpResponse } from '../../neutron/http.js';
 import { type KeystoneCredentials, KeystoneSession } from '../../neutron/keystone-session.js';
 import { ApiError } from '../http/errors.js';
 import { AuthenticationRefused, type Authenticator, type Identity } from './authenticator.js';
+import { KeystoneSessions } from './keystone-sessions.js';
 
 /** How tokens are validated. Names and defaults follow the group [keystone_authtoken] of keystonemiddleware. */
 export type KeystoneAuthtokenOptions = KeystoneCredentials & {
@@ -52,6 +53,7 @@ const TokenBody = z.object({
 
 /** auth_strategy keystone: X-Auth-Token holds a token that Keystone validates. */
 export class KeystoneAuthenticator implements Authenticator {
+  readonly sessions: KeystoneSessions;
   readonly #http: HttpClient;
   readonly #session: KeystoneSession;
   readonly #options: KeystoneAuthtokenOptions;
@@ -73,13 +75,23 @@ export class KeystoneAuthenticator implements Authenticator {
       max_connections: QUESTIONS.atOnce,
     });
     this.#session = new KeystoneSession(this.#http, options, 'keystone_authtoken');
+    this.sessions = new KeystoneSessions({
+      http: this.#http,
+      tokensUrl: () => this.#session.tokensUrl(),
+      authenticator: this,
+      forget: (token) => {
+        this.#good.delete(keyOf(token));
+        this.#refused.set(keyOf(token), true);
+      },
+      log,
+    });
   }
 
   async authenticate(headers: IncomingHttpHeaders, beforeTrying: () => Promise<void>): Promise<Identity> {
     const given = headers['x-auth-token'];
     const token = typeof given === 'string' ? given.trim() : '';
     if (!TOKEN.test(token)) throw this.#refusal();
-    const key = createHash('sha256').update(token).digest('base64');
+    const key = keyOf(token);
     const identity = this.#good.get(key) ?? (this.#refused.has(key) ? null : await this.#ask(key, token, beforeTrying));
     if (identity === null) throw this.#refusal();
     return identity;
@@ -124,14 +136,16 @@ export class KeystoneAuthenticator implements Authenticator {
       throw unavailable();
     }
     const { expires_at, user, project, system, roles } = body.data.token;
+    const left = millisecondsLeft(expires_at, response);
     const identity: Identity = {
       userId: user.id,
       userName: user.name,
       project: project === undefined ? null : { id: project.id, name: project.name, domainId: project.domain.id },
       systemScope: system?.all === true,
       roles: roles.map(({ name }) => name),
+      expiresAt: new Date(Date.now() + left),
     };
-    const ttl = Math.min(this.#options.token_cache_time * 1000, millisecondsLeft(expires_at, response));
+    const ttl = Math.min(this.#options.token_cache_time * 1000, left);
     if (ttl >= 1) this.#good.set(key, identity, { ttl });
     return identity;
   }
@@ -173,6 +187,10 @@ export class KeystoneAuthenticator implements Authenticator {
     const headers = { 'WWW-Authenticate': `Keystone uri="${uri}"` };
     return new AuthenticationRefused(401, { error: { code: 401, title: 'Unauthorized', message } }, headers);
   }
+}
+
+function keyOf(token: string): string {
+  return createHash('sha256').update(token).digest('base64');
 }
 
 /**

@@ -128,6 +128,16 @@ export const RULES = {
   'netprov:operation:list_all': { may: SYSTEM_READER, before: OBSERVER },
   'netprov:operation:list': { may: API_READER, before: OBSERVER },
   'netprov:operation:get': { may: SYSTEM_OR_OWNER_READER, before: OBSERVER },
+  'netprov:worker:list': { may: SYSTEM_READER, before: OBSERVER },
+  'netprov:health:get': { may: SYSTEM_READER, before: OBSERVER },
+  'netprov:metrics:get': { may: SYSTEM_READER, before: OBSERVER },
+  'netprov:dead_letter:list': { may: SYSTEM_READER, before: OBSERVER },
+  'netprov:dead_letter:get': { may: SYSTEM_READER, before: OBSERVER },
+  'netprov:dead_letter:requeue': { may: ['system_admin'], before: ADMIN },
+  'netprov:dead_letter:drop': { may: ['system_admin'], before: ADMIN },
+  'netprov:replay:create': { may: ['system_admin'], before: ADMIN },
+  'netprov:reconciliation:create': { may: ['system_admin'], before: ADMIN },
+  'netprov:action:list': { may: SYSTEM_READER, before: OBSERVER },
 } as const satisfies Record<string, RuleDefault>;
 
 export type Rule = keyof typeof RULES;

@@ -10,6 +10,7 @@ import { InputRefused, listed, type RefusalKind } from '../../inventory/errors.j
 import type { Logger } from '../../log/log.js';
 import { MessagingTimeout, NoWorker, RemoteError } from '../../rpc/index.js';
 import { isTransientDatabaseError, RowTooLarge } from '../../state/index.js';
+import { AuthenticationRefused } from '../auth/authenticator.js';
 import { pathOf, requestFieldsOf } from './request-log.js';
 import type { ApiServer } from './types.js';
 
@@ -130,6 +131,7 @@ export function answerEarly(log: Logger) {
 }
 
 function answer(error: unknown, request: FastifyRequest, reply: FastifyReply, log: Logger): FastifyReply {
+  if (error instanceof AuthenticationRefused) return reply.code(error.status).headers(error.headers).send(error.body);
   const fault = faultOf(error);
   if (fault.status >= 500) log.error('a request failed', { ...requestFieldsOf(request), status: fault.status, error });
   return reply.code(fault.status).headers(fault.headers).send(errorBody(fault));

@@ -209,3 +209,26 @@ export const VIFS = {
     .strictObject({ vifs: z.array(z.strictObject({ id: z.string().describe('UUID of the Neutron port') })) })
     .meta({ id: 'VifList', description: 'The attached VIFs' }),
 };
+
+export const SESSION: { 200: z.ZodType<object> } = {
+  200: z
+    .strictObject({
+      auth_strategy: z.enum(['keystone', 'http_basic', 'noauth']).describe('How callers of this API authenticate'),
+      user: z
+        .strictObject({ id: z.string(), name: TEXT })
+        .nullable()
+        .describe('Who is logged in; null: nobody, or auth_strategy is noauth'),
+      project: z
+        .strictObject({ id: z.string(), name: z.string(), domain_id: z.string() })
+        .nullable()
+        .describe('The project that the user acts for'),
+      system: z.boolean().describe('Whether the user acts for the whole system'),
+      roles: z.array(z.string()).describe('Names of the roles in the project or the system'),
+      csrf: TEXT.describe('The value of the header X-CSRF-Token that each change needs; null: none is needed'),
+      may: z
+        .array(z.string())
+        .describe('The policy rules that the user meets for every node. For its own nodes, a project may meet more'),
+      expires_at: TIME.nullable().describe('When the session ends; null: it does not end, or there is none'),
+    })
+    .meta({ id: 'Session', description: 'Who is logged in at the console, and what that person may do' }),
+};

@@ -9,12 +9,16 @@ import type { Logger } from '../../log/log.js';
 import { loadTenancies, type OperationSummary, type Tenancy } from '../../state/index.js';
 import { OperationWatch } from '../../state/operation-watch.js';
 
-/** Milliseconds between two looks into the database. After each, every stream has its turn. */
-const INTERVAL = 1000;
+export interface FeedTimes {
+  /** Milliseconds between two looks into the database. After each, every stream has its turn. */
+  interval: number;
+  /** After this many turns without a stream, the reader stops. A stream that comes back earlier misses nothing. */
+  turnsAlone: number;
+}
+
+const TIMES: FeedTimes = { interval: 1000, turnsAlone: 60 };
 /** How many events are kept for streams that come back, or that are slower than the events. */
 const KEPT = 10_000;
-/** After this many turns without a stream, the reader stops. A stream that comes back earlier misses nothing. */
-const TURNS_ALONE = 60;
 /** After this many turns without an event, a stream gets a sign of life: proxies close connections that are silent. */
 const SILENT_TURNS = 15;
 
@@ -59,7 +63,13 @@ export class OperationFeed {
   constructor(
     private readonly dataSource: DataSource,
     private readonly log: Logger,
+    private readonly times: FeedTimes = TIMES,
   ) {}
+
+  /** Whether the reader looks into the database now and then. */
+  get reading(): boolean {
+    return this.#reading;
+  }
 
   /** How many streams there are now. */
   get streams(): number {
@@ -126,7 +136,8 @@ export class OperationFeed {
     this.#reading = true;
     let away = false;
     const closed = (): boolean => signal.aborted;
-    for (let alone = 0; alone < TURNS_ALONE && !closed(); alone = this.#streams > 0 ? 0 : alone + 1) {
+    const { interval, turnsAlone } = this.times;
+    for (let alone = 0; alone < turnsAlone && !closed(); alone = this.#streams > 0 ? 0 : alone + 1) {
       try {
         await this.#look(watch);
         away = false;
@@ -135,7 +146,7 @@ export class OperationFeed {
         away = true;
       }
       this.#turns.emit('turn');
-      await pause(INTERVAL, signal);
+      await pause(interval, signal);
     }
     this.#events.length = 0;
     this.#run = randomUUID();

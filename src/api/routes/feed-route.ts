@@ -11,10 +11,15 @@ import { parameter } from '../http/listing.js';
 import type { ApiServer } from '../http/types.js';
 import type { FeedEvent, OperationFeed } from '../live/operation-feed.js';
 
-/** Most streams at once. */
-const MOST_STREAMS = 500;
-/** Milliseconds after which a stream ends. The client comes back, and proves again who it is. */
-const STREAM_TIME = 600_000;
+/** Limits on streams. Tests set others. */
+export interface StreamLimits {
+  /** Most streams at once. */
+  most: number;
+  /** Milliseconds after which a stream ends. The client comes back, and proves again who it is. */
+  time: number;
+}
+
+const LIMITS: StreamLimits = { most: 500, time: 600_000 };
 /** Bytes that wait in this process for a client that reads slowly. */
 const BUFFER = 64 * 1024;
 
@@ -40,6 +45,8 @@ const FEED = {
 export interface FeedRoute {
   feed: OperationFeed;
   nodes: Nodes;
+  /** Those that differ from the usual ones. */
+  limits?: Partial<StreamLimits> | undefined;
 }
 
 /**
@@ -47,7 +54,8 @@ export interface FeedRoute {
  *
  * Source: HTML Living Standard, section 9.2, Server-sent events.
  */
-export function feedRoute(server: ApiServer, { feed, nodes }: FeedRoute): void {
+export function feedRoute(server: ApiServer, { feed, nodes, limits }: FeedRoute): void {
+  const { most, time } = { ...LIMITS, ...limits };
   server.addHook('preClose', (done) => {
     feed.close();
     done();
@@ -76,11 +84,13 @@ export function feedRoute(server: ApiServer, { feed, nodes }: FeedRoute): void {
         (method === undefined || operation.method === method) &&
         (conductor === undefined || operation.conductor_host === conductor) &&
         (provider === undefined || operation.network_provider === provider);
-      if (feed.streams >= MOST_STREAMS) {
-        const message = `There are ${MOST_STREAMS} streams of events already. Try again later.`;
+      if (feed.streams >= most) {
+        const message = `There are ${most} streams of events already. Try again later.`;
         throw new ApiError(503, message, { 'retry-after': '10' });
       }
-      const over = AbortSignal.any([AbortSignal.timeout(STREAM_TIME), closeOf(request.raw)]);
+      const { expiresAt } = access.identity;
+      const valid = expiresAt ? Math.max(0, expiresAt.getTime() - Date.now()) : Infinity;
+      const over = AbortSignal.any([AbortSignal.timeout(Math.min(time, valid)), closeOf(request.raw)]);
       const events = feed.stream(wanted, request.headers['last-event-id'] ?? null, over);
       reply.headers({
         'content-type': 'text/event-stream',

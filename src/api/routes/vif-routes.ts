@@ -103,7 +103,7 @@ export function vifRoutes(server: ApiServer, { dataSource, nodes, client, seesPo
  *   not answer the question
  */
 async function assertVisible(vif: string, request: FastifyRequest, seesPort: SeesPort | null): Promise<void> {
-  const token = request.headers['x-auth-token'];
+  const token = request.session ?? request.headers['x-auth-token'];
   if (seesPort === null || accessOf(request).project === null || typeof token !== 'string') return;
   const visible = await seesPort(vif, token.trim()).catch((error: unknown) => {
     if (!(error instanceof NeutronError)) throw error;

@@ -3,12 +3,13 @@ import { type Command, Option } from 'commander';
 import type { Config } from '../../config/load.js';
 import type { Letter } from '../../messages/dead-letter-details.js';
 import { DeadLetterQueue, type HeldLetter, type LetterSelection } from '../../recovery/dead-letter-queue.js';
+import { letterToJson } from '../../recovery/letter-json.js';
 import { createJsonCodec, queueName } from '../../rpc/index.js';
 import { connectionOptions, quietLogger } from '../../services/connect.js';
 import { EXIT, UsageError } from '../../services/errors.js';
 import { anyMethod, configOf, moment, nodeUuid, wholeNumber } from '../input/argument-parsers.js';
 import { assertTerminal, confirm, ProgressLine } from '../output/ask.js';
-import { describeLetter, letterTable, letterToJson } from '../output/dead-letter-view.js';
+import { describeLetter, letterTable } from '../output/dead-letter-view.js';
 import { addOutput, counted, type Output, outputOf, type OutputOptions, print } from '../output/output.js';
 
 interface ListOptions extends FilterOptions, OutputOptions {

@@ -6,15 +6,16 @@ import { METHOD_NAMES } from '../../contract/methods.js';
 import type { ReadOptions } from '../../messages/request.js';
 import { Journal } from '../../recovery/journal-reader.js';
 import { replay, type Replayed } from '../../recovery/replay-messages.js';
-import { type Decision, type JournalEntry, planReplay } from '../../recovery/replay-plan.js';
-import { createJsonCodec, queueName } from '../../rpc/index.js';
+import { type Decision, planReplay, replayFilter } from '../../recovery/replay-plan.js';
+import { planToJson, replayedToJson } from '../../recovery/replay-report.js';
+import { createJsonCodec } from '../../rpc/index.js';
 import { connectionOptions, quietLogger } from '../../services/connect.js';
 import { EXIT, UsageError } from '../../services/errors.js';
 import { stopOnSignal } from '../../services/stop.js';
 import { configOf, nodeUuid, position, startPosition, wholeNumber } from '../input/argument-parsers.js';
 import { assertTerminal, confirm, ProgressLine } from '../output/ask.js';
 import { addOutput, counted, outputOf, type OutputOptions, print } from '../output/output.js';
-import { describeLeft, describePlan, planToJson, replayedToJson } from '../output/replay-view.js';
+import { describeLeft, describePlan } from '../output/replay-view.js';
 
 interface ReplayArguments extends OutputOptions {
   from: StreamPosition;
@@ -116,22 +117,8 @@ async function planOf(journal: Journal, config: Config, options: ReplayArguments
   const looking = new ProgressLine('operations looked up');
   await noteRecordedEnds(config, entries, looking.tell);
   looking.end();
-  const filter = filterOf(options, config.rpc.topic);
+  const filter = replayFilter(options, config.rpc.topic);
   return planReplay(entries, { end, oldest, filter, failedOnly, latestPerNode, force });
-}
-
-/**
- * Filters entries. A field that cannot be read counts as a match, because the entry may be the one that the operator
- * wants.
- */
-function filterOf({ host, node, method }: ReplayArguments, topic: string): (entry: JournalEntry) => boolean {
-  const queue = host === undefined ? undefined : queueName(topic, host);
-  const may = (wanted: string | undefined, value: string | null, problem: string | null): boolean =>
-    wanted === undefined || wanted === value || (value === null && problem !== null);
-  return (entry) =>
-    may(queue, entry.queue, entry.problem) &&
-    may(node, entry.node, entry.problem) &&
-    may(method, entry.method, entry.problem);
 }
 
 async function carryOut(

@@ -2,13 +2,10 @@ import type { Command } from 'commander';
 
 import { type Config, ConfigurationError } from '../../config/load.js';
 import { examine } from '../../doctor/examine.js';
-import { type DoctorContext, type DoctorFinding, Findings, type Status } from '../../doctor/finding.js';
+import { type DoctorFinding, Findings, type Status } from '../../doctor/finding.js';
 import { READ_RULES } from '../../doctor/rules/config-rules.js';
-import { silentLogger } from '../../log/log.js';
-import { connectionOptions, exchangeOptions } from '../../services/connect.js';
-import { databaseOptions } from '../../services/database-access.js';
+import { doctorContextOf } from '../../services/doctor-context.js';
 import { EXIT } from '../../services/errors.js';
-import { openDatabase } from '../../state/index.js';
 import { configOf } from '../input/argument-parsers.js';
 import { colored, counted, outputOf, type OutputOptions, print, printable } from '../output/output.js';
 
@@ -44,31 +41,6 @@ async function found(options: DoctorOptions, command: Command): Promise<DoctorFi
     return findings.all;
   }
   return examine(doctorContextOf(config, options));
-}
-
-/** What the checks need, from the configuration. */
-export function doctorContextOf(
-  config: Config,
-  options: Pick<DoctorOptions, 'timeout' | 'managementUrl'>,
-): DoctorContext {
-  const limit = options.timeout * 1000;
-  // Messages of the servers' clients come back as findings, so they are not logged.
-  const connection = connectionOptions(config, 'netprov doctor', silentLogger());
-  // Half of the time limit, so that there is time left to report that the database hangs.
-  const database = {
-    ...databaseOptions(config.database),
-    connectTimeout: limit / 2,
-    statementTimeout: limit / 2,
-    maxPoolSize: 2,
-  };
-  return {
-    config,
-    exchanges: exchangeOptions(config),
-    connection,
-    openDatabase: () => openDatabase(database),
-    managementUrl: options.managementUrl ?? null,
-    limit,
-  };
 }
 
 function describe(findings: readonly DoctorFinding[], counts: Readonly<Record<Status, number>>): string {

@@ -65,6 +65,8 @@ export const sslSection = section(
   },
 );
 
+const SESSION_KEY = 'a secret of 32 to 1024 characters, or null';
+
 export const apiSection = section(
   "The REST API, netprov api. Names are those of Ironic's group [api], for options that Ironic has.",
   {
@@ -121,6 +123,25 @@ export const apiSection = section(
       true,
       `Whether administrators and services of a project may create nodes, which the project then owns, and whether
        administrators may delete them.`,
+    ),
+    console: option(
+      trueOrFalse(),
+      true,
+      'Whether the API serves the console at /console/, and accepts the sessions of people who log in there.',
+    ),
+    session_time: option(
+      integer(60, 2_592_000, 'seconds'),
+      28_800,
+      `Seconds for which a session of the console lasts, with auth_strategy http_basic. With keystone, it lasts as long
+       as the token that Keystone issues.`,
+    ),
+    session_key: option(
+      z.string({ error: SESSION_KEY }).min(32, { error: SESSION_KEY }).max(1024, { error: SESSION_KEY }).nullable(),
+      null,
+      `Signs the sessions of the console, with auth_strategy http_basic: a secret of at least 32 characters, such as
+       openssl rand -hex 32 makes. Give the same to all API processes behind one address. null: each process makes its
+       own, so its sessions end when it stops, and no other process accepts them.`,
+      { secret: true },
     ),
     enable_ssl_api: option(
       trueOrFalse(),

@@ -25,4 +25,12 @@ export class WorkerRow {
 
   @Column({ type: 'datetime', precision: 6 })
   started_at!: Date;
+
+  /** Version and commit. NULL: a worker of an older version. */
+  @Column({ type: 'varchar', length: 255, nullable: true })
+  build!: string | null;
+
+  /** When it last increased its beat, by the database's clock: for people. NULL: a worker of an older version. */
+  @Column({ type: 'datetime', precision: 6, nullable: true })
+  seen_at!: Date | null;
 }

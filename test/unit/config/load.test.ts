@@ -19,7 +19,9 @@ describe('the definitions of the options', () => {
   });
 
   it('keeps every value with a password secret', () => {
-    const withPassword = OPTIONS.filter((path) => /(^|[._])(password|secret|transport_url|connection)$/.test(path));
+    const withPassword = OPTIONS.filter((path) =>
+      /(^|[._])(password|secret|session_key|transport_url|connection)$/.test(path),
+    );
     expect(SECRET_OPTIONS).to.have.members(withPassword);
   });
 });

@@ -2,11 +2,12 @@ import { expect } from 'chai';
 
 import { streamArguments } from '../../../src/amqp/stream.js';
 import { position, startPosition } from '../../../src/cli/input/argument-parsers.js';
-import { countsOf, describePlan, planToJson } from '../../../src/cli/output/replay-view.js';
+import { describePlan } from '../../../src/cli/output/replay-view.js';
 import { schema } from '../../../src/contract/schema.js';
 import { replayHeaders, replayOf, withoutReplay } from '../../../src/messages/journal.js';
 import { protobufCodec } from '../../../src/messages/protobuf.js';
 import type { Decision } from '../../../src/recovery/replay-plan.js';
+import { countsOf, planToJson } from '../../../src/recovery/replay-report.js';
 import { createJsonCodec, jsonCodec, MalformedMessage, NO_CONTEXT, type RpcRequest } from '../../../src/rpc/index.js';
 
 const REQUEST: RpcRequest = {
