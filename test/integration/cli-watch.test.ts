@@ -157,6 +157,7 @@ describe('netprov operation watch --api-url', () => {
   let database: TestDatabase;
   let manager: EntityManager;
   let api: ApiProcess;
+  const started: Netprov[] = [];
   before(async () => {
     database = await createDatabase();
     manager = database.dataSource.manager;
@@ -167,15 +168,18 @@ describe('netprov operation watch --api-url', () => {
     await database.drop();
   });
   afterEach(async () => {
+    await Promise.all(started.splice(0).map((command) => command.stop()));
     await manager.query('DELETE FROM operations');
     await manager.query('DELETE FROM nodes');
   });
 
   /** It gets no address of the database. */
-  const watch = (url: string, ...args: string[]): Netprov =>
-    new Netprov(['operation', 'watch', '--api-url', url, ...args], {
-      NETPROV_DATABASE_URL: 'mysql://nobody:none@127.0.0.1:1/none',
-    });
+  function watch(url: string, ...args: string[]): Netprov {
+    const env = { NETPROV_DATABASE_URL: 'mysql://nobody:none@127.0.0.1:1/none' };
+    const command = new Netprov(['operation', 'watch', '--api-url', url, ...args], env);
+    started.push(command);
+    return command;
+  }
   const begun = { status: 'running', started_at: '2026-01-01 00:00:00', finished_at: null };
   const end = (id: string, status: string): Promise<unknown> =>
     manager.query('UPDATE operations SET status = ?, finished_at = UTC_TIMESTAMP(6) WHERE id = ?', [status, id]);

@@ -79,7 +79,6 @@ export async function watchOperations(config: Config, id: string | undefined, op
   const timer = options.timeout === undefined ? undefined : setTimeout(stop.request, options.timeout * 1000, 'timeout');
   try {
     await withSource(config, id, options, ending.signal, async (follow) => {
-      if (outputOf(options) === 'table') process.stderr.write('watching; Ctrl-C ends it\n');
       const end = await follow();
       if (end !== null) process.exitCode = end === 'succeeded' ? EXIT.ok : EXIT.failed;
       else if (id !== undefined) tellUnended(id, String(ending.signal.reason), options);
@@ -105,6 +104,7 @@ async function withSource(
   if (apiUrl !== undefined) return work(() => followStream(apiUrl, id, options, signal));
   return withRecords(config, async (manager) => {
     const watch = await openWatch(manager, id, options);
+    tellWatching(options);
     await work(() => follow(watch, id, options, signal));
   });
 }
@@ -128,6 +128,7 @@ async function followStream(
   for await (const event of streamOperations({ api, query: { node, conductor }, signal, onAway })) {
     if (event === 'reset') {
       if (began) process.stderr.write('netprov: some events were missed while the API was away\n');
+      else tellWatching(options);
       const found = id === undefined ? null : await readOperation(api, id, signal);
       if (id !== undefined && found === null && !began) tellMissing(id, options);
       const end = found === null || found.status === 'running' ? null : found.status;
@@ -142,6 +143,10 @@ async function followStream(
     }
   }
   return null;
+}
+
+function tellWatching(options: WatchOptions): void {
+  if (outputOf(options) === 'table') process.stderr.write('watching; Ctrl-C ends it\n');
 }
 
 function tellUnended(id: string, reason: string, { timeout = 0 }: WatchOptions): void {
