@@ -17,6 +17,7 @@ import { MessagingTimeout, RemoteError } from '../../src/rpc/index.js';
 import { connectionOptions, exchangeOptions } from '../../src/services/connect.js';
 import { DatabaseUnreachable, EXIT, UsageError } from '../../src/services/errors.js';
 import { workerOptions } from '../../src/services/run-worker.js';
+import { versionAndCommit } from '../../src/version.js';
 import { SchemaBehind } from '../../src/state/index.js';
 
 const coded = (code: string, message = 'no'): Error => Object.assign(new Error(message), { code });
@@ -178,6 +179,7 @@ describe('the command line', () => {
       const config = loadConfig({ env: { NETPROV_HOST: 'a,b', NETPROV_WORKER_RETRY_INITIAL_DELAY: '0.25' } });
       expect(workerOptions(config)).to.deep.equal({
         hosts: ['a', 'b'],
+        build: versionAndCommit(),
         topic: 'ironic.network_provider',
         exchange: 'ironic',
         exchangeDurable: false,
