@@ -10,6 +10,7 @@ import { CONTESTANT_NAMES, type ContestantName } from './drain/contestants.js';
 import { drain } from './drain/drain.js';
 import type { DrainOptions } from './drain/report.js';
 import { events, type EventsOptions } from './events/events.js';
+import { ironic, type IronicOptions } from './ironic/ironic.js';
 import { neutron, type NeutronOptions } from './neutron/neutron.js';
 import { SCENARIO_NAMES, type ScenarioName } from './neutron/scenarios.js';
 import { SCALE_PARTS, type ScaleOptions, type ScalePart } from './scale/options.js';
@@ -90,6 +91,13 @@ program
   .option('--rounds <number>', 'number of rounds', count(100), 5)
   .option(...JSON_OPTION)
   .action((options: EventsOptions) => events(options, interrupted.signal));
+program
+  .command('ironic')
+  .description('has a real Ironic move nodes with its own network interface neutron and with netprov')
+  .option('--nodes <number>', 'nodes that are cleaned at once', count(500), 50)
+  .option('--rounds <number>', 'number of rounds', count(100), 3)
+  .option(...JSON_OPTION)
+  .action((options: IronicOptions) => ironic(options, interrupted.signal));
 program
   .command('all')
   .description('runs the benchmarks, and says which targets are met')

@@ -10,6 +10,8 @@ import { measureDrain } from '../drain/drain.js';
 import type { DrainReport } from '../drain/report.js';
 import { measureEvents } from '../events/events.js';
 import type { EventsReport } from '../events/report.js';
+import { measureIronic } from '../ironic/ironic.js';
+import type { IronicReport } from '../ironic/report.js';
 import { measureNeutron } from '../neutron/neutron.js';
 import type { NeutronReport } from '../neutron/report.js';
 import { SCENARIO_NAMES } from '../neutron/scenarios.js';
@@ -24,12 +26,24 @@ export interface Reports {
   scale: ScaleReport;
   events: EventsReport;
   neutron: NeutronReport;
+  ironic: IronicReport;
   api: ApiReport;
 }
 export type Bench = keyof Reports;
 
 /** The benchmarks in the order in which they run. */
-export const BENCHES = ['drain', 'calls', 'scale', 'events', 'neutron', 'api'] as const satisfies readonly Bench[];
+export const BENCHES = [
+  'drain',
+  'calls',
+  'scale',
+  'events',
+  'neutron',
+  'ironic',
+  'api',
+] as const satisfies readonly Bench[];
+
+/** How many nodes a real Ironic cleans at once. */
+const CROWD_NODES = 50;
 
 export interface AllOptions extends Omit<ScaleOptions, 'parts'>, OutputOptions {
   /** Calls of each contestant in a round. */
@@ -73,6 +87,7 @@ const RUNS: { [Name in Bench]: (options: AllOptions, signal: AbortSignal) => Pro
   scale: (options, signal) => measureScale({ ...options, parts: [...SCALE_PARTS] }, signal),
   events: measureEvents,
   neutron: (options, signal) => measureNeutron({ ...options, scenarios: [...SCENARIO_NAMES] }, signal),
+  ironic: ({ rounds }, signal) => measureIronic({ rounds, nodes: CROWD_NODES }, signal),
   api: measureApi,
 };
 

@@ -3,6 +3,8 @@ import { CONTESTANTS as API_SERVERS } from '../../../bench/api/contestant.js';
 import { CONTESTANTS as CALLED, TITLES as CALLED_TITLES } from '../../../bench/calls/contestants.js';
 import { rangeText, targetCells, whole } from '../../../bench/comparison/output.js';
 import { CONTESTANTS as WAITING } from '../../../bench/events/scenarios.js';
+import { ironicCells } from '../../../bench/ironic/report.js';
+import { CONTESTANTS as INTERFACES } from '../../../bench/ironic/steps.js';
 import { SPENDERS } from '../../../bench/processes/processor-times.js';
 import { takeoverCells } from '../../../bench/scale/takeover.js';
 import type { Measured } from './plots.js';
@@ -16,7 +18,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 /** The parts of docs/performance.md that are made from reports, by their names in the page. */
 export function sections({ now, before }: Measured): Record<string, string> {
-  const { drain, calls, scale, events, neutron, api } = now.reports;
+  const { drain, calls, scale, events, neutron, ironic, api } = now.reports;
   const earlier = before?.reports.drain;
   return {
     targets: targets(now),
@@ -25,6 +27,7 @@ export function sections({ now, before }: Measured): Record<string, string> {
     ...(scale && { scale: scaleTables(scale) }),
     ...(events && { events: eventsTable(events) }),
     ...(neutron && { neutron: neutronTable(neutron) }),
+    ...(ironic && { ironic: ironicTables(ironic) }),
     ...(api && { api: apiTable(api) }),
   };
 }
@@ -147,6 +150,21 @@ function neutronTable(report: Reports['neutron']): string {
   );
   const head = ['', 'Ironic, s', 'requests', 'worker, s', 'requests', 'ratio, s', 'ratio, requests'];
   return [measuredOn(report), table(head, rows)].join('\n\n');
+}
+
+function ironicTables(report: Reports['ironic']): string {
+  const { life, steps, crowd, differences } = report;
+  const rows = [life, ...steps, crowd].map(ironicCells);
+  const head = ['', ...INTERFACES.flatMap((name) => [`${name}, s`, 'requests']), 'ratio, s', 'ratio, requests'];
+  const fields = differences.map(({ step, field, neutron, netprov }) => [
+    step,
+    field,
+    `\`${neutron}\``,
+    `\`${netprov}\``,
+  ]);
+  const same = 'What Neutron has after each step is the same with both, field by field.';
+  const compared = fields.length === 0 ? same : table(['after', 'field', ...INTERFACES], fields);
+  return [measuredOn(report), table(head, rows), compared].join('\n\n');
 }
 
 function apiTable(report: Reports['api']): string {

@@ -1,0 +1,75 @@
+import { SimulatedRamdisk } from '../../testkit/fakes/simulated-ramdisk.js';
+import { randomMac } from '../../testkit/fixtures/samples.js';
+import type { ContestantName } from './steps.js';
+
+/** A node that a benchmark has enrolled in Ironic. */
+export interface MovedNode {
+  uuid: string;
+  /** Its ports in Ironic, in the order of its NICs. */
+  ports: { uuid: string; address: string }[];
+  ramdisk: SimulatedRamdisk;
+}
+
+const NICS = 2;
+/** Of Ironic 21.4. */
+const VERSION = '1.81';
+
+/** Ironic's REST API, as a client uses it that is in no hurry. */
+export class BenchIronic {
+  constructor(private readonly endpoint: string) {}
+
+  /** Enrolls a node with two NICs. */
+  async enrol(networkInterface: ContestantName): Promise<MovedNode> {
+    const { uuid } = await this.#ask<{ uuid: string }>('POST', 'nodes', {
+      driver: 'fake-hardware',
+      network_interface: networkInterface,
+      deploy_interface: 'custom-agent',
+      // The simulated ramdisk cannot switch itself off.
+      driver_info: { deploy_forces_oob_reboot: true },
+    });
+    const ports: MovedNode['ports'] = [];
+    for (let nic = 0; nic < NICS; nic++) {
+      const address = randomMac();
+      const link = { switch_id: '00:1c:73:00:00:01', port_id: `${uuid.slice(0, 8)}/${nic}`, switch_info: 'leaf-1' };
+      const port = { node_uuid: uuid, address, physical_network: 'physnet1', local_link_connection: link };
+      ports.push({ ...(await this.#ask<{ uuid: string }>('POST', 'ports', port)), address });
+    }
+    return { uuid, ports, ramdisk: await SimulatedRamdisk.start(this.endpoint, ports[0]?.address ?? '') };
+  }
+
+  async provision({ uuid }: MovedNode, target: string): Promise<void> {
+    await this.#ask('PUT', `nodes/${uuid}/states/provision`, { target });
+  }
+
+  async attach({ uuid }: MovedNode, vif: string): Promise<void> {
+    await this.#ask('POST', `nodes/${uuid}/vifs`, { id: vif });
+  }
+
+  /** Whether all of the nodes have the provision state. @throws Error when one has failed */
+  async are(nodes: readonly MovedNode[], wanted: string): Promise<boolean> {
+    const fields = 'fields=uuid,provision_state,last_error';
+    const { nodes: all } = await this.#ask<{ nodes: Shown[] }>('GET', `nodes?${fields}`);
+    const shown = all.filter(({ uuid }) => nodes.some((node) => node.uuid === uuid));
+    for (const { uuid, provision_state: state, last_error: error } of shown) {
+      if (state.endsWith('failed') || state === 'error') throw new Error(`node ${uuid} is ${state}: ${error ?? ''}`);
+    }
+    return shown.filter(({ provision_state: state }) => state === wanted).length === nodes.length;
+  }
+
+  async #ask<T>(method: string, path: string, body?: object): Promise<T> {
+    const response = await fetch(`${this.endpoint}/v1/${path}`, {
+      method,
+      headers: { 'content-type': 'application/json', 'X-OpenStack-Ironic-API-Version': VERSION },
+      ...(body === undefined ? {} : { body: JSON.stringify(body) }),
+    });
+    const text = await response.text();
+    if (!response.ok) throw new Error(`${method} ${path}: ${response.status} ${text}`);
+    return (text === '' ? undefined : JSON.parse(text)) as T;
+  }
+}
+
+interface Shown {
+  uuid: string;
+  provision_state: string;
+  last_error: string | null;
+}

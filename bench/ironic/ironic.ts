@@ -1,0 +1,23 @@
+import { output, type OutputOptions } from '../comparison/output.js';
+import { measure, type Settings } from './measure.js';
+import { type IronicReport, render, report } from './report.js';
+import { CONTESTANTS } from './steps.js';
+
+export type IronicOptions = Settings & OutputOptions;
+
+/** Prints the time and requests of a real Ironic that moves nodes, with its own interface neutron and with netprov. */
+export async function ironic(options: IronicOptions, signal: AbortSignal): Promise<void> {
+  output(await measureIronic(options, signal), render, options);
+}
+
+export async function measureIronic({ rounds, nodes }: Settings, signal: AbortSignal): Promise<IronicReport> {
+  const measured = await measure({ rounds, nodes }, signal, ({ nodes: number, results, differences }) => {
+    const sums = CONTESTANTS.map((name) => {
+      const seconds = results[name].reduce((sum, step) => sum + step.seconds, 0);
+      const requests = results[name].reduce((sum, step) => sum + step.requests, 0);
+      return `${name} ${seconds.toFixed(2)} s, ${requests} requests`;
+    });
+    process.stderr.write(`${number} node(s): ${sums.join('; ')}; ${differences.length} fields differ\n`);
+  });
+  return report(rounds, nodes, measured);
+}

@@ -1,0 +1,110 @@
+import { heading, rangeText, type ReportHead, reportHead, table, targetTable } from '../comparison/output.js';
+import { ratio, type Spread, spread } from '../comparison/statistics.js';
+import { atMost, type Target } from '../comparison/target.js';
+import type { DoneStep, IronicRound } from './measure.js';
+import type { Difference } from './neutron-state.js';
+import { type ContestantName, CONTESTANTS, STEPS, TITLES } from './steps.js';
+
+/** The results of both contestants for one step, or for all. */
+export interface IronicRow {
+  what: string;
+  seconds: Record<ContestantName, Spread>;
+  requests: Record<ContestantName, Spread>;
+  /** Medians over the rounds of netprov's figures beside those of the interface neutron in the same round. */
+  ratio: { seconds: number; requests: number };
+}
+
+export interface IronicReport extends ReportHead {
+  /** How many nodes were cleaned at once. */
+  nodes: number;
+  life: IronicRow;
+  steps: IronicRow[];
+  crowd: IronicRow;
+  /** Fields of Neutron that differed after a step in the last round, ids, addresses and times aside. */
+  differences: Difference[];
+}
+
+export function report(rounds: number, nodes: number, measured: readonly IronicRound[]): IronicReport {
+  const lives = measured.filter((round) => round.nodes === 1);
+  const crowds = measured.filter((round) => round.nodes > 1);
+  const life = rowOf('the life of a node', lives, () => true);
+  const crowd = rowOf(`cleaning, ${nodes} nodes at once`, crowds, () => true);
+  return {
+    ...reportHead('ironic', rounds, targets(life, crowd)),
+    nodes,
+    life,
+    steps: STEPS.map(({ name }) => rowOf(name, lives, ({ step }) => step === name)),
+    crowd,
+    differences: lives.at(-1)?.differences ?? [],
+  };
+}
+
+function targets(life: IronicRow, crowd: IronicRow): Target[] {
+  const beside = TITLES.neutron;
+  return [
+    atMost(0.65, `seconds of ${life.what}`, beside, life.ratio.seconds),
+    atMost(0.35, `requests to Neutron of ${life.what}`, beside, life.ratio.requests),
+    atMost(0.5, `seconds of ${crowd.what}`, beside, crowd.ratio.seconds),
+  ];
+}
+
+function rowOf(what: string, rounds: readonly IronicRound[], counts: (step: DoneStep) => boolean): IronicRow {
+  const sums = (amount: (step: DoneStep) => number): Record<ContestantName, number>[] =>
+    rounds.map(({ results }) => {
+      const sum = (name: ContestantName): number =>
+        results[name].filter(counts).reduce((total, step) => total + amount(step), 0);
+      return { neutron: sum('neutron'), netprov: sum('netprov') };
+    });
+  const [seconds, requests] = [sums((step) => step.seconds), sums((step) => step.requests)];
+  return {
+    what,
+    seconds: spreads(seconds),
+    requests: spreads(requests),
+    ratio: { seconds: besideNeutron(seconds), requests: besideNeutron(requests) },
+  };
+}
+
+function spreads(values: Record<ContestantName, number>[]): Record<ContestantName, Spread> {
+  return {
+    neutron: spread(values.map(({ neutron }) => neutron)),
+    netprov: spread(values.map(({ netprov }) => netprov)),
+  };
+}
+
+function besideNeutron(values: Record<ContestantName, number>[]): number {
+  return ratio(
+    values,
+    ({ netprov }) => netprov,
+    ({ neutron }) => neutron,
+  );
+}
+
+/** Formats the report for people. */
+export function render(result: IronicReport): string {
+  const { life, steps, crowd, differences } = result;
+  const heads = CONTESTANTS.flatMap((name) => [`${name} seconds\nmin / median / max`, `${name}\nrequests`]);
+  const rows = [life, ...steps.map((step) => ({ ...step, what: `  ${step.what}` })), crowd].map(ironicCells);
+  return [
+    heading('a real Ironic', result),
+    table(['', ...heads, 'netprov / neutron\nseconds', 'netprov / neutron\nrequests'], rows),
+    differences.length === 0
+      ? "Neutron's state after each step is the same with both."
+      : table(['after', 'field', ...CONTESTANTS], differences.map(differenceCells)),
+    targetTable(result.targets),
+  ].join('\n');
+}
+
+/** The cells of a row. A step without requests has no ratio of them. */
+export function ironicCells({
+  what,
+  seconds,
+  requests,
+  ratio: { seconds: time, requests: asked },
+}: IronicRow): string[] {
+  const numbers = CONTESTANTS.flatMap((name) => [rangeText(seconds[name], 2), `${requests[name].median}`]);
+  return [what, ...numbers, time.toFixed(2), Number.isFinite(asked) ? asked.toFixed(2) : '-'];
+}
+
+function differenceCells({ step, field, neutron, netprov }: Difference): string[] {
+  return [step, field, neutron, netprov];
+}

@@ -1,0 +1,33 @@
+/** What has a real Ironic move a node. */
+export const CONTESTANTS = ['neutron', 'netprov'] as const;
+export type ContestantName = (typeof CONTESTANTS)[number];
+
+export const TITLES: Record<ContestantName, string> = {
+  neutron: "Ironic's network interface neutron",
+  netprov: 'netprov',
+};
+
+/** A step of a node's life, from a command or from the ramdisk's first sign of life. */
+export interface Step {
+  readonly name: string;
+  /** What the user wants of the node, in the words of Ironic's API; null: its ramdisk comes up. */
+  readonly target: 'provide' | 'active' | 'rebuild' | 'deleted' | 'attach' | null;
+  /** The provision state at the end. */
+  readonly reaches: string;
+}
+
+/** From manageable to available, once around. */
+export const STEPS: readonly Step[] = [
+  { name: 'begin to clean', target: 'provide', reaches: 'clean wait' },
+  { name: 'end cleaning', target: null, reaches: 'available' },
+  { name: 'attach a VIF', target: 'attach', reaches: 'available' },
+  { name: 'begin to deploy', target: 'active', reaches: 'wait call-back' },
+  { name: 'end the deployment', target: null, reaches: 'active' },
+  { name: 'begin to rebuild', target: 'rebuild', reaches: 'wait call-back' },
+  { name: 'end the rebuild', target: null, reaches: 'active' },
+  { name: 'tear down', target: 'deleted', reaches: 'clean wait' },
+  { name: 'end the tear-down', target: null, reaches: 'available' },
+];
+
+/** What many nodes do at once. */
+export const CROWD_STEPS: readonly Step[] = STEPS.slice(0, 2);
