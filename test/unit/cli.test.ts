@@ -17,8 +17,8 @@ import { MessagingTimeout, RemoteError } from '../../src/rpc/index.js';
 import { connectionOptions, exchangeOptions } from '../../src/services/connect.js';
 import { DatabaseUnreachable, EXIT, UsageError } from '../../src/services/errors.js';
 import { workerOptions } from '../../src/services/run-worker.js';
-import { versionAndCommit } from '../../src/version.js';
 import { SchemaBehind } from '../../src/state/index.js';
+import { versionAndCommit } from '../../src/version.js';
 
 const coded = (code: string, message = 'no'): Error => Object.assign(new Error(message), { code });
 

@@ -84,6 +84,8 @@ export function sessionRoutes(server: ApiServer, routes: SessionRoutes): void {
         sessions.open(request.body satisfies LogIn, beforeTrying),
       );
       const identity = await attempt(request, (beforeTrying) => sessions.identify(session, beforeTrying));
+      // The log of the request then says who logged in.
+      request.identity = identity;
       reply.setCookie(SESSION_COOKIE, session, cookie(request));
       return answer(reply, identity, session, routes);
     },

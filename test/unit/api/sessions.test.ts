@@ -89,6 +89,7 @@ describe('sessions of the console, with auth_strategy http_basic', () => {
     const seen = await session(server, 'GET', cookie);
     expect(seen.json()).to.deep.equal(body);
     expect(seen.headers['cache-control']).to.equal('no-store');
+    expect(lines.join('\n')).to.match(/"path":"\/console\/session".*"user_id":"ada"/);
     expect(lines.join('\n')).to.not.include(PASSWORD).and.to.not.include(cookie.split('=')[1]);
   });
 
