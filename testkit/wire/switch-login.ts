@@ -107,7 +107,8 @@ ForceCommand ${file('shell')}
 
 /**
  * A command that the switch refuses ends the session: networking-generic-switch's driver for Open vSwitch reads no
- * output, and would report a port ACTIVE that was never moved; for a session that ends, it reports an error.
+ * output, and would report a port ACTIVE that was never moved. When a session ends while it has more to send, it reports
+ * an error.
  */
 const shellSettings = (file: (name: string) => string): string => `PS1='leaf1# '
 ovs-vsctl() {
