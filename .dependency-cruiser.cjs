@@ -97,8 +97,52 @@ const only = (name, from, allowed, own) => ({
   to: { path: '^(src|migrations)/', pathNot: [...own, ...allowed].map((part) => `^(src/)?${part}(/|\\.ts$)`) },
 });
 
+/** The folders of the console's pages. None imports another. */
+const PAGES = ['fleet', 'node', 'operations', 'repair', 'health'];
+
+const CONSOLE = '^console/src/';
+
+/** Pages import what all pages share, and nothing shared imports a page. Nothing in console/ is part of the service. */
+const ofConsole = [
+  {
+    name: 'console-stands-alone',
+    severity: 'error',
+    comment: 'the console knows the API only by its answers',
+    from: { path: CONSOLE },
+    to: { path: '^(src|migrations|test|testkit|bench|chaos|demo)/' },
+  },
+  {
+    name: 'not-to-console',
+    severity: 'error',
+    from: { path: '^(src|migrations)/' },
+    to: { path: '^console/' },
+  },
+  {
+    name: 'console-shared',
+    severity: 'error',
+    comment: 'api/ and look/ serve the pages, and import none',
+    from: { path: `${CONSOLE}(api|look)/` },
+    to: { path: `${CONSOLE}(${PAGES.join('|')}|frame|app|main)` },
+  },
+  {
+    name: 'console-api',
+    severity: 'error',
+    comment: 'api/ shows nothing',
+    from: { path: `${CONSOLE}api/` },
+    to: { path: `${CONSOLE}look/` },
+  },
+  ...PAGES.map((page) => ({
+    name: `console-page-${page}`,
+    severity: 'error',
+    comment: 'a page does not import another page',
+    from: { path: `${CONSOLE}${page}/` },
+    to: { path: `${CONSOLE}(${PAGES.filter((other) => other !== page).join('|')}|frame|app|main)` },
+  })),
+];
+
 module.exports = {
   forbidden: [
+    ...ofConsole,
     { name: 'no-circles', severity: 'error', from: {}, to: { circular: true } },
     {
       name: 'every-file-has-its-floor',
@@ -132,7 +176,7 @@ module.exports = {
       name: 'no-orphans',
       severity: 'error',
       comment: 'a module nobody imports is dead code',
-      from: { orphan: true, path: '^(src|migrations)/', pathNot: '\\.d\\.ts$' },
+      from: { orphan: true, path: '^(src|migrations|console/src)/', pathNot: '\\.d\\.ts$' },
       to: {},
     },
     {

@@ -3,14 +3,23 @@ import simpleImportSort from 'eslint-plugin-simple-import-sort';
 import tseslint from 'typescript-eslint';
 
 export default tseslint.config(
-  { ignores: ['dist/', 'node_modules/', '.services/', '.services-chaos/', 'src/contract/generated/'] },
+  {
+    ignores: [
+      'dist/',
+      'node_modules/',
+      '.services/',
+      '.services-chaos/',
+      'src/contract/generated/',
+      'console/src/api/generated.ts',
+    ],
+  },
   js.configs.recommended,
   {
     plugins: { 'simple-import-sort': simpleImportSort },
     rules: { 'simple-import-sort/imports': 'error' },
   },
   {
-    files: ['**/*.ts'],
+    files: ['**/*.{ts,tsx}'],
     extends: [tseslint.configs.strictTypeChecked, tseslint.configs.stylisticTypeChecked],
     languageOptions: { parserOptions: { projectService: true, tsconfigRootDir: import.meta.dirname } },
     rules: {
@@ -48,7 +57,7 @@ export default tseslint.config(
   },
   {
     // A mocha suite is one function, and chai asserts with expressions.
-    files: ['test/**/*.ts', 'testkit/**/*.ts'],
+    files: ['test/**/*.ts', 'testkit/**/*.ts', 'console/test/**/*.ts'],
     rules: { 'max-lines-per-function': 'off', '@typescript-eslint/no-unused-expressions': 'off' },
   },
   {

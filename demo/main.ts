@@ -1,3 +1,4 @@
+import { once } from 'node:events';
 import { styleText } from 'node:util';
 
 import type { MethodName } from '../src/contract/methods.js';
@@ -5,6 +6,7 @@ import { NetworkProviderClient, type TaskInput } from '../src/index.js';
 import { openDatabase } from '../src/state/index.js';
 import { until } from '../testkit/fixtures/poll.js';
 import { HttpProxy } from '../testkit/proxies/http-proxy.js';
+import { startApi } from '../testkit/servers/api-process.js';
 import { BaremetalAgents } from '../testkit/servers/baremetal-agent.js';
 import { required } from '../testkit/servers/environment.js';
 import { Netprov, netprov } from '../testkit/servers/netprov.js';
@@ -12,6 +14,7 @@ import { attachVifs, Cloud, type Network, type Networks, oneLag, twoNics } from 
 import { CommandConductor, type Conductor, PythonConductor } from './conductors.js';
 
 const SIMULATED = process.argv.includes('--simulated-neutron');
+const CONSOLE = process.argv.includes('--console');
 const TOPIC = 'ironic.network_provider';
 const EXCHANGE = 'ironic';
 const HOSTS = ['demo-conductor-1', 'demo-conductor-2'] as const;
@@ -154,6 +157,15 @@ async function main(): Promise<void> {
   say('node-2 has two NICs that form one LAG: its ramdisks use them one by one, its tenant as one');
   await life(cloud, networks, second, lag);
   await murder(cloud, networks, first, nics, held, worker);
+  if (CONSOLE) await showConsole(workerEnv(networks, endpoint));
+}
+
+/** Serves the console until Ctrl-C. */
+async function showConsole(env: Record<string, string>): Promise<void> {
+  const api = await startApi(env);
+  closers.push(() => api.stop());
+  say(`The console: ${api.endpoint}/console/ shows these nodes and what was done with them. Ctrl-C ends the demo.`);
+  await once(process, 'SIGINT');
 }
 
 /**
@@ -184,6 +196,7 @@ async function firstConductor(client: NetworkProviderClient, env: Record<string,
 
 try {
   await main();
+  if (!CONSOLE) say('script/demo --console shows the same in a browser.');
   say(SIMULATED ? 'Done. Neutron was simulated; RabbitMQ, the database and the workers were real.' : 'Done.');
 } catch (error) {
   console.error(`\nThe demo failed: ${error instanceof Error ? (error.stack ?? error.message) : String(error)}`);

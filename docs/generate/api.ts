@@ -28,7 +28,7 @@ export async function apiReference(): Promise<string> {
 }
 
 /** What a server serves that needs neither a database nor RabbitMQ. */
-async function servedDocument(): Promise<Document> {
+export async function servedDocument(): Promise<Document> {
   const parts = { ...noResources(), log: recordingLogger().log, authenticator: new NoAuthentication() };
   const server = await createApi(apiOptions(), parts);
   try {

@@ -49,7 +49,12 @@ export class HttpBasicSessions implements Sessions {
       throw new ApiError(400, `method is ${logIn.method}, but auth_strategy is http_basic: use http_basic.`);
     }
     const { username: name, password } = logIn;
-    await this.#passwords.check(name, password, beforeTrying);
+    try {
+      await this.#passwords.check(name, password, beforeTrying);
+    } catch (error) {
+      // With the header WWW-Authenticate, a browser would ask for the password itself, in a dialog of its own.
+      throw error instanceof AuthenticationRefused ? new AuthenticationRefused(error.status, error.body) : error;
+    }
     const session = { name, id: randomBytes(16).toString('base64url'), expires: Date.now() + this.#time };
     const body = Buffer.from(JSON.stringify(session)).toString('base64url');
     return `${body}.${this.#signatureOf(body, await this.#passwords.hashOf(name))}`;

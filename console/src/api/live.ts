@@ -1,0 +1,82 @@
+import { computed, effect, signal } from '@preact/signals';
+
+import { loadSession } from './session.js';
+import { isLoggedIn, may } from './session-state.js';
+import type { OperationSummary } from './types.js';
+
+/** What happened to an operation. */
+export interface OperationEvent {
+  event: 'began' | 'held' | 'retried' | 'succeeded' | 'failed';
+  at: string;
+  operation: OperationSummary;
+}
+
+interface Listener {
+  onEvent: (event: OperationEvent) => void;
+  /** Something was missed: read again what is shown. */
+  onReset: () => void;
+}
+
+/** Whether events arrive. `off`: the caller may not follow operations. */
+export const liveState = signal<'off' | 'connecting' | 'live' | 'away'>('connecting');
+
+/** Milliseconds until the next try, after the API has refused the stream. A browser itself retries a lost one. */
+const RETRY = 5000;
+
+const listeners = new Set<Listener>();
+let source: EventSource | null = null;
+let retry: number | undefined;
+
+/** Follows operations until the returned function is called. All listeners share one stream. */
+export function follow(listener: Listener): () => void {
+  listeners.add(listener);
+  return () => {
+    listeners.delete(listener);
+  };
+}
+
+function open(): void {
+  close();
+  liveState.value = 'connecting';
+  source = new EventSource('/v1/operations/events');
+  source.addEventListener('reset', () => {
+    liveState.value = 'live';
+    for (const { onReset } of listeners) onReset();
+  });
+  source.addEventListener('operation', (message: MessageEvent<string>) => {
+    liveState.value = 'live';
+    const event = JSON.parse(message.data) as OperationEvent;
+    for (const { onEvent } of listeners) onEvent(event);
+  });
+  source.addEventListener('open', () => {
+    liveState.value = 'live';
+  });
+  source.addEventListener('error', () => {
+    liveState.value = 'away';
+    if (source?.readyState !== EventSource.CLOSED) return;
+    retry = window.setTimeout(() => {
+      void loadSession().then(() => {
+        if (mayFollow.peek()) open();
+      });
+    }, RETRY);
+  });
+}
+
+function close(): void {
+  window.clearTimeout(retry);
+  source?.close();
+  source = null;
+}
+
+const mayFollow = computed(
+  () => isLoggedIn.value && (may('netprov:operation:list_all') || may('netprov:operation:list')),
+);
+
+effect(() => {
+  if (mayFollow.value) {
+    open();
+  } else {
+    close();
+    liveState.value = 'off';
+  }
+});

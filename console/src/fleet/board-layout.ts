@@ -1,0 +1,123 @@
+/** How a cell is drawn: with its name, as a mark in a box, or as a mark alone. */
+export type CellKind = 'card' | 'tile' | 'dot';
+
+interface Cell {
+  kind: CellKind;
+  width: number;
+  height: number;
+  /** Pixels between it and the next. */
+  gap: number;
+}
+
+/** From the largest to the smallest. */
+const CELLS: readonly Cell[] = [
+  { kind: 'card', width: 148, height: 30, gap: 4 },
+  { kind: 'card', width: 104, height: 26, gap: 4 },
+  { kind: 'tile', width: 22, height: 22, gap: 3 },
+  { kind: 'tile', width: 17, height: 17, gap: 3 },
+  { kind: 'dot', width: 12, height: 12, gap: 2 },
+];
+const SMALLEST: Cell = { kind: 'dot', width: 8, height: 8, gap: 2 };
+
+/** Pixels of a heading above its cells. */
+export const HEADING = 46;
+const COLUMN_GAP = 20;
+/** Room around all. */
+const MARGIN = 12;
+/** A heading needs so much. */
+const NARROWEST = 116;
+/** A screen this narrow gets the networks below each other. */
+const PHONE = 620;
+
+/** A network on the board: where its heading begins, and how its cells lie below. */
+export interface BoardColumn {
+  key: string;
+  x: number;
+  y: number;
+  width: number;
+  /** Cells beside each other. */
+  across: number;
+  /** Cells that fit before the board must be laid out again. */
+  capacity: number;
+}
+
+export interface BoardLayout {
+  cell: Cell;
+  columns: readonly BoardColumn[];
+  width: number;
+  height: number;
+}
+
+/** A network and how many cells it has. */
+export interface ColumnSize {
+  key: string;
+  cells: number;
+}
+
+/** Lays the networks out beside each other, with the largest cells that fit; on a phone, below each other. */
+export function layOut(sizes: readonly ColumnSize[], width: number, height: number): BoardLayout {
+  if (width < PHONE) return stacked(sizes, width);
+  for (const cell of CELLS) {
+    const layout = beside(sizes, cell, rowsIn(height, cell));
+    if (layout.width <= width) return layout;
+  }
+  return beside(sizes, SMALLEST, rowsIn(height, SMALLEST));
+}
+
+function rowsIn(height: number, cell: Cell): number {
+  return Math.max(1, Math.floor((height - 2 * MARGIN - HEADING) / (cell.height + cell.gap)));
+}
+
+/** Nodes may arrive without everything shifting. */
+function withReserve(cells: number): number {
+  return cells + Math.ceil(cells / 12) + 1;
+}
+
+function beside(sizes: readonly ColumnSize[], cell: Cell, rows: number): BoardLayout {
+  let x = MARGIN;
+  const columns = sizes.map(({ key, cells }) => {
+    const least = Math.max(1, Math.floor((NARROWEST + cell.gap) / (cell.width + cell.gap)));
+    const across = Math.max(least, Math.ceil(withReserve(cells) / rows));
+    const width = Math.max(NARROWEST, across * (cell.width + cell.gap) - cell.gap);
+    const column = { key, x, y: MARGIN, width, across, capacity: across * rows };
+    x += width + COLUMN_GAP;
+    return column;
+  });
+  const height = 2 * MARGIN + HEADING + rows * (cell.height + cell.gap);
+  return { cell, columns, width: x - COLUMN_GAP + MARGIN, height };
+}
+
+function stacked(sizes: readonly ColumnSize[], width: number): BoardLayout {
+  const total = sizes.reduce((sum, { cells }) => sum + cells, 0);
+  const cell = (total <= 60 ? CELLS[0] : total <= 600 ? CELLS[2] : CELLS[4]) ?? SMALLEST;
+  const room = width - 2 * MARGIN;
+  const across = Math.max(1, Math.floor((room + cell.gap) / (cell.width + cell.gap)));
+  let y = MARGIN;
+  const columns = sizes.map(({ key, cells }) => {
+    const rows = Math.max(1, Math.ceil(withReserve(cells) / across));
+    const column = { key, x: MARGIN, y, width: room, across, capacity: across * rows };
+    y += HEADING + rows * (cell.height + cell.gap) + COLUMN_GAP;
+    return column;
+  });
+  return { cell, columns, width, height: y };
+}
+
+/** Where a cell is, from the top left of the board. */
+export function cellAt({ cell }: BoardLayout, column: BoardColumn, slot: number): { x: number; y: number } {
+  return {
+    x: column.x + (slot % column.across) * (cell.width + cell.gap),
+    y: column.y + HEADING + Math.floor(slot / column.across) * (cell.height + cell.gap),
+  };
+}
+
+/** The column and the slot at a point of the board; null: there is none. */
+export function slotAt(layout: BoardLayout, x: number, y: number): { key: string; slot: number } | null {
+  const { cell } = layout;
+  for (const column of layout.columns) {
+    const across = Math.floor((x - column.x) / (cell.width + cell.gap));
+    const down = Math.floor((y - column.y - HEADING) / (cell.height + cell.gap));
+    const slot = down * column.across + across;
+    if (across >= 0 && across < column.across && down >= 0 && slot < column.capacity) return { key: column.key, slot };
+  }
+  return null;
+}

@@ -1,0 +1,241 @@
+import type { RefObject } from 'preact';
+import { useEffect, useRef, useState } from 'preact/hooks';
+
+import { go, urlOf } from '../address.js';
+import { themeChanges } from '../look/theme.js';
+import { TEXTS } from '../texts.js';
+import { reveal, stepped } from './board-cursor.js';
+import { type BoardLayout, cellAt, layOut, slotAt } from './board-layout.js';
+import { BoardPainter } from './board-painter.js';
+import { columnName, type FleetNode } from './fleet-node.js';
+import { NodeNote } from './node-note.js';
+import { Slots } from './slots.js';
+
+interface BoardProps {
+  /** The nodes that match the filters. */
+  nodes: ReadonlyMap<string, FleetNode>;
+  /** Changes when the filters change: the cells are then sorted again. */
+  filterKey: string;
+}
+
+interface Size {
+  width: number;
+  height: number;
+}
+
+/** Networks as columns, and nodes as cells that move. The cells are painted on a canvas, the rest is HTML. */
+export function Board({ nodes, filterKey }: BoardProps) {
+  const box = useRef<HTMLDivElement>(null);
+  const canvas = useRef<HTMLCanvasElement>(null);
+  const { painter, size } = usePainter(box, canvas);
+  const [slots] = useState(() => new Slots());
+  const [cursor, setCursor] = useState<string | null>(null);
+  const layout = useLayout({ nodes, slots, size, filterKey, painter });
+  useEffect(() => {
+    if (layout !== null) painter?.show({ layout, slots, nodes, cursor });
+  });
+  const at = (event: MouseEvent): string | null => {
+    if (layout === null || box.current === null) return null;
+    const { left, top } = box.current.getBoundingClientRect();
+    const { scrollLeft, scrollTop, clientLeft, clientTop } = box.current;
+    const found = slotAt(
+      layout,
+      event.clientX - left - clientLeft + scrollLeft,
+      event.clientY - top - clientTop + scrollTop,
+    );
+    return found === null ? null : (slots.cells(found.key)[found.slot] ?? null);
+  };
+  const onKey = (event: KeyboardEvent): void => {
+    if (layout === null) return;
+    if (event.key === 'Enter' && cursor !== null) {
+      open(cursor);
+      return;
+    }
+    const next = stepped(layout, slots, cursor, event.key);
+    if (next === null) return;
+    event.preventDefault();
+    setCursor(next);
+    reveal(box.current, layout, slots, next);
+  };
+  return (
+    <div
+      class="board"
+      ref={box}
+      tabIndex={0}
+      role="application"
+      aria-label={TEXTS.fleet.boardLabel}
+      onScroll={({ currentTarget: { scrollLeft, scrollTop } }) => painter?.scrollTo(scrollLeft, scrollTop)}
+      onKeyDown={onKey}
+      onBlur={() => {
+        setCursor(null);
+      }}
+      onPointerMove={(event) => {
+        setCursor(at(event));
+      }}
+      onPointerLeave={() => {
+        setCursor(null);
+      }}
+      onClick={(event) => {
+        const id = at(event);
+        if (id !== null) open(id);
+      }}
+    >
+      <canvas ref={canvas} aria-hidden="true" />
+      {layout === null ? null : (
+        <Over layout={layout} slots={slots} node={cursor === null ? undefined : nodes.get(cursor)} size={size} />
+      )}
+    </div>
+  );
+}
+
+interface OverProps {
+  layout: BoardLayout;
+  slots: Slots;
+  /** The node under the cursor. */
+  node: FleetNode | undefined;
+  size: Size | null;
+}
+
+/** What lies over the canvas: the headings, and a note about the node under the cursor. */
+function Over({ layout, slots, node, size }: OverProps) {
+  return (
+    <>
+      <div class="board-space" style={{ width: px(layout.width), height: px(layout.height) }}>
+        {layout.columns.map(({ key, x, y, width }) => (
+          <ColumnHead
+            key={key}
+            of={key}
+            nodes={slots.count(key)}
+            style={{ left: px(x), top: px(y), width: px(width) }}
+          />
+        ))}
+        {node === undefined ? null : <NodeNote node={node} style={noteStyle(layout, slots, node.id, size)} />}
+      </div>
+      <p class="sr" aria-live="polite">
+        {node === undefined
+          ? ''
+          : `${node.label}, ${TEXTS.states[node.state]}, ${columnName(node.columns[0] ?? '').kind}`}
+      </p>
+    </>
+  );
+}
+
+/** The painter of the canvas, which has the size of the window onto the board. */
+function usePainter(
+  box: RefObject<HTMLDivElement | null>,
+  canvas: RefObject<HTMLCanvasElement | null>,
+): { painter: BoardPainter | null; size: Size | null } {
+  const painter = useRef<BoardPainter | null>(null);
+  const [size, setSize] = useState<Size | null>(null);
+  useEffect(() => {
+    if (canvas.current === null || box.current === null) return undefined;
+    const made = new BoardPainter(canvas.current);
+    painter.current = made;
+    const observer = new ResizeObserver(() => {
+      const { clientWidth: width, clientHeight: height } = box.current ?? { clientWidth: 0, clientHeight: 0 };
+      made.resize(width, height);
+      setSize({ width, height });
+    });
+    observer.observe(box.current);
+    return () => {
+      observer.disconnect();
+      made.stop();
+    };
+  }, []);
+  useEffect(() => {
+    painter.current?.recolor();
+  }, [themeChanges.value]);
+  return { painter: painter.current, size };
+}
+
+function px(value: number): string {
+  return `${value}px`;
+}
+
+function open(id: string): void {
+  go(urlOf(['nodes', id]));
+}
+
+interface LayoutParts {
+  nodes: ReadonlyMap<string, FleetNode>;
+  slots: Slots;
+  size: Size | null;
+  filterKey: string;
+  painter: BoardPainter | null;
+}
+
+/** The layout for the nodes of now. Cells keep their places until the columns no longer fit, or the filter changes. */
+function useLayout({ nodes, slots, size, filterKey, painter }: LayoutParts): BoardLayout | null {
+  const state = useRef<{ layout: BoardLayout; filterKey: string; size: Size } | null>(null);
+  if (size === null) return null;
+  const before = state.current;
+  if (before?.filterKey !== filterKey || before.size !== size) {
+    slots.fill(nodes.values());
+    state.current = { layout: layOut(slots.sizes(), size.width, size.height), filterKey, size };
+    return state.current.layout;
+  }
+  const places = placesOf(before.layout, slots);
+  slots.update(nodes);
+  const sizes = slots.sizes();
+  const fits =
+    sizes.length === before.layout.columns.length &&
+    sizes.every(({ key, cells }, i) => before.layout.columns[i]?.key === key && cells <= columnAt(before.layout, i));
+  const layout = fits ? before.layout : layOut(sizes, size.width, size.height);
+  state.current = { layout, filterKey, size };
+  glideMoved(places, placesOf(layout, slots), painter);
+  return layout;
+}
+
+function columnAt({ columns }: BoardLayout, at: number): number {
+  return columns[at]?.capacity ?? 0;
+}
+
+type Places = Map<string, { x: number; y: number }>;
+
+function placesOf(layout: BoardLayout, slots: Slots): Places {
+  const places: Places = new Map();
+  for (const column of layout.columns) {
+    slots.cells(column.key).forEach((id, slot) => {
+      if (id !== null && !places.has(id)) places.set(id, cellAt(layout, column, slot));
+    });
+  }
+  return places;
+}
+
+function glideMoved(before: Places, after: Places, painter: BoardPainter | null): void {
+  for (const [id, { x, y }] of after) {
+    const from = before.get(id);
+    if (from !== undefined && (from.x !== x || from.y !== y)) painter?.glideFrom(id, from.x, from.y);
+  }
+}
+
+interface ColumnHeadProps {
+  of: string;
+  nodes: number;
+  style: Record<string, string>;
+}
+
+function ColumnHead({ of, nodes, style }: ColumnHeadProps) {
+  const { kind, network } = columnName(of);
+  return (
+    <div class="column-head" style={style}>
+      <strong>{kind}</strong> <span class="count">{nodes.toLocaleString('en')}</span>
+      {network === null ? null : <code title={network}>{network.slice(0, 8)}</code>}
+    </div>
+  );
+}
+
+/** Beside the cell, and inside of the window. */
+function noteStyle(layout: BoardLayout, slots: Slots, id: string, size: Size | null): Record<string, string> {
+  const place = slots.placeOf(id);
+  const column = layout.columns.find(({ key }) => key === place?.key);
+  if (place === null || column === undefined) return { display: 'none' };
+  const { x, y } = cellAt(layout, column, place.slot);
+  const right = x > (size?.width ?? 0) - 320;
+  const below = y < (size?.height ?? 0) - 220;
+  return {
+    left: px(right ? Math.max(0, x - 280) : x + 12),
+    top: below ? px(y + layout.cell.height + 6) : 'auto',
+    bottom: below ? 'auto' : px(layout.height - y + 6),
+  };
+}

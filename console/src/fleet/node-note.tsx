@@ -1,0 +1,34 @@
+import { StateMark } from '../look/state-mark.js';
+import { Ago } from '../look/time.js';
+import { methodText, TEXTS } from '../texts.js';
+import { columnName, type FleetNode } from './fleet-node.js';
+
+/** What the board says of the node under the cursor. */
+export function NodeNote({ node, style }: { node: FleetNode; style: Record<string, string> }) {
+  const { place, label, state, columns, since } = node;
+  const { latest, conductor } = place;
+  return (
+    <div class="note" style={style}>
+      <p class="note-title">
+        <StateMark state={state} /> <strong>{label}</strong>
+      </p>
+      <p>
+        {TEXTS.states[state]} · {columnName(columns[0] ?? '').kind}
+        {since === null ? null : (
+          <>
+            {' · '}
+            <Ago time={since} />
+          </>
+        )}
+      </p>
+      {latest === null ? null : (
+        <p>
+          {methodText(latest.method)}, {TEXTS.operation.statuses[latest.status].toLowerCase()},{' '}
+          <Ago time={latest.finished_at ?? latest.started_at} />
+        </p>
+      )}
+      {latest?.last_error ? <p class="error-text">{latest.last_error}</p> : null}
+      {conductor === null ? null : <p class="quiet">{conductor}</p>}
+    </div>
+  );
+}

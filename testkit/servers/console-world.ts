@@ -1,0 +1,119 @@
+import type { MethodName } from '../../src/contract/methods.js';
+import { NetworkProviderClient, type TaskInput } from '../../src/index.js';
+import { HttpProxy } from '../proxies/http-proxy.js';
+import { type ApiProcess, startApi } from './api-process.js';
+import { BaremetalAgents } from './baremetal-agent.js';
+import { TestBroker } from './broker.js';
+import { createDatabase, type TestDatabase } from './database.js';
+import { Netprov } from './netprov.js';
+import { TestNeutron } from './neutron.js';
+
+const HOST = 'conductor-1';
+
+/** Seconds for which the worker tries again: then a cast becomes a dead letter. */
+const DEADLINE = 15;
+
+interface Parts {
+  database: TestDatabase;
+  broker: TestBroker;
+  neutron: TestNeutron;
+  guard: HttpProxy;
+  networks: { provisioning: string; cleaning: string; tenant: string };
+}
+
+/** All that a console shows: an API and a worker as processes, with RabbitMQ, MariaDB and a real Neutron. */
+export class ConsoleWorld {
+  readonly client: NetworkProviderClient;
+  readonly #agents = new BaremetalAgents();
+  #api: ApiProcess | null = null;
+  #worker: Netprov | null = null;
+
+  private constructor(private readonly parts: Parts) {
+    this.client = new NetworkProviderClient({ transportUrl: parts.broker.url() });
+  }
+
+  static async start(): Promise<ConsoleWorld> {
+    const [database, broker, neutron] = [await createDatabase(), await TestBroker.create(), new TestNeutron()];
+    const guard = await HttpProxy.start(neutron.endpoint);
+    const network = async (): Promise<string> => (await neutron.makeNetwork()).id;
+    const networks = { provisioning: await network(), cleaning: await network(), tenant: await network() };
+    const world = new ConsoleWorld({ database, broker, neutron, guard, networks });
+    await world.startWorker();
+    await world.startApi();
+    return world;
+  }
+
+  get url(): string {
+    return `${this.#api?.endpoint ?? ''}/console/`;
+  }
+
+  get networks(): Parts['networks'] {
+    return this.parts.networks;
+  }
+
+  /** Stands before Neutron: it decides what the worker gets of it. */
+  get guard(): HttpProxy {
+    return this.parts.guard;
+  }
+
+  get database(): TestDatabase {
+    return this.parts.database;
+  }
+
+  async startWorker(): Promise<void> {
+    const { networks, guard } = this.parts;
+    this.#worker = new Netprov(['worker', '--host', HOST], {
+      ...this.#servers(),
+      NETPROV_NEUTRON_ENDPOINT: guard.url,
+      NETPROV_PROVISIONING_NETWORK: networks.provisioning,
+      NETPROV_CLEANING_NETWORK: networks.cleaning,
+      NETPROV_HEALTH_PORT: 'null',
+      NETPROV_WORKER_RETRY_DEADLINE: String(DEADLINE),
+    });
+    await this.#worker.says('the worker is ready');
+  }
+
+  /** @param more variables that differ from those of an API without authentication */
+  async startApi(more: Record<string, string> = {}): Promise<void> {
+    await this.#api?.stop();
+    this.#api = await startApi({ ...this.#servers(), NETPROV_NEUTRON_ENDPOINT: this.parts.guard.url, ...more });
+  }
+
+  async stopApi(): Promise<void> {
+    await this.#api?.stop();
+    this.#api = null;
+  }
+
+  /** The URL of a page, whichever API serves it now. */
+  page(path: string): string {
+    return `${this.url}${path}`;
+  }
+
+  /** Has Neutron know the node, so that its ports can be bound. */
+  report(task: TaskInput): Promise<void> {
+    return this.#agents.report(task.node.uuid);
+  }
+
+  cast(method: MethodName, task: TaskInput): Promise<string> {
+    return this.client.cast(method, { host: HOST, task });
+  }
+
+  async drop(): Promise<void> {
+    this.guard.reset();
+    await this.stopApi();
+    await this.#worker?.stop();
+    await this.client.close();
+    await this.#agents.drop();
+    await this.guard.stop();
+    await this.parts.neutron.drop();
+    await this.parts.broker.drop();
+    await this.parts.database.drop();
+  }
+
+  #servers(): Record<string, string> {
+    return {
+      NETPROV_TRANSPORT_URL: this.parts.broker.url(),
+      NETPROV_DATABASE_URL: this.parts.database.connection,
+    };
+  }
+}
