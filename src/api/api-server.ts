@@ -12,7 +12,7 @@ import { stringifyJson } from '../json.js';
 import type { Logger } from '../log/log.js';
 import type { Registry } from '../metrics/registry.js';
 import type { Authenticator } from './auth/authenticator.js';
-import { guard, type GuardOptions,type LogInAttempt } from './auth/guard.js';
+import { guard, type GuardOptions, type LogInAttempt } from './auth/guard.js';
 import { type AuthStrategy, documentOptions } from './document.js';
 import { readBodies } from './http/bodies.js';
 import { answerEarly, answerErrors, answerUnreadable } from './http/errors.js';

@@ -35,7 +35,7 @@ describe('Neutron beside the record, in the REST API on a real Neutron', () => {
     fixture = await WorkerFixture.create();
     neutron = new TestNeutron();
     agents = new BaremetalAgents();
-    provisioning = (await neutron.makeNetwork());
+    provisioning = await neutron.makeNetwork();
     const { registry, close } = createRegistry(neutron.endpoint, { provisioning_network: provisioning.id });
     closeRegistry = close;
     await fixture.start(registry);

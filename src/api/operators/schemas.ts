@@ -6,7 +6,9 @@ import { ID, TEXT } from '../http/result-schemas.js';
 
 // Schemas of answers for operators. We build the answers ourselves, so only tests validate them against these.
 
-interface Answers { readonly 200: z.ZodType<object> }
+interface Answers {
+  readonly 200: z.ZodType<object>;
+}
 
 const TIME = z.iso.datetime();
 const COUNT = z.int();
