@@ -34,17 +34,7 @@ export function Board({ nodes, filterKey }: BoardProps) {
   useEffect(() => {
     if (layout !== null) painter?.show({ layout, slots, nodes, cursor });
   });
-  const at = (event: MouseEvent): string | null => {
-    if (layout === null || box.current === null) return null;
-    const { left, top } = box.current.getBoundingClientRect();
-    const { scrollLeft, scrollTop, clientLeft, clientTop } = box.current;
-    const found = slotAt(
-      layout,
-      event.clientX - left - clientLeft + scrollLeft,
-      event.clientY - top - clientTop + scrollTop,
-    );
-    return found === null ? null : (slots.cells(found.key)[found.slot] ?? null);
-  };
+  const at = (event: MouseEvent): string | null => nodeAt(event, box.current, layout, slots);
   const onKey = (event: KeyboardEvent): void => {
     if (layout === null) return;
     if (event.key === 'Enter' && cursor !== null) {
@@ -86,6 +76,16 @@ export function Board({ nodes, filterKey }: BoardProps) {
       )}
     </div>
   );
+}
+
+/** The id of the node whose cell is under the pointer. */
+function nodeAt(event: MouseEvent, box: HTMLElement | null, layout: BoardLayout | null, slots: Slots): string | null {
+  if (layout === null || box === null) return null;
+  const { left, top } = box.getBoundingClientRect();
+  const x = event.clientX - left - box.clientLeft + box.scrollLeft;
+  const y = event.clientY - top - box.clientTop + box.scrollTop;
+  const found = slotAt(layout, x, y);
+  return found === null ? null : (slots.cells(found.key)[found.slot] ?? null);
 }
 
 interface OverProps {
