@@ -4,7 +4,7 @@ import { expect } from 'chai';
 import { spy } from 'sinon';
 
 import { OperationsLog1768000000000 } from '../../migrations/1768000000000-operations-log.js';
-import { downgrade, listOperations, schemaStatus, State, upgrade } from '../../src/state/index.js';
+import { listOperations, State, upgrade } from '../../src/state/index.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import { start } from '../../testkit/fixtures/recorded-operations.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';
@@ -50,10 +50,7 @@ describe('state: the table of operations as a log', () => {
   afterEach(() => database.drop());
 
   const query = (sql: string, values: unknown[] = []): Promise<Row[]> => database.dataSource.query<Row[]>(sql, values);
-  const backToBefore = async (): Promise<void> => {
-    const names = (await schemaStatus(database.dataSource)).map(({ name }) => name);
-    await downgrade(database.dataSource, names.length - 1 - names.indexOf(BEFORE));
-  };
+  const backToBefore = (): Promise<void> => database.backTo(BEFORE);
   const primaryKey = async (): Promise<unknown[]> => {
     const rows = await query(
       `SELECT column_name AS name FROM information_schema.statistics

@@ -4,7 +4,6 @@ import { expect } from 'chai';
 
 import {
   countOverdue,
-  downgrade,
   type Fence,
   loadOperation,
   type OperationStart,
@@ -168,7 +167,7 @@ describe('state: results that are owed', () => {
     const all = casts(3);
     await ended(all);
     await delivered(all.slice(0, 1), new State(database.dataSource, 10));
-    await downgrade(database.dataSource, 1);
+    await database.backTo('OperationsLog1768000000000');
     const rows = await query<{ id: string }>('SELECT id FROM operations WHERE owed_to = ?', ['queue']);
     expect(idsOf(rows)).to.have.members(idsOf(all.slice(1)));
     await upgrade(database.dataSource);

@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import mysql from 'mysql2/promise';
 import type { DataSource } from 'typeorm';
 
-import { openDatabase, upgrade } from '../../src/state/index.js';
+import { downgrade, openDatabase, schemaStatus, upgrade } from '../../src/state/index.js';
 import { required } from './environment.js';
 
 /** A database of a test file on the real server. */
@@ -13,6 +13,8 @@ export interface TestDatabase {
   dataSource: DataSource;
   /** database.connection for a new user with this password. */
   connectionWith(password: string): Promise<string>;
+  /** Takes back all migrations after the one of this name. */
+  backTo(migration: string): Promise<void>;
   /** Closes the connections and drops the database. */
   drop(): Promise<void>;
 }
@@ -39,6 +41,10 @@ export async function createDatabase({ migrated = true } = {}): Promise<TestData
       await onServer(server, mysql.format('CREATE USER ? IDENTIFIED BY ?', [own.username, password]));
       await onServer(server, mysql.format(`GRANT ALL ON ${name}.* TO ?`, [own.username]));
       return own.toString();
+    },
+    backTo: async (migration) => {
+      const names = (await schemaStatus(dataSource)).map(({ name }) => name);
+      await downgrade(dataSource, names.length - 1 - names.indexOf(migration));
     },
     drop: async () => {
       await dataSource.destroy();
