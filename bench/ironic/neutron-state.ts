@@ -12,7 +12,7 @@ export interface Difference extends Record<ContestantName, string> {
 /** The fields of a node's Neutron ports: path -> value. */
 export type NeutronState = ReadonlyMap<string, string>;
 
-/** What differs between two ports that are the same in all else: ids, and times. */
+/** Fields that every Neutron port has a value of its own for. They are not compared. */
 const OWN_TO_EACH = ['id', 'created_at', 'updated_at', 'revision_number'];
 
 /** The Neutron ports of a node, without what is its own: ids, addresses and times. */

@@ -1,4 +1,4 @@
-/** What has a real Ironic move a node. */
+/** The network interfaces that Ironic is measured with. */
 export const CONTESTANTS = ['neutron', 'netprov'] as const;
 export type ContestantName = (typeof CONTESTANTS)[number];
 
@@ -10,7 +10,10 @@ export const TITLES: Record<ContestantName, string> = {
 /** A step of a node's life, from a command or from the ramdisk's first sign of life. */
 export interface Step {
   readonly name: string;
-  /** What the user wants of the node, in the words of Ironic's API; null: its ramdisk comes up. */
+  /**
+   * The command: a target of Ironic's provision API, or `attach` to attach a VIF. Null: there is no command, and the step
+   * begins when the ramdisk calls Ironic.
+   */
   readonly target: 'provide' | 'active' | 'rebuild' | 'deleted' | 'attach' | null;
   /** The provision state at the end. */
   readonly reaches: string;
@@ -29,5 +32,5 @@ export const STEPS: readonly Step[] = [
   { name: 'end the tear-down', target: null, reaches: 'available' },
 ];
 
-/** What many nodes do at once. */
+/** The steps that are measured with many nodes at once: cleaning. */
 export const CROWD_STEPS: readonly Step[] = STEPS.slice(0, 2);

@@ -23,14 +23,15 @@ export class NeutronUnreadable extends NetprovError {
   }
 }
 
-/** Ironic cannot be reached, or gives an unexpected answer. Thrown by netprov reconcile. */
+/** Ironic, or Neutron beside it, cannot be read. Thrown by netprov reconcile. */
 export class IronicUnreadable extends NetprovError {
   readonly code = 'reconcile_failed';
 
   constructor(cause: Error) {
-    super(`nodes could not be compared with Ironic: ${cause.message}; correct section ironic of the configuration`, {
-      cause,
-    });
+    super(
+      `nodes could not be compared with Ironic: ${cause.message}; correct section ironic or neutron of the configuration`,
+      { cause },
+    );
   }
 }
 

@@ -191,7 +191,7 @@ describe('the console in a browser', () => {
       .and.contain('binding_failed');
   });
 
-  it('has no finding of axe on any page, wide or narrow, light or dark, or at 200 %', async () => {
+  it('has no finding of axe on the main pages: wide, on a phone, or dark at 200 %', async () => {
     const pages = [
       ['', 'canvas'],
       ['?view=table', 'tbody tr'],

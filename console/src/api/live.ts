@@ -4,7 +4,7 @@ import { loadSession } from './session.js';
 import { isLoggedIn, may } from './session-state.js';
 import type { OperationSummary } from './types.js';
 
-/** What happened to an operation. */
+/** One event of the API's stream: an operation has changed its state. */
 export interface OperationEvent {
   event: 'began' | 'held' | 'retried' | 'succeeded' | 'failed';
   at: string;
