@@ -13,6 +13,36 @@ const unreachable = (meaning: string): ErrorDescription => ({ exit: 'unreachable
 
 const described = <Code extends string>(codes: Record<Code, ErrorDescription>) => codes;
 
+/** The services of OpenStack that this program asks. */
+export type ServiceName = 'neutron' | 'ironic' | 'keystone';
+
+/** What can go wrong with a request to a service of OpenStack. */
+export type RequestFault = 'unreachable' | 'timeout' | 'refused' | 'auth' | 'invalid' | 'unusable';
+
+/** The codes of failed requests to a service. @param timeouts the options that limit how long it may take */
+function requestCodes<Service extends ServiceName>(
+  service: Service,
+  { name, timeouts }: { name: string; timeouts: string },
+): Record<`${Service}_${RequestFault}`, ErrorDescription> {
+  const meanings: Record<RequestFault, string> = {
+    unreachable:
+      `${name} gave no answer: the name was not found, the connection was refused or cut, or the certificate was ` +
+      'refused. Start the server; check the URL and the certificate authority.',
+    timeout: `${name} took longer than ${timeouts}. Check its load.`,
+    refused: `${name} answered with an HTTP error. The error has the status; the message is the server's.`,
+    auth:
+      'Keystone refused the credentials, or its catalog has no such endpoint. Correct the options that the message ' +
+      'names.',
+    invalid:
+      'The request cannot be sent, because of its URL, a header or its body. Correct what the message names: an ' +
+      'endpoint, or the data in the cast.',
+    unusable:
+      'The answer is not what the API promises. Check which server listens at the URL, and the role of the credentials.',
+  };
+  const codes = Object.entries(meanings).map(([fault, meaning]) => [`${service}_${fault}`, failed(meaning)]);
+  return Object.fromEntries(codes) as Record<`${Service}_${RequestFault}`, ErrorDescription>;
+}
+
 /**
  * Every code that an error of this program can have. A code stays the same even when the sentence of the message
  * changes. docs/errors.md is made from this table.
@@ -66,27 +96,13 @@ export const ERROR_CODES = described({
   unsupported_envelope: failed('The envelope has a version that this program cannot open.'),
   bad_request: failed('The envelope holds no valid request or reply.'),
 
-  // Neutron, and Keystone on its behalf.
-  neutron_unreachable: failed(
-    'Neutron gave no answer: the name was not found, the connection was refused or cut, or the certificate was ' +
-      'refused. Start the server; check the URL and the certificate authority.',
-  ),
-  neutron_timeout: failed(
-    'The server took longer than neutron.timeout, or than neutron.change_timeout for a change. Check its load.',
-  ),
-  neutron_refused: failed(
-    "Neutron answered with an HTTP error. The error has the status and Neutron's type; the message is Neutron's.",
-  ),
-  neutron_auth: failed(
-    'Keystone refused the credentials, or its catalog has no such endpoint. Correct the options that the message names.',
-  ),
-  neutron_invalid: failed(
-    'The request cannot be sent, because of its URL, a header or its body. Correct what the message names: an endpoint, ' +
-      'or the data in the cast.',
-  ),
-  neutron_unusable: failed(
-    'The answer is not what the API promises. Check which server listens at the URL, and the role of the credentials.',
-  ),
+  // The services of OpenStack, and Keystone on their behalf.
+  ...requestCodes('neutron', {
+    name: 'Neutron',
+    timeouts: 'neutron.timeout, or than neutron.change_timeout for a change',
+  }),
+  ...requestCodes('ironic', { name: 'Ironic', timeouts: 'ironic.timeout' }),
+  ...requestCodes('keystone', { name: 'Keystone', timeouts: 'keystone_authtoken.http_connect_timeout' }),
   no_free_connection: failed('All connections to a server were busy for longer than the timeout.'),
   http_status: failed('A trace records an HTTP error status as this error.'),
   reconcile_failed: unreachable(

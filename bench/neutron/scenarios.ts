@@ -58,7 +58,7 @@ export const SCENARIOS: readonly Scenario[] = [
 /** Many nodes at once: as when a rack is enrolled. It takes minutes, so it is measured apart from the others. */
 export const CROWD: Scenario = {
   name: 'cleaning_50_nodes',
-  title: 'cleaning, 50 nodes of 2 NICs at once',
+  title: 'cleaning, 50 nodes at once',
   nodes: 50,
   nics: 2,
   tenant: false,

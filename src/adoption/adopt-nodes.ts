@@ -75,7 +75,7 @@ export interface AdoptionReport {
  * It changes nothing in Ironic and Neutron. A second run finds everything on record, so a run that was broken off can be
  * run again.
  *
- * @throws NeutronError when Ironic or Neutron cannot be read, and the database's errors
+ * @throws OpenStackError when Ironic or Neutron cannot be read, and the database's errors
  */
 export async function adoptNodes(scope: NodeScope, parts: AdoptionParts): Promise<AdoptionReport> {
   const report: AdoptionReport = { nodes: 0, same: 0, nowhere: 0, adoption: `adopt-${randomUUID()}`, outcomes: [] };

@@ -34,7 +34,7 @@ export interface SideReport {
  * Only nodes that have the interface netprov are compared, and those that Ironic does not have: others are moved by
  * another interface, and `netprov adopt` corrects their records. Nodes that are being moved are left out.
  *
- * @throws NeutronError when Ironic or Neutron cannot be read, and the database's errors
+ * @throws OpenStackError when Ironic or Neutron cannot be read, and the database's errors
  */
 export async function compareSides(scope: NodeScope, parts: SideParts): Promise<SideReport> {
   const report: SideReport = { compared: 0, findings: new Map() };

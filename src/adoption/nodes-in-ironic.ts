@@ -10,7 +10,7 @@ export type IronicReader = Pick<IronicClient, 'pagesOfNodes' | 'node' | 'parts'>
  * Reads nodes with their ports and portgroups, page by page. A host in the scope is the node's conductor. Nodes that
  * Ironic does not know are left out.
  *
- * @throws NeutronError when Ironic cannot be read
+ * @throws OpenStackError when Ironic cannot be read
  */
 export async function* nodesInIronic(
   { nodes, hosts }: NodeScope,

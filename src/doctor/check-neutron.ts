@@ -2,8 +2,8 @@ import type { DataSource } from 'typeorm';
 
 import { MANAGEMENT_NETWORK_TYPES } from '../contract/methods.js';
 import { NeutronClient } from '../neutron/client.js';
-import { NeutronError } from '../neutron/errors.js';
 import { missingPermissions, visibleNetworks } from '../neutron/permissions.js';
+import { OpenStackError } from '../openstack/errors.js';
 import { pageOfNodes } from '../state/index.js';
 import type { DoctorContext, Findings } from './finding.js';
 import { CLOCK_RULES, clockFacts } from './rules/clock-rules.js';
@@ -35,7 +35,7 @@ export async function checkNeutron(context: DoctorContext, findings: Findings, s
     if (network !== null) await checkPermissions(client, network, findings, signal);
     await checkNodes(client, context, findings, signal);
   } catch (error) {
-    if (!(error instanceof NeutronError)) throw error;
+    if (!(error instanceof OpenStackError)) throw error;
     findings.first(ANSWER_RULES, error);
   } finally {
     await client.close();
@@ -53,7 +53,7 @@ async function checkExtensions(client: NeutronClient, findings: Findings, signal
   try {
     found = await client.extensions({ signal });
   } catch (error) {
-    if (!(error instanceof NeutronError)) throw error;
+    if (!(error instanceof OpenStackError)) throw error;
     findings.first(NEUTRON_CONNECTION_RULES, error);
     return false;
   }

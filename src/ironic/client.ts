@@ -1,11 +1,12 @@
 import { z } from 'zod';
 
 import { parseJson } from '../json.js';
-import { type Auth, NoAuth } from '../neutron/auth.js';
-import { NeutronError, refusal } from '../neutron/errors.js';
-import { HttpClient, type HttpResponse } from '../neutron/http.js';
-import { KeystoneAuth } from '../neutron/keystone.js';
-import { API_VERSION, IRONIC, IronicNode, type IronicOptions, type IronicPart, LISTS } from './nodes-and-ports.js';
+import { type Auth, NoAuth } from '../openstack/auth.js';
+import { OpenStackError, refusal, requestIdIn } from '../openstack/errors.js';
+import { HttpClient, type HttpResponse } from '../openstack/http.js';
+import { KeystoneAuth } from '../openstack/keystone.js';
+import type { ServiceOptions } from '../openstack/service-options.js';
+import { API_VERSION, IRONIC, IronicNode, type IronicPart, LISTS } from './nodes-and-ports.js';
 
 /** The most connections to Ironic's API. It is asked for one page after the other. */
 const CONNECTIONS = 4;
@@ -15,20 +16,20 @@ const PAGE = '500';
 /**
  * Reads Ironic's API. It changes nothing there.
  *
- * Every method can throw a NeutronError, whose message names the request.
+ * Every method can throw an OpenStackError, whose message names the request.
  */
 export class IronicClient {
   readonly #http: HttpClient;
   readonly #auth: Auth;
 
   /** @throws when a certificate file cannot be read */
-  constructor(options: IronicOptions) {
-    this.#http = new HttpClient({ ...options, max_connections: CONNECTIONS });
+  constructor(options: ServiceOptions) {
+    this.#http = new HttpClient('ironic', { ...options, max_connections: CONNECTIONS });
     const { auth_type } = options;
     this.#auth =
       auth_type === 'none'
-        ? new NoAuth(options, IRONIC)
-        : new KeystoneAuth(this.#http, { ...options, auth_type }, IRONIC);
+        ? new NoAuth(IRONIC, options)
+        : new KeystoneAuth(IRONIC, this.#http, { ...options, auth_type });
   }
 
   /** All nodes, page by page. */
@@ -87,11 +88,11 @@ export class IronicClient {
   }
 }
 
-/** The body of an answer. @throws NeutronError when Ironic refused the request */
+/** The body of an answer. @throws OpenStackError when Ironic refused the request */
 function accepted(path: string, { status, body, headers }: HttpResponse): unknown {
   if (status >= 200 && status <= 299) return body;
-  const id = headers['x-openstack-request-id'];
-  throw refusal(`GET ${path}`, status, { message: messageIn(body) }, typeof id === 'string' ? id : null);
+  const request = { service: 'ironic', what: `GET ${path}`, status, requestId: requestIdIn(headers) } as const;
+  throw refusal(request, { type: '', message: messageIn(body) });
 }
 
 /** Ironic's message: {"error_message": {...}}, where the object may be in a text of JSON. */
@@ -114,9 +115,9 @@ function read<T>(schema: z.ZodType<T>, body: unknown, path: string): T {
   const result = schema.safeParse(body);
   if (result.success) return result.data;
   const field = result.error.issues[0]?.path.join('.') ?? '';
-  throw new NeutronError(
+  throw new OpenStackError(
     `the answer to GET ${path} has no usable ${field === '' ? 'JSON' : field}: check that Ironic listens at ` +
       'ironic.endpoint_override, and that the user of section ironic may read nodes and ports as an administrator',
-    { code: 'neutron_unusable', transient: false },
+    { service: 'ironic', fault: 'unusable', transient: false },
   );
 }

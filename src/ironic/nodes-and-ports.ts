@@ -1,12 +1,9 @@
 import { z } from 'zod';
 
-import type { NeutronOptions, OpenStackService } from '../neutron/auth.js';
+import type { OpenStackService } from '../openstack/auth.js';
 
 /** Ironic's names in our configuration and in Keystone's catalog. */
-export const IRONIC: OpenStackService = { section: 'ironic', type: 'baremetal', versionPath: '/v1' };
-
-/** How to reach Ironic's API. */
-export type IronicOptions = Omit<NeutronOptions, 'max_connections' | 'change_timeout'>;
+export const IRONIC: OpenStackService = { name: 'ironic', type: 'baremetal', versionPath: '/v1' };
 
 /**
  * The version of Ironic's API with which we ask: that of Ironic 16.1 (2021), which has every field that we read. Every

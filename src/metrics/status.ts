@@ -1,7 +1,7 @@
 import { Counter, Histogram, type Registry } from 'prom-client';
 
 import { type QueueDepth, queueDepth, type RpcConnection } from '../amqp/index.js';
-import type { RequestObserver } from '../neutron/http.js';
+import type { RequestObserver } from '../openstack/http.js';
 import type { Readiness, WorkerStatus } from '../worker/options.js';
 import { gauge, number, Sample } from './registry.js';
 

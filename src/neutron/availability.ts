@@ -1,7 +1,7 @@
 import { pause } from '../async/pause.js';
 import { Backoff } from '../async/retry.js';
 import { within } from '../async/within.js';
-import { NeutronError } from './errors.js';
+import { OpenStackError } from '../openstack/errors.js';
 
 /** After this many faults in a row, with no answer between them, a probe checks whether Neutron is away. */
 const FAULTS = 5;
@@ -114,10 +114,8 @@ export class Availability {
   }
 }
 
-function meansAway(error: unknown): error is NeutronError {
-  if (!(error instanceof NeutronError)) return false;
-  const { code, status } = error;
-  return (
-    code === 'neutron_unreachable' || code === 'neutron_timeout' || (status !== null && AWAY_STATUSES.includes(status))
-  );
+function meansAway(error: unknown): error is OpenStackError {
+  if (!(error instanceof OpenStackError)) return false;
+  const { fault, status } = error;
+  return fault === 'unreachable' || fault === 'timeout' || (status !== null && AWAY_STATUSES.includes(status));
 }

@@ -1,5 +1,5 @@
-import { NeutronError } from './errors.js';
-import type { HttpRequest, HttpResponse } from './http.js';
+import { OpenStackError } from '../openstack/errors.js';
+import type { HttpRequest, HttpResponse } from '../openstack/http.js';
 
 /** The part of a request that matters here. A request with a timeout of its own waits for its turn no longer than that. */
 export type PacedRequest = Pick<HttpRequest, 'method' | 'timeout' | 'signal'>;
@@ -67,7 +67,7 @@ export class CongestionControl {
   /**
    * Waits for the request's turn, and sends it.
    *
-   * @throws the signal's reason; NeutronError when Neutron is away, or when a shorter timeout ends before its turn comes
+   * @throws the signal's reason; OpenStackError when Neutron is away, or when a shorter timeout ends before its turn comes
    */
   async during(request: PacedRequest, send: () => Promise<HttpResponse>): Promise<HttpResponse> {
     await this.#enter(request);
@@ -123,8 +123,8 @@ export class CongestionControl {
       };
       const tooLate = (): void => {
         const reason = `${this.limit} other requests to Neutron are not answered yet`;
-        const details = { code: 'neutron_timeout', transient: true } as const;
-        refuse(new NeutronError(`a request was not sent within ${String(timeout)} s: ${reason}`, details));
+        const details = { service: 'neutron', fault: 'timeout', transient: true } as const;
+        refuse(new OpenStackError(`a request was not sent within ${String(timeout)} s: ${reason}`, details));
       };
       const timer = timeout === undefined ? undefined : setTimeout(tooLate, timeout * 1000);
       signal?.addEventListener('abort', aborted);
@@ -158,9 +158,9 @@ export class CongestionControl {
     this.#options.onChange?.(1);
   }
 
-  #refusal(): NeutronError {
+  #refusal(): OpenStackError {
     const message = `a request was not sent: Neutron is away: ${String(this.#options.away())}`;
-    return new NeutronError(message, { code: 'neutron_unreachable', transient: true });
+    return new OpenStackError(message, { service: 'neutron', fault: 'unreachable', transient: true });
   }
 
   /**
@@ -169,7 +169,7 @@ export class CongestionControl {
    */
   #showsOverload({ method, timeout = Infinity }: PacedRequest, end: unknown): boolean {
     if (method !== 'GET' || timeout < this.#options.timeout) return false;
-    if (end instanceof NeutronError) return end.code === 'neutron_timeout';
+    if (end instanceof OpenStackError) return end.fault === 'timeout';
     return OVERLOADED_STATUSES.includes((end as HttpResponse).status);
   }
 }

@@ -1,8 +1,9 @@
-import type { NeutronClient, NeutronRequestOptions } from './client.js';
-import { NeutronError } from './errors.js';
+import { OpenStackError } from '../openstack/errors.js';
+import type { NeutronClient } from './client.js';
+import type { NeutronRequestOptions } from './paced-requests.js';
 import type { NeutronNetwork, PortAttributes } from './resources.js';
 
-/** For each of these names or ids, the networks that are visible to our credentials. @throws NeutronError */
+/** For each of these names or ids, the networks that are visible to our credentials. @throws OpenStackError */
 export async function visibleNetworks(
   client: NeutronClient,
   wanted: readonly string[],
@@ -45,7 +46,7 @@ const ATTRIBUTES: PortAttributes = {
  * Source: neutron/conf/policies/port.py; a refusal is 403 PolicyNotAuthorized, and SubnetNotFound comes after it.
  *
  * @param network id of a network on which the credentials must be able to create ports
- * @throws NeutronError when Neutron does not answer, or does not show the network
+ * @throws OpenStackError when Neutron does not answer, or does not show the network
  */
 export async function missingPermissions(
   client: NeutronClient,
@@ -75,7 +76,7 @@ async function mayCreate(
     await client.deletePort(port.id, options);
     return true;
   } catch (error) {
-    if (!(error instanceof NeutronError)) throw error;
+    if (!(error instanceof OpenStackError)) throw error;
     if (error.status === 403) return false;
     if (error.type === 'SubnetNotFound' || error.status === 400) return true;
     throw error;

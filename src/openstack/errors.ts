@@ -1,34 +1,37 @@
-import { type ErrorCode, NetprovError } from '../errors.js';
-import { stringifyJson } from '../json.js';
+import { type ErrorCode, NetprovError, type RequestFault, type ServiceName } from '../errors.js';
 import { maskText } from '../log/log.js';
 
-/** What went wrong with a request. ERROR_CODES says what the operator does about it. */
-export type NeutronErrorCode = Extract<ErrorCode, `neutron_${string}`>;
-
-export interface NeutronErrorDetails {
-  code: NeutronErrorCode;
+export interface OpenStackErrorDetails {
+  /** The service that was asked, or for which Keystone was asked. */
+  service: ServiceName;
+  /** What went wrong with the request. With the service it is the error's code. */
+  fault: RequestFault;
   /** Whether the same request may succeed later, without any other change. */
   transient: boolean;
   /** HTTP status. Not set if there was no answer. */
   status?: number;
-  /** Neutron's name of the exception, such as MacAddressInUse. '' if the answer names none. */
+  /** The service's name of the exception, such as MacAddressInUse. '' if the answer names none. */
   type?: string;
   cause?: unknown;
 }
 
 /**
- * A request to Neutron, or to Keystone on its behalf, failed. The message is masked, because a server may echo
- * credentials or bodies in its answer.
+ * A request to a service of OpenStack, or to Keystone on its behalf, failed. The message is masked, because a server may
+ * echo credentials or bodies in its answer.
  */
-export class NeutronError extends NetprovError {
-  readonly code: NeutronErrorCode;
+export class OpenStackError extends NetprovError {
+  readonly code: ErrorCode;
+  readonly service: ServiceName;
+  readonly fault: RequestFault;
   readonly transient: boolean;
   readonly status: number | null;
   readonly type: string;
 
-  constructor(message: string, details: NeutronErrorDetails) {
+  constructor(message: string, details: OpenStackErrorDetails) {
     super(maskText(message), { cause: details.cause });
-    this.code = details.code;
+    this.code = `${details.service}_${details.fault}`;
+    this.service = details.service;
+    this.fault = details.fault;
     this.transient = details.transient;
     this.status = details.status ?? null;
     this.type = details.type ?? '';
@@ -38,53 +41,54 @@ export class NeutronError extends NetprovError {
 /** Statuses of faults that pass by themselves: too slow, too many requests, a fault or a restart of the server. */
 const TRANSIENT_STATUSES = new Set([408, 429, 500, 502, 503, 504]);
 
-/**
- * Conflicts that pass by themselves, because two requests wanted the same row at the same time. All other conflicts
- * stay until somebody changes something, above all IpAddressGenerationFailure (the subnet is full), OverQuota,
- * MacAddressInUse and PortBound. Source: neutron_lib/exceptions, neutron/ipam/exceptions.py.
- */
-const TRANSIENT_CONFLICTS = new Set([
-  'IpAddressAlreadyAllocated',
-  'RevisionNumberConstraintFailed',
-  'SecurityGroupDefaultAlreadyExists',
-]);
-
 /** The longest server message that is passed on, in characters. A proxy's long error page does not help an operator. */
 const MAX_MESSAGE = 500;
 
-/**
- * The error for an HTTP error status. Neutron's body is {"NeutronError": {type, message, detail}}, Keystone's is
- * {"error": {title, message}}. A proxy in between may send anything.
- *
- * @param what the request, such as "POST /v2.0/ports"
- * @param requestId the server's id of the request, with which to search its logs
- * @param wide whether the request had a character that may be too wide for the server's database: see isWide
- */
-export function refusal(
-  what: string,
-  status: number,
-  body: unknown,
-  requestId: string | null,
-  wide = false,
-): NeutronError {
-  const { type, message } = reason(body);
-  // Neutron's tables are utf8mb3: a character of four bytes causes a 500, and every retry causes one too.
-  const tooWide = wide && status === 500;
-  const transient = (TRANSIENT_STATUSES.has(status) && !tooWide) || TRANSIENT_CONFLICTS.has(type);
-  const cause = tooWide
-    ? 'the request has a character that the database of Neutron may not accept, such as an emoji'
-    : '';
-  const said = [type, maskText(message, MAX_MESSAGE), cause].filter((text) => text !== '').join(': ');
-  const where = requestId === null ? '' : ` (${requestId})`;
-  return new NeutronError(`${what} was answered with ${status}${said === '' ? '' : ` ${said}`}${where}`, {
-    code: 'neutron_refused',
-    transient,
-    status,
-    type,
-  });
+/** What a server says about its refusal. */
+export interface RefusalReason {
+  /** The server's name of the exception. '' if it names none. */
+  type: string;
+  message: string;
 }
 
-function reason(body: unknown): { type: string; message: string } {
+/** A request that was answered with an HTTP error status. */
+export interface RefusedRequest {
+  service: ServiceName;
+  /** The request as messages name it, such as "POST /v2.0/ports". */
+  what: string;
+  status: number;
+  /** The server's id of the request, with which to search its logs. Null if it gave none. */
+  requestId: string | null;
+}
+
+/**
+ * The error for an HTTP error status.
+ *
+ * @param transient whether the same request may succeed later
+ * @param remark what we know about the cause, and the server does not say. '' for nothing
+ */
+export function refusal(
+  { service, what, status, requestId }: RefusedRequest,
+  { type, message }: RefusalReason,
+  transient = isTransientStatus(status),
+  remark = '',
+): OpenStackError {
+  const said = [type, maskText(message, MAX_MESSAGE), remark].filter((text) => text !== '').join(': ');
+  const where = requestId === null ? '' : ` (${requestId})`;
+  const text = `${what} was answered with ${status}${said === '' ? '' : ` ${said}`}${where}`;
+  return new OpenStackError(text, { service, fault: 'refused', transient, status, type });
+}
+
+/** Whether a fault with this HTTP status passes by itself. */
+export function isTransientStatus(status: number): boolean {
+  return TRANSIENT_STATUSES.has(status);
+}
+
+/**
+ * The reason in the body of a refusal: {"NeutronError": {type, message, detail}} or, as Keystone has it, {"error":
+ * {title, message}}. A proxy in between may send anything.
+ */
+export function reasonIn(body: unknown): RefusalReason {
   const outer = isRecord(body) ? body : {};
   const inner = outer['NeutronError'] ?? outer['error'] ?? outer;
   if (typeof inner === 'string') return { type: '', message: inner };
@@ -93,18 +97,11 @@ function reason(body: unknown): { type: string; message: string } {
   return { type: text('type'), message: text('message') };
 }
 
-/**
- * Whether a request has a character of four bytes in UTF-8, or half of such a character.
- * Source: Neutron's tables, mysql_charset utf8.
- *
- * @param path the path with its query, as sent
- */
-export function isWide(path: string, body: unknown): boolean {
-  return /%F[0-4]/i.test(path) || (body !== undefined && WIDE.test(stringifyJson(body)));
+/** The server's id of a request. @param headers of its answer */
+export function requestIdIn(headers: Readonly<Record<string, unknown>>): string | null {
+  const id = headers['x-openstack-request-id'];
+  return typeof id === 'string' ? id : null;
 }
-
-/** Matches such a character in JSON. Half of a character is an escape there. */
-const WIDE = /[\u{10000}-\u{10FFFF}]|\\ud[89a-f]/iu;
 
 function isRecord(value: unknown): value is Record<string, unknown> {
   return typeof value === 'object' && value !== null && !Array.isArray(value);

@@ -4,12 +4,12 @@ import { type IncomingHttpHeaders, validateHeaderName, validateHeaderValue } fro
 import type { Agent, Dispatcher } from 'undici';
 
 import { errorText } from '../async/error-text.js';
-import { NetprovError } from '../errors.js';
+import { NetprovError, type ServiceName } from '../errors.js';
 import { parseJson, stringifyJson } from '../json.js';
 import { inSpan, markFailed, type SpanOptions, traceHeaders } from '../tracing/tracing.js';
-import type { NeutronOptions } from './auth.js';
-import { NeutronError } from './errors.js';
+import { OpenStackError, type OpenStackErrorDetails } from './errors.js';
 import { exchange, NoFreeConnection } from './exchange.js';
+import type { ServiceOptions } from './service-options.js';
 
 export interface HttpRequest {
   /** Our name for the kind of request, such as create_port. There are only a few such names. */
@@ -33,10 +33,10 @@ export interface HttpResponse {
   body: unknown;
 }
 
-export type HttpOptions = Pick<
-  NeutronOptions,
-  'cafile' | 'certfile' | 'keyfile' | 'insecure' | 'timeout' | 'max_connections'
->;
+export type HttpOptions = Pick<ServiceOptions, 'cafile' | 'certfile' | 'keyfile' | 'insecure' | 'timeout'> & {
+  /** The most connections to one server. Further requests wait for a free one, at most for the timeout. */
+  max_connections: number;
+};
 
 /** How a request ended: the HTTP status, or why there is no usable answer. */
 export type RequestOutcome = number | 'timeout' | 'unreachable' | 'unusable' | 'aborted';
@@ -72,8 +72,12 @@ export class HttpClient {
   #agent: Promise<Agent> | null = null;
   readonly #timeout: number;
 
-  /** @throws when a certificate file cannot be read */
+  /**
+   * @param service whose requests these are: errors name it
+   * @throws when a certificate file cannot be read
+   */
   constructor(
+    private readonly service: ServiceName,
     options: HttpOptions,
     private readonly observe: RequestObserver = () => undefined,
   ) {
@@ -95,7 +99,7 @@ export class HttpClient {
   /**
    * Sends one request and reads the whole answer, whatever its status.
    *
-   * @throws NeutronError when there is no usable answer; the signal's reason when the signal is aborted
+   * @throws OpenStackError when there is no usable answer; the signal's reason when the signal is aborted
    */
   send(request: HttpRequest): Promise<HttpResponse> {
     return inSpan(
@@ -145,7 +149,7 @@ export class HttpClient {
    * Makes undici's request, and checks that it can be sent. The check must be here: undici throws at an invalid
    * request, and then that connection of its pool takes no more requests.
    *
-   * @throws NeutronError NEUTRON_INVALID
+   * @throws OpenStackError with the fault invalid
    */
   #prepare(request: HttpRequest): Dispatcher.DispatchOptions {
     try {
@@ -163,8 +167,11 @@ export class HttpClient {
       return { origin, path: pathname + search, method: request.method, headers, body, ...timeouts };
     } catch (error) {
       const reason = errorText(error);
-      const details = { code: 'neutron_invalid', transient: false, cause: error } as const;
-      throw new NeutronError(`${nameOf(request)} cannot be sent: ${reason}`, details);
+      throw this.#error(`${nameOf(request)} cannot be sent: ${reason}`, {
+        fault: 'invalid',
+        transient: false,
+        cause: error,
+      });
     }
   }
 
@@ -179,7 +186,7 @@ export class HttpClient {
     return { status, headers, body: parse(text) };
   }
 
-  /** Loads undici with the first request: a worker that never asks Neutron starts a tenth of a second faster. */
+  /** Loads undici with the first request: a worker that never asks a service starts a tenth of a second faster. */
   async #openAgent(): Promise<Agent> {
     const undici = await import('undici');
     return new undici.Agent(this.#agentOptions);
@@ -190,22 +197,19 @@ export class HttpClient {
     const what = nameOf(request);
     const code = error instanceof NoFreeConnection ? error.message : errorCode(error);
     if (TIMEOUT_CODES.has(code) || error instanceof NoFreeConnection) {
-      const details = { code: 'neutron_timeout', transient: true, cause: error } as const;
-      return new NeutronError(
-        `${what} was not answered within ${this.#milliseconds(request) / 1000} s (${code})`,
-        details,
-      );
+      const message = `${what} was not answered within ${this.#milliseconds(request) / 1000} s (${code})`;
+      return this.#error(message, { fault: 'timeout', transient: true, cause: error });
     }
     if (TOO_LARGE_CODES.has(code)) {
-      const details = { code: 'neutron_unusable', transient: false, cause: error } as const;
-      return new NeutronError(
-        `the answer to ${what} is larger than ${MAX_RESPONSE_BYTES} bytes, or its headers too large`,
-        details,
-      );
+      const message = `the answer to ${what} is larger than ${MAX_RESPONSE_BYTES} bytes, or its headers too large`;
+      return this.#error(message, { fault: 'unusable', transient: false, cause: error });
     }
     const reason = error instanceof Error && error.message !== '' ? error.message : code;
-    const details = { code: 'neutron_unreachable', transient: true, cause: error } as const;
-    return new NeutronError(`${what} got no answer: ${reason}`, details);
+    return this.#error(`${what} got no answer: ${reason}`, { fault: 'unreachable', transient: true, cause: error });
+  }
+
+  #error(message: string, details: Omit<OpenStackErrorDetails, 'service'>): OpenStackError {
+    return new OpenStackError(message, { ...details, service: this.service });
   }
 
   /** Closes the connections. Running requests fail. */
@@ -241,9 +245,9 @@ function spanOf({ call, method, url }: HttpRequest): SpanOptions {
 }
 
 function outcomeOf(error: unknown): RequestOutcome {
-  if (!(error instanceof NeutronError)) return 'aborted';
-  if (error.code === 'neutron_timeout') return 'timeout';
-  return error.code === 'neutron_unreachable' ? 'unreachable' : 'unusable';
+  if (!(error instanceof OpenStackError)) return 'aborted';
+  const { fault } = error;
+  return fault === 'timeout' || fault === 'unreachable' ? fault : 'unusable';
 }
 
 function file(name: 'ca' | 'cert' | 'key', path: string | null): Record<string, string> {

@@ -1,10 +1,11 @@
 import { z } from 'zod';
 
 import { within } from '../async/within.js';
+import type { ServiceName } from '../errors.js';
 import { knowSecret } from '../log/log.js';
-import type { NeutronOptions } from './auth.js';
-import { NeutronError, refusal } from './errors.js';
+import { OpenStackError, reasonIn, refusal, requestIdIn } from './errors.js';
 import type { HttpClient } from './http.js';
+import type { ServiceOptions } from './service-options.js';
 
 /** A token is renewed this many seconds before it expires, so that it does not expire during a request. */
 const RENEW_AHEAD = 60;
@@ -23,7 +24,7 @@ export type Catalog = z.infer<typeof TokenBody>['token']['catalog'];
 
 /** Our credentials for Keystone. The names are keystoneauth's. */
 export type KeystoneCredentials = Pick<
-  NeutronOptions,
+  ServiceOptions,
   | 'auth_url'
   | 'username'
   | 'password'
@@ -33,6 +34,14 @@ export type KeystoneCredentials = Pick<
   | 'application_credential_id'
   | 'application_credential_secret'
 > & { auth_type: 'password' | 'v3applicationcredential' };
+
+/** Whom a session is for: errors name it. */
+export interface SessionOwner {
+  /** The service for which tokens are needed. keystone: for Keystone itself. */
+  service: ServiceName;
+  /** The section of the configuration with the credentials. */
+  section: string;
+}
 
 export interface KeystoneToken {
   /** The value for the header X-Auth-Token. It is a secret. */
@@ -47,15 +56,14 @@ export interface KeystoneToken {
 export class KeystoneSession {
   readonly #http: HttpClient;
   readonly #credentials: KeystoneCredentials;
-  readonly #section: string;
+  readonly #owner: SessionOwner;
   #token: { token: KeystoneToken; usableUntil: number } | null = null;
   #renewal: Promise<KeystoneToken> | null = null;
 
-  /** @param section the section of the configuration with these credentials, for messages */
-  constructor(http: HttpClient, credentials: KeystoneCredentials, section: string) {
+  constructor(http: HttpClient, credentials: KeystoneCredentials, owner: SessionOwner) {
     this.#http = http;
     this.#credentials = credentials;
-    this.#section = section;
+    this.#owner = owner;
     knowSecret(credentials.password);
     knowSecret(credentials.application_credential_secret);
   }
@@ -63,7 +71,7 @@ export class KeystoneSession {
   /**
    * Returns a valid token.
    * @param signal ends the wait
-   * @throws NeutronError when Keystone does not answer or refuses the credentials
+   * @throws OpenStackError when Keystone does not answer or refuses the credentials
    */
   async token(signal: AbortSignal | undefined): Promise<KeystoneToken> {
     const held = this.#token;
@@ -89,6 +97,11 @@ export class KeystoneSession {
     return `${base.endsWith('/v3') ? base : `${base}/v3`}/auth/tokens`;
   }
 
+  /** A permanent error. It lasts until somebody corrects the options that it names. */
+  authError(message: string): OpenStackError {
+    return new OpenStackError(message, { service: this.#owner.service, fault: 'auth', transient: false });
+  }
+
   async #renew(): Promise<KeystoneToken> {
     try {
       this.#token = await this.#issue();
@@ -104,17 +117,19 @@ export class KeystoneSession {
     const body = { auth: this.#identity() };
     const response = await this.#http.send({ call: 'issue_token', method: 'POST', url, body });
     if (response.status === 401 || response.status === 403) {
-      throw authError(`Keystone refused the credentials (${response.status}): check ${this.#credentialOptions()}`);
+      throw this.authError(`Keystone refused the credentials (${response.status}): check ${this.#credentialOptions()}`);
     }
     if (response.status !== 201) {
-      const requestId = response.headers['x-openstack-request-id'];
-      throw refusal(`POST ${url}`, response.status, response.body, typeof requestId === 'string' ? requestId : null);
+      const { status, headers } = response;
+      const request = { service: this.#owner.service, what: `POST ${url}`, status, requestId: requestIdIn(headers) };
+      throw refusal(request, reasonIn(response.body));
     }
     const read = TokenBody.safeParse(response.body);
     const id = response.headers['x-subject-token'];
     if (!read.success || typeof id !== 'string') {
-      const message = `POST ${url} got an answer without a token: check ${this.#section}.auth_url`;
-      throw new NeutronError(message, { code: 'neutron_unusable', transient: false, status: response.status });
+      const message = `POST ${url} got an answer without a token: check ${this.#owner.section}.auth_url`;
+      const { service } = this.#owner;
+      throw new OpenStackError(message, { service, fault: 'unusable', transient: false, status: response.status });
     }
     knowSecret(id);
     const { issued_at, expires_at, catalog } = read.data.token;
@@ -142,7 +157,7 @@ export class KeystoneSession {
   }
 
   #credentialOptions(): string {
-    const section = this.#section;
+    const { section } = this.#owner;
     return this.#credentials.auth_type === 'v3applicationcredential'
       ? `${section}.application_credential_id and ${section}.application_credential_secret`
       : `${section}.username, ${section}.password, ${section}.project_name and their domains`;
@@ -151,14 +166,11 @@ export class KeystoneSession {
   #required(name: 'auth_url' | 'username' | 'password' | 'project_name' | `application_credential_${'id' | 'secret'}`) {
     const value = this.#credentials[name];
     if (value === null || value === '') {
-      const option = `${this.#section}.${name}`;
-      throw authError(`${option} is not set; ${this.#section}.auth_type ${this.#credentials.auth_type} needs it`);
+      const { section } = this.#owner;
+      throw this.authError(
+        `${section}.${name} is not set; ${section}.auth_type ${this.#credentials.auth_type} needs it`,
+      );
     }
     return value;
   }
-}
-
-/** A permanent error. It lasts until somebody corrects the options that it names. */
-export function authError(message: string): NeutronError {
-  return new NeutronError(message, { code: 'neutron_auth', transient: false });
 }

@@ -1,22 +1,10 @@
-import {
-  type Auth,
-  NEUTRON,
-  type NeutronOptions,
-  type OpenStackService,
-  type ServiceAccess,
-  trimEndpoint,
-} from './auth.js';
+import { type Auth, type OpenStackService, type ServiceAccess, trimEndpoint } from './auth.js';
 import type { HttpClient } from './http.js';
-import {
-  authError,
-  type Catalog,
-  type KeystoneCredentials,
-  KeystoneSession,
-  type KeystoneToken,
-} from './keystone-session.js';
+import { type Catalog, type KeystoneCredentials, KeystoneSession, type KeystoneToken } from './keystone-session.js';
+import type { ServiceOptions } from './service-options.js';
 
 /** What is needed to find a service with Keystone. */
-type EndpointOptions = Pick<NeutronOptions, 'endpoint_override' | 'region_name' | 'valid_interfaces'>;
+type EndpointOptions = Pick<ServiceOptions, 'endpoint_override' | 'region_name' | 'valid_interfaces'>;
 
 /** Access by Keystone v3: a token for every request to a service, and the service's endpoint from the catalog. */
 export class KeystoneAuth implements Auth {
@@ -25,10 +13,10 @@ export class KeystoneAuth implements Auth {
   readonly #session: KeystoneSession;
   #current: { token: KeystoneToken; access: ServiceAccess } | null = null;
 
-  constructor(http: HttpClient, options: EndpointOptions & KeystoneCredentials, service = NEUTRON) {
+  constructor(service: OpenStackService, http: HttpClient, options: EndpointOptions & KeystoneCredentials) {
     this.#options = options;
     this.#service = service;
-    this.#session = new KeystoneSession(http, options, service.section);
+    this.#session = new KeystoneSession(http, options, { service: service.name, section: service.name });
   }
 
   async access(signal: AbortSignal | undefined): Promise<ServiceAccess> {
@@ -54,7 +42,7 @@ export class KeystoneAuth implements Auth {
 
   #endpoint(catalog: Catalog): string {
     const { endpoint_override, region_name, valid_interfaces } = this.#options;
-    const { section, type } = this.#service;
+    const { name, type } = this.#service;
     if (endpoint_override !== null) return trimEndpoint(endpoint_override, this.#service);
     const endpoints = catalog
       .filter((service) => service.type === type)
@@ -65,9 +53,9 @@ export class KeystoneAuth implements Auth {
       if (endpoint !== undefined) return trimEndpoint(endpoint.url, this.#service);
     }
     const where = region_name === null ? '' : ` in region ${region_name}`;
-    throw authError(
+    throw this.#session.authError(
       `Keystone's catalog has no ${valid_interfaces.join(' or ')} endpoint of type ${type}${where}: ` +
-        `check ${section}.region_name and ${section}.valid_interfaces, or set ${section}.endpoint_override`,
+        `check ${name}.region_name and ${name}.valid_interfaces, or set ${name}.endpoint_override`,
     );
   }
 }

@@ -6,7 +6,7 @@ import type { Registry } from '../metrics/registry.js';
 import { neutronMetrics, watchConnections, watchNeutron, watchStatus } from '../metrics/status.js';
 import { workerMetrics } from '../metrics/worker.js';
 import type { NeutronClient } from '../neutron/client.js';
-import type { RequestObserver } from '../neutron/http.js';
+import type { RequestObserver } from '../openstack/http.js';
 import { BUILT_IN } from '../providers/provider-registry.js';
 import { NO_METRICS, type WorkerMetrics } from '../worker/metrics.js';
 import type { Worker } from '../worker/worker.js';

@@ -3,9 +3,9 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 
 import { pause } from '../../src/async/pause.js';
-import type { NeutronOptions } from '../../src/neutron/auth.js';
 import { NeutronClient } from '../../src/neutron/client.js';
-import { NeutronError } from '../../src/neutron/errors.js';
+import type { NeutronOptions } from '../../src/neutron/paced-requests.js';
+import { OpenStackError } from '../../src/openstack/errors.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';
 import { type Fate, HttpProxy } from '../../testkit/proxies/http-proxy.js';
 import { required } from '../../testkit/servers/environment.js';
@@ -138,13 +138,13 @@ describe('a Neutron client with a real Keystone', () => {
       body: { error: { message: 'The request you have made requires authentication.' } },
     });
     const error = await rejection(find(makeClient()));
-    expect(error).to.be.instanceOf(NeutronError).and.include({ status: 401, transient: false });
+    expect(error).to.be.instanceOf(OpenStackError).and.include({ status: 401, transient: false });
     expect(guard.requests).to.have.length(2);
   });
 
   it('says that the credentials are wrong, without quoting them', async () => {
     const error = await rejection(find(makeClient({ password: 'a wrong secret' })));
-    expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'neutron_auth', transient: false });
+    expect(error).to.be.instanceOf(OpenStackError).and.include({ code: 'neutron_auth', transient: false });
     expect(error?.message).to.include('neutron.password').and.not.include('a wrong secret');
     expect(JSON.stringify(error)).to.not.include('a wrong secret');
   });
@@ -175,7 +175,7 @@ describe('a Neutron client with a real Keystone', () => {
   it('treats it as a transient fault when Keystone is away', async () => {
     tokens.fate = () => ({ status: 503 });
     const error = await rejection(find(makeClient()));
-    expect(error).to.be.instanceOf(NeutronError).and.include({ status: 503, transient: true });
+    expect(error).to.be.instanceOf(OpenStackError).and.include({ status: 503, transient: true });
     tokens.fate = () => 'cut before';
     expect(await rejection(find(makeClient()))).to.include({ code: 'neutron_unreachable', transient: true });
   });

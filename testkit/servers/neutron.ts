@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import mysql from 'mysql2/promise';
 
 import { parseJson, stringifyJson } from '../../src/json.js';
-import type { NeutronOptions } from '../../src/neutron/auth.js';
+import type { NeutronOptions } from '../../src/neutron/paced-requests.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
 import type { NeutronProviderOptions } from '../../src/providers/neutron/binding/options.js';
 import { required } from './environment.js';

@@ -148,7 +148,7 @@ function neutronTable(report: Reports['neutron']): string {
       ratio.requests.toFixed(2),
     ]),
   );
-  const head = ['', 'Ironic, s', 'requests', 'worker, s', 'requests', 'ratio, s', 'ratio, requests'];
+  const head = ['', 'Ironic, s', 'requests', 'worker, s', 'requests', 'ratio: s', 'requests'];
   return [measuredOn(report), table(head, rows)].join('\n\n');
 }
 

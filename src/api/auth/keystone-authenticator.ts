@@ -7,8 +7,8 @@ import { z } from 'zod';
 
 import { errorText } from '../../async/error-text.js';
 import type { Logger } from '../../log/log.js';
-import { HttpClient, type HttpResponse } from '../../neutron/http.js';
-import { type KeystoneCredentials, KeystoneSession } from '../../neutron/keystone-session.js';
+import { HttpClient, type HttpResponse } from '../../openstack/http.js';
+import { type KeystoneCredentials, KeystoneSession } from '../../openstack/keystone-session.js';
 import { ApiError } from '../http/errors.js';
 import { AuthenticationRefused, type Authenticator, type Identity } from './authenticator.js';
 import { KeystoneSessions } from './keystone-sessions.js';
@@ -69,12 +69,15 @@ export class KeystoneAuthenticator implements Authenticator {
   constructor(options: KeystoneAuthtokenOptions, log: Logger) {
     this.#options = options;
     this.#log = log;
-    this.#http = new HttpClient({
+    this.#http = new HttpClient('keystone', {
       ...options,
       timeout: options.http_connect_timeout,
       max_connections: QUESTIONS.atOnce,
     });
-    this.#session = new KeystoneSession(this.#http, options, 'keystone_authtoken');
+    this.#session = new KeystoneSession(this.#http, options, {
+      service: 'keystone',
+      section: 'keystone_authtoken',
+    });
     this.sessions = new KeystoneSessions({
       http: this.#http,
       tokensUrl: () => this.#session.tokensUrl(),

@@ -1,6 +1,6 @@
 import { errorText } from '../../async/error-text.js';
 import type { Logger } from '../../log/log.js';
-import type { HttpClient, HttpRequest, HttpResponse } from '../../neutron/http.js';
+import type { HttpClient, HttpRequest, HttpResponse } from '../../openstack/http.js';
 import { ApiError } from '../http/errors.js';
 import {
   AuthenticationRefused,

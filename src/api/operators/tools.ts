@@ -94,6 +94,6 @@ export interface OperatorTools {
   replay(wanted: ReplayWanted, isTrial: boolean, context: ActionContext): Promise<object>;
   /** Compares nodes with Neutron, and has the workers repair differences if it is not only a trial. */
   reconcile(wanted: ReconciliationWanted, isTrial: boolean, context: ActionContext): Promise<object>;
-  /** Asks Neutron about a node. @throws NeutronError */
+  /** Asks Neutron about a node. @throws OpenStackError */
   nodeInNeutron(node: { uuid: string; devices: readonly string[]; ports: readonly string[] }): Promise<NodeInNeutron>;
 }

@@ -2,8 +2,8 @@ import type { DataSource } from 'typeorm';
 
 import { attachedVifs, withNotedVifs } from '../../contract/vifs.js';
 import type { Nodes } from '../../inventory/nodes.js';
-import { NeutronError } from '../../neutron/errors.js';
 import type { NeutronNetworkDetails, NeutronPort } from '../../neutron/resources.js';
+import { OpenStackError } from '../../openstack/errors.js';
 import { loadRecords, type NodeRow, whereabouts } from '../../state/index.js';
 import { accessOf } from '../auth/guard.js';
 import { ApiError } from '../http/errors.js';
@@ -57,8 +57,8 @@ async function asked<T>(answer: Promise<T>): Promise<T> {
   try {
     return await answer;
   } catch (error) {
-    const cause = error instanceof Error && error.cause instanceof NeutronError ? error.cause : error;
-    if (!(cause instanceof NeutronError)) throw error;
+    const cause = error instanceof Error && error.cause instanceof OpenStackError ? error.cause : error;
+    if (!(cause instanceof OpenStackError)) throw error;
     throw new ApiError(cause.transient ? 503 : 500, `Neutron could not be asked: ${cause.message}`);
   }
 }

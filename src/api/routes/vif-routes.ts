@@ -6,7 +6,7 @@ import type { NetworkProviderClient } from '../../client/network-provider-client
 import { attachedVifs, withNotedVifs } from '../../contract/vifs.js';
 import { text, uuidField } from '../../inventory/input-fields.js';
 import type { Nodes } from '../../inventory/nodes.js';
-import { NeutronError } from '../../neutron/errors.js';
+import { OpenStackError } from '../../openstack/errors.js';
 import { loadRecords, type NodeRow } from '../../state/index.js';
 import { accessOf } from '../auth/guard.js';
 import type { Rule } from '../auth/policy.js';
@@ -106,7 +106,7 @@ async function assertVisible(vif: string, request: FastifyRequest, seesPort: See
   const token = request.session ?? request.headers['x-auth-token'];
   if (seesPort === null || accessOf(request).project === null || typeof token !== 'string') return;
   const visible = await seesPort(vif, token.trim()).catch((error: unknown) => {
-    if (!(error instanceof NeutronError)) throw error;
+    if (!(error instanceof OpenStackError)) throw error;
     throw new ApiError(error.transient ? 503 : 500, `Could not retrieve neutron port: ${error.message}`);
   });
   if (!visible) throw new ApiError(400, `Neutron port ${vif.slice(0, 80)} was not found`);

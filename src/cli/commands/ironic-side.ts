@@ -2,7 +2,7 @@ import { compareSides, type SideReport } from '../../adoption/compare-sides.js';
 import type { Config } from '../../config/load.js';
 import { IronicClient } from '../../ironic/client.js';
 import { NeutronClient } from '../../neutron/client.js';
-import { NeutronError } from '../../neutron/errors.js';
+import { OpenStackError } from '../../openstack/errors.js';
 import { withRecords } from '../../services/database-access.js';
 import type { NodeScope } from '../../state/index.js';
 import { IronicUnreadable } from '../exit.js';
@@ -20,7 +20,7 @@ export async function compareWithIronic(config: Config, scope: NodeScope): Promi
   try {
     return await withRecords(config, (_, dataSource) => compareSides(scope, { dataSource, ironic, neutron }));
   } catch (error) {
-    throw error instanceof NeutronError ? new IronicUnreadable(error) : error;
+    throw error instanceof OpenStackError ? new IronicUnreadable(error) : error;
   } finally {
     await ironic.close();
     await neutron.close();

@@ -5,7 +5,7 @@ import { type Config, ConfigurationError } from '../../config/load.js';
 import { unknownProvider } from '../../contract/network-interface.js';
 import { IronicClient } from '../../ironic/client.js';
 import { NeutronClient } from '../../neutron/client.js';
-import { NeutronError } from '../../neutron/errors.js';
+import { OpenStackError } from '../../openstack/errors.js';
 import { BUILT_IN } from '../../providers/provider-registry.js';
 import { withRecords } from '../../services/database-access.js';
 import { EXIT, UsageError } from '../../services/errors.js';
@@ -90,7 +90,7 @@ async function withServices<T>(
   try {
     return await withRecords(config, (_, dataSource) => work(dataSource, ironic, neutron));
   } catch (error) {
-    throw error instanceof NeutronError ? new AdoptionFailed(error) : error;
+    throw error instanceof OpenStackError ? new AdoptionFailed(error) : error;
   } finally {
     await ironic.close();
     await neutron.close();

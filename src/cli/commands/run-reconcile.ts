@@ -7,7 +7,7 @@ import type { Config } from '../../config/load.js';
 import type { Finding } from '../../contract/types.js';
 import { componentLogger } from '../../log/log.js';
 import { NeutronClient } from '../../neutron/client.js';
-import { NeutronError } from '../../neutron/errors.js';
+import { OpenStackError } from '../../openstack/errors.js';
 import { BUILT_IN, ProviderRegistry } from '../../providers/provider-registry.js';
 import { differences } from '../../recovery/differences.js';
 import { quietLogger, withClient } from '../../services/connect.js';
@@ -102,7 +102,7 @@ async function compareAll(config: Config, scope: NodeScope): Promise<Report> {
       return report;
     });
   } catch (error) {
-    throw error instanceof Error && error.cause instanceof NeutronError ? new NeutronUnreadable(error) : error;
+    throw error instanceof Error && error.cause instanceof OpenStackError ? new NeutronUnreadable(error) : error;
   } finally {
     progress.end();
     await neutron.close();

@@ -1,6 +1,7 @@
 import { errorText } from '../../async/error-text.js';
-import type { NeutronError, NeutronErrorCode } from '../../neutron/errors.js';
+import type { RequestFault } from '../../errors.js';
 import { PERMISSIONS_REMEDY } from '../../neutron/permissions.js';
+import type { OpenStackError } from '../../openstack/errors.js';
 import { type DoctorRule } from '../finding.js';
 
 export const NO_ENDPOINT_RULES: readonly DoctorRule<null>[] = [
@@ -11,17 +12,17 @@ export const NO_ENDPOINT_RULES: readonly DoctorRule<null>[] = [
   },
 ];
 
-const REMEDIES: Readonly<Record<NeutronErrorCode, string>> = {
-  neutron_unreachable: 'start Neutron, or correct neutron.endpoint_override, neutron.auth_url and neutron.cafile',
-  neutron_timeout: "check the load of Neutron's server and of its database",
-  neutron_refused: "the message is Neutron's; read Neutron's log for more",
-  neutron_auth: 'correct the credentials in section neutron: use a service user with the roles admin and service',
-  neutron_invalid: "correct neutron.endpoint_override, or the endpoint in Keystone's catalog",
-  neutron_unusable: 'check that Neutron listens at this URL, and that the credentials have the admin role',
+const REMEDIES: Readonly<Record<RequestFault, string>> = {
+  unreachable: 'start Neutron, or correct neutron.endpoint_override, neutron.auth_url and neutron.cafile',
+  timeout: "check the load of Neutron's server and of its database",
+  refused: "the message is Neutron's; read Neutron's log for more",
+  auth: 'correct the credentials in section neutron: use a service user with the roles admin and service',
+  invalid: "correct neutron.endpoint_override, or the endpoint in Keystone's catalog",
+  unusable: 'check that Neutron listens at this URL, and that the credentials have the admin role',
 };
 
 /** The first request: why it failed; null: it did not. */
-export const NEUTRON_CONNECTION_RULES: readonly DoctorRule<NeutronError | null>[] = [
+export const NEUTRON_CONNECTION_RULES: readonly DoctorRule<OpenStackError | null>[] = [
   {
     check: 'connection',
     status: 'ok',
@@ -32,13 +33,13 @@ export const NEUTRON_CONNECTION_RULES: readonly DoctorRule<NeutronError | null>[
     check: 'connection',
     status: 'problem',
     what: errorText,
-    remedy: (error) => (error === null ? '' : REMEDIES[error.code]),
+    remedy: (error) => (error === null ? '' : REMEDIES[error.fault]),
   },
 ];
 
 /** Why a later request failed. */
-export const ANSWER_RULES: readonly DoctorRule<NeutronError>[] = [
-  { check: 'answers', status: 'problem', what: errorText, remedy: ({ code }) => REMEDIES[code] },
+export const ANSWER_RULES: readonly DoctorRule<OpenStackError>[] = [
+  { check: 'answers', status: 'problem', what: errorText, remedy: ({ fault }) => REMEDIES[fault] },
 ];
 
 interface Extension {

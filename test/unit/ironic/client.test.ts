@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import { IronicClient } from '../../../src/ironic/client.js';
-import type { IronicOptions } from '../../../src/ironic/nodes-and-ports.js';
+import type { ServiceOptions } from '../../../src/openstack/service-options.js';
 import { rejection } from '../../../testkit/fixtures/rejection.js';
 import { type Fate, HttpProxy, type ProxiedRequest } from '../../../testkit/proxies/http-proxy.js';
 import { neutronOptions } from '../../../testkit/servers/neutron.js';
@@ -21,7 +21,7 @@ describe("the client of Ironic's API", () => {
     await server.stop();
   });
 
-  function open(options: Partial<IronicOptions> = {}): IronicClient {
+  function open(options: Partial<ServiceOptions> = {}): IronicClient {
     const client = new IronicClient(neutronOptions({ endpoint_override: `${server.url}/v1/`, timeout: 5, ...options }));
     clients.push(client);
     return client;
@@ -70,6 +70,7 @@ describe("the client of Ironic's API", () => {
     ]) {
       answer({ error_message }, 406);
       const error = await rejection(client.parts('ports'));
+      expect(error).to.include({ code: 'ironic_refused', status: 406, transient: false });
       expect(error?.message).to.equal('GET /v1/ports was answered with 406 no such thing');
     }
     answer(undefined, 500);
@@ -79,6 +80,7 @@ describe("the client of Ironic's API", () => {
   it('names the field that an answer lacks, and what to check', async () => {
     answer({ ports: [{ uuid: 'p1', node_uuid: 'n1' }] });
     const error = await rejection(open().parts('ports'));
+    expect(error).to.include({ code: 'ironic_unusable' });
     expect(error?.message).to.contain('has no usable ports.0.internal_info').and.to.contain('ironic.endpoint_override');
     answer(undefined);
     expect((await rejection(open().parts('ports')))?.message).to.contain('check that Ironic listens');
@@ -86,6 +88,7 @@ describe("the client of Ironic's API", () => {
 
   it('names the option that is missing', async () => {
     const error = await rejection(open({ endpoint_override: null }).node('n1'));
+    expect(error).to.include({ code: 'ironic_auth' });
     expect(error?.message).to.contain('ironic.endpoint_override is not set');
   });
 

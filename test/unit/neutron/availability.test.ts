@@ -2,12 +2,17 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 
 import { Availability } from '../../../src/neutron/availability.js';
-import { NeutronError } from '../../../src/neutron/errors.js';
+import { OpenStackError } from '../../../src/openstack/errors.js';
 import { until } from '../../../testkit/fixtures/poll.js';
 import { rejection } from '../../../testkit/fixtures/rejection.js';
 
 const fault = (status = 503) =>
-  new NeutronError(`answered with ${status}`, { code: 'neutron_refused', transient: status >= 500, status });
+  new OpenStackError(`answered with ${status}`, {
+    service: 'neutron',
+    fault: 'refused',
+    transient: status >= 500,
+    status,
+  });
 
 describe('availability of Neutron', () => {
   let up: boolean;

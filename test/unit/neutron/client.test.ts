@@ -5,10 +5,10 @@ import { setImmediate as nextTurn } from 'node:timers/promises';
 
 import { expect } from 'chai';
 
-import type { NeutronOptions } from '../../../src/neutron/auth.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
-import { NeutronError } from '../../../src/neutron/errors.js';
+import type { NeutronOptions } from '../../../src/neutron/paced-requests.js';
 import type { PortAttributes } from '../../../src/neutron/resources.js';
+import { OpenStackError } from '../../../src/openstack/errors.js';
 import { SimulatedNeutron } from '../../../testkit/fakes/simulated-neutron.js';
 import { until } from '../../../testkit/fixtures/poll.js';
 import { rejection } from '../../../testkit/fixtures/rejection.js';
@@ -102,7 +102,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
     server.close();
     await once(server, 'close');
     const error = await rejection(makeClient({ endpoint_override: `http://127.0.0.1:${port}` }).findNetworks('x'));
-    expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'neutron_unreachable', transient: true });
+    expect(error).to.be.instanceOf(OpenStackError).and.include({ code: 'neutron_unreachable', transient: true });
     expect(error?.message).to.include('ECONNREFUSED');
   });
 
@@ -156,7 +156,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
       const lean = makeClient({ max_connections: 1 });
       for (let count = 0; count < 3; count++) {
         const error = await rejection(lean.findNetworks('x', { requestId }));
-        expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'neutron_invalid', transient: false });
+        expect(error).to.be.instanceOf(OpenStackError).and.include({ code: 'neutron_invalid', transient: false });
         expect(error?.message).to.include('X-OpenStack-Request-ID');
       }
       expect(proxy.requests).to.have.length(0);
@@ -168,7 +168,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
   for (const endpoint_override of ['no URL', 'ftp://127.0.0.1', 'http://[::1']) {
     it(`refuses the endpoint ${endpoint_override} for good`, async () => {
       const error = await rejection(makeClient({ endpoint_override }).findNetworks('x'));
-      expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'neutron_invalid', transient: false });
+      expect(error).to.be.instanceOf(OpenStackError).and.include({ code: 'neutron_invalid', transient: false });
     });
   }
 
@@ -177,7 +177,7 @@ describe('the Neutron client, on a simulated Neutron', () => {
     cyclic['self'] = cyclic;
     const profile = cyclic as Required<PortAttributes>['binding:profile'];
     const error = await rejection(client.createPort({ network_id: network.id, 'binding:profile': profile }));
-    expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'neutron_invalid', transient: false });
+    expect(error).to.be.instanceOf(OpenStackError).and.include({ code: 'neutron_invalid', transient: false });
   });
 
   describe('while a server holds all connections', () => {

@@ -2,8 +2,8 @@ import { expect } from 'chai';
 import sinon from 'sinon';
 
 import { CongestionControl } from '../../../src/neutron/congestion.js';
-import { NeutronError } from '../../../src/neutron/errors.js';
-import type { HttpResponse } from '../../../src/neutron/http.js';
+import { OpenStackError } from '../../../src/openstack/errors.js';
+import type { HttpResponse } from '../../../src/openstack/http.js';
 import { rejection } from '../../../testkit/fixtures/rejection.js';
 
 const READ = { method: 'GET' } as const;
@@ -12,7 +12,8 @@ const CHANGE = { method: 'PUT' } as const;
 const TIMEOUT = 10;
 const MOST = 32;
 
-const timedOut = () => new NeutronError('was not answered', { code: 'neutron_timeout', transient: true });
+const timedOut = () =>
+  new OpenStackError('was not answered', { service: 'neutron', fault: 'timeout', transient: true });
 const answer = (status = 200): HttpResponse => ({ status, headers: {}, body: undefined });
 
 /**
@@ -197,7 +198,7 @@ describe('congestion control', () => {
     void held.request();
     const waiting = rejection(held.request({ ...READ, timeout: 0.5 }));
     await clock.tickAsync(500);
-    expect(await waiting).to.include({ code: 'neutron_timeout', transient: true });
+    expect(await waiting).to.include({ service: 'neutron', fault: 'timeout', transient: true });
     await held.end();
     expect(held.sent).to.equal(1);
   });
@@ -211,7 +212,7 @@ describe('congestion control', () => {
     control.refuseWaiting();
     for (const refused of [waiting, held.request()]) {
       const error = await rejection(refused);
-      expect(error).to.include({ code: 'neutron_unreachable', transient: true });
+      expect(error).to.include({ service: 'neutron', fault: 'unreachable', transient: true });
       expect(error?.message).to.include('got no answer');
     }
     await held.end();

@@ -1,8 +1,8 @@
 import { expect } from 'chai';
 import sinon from 'sinon';
 
-import type { NeutronOptions } from '../../../src/neutron/auth.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
+import type { NeutronOptions } from '../../../src/neutron/paced-requests.js';
 import { until } from '../../../testkit/fixtures/poll.js';
 import { rejection } from '../../../testkit/fixtures/rejection.js';
 import { type Fate, HttpProxy } from '../../../testkit/proxies/http-proxy.js';

@@ -1,8 +1,12 @@
 import { expect } from 'chai';
 
-import { isWide, NeutronError, refusal } from '../../../src/neutron/errors.js';
+import { isWide, neutronRefusal } from '../../../src/neutron/refusal.js';
+import { OpenStackError } from '../../../src/openstack/errors.js';
 
-describe('Neutron errors', () => {
+const refusal = (what: string, status: number, body: unknown, requestId: string | null, wide = false) =>
+  neutronRefusal({ what, status, requestId }, body, wide);
+
+describe('refusals of Neutron', () => {
   const neutronSays = (type: string) => ({ NeutronError: { type, message: 'the reason', detail: '' } });
 
   const cases: [number, string, boolean][] = [
@@ -28,7 +32,7 @@ describe('Neutron errors', () => {
   for (const [status, type, transient] of cases) {
     it(`${status} ${type} is ${transient ? 'transient' : 'permanent'}`, () => {
       const error = refusal('POST /v2.0/ports', status, neutronSays(type), 'req-1');
-      expect(error).to.be.instanceOf(NeutronError).and.include({ code: 'neutron_refused', status, type, transient });
+      expect(error).to.be.instanceOf(OpenStackError).and.include({ code: 'neutron_refused', status, type, transient });
       expect(error.message).to.include('POST /v2.0/ports').and.include('the reason').and.include('req-1');
     });
   }

@@ -1,7 +1,8 @@
 import { InvalidParameterValue, MissingParameterValue, TransientError } from '../../../contract/errors.js';
 import type { ManagementNetworkType } from '../../../contract/methods.js';
 import type { Json } from '../../../contract/types.js';
-import type { NeutronClient, NeutronRequestOptions } from '../../../neutron/client.js';
+import type { NeutronClient } from '../../../neutron/client.js';
+import type { NeutronRequestOptions } from '../../../neutron/paced-requests.js';
 import type { ProviderContext } from '../../provider.js';
 import { answerCache } from './limits.js';
 import type { NeutronProviderOptions } from './options.js';

@@ -5,10 +5,11 @@ import { shown } from '../../../contract/plain.js';
 import type { PortBinding, RecordedBinding, Task } from '../../../contract/types.js';
 import { attachedVifs } from '../../../contract/vifs.js';
 import { componentLogger } from '../../../log/log.js';
-import type { NeutronClient, NeutronRequestOptions } from '../../../neutron/client.js';
-import { NeutronError } from '../../../neutron/errors.js';
+import type { NeutronClient } from '../../../neutron/client.js';
 import type { PortEvents } from '../../../neutron/port-events.js';
+import type { NeutronRequestOptions } from '../../../neutron/paced-requests.js';
 import { DEVICE_OWNER_BAREMETAL, type NeutronPort, VNIC_BAREMETAL, VNIC_SMARTNIC } from '../../../neutron/resources.js';
+import { OpenStackError } from '../../../openstack/errors.js';
 import type { PortLike, PortLikeRef } from '../../ports/port-like.js';
 import type { NodeRecord, ProviderContext } from '../../provider.js';
 import type { AnswerCache, SwitchLimits } from './limits.js';
@@ -111,12 +112,12 @@ export async function attempt(portLike: PortLike, step: (attempt: Attempt) => Pr
 }
 
 export function isTransient(error: unknown): boolean {
-  return error instanceof TransientError || (error instanceof NeutronError && error.transient);
+  return error instanceof TransientError || (error instanceof OpenStackError && error.transient);
 }
 
-/** Translates an error into the contract: a NeutronError becomes a TransientError or a NetworkError. */
+/** Translates an error into the contract: an OpenStackError becomes a TransientError or a NetworkError. */
 export function asContractError(error: unknown): unknown {
-  if (!(error instanceof NeutronError)) return error;
+  if (!(error instanceof OpenStackError)) return error;
   const Class = error.transient ? TransientError : NetworkError;
   return new Class(error.message, { cause: error });
 }

@@ -1,5 +1,5 @@
 import type { ManagementNetworkType } from '../../../contract/methods.js';
-import type { NeutronOptions } from '../../../neutron/auth.js';
+import type { NeutronOptions } from '../../../neutron/paced-requests.js';
 
 /** How long to wait for Neutron's mechanism drivers, in seconds. */
 export interface BindingOptions {

@@ -1,8 +1,8 @@
 import { IronicError } from '../../../contract/errors.js';
 import type { BindingFailure, JsonObject, PortBinding } from '../../../contract/types.js';
 import { attachedVifs } from '../../../contract/vifs.js';
-import { NeutronError } from '../../../neutron/errors.js';
 import type { NeutronPort } from '../../../neutron/resources.js';
+import { OpenStackError } from '../../../openstack/errors.js';
 import { refOf } from '../../ports/port-like.js';
 import type { ProviderOutcome } from '../../provider.js';
 import { ACTIVE, bindingOf, isTransient, type NeutronOperation, type Remainder } from './operation.js';
@@ -75,7 +75,7 @@ async function plugAgain(ports: readonly NeutronPort[], operation: NeutronOperat
       const attributes = { 'binding:host_id': host, 'binding:profile': profile };
       bound.push(await updatePort(port, [attributes], profile, operation));
     } catch (error) {
-      if (isTransient(error) || !(error instanceof IronicError || error instanceof NeutronError)) throw error;
+      if (isTransient(error) || !(error instanceof IronicError || error instanceof OpenStackError)) throw error;
       note(port, error.message, operation);
     }
   });
@@ -100,7 +100,7 @@ async function forEach(ports: readonly NeutronPort[], work: (port: NeutronPort) 
   for (const result of results) {
     if (result.status === 'fulfilled') continue;
     const error: unknown = result.reason;
-    if (!(error instanceof NeutronError && error.status === 404)) throw error;
+    if (!(error instanceof OpenStackError && error.status === 404)) throw error;
   }
 }
 

@@ -3,13 +3,13 @@ import { isDeepStrictEqual } from 'node:util';
 import { dhcpOptionKey } from '../../../contract/dhcp-options.js';
 import { TransientError } from '../../../contract/errors.js';
 import type { BindingFailure, JsonObject } from '../../../contract/types.js';
-import { NeutronError } from '../../../neutron/errors.js';
 import {
   type NeutronPort,
   type PortAttributes,
   VIF_TYPE_BINDING_FAILED,
   VIF_TYPE_UNBOUND,
 } from '../../../neutron/resources.js';
+import { OpenStackError } from '../../../openstack/errors.js';
 import type { PortLike } from '../../ports/port-like.js';
 import type { NeutronOperation } from './operation.js';
 
@@ -83,7 +83,7 @@ export async function sendUpdate(
   try {
     return await client.updatePort(id, update, request);
   } catch (error) {
-    const bound = error instanceof NeutronError && (error.type === 'PortBound' || error.type === 'PortInUse');
+    const bound = error instanceof OpenStackError && (error.type === 'PortBound' || error.type === 'PortInUse');
     if (!bound) throw error;
     throw new TransientError(`Neutron port ${id} was bound while it was being changed`, { cause: error });
   }

@@ -50,7 +50,7 @@ export function verdict(port: NeutronPort): Verdict {
  * @param made ids of ports that the operation created. An event about another port may be late, and about an earlier
  *   binding
  * @returns every port as it was last seen, in the given order
- * @throws NeutronError when a poll failed and a port is still open at the deadline: Neutron may then have lost what it
+ * @throws OpenStackError when a poll failed and a port is still open at the deadline: Neutron may then have lost what it
  *   had begun
  * @throws TransientError when a port was unbound meanwhile
  * @throws the signal's reason when it is aborted

@@ -2,13 +2,13 @@ import { isIPv6 } from 'node:net';
 
 import { NetworkError } from '../../../contract/errors.js';
 import type { ManagementNetworkType } from '../../../contract/methods.js';
-import { NeutronError } from '../../../neutron/errors.js';
 import {
   DEVICE_OWNER_BAREMETAL,
   DHCP_CLIENT_ID,
   type NeutronPort,
   type PortAttributes,
 } from '../../../neutron/resources.js';
+import { OpenStackError } from '../../../openstack/errors.js';
 import { type PortLike, unusable } from '../../ports/port-like.js';
 import type { WantedNetwork } from '../binding/networks.js';
 import { type Attempt, describe, hostOf, isOurs, type NeutronOperation, tenantVifs } from '../binding/operation.js';
@@ -93,7 +93,7 @@ async function adopt(
     return await adoptPort(own, found, target, operation);
   } catch (error) {
     // Somebody deleted the port after it was listed.
-    if (error instanceof NeutronError && error.status === 404) return createPort(own, target, operation);
+    if (error instanceof OpenStackError && error.status === 404) return createPort(own, target, operation);
     throw error;
   }
 }
@@ -132,7 +132,7 @@ async function createPort(own: Attempt, target: ManagementTarget, operation: Neu
     return port;
   } catch (error) {
     forgetSecurityGroups(error, target.securityGroups, operation);
-    if (!(error instanceof NeutronError)) throw error;
+    if (!(error instanceof OpenStackError)) throw error;
     if (error.type === 'NetworkNotFound') throw networks.gone(target.network);
     if (error.status !== 409 || error.transient) throw error;
     // Something has the MAC address: a port of ours that was not looked for, or an unanswered create that took effect
@@ -221,6 +221,6 @@ export async function securityGroupsFor(
 
 /** Removes the groups from the cache if Neutron says that one does not exist. */
 function forgetSecurityGroups(error: unknown, wanted: readonly string[], { securityGroups }: NeutronOperation): void {
-  if (!(error instanceof NeutronError && error.type === 'SecurityGroupNotFound')) return;
+  if (!(error instanceof OpenStackError && error.type === 'SecurityGroupNotFound')) return;
   for (const id of wanted) securityGroups.delete(id);
 }

@@ -1,8 +1,8 @@
 import { IronicError } from '../../../contract/errors.js';
 import type { ManagementNetworkType } from '../../../contract/methods.js';
 import type { BindingFailure, RecordedBinding } from '../../../contract/types.js';
-import { NeutronError } from '../../../neutron/errors.js';
 import { DEVICE_OWNER_BAREMETAL, type NeutronPort, type PortFilters } from '../../../neutron/resources.js';
+import { OpenStackError } from '../../../openstack/errors.js';
 import { refOf } from '../../ports/port-like.js';
 import { recordedElsewhere, recordedOn, withoutNetworkType } from '../../ports/recorded.js';
 import type { ProviderContext, ProviderOutcome } from '../../provider.js';
@@ -124,7 +124,7 @@ async function removeOthers(
     return { left, failures: foreign.map((port) => ({ ...refOf(port, context), reason: notOurs(port) })) };
   } catch (error) {
     context.signal.throwIfAborted();
-    if (isTransient(error) || !(error instanceof NeutronError)) throw error;
+    if (isTransient(error) || !(error instanceof OpenStackError)) throw error;
     return { left: [], failures: [{ ...NOBODY, reason: `other ports could not be removed: ${error.message}` }] };
   }
 }

@@ -5,7 +5,7 @@ import {
   type ManagementNetworkType,
 } from '../../../contract/methods.js';
 import type { Finding } from '../../../contract/types.js';
-import type { NeutronRequestOptions } from '../../../neutron/client.js';
+import type { NeutronRequestOptions } from '../../../neutron/paced-requests.js';
 import { DEVICE_OWNER_BAREMETAL, type NeutronPort } from '../../../neutron/resources.js';
 import type { NodeRecord } from '../../provider.js';
 import { makesPorts, type Shared } from '../binding/operation.js';

@@ -1,8 +1,8 @@
 import { IronicError } from '../../../contract/errors.js';
 import { MANAGEMENT_NETWORK_TYPES, type NetworkType } from '../../../contract/methods.js';
 import type { Finding, PortBinding, RecordedBinding } from '../../../contract/types.js';
-import { NeutronError } from '../../../neutron/errors.js';
 import type { NeutronPort } from '../../../neutron/resources.js';
+import { OpenStackError } from '../../../openstack/errors.js';
 import { clientId, refOf } from '../../ports/port-like.js';
 import { refuseBeside } from '../../ports/recorded.js';
 import type { ProviderOutcome, RepairedNode } from '../../provider.js';
@@ -158,7 +158,7 @@ async function restoreType(
     return await restoreVifs(wrong, seen.ports, operation);
   } catch (error) {
     operation.context.signal.throwIfAborted();
-    if (isTransient(error) || !(error instanceof IronicError || error instanceof NeutronError)) throw error;
+    if (isTransient(error) || !(error instanceof IronicError || error instanceof OpenStackError)) throw error;
     const troubles = new Map(wrong.map((binding) => [binding.neutron_port_id, error.message]));
     return { bindings: new Map<string, PortBinding>(), troubles };
   }

@@ -4,8 +4,8 @@ import { InvalidParameterValue, NetworkError, VifInvalidForAttach } from '../../
 import { MANAGEMENT_NETWORK_TYPES } from '../../../contract/methods.js';
 import type { BindingFailure } from '../../../contract/types.js';
 import { attachedVifs, withVifs } from '../../../contract/vifs.js';
-import { NeutronError } from '../../../neutron/errors.js';
 import { type NeutronPort, type PortAttributes, VNIC_BAREMETAL } from '../../../neutron/resources.js';
+import { OpenStackError } from '../../../openstack/errors.js';
 import { chooseCarrier, notAttached, refuseAttached, refuseOtherProject, wantedVif } from '../../ports/carrier.js';
 import { type PortLike, unusable } from '../../ports/port-like.js';
 import { recordedOn, refuseBeside, withoutNetworkType } from '../../ports/recorded.js';
@@ -132,7 +132,7 @@ async function leaveUnbound(
   try {
     await leave(carrier.address);
   } catch (error) {
-    if (!(error instanceof NeutronError && error.type === 'MacAddressInUse')) throw error;
+    if (!(error instanceof OpenStackError && error.type === 'MacAddressInUse')) throw error;
     if (!(await isOnRamdisk(carrier, port, operation))) {
       throw new NetworkError(await holderOf(carrier, port, operation), { cause: error });
     }

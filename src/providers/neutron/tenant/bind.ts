@@ -1,6 +1,6 @@
 import { NetworkError } from '../../../contract/errors.js';
-import { NeutronError } from '../../../neutron/errors.js';
 import { DHCP_CLIENT_ID, type NeutronPort, type PortAttributes } from '../../../neutron/resources.js';
+import { OpenStackError } from '../../../openstack/errors.js';
 import { type PortLike, unusable } from '../../ports/port-like.js';
 import type { ProviderOutcome } from '../../provider.js';
 import {
@@ -75,7 +75,7 @@ async function bindVif(
     context.log.info('VIF bound', { port: port.id, changes: changed(updates), anew: updates.length > 1 });
     return own.port;
   } catch (error) {
-    if (!(error instanceof NeutronError && error.type === 'MacAddressInUse')) throw error;
+    if (!(error instanceof OpenStackError && error.type === 'MacAddressInUse')) throw error;
     throw new NetworkError(await holderOf(portLike, port, operation), { cause: error });
   }
 }
@@ -93,7 +93,7 @@ async function bindUnseen(own: Attempt, vif: string, operation: NeutronOperation
     context.log.info('VIF bound', { port: vif, changes: Object.keys(attributes), anew: false });
     return own.port;
   } catch (error) {
-    if (!(error instanceof NeutronError) || error.transient || ![404, 409].includes(error.status ?? 0)) throw error;
+    if (!(error instanceof OpenStackError) || error.transient || ![404, 409].includes(error.status ?? 0)) throw error;
     own.touched = false;
     return null;
   }

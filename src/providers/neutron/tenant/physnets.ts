@@ -1,6 +1,6 @@
 import { InvalidParameterValue } from '../../../contract/errors.js';
-import { NeutronError } from '../../../neutron/errors.js';
 import type { NeutronPort } from '../../../neutron/resources.js';
+import { OpenStackError } from '../../../openstack/errors.js';
 import type { NeutronOperation } from '../binding/operation.js';
 
 /**
@@ -45,7 +45,7 @@ export async function physicalNetworkOfAddress(port: NeutronPort, operation: Neu
     const segments = await client.listSegments(ids, request);
     return segments.find(({ physical_network }) => physical_network)?.physical_network ?? null;
   } catch (error) {
-    if (error instanceof NeutronError && error.status === 404) return null;
+    if (error instanceof OpenStackError && error.status === 404) return null;
     throw error;
   }
 }

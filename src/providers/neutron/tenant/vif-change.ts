@@ -5,8 +5,8 @@ import {
   NetworkError,
 } from '../../../contract/errors.js';
 import type { PortBinding } from '../../../contract/types.js';
-import { NeutronError } from '../../../neutron/errors.js';
 import { type NeutronPort, type PortAttributes, VNIC_SMARTNIC } from '../../../neutron/resources.js';
+import { OpenStackError } from '../../../openstack/errors.js';
 import type { PortLike } from '../../ports/port-like.js';
 import { recordedOn, withoutNetworkType } from '../../ports/recorded.js';
 import type { ProviderOutcome } from '../../provider.js';
@@ -100,7 +100,7 @@ async function bring(
     operation.context.log.info('VIF changed', { port: port.id, changes: changed(updates), anew });
     return await updatePort(port, updates, port['binding:profile'], operation);
   } catch (error) {
-    if (!(error instanceof NeutronError && error.type === 'MacAddressInUse')) throw error;
+    if (!(error instanceof OpenStackError && error.type === 'MacAddressInUse')) throw error;
     throw new NetworkError(await holderOf({ address: wanted.mac_address ?? null }, port, operation), { cause: error });
   }
 }

@@ -2,8 +2,8 @@ import { NetworkError } from '../../../contract/errors.js';
 import type { NetworkType } from '../../../contract/methods.js';
 import type { PortBinding, RecordedBinding, Task } from '../../../contract/types.js';
 import { attachedVifs } from '../../../contract/vifs.js';
-import { NeutronError } from '../../../neutron/errors.js';
 import { DHCP_CLIENT_ID, type NeutronPort, type PortAttributes, VNIC_SMARTNIC } from '../../../neutron/resources.js';
+import { OpenStackError } from '../../../openstack/errors.js';
 import { clientId, type PortLikeRef, smartNicHost } from '../../ports/port-like.js';
 import { recordedOn } from '../../ports/recorded.js';
 import type { ProviderContext } from '../../provider.js';
@@ -143,7 +143,7 @@ async function unbindPort(
     const taken = ofNic(port, given, context);
     if (Object.keys(taken).length > 0) await sendUpdate(port, taken, operation);
   } catch (error) {
-    if (!(error instanceof NeutronError && error.status === 404)) throw error;
+    if (!(error instanceof OpenStackError && error.status === 404)) throw error;
   }
 }
 
