@@ -6,8 +6,8 @@ import type { PortBinding, RecordedBinding, Task } from '../../../contract/types
 import { attachedVifs } from '../../../contract/vifs.js';
 import { componentLogger } from '../../../log/log.js';
 import type { NeutronClient } from '../../../neutron/client.js';
-import type { PortEvents } from '../../../neutron/port-events.js';
 import type { NeutronRequestOptions } from '../../../neutron/paced-requests.js';
+import type { PortEvents } from '../../../neutron/port-events.js';
 import { DEVICE_OWNER_BAREMETAL, type NeutronPort, VNIC_BAREMETAL, VNIC_SMARTNIC } from '../../../neutron/resources.js';
 import { OpenStackError } from '../../../openstack/errors.js';
 import type { PortLike, PortLikeRef } from '../../ports/port-like.js';
