@@ -119,6 +119,27 @@ describe('a quarantine network, on a real Neutron with a driver that plugs switc
     expect(await f.portsOf(task, quarantine)).to.deep.equal([]);
   });
 
+  it('has a NIC once before two strays with its MAC address are removed', async () => {
+    const task = oneNic();
+    const stray = {
+      ...{ mac_address: task.ports[0]?.address, device_owner: 'baremetal:none', device_id: task.node.uuid },
+      ...{ 'binding:host_id': task.node.uuid, 'binding:vnic_type': 'baremetal' },
+      'binding:profile': { local_link_information: [task.ports[0]?.local_link_connection] },
+    };
+    await f.agents.report(task.node.uuid);
+    for (const { id } of [f.provisioning, f.cleaning]) await f.neutron.makePort(id, stray);
+    const { findings } = await on.fix(task, []);
+    expect(findings.filter(({ repaired }) => !repaired)).to.deep.equal([]);
+    expect(changes(task).slice(0, 3)).to.deep.equal([
+      ['plug', f.provisioning.id],
+      ['plug', f.cleaning.id],
+      ['plug', quarantine.id],
+    ]);
+    for (const network of [f.provisioning, f.cleaning, quarantine]) {
+      expect(await f.portsOf(task, network)).to.deep.equal([]);
+    }
+  });
+
   it('is not used for a switch port on which another port stays', async () => {
     const task = await f.attachVifs(oneNic());
     const recorded = await on.deploy(task);

@@ -1,8 +1,10 @@
+import { isDeepStrictEqual } from 'node:util';
+
 import { NetworkError } from '../../../contract/errors.js';
 import type { PortBinding } from '../../../contract/types.js';
 import { DEVICE_OWNER_BAREMETAL, type NeutronPort, VNIC_BAREMETAL } from '../../../neutron/resources.js';
 import { describe, isOurs, type NeutronOperation } from './operation.js';
-import { isBound, switchPorts } from './update.js';
+import { cabling, isBound, switchPorts } from './update.js';
 import { waitForBindings } from './wait.js';
 
 /**
@@ -35,7 +37,9 @@ export async function throughQuarantine<T>(
   // The record may be older than Neutron: the switch port of a binding that is gone may be somebody else's by now.
   const left = await client.listPorts({ id: plugged.map(({ neutron_port_id: id }) => id) }, request);
   const open = left.filter((port) => port.network_id !== network.id && isBound(port));
-  const ports = await settle(open.map((port) => plug(port, network.id, operation)));
+  // Several strays may be in one place, and the network takes a MAC address once.
+  const places = open.filter((port, index) => open.findIndex((other) => isInPlaceOf(port, other)) === index);
+  const ports = await settle(places.map((port) => plug(port, network.id, operation)));
   await awaitPlugged(ports, operation);
   const result = await change();
   context.signal.throwIfAborted();
@@ -64,6 +68,12 @@ async function removeEarlier(
     );
   }
   await remove(found, operation);
+}
+
+/** Whether both ports are of one NIC, and on the same switch port. */
+function isInPlaceOf(one: NeutronPort, other: NeutronPort): boolean {
+  const [mac, otherMac] = [one.mac_address.toLowerCase(), other.mac_address.toLowerCase()];
+  return mac === otherMac && isDeepStrictEqual(cabling(one['binding:profile']), cabling(other['binding:profile']));
 }
 
 /** Binds a new port on the quarantine network to the place of this port. */
