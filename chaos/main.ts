@@ -3,9 +3,10 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
-import { Command, CommanderError, InvalidArgumentError } from 'commander';
+import { Command, CommanderError } from 'commander';
 
 import { errorText } from '../src/async/error-text.js';
+import { anySeed, EXIT, EXIT_CODES, interruption, namesAmong, tell, wholeNumber } from './arguments.js';
 import { violationsIn } from './checks/all.js';
 import type { Violation } from './checks/check.js';
 import type { Evidence } from './evidence.js';
@@ -15,9 +16,6 @@ import { drawPlan } from './plan/plan.js';
 import { summaryOf, tablesOf } from './report.js';
 import { run } from './run.js';
 import { tellViolation } from './story.js';
-
-/** Meaning of the exit codes. */
-const EXIT = { kept: 0, violated: 1, usage: 2, notMade: 3 } as const;
 
 /** Casts a second, unless --casts is given: 20 minutes then have more than 20,000 casts. */
 const CASTS_PER_SECOND = 18;
@@ -36,48 +34,23 @@ interface Options {
   keep?: boolean;
 }
 
-const begin = Date.now();
-
-function tell(text: string): void {
-  process.stderr.write(`${((Date.now() - begin) / 1000).toFixed(1).padStart(7)} s  ${text}\n`);
-}
-
-function wholeNumber(min: number, max: number): (value: string) => number {
-  return (value) => {
-    const number = Number(value);
-    if (Number.isInteger(number) && number >= min && number <= max) return number;
-    throw new InvalidArgumentError(`It must be a whole number from ${min} to ${max}.`);
-  };
-}
-
-function kinds(value: string): FaultKind[] {
-  const names = value.split(',').map((name) => name.trim());
-  const unknown = names.filter((name) => !FAULT_KINDS.some((kind) => kind === name));
-  if (unknown.length === 0) return names as FaultKind[];
-  throw new InvalidArgumentError(`Unknown fault: ${unknown.join(', ')}. Known faults: ${FAULT_KINDS.join(', ')}.`);
-}
-
 const HELP = `
 Faults:
 ${FAULT_KINDS.map((kind) => `  ${kind.padEnd(20)} ${KINDS[kind].what}`).join('\n')}
 In addition, some messages are sent twice, and some again after newer ones.
 
-Exit codes:
-  0  no check failed
-  1  a check failed: the report has the seed and the history of each node
-  2  wrong arguments
-  3  the run itself failed
-`;
+script/chaos --wire breaks a switch, and looks at frames: see script/chaos --wire --help.
+${EXIT_CODES}`;
 
 const program = new Command('script/chaos')
   .description('Breaks every part of a running system while conductors cast, and checks that nothing is lost.')
-  .option('--seed <number>', 'seed of the random casts and faults', wholeNumber(0, 2 ** 32 - 1), Date.now() % 2 ** 32)
+  .option('--seed <number>', 'seed of the random casts and faults', wholeNumber(0, 2 ** 32 - 1), anySeed())
   .option('--minutes <number>', 'minutes during which casts are sent and faults begin', wholeNumber(1, 1440))
   .option('--seconds <number>', 'the same duration in seconds (60)', wholeNumber(5, 86_400))
   .option('--casts <number>', `number of casts (${CASTS_PER_SECOND} per second)`, wholeNumber(1, 1_000_000))
   .option('--poison <number>', 'number of additional casts that crash workers (poison)', wholeNumber(0, 20), 1)
   .option('--faults <number>', 'faults per minute; 0: none', wholeNumber(0, 120), 12)
-  .option('--only <faults>', 'only these faults, separated by commas', kinds)
+  .option('--only <faults>', 'only these faults, separated by commas', namesAmong(FAULT_KINDS))
   .option('--json', 'print the summary as JSON')
   .option('--keep', 'keep the servers running with their data, and keep the logs')
   .addHelpText('after', HELP)
@@ -118,16 +91,6 @@ async function chaos(options: Options): Promise<void> {
   } finally {
     if (!keep) await services.down();
   }
-}
-
-function interruption(): AbortSignal {
-  const controller = new AbortController();
-  for (const name of ['SIGINT', 'SIGTERM'] as const) {
-    process.on(name, () => {
-      controller.abort(new Error(`interrupted by ${name}`));
-    });
-  }
-  return controller.signal;
 }
 
 /** Writes all violations to a file, and prints the stories of the first ones. */

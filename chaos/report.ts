@@ -2,6 +2,7 @@ import { CHECKS } from './checks/all.js';
 import type { Violation } from './checks/check.js';
 import { LETTER_HEADER } from './checks/letters.js';
 import { FAULT_KINDS, KINDS } from './faults/kinds.js';
+import { countOf, markdownTable, sumOf } from './markdown-table.js';
 import { LETTER_KINDS, LETTERS } from './plan/letters.js';
 import type { Finished } from './run.js';
 
@@ -42,7 +43,7 @@ export function summaryOf({ evidence, replayed, took }: Finished, violations: re
   return {
     seed: plan.seed,
     seconds: Math.round(took / 1000),
-    faults: count(
+    faults: countOf(
       FAULT_KINDS,
       faults.map(({ kind }) => kind),
     ),
@@ -50,7 +51,7 @@ export function summaryOf({ evidence, replayed, took }: Finished, violations: re
     repeated: [...casts.values()].reduce((sum, { repeats }) => sum + repeats, 0),
     replayed,
     outcomes: { succeeded: ended('succeeded'), failed: ended('failed') },
-    letters: count(
+    letters: countOf(
       LETTER_KINDS,
       plan.letters.filter(({ id }) => letterIds.has(id)).map(({ kind }) => kind),
     ),
@@ -59,19 +60,11 @@ export function summaryOf({ evidence, replayed, took }: Finished, violations: re
     begunAgain: operations.filter(({ attempts }) => attempts > 1).length,
     answeredAgain: logs.filter(({ text }) => text.includes(REPEAT)).length,
     results: results.length,
-    violations: count(
+    violations: countOf(
       Object.keys(CHECKS),
       violations.map(({ check }) => check),
     ),
   };
-}
-
-function count(names: readonly string[], items: readonly string[]): Record<string, number> {
-  return Object.fromEntries(names.map((name) => [name, items.filter((item) => item === name).length]));
-}
-
-function sum(numbers: Record<string, number>): number {
-  return Object.values(numbers).reduce((all, number) => all + number, 0);
 }
 
 /** The summary as Markdown tables, which people can read too. */
@@ -90,30 +83,23 @@ export function tablesOf(summary: Summary): string {
     ['of these, behind newer ones', summary.replayed],
     ['outcomes: succeeded', outcomes.succeeded],
     ['outcomes: failed, as planned', outcomes.failed],
-    ['dead letters of messages that are no requests, as planned', sum(summary.letters)],
+    ['dead letters of messages that are no requests, as planned', sumOf(summary.letters)],
     ['dead letters of casts, as planned', summary.castLetters],
     ["takeovers of a conductor host's queue", summary.takeovers],
     ['operations begun more than once', summary.begunAgain],
     ['repeats answered from the record', summary.answeredAgain],
     ['results delivered', summary.results],
-    ['faults', sum(faults)],
+    ['faults', sumOf(faults)],
   ];
   const letterRows = LETTER_KINDS.map((kind) => [LETTERS[kind].what, String(summary.letters[kind])]);
   const checkRows = Object.entries(violations).map(([check, number]) => [check, String(number)]);
   return [
-    table(
+    markdownTable(
       ['', ''],
       rows.map(([name, value]) => [name, String(value)]),
     ),
-    table(['fault', 'times'], [...faultRows, ['all', String(sum(faults))]]),
-    table(['message that is no request', 'dead letters'], letterRows),
-    table(['check', 'violations'], [...checkRows, ['all', String(sum(violations))]]),
+    markdownTable(['fault', 'times'], [...faultRows, ['all', String(sumOf(faults))]]),
+    markdownTable(['message that is no request', 'dead letters'], letterRows),
+    markdownTable(['check', 'violations'], [...checkRows, ['all', String(sumOf(violations))]]),
   ].join('\n\n');
-}
-
-function table(head: readonly string[], rows: readonly (readonly string[])[]): string {
-  const widths = head.map((name, column) => Math.max(3, name.length, ...rows.map((row) => row[column]?.length ?? 0)));
-  const line = (cells: readonly string[]): string =>
-    `| ${cells.map((cell, column) => cell.padEnd(widths[column] ?? 0)).join(' | ')} |`;
-  return [line(head), line(widths.map((width) => '-'.repeat(width))), ...rows.map(line)].join('\n');
 }

@@ -2,8 +2,9 @@ import { randomUUID } from 'node:crypto';
 
 import { expect } from 'chai';
 
-import { pause } from '../../src/async/pause.js';
 import { until } from '../../testkit/fixtures/poll.js';
+import { disturbed } from '../../testkit/wire/disturbed.js';
+import { expectNoLeak, expectRight } from '../../testkit/wire/expectations.js';
 import { PARKED } from '../../testkit/wire/judge.js';
 import {
   atTenant,
@@ -15,13 +16,11 @@ import {
   type Walker,
 } from '../../testkit/wire/moves.js';
 import { wrongPings } from '../../testkit/wire/table.js';
-import { astray, type Evidence, pings, tally, walk } from '../../testkit/wire/walk.js';
+import { astray, pings, walk } from '../../testkit/wire/walk.js';
 import { Wire } from '../../testkit/wire/wire.js';
 
 /** One move of each kind: onto a network and off it, to the tenant's networks and off them. */
 const MOVES: readonly Move[] = [...CLEANING, TO_TENANT, FROM_TENANT];
-/** An error of networking-generic-switch when it plugs a switch port in. */
-const FAILED_PLUG = /'genericswitch' failed in \w+_port_postcommit/g;
 /** Seconds that each command of a slow switch takes. */
 const SLOW = 2;
 
@@ -43,67 +42,12 @@ describe('faults on the wire, with a quarantine network', () => {
   });
   after(() => wire.stop());
 
-  const failedPlugs = (): number => wire.neutronLog.match(FAILED_PLUG)?.length ?? 0;
-  const expectRight = (evidence: Evidence): void => {
-    expect(evidence.steps.map(({ result: { method, status } }) => [method, status])).to.deep.equal(
-      evidence.steps.map(({ move: { method } }) => [method, 'succeeded']),
-    );
-    expect(astray(evidence)).to.deep.equal({});
-    expect(wrongPings(evidence)).to.deep.equal([]);
-    expect(tally(evidence).right).to.be.above(1000);
-  };
-
-  /** A fault at each move: before the cast, beside the move, and how it ends. */
-  interface Fault {
-    begin?: () => Promise<void> | void;
-    strike?: (isMoved: () => boolean) => Promise<void>;
-    end: () => Promise<void> | void;
-  }
-
-  /**
-   * A node that is moved, with a fault at each move. The fault ends when Neutron says that it could not plug a switch
-   * port in, or when the move was made in spite of it.
-   */
-  const disturbed = async ({ begin, strike, end }: Fault): Promise<Evidence> => {
-    let move = 0;
-    let last = Promise.resolve();
-    const evidence = await walk(wire, [twoNics()], MOVES, async () => {
-      const own = ++move;
-      await last;
-      const [failed, isMoved] = [failedPlugs(), (): boolean => move > own];
-      await begin?.();
-      last = (async (): Promise<void> => {
-        await strike?.(isMoved);
-        await until('Neutron could not plug in', async () => {
-          // It reads a whole log.
-          await pause(200);
-          return failedPlugs() > failed || isMoved();
-        });
-        await end();
-      })();
-    });
-    move += 1;
-    await last;
-    return evidence;
-  };
-
   it('the switch cannot be reached when a move begins: each succeeds in the end', async () => {
     const { login } = wire.rack;
-    const failed = failedPlugs();
-    expectRight(await disturbed({ begin: () => login.close(), end: () => login.open() }));
-    expect(failedPlugs()).to.be.at.least(failed + MOVES.length);
+    const failed = wire.failedPlugs;
+    expectRight(await disturbed(wire, [twoNics()], MOVES, { begin: () => login.close(), end: () => login.open() }));
+    expect(wire.failedPlugs).to.be.at.least(failed + MOVES.length);
   });
-
-  /**
-   * No frame arrives where it must not. networking-generic-switch's driver for Open vSwitch does not read what the switch
-   * says, and notices the end of a session only if it has more to send. So Neutron may call a port ACTIVE that was not
-   * plugged in: the node then reaches nobody.
-   */
-  const expectNoLeak = (evidence: Evidence): void => {
-    expect(evidence.steps.map(({ result }) => result.status)).to.deep.equal(MOVES.map(() => 'succeeded'));
-    expect(astray(evidence)).to.deep.equal({});
-    expect(wrongPings(evidence).filter((wrong) => !wrong.includes('answered by nobody'))).to.deep.equal([]);
-  };
 
   it('the switch goes away while it is configured: no frame arrives where it must not', async () => {
     const { login, leaf } = wire.rack;
@@ -112,7 +56,7 @@ describe('faults on the wire, with a quarantine network', () => {
       await until('the switch is configured', () => leaf.settings.length > settings || isMoved());
       await login.cut();
     };
-    expectNoLeak(await disturbed({ strike, end: () => login.open() }));
+    expectNoLeak(await disturbed(wire, [twoNics()], MOVES, { strike, end: () => login.open() }));
   });
 
   it('the switch refuses a command half-way: no frame arrives where it must not', async () => {

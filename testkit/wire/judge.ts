@@ -39,6 +39,12 @@ export class Judge {
     return station?.interfaces.find((candidate) => candidate.nic === nic)?.network ?? null;
   }
 
+  /** The network of the end that does not move; null if both move. */
+  networkReached({ from, from_nic, at, nic, kind, reply }: Arrival): string | null {
+    if (reply) return this.networkOf(...pingedBy(kind));
+    return this.networkOf(from, from_nic) ?? this.networkOf(at, nic);
+  }
+
   #common({ at, nic, phase }: Arrival, there: Places): Verdict {
     const here = this.#places(at, nic, phase);
     const common = there.filter((place) => here.includes(place));
@@ -47,8 +53,7 @@ export class Judge {
   }
 
   #pinged({ kind }: Arrival): Places {
-    const [name = '', nic = ''] = kind.replace('ping>', '').split('/');
-    return this.#places(name, nic, '');
+    return this.#places(...pingedBy(kind), '');
   }
 
   #places(name: string, nic: string, phase: string): Places {
@@ -56,4 +61,10 @@ export class Judge {
     if (network !== null) return [network];
     return this.phases[name]?.[phase]?.[nic] ?? [PARKED];
   }
+}
+
+/** The station and the NIC that a ping went to, by its kind. */
+function pingedBy(kind: string): [string, string] {
+  const [name = '', nic = ''] = kind.replace('ping>', '').split('/');
+  return [name, nic];
 }

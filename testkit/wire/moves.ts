@@ -28,6 +28,10 @@ export interface Walker {
 
 const LINK = { switch_id: '00:aa:bb:cc:dd:ee', switch_info: 'leaf1' };
 
+/** Neutron knows a node by its UUID, and runs may share a Neutron. */
+const nodeUuid = (node: number): string =>
+  `${String(node).repeat(8)}-0000-4000-8000-${process.pid.toString(16).padStart(12, '0')}`;
+
 const nic = (
   node: number,
   index: number,
@@ -47,7 +51,7 @@ export function twoNics(): Walker {
     name: 'node1',
     switchPort: 'n1e0',
     task: {
-      node: { uuid: '11111111-0000-4000-8000-000000000001', name: 'node1', network_provider: 'neutron' },
+      node: { uuid: nodeUuid(1), name: 'node1', network_provider: 'neutron' },
       ports: [nic(1, 0, 'n1e0', { pxe_enabled: true }), nic(1, 1, 'n1e1', { pxe_enabled: false })],
       portgroups: [],
     },
@@ -63,7 +67,7 @@ export function oneLag(): Walker {
     name: 'node2',
     switchPort: 'n2lag',
     task: {
-      node: { uuid: '22222222-0000-4000-8000-000000000001', name: 'node2', network_provider: 'neutron' },
+      node: { uuid: nodeUuid(2), name: 'node2', network_provider: 'neutron' },
       ports: [0, 1].map((index) => nic(2, index, 'n2lag', { pxe_enabled: true, portgroup_uuid })),
       portgroups: [{ uuid: portgroup_uuid, name: 'bond0', address: '52:54:00:02:00:00', mode: '802.3ad' }],
     },
@@ -85,6 +89,18 @@ export const CLEANING: readonly Move[] = [
   move('remove_cleaning_network', 'cleaning', PARKED),
 ];
 
+/** Provision, up to the move to the tenant's networks. */
+export const PROVISIONING: readonly Move[] = [
+  move('add_provisioning_network', PARKED, 'provisioning'),
+  move('remove_provisioning_network', 'provisioning', PARKED, true),
+];
+
+/** Rescue, and its end. */
+export const RESCUING: readonly Move[] = [
+  move('add_rescuing_network', PARKED, 'rescuing', true),
+  move('remove_rescuing_network', 'rescuing', PARKED, true),
+];
+
 /** To the tenant's networks. */
 export const TO_TENANT = move('configure_tenant_networks', PARKED, 'tenant', true);
 
@@ -100,12 +116,10 @@ export const atTenant = (method: MethodName, args: ArgumentsInput = {}): Move =>
 /** Clean, provision, tenant, rescue, tenant again, unprovision. */
 export const LIFE: readonly Move[] = [
   ...CLEANING,
-  move('add_provisioning_network', PARKED, 'provisioning'),
-  move('remove_provisioning_network', 'provisioning', PARKED, true),
+  ...PROVISIONING,
   TO_TENANT,
   FROM_TENANT,
-  move('add_rescuing_network', PARKED, 'rescuing', true),
-  move('remove_rescuing_network', 'rescuing', PARKED, true),
+  ...RESCUING,
   TO_TENANT,
   FROM_TENANT,
 ];

@@ -11,6 +11,17 @@ interface Bar {
   to: number;
 }
 
+type Drawn = Pick<Evidence, 'judge' | 'steps' | 'counted'>;
+
+/** What is marked above the moves, such as a fault. */
+interface Span {
+  row: string;
+  label: string;
+  /** Milliseconds since 1970. */
+  begin: number;
+  end: number;
+}
+
 const WIDTH = 1100;
 /** Milliseconds for which arrivals are counted together. */
 const BIN = 250;
@@ -20,14 +31,15 @@ const COLORS = { right: '#4c78a8', parked: '#bab0ac', astray: '#e45756' };
  * The evidence as SVG: time across, who reached whom down, a bar for as long as frames came, and the moves of each
  * node above.
  */
-export async function picture(evidence: Evidence, title: string): Promise<string> {
-  const view = new vega.View(vega.parse(compile(spec(evidence, title)).spec), { renderer: 'none' });
+export async function picture(evidence: Drawn, title: string, spans: readonly Span[] = []): Promise<string> {
+  const view = new vega.View(vega.parse(compile(spec(evidence, title, spans)).spec), { renderer: 'none' });
   return `${await view.toSVG()}\n`;
 }
 
-function spec(evidence: Evidence, title: string): TopLevelSpec {
-  const begin = Math.min(...evidence.counted.arrivals.map(({ bin }) => bin));
-  const end = Math.max(...evidence.counted.arrivals.map(({ bin }) => bin)) + BIN;
+function spec(evidence: Drawn, title: string, spans: readonly Span[]): TopLevelSpec {
+  // A long run has more arrivals than a call may have arguments.
+  const begin = evidence.counted.arrivals.reduce((least, { bin }) => Math.min(least, bin), Infinity);
+  const end = evidence.counted.arrivals.reduce((most, { bin }) => Math.max(most, bin), 0) + BIN;
   const seconds = (at: number): number => (at - begin) / 1000;
   const x: { type: 'quantitative'; scale: { domain: number[]; nice: false } } = {
     type: 'quantitative',
@@ -39,6 +51,12 @@ function spec(evidence: Evidence, title: string): TopLevelSpec {
     from: seconds(from),
     to: seconds(to),
   }));
+  const marked = spans.map(({ row, label, begin: from, end: to }) => ({
+    node: row,
+    label,
+    from: seconds(from),
+    to: seconds(to),
+  }));
   return {
     title,
     config: { background: 'white', font: 'sans-serif', axis: { labelLimit: 400 } },
@@ -46,7 +64,7 @@ function spec(evidence: Evidence, title: string): TopLevelSpec {
       {
         width: WIDTH,
         height: { step: 34 },
-        data: { values: moves },
+        data: { values: [...moves, ...marked] },
         encoding: {
           y: { field: 'node', type: 'nominal', title: 'cast to result' },
           x: { field: 'from', ...x, axis: null },
@@ -81,7 +99,7 @@ function spec(evidence: Evidence, title: string): TopLevelSpec {
 }
 
 /** One bar for each link and verdict, for as long as frames came in every quarter of a second. */
-function bars({ counted, judge }: Evidence, seconds: (at: number) => number): Bar[] {
+function bars({ counted, judge }: Drawn, seconds: (at: number) => number): Bar[] {
   const shown = (name: string, nic: string): string => judge.networkOf(name, nic) ?? `${name} ${nic}`;
   const bins = new Map<string, Set<number>>();
   for (const arrival of counted.arrivals) {

@@ -1,17 +1,29 @@
 import { type ChildProcess, execFileSync, spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { chmodSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { chmodSync, existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { connect } from 'node:net';
 import { join } from 'node:path';
 
 import { until } from '../fixtures/poll.js';
 import { freePort } from '../servers/free-port.js';
 
+/** Commands of a switch that wait. */
+export interface HeldCommands {
+  /** Whether a command waits. */
+  isAny(): boolean;
+  /** Has the commands that come from now on not wait. */
+  letOthersPass(): void;
+  /** Has no command wait. */
+  release(): void;
+}
+
 /**
  * The SSH server of a switch, on a port of 127.0.0.1. A login gets a shell whose ovs-vsctl changes that switch.
  */
 export class SwitchLogin {
   #server: ChildProcess | null = null;
+  /** How often commands were held. */
+  #gates = 0;
 
   private constructor(
     readonly port: number,
@@ -41,6 +53,26 @@ export class SwitchLogin {
   /** Has the switch refuse the commands that contain this text, from now on. Null: none. */
   refuse(text: string | null): void {
     writeFileSync(join(this.folder, 'refused'), text === null ? '' : `${text}\n`);
+  }
+
+  /**
+   * Has the commands of the switch wait from now on, until they are released. A command that waits is done even if its
+   * session ends meanwhile, as a switch finishes what it has begun.
+   */
+  hold(): HeldCommands {
+    const gate = join(this.folder, `gate-${++this.#gates}`);
+    writeFileSync(gate, '');
+    writeFileSync(join(this.folder, 'gate'), gate);
+    return {
+      isAny: () => existsSync(`${gate}.waiting`),
+      letOthersPass: () => {
+        writeFileSync(join(this.folder, 'gate'), '');
+      },
+      release: () => {
+        writeFileSync(join(this.folder, 'gate'), '');
+        rmSync(gate, { force: true });
+      },
+    };
   }
 
   /** Accepts logins. */
@@ -83,6 +115,7 @@ export class SwitchLogin {
     writeFileSync(file('rc'), shellSettings(file));
     this.slow(0);
     this.refuse(null);
+    writeFileSync(file('gate'), '');
     writeFileSync(file('shell'), shell(rundir, file('rc')));
     chmodSync(file('shell'), 0o755);
   }
@@ -112,6 +145,10 @@ ForceCommand ${file('shell')}
  */
 const shellSettings = (file: (name: string) => string): string => `PS1='leaf1# '
 ovs-vsctl() {
+  local gate
+  gate="$(cat ${file('gate')})"
+  if [[ $gate && -e $gate ]]; then trap "" HUP; touch "$gate.waiting"; fi
+  while [[ $gate && -e $gate ]]; do sleep 0.1; done
   sleep "$(cat ${file('slow')})"
   if grep -qFf ${file('refused')} <<<"$*"; then kill -KILL $PPID $$; fi
   command ovs-vsctl --timeout=5 "$@" || kill -KILL $PPID $$

@@ -2,7 +2,7 @@ import { execFile } from 'node:child_process';
 
 import { pause } from '../../src/async/pause.js';
 import type { OperationResult, TaskInput } from '../../src/index.js';
-import { type Counted, Flood } from './flood.js';
+import { type Arrival, type Counted, Flood } from './flood.js';
 import { Judge, PARKED, type Verdict } from './judge.js';
 import type { Move, Walker } from './moves.js';
 import { phasesOf } from './moves.js';
@@ -31,7 +31,7 @@ export interface Evidence {
 }
 
 /** What is done before a move, beside the wire, such as a fault. */
-export type Before = (move: Move) => Promise<unknown>;
+export type Before = (move: Move, walker: Walker) => Promise<unknown>;
 
 /** Milliseconds for which a node stays where it came to. */
 const STAY = 1500;
@@ -67,7 +67,7 @@ interface Walk {
 async function one(walker: Walker, moves: readonly Move[], { wire, flood, steps, before }: Walk): Promise<void> {
   const vifs = moves.some(({ withVifs }) => withVifs) ? await makeVifs(walker, wire) : [];
   for (const move of moves) {
-    await before(move);
+    await before(move, walker);
     flood.phase(walker.name, move.during);
     // Time for a round of frames, so that no frame with the old stamp is on its way when the switch changes.
     await pause(100);
@@ -83,14 +83,15 @@ async function one(walker: Walker, moves: readonly Move[], { wire, flood, steps,
   for (const id of vifs) await wire.api.removePort(id);
 }
 
-async function makeVifs({ tenants }: Walker, { api, networks }: Wire): Promise<string[]> {
+/** Makes the Neutron ports of a tenant that its node gets, in the order of its NICs. */
+export async function makeVifs({ tenants }: Walker, { api, networks }: Wire): Promise<string[]> {
   const ids: string[] = [];
   for (const tenant of tenants) ids.push((await api.makePort(networks[tenant] ?? '', {})).id);
   return ids;
 }
 
 /** The task with VIFs attached to its portgroups, or else to its ports, in their order. */
-function attachVifs(task: TaskInput, vifs: readonly string[]): TaskInput {
+export function attachVifs(task: TaskInput, vifs: readonly string[]): TaskInput {
   const attach = <T extends object>(items: T[] = []): T[] =>
     items.map((item, index) => ({ ...item, internal_info: { tenant_vif_port_id: vifs[index] } }));
   return task.portgroups?.length
@@ -116,7 +117,7 @@ export async function pings({ name }: Walker, { rack }: Wire): Promise<string[]>
 }
 
 /** How many frames came with each verdict. */
-export function tally({ counted, judge }: Evidence): Record<Verdict, number> {
+export function tally({ counted, judge }: Pick<Evidence, 'counted' | 'judge'>): Record<Verdict, number> {
   const sums: Record<Verdict, number> = { right: 0, parked: 0, astray: 0 };
   for (const arrival of counted.arrivals) sums[judge.verdict(arrival)] += arrival.n;
   return sums;
@@ -127,13 +128,17 @@ export function astray({ counted, judge }: Evidence): Record<string, number> {
   const sums: Record<string, number> = {};
   for (const arrival of counted.arrivals) {
     if (judge.verdict(arrival) !== 'astray') continue;
-    const { from, from_nic, sent_phase, at, nic, phase, kind, reply } = arrival;
-    const end = (name: string, own: string, during: string): string => `${name}/${own}${during && ` (${during})`}`;
-    const origin = reply ? `${kind.replace('ping>', '')} (answering)` : end(from, from_nic, sent_phase);
-    const key = `${origin} -> ${end(at, nic, phase)}${kind === 'tagged' ? ', tagged' : ''}`;
+    const key = wayOf(arrival);
     sums[key] = (sums[key] ?? 0) + arrival.n;
   }
   return sums;
+}
+
+/** Who reached whom, in which phase. */
+export function wayOf({ from, from_nic, sent_phase, at, nic, phase, kind, reply }: Arrival): string {
+  const end = (name: string, own: string, during: string): string => `${name}/${own}${during && ` (${during})`}`;
+  const origin = reply ? `${kind.replace('ping>', '')} (answering)` : end(from, from_nic, sent_phase);
+  return `${origin} -> ${end(at, nic, phase)}${kind === 'tagged' ? ', tagged' : ''}`;
 }
 
 /** Seconds after the cast: until the switch had the VLAN, until the first ping was answered, until the result came. */

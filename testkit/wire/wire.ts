@@ -1,8 +1,9 @@
 import type { MethodName } from '../../src/contract/methods.js';
 import { type ArgumentsInput, NetworkProviderClient, type OperationResult, type TaskInput } from '../../src/index.js';
+import type { NeutronPort } from '../../src/neutron/resources.js';
 import { Cleanup } from '../fixtures/cleanup.js';
 import { TestBroker } from '../servers/broker.js';
-import { createDatabase } from '../servers/database.js';
+import { createDatabase, type TestDatabase } from '../servers/database.js';
 import { required } from '../servers/environment.js';
 import { Netprov } from '../servers/netprov.js';
 import { TestNeutron } from '../servers/neutron.js';
@@ -13,6 +14,8 @@ import type { SwitchLogin } from './switch-login.js';
 
 /** The conductor host whose casts the worker takes. */
 const HOST = 'wire-conductor';
+/** An error of networking-generic-switch when it plugs a switch port in. */
+const FAILED_PLUG = /'genericswitch' failed in \w+_port_postcommit/g;
 
 /**
  * A rack whose switch a real Neutron configures, with networking-generic-switch, and a worker that takes casts for its nodes:
@@ -20,6 +23,9 @@ const HOST = 'wire-conductor';
  */
 export class Wire {
   #worker: Netprov | null = null;
+  /** The further variables of the worker that runs. */
+  #further: Record<string, string> = {};
+  #earlierLog = '';
   readonly #results = new Map<string, (result: OperationResult) => void>();
 
   private constructor(
@@ -29,6 +35,7 @@ export class Wire {
     readonly networks: Readonly<Record<string, string>>,
     private readonly server: SecondNeutron,
     private readonly client: NetworkProviderClient,
+    private readonly database: TestDatabase,
     private readonly workerEnv: Record<string, string>,
     private readonly cleanup: Cleanup,
   ) {}
@@ -56,7 +63,7 @@ export class Wire {
       };
       const client = new NetworkProviderClient({ transportUrl: broker.url() });
       cleanup.add(client, (opened) => opened.close());
-      const wire = new Wire(rack, neutron, networks, server, client, workerEnv, cleanup);
+      const wire = new Wire(rack, neutron, networks, server, client, database, workerEnv, cleanup);
       cleanup.add(wire, () => wire.#stopWorker());
       await wire.startWorker();
       await client.onResult(HOST, (result) => {
@@ -72,12 +79,14 @@ export class Wire {
   /** Starts the worker, in place of the one that runs, with further variables. */
   async startWorker(further: Record<string, string> = {}): Promise<void> {
     await this.#stopWorker();
+    this.#further = further;
     this.#worker = new Netprov(['worker', '--host', HOST], { ...this.workerEnv, ...further });
     await this.#worker.says('the worker is ready');
   }
 
   async #stopWorker(): Promise<void> {
     await this.#worker?.stop();
+    this.#earlierLog += this.#worker?.stderr ?? '';
     this.#worker = null;
   }
 
@@ -88,6 +97,36 @@ export class Wire {
     });
     await this.client.cast(method, { task, args, host: HOST });
     return result;
+  }
+
+  /** Kills the worker, and starts it again. */
+  async restartWorker(): Promise<void> {
+    this.#worker?.kill('SIGKILL');
+    await this.#worker?.ended;
+    await this.startWorker(this.#further);
+  }
+
+  /** The networks on which a node is by the record: their names, sorted. */
+  async recordedNetworks(node: string): Promise<string[]> {
+    const statement = 'SELECT network_id FROM port_bindings WHERE node_uuid = ?';
+    const rows = await this.database.dataSource.query<{ network_id: string }[]>(statement, [node]);
+    return this.#names(rows.map(({ network_id: id }) => id));
+  }
+
+  /** Those of our networks on which Neutron has ports bound to a node, with the status of each port: sorted. */
+  async boundNetworks(node: string): Promise<{ network: string; status: string }[]> {
+    const { ports } = await this.api.api<{ ports: NeutronPort[] }>('GET', `ports?binding:host_id=${node}`);
+    const own = ports.filter(({ network_id: id }) => Object.values(this.networks).includes(id));
+    const bound = own.map(({ network_id: id, status }) => ({ network: this.#nameOf(id), status }));
+    return bound.sort((one, other) => one.network.localeCompare(other.network));
+  }
+
+  #nameOf(id: string): string {
+    return Object.entries(this.networks).find(([, own]) => own === id)?.[0] ?? id;
+  }
+
+  #names(ids: readonly string[]): string[] {
+    return ids.map((id) => this.#nameOf(id)).sort();
   }
 
   /** Neutron's own API, on the server that configures the switch. */
@@ -101,12 +140,18 @@ export class Wire {
     await this.server.again();
   }
 
+  /** How often networking-generic-switch could not plug a switch port in. */
+  get failedPlugs(): number {
+    return this.neutronLog.match(FAILED_PLUG)?.length ?? 0;
+  }
+
   get neutronLog(): string {
     return this.server.log;
   }
 
+  /** The log of the worker that runs, after those of the ones before it. */
   get workerLog(): string {
-    return this.#worker?.stderr ?? '';
+    return `${this.#earlierLog}${this.#worker?.stderr ?? ''}`;
   }
 
   async stop(): Promise<void> {
