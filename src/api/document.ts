@@ -49,6 +49,10 @@ const FAULTS: Readonly<Record<number, { name: string; description: string; body?
   },
   414: { name: 'UriTooLong', description: 'A name in the URL is too long' },
   415: { name: 'UnsupportedMediaType', description: 'The Content-Type of the body is not application/json' },
+  421: {
+    name: 'Misdirected',
+    description: 'The request is for a host name that is not in api.host_names; only with auth_strategy noauth',
+  },
   429: { name: 'TooMany', description: 'Too many requests or failed logins; Retry-After says when to try again' },
   500: { name: 'Failed', description: 'Neutron refused, or an unexpected error occurred' },
   503: {
@@ -139,7 +143,7 @@ export function documentOptions(version: string, strategy: AuthStrategy): Fastif
       for (const [path, item] of Object.entries(document.paths ?? {})) {
         for (const [method, operation] of Object.entries(item ?? {})) {
           describe(operation as Operation, schemas);
-          complete(operation as Operation, path, method, Object.keys(SCHEMES[strategy]));
+          complete(operation as Operation, path, method, strategy);
         }
       }
       return document;
@@ -222,10 +226,10 @@ function meaningOf(schema: object = {}): object {
 }
 
 /** Adds what all routes have in common. */
-function complete(operation: Operation, path: string, method: string, schemes: readonly string[]): void {
+function complete(operation: Operation, path: string, method: string, strategy: AuthStrategy): void {
   const versioned = path.startsWith('/v1');
   const known = operation['x-policy'] !== null;
-  operation.security = known ? schemes.map((scheme) => ({ [scheme]: [] })) : [];
+  operation.security = known ? Object.keys(SCHEMES[strategy]).map((scheme) => ({ [scheme]: [] })) : [];
   if (versioned) operation.parameters = [...(operation.parameters ?? []), ...refs('parameters', VERSION_HEADERS)];
   const headers = versioned ? Object.keys(HEADERS) : ['Openstack-Request-Id'];
   for (const answer of Object.values(operation.responses ?? {})) {
@@ -233,7 +237,7 @@ function complete(operation: Operation, path: string, method: string, schemes: r
     Object.assign(answer, { headers: Object.fromEntries(named) as object });
   }
   operation.responses ??= {};
-  for (const status of faultsOf(operation, path, method, versioned, known)) {
+  for (const status of faultsOf(operation, path, method, strategy)) {
     operation.responses[status] = { $ref: `#/components/responses/${FAULTS[status]?.name ?? ''}` };
   }
 }
@@ -242,7 +246,9 @@ function refs(kind: 'parameters', names: readonly string[]): OpenAPIV3_1.Referen
   return names.map((name) => ({ $ref: `#/components/${kind}/${name}` }));
 }
 
-function faultsOf(operation: Operation, path: string, method: string, versioned: boolean, known: boolean): number[] {
+function faultsOf(operation: Operation, path: string, method: string, strategy: AuthStrategy): number[] {
+  const versioned = path.startsWith('/v1');
+  const known = operation['x-policy'] !== null;
   const asks = operation.parameters?.some((parameter) => 'in' in parameter) ?? false;
   const changes = method !== 'get';
   const calls = /\/(vifs|validate)\b/.test(path) || (path.startsWith('/v1/ports/') && method === 'patch');
@@ -255,6 +261,7 @@ function faultsOf(operation: Operation, path: string, method: string, versioned:
     // Several nodes can have the same name. Such a name is ambiguous, and the answer is 409.
     ...(path.includes('{') || asks || (changes && !path.endsWith('/events') && path !== SESSION) ? [409] : []),
     ...(changes ? [413, 415] : []),
+    ...(strategy === 'noauth' ? [421] : []),
     429,
     500,
     ...(known || path === SESSION ? [503] : []),

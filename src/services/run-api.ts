@@ -1,5 +1,6 @@
 import { RpcConnection } from '../amqp/index.js';
 import { type ApiOptions, type ApiParts, createApi } from '../api/api-server.js';
+import { hostNamesOf } from '../api/auth/host-names.js';
 import { renewCertificates, type TlsFiles } from '../api/http/tls.js';
 import type { ApiServer } from '../api/http/types.js';
 import type { SeesPort } from '../api/routes/vif-routes.js';
@@ -40,6 +41,8 @@ export function apiOptions(config: Config): ApiOptions {
       policy: { ...rbac, ...oslo_policy, project_admin_can_manage_own_nodes },
       rateLimit: api.rate_limit,
       maxAuthFailures: api.max_auth_failures,
+      // Whoever has to log in is known by that, whatever name the request is for.
+      hostNames: config.auth_strategy === 'noauth' ? hostNamesOf(api) : null,
     },
   };
 }

@@ -6,6 +6,7 @@ import { ApiError } from '../http/errors.js';
 import type { ApiServer } from '../http/types.js';
 import { Access } from './access.js';
 import { AuthenticationRefused, type Authenticator, type Identity } from './authenticator.js';
+import { assertOwnHost } from './host-names.js';
 import { isRule, type PolicyOptions, type Rule } from './policy.js';
 import { assertCsrfToken, assertSameSite, SESSION_COOKIE } from './sessions.js';
 
@@ -30,6 +31,11 @@ export interface GuardOptions {
   rateLimit: number | null;
   /** Attempts with wrong credentials from one address per minute, at most; null: no limit. */
   maxAuthFailures: number | null;
+  /**
+   * Host names of this API, as hostNamesOf returns them. null: requests for any name are answered, because callers have
+   * to log in.
+   */
+  hostNames: readonly string[] | null;
 }
 
 /** Milliseconds over which requests and failures are counted. */
@@ -87,6 +93,7 @@ export async function guard(
   const attempt = attempts(limiter(options.maxAuthFailures, addressOf));
 
   server.addHook('onRequest', async (request) => {
+    if (options.hostNames !== null) assertOwnHost(request, options.hostNames);
     assertSameSite(request, publicEndpoint);
     if (ruleOf(request) !== null) request.identity = await identify(authenticator, attempt, request);
     if (request.identity !== null) request.access = new Access(request.identity, options.policy);

@@ -9,6 +9,13 @@ const trustedProxies = () => {
   return list(z.union([z.ipv4(), z.ipv6(), z.cidrv4(), z.cidrv6()], { error }), error, 0);
 };
 
+/** Names of hosts; names of containers may have underscores. Source: RFC 1123, section 2.1. */
+const hostNames = () => {
+  const error = 'host names such as baremetal.example.org, without ports';
+  const name = z.string({ error }).max(253, { error });
+  return list(name.regex(/^[a-z0-9_-]{1,63}(\.[a-z0-9_-]{1,63})*$/i, { error }), error, 0);
+};
+
 /** The options that decide who may use the REST API. They are in no section. */
 export const accessOptions = {
   auth_strategy: option(
@@ -81,6 +88,14 @@ export const apiSection = section(
       null,
       `Base URL of the links in answers, such as https://baremetal.example.org:6386, for an API behind a proxy. null:
        the URL of the request.`,
+    ),
+    host_names: option(
+      hostNames(),
+      [],
+      `Host names of the API, beside those in bind_host and public_endpoint. With auth_strategy noauth, a request for any
+       other name gets 421: the owner of a web site could have its name resolve to the address of this API, and use the
+       API through the browser of somebody who opens the site (DNS rebinding). IP addresses and localhost are always
+       accepted, and so is every name with the other strategies. In the environment, separate the names with commas.`,
     ),
     max_limit: option(
       integer(1, 100_000, 'items'),
