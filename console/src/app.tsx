@@ -6,8 +6,10 @@ import { currentSession, isLoggedIn } from './api/session-state.js';
 import { FleetPage } from './fleet/fleet-page.js';
 import { Header } from './frame/header.js';
 import { LoginPage } from './frame/login-page.js';
+import { PaperHead } from './frame/paper-head.js';
 import { Fault } from './look/fault.js';
 import { lazyPage } from './look/lazy-page.js';
+import { isWall } from './look/wall.js';
 import { TEXTS } from './texts.js';
 
 const NodePage = lazyPage(async () => (await import('./node/node-page.js')).NodePage);
@@ -23,15 +25,26 @@ export function App() {
       <a class="skip" href="#content">
         {TEXTS.skip}
       </a>
-      <Header />
+      {isWall.value && isLoggedIn.value ? null : <Header />}
+      <PaperHead />
       <Content />
     </>
   );
 }
 
+/** Milliseconds until the next try, while the API does not tell who is logged in. */
+const AGAIN = 5000;
+
 function Content() {
+  const fault = currentSession.value === null ? sessionFault.value : null;
+  useEffect(() => {
+    if (fault === null) return undefined;
+    const timer = window.setTimeout(() => void loadSession(), AGAIN);
+    return () => {
+      window.clearTimeout(timer);
+    };
+  }, [fault]);
   if (currentSession.value === null) {
-    const fault = sessionFault.value;
     return (
       <main id="content">
         {fault === null ? (

@@ -51,14 +51,16 @@ export const REPAIR_TEXTS = {
     failedOnly: 'Only failed requests',
     latest: 'For each node, only the last request of each kind',
     force: 'Also finished and outdated requests',
-    would: (count: number) => `It would send ${count.toLocaleString('en')} requests again.`,
-    did: (count: number) => `It sent ${count.toLocaleString('en')} requests again.`,
+    would: (count: number) => `It would send ${requestsText(count)} again.`,
+    did: (count: number) => `It sent ${requestsText(count)} again.`,
     counts: 'Requests by decision',
+    sends: 'Requests that are sent again',
+    more: (count: number) => `and ${count.toLocaleString('en')} more`,
     decision: 'Decision',
     queue: 'Queue',
     requests: 'Requests',
     act: (count: number) => `Replay ${count.toLocaleString('en')}`,
-    confirm: (count: number) => `Send ${count.toLocaleString('en')} requests again?`,
+    confirm: (count: number) => `Send ${requestsText(count)} again?`,
     consequence: 'Workers do these requests again, in their order: their nodes may change networks.',
   },
   reconcile: {
@@ -68,7 +70,7 @@ export const REPAIR_TEXTS = {
     conductors: 'Conductor hosts',
     conductorsHint: 'In place of nodes',
     found: (differing: number, compared: number) =>
-      `${differing.toLocaleString('en')} of ${compared.toLocaleString('en')} nodes differ.`,
+      `${differing.toLocaleString('en')} of ${compared.toLocaleString('en')} nodes ${differing === 1 ? 'differs' : 'differ'}.`,
     notCompared: (count: number) => `${count.toLocaleString('en')} could not be compared.`,
     repaired: 'repaired',
     act: (count: number) => (count === 1 ? 'Repair 1 node' : `Repair ${count.toLocaleString('en')} nodes`),
@@ -89,3 +91,7 @@ export const REPAIR_TEXTS = {
     asked: 'What was asked for',
   },
 } as const;
+
+function requestsText(count: number): string {
+  return count === 1 ? '1 request' : `${count.toLocaleString('en')} requests`;
+}

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import type { Whereabouts } from '../src/api/types.js';
-import { cellAt, layOut, slotAt } from '../src/fleet/board-layout.js';
+import { cellAt, layOut, layOutForWall, slotAt } from '../src/fleet/board-layout.js';
 import { type FleetNode, fleetNode } from '../src/fleet/fleet-node.js';
 import { Slots } from '../src/fleet/slots.js';
 
@@ -94,6 +94,23 @@ describe('the board of the console', () => {
     expect(many.cell.kind).to.equal('dot');
     expect(many.width).to.be.at.most(1900);
     expect(layOut([{ key: 'none', cells: 3000 }], 360, 700).width).to.equal(360);
+  });
+
+  it('enlarges all for a screen on a wall, as far as it fits, and whole names before size', () => {
+    const sizes = [{ key: 'none', cells: 15 }, ...['a', 'b', 'c'].map((key) => ({ key, cells: 10 }))];
+    const [usual, wall] = [layOut(sizes, 2600, 1900), layOutForWall(sizes, 2600, 1900, 10)];
+    expect(wall.cell.width / usual.cell.width)
+      .to.equal(wall.cell.text / usual.cell.text)
+      .and.to.be.greaterThan(2);
+    expect(wall.heading / usual.heading).to.be.closeTo(wall.cell.text / usual.cell.text, 0.001);
+    expect([wall.width <= 2600, wall.height <= 1901]).to.deep.equal([true, true]);
+    const [column] = wall.columns;
+    if (column === undefined) throw new Error('there is no column');
+    const { x, y } = cellAt(wall, column, 3);
+    expect(slotAt(wall, x + 1, y + 1)).to.deep.equal({ key: 'none', slot: 3 });
+    expect(layOutForWall(sizes, 2600, 1900, 1).cell).to.deep.equal(usual.cell);
+    const crowded = layOutForWall([{ key: 'none', cells: 20_000 }], 2600, 1900, 10);
+    expect(crowded.cell.kind).to.equal('dot');
   });
 
   it('finds the cell at a point', () => {

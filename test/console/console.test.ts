@@ -1,60 +1,15 @@
-import { randomUUID } from 'node:crypto';
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
-
-import { hashSync } from 'bcryptjs';
 import { expect } from 'chai';
 import type { Page } from 'playwright-core';
 
-import type { TaskInput } from '../../src/index.js';
 import { putManyNodes } from '../../testkit/fixtures/many-nodes.js';
-import { randomMac } from '../../testkit/fixtures/samples.js';
-import { accessibilityProblems, TestBrowser, type View, WIDE } from '../../testkit/servers/browser.js';
+import { rackNode } from '../../testkit/fixtures/rack-node.js';
+import { REBOUND_HOST, TestBrowser } from '../../testkit/servers/browser.js';
 import { ConsoleWorld } from '../../testkit/servers/console-world.js';
-
-/** A node with a LAG of two NICs, and one NIC beside it. */
-function node(name: string): TaskInput {
-  const lag = { uuid: randomUUID(), name: 'bond0', address: randomMac(), mode: '802.3ad' };
-  const nic = (port: string, fields: object = {}): NonNullable<TaskInput['ports']>[number] => ({
-    uuid: randomUUID(),
-    address: randomMac(),
-    pxe_enabled: true,
-    physical_network: 'physnet1',
-    local_link_connection: { switch_id: '00:1c:73:00:00:01', port_id: port, switch_info: 'leaf-1' },
-    ...fields,
-  });
-  return {
-    node: { uuid: randomUUID(), name, network_provider: 'neutron' },
-    ports: [
-      nic('Ethernet1', { portgroup_uuid: lag.uuid }),
-      nic('Ethernet2', { portgroup_uuid: lag.uuid }),
-      nic('Ethernet3', { pxe_enabled: false }),
-    ],
-    portgroups: [lag],
-  };
-}
-
-/** Pages are looked at in each of these ways. */
-const VIEWS: readonly View[] = [
-  WIDE,
-  { width: 390, height: 844, theme: 'light' },
-  // 200 % zoom of a screen of 1280 by 1024.
-  { width: 640, height: 512, theme: 'dark' },
-];
-
-/** A folder for pictures of the pages, for docs/console/; without it, none are taken. */
-const PICTURES = process.env['NETPROV_TEST_PICTURES'];
-
-function pictureName(path: string, { width, theme }: View): string {
-  const page = path.replace(/\/.*|\?.*/, '') || (path === '' ? 'fleet' : 'table');
-  return `${page}-${width}-${theme}.png`;
-}
 
 describe('the console in a browser', () => {
   let world: ConsoleWorld;
   let browser: TestBrowser;
-  const [first, second] = [node('rack1-node1'), node('rack1-node2')];
+  const [first, second] = [rackNode('rack1-node1'), rackNode('rack1-node2')];
 
   before(async () => {
     browser = await TestBrowser.start();
@@ -74,7 +29,7 @@ describe('the console in a browser', () => {
 
   /** What the table says of a node. */
   const row = (page: Page, name: string) => page.locator('tr', { hasText: name });
-  const open = (path = '', view?: View): Promise<Page> => browser.open(world.page(path), view);
+  const open = (path = ''): Promise<Page> => browser.open(world.page(path));
 
   it('shows nodes on their networks, and a node that moves while one watches', async () => {
     const page = await open('?view=table');
@@ -99,40 +54,12 @@ describe('the console in a browser', () => {
   it('shows what is retried, and says when nothing is stuck', async () => {
     const page = await open('?view=table');
     await page.getByText('Nothing is stuck.').waitFor();
-    world.guard.fate = ({ method }) => (method === 'GET' ? 'pass' : { status: 503 });
+    world.beginOutage();
     await world.cast('remove_cleaning_network', second);
     await page.getByRole('complementary').getByRole('link', { name: 'rack1-node2' }).waitFor();
     await row(page, 'rack1-node2').getByText('Retrying').waitFor();
     world.guard.reset();
     await page.getByText('Nothing is stuck.').waitFor();
-  });
-
-  it('requeues the dead letter of a failed node, after it has said what will change', async () => {
-    world.guard.fate = ({ method }) => (method === 'GET' ? 'pass' : { status: 503 });
-    await world.cast('add_cleaning_network', second);
-    const page = await open('?view=table');
-    await row(page, 'rack1-node2').getByText('Failed').waitFor({ timeout: 90_000 });
-    world.guard.reset();
-    await page.getByRole('link', { name: 'Put right' }).click();
-    await page.getByRole('checkbox', { name: second.node.uuid }).check();
-    await page.getByRole('button', { name: 'Requeue 1 …' }).click();
-    const dialog = page.getByRole('dialog', { name: 'Requeue this dead letter?' });
-    await dialog.getByText(`add cleaning network · ${second.node.uuid}`).waitFor();
-    expect(await accessibilityProblems(page)).to.deep.equal([]);
-    await dialog.getByRole('button', { name: 'Requeue 1' }).click();
-    await page.getByText('1 dead letter is gone from the queue.').waitFor();
-    await page.goto(world.page('?view=table'));
-    await row(page, 'rack1-node2').getByText('Cleaning', { exact: true }).waitFor();
-    await row(page, 'rack1-node2').getByText('Steady').waitFor();
-    await page.goto(world.page('repair/actions'));
-    await page.getByRole('link', { name: 'Requeue dead letters' }).waitFor();
-  });
-
-  it('shows first what a reconciliation would repair', async () => {
-    const page = await open(`repair/reconcile?node=${first.node.uuid}`);
-    await page.getByRole('button', { name: 'Show what it would do' }).click();
-    await page.getByText('0 of 1 nodes differ.').waitFor();
-    expect(await page.getByRole('button', { name: /Repair/ }).count()).to.equal(0);
   });
 
   it('filters by the address, and the address follows the filters', async () => {
@@ -191,60 +118,11 @@ describe('the console in a browser', () => {
       .and.contain('binding_failed');
   });
 
-  it('has no finding of axe on the main pages: wide, on a phone, or dark at 200 %', async () => {
-    const pages = [
-      ['', 'canvas'],
-      ['?view=table', 'tbody tr'],
-      [`nodes/${first.node.uuid}`, 'text=Neutron has what the record says.'],
-      ['operations', 'tbody tr'],
-      ['repair', 'text=There are no dead letters'],
-      ['health', '.tally'],
-    ] as const;
-    for (const view of VIEWS) {
-      const page = await open('', view);
-      for (const [path, sign] of pages) {
-        await page.goto(world.page(path));
-        await page.locator(sign).first().waitFor();
-        if (PICTURES !== undefined) await page.screenshot({ path: join(PICTURES, pictureName(path, view)) });
-        expect(await accessibilityProblems(page), `${path} ${JSON.stringify(view)}`).to.deep.equal([]);
-        const [inner, outer] = await page.evaluate<[number, number]>(
-          '[document.documentElement.scrollWidth, document.documentElement.clientWidth]',
-        );
-        expect(inner, `${path} at ${view.width}: the page scrolls sideways`).to.be.at.most(outer);
-      }
-      await browser.closePages();
-    }
-  });
-
-  it('asks for a log-in, also when a session has ended, and then shows the page that was asked for', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'netprov-test-'));
-    const file = join(folder, 'htpasswd');
-    await writeFile(file, `operator:${hashSync('a secret', 4)}\n`);
-    const secured = {
-      NETPROV_AUTH_STRATEGY: 'http_basic',
-      NETPROV_HTTP_BASIC_AUTH_USER_FILE: file,
-      NETPROV_API_PORT: new URL(world.url).port,
-    };
-    await world.startApi(secured);
-    const page = await open(`nodes/${first.node.uuid}`);
-    const logIn = async (password: string): Promise<void> => {
-      await page.getByLabel('User name').fill('operator');
-      await page.getByLabel('Password').fill(password);
-      await page.getByRole('button', { name: 'Log in' }).click();
-    };
-    await page.getByLabel('User name').waitFor();
-    expect(await accessibilityProblems(page)).to.deep.equal([]);
-    await logIn('a guess');
-    await page.getByRole('alert').waitFor();
-    await logIn('a secret');
-    await page.getByRole('heading', { name: 'rack1-node1' }).waitFor();
-    // The new process signs sessions with another key, so that it knows none of before.
-    await world.startApi(secured);
-    await page.getByText('Your session has ended.').waitFor();
-    await logIn('a secret');
-    await page.getByRole('heading', { name: 'rack1-node1' }).waitFor();
-    await page.getByRole('button', { name: 'Log out' }).click();
-    await page.getByLabel('User name').waitFor();
-    await rm(folder, { recursive: true });
+  it('is not shown to a page of another site whose name resolves to this machine', async () => {
+    const { port } = new URL(world.url);
+    const page = await browser.open(`http://${REBOUND_HOST}:${port}/console/`);
+    await page.getByText(`${REBOUND_HOST}:${port} is not a name of this API`).waitFor();
+    const status = await page.evaluate<number>("fetch('/v1/nodes').then(({ status }) => status)");
+    expect(status).to.equal(421);
   });
 });

@@ -1,5 +1,6 @@
 import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
+import { join } from 'node:path';
 
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
@@ -9,6 +10,9 @@ const CHROMIUM = '/usr/bin/chromium';
 /** The source of axe, which looks for what people with disabilities cannot use. */
 const AXE = readFileSync(createRequire(import.meta.url).resolve('axe-core/axe.min.js'), 'utf8');
 
+/** A name of somebody else's that resolves to this machine, in this browser. */
+export const REBOUND_HOST = 'rebound.example.org';
+
 export interface View {
   width: number;
   height: number;
@@ -16,6 +20,26 @@ export interface View {
 }
 
 export const WIDE: View = { width: 1440, height: 900, theme: 'light' };
+
+/** Pages are looked at in each of these sizes: on a desk, on a phone, and at 200 % zoom of a screen of 1280 by 1024. */
+export const EVERY_SIZE = [
+  { width: 1440, height: 900 },
+  { width: 390, height: 844 },
+  { width: 640, height: 512 },
+] as const;
+
+const THEMES = ['light', 'dark'] as const;
+
+/** A folder for pictures of the pages, for docs/console/; without it, none are taken. */
+const PICTURES = process.env['NETPROV_TEST_PICTURES'];
+
+/** Keeps a picture of a page, if they are wanted. */
+export async function keepPicture(page: Page, name: string, { width, theme }: View): Promise<void> {
+  if (PICTURES === undefined) return;
+  // The board is painted in the next frame.
+  await page.evaluate('new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))');
+  await page.screenshot({ path: join(PICTURES, `${name}-${width}-${theme}.png`) });
+}
 
 interface AxeFindings {
   violations: { id: string; help: string; nodes: { html: string; failureSummary: string }[] }[];
@@ -30,7 +54,8 @@ export class TestBrowser {
 
   static async start(): Promise<TestBrowser> {
     // The sandbox of Chromium does not work for root, nor in most containers.
-    return new TestBrowser(await chromium.launch({ executablePath: CHROMIUM, args: ['--no-sandbox'] }));
+    const args = ['--no-sandbox', `--host-resolver-rules=MAP ${REBOUND_HOST} 127.0.0.1`];
+    return new TestBrowser(await chromium.launch({ executablePath: CHROMIUM, args }));
   }
 
   /** A page of a new person: without cookies of other pages. */
@@ -67,4 +92,19 @@ export async function accessibilityProblems(page: Page): Promise<string[]> {
     const [first] = nodes;
     return `${id}: ${help}: ${first?.html ?? ''}: ${first?.failureSummary ?? ''} (${nodes.length})`;
   });
+}
+
+/** Calls `look` with the page in light and in dark colors. */
+export async function inBothThemes(page: Page, look: (theme: View['theme']) => Promise<void>): Promise<void> {
+  for (const theme of THEMES) {
+    await page.emulateMedia({ colorScheme: theme });
+    await look(theme);
+  }
+}
+
+/** How many pixels a page is wider than its window: people with a zoom must not have to scroll sideways. */
+export function overflow(page: Page): Promise<number> {
+  return page.evaluate<number>(
+    'Math.max(0, document.documentElement.scrollWidth - document.documentElement.clientWidth)',
+  );
 }

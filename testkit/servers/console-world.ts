@@ -32,14 +32,15 @@ export class ConsoleWorld {
     this.client = new NetworkProviderClient({ transportUrl: parts.broker.url() });
   }
 
-  static async start(): Promise<ConsoleWorld> {
+  /** @param env variables of the API that differ from those of an API without authentication */
+  static async start(env: Record<string, string> = {}): Promise<ConsoleWorld> {
     const [database, broker, neutron] = [await createDatabase(), await TestBroker.create(), new TestNeutron()];
     const guard = await HttpProxy.start(neutron.endpoint);
     const network = async (): Promise<string> => (await neutron.makeNetwork()).id;
     const networks = { provisioning: await network(), cleaning: await network(), tenant: await network() };
     const world = new ConsoleWorld({ database, broker, neutron, guard, networks });
     await world.startWorker();
-    await world.startApi();
+    await world.startApi(env);
     return world;
   }
 
@@ -51,6 +52,10 @@ export class ConsoleWorld {
     return this.parts.networks;
   }
 
+  get neutron(): TestNeutron {
+    return this.parts.neutron;
+  }
+
   /** Stands before Neutron: it decides what the worker gets of it. */
   get guard(): HttpProxy {
     return this.parts.guard;
@@ -58,6 +63,11 @@ export class ConsoleWorld {
 
   get database(): TestDatabase {
     return this.parts.database;
+  }
+
+  /** From now on Neutron takes no changes; guard.reset() ends that. */
+  beginOutage(): void {
+    this.guard.fate = ({ method }) => (method === 'GET' ? 'pass' : { status: 503 });
   }
 
   async startWorker(): Promise<void> {
@@ -85,13 +95,23 @@ export class ConsoleWorld {
   }
 
   /** The URL of a page, whichever API serves it now. */
-  page(path: string): string {
+  page(path = ''): string {
     return `${this.url}${path}`;
   }
 
   /** Has Neutron know the node, so that its ports can be bound. */
   report(task: TaskInput): Promise<void> {
     return this.#agents.report(task.node.uuid);
+  }
+
+  /** Takes the node from its network by hand, behind our back: Neutron then differs from the record. */
+  async unbind({ node }: TaskInput): Promise<string[]> {
+    const { neutron, networks } = this.parts;
+    const ports = await neutron.portsOn(networks.cleaning);
+    const own = ports.filter((port) => port['binding:host_id'] === node.uuid).map(({ id }) => id);
+    if (own.length === 0) throw new Error(`${node.uuid} has no port on the cleaning network`);
+    for (const id of own) await neutron.changePort(id, { 'binding:host_id': '', 'binding:profile': {} });
+    return own;
   }
 
   cast(method: MethodName, task: TaskInput): Promise<string> {

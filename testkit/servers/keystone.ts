@@ -1,6 +1,7 @@
 import { randomUUID } from 'node:crypto';
 
 import type { KeystoneAuthtokenOptions } from '../../src/api/auth/keystone-authenticator.js';
+import { variableOf } from '../../src/config/option.js';
 import { required } from './environment.js';
 
 /** The scope of a token: a project, the system, or nothing. */
@@ -80,6 +81,14 @@ export class TestKeystone {
     return { ...wanted, id: user.id };
   }
 
+  /** Makes a new project. It is removed by drop(). */
+  async makeProject(): Promise<{ id: string; name: string }> {
+    const wanted = { name: `test-${randomUUID()}`, domain_id: 'default' };
+    const { project } = await this.api<{ project: Named }>('POST', '/projects', { project: wanted });
+    this.#made.push(`/projects/${project.id}`);
+    return project;
+  }
+
   /** Makes an application credential of a user for the project, and a token for it. It is removed with the user. */
   async issueByCredential(
     { name, password }: { name: string; password: string },
@@ -114,9 +123,9 @@ export class TestKeystone {
     await this.api('POST', '/roles', { role: { name } }).catch(() => this.#idOf('role', name));
   }
 
-  /** Removes the users that this object made. */
+  /** Removes the users and projects that this object made. */
   async drop(): Promise<void> {
-    for (const path of this.#made.splice(0)) await this.api('DELETE', path);
+    for (const path of this.#made.splice(0).reverse()) await this.api('DELETE', path);
   }
 
   async #idOf(kind: 'project' | 'role', name: string): Promise<string> {
@@ -153,5 +162,14 @@ export function authtoken(options: Partial<KeystoneAuthtokenOptions> = {}): Keys
     keyfile: null,
     insecure: false,
     ...options,
+  };
+}
+
+/** The variables of a netprov api whose callers log in with this Keystone. */
+export function keystoneVariables(options: Partial<KeystoneAuthtokenOptions> = {}): Record<string, string> {
+  const given = Object.entries(authtoken(options)).filter(([, value]) => value !== null);
+  return {
+    NETPROV_AUTH_STRATEGY: 'keystone',
+    ...Object.fromEntries(given.map(([name, value]) => [variableOf(`keystone_authtoken.${name}`), String(value)])),
   };
 }

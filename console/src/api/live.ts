@@ -52,7 +52,9 @@ function open(): void {
     liveState.value = 'live';
   });
   source.addEventListener('error', () => {
-    liveState.value = 'away';
+    // The API ends each stream after a while, and the browser then opens the next one at once: that is no fault.
+    liveState.value =
+      liveState.peek() === 'live' && source?.readyState === EventSource.CONNECTING ? 'connecting' : 'away';
     if (source?.readyState !== EventSource.CLOSED) return;
     retry = window.setTimeout(() => {
       void loadSession().then(() => {

@@ -1,5 +1,5 @@
 /** How a cell is drawn: with its name, as a mark in a box, or as a mark alone. */
-export type CellKind = 'card' | 'tile' | 'dot';
+type CellKind = 'card' | 'tile' | 'dot';
 
 interface Cell {
   kind: CellKind;
@@ -7,20 +7,25 @@ interface Cell {
   height: number;
   /** Pixels between it and the next. */
   gap: number;
+  /** Pixels of the text in it. */
+  text: number;
 }
+
+/** Pixels of the names in cells and headings. */
+const TEXT = 13;
 
 /** From the largest to the smallest. */
 const CELLS: readonly Cell[] = [
-  { kind: 'card', width: 148, height: 30, gap: 4 },
-  { kind: 'card', width: 104, height: 26, gap: 4 },
-  { kind: 'tile', width: 22, height: 22, gap: 3 },
-  { kind: 'tile', width: 17, height: 17, gap: 3 },
-  { kind: 'dot', width: 12, height: 12, gap: 2 },
+  { kind: 'card', width: 148, height: 30, gap: 4, text: TEXT },
+  { kind: 'card', width: 104, height: 26, gap: 4, text: TEXT },
+  { kind: 'tile', width: 22, height: 22, gap: 3, text: TEXT },
+  { kind: 'tile', width: 17, height: 17, gap: 3, text: TEXT },
+  { kind: 'dot', width: 12, height: 12, gap: 2, text: TEXT },
 ];
-const SMALLEST: Cell = { kind: 'dot', width: 8, height: 8, gap: 2 };
+const SMALLEST: Cell = { kind: 'dot', width: 8, height: 8, gap: 2, text: TEXT };
 
 /** Pixels of a heading above its cells. */
-export const HEADING = 46;
+const HEADING = 46;
 const COLUMN_GAP = 20;
 /** Room around all. */
 const MARGIN = 12;
@@ -46,6 +51,8 @@ export interface BoardLayout {
   columns: readonly BoardColumn[];
   width: number;
   height: number;
+  /** Pixels of a heading above its cells. */
+  heading: number;
 }
 
 /** A network and how many cells it has. */
@@ -54,9 +61,57 @@ export interface ColumnSize {
   cells: number;
 }
 
+/** How much a screen on a wall may enlarge the board, from the most to the least. */
+const ENLARGED = [4, 3.5, 3, 2.6, 2.3, 2, 1.8, 1.6, 1.4, 1.2] as const;
+
+/**
+ * Lays the networks out for a screen on a wall: as large as they fit without scrolling, first with names, else without.
+ *
+ * @param most how much larger than usual it may be, so that headings still fit
+ */
+export function layOutForWall(sizes: readonly ColumnSize[], width: number, height: number, most: number): BoardLayout {
+  const enlarged = ENLARGED.filter((factor) => factor <= most)
+    .map((factor) => ({ factor, layout: largestBeside(sizes, width / factor, height / factor) }))
+    .filter(({ factor, layout }) => layout.width * factor <= width && layout.height * factor <= height + 1);
+  // Whole names are worth more than size, and names more than none.
+  const best =
+    enlarged.find(({ layout }) => layout.cell === CELLS[0]) ??
+    enlarged.find(({ layout }) => layout.cell.kind === 'card') ??
+    enlarged[0];
+  const usual = largestBeside(sizes, width, height);
+  return best === undefined || (usual.cell.kind === 'card' && best.layout.cell.kind !== 'card')
+    ? usual
+    : scaled(best.layout, best.factor);
+}
+
+function scaled({ cell, columns, width, height, heading }: BoardLayout, factor: number): BoardLayout {
+  const { kind, ...sizes } = cell;
+  return {
+    cell: {
+      kind,
+      width: sizes.width * factor,
+      height: sizes.height * factor,
+      gap: sizes.gap * factor,
+      text: sizes.text * factor,
+    },
+    columns: columns.map((column) => ({
+      ...column,
+      x: column.x * factor,
+      y: column.y * factor,
+      width: column.width * factor,
+    })),
+    width: width * factor,
+    height: height * factor,
+    heading: heading * factor,
+  };
+}
+
 /** Lays the networks out beside each other, with the largest cells that fit; on a phone, below each other. */
 export function layOut(sizes: readonly ColumnSize[], width: number, height: number): BoardLayout {
-  if (width < PHONE) return stacked(sizes, width);
+  return width < PHONE ? stacked(sizes, width) : largestBeside(sizes, width, height);
+}
+
+function largestBeside(sizes: readonly ColumnSize[], width: number, height: number): BoardLayout {
   for (const cell of CELLS) {
     const layout = beside(sizes, cell, rowsIn(height, cell));
     if (layout.width <= width) return layout;
@@ -84,7 +139,7 @@ function beside(sizes: readonly ColumnSize[], cell: Cell, rows: number): BoardLa
     return column;
   });
   const height = 2 * MARGIN + HEADING + rows * (cell.height + cell.gap);
-  return { cell, columns, width: x - COLUMN_GAP + MARGIN, height };
+  return { cell, columns, width: x - COLUMN_GAP + MARGIN, height, heading: HEADING };
 }
 
 function stacked(sizes: readonly ColumnSize[], width: number): BoardLayout {
@@ -99,23 +154,23 @@ function stacked(sizes: readonly ColumnSize[], width: number): BoardLayout {
     y += HEADING + rows * (cell.height + cell.gap) + COLUMN_GAP;
     return column;
   });
-  return { cell, columns, width, height: y };
+  return { cell, columns, width, height: y, heading: HEADING };
 }
 
 /** Where a cell is, from the top left of the board. */
-export function cellAt({ cell }: BoardLayout, column: BoardColumn, slot: number): { x: number; y: number } {
+export function cellAt({ cell, heading }: BoardLayout, column: BoardColumn, slot: number): { x: number; y: number } {
   return {
     x: column.x + (slot % column.across) * (cell.width + cell.gap),
-    y: column.y + HEADING + Math.floor(slot / column.across) * (cell.height + cell.gap),
+    y: column.y + heading + Math.floor(slot / column.across) * (cell.height + cell.gap),
   };
 }
 
 /** The column and the slot at a point of the board; null: there is none. */
 export function slotAt(layout: BoardLayout, x: number, y: number): { key: string; slot: number } | null {
-  const { cell } = layout;
+  const { cell, heading } = layout;
   for (const column of layout.columns) {
     const across = Math.floor((x - column.x) / (cell.width + cell.gap));
-    const down = Math.floor((y - column.y - HEADING) / (cell.height + cell.gap));
+    const down = Math.floor((y - column.y - heading) / (cell.height + cell.gap));
     const slot = down * column.across + across;
     if (across >= 0 && across < column.across && down >= 0 && slot < column.capacity) return { key: column.key, slot };
   }

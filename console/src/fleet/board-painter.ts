@@ -1,6 +1,6 @@
 import { NODE_STATES, type NodeState, STATE_SHAPES } from '../look/state-mark.js';
-import { colorOf } from '../look/theme.js';
-import { type BoardLayout, cellAt, type CellKind } from './board-layout.js';
+import { colorOf, fontFamily } from '../look/theme.js';
+import { type BoardLayout, cellAt } from './board-layout.js';
 import type { FleetNode } from './fleet-node.js';
 import type { Slots } from './slots.js';
 
@@ -125,12 +125,16 @@ export class BoardPainter {
   #cell(context: CanvasRenderingContext2D, node: FleetNode, x: number, y: number): void {
     const { cell } = this.#scene?.layout ?? {};
     if (cell === undefined) return;
-    context.drawImage(this.#sprite(node.state, cell.kind, cell.width, cell.height), x, y, cell.width, cell.height);
+    context.drawImage(this.#sprite(node.state, cell), x, y, cell.width, cell.height);
     if (cell.kind === 'card') {
       context.fillStyle = this.#colors.text;
-      context.font = this.#colors.font;
+      context.font = `${cell.text}px ${this.#colors.fonts}`;
       context.textBaseline = 'middle';
-      context.fillText(this.#fitted(context, node.label, cell.width - 34), x + 26, y + cell.height / 2 + 1);
+      context.fillText(
+        this.#fitted(context, node.label, cell.width - 2.6 * cell.text),
+        x + 2 * cell.text,
+        y + cell.height / 2 + 1,
+      );
     }
     if (this.#scene?.cursor !== node.id) return;
     context.strokeStyle = this.#colors.focus;
@@ -150,7 +154,8 @@ export class BoardPainter {
   }
 
   /** A cell without its name: painted once, and copied for every node. */
-  #sprite(state: NodeState, kind: CellKind, width: number, height: number): HTMLCanvasElement {
+  #sprite(state: NodeState, cell: BoardLayout['cell']): HTMLCanvasElement {
+    const { width, height } = cell;
     const key = `${state} ${width}`;
     const known = this.#sprites.get(key);
     if (known !== undefined) return known;
@@ -161,31 +166,29 @@ export class BoardPainter {
     const context = sprite.getContext('2d');
     if (context !== null) {
       context.scale(ratio, ratio);
-      paintCell(context, { kind, width, height, ...this.#colors.states[state], shape: STATE_SHAPES[state] });
+      paintCell(context, { ...cell, ...this.#colors.states[state], shape: STATE_SHAPES[state] });
     }
     this.#sprites.set(key, sprite);
     return sprite;
   }
 }
 
-interface CellLook {
-  kind: CellKind;
-  width: number;
-  height: number;
+interface CellLook extends Pick<BoardLayout['cell'], 'kind' | 'width' | 'height' | 'text'> {
   mark: string;
   ground: string;
   shape: string;
 }
 
-function paintCell(context: CanvasRenderingContext2D, { kind, width, height, mark, ground, shape }: CellLook): void {
+function paintCell(context: CanvasRenderingContext2D, look: CellLook): void {
+  const { kind, width, height, text, mark, ground, shape } = look;
   if (kind !== 'dot') {
     context.fillStyle = ground;
     context.beginPath();
     context.roundRect(0, 0, width, height, 4);
     context.fill();
   }
-  const size = kind === 'card' ? 14 : kind === 'tile' ? height * 0.7 : height;
-  context.translate(kind === 'card' ? 7 : (width - size) / 2, (height - size) / 2);
+  const size = kind === 'card' ? text * 1.1 : kind === 'tile' ? height * 0.7 : height;
+  context.translate(kind === 'card' ? text * 0.55 : (width - size) / 2, (height - size) / 2);
   context.scale(size / 16, size / 16);
   context.fillStyle = mark;
   context.fill(new Path2D(shape), 'evenodd');
@@ -206,5 +209,5 @@ function readColors() {
   const states = Object.fromEntries(
     NODE_STATES.map((state) => [state, { mark: colorOf(state), ground: colorOf(`${state}-ground`) }]),
   ) as Record<NodeState, { mark: string; ground: string }>;
-  return { states, text: colorOf('text'), focus: colorOf('accent'), font: `13px ${colorOf('font')}` };
+  return { states, text: colorOf('text'), focus: colorOf('accent'), fonts: fontFamily() };
 }

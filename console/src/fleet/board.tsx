@@ -3,9 +3,10 @@ import { useEffect, useRef, useState } from 'preact/hooks';
 
 import { go, urlOf } from '../address.js';
 import { themeChanges } from '../look/theme.js';
+import { isWall, wallFactor } from '../look/wall.js';
 import { TEXTS } from '../texts.js';
 import { reveal, stepped } from './board-cursor.js';
-import { type BoardLayout, cellAt, layOut, slotAt } from './board-layout.js';
+import { type BoardLayout, cellAt, layOut, layOutForWall, slotAt } from './board-layout.js';
 import { BoardPainter } from './board-painter.js';
 import { columnName, type FleetNode } from './fleet-node.js';
 import { NodeNote } from './node-note.js';
@@ -106,7 +107,7 @@ function Over({ layout, slots, node, size }: OverProps) {
             key={key}
             of={key}
             nodes={slots.count(key)}
-            style={{ left: px(x), top: px(y), width: px(width) }}
+            style={{ left: px(x), top: px(y), width: px(width), fontSize: px(layout.cell.text) }}
           />
         ))}
         {node === undefined ? null : <NodeNote node={node} style={noteStyle(layout, slots, node.id, size)} />}
@@ -171,7 +172,7 @@ function useLayout({ nodes, slots, size, filterKey, painter }: LayoutParts): Boa
   const before = state.current;
   if (before?.filterKey !== filterKey || before.size !== size) {
     slots.fill(nodes.values());
-    state.current = { layout: layOut(slots.sizes(), size.width, size.height), filterKey, size };
+    state.current = { layout: layOutFor(slots, size), filterKey, size };
     return state.current.layout;
   }
   const places = placesOf(before.layout, slots);
@@ -180,10 +181,15 @@ function useLayout({ nodes, slots, size, filterKey, painter }: LayoutParts): Boa
   const fits =
     sizes.length === before.layout.columns.length &&
     sizes.every(({ key, cells }, i) => before.layout.columns[i]?.key === key && cells <= columnAt(before.layout, i));
-  const layout = fits ? before.layout : layOut(sizes, size.width, size.height);
+  const layout = fits ? before.layout : layOutFor(slots, size);
   state.current = { layout, filterKey, size };
   glideMoved(places, placesOf(layout, slots), painter);
   return layout;
+}
+
+function layOutFor(slots: Slots, { width, height }: Size): BoardLayout {
+  const sizes = slots.sizes();
+  return isWall.value ? layOutForWall(sizes, width, height, wallFactor()) : layOut(sizes, width, height);
 }
 
 function columnAt({ columns }: BoardLayout, at: number): number {

@@ -32,6 +32,13 @@ export function matchesWithoutState({ place, sought }: FleetNode, { name, host, 
   );
 }
 
+/** How many nodes are in each state. */
+export function countByState(nodes: readonly FleetNode[]): ReadonlyMap<NodeState, number> {
+  const counts = new Map<NodeState, number>();
+  for (const { state } of nodes) counts.set(state, (counts.get(state) ?? 0) + 1);
+  return counts;
+}
+
 export function hasState({ state }: FleetNode, { states }: FleetFilter): boolean {
   return states.size === 0 || states.has(state);
 }

@@ -1,7 +1,8 @@
-import { setParameters } from '../address.js';
+import { address, setParameters, urlOf } from '../address.js';
+import { Link } from '../look/link.js';
 import { NODE_STATES, type NodeState, StateMark } from '../look/state-mark.js';
 import { TEXTS } from '../texts.js';
-import { type FleetFilter, NOT_SET } from './filter.js';
+import { countByState, type FleetFilter, NOT_SET } from './filter.js';
 import type { FleetNode } from './fleet-node.js';
 
 interface FleetFiltersProps {
@@ -65,8 +66,7 @@ function States({ counted, chosen }: { counted: readonly FleetNode[]; chosen: Re
     const states = chosen.has(state) ? [...chosen].filter((one) => one !== state) : [...chosen, state];
     setParameters({ state: states.join(',') });
   };
-  const counts = new Map<NodeState, number>();
-  for (const { state } of counted) counts.set(state, (counts.get(state) ?? 0) + 1);
+  const counts = countByState(counted);
   return (
     <div class="states" role="group" aria-label={TEXTS.fleet.state}>
       {[...NODE_STATES].reverse().map((state) => (
@@ -138,6 +138,9 @@ function Views({ view }: { view: 'board' | 'table' }) {
       >
         {TEXTS.fleet.table}
       </button>
+      <Link class="button" href={urlOf([], { ...Object.fromEntries(address.value.query), view: 'wall', page: '' })}>
+        {TEXTS.fleet.wall}
+      </Link>
     </span>
   );
 }

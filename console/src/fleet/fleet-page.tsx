@@ -2,6 +2,7 @@ import { useEffect, useMemo, useState } from 'preact/hooks';
 
 import { parameterOf } from '../address.js';
 import { Fault } from '../look/fault.js';
+import { isWall } from '../look/wall.js';
 import { TEXTS } from '../texts.js';
 import { Attention } from './attention.js';
 import { Board } from './board.js';
@@ -10,6 +11,7 @@ import { Fleet } from './fleet.js';
 import { FleetFilters } from './fleet-filters.js';
 import type { FleetNode } from './fleet-node.js';
 import { FleetTable } from './fleet-table.js';
+import { WallStrip } from './wall-strip.js';
 
 /** Which node is on which network, live. */
 export function FleetPage() {
@@ -23,11 +25,15 @@ export function FleetPage() {
     const found = matching.filter((node) => hasState(node, filter));
     return { counted: matching, shown: new Map<string, FleetNode>(found.map((node) => [node.id, node])) };
   }, [changes, filterKey]);
-  const view = parameterOf('view') === 'table' ? 'table' : 'board';
+  const view = isWall.value ? 'wall' : parameterOf('view') === 'table' ? 'table' : 'board';
   return (
     <div class="fleet">
       <h1 class="sr">{TEXTS.pages.fleet}</h1>
-      <FleetFilters nodes={fleet.nodes} counted={counted} shown={shown.size} filter={filter} view={view} />
+      {view === 'wall' ? (
+        <WallStrip counted={counted} />
+      ) : (
+        <FleetFilters nodes={fleet.nodes} counted={counted} shown={shown.size} filter={filter} view={view} />
+      )}
       {fleet.fault.value === null ? null : <Fault fault={fleet.fault.value} onAgain={() => void fleet.readAll()} />}
       {fleet.loaded.value ? (
         <div class="fleet-body">

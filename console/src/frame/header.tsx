@@ -1,8 +1,8 @@
 import { pathParts, urlOf } from '../address.js';
-import { liveState } from '../api/live.js';
 import { logOut } from '../api/session.js';
 import { currentSession, isLoggedIn, may } from '../api/session-state.js';
 import { Link } from '../look/link.js';
+import { Live } from '../look/live-mark.js';
 import { type Theme, theme, THEMES } from '../look/theme.js';
 import { TEXTS } from '../texts.js';
 
@@ -49,15 +49,6 @@ function Pages() {
         </Link>
       ))}
     </nav>
-  );
-}
-
-function Live() {
-  const state = liveState.value;
-  return (
-    <span class={`live live-${state}`} role="status">
-      {TEXTS.live[state]}
-    </span>
   );
 }
 

@@ -4,7 +4,11 @@ import { type Credentials, logIn } from '../api/session.js';
 import { wasLoggedIn } from '../api/session-state.js';
 import type { Session } from '../api/types.js';
 import { Fault } from '../look/fault.js';
+import { TextField, textIn } from '../look/fields.js';
 import { TEXTS } from '../texts.js';
+
+/** What password managers fill in. */
+const SECRET = { autocomplete: 'current-password', required: true } as const;
 
 type KeystoneMethod = keyof typeof TEXTS.login.methods;
 
@@ -37,13 +41,13 @@ export function LoginPage({ strategy }: { strategy: Session['auth_strategy'] }) 
         {strategy === 'keystone' ? <Methods method={method} onChoose={setMethod} /> : null}
         {strategy === 'keystone' && method === 'application_credential' ? (
           <>
-            <Field name="id" label={TEXTS.login.id} autocomplete="username" />
-            <Field name="secret" label={TEXTS.login.secret} type="password" autocomplete="current-password" />
+            <TextField name="id" label={TEXTS.login.id} autocomplete="username" required />
+            <TextField name="secret" label={TEXTS.login.secret} type="password" {...SECRET} />
           </>
         ) : (
           <>
-            <Field name="username" label={TEXTS.login.username} autocomplete="username" />
-            <Field name="password" label={TEXTS.login.password} type="password" autocomplete="current-password" />
+            <TextField name="username" label={TEXTS.login.username} autocomplete="username" required />
+            <TextField name="password" label={TEXTS.login.password} type="password" {...SECRET} />
           </>
         )}
         {strategy === 'keystone' && method === 'password' ? <Scope /> : null}
@@ -57,10 +61,7 @@ export function LoginPage({ strategy }: { strategy: Session['auth_strategy'] }) 
 }
 
 function credentialsIn(form: FormData, method: Credentials['method']): Credentials {
-  const field = (name: string): string => {
-    const value = form.get(name);
-    return typeof value === 'string' ? value : '';
-  };
+  const field = (name: string): string => textIn(form, name);
   const person = { username: field('username'), password: field('password') };
   switch (method) {
     case 'application_credential':
@@ -106,7 +107,7 @@ function Scope() {
   const [system, setSystem] = useState(false);
   return (
     <>
-      <Field name="user_domain" label={TEXTS.login.userDomain} value="Default" />
+      <TextField name="user_domain" label={TEXTS.login.userDomain} value="Default" required />
       <label class="check">
         <input
           type="checkbox"
@@ -120,31 +121,10 @@ function Scope() {
       </label>
       {system ? null : (
         <>
-          <Field name="project" label={TEXTS.login.project} hint={TEXTS.login.projectHint} required={false} />
-          <Field name="project_domain" label={TEXTS.login.projectDomain} value="Default" />
+          <TextField name="project" label={TEXTS.login.project} hint={TEXTS.login.projectHint} />
+          <TextField name="project_domain" label={TEXTS.login.projectDomain} value="Default" required />
         </>
       )}
     </>
-  );
-}
-
-interface FieldProps {
-  name: string;
-  label: string;
-  type?: 'text' | 'password';
-  autocomplete?: 'username' | 'current-password';
-  value?: string;
-  hint?: string;
-  required?: boolean;
-}
-
-function Field({ name, label, type = 'text', autocomplete, value = '', hint, required = true }: FieldProps) {
-  const given = { name, autoComplete: autocomplete ?? 'off', defaultValue: value, required };
-  return (
-    <label class="field">
-      <span>{label}</span>
-      {type === 'password' ? <input type="password" {...given} /> : <input type="text" {...given} />}
-      {hint === undefined ? null : <small>{hint}</small>}
-    </label>
   );
 }

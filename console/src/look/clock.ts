@@ -31,6 +31,11 @@ export function agoText(time: string, at: number): string {
   return durationText(Math.max(1000, at - Date.parse(time)));
 }
 
+/** Hours, minutes and seconds for people, in their own zone. */
+export function timeOfDay(time: number): string {
+  return new Date(time).toLocaleTimeString('en-GB');
+}
+
 /** A time for people, in their own zone. */
 export function timeText(time: string): string {
   return new Date(time).toLocaleString('en-GB', { dateStyle: 'medium', timeStyle: 'medium' });

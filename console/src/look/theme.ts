@@ -27,7 +27,18 @@ systemIsDark.addEventListener('change', () => {
   themeChanges.value = themeChanges.peek() + 1;
 });
 
-/** A color of the style sheet. */
+/** An element that is not shown: the browser works out for it which color a variable of the style sheet is now. */
+const probe = document.createElement('i');
+probe.hidden = true;
+document.body.append(probe);
+
+/** A color of the style sheet, as a canvas takes it. */
 export function colorOf(name: string): string {
-  return getComputedStyle(document.documentElement).getPropertyValue(`--${name}`).trim();
+  probe.style.color = `var(--${name})`;
+  return getComputedStyle(probe).color;
+}
+
+/** The fonts of the page, as a canvas takes them after a size. */
+export function fontFamily(): string {
+  return getComputedStyle(document.body).fontFamily;
 }

@@ -1,20 +1,22 @@
 import { TEXTS } from '../texts.js';
 import { agoText, now, timeText } from './clock.js';
 
-/** How long ago something was; the exact time shows on hovering. */
+/** How long ago something was. The exact time shows on hovering, and on paper. */
 export function Ago({ time }: { time: string }) {
   return (
     <time dateTime={time} title={timeText(time)}>
       {TEXTS.ago(agoText(time, now.value))}
+      <span class="paper"> ({timeText(time)})</span>
     </time>
   );
 }
 
-/** How long something has lasted. */
+/** How long something has lasted. Since when shows on hovering, and on paper. */
 export function Lasted({ since }: { since: string }) {
   return (
     <time dateTime={since} title={timeText(since)}>
       {agoText(since, now.value)}
+      <span class="paper"> ({TEXTS.since(timeText(since))})</span>
     </time>
   );
 }

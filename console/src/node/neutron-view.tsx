@@ -3,6 +3,7 @@ import { may } from '../api/session-state.js';
 import type { NodeInNeutron } from '../api/types.js';
 import { Fault } from '../look/fault.js';
 import { Link } from '../look/link.js';
+import { ShortId } from '../look/short-id.js';
 import { StateMark } from '../look/state-mark.js';
 import { Table } from '../look/table.js';
 import { Ago } from '../look/time.js';
@@ -40,7 +41,9 @@ export function NeutronView({
             {value.findings.length > 0 && may('netprov:reconciliation:create') ? (
               <>
                 {' '}
-                <Link href={urlOf(['repair', 'reconcile'], { node })}>{WORDS.repair}</Link>
+                <Link class="screen" href={urlOf(['repair', 'reconcile'], { node })}>
+                  {WORDS.repair}
+                </Link>
               </>
             ) : null}
           </p>
@@ -88,7 +91,7 @@ function Ports({ found: { ports, networks } }: { found: NodeInNeutron }) {
         return (
           <tr key={id}>
             <th scope="row">
-              <code title={id}>{id.slice(0, 8)}</code>
+              <ShortId id={id} />
             </th>
             <td>{status}</td>
             <td>
@@ -99,9 +102,7 @@ function Ports({ found: { ports, networks } }: { found: NodeInNeutron }) {
             </td>
             <td>{fixed_ips.map(({ ip_address: ip }) => ip).join(', ') || TEXTS.none}</td>
             <td>{vif_type}</td>
-            <td>
-              <code title={host_id}>{host_id.slice(0, 8) || TEXTS.none}</code>
-            </td>
+            <td>{host_id === '' ? TEXTS.none : <ShortId id={host_id} />}</td>
             <td>{recorded ? WORDS.recorded.yes : WORDS.recorded.no}</td>
           </tr>
         );

@@ -7,6 +7,7 @@ import { ask } from '../api/request.js';
 import type { Node, NodeInNeutron, NodeNetwork } from '../api/types.js';
 import { Fault } from '../look/fault.js';
 import { stateAfter } from '../look/operation-mark.js';
+import { OperationTable } from '../look/operation-table.js';
 import { StateMark } from '../look/state-mark.js';
 import { Lasted } from '../look/time.js';
 import { type Reading, useRead } from '../look/use-read.js';
@@ -15,7 +16,6 @@ import { TEXTS } from '../texts.js';
 import { History } from './history-view.js';
 import { NeutronView } from './neutron-view.js';
 import { type NodeReading, readNode } from './node-reading.js';
-import { OperationRows } from './operation-rows.js';
 import { attachmentsOf } from './wiring.js';
 import { WiringPicture } from './wiring-picture.js';
 
@@ -37,11 +37,12 @@ export function NodePage({ ident }: { ident: string }) {
     () =>
       follow({
         onEvent: ({ operation }) => {
-          if (operation.node_uuid === uuid) soon();
+          // A node that is not on record yet is read again with its first operation.
+          if (operation.node_uuid === (uuid ?? ident)) soon();
         },
         onReset: soon,
       }),
-    [uuid],
+    [uuid, ident],
   );
   useEffect(() => {
     if (value !== null) document.title = `${value.node.name ?? ident} – ${TEXTS.name}`;
@@ -83,7 +84,7 @@ function Whole({ reading, neutron }: { reading: NodeReading; neutron: Reading<No
             {operations.length === 0 ? (
               <p class="quiet">{TEXTS.node.noOperations}</p>
             ) : (
-              <OperationRows operations={operations} />
+              <OperationTable operations={operations} ofOneNode />
             )}
           </section>
         </>
@@ -101,9 +102,10 @@ function Title({ reading: { node, network, operations } }: { reading: NodeReadin
   return (
     <header class="node-title">
       <h1>
-        {latest === undefined ? null : <StateMark state={stateAfter(latest)} named />} {node.name ?? node.uuid}
+        {latest === undefined ? null : <StateMark state={stateAfter(latest)} />} {node.name ?? node.uuid}
       </h1>
       <p>
+        {latest === undefined ? null : `${TEXTS.states[stateAfter(latest)]} · `}
         {network === null ? null : <Place network={network} />}
         <code class="quiet">{node.uuid}</code>
       </p>

@@ -7,13 +7,13 @@ import { follow, type OperationEvent } from '../api/live.js';
 import { ask } from '../api/request.js';
 import type { OperationSummary } from '../api/types.js';
 import { Fault } from '../look/fault.js';
+import { OperationTable } from '../look/operation-table.js';
 import { useRead } from '../look/use-read.js';
 import { useSoon } from '../look/use-soon.js';
 import { TEXTS } from '../texts.js';
 import { DurationTable } from './duration-table.js';
 import { durationsOf } from './durations.js';
 import { FILTERS, OperationFilters } from './operation-filters.js';
-import { OperationTable } from './operation-table.js';
 
 /** Operations of a page, and how many are kept while new ones come in. */
 const PAGE = 200;

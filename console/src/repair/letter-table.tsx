@@ -1,10 +1,9 @@
 import { useState } from 'preact/hooks';
 
-import { urlOf } from '../address.js';
 import { ask } from '../api/request.js';
 import type { DeadLetter, DeadLetterDetail } from '../api/types.js';
 import { Fault } from '../look/fault.js';
-import { Link } from '../look/link.js';
+import { IdLink } from '../look/short-id.js';
 import { Table } from '../look/table.js';
 import { Ago } from '../look/time.js';
 import { useRead } from '../look/use-read.js';
@@ -83,13 +82,7 @@ function Row({ letter, chosen, onToggle, open, onOpen }: RowProps) {
           </button>
         </th>
         <td>
-          {node === null ? (
-            TEXTS.none
-          ) : (
-            <Link href={urlOf(['nodes', node])}>
-              <code title={node}>{node.slice(0, 8)}</code>
-            </Link>
-          )}
+          <IdLink page="nodes" id={node} />
         </td>
         <td>
           {reason} {detail === null ? null : <p class="error-text">{detail}</p>}
@@ -98,13 +91,7 @@ function Row({ letter, chosen, onToggle, open, onOpen }: RowProps) {
         <td>{last === null ? TEXTS.none : <Ago time={last} />}</td>
         <td>{deaths}</td>
         <td>
-          {operation === null ? (
-            TEXTS.none
-          ) : (
-            <Link href={urlOf(['operations', operation])}>
-              <code title={operation}>{operation.slice(0, 8)}</code>
-            </Link>
-          )}
+          <IdLink page="operations" id={operation} />
         </td>
       </tr>
       {open ? (

@@ -1,7 +1,7 @@
 import { parameterOf } from '../address.js';
 import type { Action } from '../api/types.js';
+import { CheckField, fieldIn, TextField } from '../look/fields.js';
 import { TEXTS } from '../texts.js';
-import { CheckField, fieldIn, TextField } from './fields.js';
 import { PlanPart } from './plan-part.js';
 import { readReplay, sentBy } from './reports.js';
 

@@ -1,8 +1,12 @@
+import { urlOf } from '../address.js';
+import { Link } from '../look/link.js';
 import { Table } from '../look/table.js';
 import { methodText, TEXTS } from '../texts.js';
-import { type Replay, sentBy } from './reports.js';
+import { isSent, type Replay, sentBy } from './reports.js';
 
 const WORDS = TEXTS.repair.replay;
+/** Requests that are named one by one. */
+const NAMED = 50;
 
 /** Which requests of the journal a replay sends again, and which it leaves alone. */
 export function ReplayReport({ report }: { report: Replay }) {
@@ -23,6 +27,7 @@ export function ReplayReport({ report }: { report: Replay }) {
           </tr>
         ))}
       </Table>
+      <Sent report={report} />
       {left.length === 0 ? null : (
         <ul>
           {left.map(({ offset, operation_id: id, why }) => (
@@ -32,6 +37,33 @@ export function ReplayReport({ report }: { report: Replay }) {
           ))}
         </ul>
       )}
+    </>
+  );
+}
+
+/** What is sent again, request by request: the nodes that may change networks. */
+function Sent({ report }: { report: Replay }) {
+  const named = report.entries.filter(isSent).slice(0, NAMED);
+  const more = sentBy(report) - named.length;
+  if (named.length === 0) return null;
+  return (
+    <>
+      <p class="quiet">{WORDS.sends}</p>
+      <ul>
+        {named.map(({ offset, method, node }) => (
+          <li key={offset}>
+            {method === null ? TEXTS.none : methodText(method)} ·{' '}
+            {node === null ? (
+              TEXTS.none
+            ) : (
+              <Link href={urlOf(['nodes', node])}>
+                <code>{node}</code>
+              </Link>
+            )}
+          </li>
+        ))}
+      </ul>
+      {more > 0 ? <p class="quiet">{WORDS.more(more)}</p> : null}
     </>
   );
 }

@@ -43,5 +43,10 @@ export function readReconciliation(report: object): Reconciliation {
 
 /** How many requests a replay sends. */
 export function sentBy({ counts }: Replay): number {
-  return counts.filter(({ decision }) => decision.startsWith('replay')).reduce((sum, { entries }) => sum + entries, 0);
+  return counts.filter(isSent).reduce((sum, { entries }) => sum + entries, 0);
+}
+
+/** Whether a decision of a replay is to send the request: `replay`, or `replay again`. */
+export function isSent({ decision }: { decision: string }): boolean {
+  return decision.startsWith('replay');
 }
