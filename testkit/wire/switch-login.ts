@@ -95,7 +95,8 @@ export class SwitchLogin {
 
   /** Refuses logins, and ends the sessions that are open. */
   async cut(): Promise<void> {
-    const sessions = childrenOf(this.#server?.pid);
+    const pid = this.#server?.pid;
+    const sessions = pid === undefined ? [] : childrenOf(pid);
     await this.close();
     for (const pid of sessions) {
       try {
@@ -166,7 +167,7 @@ PS1='leaf1$ ' exec bash --norc --noprofile -i
 `;
 
 /** The processes that a process started, which are its sessions. */
-function childrenOf(pid = 0): number[] {
+function childrenOf(pid: number): number[] {
   const listed = readFileSync(`/proc/${pid}/task/${pid}/children`, 'utf8');
   return listed.split(' ').filter(Boolean).map(Number);
 }
