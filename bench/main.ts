@@ -6,6 +6,8 @@ import { all, type AllOptions, type Bench, BENCHES } from './all/all.js';
 import { api, type ApiBenchOptions } from './api/api.js';
 import { calls, type CallsOptions } from './calls/calls.js';
 import type { OutputOptions } from './comparison/output.js';
+import { consoleBench } from './console/console.js';
+import type { ConsoleBenchOptions } from './console/measure.js';
 import { CONTESTANT_NAMES, type ContestantName } from './drain/contestants.js';
 import { drain } from './drain/drain.js';
 import type { DrainOptions } from './drain/report.js';
@@ -99,6 +101,14 @@ program
   .option(...JSON_OPTION)
   .action((options: IronicOptions) => ironic(options, interrupted.signal));
 program
+  .command('console')
+  .description("watches the console's board in a browser while nodes move, and what its stream costs the API")
+  .option('--nodes <number>', 'number of nodes', count(MILLION), 10_000)
+  .option('--moves <number>', 'moves a second', count(10_000), 200)
+  .option('--minutes <number>', 'minutes for which a browser is watched', count(1440), 10)
+  .option(...JSON_OPTION)
+  .action((options: ConsoleBenchOptions & OutputOptions) => consoleBench(options, interrupted.signal));
+program
   .command('all')
   .description('runs the benchmarks, and says which targets are met')
   .option<Bench[]>('--benches <names>', 'which benchmarks', someOf(BENCHES), [...BENCHES])
@@ -108,6 +118,7 @@ program
   .option('--nodes <number>', 'nodes in the largest database', count(MILLION), 100_000)
   .option('--operations <number>', 'finished operations in the largest database', count(10 * MILLION), MILLION)
   .option('--backlog <number>', 'casts in the largest backlog', count(10 * MILLION), MILLION)
+  .option('--minutes <number>', 'minutes for which a browser is watched', count(1440), 10)
   .option('--rounds <number>', 'number of rounds', count(100), 5)
   .option(...JSON_OPTION)
   .action((options: AllOptions) => all(options, interrupted.signal));

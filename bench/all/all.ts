@@ -5,6 +5,8 @@ import type { ApiReport } from '../api/report.js';
 import { measureCalls } from '../calls/calls.js';
 import type { CallsReport } from '../calls/report.js';
 import { heading, output, type OutputOptions, type ReportHead, reportHead, targetTable } from '../comparison/output.js';
+import { measureConsole } from '../console/console.js';
+import type { ConsoleReport } from '../console/report.js';
 import { CONTESTANT_NAMES } from '../drain/contestants.js';
 import { measureDrain } from '../drain/drain.js';
 import type { DrainReport } from '../drain/report.js';
@@ -28,6 +30,7 @@ export interface Reports {
   neutron: NeutronReport;
   ironic: IronicReport;
   api: ApiReport;
+  console: ConsoleReport;
 }
 export type Bench = keyof Reports;
 
@@ -40,7 +43,11 @@ export const BENCHES = [
   'neutron',
   'ironic',
   'api',
+  'console',
 ] as const satisfies readonly Bench[];
+
+/** How many nodes the console shows, and how many of them move in a second. */
+const BOARD = { nodes: 10_000, moves: 200 };
 
 /** How many nodes a real Ironic cleans at once. */
 const CROWD_NODES = 50;
@@ -48,6 +55,8 @@ const CROWD_NODES = 50;
 export interface AllOptions extends Omit<ScaleOptions, 'parts'>, OutputOptions {
   /** Calls of each contestant in a round. */
   calls: number;
+  /** Minutes for which a browser is watched. */
+  minutes: number;
   benches: Bench[];
   /** A remark for readers of the numbers, such as other work of the machine. */
   note?: string;
@@ -89,6 +98,7 @@ const RUNS: { [Name in Bench]: (options: AllOptions, signal: AbortSignal) => Pro
   neutron: (options, signal) => measureNeutron({ ...options, scenarios: [...SCENARIO_NAMES] }, signal),
   ironic: ({ rounds }, signal) => measureIronic({ rounds, nodes: CROWD_NODES }, signal),
   api: measureApi,
+  console: ({ minutes }, signal) => measureConsole({ ...BOARD, minutes }, signal),
 };
 
 function together({ rounds, note }: AllOptions, reports: Partial<Reports>): AllReport {

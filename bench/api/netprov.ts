@@ -2,6 +2,7 @@ import { TestBroker } from '../../testkit/servers/broker.js';
 import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 import { freePort } from '../../testkit/servers/free-port.js';
 import { Child } from '../processes/child.js';
+import { processorTimeOf, processTree } from '../processes/proc.js';
 import type { Contestant } from './contestant.js';
 import { answers } from './requests.js';
 
@@ -40,6 +41,11 @@ export class NetprovApi implements Contestant {
 
   peakResidentSet(): number {
     return this.api.peakResidentSet();
+  }
+
+  /** Seconds of processor time so far. */
+  processorTime(): number {
+    return processorTimeOf(processTree(this.api.pid));
   }
 
   async stop(): Promise<void> {

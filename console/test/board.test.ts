@@ -19,6 +19,7 @@ function place(id: string, fields: Partial<Whereabouts> = {}): Whereabouts {
     since: null,
     latest: null,
     differs: null,
+    differs_at: null,
     ...fields,
   };
 }
@@ -67,13 +68,25 @@ describe('the board of the console', () => {
     slots.fill(nodes);
     expect(slots.cells('none')).to.deep.equal(['n1', 'n2', 'n10']);
     const moved = fleetNode(place('n1', { network_type: 'cleaning' }));
-    slots.update(mapOf(...nodes.slice(1), moved));
+    const from = slots.update(mapOf(...nodes.slice(1), moved));
+    expect([...from]).to.deep.equal([['n1', { key: 'none', slot: 0 }]]);
     expect(slots.cells('none')).to.deep.equal([null, 'n2', 'n10']);
     expect(slots.placeOf('n1')).to.deep.equal({ key: 'cleaning', slot: 0 });
     slots.update(mapOf(...nodes.slice(1), moved, fleetNode(place('new'))));
     expect(slots.cells('none')).to.deep.equal(['new', 'n2', 'n10']);
     expect(slots.sizes().map(({ key }) => key)).to.deep.equal(['none', 'cleaning', 'provisioning']);
     expect(slots.count('none')).to.equal(3);
+  });
+
+  it('gives up the cells at the end of a column when their nodes leave', () => {
+    const slots = new Slots();
+    slots.fill(['n1', 'n2', 'n3'].map((id) => fleetNode(place(id))));
+    const away = (id: string): FleetNode => fleetNode(place(id, { network_type: 'cleaning' }));
+    slots.update(mapOf(fleetNode(place('n1')), away('n2'), fleetNode(place('n3'))));
+    expect(slots.cells('none')).to.deep.equal(['n1', null, 'n3']);
+    slots.update(mapOf(fleetNode(place('n1')), away('n2'), away('n3')));
+    expect(slots.cells('none')).to.deep.equal(['n1']);
+    expect(slots.placesOf('n3')).to.deep.equal([{ key: 'cleaning', slot: 1 }]);
   });
 
   it('forgets a tenant network that no node is on', () => {

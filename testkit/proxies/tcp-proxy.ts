@@ -15,6 +15,7 @@ export class TcpProxy {
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #hanging = false;
   #listeningPort = 0;
+  #delivered = 0;
 
   private constructor(
     private readonly target: ProxyTarget,
@@ -36,6 +37,11 @@ export class TcpProxy {
 
   get port(): number {
     return this.#listeningPort;
+  }
+
+  /** Bytes that it has passed on to clients so far. */
+  get delivered(): number {
+    return this.#delivered;
   }
 
   /** Number of open connections through the proxy. */
@@ -96,7 +102,10 @@ export class TcpProxy {
       socket.on('close', part);
     }
     near.on('data', (data) => far.write(data));
-    far.on('data', (data) => near.write(data));
+    far.on('data', (data) => {
+      this.#delivered += data.length;
+      near.write(data);
+    });
     this.#apply(pair);
   }
 

@@ -22,15 +22,32 @@ export interface Scene {
   cursor: string | null;
 }
 
-/** Paints the board on a canvas of the size of the window onto it. */
+/** What is painted in a cell of the ground. */
+interface Painted {
+  id: string;
+  label: string;
+  state: NodeState;
+}
+
+/**
+ * Paints the board on a canvas of the size of the window onto it. Cells that stay lie on a canvas of their own, the
+ * ground, where only those are painted again that have changed. A frame copies the ground, and paints what glides over
+ * it: so a frame's work grows with the nodes that move, not with all nodes.
+ */
 export class BoardPainter {
   readonly #context: CanvasRenderingContext2D | null;
+  readonly #ground = document.createElement('canvas');
+  /** By the keys of columns, what lies on the ground in each slot. */
+  readonly #painted = new Map<string, (Painted | null)[]>();
   readonly #glides = new Map<string, Glide>();
   readonly #still = window.matchMedia('(prefers-reduced-motion: reduce)');
   readonly #texts = new Map<string, string>();
   #sprites = new Map<string, HTMLCanvasElement>();
   #colors = readColors();
   #frame: number | undefined;
+  /** Whether all of the ground must be painted again, or only what has changed. */
+  #isGroundOld = true;
+  #isSceneNew = true;
   #scene: Scene | null = null;
   #scroll = { left: 0, top: 0 };
 
@@ -42,6 +59,7 @@ export class BoardPainter {
   recolor(): void {
     this.#colors = readColors();
     this.#sprites = new Map();
+    this.#isGroundOld = true;
     this.#request();
   }
 
@@ -49,19 +67,25 @@ export class BoardPainter {
     const ratio = window.devicePixelRatio;
     this.canvas.width = Math.round(width * ratio);
     this.canvas.height = Math.round(height * ratio);
+    this.#ground.width = this.canvas.width;
+    this.#ground.height = this.canvas.height;
     this.canvas.style.width = `${width}px`;
     this.canvas.style.height = `${height}px`;
     this.#sprites = new Map();
+    this.#isGroundOld = true;
     this.#request();
   }
 
   scrollTo(left: number, top: number): void {
     this.#scroll = { left, top };
+    this.#isGroundOld = true;
     this.#request();
   }
 
   show(scene: Scene): void {
+    if (scene.layout !== this.#scene?.layout) this.#isGroundOld = true;
     this.#scene = scene;
+    this.#isSceneNew = true;
     this.#request();
   }
 
@@ -78,68 +102,105 @@ export class BoardPainter {
     this.#frame ??= requestAnimationFrame((time) => {
       this.#frame = undefined;
       this.#paint(time);
-      if (this.#glides.size > 0) this.#request();
+      if (this.#glides.size > 0 || this.#isSceneNew) this.#request();
     });
   }
 
   #paint(time: number): void {
     const context = this.#context;
-    if (context === null || this.#scene === null) return;
-    const { layout, slots, nodes } = this.#scene;
+    const scene = this.#scene;
+    if (context === null || scene === null) return;
+    if (this.#isGroundOld || this.#isSceneNew) this.#layGround(scene);
+    context.setTransform(1, 0, 0, 1, 0, 0);
+    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
+    context.drawImage(this.#ground, 0, 0);
+    this.#moveOrigin(context);
+    for (const id of this.#glides.keys()) this.#glide(context, scene, id, time);
+    if (scene.cursor !== null) this.#markCursor(context, scene, scene.cursor);
+  }
+
+  /** Moves the origin of a context to the top left of the board. */
+  #moveOrigin(context: CanvasRenderingContext2D): void {
+    const ratio = window.devicePixelRatio;
+    const { left, top } = this.#scroll;
+    context.setTransform(ratio, 0, 0, ratio, -left * ratio, -top * ratio);
+  }
+
+  /** Paints the cells of the ground that are not as they should be. A gliding node leaves its cell empty. */
+  #layGround({ layout, slots, nodes }: Scene): void {
+    const context = this.#ground.getContext('2d');
+    if (context === null) return;
+    if (this.#isGroundOld) {
+      context.setTransform(1, 0, 0, 1, 0, 0);
+      context.clearRect(0, 0, this.#ground.width, this.#ground.height);
+      this.#painted.clear();
+    }
+    this.#isGroundOld = false;
+    this.#isSceneNew = false;
+    this.#moveOrigin(context);
+    for (const column of layout.columns) {
+      const painted = this.#painted.get(column.key) ?? [];
+      this.#painted.set(column.key, painted);
+      const cells = slots.cells(column.key);
+      for (let slot = 0; slot < Math.max(cells.length, painted.length); slot++) {
+        const id = cells[slot] ?? null;
+        const node = id === null || this.#glides.has(id) ? undefined : nodes.get(id);
+        const was = painted[slot];
+        if (was?.id === node?.id && was?.state === node?.state && was?.label === node?.label) continue;
+        const { x, y } = cellAt(layout, column, slot);
+        if (was != null) context.clearRect(x - 1, y - 1, layout.cell.width + 2, layout.cell.height + 2);
+        painted[slot] = node === undefined ? null : { id: node.id, label: node.label, state: node.state };
+        if (node !== undefined && this.#isVisible(layout, x, y)) this.#cell(context, layout, node, x, y);
+      }
+    }
+  }
+
+  #isVisible({ cell }: BoardLayout, x: number, y: number): boolean {
     const ratio = window.devicePixelRatio;
     const { left, top } = this.#scroll;
     const [right, bottom] = [left + this.canvas.width / ratio, top + this.canvas.height / ratio];
-    context.setTransform(ratio, 0, 0, ratio, 0, 0);
-    context.clearRect(0, 0, this.canvas.width, this.canvas.height);
-    context.setTransform(ratio, 0, 0, ratio, -left * ratio, -top * ratio);
-    const gliding: [FleetNode, { x: number; y: number }][] = [];
-    for (const column of layout.columns) {
-      slots.cells(column.key).forEach((id, slot) => {
-        const node = id === null ? undefined : nodes.get(id);
-        if (node === undefined) return;
-        const place = cellAt(layout, column, slot);
-        if (this.#glides.has(node.id)) {
-          gliding.push([node, place]);
-        } else if (
-          place.x < right &&
-          place.y < bottom &&
-          place.x + layout.cell.width > left &&
-          place.y + layout.cell.height > top
-        ) {
-          this.#cell(context, node, place.x, place.y);
-        }
-      });
-    }
-    for (const [node, place] of gliding) this.#glide(context, node, place, time);
+    return x < right && y < bottom && x + cell.width > left && y + cell.height > top;
   }
 
-  #glide(context: CanvasRenderingContext2D, node: FleetNode, to: { x: number; y: number }, time: number): void {
-    const glide = this.#glides.get(node.id);
+  /** Paints a node on its way to each of its cells. At the end of the way, the ground gets it. */
+  #glide(context: CanvasRenderingContext2D, { layout, slots, nodes }: Scene, id: string, time: number): void {
+    const glide = this.#glides.get(id);
+    const node = nodes.get(id);
     const part = glide === undefined ? 1 : Math.min(1, Math.max(0, (time - glide.began) / GLIDE));
-    if (part === 1) this.#glides.delete(node.id);
+    if (part === 1 || node === undefined) {
+      this.#glides.delete(id);
+      this.#isSceneNew = true;
+    }
+    if (glide === undefined || node === undefined) return;
     const eased = 1 - (1 - part) ** 3;
-    const from = glide ?? to;
-    this.#cell(context, node, from.x + (to.x - from.x) * eased, from.y + (to.y - from.y) * eased);
+    for (const { key, slot } of slots.placesOf(id)) {
+      const column = layout.columns.find((one) => one.key === key);
+      if (column === undefined) continue;
+      const to = cellAt(layout, column, slot);
+      this.#cell(context, layout, node, glide.x + (to.x - glide.x) * eased, glide.y + (to.y - glide.y) * eased);
+    }
   }
 
-  #cell(context: CanvasRenderingContext2D, node: FleetNode, x: number, y: number): void {
-    const { cell } = this.#scene?.layout ?? {};
-    if (cell === undefined) return;
-    context.drawImage(this.#sprite(node.state, cell), x, y, cell.width, cell.height);
-    if (cell.kind === 'card') {
-      context.fillStyle = this.#colors.text;
-      context.font = `${cell.text}px ${this.#colors.fonts}`;
-      context.textBaseline = 'middle';
-      context.fillText(
-        this.#fitted(context, node.label, cell.width - 2.6 * cell.text),
-        x + 2 * cell.text,
-        y + cell.height / 2 + 1,
-      );
-    }
-    if (this.#scene?.cursor !== node.id) return;
+  #markCursor(context: CanvasRenderingContext2D, { layout, slots }: Scene, id: string): void {
+    if (this.#glides.has(id)) return;
     context.strokeStyle = this.#colors.focus;
     context.lineWidth = 2;
-    context.strokeRect(x - 1, y - 1, cell.width + 2, cell.height + 2);
+    for (const { key, slot } of slots.placesOf(id)) {
+      const column = layout.columns.find((one) => one.key === key);
+      if (column === undefined) continue;
+      const { x, y } = cellAt(layout, column, slot);
+      context.strokeRect(x - 1, y - 1, layout.cell.width + 2, layout.cell.height + 2);
+    }
+  }
+
+  #cell(context: CanvasRenderingContext2D, { cell }: BoardLayout, node: FleetNode, x: number, y: number): void {
+    context.drawImage(this.#sprite(node.state, cell), x, y, cell.width, cell.height);
+    if (cell.kind !== 'card') return;
+    context.fillStyle = this.#colors.text;
+    context.font = `${cell.text}px ${this.#colors.fonts}`;
+    context.textBaseline = 'middle';
+    const name = this.#fitted(context, node.label, cell.width - 2.6 * cell.text);
+    context.fillText(name, x + 2 * cell.text, y + cell.height / 2 + 1);
   }
 
   /** Text is measured once for each name and width. */

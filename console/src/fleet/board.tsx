@@ -9,8 +9,12 @@ import { reveal, stepped } from './board-cursor.js';
 import { type BoardLayout, cellAt, layOut, layOutForWall, slotAt } from './board-layout.js';
 import { BoardPainter } from './board-painter.js';
 import { columnName, type FleetNode } from './fleet-node.js';
+import { NetworkLabel } from './network-label.js';
 import { NodeNote } from './node-note.js';
-import { Slots } from './slots.js';
+import { type SlotPlace, Slots } from './slots.js';
+
+/** Most cells that glide when the columns are laid out anew. */
+const MOST_GLIDES = 1000;
 
 interface BoardProps {
   /** The nodes that match the filters. */
@@ -167,23 +171,26 @@ interface LayoutParts {
 
 /** The layout for the nodes of now. Cells keep their places until the columns no longer fit, or the filter changes. */
 function useLayout({ nodes, slots, size, filterKey, painter }: LayoutParts): BoardLayout | null {
-  const state = useRef<{ layout: BoardLayout; filterKey: string; size: Size } | null>(null);
+  const state = useRef<{ layout: BoardLayout; filterKey: string; size: Size; nodes: LayoutParts['nodes'] } | null>(
+    null,
+  );
   if (size === null) return null;
   const before = state.current;
   if (before?.filterKey !== filterKey || before.size !== size) {
     slots.fill(nodes.values());
-    state.current = { layout: layOutFor(slots, size), filterKey, size };
+    state.current = { layout: layOutFor(slots, size), filterKey, size, nodes };
     return state.current.layout;
   }
-  const places = placesOf(before.layout, slots);
-  slots.update(nodes);
+  if (before.nodes === nodes) return before.layout;
+  const moved = slots.update(nodes);
   const sizes = slots.sizes();
   const fits =
     sizes.length === before.layout.columns.length &&
     sizes.every(({ key, cells }, i) => before.layout.columns[i]?.key === key && cells <= columnAt(before.layout, i));
   const layout = fits ? before.layout : layOutFor(slots, size);
-  state.current = { layout, filterKey, size };
-  glideMoved(places, placesOf(layout, slots), painter);
+  state.current = { layout, filterKey, size, nodes };
+  // When the columns are laid out anew, all cells have new places: many jump there, for only few can glide smoothly.
+  glideFrom(fits || nodes.size > MOST_GLIDES ? moved : allPlaces(slots, moved), before.layout, painter);
   return layout;
 }
 
@@ -196,23 +203,26 @@ function columnAt({ columns }: BoardLayout, at: number): number {
   return columns[at]?.capacity ?? 0;
 }
 
-type Places = Map<string, { x: number; y: number }>;
+/** Nodes glide to their cells from where they were in a layout. */
+function glideFrom(places: ReadonlyMap<string, SlotPlace>, layout: BoardLayout, painter: BoardPainter | null): void {
+  const columns = new Map(layout.columns.map((column) => [column.key, column]));
+  for (const [id, { key, slot }] of places) {
+    const column = columns.get(key);
+    if (column === undefined) continue;
+    const { x, y } = cellAt(layout, column, slot);
+    painter?.glideFrom(id, x, y);
+  }
+}
 
-function placesOf(layout: BoardLayout, slots: Slots): Places {
-  const places: Places = new Map();
-  for (const column of layout.columns) {
-    slots.cells(column.key).forEach((id, slot) => {
-      if (id !== null && !places.has(id)) places.set(id, cellAt(layout, column, slot));
+/** Where all nodes were before some of them moved. */
+function allPlaces(slots: Slots, moved: ReadonlyMap<string, SlotPlace>): Map<string, SlotPlace> {
+  const places = new Map<string, SlotPlace>();
+  for (const { key } of slots.sizes()) {
+    slots.cells(key).forEach((id, slot) => {
+      if (id !== null && !places.has(id)) places.set(id, moved.get(id) ?? { key, slot });
     });
   }
   return places;
-}
-
-function glideMoved(before: Places, after: Places, painter: BoardPainter | null): void {
-  for (const [id, { x, y }] of after) {
-    const from = before.get(id);
-    if (from !== undefined && (from.x !== x || from.y !== y)) painter?.glideFrom(id, from.x, from.y);
-  }
 }
 
 interface ColumnHeadProps {
@@ -226,7 +236,7 @@ function ColumnHead({ of, nodes, style }: ColumnHeadProps) {
   return (
     <div class="column-head" style={style}>
       <strong>{kind}</strong> <span class="count">{nodes.toLocaleString('en')}</span>
-      {network === null ? null : <code title={network}>{network.slice(0, 8)}</code>}
+      {network === null ? null : <NetworkLabel id={network} />}
     </div>
   );
 }

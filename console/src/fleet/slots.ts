@@ -6,6 +6,12 @@ interface Column {
   slotOf: Map<string, number>;
 }
 
+/** A cell of a column. */
+export interface SlotPlace {
+  key: string;
+  slot: number;
+}
+
 /** Which node is in which cell of which column. */
 export class Slots {
   readonly #columns = new Map<string, Column>();
@@ -28,10 +34,16 @@ export class Slots {
   }
 
   /** The first column and the slot of a node; null: the board does not show it. */
-  placeOf(id: string): { key: string; slot: number } | null {
-    const [key] = this.#columnsOf.get(id) ?? [];
-    const slot = key === undefined ? undefined : this.#columns.get(key)?.slotOf.get(id);
-    return key === undefined || slot === undefined ? null : { key, slot };
+  placeOf(id: string): SlotPlace | null {
+    return this.placesOf(id)[0] ?? null;
+  }
+
+  /** All cells of a node. */
+  placesOf(id: string): SlotPlace[] {
+    return (this.#columnsOf.get(id) ?? []).flatMap((key) => {
+      const slot = this.#columns.get(key)?.slotOf.get(id);
+      return slot === undefined ? [] : [{ key, slot }];
+    });
   }
 
   /** Puts nodes in, sorted by their names, without gaps. */
@@ -46,14 +58,20 @@ export class Slots {
   /**
    * Takes over what changed since: nodes that moved get the first free cells of their new columns, and no other node
    * loses its cell.
+   *
+   * @returns where the nodes that moved were before, by their ids
    */
-  update(nodes: ReadonlyMap<string, FleetNode>): void {
+  update(nodes: ReadonlyMap<string, FleetNode>): Map<string, SlotPlace> {
+    const moved = new Map<string, SlotPlace>();
     for (const [id, columns] of this.#columnsOf) {
       const node = nodes.get(id);
       if (node !== undefined && sameColumns(columns, node.columns)) continue;
+      const from = this.placeOf(id);
+      if (node !== undefined && from !== null) moved.set(id, from);
       this.#remove(id, columns);
     }
     for (const node of nodes.values()) if (!this.#columnsOf.has(node.id)) this.#add(node);
+    return moved;
   }
 
   #add({ id, columns }: FleetNode): void {
@@ -76,6 +94,7 @@ export class Slots {
       if (column === undefined || slot === undefined) continue;
       column.slotOf.delete(id);
       column.cells[slot] = null;
+      while (column.cells.at(-1) === null) column.cells.pop();
       // Tenant networks come and go.
       if (column.slotOf.size === 0 && isTenantColumn(key)) this.#columns.delete(key);
     }

@@ -2,6 +2,7 @@ import { type AllReport, BENCHES, type Reports } from '../../../bench/all/all.js
 import { CONTESTANTS as API_SERVERS } from '../../../bench/api/contestant.js';
 import { CONTESTANTS as CALLED, TITLES as CALLED_TITLES } from '../../../bench/calls/contestants.js';
 import { rangeText, targetCells, whole } from '../../../bench/comparison/output.js';
+import { frameCells, memoryText, periodCells } from '../../../bench/console/report.js';
 import { CONTESTANTS as WAITING } from '../../../bench/events/scenarios.js';
 import { ironicCells } from '../../../bench/ironic/report.js';
 import { CONTESTANTS as INTERFACES } from '../../../bench/ironic/steps.js';
@@ -18,7 +19,7 @@ function table(head: readonly string[], rows: readonly (readonly string[])[]): s
 
 /** The parts of docs/performance.md that are made from reports, by their names in the page. */
 export function sections({ now, before }: Measured): Record<string, string> {
-  const { drain, calls, scale, events, neutron, ironic, api } = now.reports;
+  const { drain, calls, scale, events, neutron, ironic, api, console: board } = now.reports;
   const earlier = before?.reports.drain;
   return {
     targets: targets(now),
@@ -29,6 +30,7 @@ export function sections({ now, before }: Measured): Record<string, string> {
     ...(neutron && { neutron: neutronTable(neutron) }),
     ...(ironic && { ironic: ironicTables(ironic) }),
     ...(api && { api: apiTable(api) }),
+    ...(board && { console: consoleTables(board) }),
   };
 }
 
@@ -180,4 +182,14 @@ function apiTable(report: Reports['api']): string {
   const head = ['', 'at once', 'Ironic, ms', 'per s', 'netprov, ms', 'per s', 'ratio'];
   const memory = `Peak RSS: ironic-api ${whole(report.peak_rss_mb.ironic)} MB, netprov api ${whole(report.peak_rss_mb.netprov)} MB.`;
   return [`${whole(report.nodes)} nodes. ${measuredOn(report)}`, table(head, rows), memory].join('\n\n');
+}
+
+function consoleTables(report: Reports['console']): string {
+  const [periods, frames] = [periodCells(report), frameCells(report)];
+  return [
+    `${whole(report.nodes)} nodes, ${whole(report.moves)} moves a second. ${measuredOn(report)}`,
+    table(periods.head, periods.rows),
+    table(frames.head, frames.rows),
+    memoryText(report),
+  ].join('\n\n');
 }
