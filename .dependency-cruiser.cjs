@@ -40,6 +40,8 @@ const FOLDERS = {
   services: [
     'errors',
     'api',
+    'adoption',
+    'ironic',
     'doctor',
     'recovery',
     'metrics',

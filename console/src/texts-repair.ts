@@ -72,6 +72,14 @@ export const REPAIR_TEXTS = {
     found: (differing: number, compared: number) =>
       `${differing.toLocaleString('en')} of ${compared.toLocaleString('en')} nodes ${differing === 1 ? 'differs' : 'differ'}.`,
     notCompared: (count: number) => `${count.toLocaleString('en')} could not be compared.`,
+    comparedWithIronic: (count: number) => `${count.toLocaleString('en')} of them were compared with Ironic too.`,
+    noIronic: (why: string) => `They could not be compared with Ironic: ${why}`,
+    /** Which of the three sides says something else than the two others. */
+    sides: {
+      ironic_differs: 'Ironic differs',
+      record_differs: 'The record differs',
+      neutron_differs: 'Neutron differs',
+    } as Readonly<Record<string, string>>,
     repaired: 'repaired',
     act: (count: number) => (count === 1 ? 'Repair 1 node' : `Repair ${count.toLocaleString('en')} nodes`),
     confirm: (count: number) =>

@@ -28,6 +28,32 @@ export interface SideReport {
   findings: Map<string, { host: string | null; findings: Finding[] }>;
 }
 
+/** A node that differs, from Neutron or from Ironic. */
+interface Different {
+  node: string;
+  host: string | null;
+  findings: Finding[];
+}
+
+/**
+ * Adds what differs from Ironic to what differs from Neutron.
+ *
+ * @param different the nodes that differ so far; more are added
+ * @param added makes an entry for a node that differs only from Ironic
+ */
+export function addSides<Entry extends Different>(
+  different: Entry[],
+  { findings: sides }: SideReport,
+  added: (node: Different) => Entry,
+): void {
+  const known = new Map(different.map((entry) => [entry.node, entry]));
+  for (const [node, { host, findings }] of sides) {
+    const entry = known.get(node);
+    if (entry === undefined) different.push(added({ node, host, findings }));
+    else entry.findings = [...entry.findings, ...findings];
+  }
+}
+
 /**
  * Compares nodes on record with Ironic's notes and with Neutron, and says which side differs. Changes nothing.
  *

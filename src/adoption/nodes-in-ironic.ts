@@ -1,7 +1,14 @@
+import { bulkhead } from 'cockatiel';
+
 import type { IronicClient } from '../ironic/client.js';
 import type { IronicPart } from '../ironic/nodes-and-ports.js';
 import type { NodeScope } from '../state/index.js';
 import type { NodeInIronic } from './plan.js';
+
+/** Named nodes that are asked for at the same time. */
+const AT_ONCE = 4;
+/** Named nodes that are yielded together. */
+const GROUP = 100;
 
 /** What is read of Ironic's API. */
 export type IronicReader = Pick<IronicClient, 'pagesOfNodes' | 'node' | 'parts'>;
@@ -17,11 +24,13 @@ export async function* nodesInIronic(
   ironic: IronicReader,
 ): AsyncGenerator<NodeInIronic[]> {
   if (nodes !== undefined) {
-    for (const uuid of new Set(nodes)) {
-      const node = await ironic.node(uuid);
-      if (node === null) continue;
-      const [ports, portgroups] = [await ironic.parts('ports', uuid), await ironic.parts('portgroups', uuid)];
-      yield [{ node, ports, portgroups }];
+    const turns = bulkhead(AT_ONCE, Infinity);
+    const uuids = [...new Set(nodes)];
+    for (let at = 0; at < uuids.length; at += GROUP) {
+      const found = await Promise.all(
+        uuids.slice(at, at + GROUP).map((uuid) => turns.execute(() => nodeInIronic(uuid, ironic))),
+      );
+      yield found.filter((one) => one !== null);
     }
     return;
   }
@@ -32,6 +41,13 @@ export async function* nodesInIronic(
       .filter(({ conductor }) => hosts === undefined || hosts.includes(conductor ?? ''))
       .map((node) => ({ node, ports: ports.get(node.uuid) ?? [], portgroups: portgroups.get(node.uuid) ?? [] }));
   }
+}
+
+/** Null: Ironic does not know the node. */
+async function nodeInIronic(uuid: string, ironic: IronicReader): Promise<NodeInIronic | null> {
+  const node = await ironic.node(uuid);
+  if (node === null) return null;
+  return { node, ports: await ironic.parts('ports', uuid), portgroups: await ironic.parts('portgroups', uuid) };
 }
 
 function byNode(parts: readonly IronicPart[]): Map<string, IronicPart[]> {

@@ -33,6 +33,7 @@ import { deadLetterRoutes } from './routes/dead-letter-routes.js';
 import { type EventRoutes, eventRoutes } from './routes/event-routes.js';
 import { feedRoute, type StreamLimits } from './routes/feed-route.js';
 import { fleetRoutes } from './routes/fleet-routes.js';
+import { networkRoutes } from './routes/network-routes.js';
 import { neutronRoute } from './routes/neutron-route.js';
 import { assertNodeIdent, nodeRoutes } from './routes/node-routes.js';
 import { operationRoutes } from './routes/operation-routes.js';
@@ -175,6 +176,7 @@ function addRoutes(server: ApiServer, options: ApiOptions, parts: ApiParts): voi
   operationRoutes(server, { ...parts, links, maxLimit });
   feedRoute(server, { nodes, feed: new OperationFeed(parts.dataSource, parts.log), limits: options.streams });
   whereaboutsRoute(server, { ...parts, links, maxLimit });
+  networkRoutes(server, { ...parts, links, maxLimit });
   eventRoutes(server, parts);
   operatorRoutes(server, options, parts);
 }

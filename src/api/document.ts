@@ -179,8 +179,8 @@ function documentHead(
 }
 
 function tagOf(url: string): string {
-  if (/\/(operations|network|neutron|whereabouts)\b/.test(url)) return 'Operations';
-  if (/^\/v1\/(workers|health|metrics)\b/.test(url)) return 'Fleet';
+  if (/\/(operations|networks?|neutron|whereabouts)\b/.test(url)) return 'Operations';
+  if (/^\/v1\/(workers|health|metrics|queues)\b/.test(url)) return 'Fleet';
   if (/^\/v1\/(dead-letters|replays|reconciliations|actions)\b/.test(url)) return 'Recovery';
   const [, version, first = '', , below] = url.split('/');
   if (version === 'console') return 'Console';

@@ -4,7 +4,17 @@ import { pause } from '../async/pause.js';
 import { isIronicError } from '../contract/errors.js';
 import type { Finding } from '../contract/types.js';
 import type { NetworkProvider } from '../providers/provider.js';
-import { activityOf, countNodes, loadRecords, type NodeScope, type NodeWithTask, pageOfNodes } from '../state/index.js';
+import {
+  activityOf,
+  countNodes,
+  databaseTime,
+  forgetDifferences,
+  loadRecords,
+  type NodeScope,
+  type NodeWithTask,
+  noteDifferences,
+  pageOfNodes,
+} from '../state/index.js';
 import { type Providers, recordedOf } from '../worker/provider-choice.js';
 
 /** A node whose record differs from what it really has in Neutron. */
@@ -70,6 +80,31 @@ export async function* differences(scope: NodeScope, parts: ComparisonParts): As
     yield looks.flatMap(({ different }) => different);
     parts.onProgress?.({ ...compared, nodes: Math.max(compared.nodes, compared.done) });
   }
+}
+
+/**
+ * Compares nodes as `differences` does, and notes in the database which of them differ, for all who look at the nodes.
+ * What was found of the scope's nodes before is forgotten when all of them were compared. A node that is being moved is
+ * not noted: its differences may disappear by themselves.
+ *
+ * @throws what `differences` throws
+ */
+export async function* notedDifferences(scope: NodeScope, parts: ComparisonParts): AsyncGenerator<NodeDifference[]> {
+  const { manager } = parts.dataSource;
+  const begun = await databaseTime(manager, 0);
+  // The time before the look: a change that ends after it makes the finding outdated.
+  let before = begun;
+  for await (const group of differences(scope, parts)) {
+    const settled = group.filter(({ moving }) => !moving);
+    await noteDifferences(
+      manager,
+      settled.map(({ node }) => node),
+      before,
+    );
+    yield group;
+    before = await databaseTime(manager, 0);
+  }
+  await forgetDifferences(manager, scope, begun);
 }
 
 /** The result of one look at a group of nodes. */

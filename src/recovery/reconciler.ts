@@ -4,7 +4,7 @@ import { errorText } from '../async/error-text.js';
 import { Loop } from '../async/loop.js';
 import type { Logger } from '../log/log.js';
 import type { Providers } from '../worker/provider-choice.js';
-import { differences, type NodeDifference } from './differences.js';
+import { type NodeDifference, notedDifferences } from './differences.js';
 
 export interface ReconcilerOptions {
   /** Milliseconds between two comparisons. */
@@ -76,7 +76,7 @@ export class Reconciler {
     const onProgress = ({ done }: { done: number }): void => {
       counts.nodes = done;
     };
-    for await (const group of differences({ hosts: hosts() }, { ...parts, onProgress })) {
+    for await (const group of notedDifferences({ hosts: hosts() }, { ...parts, onProgress })) {
       const settled = group.filter(({ moving }) => !moving);
       counts.different += settled.length;
       for (const difference of settled) this.#report(difference);

@@ -1,5 +1,6 @@
 import type { DataSource } from 'typeorm';
 
+import { RpcConnection } from '../amqp/index.js';
 import type { NodeInNeutron, OperatorTools } from '../api/operators/tools.js';
 import type { NetworkProviderClient } from '../client/network-provider-client.js';
 import type { Config } from '../config/load.js';
@@ -8,8 +9,12 @@ import { componentLogger, type Logger } from '../log/log.js';
 import { NeutronClient } from '../neutron/client.js';
 import { BUILT_IN, ProviderRegistry } from '../providers/provider-registry.js';
 import { differences } from '../recovery/differences.js';
+import { connectionOptions } from './connect.js';
 import { doctorContextOf } from './doctor-context.js';
+import { openIronic } from './ironic-access.js';
 import { LetterAccess } from './letter-tools.js';
+import { NetworkNames } from './network-names.js';
+import { QueueDepths } from './queue-depths.js';
 import { reconcileNodes, type RecoveryParts, replayJournal } from './recovery-tools.js';
 import type { Closers } from './service.js';
 
@@ -36,7 +41,21 @@ export function openOperatorTools(
     defaultProvider: config.default_network_provider,
     services: { log: componentLogger(log, 'providers'), neutron, options: config },
   });
-  const parts: RecoveryParts = { config, dataSource, client, providers, log: componentLogger(log, 'api') };
+  const ironic = openIronic(config);
+  if (ironic !== null) closers.push(() => ironic.close());
+  const parts: RecoveryParts = {
+    config,
+    dataSource,
+    client,
+    providers,
+    neutron,
+    ironic,
+    log: componentLogger(log, 'api'),
+  };
+  const names = new NetworkNames(neutron, parts.log);
+  const connection = new RpcConnection(connectionOptions(config, 'netprov api queues', componentLogger(log, 'rpc')));
+  closers.push(() => connection.close());
+  const depths = new QueueDepths(connection, config.rpc.topic);
   return {
     letters: new LetterAccess(config, parts.log),
     examine: (conductors) => {
@@ -46,6 +65,8 @@ export function openOperatorTools(
     replay: (wanted, isTrial, context) => replayJournal(parts, wanted, isTrial, context),
     reconcile: (wanted, isTrial, context) => reconcileNodes(parts, wanted, isTrial, context),
     nodeInNeutron: (node) => look(neutron, parts, node),
+    networkNames: (ids) => names.of(ids),
+    queues: (conductors) => depths.of(conductors),
   };
 }
 

@@ -1,6 +1,7 @@
 import { bulkhead } from 'cockatiel';
 import type { DataSource } from 'typeorm';
 
+import { addSides, type SideParts } from '../adoption/compare-sides.js';
 import { ApiError } from '../api/http/errors.js';
 import type { ActionContext, ReconciliationWanted, ReplayWanted } from '../api/operators/tools.js';
 import { errorText } from '../async/error-text.js';
@@ -8,8 +9,7 @@ import { within } from '../async/within.js';
 import type { NetworkProviderClient } from '../client/network-provider-client.js';
 import type { Config } from '../config/load.js';
 import type { Logger } from '../log/log.js';
-import type { ProviderRegistry } from '../providers/provider-registry.js';
-import { differences, type NodeDifference } from '../recovery/differences.js';
+import { type ComparisonParts, type NodeDifference, notedDifferences } from '../recovery/differences.js';
 import { Journal } from '../recovery/journal-reader.js';
 import { noteEnds, replay } from '../recovery/replay-messages.js';
 import { type Decision, planReplay, replayFilter } from '../recovery/replay-plan.js';
@@ -17,6 +17,7 @@ import { planToJson, replayedToJson } from '../recovery/replay-report.js';
 import { createJsonCodec } from '../rpc/index.js';
 import type { NodeScope } from '../state/index.js';
 import { connectionOptions } from './connect.js';
+import { findSides } from './ironic-access.js';
 
 /** Most entries, or nodes, that a report lists. */
 const LISTED = 1000;
@@ -27,7 +28,10 @@ export interface RecoveryParts {
   config: Config;
   dataSource: DataSource;
   client: Pick<NetworkProviderClient, 'call'>;
-  providers: ProviderRegistry;
+  providers: ComparisonParts['providers'];
+  neutron: SideParts['neutron'];
+  /** Null: the configuration does not say where Ironic is. */
+  ironic: SideParts['ironic'] | null;
   log: Logger;
 }
 
@@ -94,7 +98,10 @@ interface Reconciled extends NodeDifference {
   error: string | null;
 }
 
-/** Compares nodes with Neutron, and has their workers repair them if it is not only a trial. Returns the report. */
+/**
+ * Compares nodes with Neutron, and has their workers repair them if it is not only a trial. Then it compares them with
+ * Ironic too, if the configuration says where Ironic is. Returns the report.
+ */
 export async function reconcileNodes(
   parts: RecoveryParts,
   { nodes, conductors }: ReconciliationWanted,
@@ -104,7 +111,7 @@ export async function reconcileNodes(
   const { config, dataSource, providers } = parts;
   const scope: NodeScope = { nodes, hosts: conductors };
   const report = { nodes: 0, compared: 0, not_compared: 0 };
-  const found = differences(scope, {
+  const found = notedDifferences(scope, {
     dataSource,
     providers,
     defaultNetworkProvider: config.default_network_provider,
@@ -117,8 +124,12 @@ export async function reconcileNodes(
   const outcomes: Reconciled[] = [];
   for await (const group of found) outcomes.push(...group.map((one) => ({ ...one, error: null })));
   if (!isTrial) await repairAll(parts, outcomes, context);
+  const repairable = outcomes.length;
+  const { sides, error } = await findSides(scope, parts);
+  if (sides !== null) addSides(outcomes, sides, (one) => ({ ...one, moving: false, error: null }));
+  const compared = { compared_with_ironic: sides?.compared ?? null, ironic_error: error };
   const differing = outcomes.slice(0, LISTED);
-  return { dry_run: isTrial, ...report, differences: differing, differing: outcomes.length };
+  return { dry_run: isTrial, ...report, ...compared, differences: differing, differing: outcomes.length, repairable };
 }
 
 /** The workers compare and repair the nodes, each in order with the node's other operations. */

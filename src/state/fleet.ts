@@ -101,3 +101,51 @@ export async function activityOf(manager: EntityManager, uuids: readonly string[
     ]),
   );
 }
+
+/**
+ * Notes that a comparison found these nodes to differ from their records.
+ *
+ * @param at when it began to look at them, by the database's clock (databaseTime)
+ * @throws the database's errors
+ */
+export async function noteDifferences(manager: EntityManager, nodes: readonly string[], at: string): Promise<void> {
+  if (nodes.length === 0) return;
+  // Of the nodes that are still on record.
+  await manager.query(
+    `INSERT INTO node_differences (node_uuid, found_at) SELECT uuid, ? FROM nodes WHERE uuid IN (?)
+     ON DUPLICATE KEY UPDATE found_at = VALUES(found_at)`,
+    [at, nodes],
+  );
+}
+
+/** Forgets the differences of the nodes in the scope that were found before a time. @throws the database's errors */
+export async function forgetDifferences(manager: EntityManager, scope: NodeScope, before: string): Promise<void> {
+  const { where, values } = whereOf(scope);
+  await manager.query(
+    `DELETE node_differences FROM node_differences JOIN nodes ON nodes.uuid = node_differences.node_uuid
+     WHERE ${where} AND node_differences.found_at < ?`,
+    [...values, before],
+  );
+}
+
+/**
+ * Reads a page of the networks that nodes are on: their UUIDs, in order.
+ *
+ * @param project only networks of nodes that this project owns or leases; undefined: of all nodes
+ * @param page at most `limit` networks, after the one with the UUID `marker`; null: from the first on
+ * @throws the database's errors
+ */
+export async function listNetworks(
+  manager: EntityManager,
+  project: string | undefined,
+  { marker, limit }: { marker: string | null; limit: number },
+): Promise<string[]> {
+  const own = project === undefined ? [] : [project, project];
+  const nodes = 'JOIN nodes n ON n.uuid = b.node_uuid AND (n.owner = ? OR n.lessee = ?)';
+  const rows = await manager.query<Row[]>(
+    `SELECT DISTINCT b.network_id FROM port_bindings b ${project === undefined ? '' : nodes}
+     WHERE b.network_id > ? ORDER BY b.network_id LIMIT ?`,
+    [...own, marker ?? '', limit],
+  );
+  return rows.map((row) => row['network_id'] as string);
+}

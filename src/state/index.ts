@@ -22,9 +22,12 @@ export { openDatabase, type DatabaseOptions } from './data-source.js';
 export {
   activityOf,
   countNodes,
+  forgetDifferences,
+  listNetworks,
   loadRecords,
   loadTenancies,
   nodesNamed,
+  noteDifferences,
   pageOfNodes,
   type Activity,
   type NodeScope,

@@ -29,8 +29,19 @@ export interface NodeWhereabouts {
   since: Date | null;
   /** The newest operation that is there to change something, rather than to ask. Null: none is on record. */
   latest: OperationSummary | null;
-  /** Whether Neutron differed from the record when a worker last compared them. Null: no worker has compared them. */
+  /**
+   * Whether Neutron differed from the record when they were last compared. Null: they were not compared since the last
+   * change.
+   */
   differs: boolean | null;
+  /** When that was found. Null: it does not differ. */
+  differs_at: Date | null;
+}
+
+/** What a worker found when it compared a node with Neutron, and when. */
+interface Comparison {
+  differs: boolean | null;
+  at: Date;
 }
 
 const CHANGES = METHOD_NAMES.filter((name) => !onlyAsks(name));
@@ -56,13 +67,13 @@ export async function listWhereabouts(
   if (marker !== null) conditions.add('n.uuid > ?', marker);
   const rows = await manager.query<Row[]>(
     `SELECT n.uuid, n.name, n.network_provider, n.conductor_host, n.provision_state, n.owner, n.lessee,
-       (${NEWEST}) AS latest, (${NEWEST}) AS compared
-     FROM nodes n WHERE ${conditions.where} ORDER BY n.uuid LIMIT ?`,
+       (${NEWEST}) AS latest, (${NEWEST}) AS compared, d.found_at
+     FROM nodes n LEFT JOIN node_differences d ON d.node_uuid = n.uuid WHERE ${conditions.where} ORDER BY n.uuid LIMIT ?`,
     [CHANGES, ['reconcile'], ...conditions.values, limit],
   );
   const [latest, compared, bindings] = await Promise.all([
     summariesOf(manager, numbersIn(rows, 'latest')),
-    differencesOf(manager, numbersIn(rows, 'compared')),
+    comparisonsOf(manager, numbersIn(rows, 'compared')),
     bindingsOf(
       manager,
       rows.map((row) => row['uuid'] as string),
@@ -78,7 +89,11 @@ export async function listWhereabouts(
     lessee: row['lessee'] as string | null,
     ...placeOf(bindings.get(row['uuid'] as string) ?? []),
     latest: latest.get(Number(row['latest'])) ?? null,
-    differs: compared.get(Number(row['compared'])) ?? null,
+    ...differenceOf(
+      row['found_at'] as Date | null,
+      compared.get(Number(row['compared'])),
+      latest.get(Number(row['latest'])),
+    ),
   }));
 }
 
@@ -92,15 +107,35 @@ async function summariesOf(manager: EntityManager, seqs: readonly number[]): Pro
   return new Map(rows.map((row) => [Number(row['seq']), readSummary(row)]));
 }
 
-/** Whether each comparison found a difference that it did not repair. One without a result says nothing. */
-async function differencesOf(manager: EntityManager, seqs: readonly number[]): Promise<Map<number, boolean | null>> {
+/** What comparisons found. One without a result says nothing. */
+async function comparisonsOf(manager: EntityManager, seqs: readonly number[]): Promise<Map<number, Comparison>> {
   if (seqs.length === 0) return new Map();
   const rows = await manager.query<Row[]>(
-    `SELECT seq, JSON_CONTAINS(result, '{"repaired": false}', '$.findings') AS differs
+    `SELECT seq, finished_at, JSON_CONTAINS(result, '{"repaired": false}', '$.findings') AS differs
      FROM operations WHERE status = 'succeeded' AND seq IN (?)`,
     [seqs],
   );
-  return new Map(rows.map((row) => [Number(row['seq']), readBoolean(row['differs'])]));
+  return new Map(
+    rows.map((row) => [Number(row['seq']), { differs: readBoolean(row['differs']), at: row['finished_at'] as Date }]),
+  );
+}
+
+/**
+ * Whether Neutron differs from the record: what was found last, by a worker that may have repaired it, or by a
+ * comparison that changes nothing. What was found before the last change says nothing of now.
+ *
+ * @param noted when a comparison that changes nothing found that the node differs; null: none did
+ */
+function differenceOf(
+  noted: Date | null,
+  compared: Comparison | undefined,
+  latest: OperationSummary | undefined,
+): Pick<NodeWhereabouts, 'differs' | 'differs_at'> {
+  const found =
+    noted !== null && (compared === undefined || noted > compared.at) ? { differs: true, at: noted } : compared;
+  const ended = latest?.finished_at ?? null;
+  if (found === undefined || (ended !== null && ended > found.at)) return { differs: null, differs_at: null };
+  return { differs: found.differs, differs_at: found.differs === true ? found.at : null };
 }
 
 async function bindingsOf(manager: EntityManager, nodes: readonly string[]): Promise<Map<string, Row[]>> {

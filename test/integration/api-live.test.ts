@@ -16,6 +16,8 @@ import { recordingLogger } from '../../testkit/fixtures/log.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 
+const NETWORK = randomUUID();
+
 /** When the credentials of callers end. */
 let expires: Date | null = null;
 
@@ -100,6 +102,24 @@ describe('operations, followed live in the REST API', () => {
       'operation.node_uuid': nodes.own,
       'operation.status': 'succeeded',
     });
+  });
+
+  it("have the node's place after the end of an operation, and only then", async () => {
+    const stream = await (await open()).has(1);
+    await begin('one');
+    await stream.has(2);
+    await database.dataSource.query(
+      `INSERT INTO port_bindings (node_uuid, network_type, network_provider, operation_id, port_uuid, neutron_port_id,
+         network_id, host_id, vnic_type, vif_type, status, mac_address, fixed_ips, profile)
+       VALUES (?, 'cleaning', 'neutron', 'one', ?, ?, ?, 'h', 'baremetal', 'other', 'ACTIVE', '52:54:00:00:00:01', '[]', '{}')`,
+      [nodes.own, randomUUID(), randomUUID(), NETWORK],
+    );
+    await end('one');
+    const [, began, ended] = (await stream.has(3)).events;
+    await database.dataSource.query('DELETE FROM port_bindings');
+    expect(began?.data).to.not.have.property('place');
+    const place = { name: 'own', network_type: 'cleaning', network_ids: [NETWORK], differs: null };
+    expect(ended?.data['place']).to.deep.include(place).and.not.have.any.keys('owner', 'lessee', 'latest', 'node_uuid');
   });
 
   it('go on after the event that a client names, and begin with a reset where that is not possible', async () => {

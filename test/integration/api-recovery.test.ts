@@ -233,6 +233,22 @@ describe('the fleet in the REST API', () => {
     expect([...new Set(checks)]).to.include.members(['broker', 'database', 'config']);
   });
 
+  it('has what waits in the queues, and the results that are owed', async () => {
+    await place.send(DEAD, 'a dead letter', {});
+    await until('the dead letter to be counted', async () => {
+      const { status, body } = await api.get('/v1/queues');
+      expect(status).to.equal(200);
+      const dead = (body['queues'] as Json[]).find(({ kind }) => kind === 'dead_letters');
+      return dead?.['messages'] === 1;
+    });
+    const { body } = await api.get('/v1/queues');
+    const queues = body['queues'] as Json[];
+    expect(queues.map(({ kind }) => kind)).to.deep.equal(['any_host', 'host', 'fanout', 'dead_letters']);
+    const own = { name: HOST_QUEUE, conductor_host: HOST, messages: 0, consumers: 1 };
+    expect(queues.find(({ kind }) => kind === 'host')).to.deep.include(own);
+    expect(body['owed_results']).to.equal(0);
+  });
+
   it('has rate, durations and retries of the last minutes', async () => {
     const { manager } = place.database.dataSource;
     const now = new Date();

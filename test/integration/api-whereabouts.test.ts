@@ -4,6 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { expect } from 'chai';
 
 import type { Authenticator, Identity } from '../../src/api/auth/authenticator.js';
+import { forgetDifferences, noteDifferences } from '../../src/state/index.js';
 import { TestApi } from '../../testkit/fixtures/api-client.js';
 import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 
@@ -33,6 +34,7 @@ interface Place {
   since: string | null;
   latest: { id: string; status: string } | null;
   differs: boolean | null;
+  differs_at: string | null;
 }
 
 describe('the whereabouts of nodes in the REST API', () => {
@@ -97,6 +99,24 @@ describe('the whereabouts of nodes in the REST API', () => {
     expect((await ask('system', `?nodes=${moved}`))[0]?.differs).to.equal(true);
     await operation('compared-2', 'reconcile', 'succeeded', '10:02:00', { findings: [{ repaired: true }] });
     expect((await ask('system', `?nodes=${moved}`))[0]?.differs).to.equal(false);
+  });
+
+  it('say what a comparison found later, and when, until the node moves on', async () => {
+    const { manager } = database.dataSource;
+    const found = (): Promise<Place | undefined> => ask('system', `?nodes=${moved}`).then(([place]) => place);
+    await noteDifferences(manager, [moved, randomUUID()], '2026-11-24 12:00:00');
+    expect(await found()).to.deep.include({ differs: true, differs_at: '2026-11-24T12:00:00.000Z' });
+    await forgetDifferences(manager, { hosts: ['conductor-1'] }, '2026-11-25');
+    await forgetDifferences(manager, { nodes: [moved] }, '2026-11-24 12:00:00');
+    expect((await found())?.differs, 'of another host, and not before that time').to.equal(true);
+    await forgetDifferences(manager, {}, '2026-11-25');
+    expect(await found()).to.deep.include({ differs: false, differs_at: null });
+    await noteDifferences(manager, [moved], '2026-11-24 12:00:00');
+    await operation('moves-on', 'add_cleaning_network', 'succeeded', '12:00:01');
+    expect((await found())?.differs, 'that change ended before').to.equal(true);
+    await database.dataSource.query("UPDATE operations SET finished_at = '2026-11-24 12:00:02' WHERE id = 'moves-on'");
+    expect(await found()).to.deep.include({ differs: null, differs_at: null });
+    await database.dataSource.query("DELETE FROM operations WHERE id = 'moves-on'");
   });
 
   it('show a project its own nodes, and a lessee no operations', async () => {

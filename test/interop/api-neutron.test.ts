@@ -64,6 +64,11 @@ describe('Neutron beside the record, in the REST API on a real Neutron', () => {
   const look = async (): Promise<InNeutron> =>
     (await get(`/v1/nodes/${task.node.uuid}/neutron`)) as unknown as InNeutron;
 
+  const whereabouts = async (): Promise<Json> => {
+    const { whereabouts: found } = await get(`/v1/whereabouts?nodes=${task.node.uuid}`);
+    return (found as Json[])[0] ?? {};
+  };
+
   async function reconcile(body: object): Promise<Json> {
     const options = { method: 'POST', headers: { 'content-type': 'application/json' }, body: JSON.stringify(body) };
     const begun = (await (await fetch(`${api.endpoint}/v1/reconciliations`, options)).json()) as Json;
@@ -91,12 +96,22 @@ describe('Neutron beside the record, in the REST API on a real Neutron', () => {
     const dry = await reconcile({ nodes: [task.node.uuid] });
     expect(dry).to.deep.include({ kind: 'reconciliation', status: 'done' });
     expect(dry).to.have.nested.include({ 'report.compared': 1, 'report.differing': 1 });
+    expect(dry).to.have.nested.include({ 'report.repairable': 1, 'report.compared_with_ironic': null });
+    const found = await whereabouts();
+    expect(found['differs']).to.equal(true);
+    expect(Date.parse(String(found['differs_at']))).to.be.at.least(Date.parse(String(dry['started_at'])));
     expect((await neutron.port(port))?.['binding:host_id']).to.equal('');
     const done = await reconcile({ conductors: [HOST], dry_run: false });
     expect(done).to.have.nested.property('report.differences.0.findings.0.repaired', true);
     expect((await neutron.port(port))?.['binding:host_id']).to.equal(task.node.uuid);
     expect((await look()).findings).to.deep.equal([]);
+    expect(await whereabouts()).to.deep.include({ differs: false, differs_at: null });
     expect(await reconcile({ all: true })).to.have.nested.property('report.differing', 0);
+  });
+
+  it("knows the networks' names", async () => {
+    const { networks } = await get('/v1/networks');
+    expect(networks).to.deep.equal([{ id: provisioning.id, name: provisioning.name }]);
   });
 
   it('needs to know which nodes', async () => {

@@ -33,5 +33,10 @@ export function scriptedTools(): OperatorTools {
     replay: () => Promise.resolve({ counts: [], entries: [], more: false }),
     reconcile: () => Promise.resolve({ nodes: 0, differences: [] }),
     nodeInNeutron: () => Promise.resolve({ ports: [], networks: [], findings: [] }),
+    networkNames: (ids) => Promise.resolve(new Map(ids.map((id) => [id, 'a network']))),
+    queues: () => {
+      const queue = { name: 'ironic.network_provider', kind: 'any_host', conductor_host: null } as const;
+      return Promise.resolve([{ ...queue, messages: 3, consumers: 1 }]);
+    },
   };
 }

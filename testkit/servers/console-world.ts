@@ -61,6 +61,11 @@ export class ConsoleWorld {
     return this.parts.guard;
   }
 
+  /** Neutron itself, without the guard. */
+  get neutron(): TestNeutron {
+    return this.parts.neutron;
+  }
+
   get database(): TestDatabase {
     return this.parts.database;
   }

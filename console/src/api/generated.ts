@@ -214,6 +214,19 @@ export interface components {
             /** @description self, or bookmark */
             rel: string;
         };
+        /** @description A network that nodes are on */
+        Network: {
+            /** Format: uuid */
+            id: string;
+            /** @description Its name in Neutron; null: Neutron has no such network, or does not answer */
+            name: string | null;
+        };
+        /** @description A page of a list */
+        NetworkList: {
+            networks: components["schemas"]["Network"][];
+            /** @description URL of the next page, if there may be one */
+            next?: string;
+        };
         /** @description A node, from the last task of a conductor and later changes of operators */
         Node: {
             /** @description Ironic's boot interface */
@@ -605,6 +618,24 @@ export interface components {
             next?: string;
             ports: components["schemas"]["Port"][];
         };
+        /** @description What waits: requests, dead letters, and results that are owed */
+        Queues: {
+            /** @description Results of casts whose delivery is not confirmed */
+            owed_results: number;
+            queues: {
+                conductor_host: string | null;
+                /** @description Its consumers, of which one is active; null: there is no such queue */
+                consumers: number | null;
+                /**
+                 * @description host: of one conductor host; any_host: of requests that any worker may take; fanout; dead_letters
+                 * @enum {string}
+                 */
+                kind: "host" | "any_host" | "fanout" | "dead_letters";
+                /** @description Messages that wait; null: there is no such queue */
+                messages: number | null;
+                name: string;
+            }[];
+        };
         /** @description Who is logged in at the console, and what that person may do */
         Session: {
             /**
@@ -645,8 +676,10 @@ export interface components {
         Whereabouts: {
             /** @description The conductor host of its last operation */
             conductor: string | null;
-            /** @description Whether Neutron differed from the record when a worker last compared them; null: not compared */
+            /** @description Whether Neutron differed from the record when they were last compared; null: not compared since the last change */
             differs: boolean | null;
+            /** @description When that was found; null: it does not differ */
+            differs_at: string | null;
             /** @description The newest operation that is there to change something; null: none is on record, or the caller may not see it */
             latest: components["schemas"]["OperationSummary"] | null;
             name: string | null;

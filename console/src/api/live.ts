@@ -2,13 +2,15 @@ import { computed, effect, signal } from '@preact/signals';
 
 import { loadSession } from './session.js';
 import { isLoggedIn, may } from './session-state.js';
-import type { OperationSummary } from './types.js';
+import type { OperationSummary, Whereabouts } from './types.js';
 
 /** One event of the API's stream: an operation has changed its state. */
 export interface OperationEvent {
   event: 'began' | 'held' | 'retried' | 'succeeded' | 'failed';
   at: string;
   operation: OperationSummary;
+  /** Where its node is after its end; undefined: it has not ended, or its node is not on record. */
+  place?: Omit<Whereabouts, 'node_uuid' | 'latest'>;
 }
 
 interface Listener {

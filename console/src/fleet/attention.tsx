@@ -45,7 +45,17 @@ function Stuck({ node: { id, label, state, place } }: { node: FleetNode }) {
           </span>
         )}
         {latest?.last_error ? <p class="error-text">{latest.last_error}</p> : null}
-        {state === 'differs' ? <p class="quiet">{TEXTS.stateMeanings.differs}</p> : null}
+        {state === 'differs' ? (
+          <p class="quiet">
+            {TEXTS.stateMeanings.differs}
+            {place.differs_at === null ? null : (
+              <>
+                {', '}
+                {TEXTS.fleet.found} <Ago time={place.differs_at} />
+              </>
+            )}
+          </p>
+        ) : null}
       </div>
     </li>
   );

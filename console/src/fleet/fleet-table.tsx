@@ -5,6 +5,7 @@ import { Table } from '../look/table.js';
 import { Ago } from '../look/time.js';
 import { methodText, TEXTS } from '../texts.js';
 import { columnName, type FleetNode } from './fleet-node.js';
+import { NetworkLabel } from './network-label.js';
 
 /** Rows of one page. */
 const PAGE = 100;
@@ -44,7 +45,7 @@ function Row({ node: { id, label, state, columns, since, place } }: { node: Flee
       <td>
         {columns.map(columnName).map(({ kind, network }) => (
           <div key={network}>
-            {kind} {network === null ? null : <code title={network}>{network.slice(0, 8)}</code>}
+            {kind} {network === null ? null : <NetworkLabel id={network} />}
           </div>
         ))}
       </td>

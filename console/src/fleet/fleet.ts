@@ -4,6 +4,7 @@ import { follow, type OperationEvent } from '../api/live.js';
 import { ask, pathOf } from '../api/request.js';
 import type { Whereabouts, WhereaboutsPage } from '../api/types.js';
 import { type FleetNode, fleetNode } from './fleet-node.js';
+import { NetworkNames } from './network-names.js';
 
 const WHEREABOUTS = '/v1/whereabouts';
 
@@ -17,10 +18,10 @@ const ASKS = new Set([
   'reconcile',
 ]);
 
-/** Milliseconds over which changes are collected before the page shows them, and before nodes are read again. */
+/** Milliseconds over which changes are collected before the page shows them, and before new nodes are read. */
 const SHOW_AFTER = 50;
 const READ_AFTER = 400;
-/** Nodes that one request reads again, at most. */
+/** Nodes that one request reads, at most. */
 const READ_AT_ONCE = 100;
 /** Milliseconds between two readings of everything: for callers who get no events, and for what events do not say. */
 const READ_ALL_EVERY = 60_000;
@@ -34,6 +35,7 @@ export class Fleet {
   readonly fault = signal<unknown>(null);
   readonly #stale = new Set<string>();
   readonly #over = new AbortController();
+  readonly #names = new NetworkNames();
   #shown: number | undefined;
   #reading: number | undefined;
   #readingAll = false;
@@ -54,6 +56,7 @@ export class Fleet {
       window.clearTimeout(this.#shown);
       window.clearTimeout(this.#reading);
       this.#over.abort();
+      this.#names.stop();
     };
   }
 
@@ -81,16 +84,22 @@ export class Fleet {
     }
   }
 
-  /** Shows at once what an event says of its node, and reads the node again where the event does not say it all. */
-  #apply({ event, operation }: OperationEvent): void {
+  /** Shows what an event says of its node. A node that was not known before is read. */
+  #apply({ operation, place }: OperationEvent): void {
     const { node_uuid: id, method } = operation;
     if (id === null) return;
     const known = this.nodes.get(id);
-    if (known !== undefined && !ASKS.has(method)) this.#put({ ...known.place, latest: operation });
-    if (known === undefined || event === 'succeeded' || event === 'failed') this.#readAgain(id);
+    if (known === undefined) {
+      this.#readAgain(id);
+      return;
+    }
+    const { latest } = known.place;
+    const isOlder = latest !== null && latest.id !== operation.id && operation.started_at < latest.started_at;
+    this.#put({ ...known.place, ...place, latest: ASKS.has(method) || isOlder ? latest : operation });
   }
 
   #put(place: Whereabouts): void {
+    if (place.network_type === 'tenant') this.#names.need(place.network_ids);
     this.nodes.set(place.node_uuid, fleetNode(place));
     this.#show();
   }

@@ -4,12 +4,13 @@ import { useEffect } from 'preact/hooks';
 
 import { ask } from '../api/request.js';
 import { may } from '../api/session-state.js';
-import type { Health, OperationSeries, Workers } from '../api/types.js';
+import type { Health, OperationSeries, Queues, Workers } from '../api/types.js';
 import { Fault } from '../look/fault.js';
 import { type Reading, useRead } from '../look/use-read.js';
 import { TEXTS } from '../texts.js';
 import { Findings } from './findings.js';
 import { Plots } from './plots.js';
+import { QueueTable } from './queue-table.js';
 import { WorkerTables } from './worker-tables.js';
 
 /** Milliseconds between two readings. */
@@ -22,6 +23,7 @@ export function HealthPage() {
       <h1>{TEXTS.pages.health}</h1>
       {may('netprov:health:get') ? <FindingsSection /> : null}
       {may('netprov:metrics:get') ? <PlotsSection /> : null}
+      {may('netprov:metrics:get') ? <QueuesSection /> : null}
       {may('netprov:worker:list') ? <WorkersSection /> : null}
     </div>
   );
@@ -44,6 +46,11 @@ function PlotsSection() {
   return (
     <Section id="plots" title={TEXTS.health.plots} reading={reading} show={(series) => <Plots series={series} />} />
   );
+}
+
+function QueuesSection() {
+  const reading = useRepeated<Queues>('/v1/queues');
+  return <Section id="queues" title={TEXTS.health.queues} reading={reading} show={(all) => <QueueTable all={all} />} />;
 }
 
 function WorkersSection() {

@@ -31,7 +31,9 @@ function wordsIn(text: string): string[] {
 }
 
 function offer({ report }: Action): { title: string; action: string; consequence: string } | null {
-  const count = report == null ? 0 : readReconciliation(report).differing;
+  const found = report == null ? null : readReconciliation(report);
+  // What differs from Ironic only, no worker repairs.
+  const count = found === null ? 0 : (found.repairable ?? found.differing);
   if (count === 0) return null;
   return { title: WORDS.confirm(count), action: WORDS.act(count), consequence: WORDS.consequence };
 }

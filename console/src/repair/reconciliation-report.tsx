@@ -9,12 +9,15 @@ const WORDS = TEXTS.repair.reconcile;
 /** Which nodes differ from Neutron, how, and what was repaired. */
 export function ReconciliationReport({ report }: { report: Reconciliation }) {
   const { compared, not_compared: apart, differing, differences } = report;
+  const { compared_with_ironic: inIronic = null, ironic_error: ironicError = null } = report;
   return (
     <>
       <p>
         <strong>{WORDS.found(differing, compared)}</strong>
         {apart === 0 ? null : ` ${WORDS.notCompared(apart)}`}
+        {inIronic === null ? null : ` ${WORDS.comparedWithIronic(inIronic)}`}
       </p>
+      {ironicError === null ? null : <p class="error-text">{WORDS.noIronic(ironicError)}</p>}
       <ul class="differences">
         {differences.map(({ node, error, findings }) => (
           <li key={node}>
@@ -25,7 +28,7 @@ export function ReconciliationReport({ report }: { report: Reconciliation }) {
             <ul>
               {findings.map(({ kind, neutron_port_id: port, reason, repaired }) => (
                 <li key={`${kind}${port}`}>
-                  <StateMark state={repaired ? 'steady' : 'differs'} /> {kind.replaceAll('_', ' ')}
+                  <StateMark state={repaired ? 'steady' : 'differs'} /> {WORDS.sides[kind] ?? kind.replaceAll('_', ' ')}
                   {repaired ? ` (${WORDS.repaired})` : ''}: {reason}
                 </li>
               ))}

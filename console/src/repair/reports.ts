@@ -24,6 +24,12 @@ export interface Reconciliation {
   nodes: number;
   compared: number;
   not_compared: number;
+  /** How many were compared with Ironic too; null, or none in records of before: it is not known where Ironic is. */
+  compared_with_ironic?: number | null;
+  /** Why Ironic could not be asked. */
+  ironic_error?: string | null;
+  /** How many workers can repair: those that differ from Neutron. Records of before do not have it. */
+  repairable?: number;
   differing: number;
   differences: {
     node: string;

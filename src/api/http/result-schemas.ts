@@ -194,8 +194,9 @@ export const WHEREABOUTS: { 200: z.ZodType<object> } = {
               'The newest operation that is there to change something; null: none is on record, or the caller may not see it',
             ),
             differs: SWITCH.describe(
-              'Whether Neutron differed from the record when a worker last compared them; null: not compared',
+              'Whether Neutron differed from the record when they were last compared; null: not compared since the last change',
             ),
+            differs_at: TIME.nullable().describe('When that was found; null: it does not differ'),
           })
           .meta({ id: 'Whereabouts', description: 'The networks that a node is on, and the last operation about it' }),
       ),

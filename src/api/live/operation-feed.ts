@@ -6,8 +6,14 @@ import type { DataSource } from 'typeorm';
 import { pause } from '../../async/pause.js';
 import { stringifyJson } from '../../json.js';
 import type { Logger } from '../../log/log.js';
-import { loadTenancies, type OperationSummary, type Tenancy } from '../../state/index.js';
-import { OperationWatch } from '../../state/operation-watch.js';
+import {
+  listWhereabouts,
+  loadTenancies,
+  type NodeWhereabouts,
+  type OperationSummary,
+  type Tenancy,
+} from '../../state/index.js';
+import { type OperationEvent, OperationWatch } from '../../state/operation-watch.js';
 
 export interface FeedTimes {
   /** Milliseconds between two looks into the database. After each, every stream has its turn. */
@@ -21,6 +27,12 @@ const TIMES: FeedTimes = { interval: 1000, turnsAlone: 60 };
 const KEPT = 10_000;
 /** After this many turns without an event, a stream gets a sign of life: proxies close connections that are silent. */
 const SILENT_TURNS = 15;
+
+/** Nodes whose places are read with one statement. */
+const NODES_AT_ONCE = 500;
+
+/** Where a node is after an operation. The event itself has the operation, and who may see it. */
+type PlaceAfter = Omit<NodeWhereabouts, 'node_uuid' | 'owner' | 'lessee' | 'latest'>;
 
 /** An event of the feed. */
 export interface FeedEvent {
@@ -158,15 +170,48 @@ export class OperationFeed {
     const seen = await watch.look();
     const nodes = new Set(seen.flatMap(({ operation }) => operation.node_uuid ?? []));
     const tenancies = await loadTenancies(this.dataSource.manager, [...nodes]);
+    const places = await this.#placesAfter(seen);
     for (const event of seen) {
       this.#latest += 1;
-      const text = `id: ${idOf(this.#end)}\nevent: operation\ndata: ${stringifyJson(event)}\n\n`;
+      const place = isEnd(event) ? places.get(event.operation.node_uuid ?? '') : undefined;
+      const text = `id: ${idOf(this.#end)}\nevent: operation\ndata: ${stringifyJson({ ...event, place })}\n\n`;
       const { operation } = event;
       this.#events.push({ operation, tenancy: tenancies.get(operation.node_uuid ?? '') ?? null, text });
     }
     this.#events.splice(0, this.#events.length - KEPT);
     this.#looked = true;
   }
+
+  /**
+   * Where the nodes are whose operations have ended. It is read once for all streams, so that a client that shows where
+   * nodes are need not ask for each.
+   */
+  async #placesAfter(seen: readonly OperationEvent[]): Promise<Map<string, PlaceAfter>> {
+    const nodes = [...new Set(seen.filter(isEnd).flatMap(({ operation }) => operation.node_uuid ?? []))];
+    const places = new Map<string, PlaceAfter>();
+    for (let at = 0; at < nodes.length; at += NODES_AT_ONCE) {
+      const some = nodes.slice(at, at + NODES_AT_ONCE);
+      const found = await listWhereabouts(
+        this.dataSource.manager,
+        { nodes: some },
+        { marker: null, limit: some.length },
+      );
+      for (const place of found) places.set(place.node_uuid, placeIn(place));
+    }
+    return places;
+  }
+}
+
+function placeIn({ name, network_provider, conductor, provision_state, ...place }: NodeWhereabouts): PlaceAfter {
+  const { network_type, network_ids, since, differs, differs_at } = place;
+  return {
+    ...{ name, network_provider, conductor, provision_state },
+    ...{ network_type, network_ids, since, differs, differs_at },
+  };
+}
+
+function isEnd({ event }: OperationEvent): boolean {
+  return event === 'succeeded' || event === 'failed';
 }
 
 function idOf({ run, number }: Place): string {

@@ -37,6 +37,25 @@ export const WORKERS: Answers = {
     .meta({ id: 'Workers', description: 'The workers, and who acts for which conductor host' }),
 };
 
+export const QUEUE = z.strictObject({
+  name: z.string(),
+  kind: z
+    .enum(['host', 'any_host', 'fanout', 'dead_letters'])
+    .describe('host: of one conductor host; any_host: of requests that any worker may take; fanout; dead_letters'),
+  conductor_host: TEXT,
+  messages: COUNT.nullable().describe('Messages that wait; null: there is no such queue'),
+  consumers: COUNT.nullable().describe('Its consumers, of which one is active; null: there is no such queue'),
+});
+
+export const QUEUES: Answers = {
+  200: z
+    .strictObject({
+      queues: z.array(QUEUE),
+      owed_results: COUNT.describe('Results of casts whose delivery is not confirmed'),
+    })
+    .meta({ id: 'Queues', description: 'What waits: requests, dead letters, and results that are owed' }),
+};
+
 export const FINDING = z.strictObject({
   check: z.string().describe('Subject and check, such as broker.exchange'),
   status: z.enum(['ok', 'warning', 'problem']),
@@ -177,6 +196,22 @@ export const NODE_IN_NEUTRON: Answers = {
       findings: z.array(NODE_FINDING).describe('What differs from the record; netprov reconcile repairs it'),
     })
     .meta({ id: 'NodeInNeutron', description: 'What Neutron says now of a node' }),
+};
+
+export const NETWORKS: Answers = {
+  200: z
+    .strictObject({
+      networks: z.array(
+        z
+          .strictObject({
+            id: ID,
+            name: TEXT.describe('Its name in Neutron; null: Neutron has no such network, or does not answer'),
+          })
+          .meta({ id: 'Network', description: 'A network that nodes are on' }),
+      ),
+      next: z.string().optional().describe('URL of the next page, if there may be one'),
+    })
+    .meta({ id: 'NetworkList', description: 'A page of a list' }),
 };
 
 const ACTION = z

@@ -2,10 +2,12 @@ import type { z } from 'zod';
 
 import type { Finding } from '../../contract/types.js';
 import type { NeutronNetworkDetails, NeutronPort } from '../../neutron/resources.js';
-import type { DEAD_LETTER, FINDING } from './schemas.js';
+import type { DEAD_LETTER, FINDING, QUEUE } from './schemas.js';
 
 export type ListedLetter = z.output<typeof DEAD_LETTER>;
 export type HealthFinding = z.output<typeof FINDING>;
+/** A queue, and what RabbitMQ says of it now. */
+export type QueueAtNow = z.output<typeof QUEUE>;
 
 /** Which dead letters are wanted: a letter must match all that are set. */
 export interface LetterFilter {
@@ -96,4 +98,8 @@ export interface OperatorTools {
   reconcile(wanted: ReconciliationWanted, isTrial: boolean, context: ActionContext): Promise<object>;
   /** Asks Neutron about a node. @throws OpenStackError */
   nodeInNeutron(node: { uuid: string; devices: readonly string[]; ports: readonly string[] }): Promise<NodeInNeutron>;
+  /** The names of networks by id; null: not known. It never rejects. */
+  networkNames(ids: readonly string[]): Promise<ReadonlyMap<string, string | null>>;
+  /** The depths of the queues of these conductor hosts, of any host, and of dead letters. @throws ConnectionLost */
+  queues(conductors: readonly string[]): Promise<QueueAtNow[]>;
 }

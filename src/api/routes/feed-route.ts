@@ -37,7 +37,8 @@ const FEED = {
   200: {
     description:
       'Server-sent events. `reset`: read /v1/operations now, because earlier events are not sent. `operation`: what ' +
-      'happened (`began`, `held`, `retried`, `succeeded` or `failed`), when, and the operation, as JSON',
+      'happened (`began`, `held`, `retried`, `succeeded` or `failed`), when, the operation, and after its end the place of ' +
+      'its node, with the fields of /v1/whereabouts, as JSON',
     content: { 'text/event-stream': { schema: z.string() as z.ZodType } },
   },
 };

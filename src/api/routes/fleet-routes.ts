@@ -1,7 +1,8 @@
-import type { DataSource } from 'typeorm';
+import type { DataSource, EntityManager } from 'typeorm';
 
 import { queueName } from '../../rpc/index.js';
 import {
+  countOverdue,
   listQueueOwners,
   listWorkers,
   operationSeries,
@@ -10,12 +11,14 @@ import {
 } from '../../state/index.js';
 import { accessOf } from '../auth/guard.js';
 import type { ApiServer } from '../http/types.js';
-import { HEALTH, SERIES, WORKERS } from '../operators/schemas.js';
+import { HEALTH, QUEUES, SERIES, WORKERS } from '../operators/schemas.js';
 import { SharedAnswer } from '../operators/shared-answer.js';
 import type { HealthFinding, OperatorTools } from '../operators/tools.js';
 
 /** Milliseconds for which the findings are kept. The checks take some seconds, because they watch the workers. */
 const KEEP_HEALTH = 10_000;
+/** Milliseconds for which the depths of queues are kept. */
+const KEEP_QUEUES = 2_000;
 /** Milliseconds for which the series are kept. */
 const KEEP_SERIES = 5_000;
 /** The series: how many minutes, and seconds of a point. */
@@ -24,14 +27,14 @@ const SPAN = 15;
 
 export interface FleetRoutes {
   dataSource: DataSource;
-  tools: Pick<OperatorTools, 'examine'>;
+  tools: Pick<OperatorTools, 'examine' | 'queues'>;
   /** Topic of the requests. */
   topic: string;
   maxLimit: number;
 }
 
 /**
- * Adds /v1/workers, /v1/health and /v1/metrics/series: how the whole is. The answers come from the database and the
+ * Adds /v1/workers, /v1/health, /v1/queues and /v1/metrics/series: how the whole is. The answers come from the database and the
  * servers, not from this process, because workers are other processes.
  */
 export function fleetRoutes(server: ApiServer, { dataSource, tools, topic, maxLimit }: FleetRoutes): void {
@@ -45,16 +48,14 @@ export function fleetRoutes(server: ApiServer, { dataSource, tools, topic, maxLi
       return workersAnswer(workers, owners, topic);
     },
   );
+  const hosts = async (): Promise<string[]> => {
+    const [workers, owners] = await Promise.all([listWorkers(manager, maxLimit), listQueueOwners(manager, maxLimit)]);
+    const queues = [...owners.map(({ queue }) => queue), ...workers.flatMap((worker) => worker.queues)];
+    return hostsOf([...new Set(queues)].sort(), topic);
+  };
   const health = new SharedAnswer(async () => {
     // Without the database, the checks are needed most.
-    const owners = await listQueueOwners(manager, maxLimit).catch(() => []);
-    const findings = await tools.examine(
-      hostsOf(
-        owners.map(({ queue }) => queue),
-        topic,
-      ),
-    );
-    return healthAnswer(findings);
+    return healthAnswer(await tools.examine(await hosts().catch(() => [])));
   }, KEEP_HEALTH);
   server.get(
     '/v1/health',
@@ -67,6 +68,7 @@ export function fleetRoutes(server: ApiServer, { dataSource, tools, topic, maxLi
       return health.get();
     },
   );
+  queueRoute(server, manager, tools, hosts);
   const series = new SharedAnswer(async () => {
     const found = await operationSeries(manager, { minutes: MINUTES, span: SPAN });
     return { span: SPAN, ...found };
@@ -80,6 +82,30 @@ export function fleetRoutes(server: ApiServer, { dataSource, tools, topic, maxLi
     async (request) => {
       accessOf(request).assert('netprov:metrics:get');
       return series.get();
+    },
+  );
+}
+
+/** @param hosts the conductor hosts that have, or have had, a worker */
+function queueRoute(
+  server: ApiServer,
+  manager: EntityManager,
+  tools: Pick<OperatorTools, 'queues'>,
+  hosts: () => Promise<string[]>,
+): void {
+  const depths = new SharedAnswer(async () => {
+    const [queues, owed] = await Promise.all([hosts().then((all) => tools.queues(all)), countOverdue(manager, 0)]);
+    return { queues, owed_results: owed.count };
+  }, KEEP_QUEUES);
+  server.get(
+    '/v1/queues',
+    {
+      schema: { summary: 'Show what waits in the queues', response: QUEUES },
+      config: { policy: 'netprov:metrics:get' },
+    },
+    async (request) => {
+      accessOf(request).assert('netprov:metrics:get');
+      return depths.get();
     },
   );
 }

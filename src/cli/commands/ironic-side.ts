@@ -1,9 +1,9 @@
 import { compareSides, type SideReport } from '../../adoption/compare-sides.js';
 import type { Config } from '../../config/load.js';
-import { IronicClient } from '../../ironic/client.js';
 import { NeutronClient } from '../../neutron/client.js';
 import { OpenStackError } from '../../openstack/errors.js';
 import { withRecords } from '../../services/database-access.js';
+import { openIronic } from '../../services/ironic-access.js';
 import type { NodeScope } from '../../state/index.js';
 import { IronicUnreadable } from '../exit.js';
 
@@ -14,8 +14,8 @@ import { IronicUnreadable } from '../exit.js';
  * @throws IronicUnreadable, DatabaseUnreachable
  */
 export async function compareWithIronic(config: Config, scope: NodeScope): Promise<SideReport | null> {
-  if (config.ironic.auth_type === 'none' && config.ironic.endpoint_override === null) return null;
-  const ironic = new IronicClient(config.ironic);
+  const ironic = openIronic(config);
+  if (ironic === null) return null;
   const neutron = new NeutronClient(config.neutron);
   try {
     return await withRecords(config, (_, dataSource) => compareSides(scope, { dataSource, ironic, neutron }));

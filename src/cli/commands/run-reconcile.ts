@@ -1,6 +1,7 @@
 import { bulkhead } from 'cockatiel';
 import type { DataSource } from 'typeorm';
 
+import { addSides } from '../../adoption/compare-sides.js';
 import type { CallOptions } from '../../client/client-options.js';
 import type { NetworkProviderClient } from '../../client/network-provider-client.js';
 import type { Config } from '../../config/load.js';
@@ -9,7 +10,7 @@ import { componentLogger } from '../../log/log.js';
 import { NeutronClient } from '../../neutron/client.js';
 import { OpenStackError } from '../../openstack/errors.js';
 import { BUILT_IN, ProviderRegistry } from '../../providers/provider-registry.js';
-import { differences } from '../../recovery/differences.js';
+import { notedDifferences } from '../../recovery/differences.js';
 import { quietLogger, withClient } from '../../services/connect.js';
 import { databaseOf, reaching } from '../../services/database-access.js';
 import { EXIT, UsageError } from '../../services/errors.js';
@@ -17,14 +18,7 @@ import { assertSchemaCurrent, countNodes, type NodeScope, pageOfNodes } from '..
 import { explain, NeutronUnreadable } from '../exit.js';
 import { confirm, ProgressLine, sayUnserved } from '../output/ask.js';
 import { counted, outputOf, type OutputOptions, print } from '../output/output.js';
-import {
-  addSides,
-  differenceTable,
-  type ReconcileOutcome,
-  type Report,
-  reportToJson,
-  totals,
-} from '../output/reconcile-view.js';
+import { differenceTable, type ReconcileOutcome, type Report, reportToJson, totals } from '../output/reconcile-view.js';
 import { compareAgain, compareWithIronic } from './ironic-side.js';
 
 /** Most nodes that are repaired at the same time. */
@@ -58,7 +52,9 @@ export async function runReconcile(config: Config, options: ReconcileOptions): P
     // What was repaired may be what differed from Ironic.
     sides = sides && (await compareAgain(config, sides, report.outcomes));
   }
-  addSides(report, sides);
+  report.inIronic = sides?.compared ?? null;
+  // No worker repairs what differs from Ironic.
+  if (sides !== null) addSides(report.outcomes, sides, (one) => ({ ...one, moving: false, error: null }));
   const right = report.outcomes.every(({ findings, error }) => error === null && findings.every(isRepaired));
   const text = (): string => [...differenceTable(report.outcomes), totals(report)].join('\n');
   print(outputOf(options), reportToJson(report), text);
@@ -88,7 +84,7 @@ async function compareAll(config: Config, scope: NodeScope): Promise<Report> {
         services: { log: componentLogger(quietLogger(config), 'providers'), neutron, options: config },
       });
       const report: Report = { nodes: 0, done: 0, notCompared: 0, inIronic: null, outcomes: [] };
-      const found = differences(scope, {
+      const found = notedDifferences(scope, {
         dataSource,
         providers,
         defaultNetworkProvider: config.default_network_provider,

@@ -92,8 +92,8 @@ function eventsIn(body: Response['body']): AsyncIterable<EventSourceMessage> {
 }
 
 function readEvent(data: string): OperationEvent {
-  const { at, operation, ...event } = parseJson(data) as OperationEvent;
-  return { ...event, at: new Date(at), operation: withTimes(operation) };
+  const { event, at, operation } = parseJson(data) as OperationEvent;
+  return { event, at: new Date(at), operation: withTimes(operation) };
 }
 
 function withTimes<T extends OperationSummary>(operation: T): T {

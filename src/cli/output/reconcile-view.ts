@@ -1,4 +1,3 @@
-import type { SideReport } from '../../adoption/compare-sides.js';
 import type { Compared, NodeDifference } from '../../recovery/differences.js';
 import { counted, printable, table } from './output.js';
 
@@ -13,16 +12,6 @@ export interface Report extends Compared {
   /** How many nodes were compared with Ironic; null: the configuration does not say where Ironic is. */
   inIronic: number | null;
   outcomes: ReconcileOutcome[];
-}
-
-/** Adds what differs from Ironic. No worker repairs it. */
-export function addSides(report: Report, sides: SideReport | null): void {
-  report.inIronic = sides?.compared ?? null;
-  for (const [node, { host, findings }] of sides?.findings ?? []) {
-    const known = report.outcomes.find((outcome) => outcome.node === node);
-    if (known === undefined) report.outcomes.push({ node, host, findings, moving: false, error: null });
-    else known.findings = [...known.findings, ...findings];
-  }
 }
 
 /** A table of the differences, one per row; empty without differences. */
