@@ -1,7 +1,7 @@
 import { compareSides, type SideParts, type SideReport } from '../adoption/compare-sides.js';
 import type { Config } from '../config/load.js';
 import { IronicClient } from '../ironic/client.js';
-import { NeutronError } from '../neutron/errors.js';
+import { OpenStackError } from '../openstack/errors.js';
 import type { NodeScope } from '../state/index.js';
 
 /** A client of Ironic; null: the configuration does not say where Ironic is. */
@@ -26,7 +26,7 @@ export async function findSides(
   try {
     return { sides: await compareSides(scope, { ...parts, ironic }), error: null };
   } catch (error) {
-    if (!(error instanceof NeutronError)) throw error;
+    if (!(error instanceof OpenStackError)) throw error;
     return { sides: null, error: error.message };
   }
 }

@@ -6,8 +6,8 @@ import { adoptNodes } from '../../src/adoption/adopt-nodes.js';
 import type { SideParts } from '../../src/adoption/compare-sides.js';
 import { InvalidParameterValue } from '../../src/contract/errors.js';
 import type { Task } from '../../src/contract/types.js';
-import { NeutronError } from '../../src/neutron/errors.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
+import { OpenStackError } from '../../src/openstack/errors.js';
 import { reconcileNodes } from '../../src/services/recovery-tools.js';
 import { fromEnvironment } from '../../testkit/fixtures/config.js';
 import { inIronic, notedTask, ramdiskPort } from '../../testkit/fixtures/ironic-nodes.js';
@@ -90,7 +90,7 @@ describe('a reconciliation of the API, with Ironic as third side', () => {
   });
 
   it('says why Ironic could not be asked, and has what differs from Neutron all the same', async () => {
-    failure = new NeutronError('Ironic does not answer', { code: 'neutron_unusable', transient: true });
+    failure = new OpenStackError('Ironic does not answer', { service: 'ironic', fault: 'unusable', transient: true });
     expect(await reconcile()).to.deep.include({
       compared_with_ironic: null,
       ironic_error: 'Ironic does not answer',
