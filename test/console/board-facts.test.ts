@@ -50,7 +50,7 @@ describe('what the console knows beside the record', () => {
     await world.neutron.changePort(bound?.id ?? '', { 'binding:host_id': '', 'binding:profile': {} });
     await page.goto(world.page(`repair/reconcile?node=${node.node.uuid}`));
     await page.getByRole('button', { name: 'Show what it would do' }).click();
-    await page.getByText('1 of 1 nodes differ.').waitFor();
+    await page.getByText('1 of 1 nodes differs.').waitFor();
     await page.goto(world.page('?view=table'));
     await page.locator('tr', row('rack1-node1')).getByText('Differs').waitFor();
     await page.getByText(/Neutron differed from the record, found .* ago/).waitFor();

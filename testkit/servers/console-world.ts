@@ -61,11 +61,6 @@ export class ConsoleWorld {
     return this.parts.guard;
   }
 
-  /** Neutron itself, without the guard. */
-  get neutron(): TestNeutron {
-    return this.parts.neutron;
-  }
-
   get database(): TestDatabase {
     return this.parts.database;
   }
