@@ -168,7 +168,7 @@ class NetprovNetwork(base.NetworkInterface):
         # The other deploy interfaces unbind by themselves when they build a node anew.
         if task.node.deploy_interface == 'ansible' and vifs.attached(task):
             self.unconfigure_tenant_networks(task)
-        return self._move(task, 'add', 'provisioning', '1.0')
+        return self._add(task, 'provisioning', '1.0')
 
     def remove_provisioning_network(self, task: Any) -> None:
         """Disconnect the node from the provisioning network.
@@ -182,7 +182,7 @@ class NetprovNetwork(base.NetworkInterface):
 
         :raises: NetworkError
         """
-        return self._move(task, 'add', 'cleaning', '1.0')
+        return self._add(task, 'cleaning', '1.0')
 
     def remove_cleaning_network(self, task: Any) -> None:
         """Disconnect the node from the cleaning network.
@@ -196,7 +196,7 @@ class NetprovNetwork(base.NetworkInterface):
 
         :raises: NetworkError
         """
-        return self._move(task, 'add', 'rescuing', '1.1')
+        return self._add(task, 'rescuing', '1.1')
 
     def remove_rescuing_network(self, task: Any) -> None:
         """Disconnect the node from the rescuing network.
@@ -210,7 +210,7 @@ class NetprovNetwork(base.NetworkInterface):
 
         :raises: NetworkError
         """
-        return self._move(task, 'add', 'inspection', '1.1')
+        return self._add(task, 'inspection', '1.1')
 
     def remove_inspection_network(self, task: Any) -> None:
         """Disconnect the node from the inspection network.
@@ -224,7 +224,7 @@ class NetprovNetwork(base.NetworkInterface):
 
         :raises: NetworkError
         """
-        return self._move(task, 'add', 'servicing', '1.1')
+        return self._add(task, 'servicing', '1.1')
 
     def remove_servicing_network(self, task: Any) -> None:
         """Disconnect the node from the servicing network.
@@ -277,6 +277,20 @@ class NetprovNetwork(base.NetworkInterface):
     def _ask(self, task: Any, method: str, **arguments: Any) -> Json:
         return self._worker.ask(task.context, method, '1.1', self._api_deadline,
                                 task=self._describe(task), **arguments)
+
+    def _add(self, task: Any, network_type: str, version: str) -> Dict[str, str]:
+        """Connects the node to a management network, and to no other one.
+
+        An operation that was broken off may have left it on another one. Ironic's inspection by ironic-inspector leaves
+        it there when it is aborted, and nothing in Ironic takes it away before the next inspection.
+        """
+        for other in vifs.management_types(task):
+            if other != network_type:
+                LOG.warning('Node %(node)s is still on the %(other)s network, from an operation that was broken '
+                            'off. It leaves it before it goes on the %(wanted)s network.',
+                            {'node': task.node.uuid, 'other': other, 'wanted': network_type})
+                getattr(self, f'remove_{other}_network')(task)
+        return self._move(task, 'add', network_type, version)
 
     def _move(self, task: Any, verb: str, network_type: str, version: str) -> Dict[str, str]:
         """Connects the node to a management network, or disconnects it from there."""

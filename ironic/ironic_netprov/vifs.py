@@ -27,6 +27,12 @@ def current_vif(port_like: Any) -> Optional[str]:
     return next((info[key] for key in keys if info.get(key)), None)
 
 
+def management_types(task: Any) -> List[str]:
+    """The types of the management networks on which a node is, by what is noted on its ports."""
+    noted = [port.internal_info or {} for port in task.ports]
+    return [kind for kind in MANAGEMENT if any(info.get(key_of(kind)) for info in noted)]
+
+
 def attached(task: Any) -> List[Dict[str, str]]:
     """All attached VIFs of a node, as Ironic lists them."""
     found = (tenant_vif(port_like) for port_like in [*task.ports, *task.portgroups])

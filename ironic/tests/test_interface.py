@@ -88,6 +88,31 @@ class InterfaceTest(unittest.TestCase):
             self.netprov.add_cleaning_network(fakes.task([port]))
         self.assertEqual({'cleaning_vif_port_id': 'left'}, port.internal_info)
 
+    def test_node_leaves_another_management_network_before_it_goes_on_one(self):
+        port = fakes.port(internal_info={'inspection_vif_port_id': 'left', 'tenant_vif_port_id': fakes.VIF})
+        binding = {'port_uuid': fakes.PORT, 'neutron_port_id': fakes.NEUTRON_PORT}
+        self.worker.change.side_effect = [fakes.result(), fakes.result(bindings=[binding])]
+        with self.assertLogs('ironic_netprov', 'WARNING') as logged:
+            self.netprov.add_cleaning_network(fakes.task([port]))
+        self.assertIn('still on the inspection network', logged.output[0])
+        self.assertEqual(['remove_inspection_network', 'add_cleaning_network'],
+                         [call[0][1] for call in self.worker.change.call_args_list])
+        self.assertEqual({'cleaning_vif_port_id': fakes.NEUTRON_PORT, 'tenant_vif_port_id': fakes.VIF},
+                         port.internal_info)
+
+    def test_node_that_cannot_leave_another_management_network_goes_on_none(self):
+        port = fakes.port(internal_info={'inspection_vif_port_id': 'left'})
+        self.failed('NetworkError', bindings=[{'port_uuid': fakes.PORT, 'neutron_port_id': 'left'}])
+        with self.assertRaisesRegex(exception.NetworkError, '^no$'), self.assertLogs('ironic_netprov', 'WARNING'):
+            self.netprov.add_cleaning_network(fakes.task([port]))
+        self.worker.change.assert_called_once()
+        self.assertEqual({'inspection_vif_port_id': 'left'}, port.internal_info)
+
+    def test_node_stays_where_the_same_network_is_added_again(self):
+        port = fakes.port(internal_info={'cleaning_vif_port_id': 'left'})
+        self.netprov.add_cleaning_network(fakes.task([port]))
+        self.worker.change.assert_called_once()
+
     def test_tenant_networks_leave_the_vif_attached(self):
         port = fakes.port(internal_info={'tenant_vif_port_id': fakes.VIF})
         self.netprov.configure_tenant_networks(fakes.task([port]))

@@ -72,7 +72,10 @@ export interface ProviderOutcome extends Answers {
   failures: BindingFailure[];
   /** Problems that did not make the operation fail. */
   warnings?: BindingFailure[];
-  /** Only for reconcile: all bindings of all network types; they replace everything on record for the node. */
+  /**
+   * All bindings of all network types; they replace everything on record for the node. For reconcile, and for a method
+   * that changed bindings of other types than its own.
+   */
   standing?: readonly RecordedBinding[];
   /** Set when the operation as a whole failed, although bindings were left or removed. */
   error?: IronicError;

@@ -33,7 +33,8 @@ export function endOf(operation: Operation, before: StoredNode | null, provided:
   });
   const task = provided.task && taskAfter(operation, provided.task, provided);
   const after = task && recordOf(task, notedVifs(operation, before, task, error));
-  return { start, result, before, after, bindings };
+  const all = outcome.standing;
+  return { start, result, before, after, ...(all === undefined ? { bindings } : { bindings: null, standing: all }) };
 }
 
 /**

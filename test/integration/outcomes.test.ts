@@ -1,13 +1,13 @@
 import { expect } from 'chai';
 
 import { NetworkError } from '../../src/contract/errors.js';
-import type { PortBinding } from '../../src/contract/types.js';
+import type { OperationResult, PortBinding } from '../../src/contract/types.js';
 import type { NetworkProvider, ProviderOutcome } from '../../src/providers/provider.js';
 import { NodeRecord } from '../../testkit/fixtures/node-record.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';
 import { sampleTask } from '../../testkit/fixtures/samples.js';
-import { makeBinding } from '../../testkit/fixtures/tasks.js';
+import { makeBinding, record } from '../../testkit/fixtures/tasks.js';
 import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
 
 const TARGET = { topic: TOPIC, server: 'conductor-1' };
@@ -59,6 +59,23 @@ describe('outcomes that cannot be recorded', () => {
     const [operation] = await new NodeRecord(fixture.database, task.node.uuid).operations();
     expect(operation).to.include({ status: 'failed' });
     expect(await letterOf()).to.include({ 'netprov-reason': 'internal_error' });
+  });
+
+  it('replace the bindings of other network types too, where the provider says what stands of all', async () => {
+    const [left, added] = [makeBinding(), makeBinding()];
+    const script = (method: string): Promise<ProviderOutcome> =>
+      Promise.resolve(
+        method === METHOD
+          ? { bindings: [added], failures: [], standing: record('cleaning', [added]) }
+          : { bindings: [left], failures: [] },
+      );
+    await fixture.start({ none: scriptedProvider(script) });
+    const task = sampleTask();
+    await fixture.client.call(TARGET, 'add_provisioning_network', { task });
+    expect(await portsOf(task)).to.deep.equal([left.neutron_port_id]);
+    const result = (await fixture.client.call(TARGET, METHOD, { task })) as OperationResult;
+    expect(result.bindings.map(({ neutron_port_id: id }) => id)).to.deep.equal([added.neutron_port_id]);
+    expect(await portsOf(task)).to.deep.equal([added.neutron_port_id]);
   });
 
   it('are failures when a plug-in returns one Neutron port twice; the node is then checked', async () => {

@@ -51,6 +51,13 @@ describe('the audit of the order', () => {
     ]);
   });
 
+  it('sees a node on two management networks at once', () => {
+    expect(faultsIn(story('bind inspection', 'bind cleaning', 'unbind inspection'))).to.deep.equal([
+      'on cleaning and inspection at once',
+    ]);
+    expect(faultsIn(story('bind inspection', 'unbind inspection', 'bind cleaning'))).to.deep.equal([]);
+  });
+
   it('lets the rescue ramdisk move to the tenant network once Ironic has handed it over', () => {
     const before = ['bind rescuing', 'power on', 'state rescue wait'];
     const moved = [...before, 'state rescuing', 'unbind rescuing', 'bind tenant', 'state rescue'];

@@ -28,12 +28,14 @@ import {
 } from '../binding/outcome.js';
 import { sameMac } from '../binding/update.js';
 import { hostsWithoutAgent } from '../binding/wait.js';
+import { leavingOthers } from './leave.js';
 import { ensurePort, type ManagementTarget, portsWithMacs, securityGroupsFor } from './port.js';
 
 /**
  * Adds a management network to a node: makes one Neutron port, bound to the node, for each NIC that boots from the
  * network, or for all NICs. Ports that already exist, from an earlier attempt or an unanswered request, are adopted:
- * they are listed first, unless the record says that there are none.
+ * they are listed first, unless the record says that there are none. A node that is still on another management network
+ * leaves it first.
  *
  * If only some ports can be bound, they stay, and the result names the others. If none can, all new ports are removed.
  */
@@ -46,10 +48,18 @@ export async function addManagementNetwork(
   const wanted = wantedPortLikes(operation);
   const target = await managementTargetOf(type, wanted, operation);
   if (type === 'provisioning') await refuseOtherThanLocalBoot(operation);
+  return leavingOthers(target, operation, (own) => bindAll(wanted, target, own));
+}
+
+async function bindAll(
+  wanted: readonly PortLike[],
+  target: ManagementTarget,
+  operation: NeutronOperation,
+): Promise<ProviderOutcome> {
   const existing = isVacant(target, operation) ? [] : await existingPorts(wanted, target, operation);
   const attempts = await attemptPorts(wanted, existing, target, operation);
   await awaitBindings(attempts, operation);
-  context.signal.throwIfAborted();
+  operation.context.signal.throwIfAborted();
   return conclude(attempts, target, operation);
 }
 
