@@ -9,7 +9,7 @@
 declare -A WORLD_SUITES=([trixie]=trixie [forky]=forky [mysql]=sid [bare]=trixie)
 WORLD_PACKAGES=(procps curl git nodejs openssl faketime prometheus zsh rabbitmq-server mariadb-server galera-4 rsync iproute2
   uwsgi-plugin-python3 neutron-server ironic-neutron-agent keystone ironic-common python3-oslo.messaging python3-ironic
-  python3-ironicclient python3-pymysql)
+  python3-ironicclient python3-pymysql python3-setuptools python3-wheel)
 MYSQL_WORLD_PACKAGES=(procps curl mysql-server)
 BARE_WORLD_PACKAGES=(procps nodejs systemd logrotate bash-completion)
 

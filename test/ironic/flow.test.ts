@@ -76,6 +76,8 @@ describe("a real Ironic's flows with the network interface netprov", () => {
   it('go on when the result of a request is lost', async () => {
     const node = await f.enroll();
     await f.provide(node);
+    const { durable } = await f.ironic.broker.queue(`ironic.network_provider_results.${CONDUCTOR}`);
+    expect(durable, 'the queue of results goes with RabbitMQ').to.equal(false);
     await f.attachVif(node);
     await f.loseResults();
     try {

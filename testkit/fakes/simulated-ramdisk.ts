@@ -5,6 +5,8 @@ import type { AddressInfo } from 'node:net';
 import { until } from '../fixtures/poll.js';
 
 const VERSION = { 'X-OpenStack-Ironic-API-Version': '1.68' };
+/** The first version with continue_inspection. */
+const INSPECTING = { 'X-OpenStack-Ironic-API-Version': '1.84' };
 
 interface Command {
   command_name: string;
@@ -25,6 +27,11 @@ interface Step {
 
 const CLEAN_STEPS: readonly Step[] = [
   { step: 'erase_devices_metadata', priority: 10, interface: 'deploy', reboot_requested: false, abortable: true },
+];
+
+/** Steps of a service come only when they are asked for. */
+const SERVICE_STEPS: readonly Step[] = [
+  { step: 'burnin_memory', priority: 0, interface: 'deploy', reboot_requested: false, abortable: true },
 ];
 
 /**
@@ -92,10 +99,20 @@ export class SimulatedRamdisk {
     await until(what, look, timeout);
   }
 
-  async #request<T>(method: string, path: string, body?: object): Promise<T> {
+  /** Reports what it found when it inspected the node. @param error why it could not */
+  async reportInventory(ports: readonly { address: string }[], error: string | null): Promise<void> {
+    const nic = ({ address }: { address: string }, index: number) => {
+      return { name: `eth${index}`, mac_address: address, ipv4_address: `192.0.2.${index + 10}`, has_carrier: true };
+    };
+    const cpu = { count: 1, architecture: 'x86_64', model_name: 'simulated', frequency: '1000', flags: [] };
+    const inventory = { interfaces: ports.map(nic), cpu, memory: { physical_mb: 1024 }, disks: [], boot: {} };
+    await this.#request('POST', '/v1/continue_inspection', { inventory, error }, INSPECTING);
+  }
+
+  async #request<T>(method: string, path: string, body?: object, version = VERSION): Promise<T> {
     const response = await fetch(`${this.ironic}${path}`, {
       method,
-      headers: { 'content-type': 'application/json', ...VERSION },
+      headers: { 'content-type': 'application/json', ...version },
       ...(body === undefined ? {} : { body: JSON.stringify(body) }),
     });
     const text = await response.text();
@@ -133,6 +150,13 @@ export class SimulatedRamdisk {
         const { step } = params as { step: Step };
         this.done.push(step.step);
         return { clean_result: null, clean_step: step };
+      }
+      case 'service.get_service_steps':
+        return { ...versions, service_steps: { Simulated: SERVICE_STEPS } };
+      case 'service.execute_service_step': {
+        const { step } = params as { step: Step };
+        this.done.push(step.step);
+        return { service_result: null, service_step: step };
       }
       default:
         return null;

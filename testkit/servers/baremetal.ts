@@ -7,12 +7,17 @@ export interface Said {
   stderr: string;
 }
 
-/** Debian's `baremetal` command (python3-ironicclient) with an API that requires no authentication. */
+/** Debian's `baremetal` command (python3-ironicclient). */
 export class Baremetal {
   readonly #script: PythonScript;
 
-  constructor(readonly endpoint: string) {
-    this.#script = new PythonScript('baremetal.py', { endpoint });
+  /** @param credentials the variables with which it logs in; by default the API requires no authentication */
+  constructor(
+    readonly endpoint: string,
+    credentials: Record<string, string> = { OS_AUTH_TYPE: 'none' },
+  ) {
+    const where = { OS_ENDPOINT: endpoint, OS_BAREMETAL_ENDPOINT_OVERRIDE: endpoint };
+    this.#script = new PythonScript('baremetal.py', { environment: { ...where, ...credentials } });
   }
 
   /**

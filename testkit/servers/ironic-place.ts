@@ -5,10 +5,11 @@ import { join } from 'node:path';
 import { promisify } from 'node:util';
 
 import { createDatabase, type TestDatabase } from './database.js';
+import { ironicCommand } from './ironic-command.js';
 import { PYTHON } from './python.js';
 
 /** Does the same as the command ironic-dbsync, which is not part of the library's package. */
-const DBSYNC = 'from ironic.cmd.dbsync import main; main()';
+const DBSYNC = ironicCommand('dbsync');
 
 /** The database, the ironic.conf and the folder of an Ironic for one test file or one measurement. */
 export class IronicPlace {

@@ -81,6 +81,12 @@ export class TestKeystone {
     return { ...wanted, id: user.id };
   }
 
+  /** Gives a user one more role in the project. */
+  async addRole({ id }: { id: string }, role: string, project: string): Promise<void> {
+    const [where, what] = [await this.#idOf('project', project), await this.#idOf('role', role)];
+    await this.api('PUT', `/projects/${where}/users/${id}/roles/${what}`);
+  }
+
   /** Makes a new project. It is removed by drop(). */
   async makeProject(): Promise<{ id: string; name: string }> {
     const wanted = { name: `test-${randomUUID()}`, domain_id: 'default' };

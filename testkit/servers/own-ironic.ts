@@ -8,7 +8,11 @@ import { promisify } from 'node:util';
 import { until } from '../fixtures/poll.js';
 import { TestBroker } from './broker.js';
 import { freePort } from './free-port.js';
+import type { KeystoneAccount } from './ironic-access.js';
+import { ironicCommand } from './ironic-command.js';
+import { ironicConfiguration, ironicPaths } from './ironic-configuration.js';
 import { IronicPlace } from './ironic-place.js';
+import { TestKeystone } from './keystone.js';
 import { PYTHON } from './python.js';
 
 /** Makes the entry points of the package in the folder ironic/, by which Ironic finds its network interface. */
@@ -27,11 +31,13 @@ export interface OwnIronicOptions {
   neutron: string;
   /** What is in the ironic.conf of all; it begins within [DEFAULT]. */
   sections?: string;
+  /** Its account in Keystone, whose tokens it wants then. Default: nobody needs a token. */
+  account?: KeystoneAccount | null;
 }
 
 /**
- * A real Ironic of a test file's own, without Keystone, with the network interface netprov beside Ironic's own ones. It
- * has its own database and virtual host. Its hardware is Ironic's fake one.
+ * A real Ironic of a test file's own, with the network interface netprov beside Ironic's own ones. It has its
+ * own database and virtual host. Its hardware is Ironic's fake one.
  */
 export class OwnIronic {
   /** Server processes by host; the API's has the name `api`. */
@@ -43,20 +49,23 @@ export class OwnIronic {
     readonly broker: TestBroker,
     private readonly place: IronicPlace,
     private readonly conductors: Record<string, string>,
+    private readonly headers: Record<string, string>,
   ) {}
 
-  static async start({ conductors = ONE, neutron, sections = '' }: OwnIronicOptions): Promise<OwnIronic> {
+  static async start(options: OwnIronicOptions): Promise<OwnIronic> {
+    const { conductors = ONE, neutron, sections = '', account = null } = options;
     const broker = await TestBroker.create();
     const port = await freePort();
     const endpoint = `http://127.0.0.1:${port}`;
     const hosts = Object.keys(conductors);
     const rpc = hosts.length > 1 ? 'oslo' : 'none';
-    const common = configuration({ url: broker.url(), port, endpoint, neutron, rpc });
+    const common = ironicConfiguration({ url: broker.url(), port, endpoint, neutron, rpc, account });
     const place = await IronicPlace.make(`${common}\n[DEFAULT]\n${sections}`, new AbortController().signal);
-    const ironic = new OwnIronic(endpoint, broker, place, conductors);
+    const headers = await headersOf(account);
+    const ironic = new OwnIronic(endpoint, broker, place, conductors, headers);
     try {
       await ironic.#plugIn();
-      if (rpc === 'oslo') ironic.#spawn('/usr/bin/ironic-api', 'api');
+      if (rpc === 'oslo') ironic.#spawn('api', 'api');
       for (const host of hosts) ironic.#startConductor(host);
       await ironic.#answers();
       return ironic;
@@ -83,7 +92,7 @@ export class OwnIronic {
   }
 
   #startConductor(host: string): void {
-    this.#spawn(this.hosts.length > 1 ? '/usr/bin/ironic-conductor' : '/usr/bin/ironic', host);
+    this.#spawn(this.hosts.length > 1 ? 'conductor' : 'singleprocess', host);
   }
 
   /** Kills a conductor, as in a crash. */
@@ -114,15 +123,21 @@ export class OwnIronic {
     await promisify(execFile)(PYTHON, args, { cwd: 'ironic', env });
   }
 
-  #spawn(program: string, host: string): void {
+  /** @param command the module of Ironic that has it */
+  #spawn(command: string, host: string): void {
     const { folder, file } = this.place;
     const own = join(folder, `${host}.conf`);
-    writeFileSync(own, `[DEFAULT]\nhost = ${host}\n${this.conductors[host] ?? ''}\n${paths(folder)}`, { mode: 0o600 });
+    writeFileSync(own, `[DEFAULT]\nhost = ${host}\n${this.conductors[host] ?? ''}\n${ironicPaths(folder)}`, {
+      mode: 0o600,
+    });
     // An empty configuration folder keeps /etc/ironic from being read: it is that of the system's own Ironic.
-    const args = [program, '--config-file', file, '--config-file', own, '--config-dir', join(folder, 'empty')];
+    const files = ['--config-file', file, '--config-file', own, '--config-dir', join(folder, 'empty')];
+    // It ends with this process, even if that is killed. It has its own process group, because its child processes must
+    // end with it, and because Ironic sends signals to its whole group.
+    const args = ['--pdeathsig', 'KILL', '--', PYTHON, '-c', ironicCommand(command), ...files];
     const log = openSync(join(folder, `${host}.log`), 'a');
     const env = { ...process.env, PYTHONPATH: join(folder, 'plugin') };
-    this.#processes.set(host, spawn(PYTHON, args, { env, stdio: ['ignore', log, log] }));
+    this.#processes.set(host, spawn('setpriv', args, { detached: true, env, stdio: ['ignore', log, log] }));
     closeSync(log);
   }
 
@@ -133,7 +148,7 @@ export class OwnIronic {
         const log = (): string => this.log(host).trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
         if (exitCode !== null) throw new Error(`Ironic's process ${host} ended:\n${log()}`);
       }
-      const response = await fetch(`${this.endpoint}/v1/drivers`).catch(() => null);
+      const response = await fetch(`${this.endpoint}/v1/drivers`, { headers: this.headers }).catch(() => null);
       if (!response?.ok) return false;
       const { drivers } = (await response.json()) as { drivers: { hosts: string[] }[] };
       return drivers[0]?.hosts.length === this.hosts.length;
@@ -141,94 +156,15 @@ export class OwnIronic {
   }
 }
 
-async function end(process: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
-  if (process?.exitCode !== null || process.signalCode !== null) return;
-  const closed = once(process, 'close');
-  process.kill(signal);
+async function headersOf(account: KeystoneAccount | null): Promise<Record<string, string>> {
+  if (account === null) return {};
+  const { name, password, project } = account;
+  return { 'x-auth-token': (await new TestKeystone().issue(name, password, { project })).token };
+}
+
+async function end(child: ChildProcess | undefined, signal: NodeJS.Signals): Promise<void> {
+  if (child?.exitCode !== null || child.signalCode !== null) return;
+  const closed = once(child, 'close');
+  if (child.pid !== undefined) process.kill(-child.pid, signal);
   await closed;
-}
-
-/** Everything that Ironic writes goes to its own folder. */
-function paths(folder: string): string {
-  return `
-[DEFAULT]
-state_path = ${folder}
-
-[conductor]
-file_url_allowed_paths = ${folder}
-
-[deploy]
-http_root = ${folder}/http
-http_url = http://127.0.0.1
-
-[pxe]
-tftp_root = ${folder}/tftp
-tftp_master_path = ${folder}/tftp/master
-images_path = ${folder}/images
-instance_master_path = ${folder}/images/master
-
-[oslo_concurrency]
-lock_path = ${folder}/lock
-
-[oslo_policy]
-policy_file = ${folder}/policy.yaml
-policy_dirs = ${folder}/empty
-`;
-}
-
-interface Place {
-  url: string;
-  port: number;
-  endpoint: string;
-  neutron: string;
-  rpc: 'oslo' | 'none';
-}
-
-function configuration({ url, port, endpoint, neutron, rpc }: Place): string {
-  return `
-[DEFAULT]
-transport_url = ${url}
-rpc_transport = ${rpc}
-enabled_network_interfaces = noop,flat,neutron,netprov
-default_network_interface = noop
-enabled_boot_interfaces = fake,pxe
-enabled_deploy_interfaces = fake,direct,custom-agent
-enabled_inspect_interfaces = fake,inspector
-# The fake one knows no disk to boot from.
-enabled_management_interfaces = fake,noop
-enabled_rescue_interfaces = fake,agent
-# Read by OrderAudit.
-notification_level = info
-
-[oslo_messaging_notifications]
-driver = messagingv2
-
-[api]
-host_ip = 127.0.0.1
-port = ${port}
-api_workers = 1
-
-[agent]
-# No ramdisk has logs here.
-deploy_logs_collect = never
-
-[conductor]
-# Nothing is switched on here whose state could change by itself.
-sync_power_state_interval = 0
-
-[netprov]
-# Default 60: a test of a lost result waits for as long.
-ask_after = 5
-
-[neutron]
-auth_type = none
-endpoint_override = ${neutron}
-
-[service_catalog]
-auth_type = none
-endpoint_override = ${endpoint}
-
-[inventory]
-data_backend = none
-`;
 }

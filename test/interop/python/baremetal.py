@@ -1,7 +1,7 @@
 """Debian's `baremetal` command, many times without its start: what it imports is imported once, and each command is
 /usr/bin/baremetal itself, run in a fork with its own arguments, standard output and standard error.
 
-Arguments: {endpoint: the API's URL, which asks for no authentication}
+Arguments: {environment: the variables with which the command finds the API and logs in}
 Request:   {args: [...]}
 Answer:    {code, stdout, stderr}
 """
@@ -15,9 +15,9 @@ import tempfile
 COMMAND = '/usr/bin/baremetal'
 
 
-def prepare(endpoint, cache):
+def prepare(environment, cache):
     # Before anything of the client is imported: it reads where its cache is then.
-    os.environ.update(OS_AUTH_TYPE='none', OS_ENDPOINT=endpoint, XDG_CACHE_HOME=cache)
+    os.environ.update(environment, XDG_CACHE_HOME=cache)
     # All that the command imports, but ironicclient.shell: that one reads sys.argv when it is imported.
     import ironicclient.osc.v1.baremetal_node  # noqa: F401
     import ironicclient.osc.v1.baremetal_port  # noqa: F401
@@ -62,7 +62,7 @@ def text_of(file):
 
 def main():
     with tempfile.TemporaryDirectory() as cache:
-        prepare(json.loads(sys.argv[1])['endpoint'], cache)
+        prepare(json.loads(sys.argv[1])['environment'], cache)
         for line in sys.stdin:
             print(json.dumps(run(json.loads(line)['args'])), flush=True)
 
