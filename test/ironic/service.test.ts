@@ -65,7 +65,9 @@ describe('service of an instance by a real Ironic with the network interface net
     'comes with Ironic 23.0: an older one has no such command': async () => {
       expect(ironicRelease()).to.be.lessThan(23);
       const { node, vif } = await deployed();
-      expect(await f.refused('node', 'service', node.uuid, '--service-steps', STEPS)).to.match(/service/);
+      expect(await f.refused('node', 'service', node.uuid, '--service-steps', STEPS)).to.contain(
+        'not a baremetal command',
+      );
       await expectOnTenant(node, vif);
     },
   };
