@@ -50,6 +50,9 @@ describe('the neutron provider when requests to Neutron fail', () => {
     await until(`request ${n} of ${method} is under way`, () => f.proxy.hanging === 1);
     controller.abort(reason);
     expect(await running).to.equal(reason);
+    // What Neutron still does late is for the worker to look after (worker.late_window), not for the provider.
+    const sent = f.proxy.requests.filter(({ index }) => index !== n || fate === 'hang after');
+    await until('Neutron has answered what it got', () => sent.every(({ answer }) => answer !== null));
     f.proxy.reset();
   }
 
