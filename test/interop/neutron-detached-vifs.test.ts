@@ -4,7 +4,7 @@ import { expect } from 'chai';
 
 import { NetworkError, TransientError, VifNotAttached } from '../../src/contract/errors.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
-import { crashAfter } from '../../testkit/fixtures/provider-crash.js';
+import { crash } from '../../testkit/fixtures/provider-crash.js';
 import { idsOf, ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';
 import { makeTask, record, vifOf } from '../../testkit/fixtures/tasks.js';
@@ -108,7 +108,7 @@ describe('VIFs that are detached, or half attached when the worker dies, on a re
           device_id: task.node.uuid,
         };
         const vif = await makeVif(early);
-        await crashAfter(f, n, 'vif_attach', task, toAttach(vif.id));
+        await crash(f, [n, 'hang after'], 'vif_attach', task, toAttach(vif.id));
         expect(idsOf((await f.run('vif_attach', task, toAttach(vif.id))).bindings)).to.deep.equal([vif.id]);
         const shown = { status: 'ACTIVE', mac_address: task.ports[0]?.address, 'binding:host_id': task.node.uuid };
         expect(await f.neutron.port(vif.id)).to.include(shown);
@@ -120,7 +120,7 @@ describe('VIFs that are detached, or half attached when the worker dies, on a re
         const task = active(await f.alive(await f.attachVifs(oneNic())));
         const { bindings } = await f.run('configure_tenant_networks', task);
         const fields = { ...toDetach(idsOf(bindings)[0] ?? ''), recorded: record('tenant', bindings) };
-        await crashAfter(f, n, 'vif_detach', task, fields);
+        await crash(f, [n, 'hang after'], 'vif_detach', task, fields);
         await f.run('vif_detach', task, fields);
         const [shown] = await f.vifsOf(task);
         expect(shown).to.include({ 'binding:host_id': '', 'binding:vif_type': 'unbound' });

@@ -1,9 +1,8 @@
 import { expect } from 'chai';
 
 import { TransientError } from '../../src/contract/errors.js';
-import type { MethodName } from '../../src/contract/methods.js';
 import type { Task } from '../../src/contract/types.js';
-import { until } from '../../testkit/fixtures/poll.js';
+import { crash, type CrashPoint } from '../../testkit/fixtures/provider-crash.js';
 import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';
 import { record } from '../../testkit/fixtures/tasks.js';
@@ -40,32 +39,16 @@ describe('the neutron provider when requests to Neutron fail', () => {
 
   const isPost = ({ method }: ProxiedRequest): boolean => method === 'POST';
 
-  /** The worker dies while request n is under way: everything is aborted, nothing is rolled back. */
-  async function crash(method: MethodName, task: Task, n: number, fate: 'hang before' | 'hang after'): Promise<void> {
-    const controller = new AbortController();
-    const reason = new Error('no longer ours');
-    f.proxy.reset();
-    f.proxy.fate = nth(n, fate);
-    const running = rejection(f.run(method, task, { signal: controller.signal }));
-    await until(`request ${n} of ${method} is under way`, () => f.proxy.hanging === 1);
-    controller.abort(reason);
-    expect(await running).to.equal(reason);
-    // What Neutron still does late is for the worker to look after (worker.late_window), not for the provider.
-    const sent = f.proxy.requests.filter(({ index }) => index !== n || fate === 'hang after');
-    await until('Neutron has answered what it got', () => sent.every(({ answer }) => answer !== null));
-    f.proxy.reset();
-  }
-
-  const boundaries = (after: number): [number, 'hang before' | 'hang after'][] => [
+  const boundaries = (after: number): CrashPoint[] => [
     [1, 'hang before'],
-    ...Array.from({ length: after }, (_, n): [number, 'hang after'] => [n, 'hang after']),
+    ...Array.from({ length: after }, (_, n): CrashPoint => [n, 'hang after']),
   ];
 
   describe('a crash while any request is under way, and the same method again', () => {
     for (const [n, fate] of boundaries(4)) {
       it(`add_provisioning_network, request ${n}, ${fate}: one port per NIC`, async () => {
         const task = await f.alive();
-        await crash('add_provisioning_network', task, n, fate);
+        await crash(f, [n, fate], 'add_provisioning_network', task);
         const again = await f.run('add_provisioning_network', task);
         expect(again.bindings).to.have.length(2);
         await expectOnePortPerNic(task);
@@ -76,7 +59,7 @@ describe('the neutron provider when requests to Neutron fail', () => {
       it(`remove_provisioning_network, request ${n}, ${fate}: no port`, async () => {
         const task = await f.alive();
         await f.run('add_provisioning_network', task);
-        await crash('remove_provisioning_network', task, n, fate);
+        await crash(f, [n, fate], 'remove_provisioning_network', task);
         expect(await f.run('remove_provisioning_network', task)).to.deep.equal({ bindings: [], failures: [] });
         expect(await f.portsOf(task)).to.deep.equal([]);
       });
@@ -85,7 +68,7 @@ describe('the neutron provider when requests to Neutron fail', () => {
     for (const [n, fate] of boundaries(4)) {
       it(`configure_tenant_networks, request ${n}, ${fate}: every VIF bound`, async () => {
         const task = await taskWithVifs();
-        await crash('configure_tenant_networks', task, n, fate);
+        await crash(f, [n, fate], 'configure_tenant_networks', task);
         await f.run('configure_tenant_networks', task);
         for (const vif of await f.vifsOf(task)) {
           expect(vif).to.include({ status: 'ACTIVE', 'binding:host_id': task.node.uuid });
@@ -97,7 +80,7 @@ describe('the neutron provider when requests to Neutron fail', () => {
       it(`unconfigure_tenant_networks, request ${n}, ${fate}: every VIF as the tenant made it`, async () => {
         const task = await taskWithVifs();
         await f.run('configure_tenant_networks', task);
-        await crash('unconfigure_tenant_networks', task, n, fate);
+        await crash(f, [n, fate], 'unconfigure_tenant_networks', task);
         await f.run('unconfigure_tenant_networks', task);
         for (const [index, vif] of (await f.vifsOf(task)).entries()) {
           expect(vif).to.include({ 'binding:host_id': '', 'binding:vif_type': 'unbound' });

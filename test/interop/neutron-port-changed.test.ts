@@ -6,7 +6,7 @@ import { FailedToUpdateMacOnPort, TransientError } from '../../src/contract/erro
 import type { Port, RecordedBinding, Task } from '../../src/contract/types.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
 import type { ProviderOutcome } from '../../src/providers/provider.js';
-import { crashAfter } from '../../testkit/fixtures/provider-crash.js';
+import { crash } from '../../testkit/fixtures/provider-crash.js';
 import { idsOf, ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';
 import { randomMac } from '../../testkit/fixtures/samples.js';
@@ -120,7 +120,7 @@ describe('a port that changes, on a real Neutron', () => {
       it(`is there and bound when the worker dies after request ${n} and does it again`, async () => {
         const { task, port, recorded } = await boundNode(f);
         const fields = { ...given({ port_obj: { ...port, address: randomMac() } }), recorded };
-        await crashAfter(f, n, 'port_changed', task, fields);
+        await crash(f, [n, 'hang after'], 'port_changed', task, fields);
         const outcome = await f.run('port_changed', task, fields);
         expect(outcome.bindings[0]).to.include({ mac_address: fields.args.port_obj?.address, status: 'ACTIVE' });
         const now = await shown(port);
@@ -137,7 +137,7 @@ describe('a port that changes, on a real Neutron', () => {
       const { task, port } = await boundNode(f);
       const adopted = active(task);
       const fields = given({ port_obj: { ...port, address: randomMac() } });
-      await crashAfter(f, 1, 'port_changed', adopted, fields);
+      await crash(f, [1, 'hang after'], 'port_changed', adopted, fields);
       expect(await shown(port)).to.include({ 'binding:host_id': '' });
       expect((await f.run('port_changed', adopted, fields)).bindings).to.deep.equal([]);
       const now = { mac_address: fields.args.port_obj?.address, status: 'ACTIVE', 'binding:host_id': task.node.uuid };
