@@ -137,7 +137,7 @@ describe('faults, and the errors that a real Ironic shows with the network inter
     const { arrived, release } = f.audit.hold('PUT');
     try {
       const refused = f.refused('node', 'vif', 'attach', node.uuid, vif);
-      await arrived;
+      await arrived();
       expect(await refused).to.include(`No netprov worker answered vif_attach within ${API_DEADLINE} s`);
     } finally {
       release();
