@@ -219,16 +219,14 @@ describe('the look of the console', () => {
     await page.getByText('Live', { exact: true }).waitFor();
     const port = new URL(world.url).port;
     await page.evaluate('window.isFirst = true');
-    // A simulated new version: the first look gets a page with another script.
-    let looks = 0;
+    // A simulated new version: one look gets a page with another script.
+    let isNew = false;
     await page.route('**/console/', async (route) => {
       const answer = await route.fetch();
       const text = await answer.text();
-      looks += 1;
-      await route.fulfill({
-        response: answer,
-        body: looks === 2 ? text.replace(/index-[\w-]+\.js/, 'index-new.js') : text,
-      });
+      const body = isNew ? text.replace(/index-[\w-]+\.js/, 'index-new.js') : text;
+      isNew = false;
+      await route.fulfill({ response: answer, body });
     });
     const restart = async (): Promise<void> => {
       await world.stopApi();
@@ -238,7 +236,9 @@ describe('the look of the console', () => {
     };
     await restart();
     expect(await page.evaluate('window.isFirst')).to.equal(true);
-    const loaded = page.waitForEvent('load');
+    isNew = true;
+    // The limit is for what hangs.
+    const loaded = page.waitForEvent('load', { timeout: 120_000 });
     await restart();
     await loaded;
     await page.getByText('Live', { exact: true }).waitFor();
