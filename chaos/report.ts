@@ -1,8 +1,8 @@
 import { CHECKS } from './checks/all.js';
 import type { Violation } from './checks/check.js';
 import { LETTER_HEADER } from './checks/letters.js';
+import { countOf, countTable, markdownTable, sumOf } from './count-tables.js';
 import { FAULT_KINDS, KINDS } from './faults/kinds.js';
-import { countOf, markdownTable, sumOf } from './markdown-table.js';
 import { LETTER_KINDS, LETTERS } from './plan/letters.js';
 import type { Finished } from './run.js';
 
@@ -72,7 +72,7 @@ export function tablesOf(summary: Summary): string {
   const { seed, seconds, faults, casts, outcomes, violations } = summary;
   const faultRows = FAULT_KINDS.filter((kind) => (faults[kind] ?? 0) > 0).map((kind) => [
     KINDS[kind].what,
-    String(faults[kind]),
+    faults[kind] ?? 0,
   ]);
   const rows: [string, string | number][] = [
     ['seed', seed],
@@ -91,15 +91,11 @@ export function tablesOf(summary: Summary): string {
     ['results delivered', summary.results],
     ['faults', sumOf(faults)],
   ];
-  const letterRows = LETTER_KINDS.map((kind) => [LETTERS[kind].what, String(summary.letters[kind])]);
-  const checkRows = Object.entries(violations).map(([check, number]) => [check, String(number)]);
+  const letterRows = LETTER_KINDS.map((kind) => [LETTERS[kind].what, summary.letters[kind] ?? 0]);
   return [
-    markdownTable(
-      ['', ''],
-      rows.map(([name, value]) => [name, String(value)]),
-    ),
-    markdownTable(['fault', 'times'], [...faultRows, ['all', String(sumOf(faults))]]),
+    markdownTable(['', ''], rows),
+    markdownTable(['fault', 'times'], [...faultRows, ['all', sumOf(faults)]]),
     markdownTable(['message that is no request', 'dead letters'], letterRows),
-    markdownTable(['check', 'violations'], [...checkRows, ['all', String(sumOf(violations))]]),
+    countTable(['check', 'violations'], violations),
   ].join('\n\n');
 }

@@ -1,11 +1,11 @@
-/** What a page's main thread did in a period. A frame has a sixtieth of a second. */
+/** How smoothly a page ran: which frames its main thread missed. The screen shows 60 frames a second. */
 export interface Frames {
   seconds: number;
-  /** Frames that the page had its turn in. */
+  /** Frames in which the page could paint. */
   shown: number;
-  /** Frames in which it had none, because the thread or the machine was busy. */
+  /** Frames in which it could not, because the thread or the machine was busy. */
   dropped: number;
-  /** Milliseconds between two turns: the 99th percentile, and the longest. */
+  /** Milliseconds between two frames in which it could: the 99th percentile, and the longest. */
   p99_ms: number;
   longest_ms: number;
   /** Tasks that kept the thread busy for more than 50 ms: their number, all together, and the longest. */

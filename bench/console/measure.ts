@@ -25,7 +25,7 @@ export interface ConsoleBenchOptions {
   minutes: number;
 }
 
-/** What was measured in a period. */
+/** One measurement: a number of browsers watched the board for some seconds. */
 export interface Period {
   name: 'nobody' | 'one' | 'fifty' | 'still' | 'following' | 'polling';
   seconds: number;
@@ -51,7 +51,7 @@ export interface Measured {
   peakResidentSet: number;
 }
 
-/** What is there in a period. */
+/** The servers and browsers that take part in a measurement. */
 interface Stage {
   api: NetprovApi;
   moves: SimulatedMoves;

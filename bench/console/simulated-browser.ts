@@ -47,7 +47,7 @@ export class SimulatedBrowser {
     const browser = new SimulatedBrowser(endpoint);
     await browser.#readList();
     browser.#polling = browser.#poll(interval);
-    // Whoever closes it gets the error.
+    // close() waits for the polling, and throws its error. Without this line, Node.js would end the process first.
     browser.#polling.catch(() => undefined);
     return browser;
   }

@@ -14,7 +14,7 @@ const AT_ONCE = 500;
 const HOST = 'conductor-1';
 const TENANTS = [randomUUID(), randomUUID(), randomUUID()] as const;
 
-/** What each node does again and again: the method, and the type and id of the network that it is on afterwards. */
+/** The moves of a node, which it repeats in this order. Type and network say where the node is after the move. */
 const STEPS: readonly { method: string; type: string; network: string | readonly string[] | null }[] = [
   { method: 'add_cleaning_network', type: 'cleaning', network: randomUUID() },
   { method: 'remove_cleaning_network', type: 'cleaning', network: null },

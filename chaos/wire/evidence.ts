@@ -36,9 +36,9 @@ export interface Rest {
 /** What others did to a node's network while no worker could see it: frames that went where they went by that. */
 export interface Outside {
   limit: LimitName;
-  /** Null: any node. */
+  /** The node whose frames this explains. Null: it explains those of every node. */
   node: string | null;
-  /** The networks that were reached; null: another node. */
+  /** The networks whose stations these frames came from or went to. Null in the list: another node. */
   reached: readonly (string | null)[];
   begin: number;
   end: number;

@@ -1,5 +1,5 @@
 import { tally } from '../../testkit/wire/walk.js';
-import { countOf, markdownTable, sumOf } from '../markdown-table.js';
+import { countOf, countTable, markdownTable, sumOf } from '../count-tables.js';
 import { WIRE_CHECKS, type WireFinding } from './checks.js';
 import type { MadeMove, WireEvidence } from './evidence.js';
 import { LIMIT_NAMES, LIMITS, WIRE_FAULT_KINDS, WIRE_KINDS } from './kinds.js';
@@ -75,18 +75,14 @@ export function wireTablesOf(summary: WireSummary): string {
   ];
   const faultRows = WIRE_FAULT_KINDS.filter((kind) => (faults[kind] ?? 0) > 0).map((kind) => [
     WIRE_KINDS[kind].what,
-    String(faults[kind]),
+    faults[kind] ?? 0,
   ]);
-  const limitRows = LIMIT_NAMES.map((name) => [LIMITS[name], String(limits[name])]);
-  const checkRows = Object.entries(violations).map(([check, number]) => [check, String(number)]);
+  const limitRows = LIMIT_NAMES.map((name) => [LIMITS[name], limits[name] ?? 0]);
   return [
-    markdownTable(
-      ['', ''],
-      rows.map(([name, value]) => [name, String(value)]),
-    ),
-    markdownTable(['fault', 'times'], [...faultRows, ['all', String(sumOf(faults))]]),
+    markdownTable(['', ''], rows),
+    markdownTable(['fault', 'times'], [...faultRows, ['all', sumOf(faults)]]),
     markdownTable(['known limit', 'rounds'], limitRows),
-    markdownTable(['check', 'violations'], [...checkRows, ['all', String(sumOf(violations))]]),
+    countTable(['check', 'violations'], violations),
   ].join('\n\n');
 }
 

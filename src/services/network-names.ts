@@ -1,4 +1,5 @@
 import { bulkhead } from 'cockatiel';
+import { LRUCache } from 'lru-cache';
 
 import { errorText } from '../async/error-text.js';
 import { within } from '../async/within.js';
@@ -20,7 +21,8 @@ const LIMITS: Limits = { keep: 300_000, rest: 10_000, answer: 3_000, most: 10_00
 
 /** The names of networks, which Neutron is asked for once for all callers. */
 export class NetworkNames {
-  readonly #known = new Map<string, { name: string | null; until: number }>();
+  /** A name that is too old is kept: it is still shown while Neutron is away. */
+  readonly #known: LRUCache<string, { name: string | null }>;
   /** Callers who miss the same names at the same time ask one after the other, so that the first one asks for all. */
   readonly #turns = bulkhead(1, Infinity);
   readonly #limits: Limits;
@@ -35,6 +37,8 @@ export class NetworkNames {
     limits: Partial<Limits> = {},
   ) {
     this.#limits = { ...LIMITS, ...limits };
+    const { most: max, keep: ttl } = this.#limits;
+    this.#known = new LRUCache({ max, ttl, ttlResolution: 0, allowStale: true, noDeleteOnStaleGet: true });
   }
 
   /**
@@ -52,26 +56,18 @@ export class NetworkNames {
   }
 
   #missing(ids: readonly string[]): string[] {
-    const now = performance.now();
-    if (now < this.#restsUntil) return [];
-    return ids.filter((id) => (this.#known.get(id)?.until ?? 0) <= now);
+    if (performance.now() < this.#restsUntil) return [];
+    return ids.filter((id) => !this.#known.has(id));
   }
 
   async #ask(ids: readonly string[]): Promise<void> {
-    const { keep, rest, answer, most } = this.#limits;
+    const { rest, answer } = this.#limits;
     try {
       const found = await within(answer, this.neutron.describeNetworks(ids), () => {
         throw new Error(`Neutron did not answer within ${answer / 1000} s`);
       });
       const names = new Map(found.map(({ id, name }) => [id, name]));
-      const until = performance.now() + keep;
-      for (const id of ids) {
-        // A map is in the order of its entries: the ones that were asked for first go first.
-        this.#known.delete(id);
-        this.#known.set(id, { name: names.get(id) ?? null, until });
-      }
-      const tooMany = [...this.#known.keys()].slice(0, Math.max(0, this.#known.size - most));
-      for (const id of tooMany) this.#known.delete(id);
+      for (const id of ids) this.#known.set(id, { name: names.get(id) ?? null });
       this.#isAway = false;
     } catch (error) {
       this.#restsUntil = performance.now() + rest;

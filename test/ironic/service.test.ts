@@ -2,7 +2,7 @@ import { expect } from 'chai';
 
 import { type EnrolledNode, macs } from '../../testkit/fixtures/ironic-commands.js';
 import { IronicFixture } from '../../testkit/fixtures/ironic-fixture.js';
-import { ironicAbilities, ironicRelease } from '../../testkit/servers/ironic-release.js';
+import { ironicAbilities } from '../../testkit/servers/ironic-release.js';
 
 const STEPS = JSON.stringify([{ interface: 'deploy', step: 'burnin_memory' }]);
 
@@ -61,16 +61,6 @@ describe('service of an instance by a real Ironic with the network interface net
     },
   };
 
-  const needs: Record<string, () => Promise<void>> = {
-    'comes with Ironic 23.0: an older one has no such command': async () => {
-      expect(ironicRelease()).to.be.lessThan(23);
-      const { node, vif } = await deployed();
-      expect(await f.refused('node', 'service', node.uuid, '--service-steps', STEPS)).to.contain(
-        'not a baremetal command',
-      );
-      await expectOnTenant(node, vif);
-    },
-  };
-
-  for (const [title, flow] of Object.entries(ironicAbilities().service ? flows : needs)) it(title, flow);
+  // Ironic has the command from 23.0 on.
+  if (ironicAbilities().service) for (const [title, flow] of Object.entries(flows)) it(title, flow);
 });

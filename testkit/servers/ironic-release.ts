@@ -7,7 +7,7 @@ const VERSION = "from importlib.metadata import version; print(version('ironic')
 let known: number | null = null;
 
 /** The release of the Ironic that is installed here, such as 21.4 or 29. */
-export function ironicRelease(): number {
+function ironicRelease(): number {
   known ??= Number.parseFloat(execFileSync(PYTHON, ['-c', VERSION], { encoding: 'utf8' }));
   return known;
 }

@@ -1,5 +1,6 @@
 import { expect } from 'chai';
 
+import { pause } from '../../../../src/async/pause.js';
 import type { NeutronNetworkDetails } from '../../../../src/neutron/resources.js';
 import { NetworkNames } from '../../../../src/services/network-names.js';
 import { recordingLogger } from '../../../../testkit/fixtures/log.js';
@@ -41,8 +42,9 @@ describe('the names of networks', () => {
 
   it('are those of before while Neutron is away, which is said once', async () => {
     const { log, lines } = recordingLogger();
-    const names = new NetworkNames(neutron, log, { keep: 0, rest: 0 });
+    const names = new NetworkNames(neutron, log, { keep: 1, rest: 0 });
     await names.of(['a']);
+    await pause(3);
     answer = () => Promise.reject(new Error('Neutron is away'));
     expect([...(await names.of(['a', 'b']))]).to.deep.equal([
       ['a', 'name of a'],
