@@ -16,6 +16,9 @@ const LONG_TIMES = {
 
 const READY = 'the worker is ready';
 
+/** A worker that starts tries once which ports it may create. Its requests must not be taken for those of a move. */
+const PROBED = 'the credentials for Neutron may create ports';
+
 /** Starts a netprov worker as a separate process, and waits until it is ready. */
 export async function startNetprovWorker(env: Record<string, string>): Promise<Netprov> {
   const worker = netprovWorker(env);
@@ -50,17 +53,21 @@ export class SteeredWorker implements Proxies {
   ) {}
 
   /**
-   * Starts a worker, and waits until it is ready.
+   * Starts a worker, and waits until it is ready and has asked Neutron what it may do.
    *
-   * @param env the environment that it would have without the proxies
+   * @param env the environment that it would have without the proxies, with Neutron's address
    */
   static async start(fixture: WorkerFixture, env: Record<string, string>): Promise<SteeredWorker> {
     const { worker } = await SteeredWorker.startHeld(fixture, env, () => () => true);
     await worker.process.says(READY);
+    await worker.process.says(PROBED);
     return worker;
   }
 
-  /** Starts a worker that is held at a step from its start on. It may be held before it is ready. */
+  /**
+   * Starts a worker that is held at a step from its start on. It may be held before it is ready. It is for queues that
+   * are not empty: a worker that finds casts there has begun the first one when it says that it is ready.
+   */
   static async startHeld(
     fixture: WorkerFixture,
     env: Record<string, string>,
