@@ -91,5 +91,6 @@ function short(value: number): string {
 
 /** "min / median / max", with this many digits after the point. */
 export function rangeText({ min, median, max }: Spread, digits: number): string {
-  return [min, median, max].map((value) => value.toFixed(digits)).join(' / ');
+  const values = min === max ? [median] : [min, median, max];
+  return values.map((value) => value.toFixed(digits)).join(' / ');
 }

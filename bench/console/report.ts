@@ -83,16 +83,7 @@ export function periodCells({ periods }: ConsoleReport): { head: string[]; rows:
 
 /** The frames of a report, as a head and rows of cells. */
 export function frameCells({ periods }: ConsoleReport): { head: string[]; rows: string[][] } {
-  const head = [
-    '',
-    'frames',
-    'dropped, %',
-    'p99, ms',
-    'longest, ms',
-    'long tasks',
-    'their time, %',
-    'longest task, ms',
-  ];
+  const head = ['', 'frames', 'dropped, %', 'p99, ms', 'longest, ms', 'long tasks', 'time, %', 'longest, ms'];
   const rows = periods.flatMap(({ name, frames }) => {
     if (frames === null) return [];
     const numbers = [

@@ -28,7 +28,7 @@ export function report(rounds: number, nodes: number, measured: readonly IronicR
   const lives = measured.filter((round) => round.nodes === 1);
   const crowds = measured.filter((round) => round.nodes > 1);
   const life = rowOf('the life of a node', lives, () => true);
-  const crowd = rowOf(`cleaning, ${nodes} nodes at once`, crowds, () => true);
+  const crowd = rowOf(`${nodes} nodes cleaned at once`, crowds, () => true);
   return {
     ...reportHead('ironic', rounds, targets(life, crowd)),
     nodes,

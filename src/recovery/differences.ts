@@ -8,11 +8,11 @@ import {
   activityOf,
   countNodes,
   databaseTime,
-  forgetDifferences,
   loadRecords,
   type NodeScope,
+  nodesFoundToDiffer,
   type NodeWithTask,
-  noteDifferences,
+  noteComparisons,
   pageOfNodes,
 } from '../state/index.js';
 import { type Providers, recordedOf } from '../worker/provider-choice.js';
@@ -84,8 +84,8 @@ export async function* differences(scope: NodeScope, parts: ComparisonParts): As
 
 /**
  * Compares nodes as `differences` does, and notes in the database which of them differ, for all who look at the nodes.
- * What was found of the scope's nodes before is forgotten when all of them were compared. A node that is being moved is
- * not noted: its differences may disappear by themselves.
+ * When all nodes of the scope were compared, it notes of those that were found to differ before that they do not any more.
+ * A node that is being moved is not noted: its differences may disappear by themselves.
  *
  * @throws what `differences` throws
  */
@@ -96,15 +96,17 @@ export async function* notedDifferences(scope: NodeScope, parts: ComparisonParts
   let before = begun;
   for await (const group of differences(scope, parts)) {
     const settled = group.filter(({ moving }) => !moving);
-    await noteDifferences(
+    await noteComparisons(
       manager,
       settled.map(({ node }) => node),
+      true,
       before,
     );
     yield group;
     before = await databaseTime(manager, 0);
   }
-  await forgetDifferences(manager, scope, begun);
+  // Of those that differ now, a newer finding is noted.
+  await noteComparisons(manager, await nodesFoundToDiffer(manager, scope, begun), false, begun);
 }
 
 /** The result of one look at a group of nodes. */

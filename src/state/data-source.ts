@@ -19,13 +19,13 @@ import { PortAndPortgroupFields1767000000080 } from '../../migrations/1767000000
 import { OperationsLog1768000000000 } from '../../migrations/1768000000000-operations-log.js';
 import { OwedResults1768000000010 } from '../../migrations/1768000000010-owed-results.js';
 import { OperatorActions1768000000020 } from '../../migrations/1768000000020-operator-actions.js';
-import { NodeDifferences1768000000030 } from '../../migrations/1768000000030-node-differences.js';
+import { NodeComparisons1768000000030 } from '../../migrations/1768000000030-node-comparisons.js';
 import { knowSecret, type Logger } from '../log/log.js';
 import { DatabaseHosts } from './database-hosts.js';
 import { type DatabaseTls, problemsOf, type Secure, secureOf, withParameters } from './database-tls.js';
 import { DATABASE_URL_EXAMPLE, type DatabaseUrl, parseDatabaseUrl } from './database-url.js';
 import { NodeRow } from './entities/node.js';
-import { NodeDifferenceRow } from './entities/node-difference.js';
+import { NodeComparisonRow } from './entities/node-comparison.js';
 import { OperationRow } from './entities/operation.js';
 import { OperatorActionRow } from './entities/operator-action.js';
 import { OwedResultsRow } from './entities/owed-results.js';
@@ -119,7 +119,7 @@ function dataSourceOf(
     migrationsTransactionMode: 'each',
     entities: [
       NodeRow,
-      NodeDifferenceRow,
+      NodeComparisonRow,
       PortRow,
       PortgroupRow,
       PortBindingRow,
@@ -147,7 +147,7 @@ function dataSourceOf(
       OperationsLog1768000000000,
       OwedResults1768000000010,
       OperatorActions1768000000020,
-      NodeDifferences1768000000030,
+      NodeComparisons1768000000030,
     ],
     logger: failedStatements(hosts),
   });

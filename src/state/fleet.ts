@@ -103,29 +103,43 @@ export async function activityOf(manager: EntityManager, uuids: readonly string[
 }
 
 /**
- * Notes that a comparison found these nodes to differ from their records.
+ * Notes what a comparison found about nodes: whether they differ from their records. What was found later stays.
  *
  * @param at when it began to look at them, by the database's clock (databaseTime)
  * @throws the database's errors
  */
-export async function noteDifferences(manager: EntityManager, nodes: readonly string[], at: string): Promise<void> {
+export async function noteComparisons(
+  manager: EntityManager,
+  nodes: readonly string[],
+  differs: boolean,
+  at: string,
+): Promise<void> {
   if (nodes.length === 0) return;
-  // Of the nodes that are still on record.
+  // Of the nodes that are still on record. The values are assigned from left to right.
   await manager.query(
-    `INSERT INTO node_differences (node_uuid, found_at) SELECT uuid, ? FROM nodes WHERE uuid IN (?)
-     ON DUPLICATE KEY UPDATE found_at = VALUES(found_at)`,
-    [at, nodes],
+    `INSERT INTO node_comparisons (node_uuid, differs, compared_at) SELECT uuid, ?, ? FROM nodes WHERE uuid IN (?)
+     ON DUPLICATE KEY UPDATE differs = IF(VALUES(compared_at) > compared_at, VALUES(differs), differs),
+       compared_at = GREATEST(VALUES(compared_at), compared_at)`,
+    [differs, at, nodes],
   );
 }
 
-/** Forgets the differences of the nodes in the scope that were found before a time. @throws the database's errors */
-export async function forgetDifferences(manager: EntityManager, scope: NodeScope, before: string): Promise<void> {
+/**
+ * The UUIDs of the nodes in the scope that a comparison before a time found to differ, a worker's comparison or another.
+ * A later one may have found that they do not.
+ *
+ * @throws the database's errors
+ */
+export async function nodesFoundToDiffer(manager: EntityManager, scope: NodeScope, before: string): Promise<string[]> {
   const { where, values } = whereOf(scope);
-  await manager.query(
-    `DELETE node_differences FROM node_differences JOIN nodes ON nodes.uuid = node_differences.node_uuid
-     WHERE ${where} AND node_differences.found_at < ?`,
-    [...values, before],
+  const rows = await manager.query<Row[]>(
+    `SELECT uuid FROM nodes WHERE ${where} AND (
+       uuid IN (SELECT node_uuid FROM node_comparisons WHERE differs AND compared_at < ?)
+       OR uuid IN (SELECT node_uuid FROM operations WHERE method = 'reconcile' AND status = 'succeeded'
+         AND finished_at < ? AND JSON_CONTAINS(result, '{"repaired": false}', '$.findings')))`,
+    [...values, before, before],
   );
+  return rows.map((row) => row['uuid'] as string);
 }
 
 /**

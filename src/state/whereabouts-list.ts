@@ -38,7 +38,7 @@ export interface NodeWhereabouts {
   differs_at: Date | null;
 }
 
-/** What a worker found when it compared a node with Neutron, and when. */
+/** What was found when a node was compared with Neutron, and when. */
 interface Comparison {
   differs: boolean | null;
   at: Date;
@@ -67,8 +67,8 @@ export async function listWhereabouts(
   if (marker !== null) conditions.add('n.uuid > ?', marker);
   const rows = await manager.query<Row[]>(
     `SELECT n.uuid, n.name, n.network_provider, n.conductor_host, n.provision_state, n.owner, n.lessee,
-       (${NEWEST}) AS latest, (${NEWEST}) AS compared, d.found_at
-     FROM nodes n LEFT JOIN node_differences d ON d.node_uuid = n.uuid WHERE ${conditions.where} ORDER BY n.uuid LIMIT ?`,
+       (${NEWEST}) AS latest, (${NEWEST}) AS compared, c.differs, c.compared_at
+     FROM nodes n LEFT JOIN node_comparisons c ON c.node_uuid = n.uuid WHERE ${conditions.where} ORDER BY n.uuid LIMIT ?`,
     [CHANGES, ['reconcile'], ...conditions.values, limit],
   );
   const [latest, compared, bindings] = await Promise.all([
@@ -90,7 +90,7 @@ export async function listWhereabouts(
     ...placeOf(bindings.get(row['uuid'] as string) ?? []),
     latest: latest.get(Number(row['latest'])) ?? null,
     ...differenceOf(
-      row['found_at'] as Date | null,
+      row['compared_at'] === null ? null : { differs: readBoolean(row['differs']), at: row['compared_at'] as Date },
       compared.get(Number(row['compared'])),
       latest.get(Number(row['latest'])),
     ),
@@ -107,7 +107,7 @@ async function summariesOf(manager: EntityManager, seqs: readonly number[]): Pro
   return new Map(rows.map((row) => [Number(row['seq']), readSummary(row)]));
 }
 
-/** What comparisons found. One without a result says nothing. */
+/** What workers found. A comparison without a result says nothing. */
 async function comparisonsOf(manager: EntityManager, seqs: readonly number[]): Promise<Map<number, Comparison>> {
   if (seqs.length === 0) return new Map();
   const rows = await manager.query<Row[]>(
@@ -124,15 +124,14 @@ async function comparisonsOf(manager: EntityManager, seqs: readonly number[]): P
  * Whether Neutron differs from the record: what was found last, by a worker that may have repaired it, or by a
  * comparison that changes nothing. What was found before the last change says nothing of now.
  *
- * @param noted when a comparison that changes nothing found that the node differs; null: none did
+ * @param noted by a comparison that changes nothing; null: by none
  */
 function differenceOf(
-  noted: Date | null,
+  noted: Comparison | null,
   compared: Comparison | undefined,
   latest: OperationSummary | undefined,
 ): Pick<NodeWhereabouts, 'differs' | 'differs_at'> {
-  const found =
-    noted !== null && (compared === undefined || noted > compared.at) ? { differs: true, at: noted } : compared;
+  const found = noted !== null && (compared === undefined || noted.at > compared.at) ? noted : compared;
   const ended = latest?.finished_at ?? null;
   if (found === undefined || (ended !== null && ended > found.at)) return { differs: null, differs_at: null };
   return { differs: found.differs, differs_at: found.differs === true ? found.at : null };

@@ -4,7 +4,7 @@ import type { IncomingHttpHeaders } from 'node:http';
 import { expect } from 'chai';
 
 import type { Authenticator, Identity } from '../../src/api/auth/authenticator.js';
-import { forgetDifferences, noteDifferences } from '../../src/state/index.js';
+import { nodesFoundToDiffer, noteComparisons } from '../../src/state/index.js';
 import { TestApi } from '../../testkit/fixtures/api-client.js';
 import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
 
@@ -104,19 +104,35 @@ describe('the whereabouts of nodes in the REST API', () => {
   it('say what a comparison found later, and when, until the node moves on', async () => {
     const { manager } = database.dataSource;
     const found = (): Promise<Place | undefined> => ask('system', `?nodes=${moved}`).then(([place]) => place);
-    await noteDifferences(manager, [moved, randomUUID()], '2026-11-24 12:00:00');
+    await noteComparisons(manager, [moved, randomUUID()], true, '2026-11-24 12:00:00');
     expect(await found()).to.deep.include({ differs: true, differs_at: '2026-11-24T12:00:00.000Z' });
-    await forgetDifferences(manager, { hosts: ['conductor-1'] }, '2026-11-25');
-    await forgetDifferences(manager, { nodes: [moved] }, '2026-11-24 12:00:00');
-    expect((await found())?.differs, 'of another host, and not before that time').to.equal(true);
-    await forgetDifferences(manager, {}, '2026-11-25');
+    await noteComparisons(manager, [moved], false, '2026-11-24 12:00:00');
+    expect((await found())?.differs, 'this one is not later').to.equal(true);
+    await noteComparisons(manager, [moved], false, '2026-11-24 12:00:01');
     expect(await found()).to.deep.include({ differs: false, differs_at: null });
-    await noteDifferences(manager, [moved], '2026-11-24 12:00:00');
-    await operation('moves-on', 'add_cleaning_network', 'succeeded', '12:00:01');
+    await noteComparisons(manager, [moved], true, '2026-11-24 12:00:02');
+    await operation('moves-on', 'add_cleaning_network', 'succeeded', '12:00:03');
     expect((await found())?.differs, 'that change ended before').to.equal(true);
-    await database.dataSource.query("UPDATE operations SET finished_at = '2026-11-24 12:00:02' WHERE id = 'moves-on'");
+    await database.dataSource.query("UPDATE operations SET finished_at = '2026-11-24 12:00:04' WHERE id = 'moves-on'");
     expect(await found()).to.deep.include({ differs: null, differs_at: null });
     await database.dataSource.query("DELETE FROM operations WHERE id = 'moves-on'");
+  });
+
+  it('no longer say that a node differs when a later comparison finds no difference, whoever compared before', async () => {
+    const { manager } = database.dataSource;
+    await operation('compared-3', 'reconcile', 'succeeded', '12:10:00', { findings: [{ repaired: false }] });
+    await database.dataSource.query(
+      "UPDATE operations SET finished_at = '2026-11-24 12:10:01' WHERE id = 'compared-3'",
+    );
+    const found = async (): Promise<unknown> => (await ask('system', `?nodes=${moved}`))[0]?.differs;
+    expect(await found()).to.equal(true);
+    const toldOf = (scope: object, before: string): Promise<string[]> => nodesFoundToDiffer(manager, scope, before);
+    expect(await toldOf({}, '2026-11-24 12:10:02')).to.deep.equal([moved]);
+    expect(await toldOf({ hosts: ['conductor-1'] }, '2026-11-25'), 'of another host').to.deep.equal([]);
+    expect(await toldOf({ nodes: [idle] }, '2026-11-25'), 'of another node').to.deep.equal([]);
+    expect(await toldOf({ nodes: [moved] }, '2026-11-24 11:00:00'), 'not before that time').to.deep.equal([]);
+    await noteComparisons(manager, [moved], false, '2026-11-24 12:10:02');
+    expect(await found()).to.equal(false);
   });
 
   it('show a project its own nodes, and a lessee no operations', async () => {

@@ -2,8 +2,9 @@ import { expect } from 'chai';
 
 import type { OperationResult, Task } from '../../src/contract/types.js';
 import type { ProviderContext } from '../../src/providers/provider.js';
-import { type Compared, differences, type NodeDifference } from '../../src/recovery/differences.js';
+import { type Compared, differences, type NodeDifference, notedDifferences } from '../../src/recovery/differences.js';
 import { BINDING_COLUMNS } from '../../src/state/binding-store.js';
+import { noteComparisons } from '../../src/state/fleet.js';
 import { saveNodes } from '../../src/state/node-store.js';
 import { insertOrUpdate } from '../../src/state/rows.js';
 import { recordOf } from '../../src/state/task-record.js';
@@ -151,9 +152,12 @@ describe('the comparison of many nodes, with a SIMULATED Neutron', () => {
     const made = (await response.json()) as Record<string, { id: string }>;
     return Object.values(made)[0]?.id ?? '';
   }
-  async function compare(scope = {}): Promise<{ different: NodeDifference[]; compared: Compared[] }> {
+  async function compare(
+    scope = {},
+    comparison = differences,
+  ): Promise<{ different: NodeDifference[]; compared: Compared[] }> {
     const compared: Compared[] = [];
-    const found = differences(scope, {
+    const found = comparison(scope, {
       dataSource: fixture.database.dataSource,
       providers: registry.registry,
       defaultNetworkProvider: 'neutron',
@@ -195,5 +199,21 @@ describe('the comparison of many nodes, with a SIMULATED Neutron', () => {
     const other = await compare({ nodes: [tasks[8]?.node.uuid ?? ''] });
     expect(other).to.deep.equal({ different: [], compared: [{ nodes: 1, done: 1, notCompared: 0 }] });
     expect((await compare({ hosts: [] })).compared).to.deep.equal([]);
+  });
+
+  it('notes which nodes differ, and which do not any more', async () => {
+    const [differs, agrees] = [7, 8].map((index) => tasks[index]?.node.uuid ?? '') as [string, string];
+    const { dataSource } = fixture.database;
+    await noteComparisons(dataSource.manager, [differs, agrees], true, '2026-01-01');
+    await compare({}, notedDifferences);
+    const rows = await dataSource.query<{ uuid: string; differs: number }[]>(
+      'SELECT node_uuid AS uuid, differs FROM node_comparisons',
+    );
+    expect(new Map(rows.map((row) => [row.uuid, Boolean(row.differs)]))).to.deep.equal(
+      new Map([
+        [differs, true],
+        [agrees, false],
+      ]),
+    );
   });
 });

@@ -58,7 +58,7 @@ describe('state: schema', () => {
     const { dataSource } = database;
     const oldest = ['nodes', 'operations', 'port_bindings', 'portgroups', 'ports'];
     const names = await upgrade(dataSource);
-    const newer = ['node_differences', 'operator_actions', 'owed_results', 'queue_owners', 'vif_claims', 'workers'];
+    const newer = ['node_comparisons', 'operator_actions', 'owed_results', 'queue_owners', 'vif_claims', 'workers'];
     expect(await tables()).to.have.members([...oldest, ...newer]);
     expect(await nullable('operations')).to.include('owed_to');
     expect(await indices('operations')).to.include.members(LISTING);

@@ -23,7 +23,7 @@ const SHORT: Readonly<Record<string, string>> = {
   'doctor/check-config.ts': 'the checks of one subject, whose rules are in doctor/rules',
   'rpc/index.ts': 'what other folders may use of rpc',
   'state/entities/json-column.ts': 'one entity, or part of one, a file',
-  'state/entities/node-difference.ts': 'one entity a file',
+  'state/entities/node-comparison.ts': 'one entity a file',
   'state/entities/owed-results.ts': 'one entity a file',
   'state/entities/vif-claim.ts': 'one entity a file',
   'version.ts': 'the version of the package',

@@ -157,7 +157,7 @@ function neutronTable(report: Reports['neutron']): string {
 function ironicTables(report: Reports['ironic']): string {
   const { life, steps, crowd, differences } = report;
   const rows = [life, ...steps, crowd].map(ironicCells);
-  const head = ['', ...INTERFACES.flatMap((name) => [`${name}, s`, 'requests']), 'ratio, s', 'ratio, requests'];
+  const head = ['', ...INTERFACES.flatMap((name) => [`${name}, s`, 'requests']), 'ratio', 'of requests'];
   const fields = differences.map(({ step, field, neutron, netprov }) => [
     step,
     field,
