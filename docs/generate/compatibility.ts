@@ -2,20 +2,7 @@ import { readdirSync, readFileSync } from 'node:fs';
 
 import { format, resolveConfig } from 'prettier';
 
-/** The counts of one suite of tests on one set of servers. */
-export interface SuiteRecord {
-  /** A Debian suite, and `-mysql` where MySQL was the database. */
-  readonly place: string;
-  readonly suite: string;
-  /** The day of the last run. */
-  readonly date: string;
-  /** By file. A suite that runs in one piece has one: `all`. */
-  readonly files: Readonly<Record<string, { readonly passed: number; readonly failed: number }>>;
-  /** Versions of the packages, by their names in Debian. */
-  readonly packages: Readonly<Record<string, string>>;
-  /** Sentences about this run, such as what failed and why. */
-  readonly notes?: readonly string[];
-}
+import { notesOf, type SuiteRecord } from './suite-record.js';
 
 /** For which deployment projects the tests of their settings passed on one set of servers. A test writes a file with them. */
 interface DeploymentRecord {
@@ -42,6 +29,26 @@ const SERVERS: Readonly<Record<string, string>> = {
 const SUITES = ['unit', 'integration', 'interop', 'ironic', 'cluster', 'chaos', 'wire'];
 
 const DEPLOYMENTS = 'deployments-';
+
+/** Suites that do not run in a place, and why. */
+interface Absence {
+  readonly suite: string;
+  readonly isMissingIn: (place: string) => boolean;
+  readonly why: string;
+}
+
+const ABSENCES: readonly Absence[] = [
+  {
+    suite: 'wire',
+    isMissingIn: (place) => !place.startsWith('bookworm'),
+    why: '`wire` makes network namespaces as root, and the user of a world is not root.',
+  },
+  {
+    suite: 'cluster',
+    isMissingIn: (place) => place.endsWith('-mysql'),
+    why: '`cluster` has a Galera cluster of MariaDB as its database.',
+  },
+];
 
 /** @param ofDeployments whether the records of deployments are wanted, or those of suites */
 function readRecords(ofDeployments: boolean): unknown[] {
@@ -75,23 +82,35 @@ function deploymentsTable(): string {
   );
 }
 
-/** docs/compatibility.md: on which servers which suites ran, and what became of them. */
-export async function compatibilityPage(): Promise<string> {
-  const records = readRecords(false) as SuiteRecord[];
-  const places = [...new Set(records.map(({ place }) => place))];
-  const found = (place: string, suite: string): SuiteRecord | undefined =>
-    records.find((record) => record.place === place && record.suite === suite);
-  const outcome = (record: SuiteRecord | undefined): string =>
-    record ? `${sum(record, 'passed')} / ${sum(record, 'failed')}` : 'no record';
+/** What became of each suite in each place. */
+function suitesTable(records: readonly SuiteRecord[], places: readonly string[]): string {
+  const outcome = (place: string, suite: string): string => {
+    const record = records.find((one) => one.place === place && one.suite === suite);
+    if (record) return `${sum(record, 'passed')} / ${sum(record, 'failed')}`;
+    return ABSENCES.some((one) => one.suite === suite && one.isMissingIn(place)) ? 'does not run' : 'no record';
+  };
   const latest = (place: string): string =>
     records
       .flatMap((record) => (record.place === place ? record.date : []))
       .sort()
       .at(-1) ?? '';
+  return table(
+    ['suite', ...places],
+    [
+      ...SUITES.map((suite) => [suite, ...places.map((place) => outcome(place, suite))]),
+      ['last run', ...places.map(latest)],
+    ],
+  );
+}
+
+/** docs/compatibility.md: on which servers which suites ran, and what became of them. */
+export async function compatibilityPage(): Promise<string> {
+  const records = readRecords(false) as SuiteRecord[];
+  const places = [...new Set(records.map(({ place }) => place))];
   const version = (place: string, name: string): string =>
-    records.find((record) => record.place === place && name in record.packages)?.packages[name] ?? '';
-  const notes = records.flatMap(({ place, suite, notes: own = [] }) =>
-    own.map((note) => `- ${place}, ${suite}: ${note}`),
+    [...new Set(records.flatMap((record) => (record.place === place ? (record.packages[name] ?? []) : [])))].join(', ');
+  const notes = records.flatMap((record) =>
+    notesOf(record).map((note) => `- ${record.place}, ${record.suite}: ${note}`),
   );
   const text = [
     '# Compatibility\n',
@@ -106,13 +125,8 @@ export async function compatibilityPage(): Promise<string> {
     ),
     '\n## Suites\n',
     'Tests that passed / tests that failed.\n',
-    table(
-      ['suite', ...places],
-      [
-        ...SUITES.map((suite) => [suite, ...places.map((place) => outcome(found(place, suite)))]),
-        ['last run', ...places.map(latest)],
-      ],
-    ),
+    suitesTable(records, places),
+    `\nWhere it says so, a suite does not run: ${ABSENCES.map(({ why }) => why).join(' ')}`,
     ...(notes.length > 0 ? ['\n## Notes\n', ...notes] : []),
     '\n## Settings of deployment projects\n',
     "A conductor's settings of oslo.messaging (`[oslo_messaging_rabbit]`), as these projects give them, with Python's " +

@@ -2,30 +2,42 @@
  * Keeps what became of the tests of a suite, for docs/compatibility.md. script/test runs it:
  * record.js FOLDER PLACE SUITE whole|some FILE=PASSED/FAILED..., with lines PACKAGE=VERSION on standard input.
  */
-import { existsSync, readFileSync, writeFileSync } from 'node:fs';
+import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv } from 'node:process';
 
-import type { SuiteRecord } from './compatibility.js';
+import { recordOf, type SuiteRecord } from './suite-record.js';
 
-function main([folder = '', place = '', suite = '', how = '', ...counts]: readonly string[]): void {
+const TESTS = new URL('../../../test/', import.meta.url);
+const TEST_FILE = '.test.ts';
+
+/** What script/test counts by file, and what is no file of the suite but a second run of some of them. */
+function filesOf(suite: string, counts: readonly string[]): string[] {
+  if (counts.every((name) => name === 'all')) return [];
+  const names = readdirSync(new URL(suite, TESTS)).filter((name) => name.endsWith(TEST_FILE));
+  const again = suite === 'integration' ? ['step-by-step'] : [];
+  return [...names.map((name) => name.slice(0, -TEST_FILE.length)), ...again];
+}
+
+function main([folder = '', place = '', suite = '', how = '', ...ran]: readonly string[]): void {
   const path = join(folder, `${place}-${suite}.json`);
   const before = how === 'some' && existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as SuiteRecord) : null;
-  const ran = counts.map((count) => {
-    const [name = '', passed = '0', failed = '0'] = count.split(/[=/]/);
-    return [name, { passed: Number(passed), failed: Number(failed) }] as const;
-  });
-  const files = Object.entries({ ...before?.files, ...Object.fromEntries(ran) });
+  const counts = Object.fromEntries(
+    ran.map((count) => {
+      const [name = '', passed = '0', failed = '0'] = count.split(/[=/]/);
+      return [name, { passed: Number(passed), failed: Number(failed) }];
+    }),
+  );
   const packages = readFileSync(0, 'utf8').trim().split('\n');
-  const record: SuiteRecord = {
+  const run = {
     place,
     suite,
     date: new Date().toISOString().slice(0, 10),
-    files: Object.fromEntries(files.sort(([one], [other]) => one.localeCompare(other))),
+    counts,
+    all: filesOf(suite, Object.keys(counts)),
     packages: Object.fromEntries(packages.map((line) => line.split('=') as [string, string])),
-    ...(before?.notes && { notes: before.notes }),
   };
-  writeFileSync(path, `${JSON.stringify(record, null, 2)}\n`);
+  writeFileSync(path, `${JSON.stringify(recordOf(run, before), null, 2)}\n`);
 }
 
 main(argv.slice(2));

@@ -5,7 +5,8 @@ RECORDED=(rabbitmq-server mariadb-server neutron-server ironic-neutron-agent iro
   python3-oslo.messaging)
 
 # record SUITE PASSED FAILED: keeps it in the folder NETPROV_TEST_RECORD, with the counts of each file that ran. A run of some
-# files leaves those of the others as they are. NETPROV_TEST_MYSQL is the version of the MySQL that was the database, or empty.
+# files leaves those of the others as they are; of a suite that is counted in one piece, it is no record. NETPROV_TEST_MYSQL is the
+# version of the MySQL that was the database, or empty.
 record() {
   local place versions counts=() own whole=whole
   [[ ${NETPROV_TEST_RECORD:-} ]] || return 0
@@ -19,8 +20,11 @@ record() {
   for own in "$LOG_DIR/$1"-*.counts; do
     [[ ! -e $own ]] || counts+=("$(basename "$own" .counts | sed "s/^$1-//")=$(cat "$own")")
   done
-  ((${#counts[@]} > 0)) || counts=("all=$2/$3")
   [[ ! ${FILES[$1]:-} ]] || whole=some
+  if ((${#counts[@]} == 0)); then
+    [[ $whole == whole ]] || return 0
+    counts=("all=$2/$3")
+  fi
   mkdir -p "$NETPROV_TEST_RECORD"
   node dist/docs/generate/record.js "$NETPROV_TEST_RECORD" "$place" "$1" "$whole" "${counts[@]}" <<<"$versions"
 }

@@ -112,10 +112,10 @@ world_install() {
 # What world_run does in the new mount namespace. An argument like NAME=value becomes part of the environment.
 # shellcheck disable=SC2016 # it is the other shell that expands these
 WORLD_ENTER='
-  user=$1 root=$2 repository=$3 modules=$4
-  shift 4
+  user=$1 root=$2 repository=$3 modules=$4 history=$5
+  shift 5
   for place in /proc /dev /sys; do mount --rbind "$place" "$root$place"; done
-  for place in "$repository" "$modules"; do
+  for place in "$repository" "$modules" "$history"; do
     if [ -d "$place" ]; then mkdir -p "$root$place" && mount --bind "$place" "$root$place"; fi
   done
   exec chroot --userspec="$user" "$root" env -i --chdir="$repository" "$@"'
@@ -132,7 +132,12 @@ world_run() {
   environment+=(GIT_CONFIG_COUNT=1 GIT_CONFIG_KEY_0=safe.directory GIT_CONFIG_VALUE_0="$ROOT")
   for name in TERM CI http_proxy https_proxy no_proxy; do [[ ! ${!name:-} ]] || environment+=("$name=${!name}"); done
   unshare --mount --propagation private sh -euc "$WORLD_ENTER" world "$user" "$root" "$ROOT" \
-    "$(readlink -f "$ROOT/node_modules")" "${environment[@]}" "$@"
+    "$(readlink -f "$ROOT/node_modules")" "$(world_history)" "${environment[@]}" "$@"
+}
+
+# The folder of the repository's history. That of a linked worktree is elsewhere. Empty where there is none.
+world_history() {
+  git -C "$ROOT" -c safe.directory="$ROOT" rev-parse --path-format=absolute --git-common-dir 2>/dev/null || true
 }
 
 # take_worlds ARGUMENT...: each --world W goes into WORLDS, the other arguments into ARGUMENTS.

@@ -22,7 +22,7 @@ describe('bad input', () => {
     providers = createRegistry('http://127.0.0.1:9', {}, { bare: bareProvider });
     await fixture.start(providers.registry);
     await fixture.listen(RESULTS);
-    await fixture.broker.onChannel((channel) => channel.assertQueue('reply_test', { durable: false }));
+    await fixture.broker.onChannel((channel) => channel.assertQueue('reply_test', { durable: true }));
   });
   after(async () => {
     await fixture.reset();

@@ -99,7 +99,7 @@ describe('the client library: methods of version 1.1', () => {
       // Stands in for the worker's queue, from which only a consumer can take.
       await broker.onChannel(async (channel) => {
         await channel.assertExchange('ironic', 'topic', { durable: false });
-        await channel.assertQueue(QUEUE, { durable: false });
+        await channel.assertQueue(QUEUE, { durable: true });
         await channel.bindQueue(QUEUE, 'ironic', QUEUE);
       });
       const all = METHOD_NAMES.map((method) => `${method} ${METHODS[method].since}`);

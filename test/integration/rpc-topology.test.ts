@@ -173,10 +173,12 @@ describe('topology on RabbitMQ', () => {
     expect((await broker.queue('topic')).arguments).to.include({ 'x-queue-type': 'classic' });
   });
 
-  it('says what is wrong with a queue that a Python server made', async () => {
-    await broker.onChannel((channel) => channel.assertQueue('topic.host-1', { durable: false }));
+  it('says what is wrong with a queue that a Python server with amqp_auto_delete made', async () => {
+    await broker.onChannel((channel) => channel.assertQueue('topic.host-1', { durable: true, autoDelete: true }));
     const error: unknown = await declare().catch((reason: unknown) => reason);
-    expect(error).to.be.instanceOf(TopologyMismatch).and.include({ resource: 'topic.host-1' });
-    expect(error).to.have.property('message').that.contains('Queue "topic.host-1" exists with');
+    expect(error).to.be.instanceOf(TopologyMismatch).and.include({ resource: 'topic.host-1', property: 'auto_delete' });
+    expect(error)
+      .to.have.property('message')
+      .that.contains('Queue "topic.host-1" exists with auto_delete = true, but auto_delete = false is needed');
   });
 });
