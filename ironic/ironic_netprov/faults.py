@@ -4,6 +4,7 @@ Ironic tells its exceptions apart by their classes. Others, such as a timeout of
 node in a state in which it is stuck.
 """
 
+import re
 from typing import Any, Mapping
 
 from ironic.common import exception
@@ -13,6 +14,10 @@ import oslo_messaging as messaging
 # What oslo.messaging appends to the names of exceptions that came over the wire.
 REMOTE = '_Remote'
 MODULE = 'ironic.common.exception'
+
+# RabbitMQ's words for a queue or an exchange that is there with other properties. Source: its rabbit_misc.erl,
+# assert_args_equivalence and its siblings.
+OTHERWISE = re.compile(r"PRECONDITION_FAILED - (.* for (queue|exchange) '([^']+)' in vhost '([^']+)'.*)", re.DOTALL)
 
 
 def named(name: str, message: str) -> Exception:
@@ -56,6 +61,29 @@ def of_call(error: Exception, method: str, queue: str, timeout: int) -> Exceptio
     return exception.NetworkError(
         _('%(method)s could not be sent to the queue %(queue)s: %(name)s: %(error)s')
         % {'queue': queue, 'method': method, 'name': name, 'error': error})
+
+
+def of_results(error: Exception, queue: str) -> Exception:
+    """The exception for one that oslo.messaging raised when it was asked to listen for results.
+
+    RabbitMQ has refused it: as long as RabbitMQ is away, oslo.messaging waits.
+    """
+    found = OTHERWISE.search(str(error))
+    if found is None:
+        return exception.NetworkError(
+            _('This conductor cannot listen for results on the queue %(queue)s: %(name)s: %(error)s')
+            % {'queue': queue, 'name': type(error).__name__, 'error': error})
+    reason, kind, name, vhost = found.groups()
+    if kind == 'queue':
+        remedy = _('delete the queue (rabbitmqctl delete_queue --vhost %(vhost)s %(name)s), and try again.')
+    else:
+        remedy = _('stop conductors and workers, delete the exchange (rabbitmqadmin --vhost=%(vhost)s delete exchange '
+                   'name=%(name)s), and start them again.')
+    return exception.NetworkError(
+        _('RabbitMQ has the %(kind)s %(name)s, by which results come to this conductor, with other properties than '
+          "the conductor's options say: %(reason)s. An option was changed after it was made, or another program made "
+          'it. Give all conductors the same amqp_durable_queues, rabbit_quorum_queue and amqp_auto_delete, %(remedy)s')
+        % {'kind': kind, 'name': name, 'reason': reason, 'remedy': remedy % {'vhost': vhost, 'name': name}})
 
 
 def lost(method: str, queue: str) -> Exception:

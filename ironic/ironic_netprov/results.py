@@ -9,6 +9,8 @@ from ironic.common import rpc
 from oslo_log import log
 import oslo_messaging as messaging
 
+from ironic_netprov import faults
+
 LOG = log.getLogger(__name__)
 
 
@@ -70,11 +72,17 @@ class ResultEndpoint:
 
 
 def serve(endpoint: ResultEndpoint, topic: str, host: str) -> Any:
-    """Starts the server for results, until the process ends."""
+    """Starts the server for results, until the process ends.
+
+    :raises: NetworkError when RabbitMQ refuses a queue of results
+    """
     target = messaging.Target(topic=f'{topic}_results', server=host)
     # Ironic's own function chooses the executor: green threads or native ones, by its version.
     server = rpc.get_server(target, [endpoint])
-    server.start()
+    try:
+        server.start()
+    except Exception as error:
+        raise faults.of_results(error, f'{topic}_results.{host}') from error
     # Ironic has no hook to stop what an interface has started.
     atexit.register(server.stop)
     LOG.info('Waiting for the results of network operations on %s_results.%s', topic, host)

@@ -89,7 +89,7 @@ class Worker:
         question = {'request_id': f'req-{uuidutils.generate_uuid()}', 'global_request_id': identity['request_id']}
         timeout = max(1, round(end - time.monotonic()))
         try:
-            result = self._prepared('1.2', timeout).call(
+            answer = self._prepared('1.2', timeout).call(
                 question, 'operation_result', node_id=node, request_id=identity['request_id'])
         except Exception as error:
             # An older worker does not know the question. The result itself may still come.
@@ -97,24 +97,29 @@ class Worker:
                         {'method': method, 'node': node, 'error': faults.of_call(error, method, self.queue, timeout)})
             return waiter.wait(0)
         # It may have come in the meantime.
-        result = result or waiter.wait(0)
-        if result is None:
+        came = waiter.wait(0)
+        if came is not None:
+            return came
+        if answer is None:
             raise faults.lost(method, self.queue)
-        LOG.info('The result of %(method)s of node %(node)s did not come, and was asked for.',
-                 {'method': method, 'node': node})
-        return result
+        # The worker answers when it is done, so this is what a long operation looks like too.
+        LOG.info('The result of %(method)s of node %(node)s was asked for, because it had not come by itself: the '
+                 'operation took longer than ask_after, or its result was lost.', {'method': method, 'node': node})
+        return answer
 
     def _send(self, identity: Json, method: str, version: str, deadline: int,
               arguments: Json) -> None:
+        client = self._prepared(version, deadline)
         try:
-            self._prepared(version, deadline).cast(identity, method, **arguments)
+            client.cast(identity, method, **arguments)
         except Exception as error:
             raise self._fault(error, method, deadline) from error
 
     def _call(self, identity: Json, method: str, version: str, deadline: int,
               arguments: Json) -> Json:
+        client = self._prepared(version, deadline)
         try:
-            return self._prepared(version, deadline).call(identity, method, **arguments)
+            return client.call(identity, method, **arguments)
         except Exception as error:
             raise self._fault(error, method, deadline) from error
 

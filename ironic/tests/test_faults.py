@@ -61,3 +61,26 @@ class FaultsTest(unittest.TestCase):
                       {'class': 'LOG', 'message': 'wrong'}):
             self.assertIs(exception.NetworkError, type(faults.in_result(error)))
         self.assertIn('no reason', str(faults.in_result({})))
+
+    def test_queue_of_results_with_other_properties(self):
+        words = ("Unable to connect to AMQP server on rabbit:5672 after inf tries: Queue.declare: (406) "
+                 "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'results' in vhost '/iron': "
+                 "received 'true' but current is 'false'")
+        fault = faults.of_results(messaging.MessageDeliveryFailure(words), 'results.conductor-1')
+        self.assertIs(exception.NetworkError, type(fault))
+        self.assertIn("inequivalent arg 'durable' for queue 'results' in vhost '/iron': received 'true'", str(fault))
+        self.assertIn('amqp_durable_queues', str(fault))
+        self.assertIn('rabbitmqctl delete_queue --vhost /iron results', str(fault))
+        self.assertNotIn('Unable to connect', str(fault))
+
+    def test_exchange_of_results_with_other_properties(self):
+        words = ("PRECONDITION_FAILED - inequivalent arg 'durable' for exchange 'ironic' in vhost "
+                 "'/': received 'true' but current is 'false'")
+        fault = faults.of_results(messaging.MessageDeliveryFailure(words), 'results.conductor-1')
+        self.assertIn('stop conductors and workers', str(fault))
+        self.assertIn('rabbitmqadmin --vhost=/ delete exchange name=ironic', str(fault))
+
+    def test_queue_of_results_that_is_refused_for_another_reason(self):
+        fault = faults.of_results(messaging.MessageDeliveryFailure('ACCESS_REFUSED'), 'results.conductor-1')
+        self.assertIs(exception.NetworkError, type(fault))
+        self.assertIn('results.conductor-1: MessageDeliveryFailure: ACCESS_REFUSED', str(fault))

@@ -150,3 +150,16 @@ class WorkerTest(unittest.TestCase):
     def test_ironic_without_a_message_queue(self):
         with mock.patch.object(rpc, 'TRANSPORT', None), self.assertRaisesRegex(exception.NetworkError, 'transport_url'):
             self.change()
+
+    def test_queue_of_results_that_rabbitmq_refuses_is_said_at_once_and_tried_again(self):
+        words = "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'results' in vhost '/': received 'true'"
+        start = self.server.return_value.start
+        start.side_effect = messaging.MessageDeliveryFailure(words)
+        for request in (self.change, lambda: self.worker.ask(self.context, 'validate', '1.1', 50, task={})):
+            with self.assertRaisesRegex(exception.NetworkError, '^RabbitMQ has the queue results'):
+                request()
+        self.cast.assert_not_called()
+        self.call.assert_not_called()
+        start.side_effect = None
+        self.answered(fakes.result())
+        self.assertEqual('succeeded', self.change()['status'])

@@ -35,19 +35,12 @@ describe('faults, and the errors that a real Ironic shows with the network inter
     }
   }
 
-  /** What Ironic says of the node's network interface: true, or why not. */
-  async function validated({ uuid }: EnrolledNode): Promise<true | string> {
-    const shown = await f.json<{ Interface: string; Result: boolean; Reason: string }[]>('node', 'validate', uuid);
-    const network = shown.find((one) => one.Interface === 'network');
-    return network?.Result === true || String(network?.Reason);
-  }
-
   it('name an older worker (contract 1.0), and what to do', async () => {
     const node = await f.enroll();
     await f.manage(node);
     await servedBy({ newer: false }, async () => {
       const reason = `The netprov worker of the queue ironic.network_provider.${CONDUCTOR} is too old for validate`;
-      expect(await validated(node))
+      expect(await f.validated(node))
         .to.include(reason)
         .and.include('Upgrade the worker');
       await f.baremetal('node', 'provide', node.uuid);
@@ -59,7 +52,7 @@ describe('faults, and the errors that a real Ironic shows with the network inter
     const node = await f.enroll();
     await f.manage(node);
     await servedBy({ newer: true }, async () => {
-      expect(await validated(node)).to.equal(true);
+      expect(await f.validated(node)).to.equal(true);
       await f.baremetal('node', 'provide', node.uuid);
       await f.reaches(node, 'clean wait');
       await f.ramdiskRuns(node, 'available');
@@ -71,7 +64,7 @@ describe('faults, and the errors that a real Ironic shows with the network inter
     await f.killWorkersOf(CONDUCTOR);
     try {
       const reason = `No netprov worker answered validate within ${API_DEADLINE} s`;
-      expect(await validated(node))
+      expect(await f.validated(node))
         .to.include(reason)
         .and.include(`ironic.network_provider.${CONDUCTOR}`);
     } finally {
@@ -83,7 +76,7 @@ describe('faults, and the errors that a real Ironic shows with the network inter
     const node = await f.enroll();
     for (const { uuid } of node.ports) await f.baremetal('port', 'delete', uuid);
     await f.manage(node);
-    expect(await validated(node), 'Ironic checks no more than the networks').to.equal(true);
+    expect(await f.validated(node), 'Ironic checks no more than the networks').to.equal(true);
     await f.baremetal('node', 'provide', node.uuid);
     expect(await f.fails(node, 'clean failed')).to.include(`node ${node.uuid} has no port`);
   });
@@ -124,7 +117,7 @@ describe('faults, and the errors that a real Ironic shows with the network inter
     expect(await f.notes(node)).to.deep.equal([{}, {}]);
 
     const reason = `driver_info.cleaning_network of node ${node.uuid} "${network.id}": Neutron has no such network`;
-    expect(await validated(node)).to.include(reason);
+    expect(await f.validated(node)).to.include(reason);
     await f.manage(node);
     await f.baremetal('node', 'provide', node.uuid);
     expect(await f.fails(node, 'clean failed')).to.include(reason);

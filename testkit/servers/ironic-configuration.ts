@@ -13,10 +13,13 @@ export interface IronicNeeds {
   rpc: 'oslo' | 'none';
   /** Its account in Keystone, whose tokens it wants then; null: nobody needs a token. */
   account: KeystoneAccount | null;
+  /** Its amqp_durable_queues. */
+  durable: boolean;
 }
 
 /** What all processes of an Ironic have in their ironic.conf. It begins within [DEFAULT]. */
-export function ironicConfiguration({ url, port, endpoint, neutron, rpc, account }: IronicNeeds): string {
+export function ironicConfiguration(needs: IronicNeeds): string {
+  const { url, port, endpoint, neutron, rpc, account, durable } = needs;
   return `
 transport_url = ${url}
 rpc_transport = ${rpc}
@@ -31,6 +34,9 @@ enabled_rescue_interfaces = fake,agent
 # Read by OrderAudit.
 notification_level = info
 ${account ? 'auth_strategy = keystone\nrbac_service_role_elevated_access = true' : ''}
+
+[oslo_messaging_rabbit]
+amqp_durable_queues = ${durable}
 
 [oslo_messaging_notifications]
 driver = messagingv2

@@ -27,12 +27,13 @@ export class IronicNotifications {
 
   private constructor(private readonly connection: ChannelModel) {}
 
-  static async listen(broker: TestBroker): Promise<IronicNotifications> {
+  /** @param durable whether Ironic declares its exchange durable */
+  static async listen(broker: TestBroker, durable: boolean): Promise<IronicNotifications> {
     const connection = await connect(broker.url().replace(/^rabbit:/, 'amqp:'));
     const notifications = new IronicNotifications(connection);
     const channel = await connection.createChannel();
     // As oslo.messaging declares it. A queue of our own: that of the topic is for whoever else listens.
-    await channel.assertExchange(EXCHANGE, 'topic', { durable: false });
+    await channel.assertExchange(EXCHANGE, 'topic', { durable });
     const { queue } = await channel.assertQueue('', { exclusive: true });
     await channel.bindQueue(queue, EXCHANGE, `${TOPIC}.*`);
     await channel.consume(

@@ -33,6 +33,8 @@ export interface OwnIronicOptions {
   sections?: string;
   /** Its account in Keystone, whose tokens it wants then. Default: nobody needs a token. */
   account?: KeystoneAccount | null;
+  /** Whether its queues and its exchange are durable: its amqp_durable_queues. Default false, as with oslo.messaging. */
+  durable?: boolean;
 }
 
 /**
@@ -53,13 +55,13 @@ export class OwnIronic {
   ) {}
 
   static async start(options: OwnIronicOptions): Promise<OwnIronic> {
-    const { conductors = ONE, neutron, sections = '', account = null } = options;
+    const { conductors = ONE, neutron, sections = '', account = null, durable = false } = options;
     const broker = await TestBroker.create();
     const port = await freePort();
     const endpoint = `http://127.0.0.1:${port}`;
     const hosts = Object.keys(conductors);
     const rpc = hosts.length > 1 ? 'oslo' : 'none';
-    const common = ironicConfiguration({ url: broker.url(), port, endpoint, neutron, rpc, account });
+    const common = ironicConfiguration({ url: broker.url(), port, endpoint, neutron, rpc, account, durable });
     const place = await IronicPlace.make(`${common}\n[DEFAULT]\n${sections}`, new AbortController().signal);
     const headers = await headersOf(account);
     const ironic = new OwnIronic(endpoint, broker, place, conductors, headers);
