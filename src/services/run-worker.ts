@@ -1,5 +1,3 @@
-import { setFlagsFromString } from 'node:v8';
-
 import { redactTransportUrl, RpcConnection } from '../amqp/index.js';
 import { errorText } from '../async/error-text.js';
 import type { Config } from '../config/load.js';
@@ -58,18 +56,11 @@ export function workerOptions(config: Config): WorkerOptions {
 }
 
 /**
- * V8 lets the heap of a busy worker grow to four times what is in use before it collects. With a growth of 60 % the
- * heap stayed under 200 MB at the backlogs of docs/performance.md. It is not a limit.
- */
-const HEAP_GROWTH = '--heap-growing-percent=60';
-
-/**
  * Runs a worker until SIGTERM or SIGINT.
  *
  * @param read reads the configuration again, after SIGHUP
  */
 export function runWorker(config: Config, read: () => Config): Promise<void> {
-  setFlagsFromString(HEAP_GROWTH);
   return runService(config, read, {
     name: 'worker',
     healthPort: config.health.port,
