@@ -9,7 +9,7 @@ import { makePort, makeTask, withVif } from '../../testkit/fixtures/tasks.js';
 import { HttpProxy } from '../../testkit/proxies/http-proxy.js';
 import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
 import { freePort } from '../../testkit/servers/free-port.js';
-import type { Netprov } from '../../testkit/servers/netprov.js';
+import { MAY_CREATE_PORTS, type Netprov } from '../../testkit/servers/netprov.js';
 import { TestNeutron } from '../../testkit/servers/neutron.js';
 import { NotifyingNeutron } from '../../testkit/servers/notifying-neutron.js';
 
@@ -162,12 +162,13 @@ describe("Neutron's own events", () => {
 
   it('replace looks at ports that the worker made, so that a deployment with 2 NICs costs 12 requests', async () => {
     const { id: provisioning } = await cloud.makeNetwork();
-    await startWorker('prompt', NEVER, {
+    const worker = await startWorker('prompt', NEVER, {
       NETPROV_NEUTRON_ENDPOINT_OVERRIDE: promptProxy.url,
       NETPROV_NEUTRON_POLL_INTERVAL_MIN: String(NEVER),
       NETPROV_NEUTRON_POLL_INTERVAL_MAX: String(NEVER),
       NETPROV_PROVISIONING_NETWORK: provisioning,
     });
+    await worker.says(MAY_CREATE_PORTS);
     const { task } = await makeNode(2);
     const move = async (method: MethodName): Promise<string[]> => {
       promptProxy.reset();

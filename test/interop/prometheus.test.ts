@@ -9,7 +9,7 @@ import { until } from '../../testkit/fixtures/poll.js';
 import { makeNode, makeTask } from '../../testkit/fixtures/tasks.js';
 import { TOPIC, WorkerFixture } from '../../testkit/fixtures/worker.js';
 import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
-import { Netprov } from '../../testkit/servers/netprov.js';
+import { MAY_CREATE_PORTS, Netprov } from '../../testkit/servers/netprov.js';
 import { TestNeutron } from '../../testkit/servers/neutron.js';
 import { TestPrometheus } from '../../testkit/servers/prometheus.js';
 import { Scrape } from '../../testkit/servers/scrape.js';
@@ -52,7 +52,7 @@ describe('Prometheus', () => {
     });
     await worker.says('the worker is ready');
     // It makes a port where the network has no subnet, which counts.
-    await worker.says('the credentials for Neutron may create ports');
+    await worker.says(MAY_CREATE_PORTS);
     address = /address=(\S+)/.exec(worker.stderr)?.[1] ?? '';
     prometheus = await TestPrometheus.start([new URL(address).host], resolve(ALERTS));
     // It takes some seconds until it begins; a counter's first step is seen only after a scrape before it.

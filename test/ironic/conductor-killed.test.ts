@@ -166,8 +166,6 @@ describe("a real Ironic's conductor that dies while the worker moves a node", ()
     it(`leaves it where the worker has brought it, in ${title}`, async () => {
       const node = await f.enrollToBoot();
       await prepare(node);
-      // A worker's first validation tries once which ports it may create. That is no move, and must not be held.
-      await f.baremetal('node', 'validate', node.uuid);
       const tenant = (await f.notes(node)).map(({ tenant_vif_port_id: vif }) => vif);
 
       const { arrived, release } = f.audit.hold(holding);

@@ -14,6 +14,8 @@ export interface ProxiedRequest {
   at: number;
   /** The server's answer, once it has reached the proxy. Later changes in the server are not in it. */
   answer: { at: number; status: number; body: string } | null;
+  /** Whether it gets no answer. */
+  hangs: boolean;
 }
 
 /**
@@ -32,8 +34,6 @@ export type Fate =
 export class HttpProxy {
   /** All requests, in the order in which they arrived. */
   readonly requests: ProxiedRequest[] = [];
-  /** Number of requests that hang now. */
-  hanging = 0;
   /** Decides about each request. */
   fate: (request: ProxiedRequest) => Fate | Promise<Fate> = () => 'pass';
   readonly #server: Server;
@@ -60,10 +60,14 @@ export class HttpProxy {
     return `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`;
   }
 
+  /** Number of requests that hang now. */
+  get hanging(): number {
+    return this.requests.filter(({ hangs }) => hangs).length;
+  }
+
   /** Forgets all requests so far, and lets all further requests pass. */
   reset(): void {
     this.requests.length = 0;
-    this.hanging = 0;
     this.fate = () => 'pass';
   }
 
@@ -95,6 +99,7 @@ export class HttpProxy {
       body,
       at: Date.now(),
       answer: null,
+      hangs: false,
     };
     this.requests.push(seen);
     const fate = await this.fate(seen);
@@ -104,7 +109,7 @@ export class HttpProxy {
       return;
     }
     if (fate === 'cut before') request.socket.destroy();
-    else if (fate === 'hang before') this.hanging++;
+    else if (fate === 'hang before') seen.hangs = true;
     else await this.#pass(seen, response, fate);
   }
 
@@ -117,7 +122,7 @@ export class HttpProxy {
     const text = await read(answer);
     seen.answer = { at: Date.now(), status: answer.statusCode ?? 502, body: text };
     if (fate === 'cut after') response.destroy();
-    else if (fate === 'hang after') this.hanging++;
+    else if (fate === 'hang after') seen.hangs = true;
     else response.writeHead(answer.statusCode ?? 502, answer.headers).end(text);
   }
 }

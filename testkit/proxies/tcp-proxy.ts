@@ -1,6 +1,8 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Server, type Socket } from 'node:net';
+import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
+
+import { freePort } from '../servers/free-port.js';
 
 export interface ProxyTarget {
   hostname: string;
@@ -14,11 +16,11 @@ export class TcpProxy {
   readonly #server: Server;
   readonly #pairs = new Set<readonly [Socket, Socket]>();
   #hanging = false;
-  #listeningPort = 0;
   #delivered = 0;
 
   private constructor(
     private readonly target: ProxyTarget,
+    readonly port: number,
     tls?: TlsOptions,
   ) {
     const accept = (socket: Socket): void => {
@@ -30,13 +32,9 @@ export class TcpProxy {
   }
 
   static async start(target: ProxyTarget, tls?: TlsOptions): Promise<TcpProxy> {
-    const proxy = new TcpProxy(target, tls);
+    const proxy = new TcpProxy(target, await freePort(), tls);
     await proxy.up();
     return proxy;
-  }
-
-  get port(): number {
-    return this.#listeningPort;
   }
 
   /** Bytes that it has passed on to clients so far. */
@@ -79,9 +77,8 @@ export class TcpProxy {
 
   /** Listens again, on the same port. */
   async up(): Promise<void> {
-    this.#server.listen(this.#listeningPort, '127.0.0.1');
+    this.#server.listen(this.port, '127.0.0.1');
     await once(this.#server, 'listening');
-    this.#listeningPort = (this.#server.address() as AddressInfo).port;
   }
 
   async stop(): Promise<void> {

@@ -25,7 +25,7 @@ export class Baremetal {
    * tried again; by default the client would retry it every two seconds.
    */
   async run(...args: string[]): Promise<Said> {
-    return (await this.#script.ask({ args: ['--max-retries', '0', ...args] }, 60_000)) as unknown as Said;
+    return (await this.#script.ask({ args: ['--max-retries', '0', ...args] })) as unknown as Said;
   }
 
   stop(): Promise<void> {

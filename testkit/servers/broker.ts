@@ -37,7 +37,7 @@ export class TestBroker {
   /** The address of the broker itself, not of a proxy. */
   readonly host: TransportHost;
   readonly #management: URL;
-  #admin: ChannelModel | null = null;
+  #admin: Promise<ChannelModel> | null = null;
   readonly #users: string[] = [];
 
   private constructor() {
@@ -78,7 +78,7 @@ export class TestBroker {
 
   /** Closes what the test left open, and removes the virtual host with everything in it. */
   async drop(): Promise<void> {
-    await this.#admin?.close();
+    await (await this.#admin)?.close();
     for (const user of this.#users) await this.#api('DELETE', `users/${user}`);
     await this.#api('DELETE', `vhosts/${this.vhost}`);
   }
@@ -124,8 +124,8 @@ export class TestBroker {
    */
   async onChannel<T>(work: (channel: Channel) => Promise<T>): Promise<T> {
     const { hostname, port, username, password } = this.host;
-    this.#admin ??= await connect({ hostname, port, username, password, vhost: this.vhost });
-    const channel = await this.#admin.createConfirmChannel();
+    this.#admin ??= connect({ hostname, port, username, password, vhost: this.vhost });
+    const channel = await (await this.#admin).createConfirmChannel();
     channel.on('error', () => undefined);
     const result = await work(channel);
     await channel.waitForConfirms();

@@ -27,7 +27,7 @@ export async function createDatabase({ migrated = true } = {}): Promise<TestData
   const url = new URL(server);
   url.pathname = `/${name}`;
   const connection = url.toString();
-  const dataSource = await openDatabase({ connection, maxPoolSize: 5, connectTimeout: 5000 });
+  const dataSource = await openDatabase({ connection, maxPoolSize: 5, connectTimeout: 60_000 });
   if (migrated) await upgrade(dataSource);
   const users: string[] = [];
   return {

@@ -6,6 +6,9 @@ import { until } from '../fixtures/poll.js';
 
 const NETPROV = fileURLToPath(new URL('../../../bin/netprov', import.meta.url));
 
+/** What a worker says once it has tried which ports it may create. These are requests to Neutron, but no move. */
+export const MAY_CREATE_PORTS = 'the credentials for Neutron may create ports';
+
 export interface Ended {
   /** Exit code; null if a signal ended the process. */
   code: number | null;
@@ -19,6 +22,7 @@ export class Netprov {
   stderr = '';
   readonly ended: Promise<Ended>;
   readonly #child: ChildProcessWithoutNullStreams;
+  #closed = false;
 
   constructor(args: readonly string[], env: Record<string, string> = {}, { cwd = '/', program = NETPROV } = {}) {
     const outer = Object.entries(process.env).filter(([name]) => !name.startsWith('NETPROV_'));
@@ -31,6 +35,7 @@ export class Netprov {
     this.ended = new Promise((resolve, reject) => {
       this.#child.on('error', reject);
       this.#child.on('close', (code) => {
+        this.#closed = true;
         resolve({ code, stdout: this.stdout, stderr: this.stderr });
       });
     });
@@ -51,7 +56,8 @@ export class Netprov {
   async #has(text: string, has: () => boolean): Promise<void> {
     await until(`netprov says "${text}"`, () => {
       if (has()) return true;
-      if (this.#child.exitCode !== null) throw new Error(`netprov ended before it said "${text}":\n${this.stderr}`);
+      // What it said may still be unread when it has ended.
+      if (this.#closed) throw new Error(`netprov ended before it said "${text}":\n${this.stderr}`);
       return false;
     });
   }

@@ -1,11 +1,11 @@
 import { type ChildProcess, spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
-import { type AddressInfo, createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { until } from '../fixtures/poll.js';
+import { freePort } from './free-port.js';
 
 interface Rule {
   name: string;
@@ -86,14 +86,4 @@ export class TestPrometheus {
     if (answer.status !== 'success') throw new Error(`Prometheus: ${path}: ${JSON.stringify(answer)}`);
     return answer.data;
   }
-}
-
-/** Returns a port that was free a moment ago: Prometheus does not tell which port it chose itself. */
-async function freePort(): Promise<number> {
-  const server = createServer().listen(0, '127.0.0.1');
-  await once(server, 'listening');
-  const { port } = server.address() as AddressInfo;
-  server.close();
-  await once(server, 'close');
-  return port;
 }

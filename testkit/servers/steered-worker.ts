@@ -2,7 +2,7 @@ import { until } from '../fixtures/poll.js';
 import type { WorkerFixture } from '../fixtures/worker.js';
 import { amqpFrame, type FrameFate, FrameProxy, mysqlFrame } from '../proxies/frame-proxy.js';
 import { type Fate, HttpProxy, type ProxiedRequest } from '../proxies/http-proxy.js';
-import { Netprov } from './netprov.js';
+import { MAY_CREATE_PORTS, Netprov } from './netprov.js';
 
 /**
  * Times after which nothing happens by itself, however slow the machine is. After the late window, for example, a worker
@@ -15,9 +15,6 @@ const LONG_TIMES = {
 };
 
 const READY = 'the worker is ready';
-
-/** A worker that starts tries once which ports it may create. Its requests must not be taken for those of a move. */
-const PROBED = 'the credentials for Neutron may create ports';
 
 /** Starts a netprov worker as a separate process, and waits until it is ready. */
 export async function startNetprovWorker(env: Record<string, string>): Promise<Netprov> {
@@ -60,7 +57,7 @@ export class SteeredWorker implements Proxies {
   static async start(fixture: WorkerFixture, env: Record<string, string>): Promise<SteeredWorker> {
     const { worker } = await SteeredWorker.startHeld(fixture, env, () => () => true);
     await worker.process.says(READY);
-    await worker.process.says(PROBED);
+    await worker.process.says(MAY_CREATE_PORTS);
     return worker;
   }
 
