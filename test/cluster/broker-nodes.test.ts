@@ -19,16 +19,16 @@ describe('RabbitMQ nodes that are lost while casts flow', () => {
     await place.drop();
   });
 
-  it('loses nothing of 5,000 casts when the leader of the host queue is killed', async () => {
+  it('loses nothing of more than 5,000 casts when the leader of the host queue is killed', async () => {
     expect(await place.leaderOf(HOST_QUEUE)).to.equal('rabbit1');
     await place.startWorker('rabbit2', 'galera1');
     await place.startWorker('rabbit3', 'galera1');
-    const sending = flow.send(100, 50);
+    const sending = flow.send(100);
     await until('1,500 of them are sent', () => flow.count >= 1500);
     await cluster('kill', 'rabbit1');
-    expect(flow.count).to.be.below(5000);
+    await until('5,000 of them are sent', () => flow.count >= 5000);
+    flow.stop();
     await sending;
-    expect(flow.count).to.equal(5000);
     await flow.expectNothingLost();
     expect(await place.leaderOf(HOST_QUEUE)).to.not.equal('rabbit1');
   });
@@ -36,7 +36,7 @@ describe('RabbitMQ nodes that are lost while casts flow', () => {
   it('loses nothing when the node that leads the queue and serves a worker is cut off from the others', async () => {
     const cutOff = await place.startWorker('rabbit1', 'galera1');
     await place.startWorker('rabbit2', 'galera1');
-    const sending = flow.run(100);
+    const sending = flow.send(100, 500);
     await flow.endMore(500);
     await cluster('partition', 'rabbit1');
     await cutOff.says('lost the connection to RabbitMQ');

@@ -41,7 +41,7 @@ describe('Galera nodes', () => {
     const flow = await CastFlow.open(place);
     await place.startWorker('rabbit1', 'galera1');
     await place.startWorker('rabbit2', 'galera2');
-    const sending = flow.run(100);
+    const sending = flow.send(100, 500);
     for (const node of NODES) {
       await flow.endMore(200);
       await cluster('kill', node);

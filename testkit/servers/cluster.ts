@@ -167,19 +167,15 @@ function rotated(hosts: string[], first: string): string {
 
 async function retried<T>(work: () => Promise<T>, isTransient: (error: unknown) => boolean = () => true): Promise<T> {
   let last: unknown;
-  const done = await until(
-    'an answer of the cluster',
-    async () => {
-      try {
-        return { value: await work() };
-      } catch (error) {
-        if (!isTransient(error)) throw error;
-        last = error;
-        return null;
-      }
-    },
-    30_000,
-  ).catch((error: unknown) => {
+  const done = await until('an answer of the cluster', async () => {
+    try {
+      return { value: await work() };
+    } catch (error) {
+      if (!isTransient(error)) throw error;
+      last = error;
+      return null;
+    }
+  }).catch((error: unknown) => {
     throw new Error(String(error), { cause: last });
   });
   return done.value;
