@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 
 import { until } from '../../testkit/fixtures/poll.js';
-import { disturbed } from '../../testkit/wire/disturbed.js';
+import { away, cutHalfway, disturbed } from '../../testkit/wire/disturbed.js';
 import { expectNoLeak, expectRight } from '../../testkit/wire/expectations.js';
 import { PARKED } from '../../testkit/wire/judge.js';
 import {
@@ -43,20 +43,13 @@ describe('faults on the wire, with a quarantine network', () => {
   after(() => wire.stop());
 
   it('the switch cannot be reached when a move begins: each succeeds in the end', async () => {
-    const { login } = wire.rack;
     const failed = wire.failedPlugs;
-    expectRight(await disturbed(wire, [twoNics()], MOVES, { begin: () => login.close(), end: () => login.open() }));
+    expectRight(await disturbed(wire, [twoNics()], MOVES, away(wire)));
     expect(wire.failedPlugs).to.be.at.least(failed + MOVES.length);
   });
 
   it('the switch goes away while it is configured: no frame arrives where it must not', async () => {
-    const { login, leaf } = wire.rack;
-    const strike = async (isMoved: () => boolean): Promise<void> => {
-      const settings = leaf.settings.length;
-      await until('the switch is configured', () => leaf.settings.length > settings || isMoved());
-      await login.cut();
-    };
-    expectNoLeak(await disturbed(wire, [twoNics()], MOVES, { strike, end: () => login.open() }));
+    expectNoLeak(await disturbed(wire, [twoNics()], MOVES, cutHalfway(wire)));
   });
 
   it('the switch refuses a command half-way: no frame arrives where it must not', async () => {

@@ -1,5 +1,4 @@
-import { until } from '../../testkit/fixtures/poll.js';
-import { disturbed } from '../../testkit/wire/disturbed.js';
+import { away, cutHalfway, disturbed } from '../../testkit/wire/disturbed.js';
 import { expectNoLeak, expectRight } from '../../testkit/wire/expectations.js';
 import { CLEANING, FROM_TENANT, type Move, oneLag, RESCUING, TO_TENANT, twoNics } from '../../testkit/wire/moves.js';
 import { walk } from '../../testkit/wire/walk.js';
@@ -29,22 +28,13 @@ describe('faults of one switch while two nodes move at the same time, with a qua
   after(() => wire.stop());
 
   const nodes = [twoNics(), oneLag()];
-  const awayAtEachMove = { begin: () => wire.rack.login.close(), end: () => wire.rack.login.open() };
-  const cutInEachMove = {
-    strike: async (isMoved: () => boolean): Promise<void> => {
-      const settings = wire.rack.leaf.settings.length;
-      await until('the switch is configured', () => wire.rack.leaf.settings.length > settings || isMoved());
-      await wire.rack.login.cut();
-    },
-    end: () => wire.rack.login.open(),
-  };
 
   it('the switch cannot be reached when moves begin: each succeeds in the end', async () => {
-    expectRight(await disturbed(wire, nodes, MOVES, awayAtEachMove));
+    expectRight(await disturbed(wire, nodes, MOVES, away(wire)));
   });
 
   it('the switch goes away while it is configured for both: no frame arrives where it must not', async () => {
-    expectNoLeak(await disturbed(wire, nodes, MOVES, cutInEachMove));
+    expectNoLeak(await disturbed(wire, nodes, MOVES, cutHalfway(wire)));
   });
 
   it(`the switch takes ${SLOW} s for each command: the moves succeed`, async () => {
@@ -53,10 +43,10 @@ describe('faults of one switch while two nodes move at the same time, with a qua
   });
 
   it('a rescue and its end, while the switch cannot be reached when moves begin: each succeeds in the end', async () => {
-    expectRight(await disturbed(wire, [twoNics()], RESCUE, awayAtEachMove));
+    expectRight(await disturbed(wire, [twoNics()], RESCUE, away(wire)));
   });
 
   it('a rescue and its end, while the switch goes away in each move: no frame arrives where it must not', async () => {
-    expectNoLeak(await disturbed(wire, [twoNics()], RESCUE, cutInEachMove));
+    expectNoLeak(await disturbed(wire, [twoNics()], RESCUE, cutHalfway(wire)));
   });
 });

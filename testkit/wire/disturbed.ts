@@ -11,6 +11,23 @@ export interface Disturbance {
   end: () => Promise<void> | void;
 }
 
+/** The switch cannot be reached when a move begins. */
+export function away({ rack: { login } }: Wire): Disturbance {
+  return { begin: () => login.close(), end: () => login.open() };
+}
+
+/** The switch goes away while it is configured. */
+export function cutHalfway({ rack: { login, leaf } }: Wire): Disturbance {
+  return {
+    strike: async (isMoved) => {
+      const settings = leaf.settings.length;
+      await until('the switch is configured', () => leaf.settings.length > settings || isMoved());
+      await login.cut();
+    },
+    end: () => login.open(),
+  };
+}
+
 /** Waits until Neutron says that it could not plug a switch port in, or until something else is so. */
 export async function untilPlugFails(wire: Wire, failed: number, isOver: () => boolean): Promise<void> {
   await until('Neutron could not plug in', async () => {
