@@ -22,23 +22,17 @@ const node: TaskInput = {
 
 describe('what the console knows beside the record', () => {
   let world: ConsoleWorld;
-  let browser: TestBrowser;
+  const browser = TestBrowser.inSuite();
 
   before(async () => {
-    browser = await TestBrowser.start();
     world = await ConsoleWorld.start();
     await world.report(node);
     await world.cast('add_cleaning_network', node);
   });
-  afterEach(async () => {
+  afterEach(() => {
     world.guard.reset();
-    await browser.closePages();
-    expect(browser.errors).to.deep.equal([]);
   });
-  after(async () => {
-    await browser.stop();
-    await world.drop();
-  });
+  after(() => world.drop());
 
   const row = (name: string) => ({ hasText: name });
 

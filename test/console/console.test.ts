@@ -8,24 +8,18 @@ import { ConsoleWorld } from '../../testkit/servers/console-world.js';
 
 describe('the console in a browser', () => {
   let world: ConsoleWorld;
-  let browser: TestBrowser;
+  const browser = TestBrowser.inSuite();
   const [first, second] = [rackNode('rack1-node1'), rackNode('rack1-node2')];
 
   before(async () => {
-    browser = await TestBrowser.start();
     world = await ConsoleWorld.start();
     for (const task of [first, second]) await world.report(task);
     for (const task of [first, second]) await world.cast('add_cleaning_network', task);
   });
-  afterEach(async () => {
+  afterEach(() => {
     world.guard.reset();
-    await browser.closePages();
-    expect(browser.errors).to.deep.equal([]);
   });
-  after(async () => {
-    await browser.stop();
-    await world.drop();
-  });
+  after(() => world.drop());
 
   /** What the table says of a node. */
   const row = (page: Page, name: string) => page.locator('tr', { hasText: name });
@@ -43,6 +37,8 @@ describe('the console in a browser', () => {
 
   it('opens a node from the board with the keyboard', async () => {
     const page = await open();
+    // A key does nothing before the board is laid out.
+    await page.locator('.column-head').first().waitFor();
     const board = page.getByRole('application');
     await board.focus();
     await page.keyboard.press('ArrowRight');
@@ -95,10 +91,9 @@ describe('the console in a browser', () => {
   it('goes on when the API was killed and is back', async () => {
     const page = await open('?view=table');
     await page.getByText('Live', { exact: true }).waitFor();
-    const port = new URL(world.url).port;
     await world.stopApi();
     await page.getByText('No connection: trying again').waitFor();
-    await world.startApi({ NETPROV_API_PORT: port });
+    await world.startApi();
     await page.getByText('Live', { exact: true }).waitFor();
     await world.cast('remove_provisioning_network', first);
     await row(page, 'rack1-node1').getByText('No network', { exact: true }).waitFor();

@@ -24,33 +24,27 @@ const heading = (page: Page, name: string | RegExp) => page.getByRole('heading',
 
 describe('logging in to the console with a real Keystone', () => {
   let world: ConsoleWorld;
-  let browser: TestBrowser;
+  const browser = TestBrowser.inSuite();
   let keystone: TestKeystone;
   let admin: { name: string; password: string; id: string };
   let lessee: typeof admin;
   let project: { id: string; name: string };
 
   before(async () => {
-    browser = await TestBrowser.start();
     keystone = new TestKeystone();
     await keystone.logInAsAdmin();
     project = await keystone.makeProject();
     admin = await keystone.makeUser('admin', 'system');
     lessee = await keystone.makeUser('member', { project: project.name });
     // The API asks Keystone about a token at every request, so that a revoked one ends at once.
-    world = await ConsoleWorld.start(keystoneVariables({ token_cache_time: 0 }));
+    world = await ConsoleWorld.start({ api: keystoneVariables({ token_cache_time: 0 }) });
     for (const task of [own, other]) {
       await world.report(task);
       await world.cast('add_cleaning_network', task);
     }
     await lease();
   });
-  afterEach(async () => {
-    await browser.closePages();
-    expect(browser.errors).to.deep.equal([]);
-  });
   after(async () => {
-    await browser.stop();
     await world.drop();
     await keystone.drop();
   });
@@ -191,27 +185,20 @@ describe('logging in to the console with a real Keystone', () => {
 
 describe('logging in to the console with http_basic', () => {
   let world: ConsoleWorld;
-  let browser: TestBrowser;
+  const browser = TestBrowser.inSuite();
   let folder: string;
-  let variables: Record<string, string>;
   const task = rackNode('rack1-node1');
 
   before(async () => {
-    browser = await TestBrowser.start();
     folder = await mkdtemp(join(tmpdir(), 'netprov-test-'));
     const file = join(folder, 'htpasswd');
     await writeFile(file, `operator:${hashSync('a secret', 4)}\n`);
-    variables = { NETPROV_AUTH_STRATEGY: 'http_basic', NETPROV_HTTP_BASIC_AUTH_USER_FILE: file };
-    world = await ConsoleWorld.start(variables);
+    const api = { NETPROV_AUTH_STRATEGY: 'http_basic', NETPROV_HTTP_BASIC_AUTH_USER_FILE: file };
+    world = await ConsoleWorld.start({ api });
     await world.report(task);
     await world.cast('add_cleaning_network', task);
   });
-  afterEach(async () => {
-    await browser.closePages();
-    expect(browser.errors).to.deep.equal([]);
-  });
   after(async () => {
-    await browser.stop();
     await world.drop();
     await rm(folder, { recursive: true });
   });
@@ -231,7 +218,7 @@ describe('logging in to the console with http_basic', () => {
     await logIn('a secret');
     await heading(page, 'rack1-node1').waitFor();
     // The new process signs sessions with another key, so that it knows none of before.
-    await world.startApi({ ...variables, NETPROV_API_PORT: new URL(world.url).port });
+    await world.startApi();
     await page.getByText('Your session has ended.').waitFor();
     await logIn('a secret');
     await heading(page, 'rack1-node1').waitFor();

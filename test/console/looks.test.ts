@@ -37,13 +37,12 @@ interface PageToSee {
 
 describe('the look of the console', () => {
   let world: ConsoleWorld;
-  let browser: TestBrowser;
+  const browser = TestBrowser.inSuite();
   let operation: string;
   const [steady, differing, failed] = [rackNode('rack1-node1'), rackNode('rack1-node2'), rackNode('rack1-node3')];
 
   before(async () => {
-    browser = await TestBrowser.start();
-    world = await ConsoleWorld.start();
+    world = await ConsoleWorld.start({ retryDeadline: 15 });
     for (const task of [steady, differing, failed]) await world.report(task);
     operation = await world.cast('add_cleaning_network', steady);
     await world.cast('add_cleaning_network', differing);
@@ -55,19 +54,12 @@ describe('the look of the console', () => {
     await world.unbind(differing);
     world.beginOutage();
     await world.cast('add_cleaning_network', failed);
-    await row('rack1-node3').getByText('Failed').waitFor({ timeout: 90_000 });
+    await row('rack1-node3').getByText('Failed').waitFor();
     world.guard.reset();
     await browser.closePages();
     await putManyNodes(world.database.dataSource, 72);
   });
-  afterEach(async () => {
-    await browser.closePages();
-    expect(browser.errors).to.deep.equal([]);
-  });
-  after(async () => {
-    await browser.stop();
-    await world.drop();
-  });
+  after(() => world.drop());
 
   const shows = (selector: string) => (page: Page) => page.locator(selector).first().waitFor();
 
@@ -196,11 +188,10 @@ describe('the look of the console', () => {
   it('says on the wall that what it shows may be old, and goes on by itself when the API is back', async () => {
     const page = await browser.open(world.page('?view=wall'), WALL);
     await page.getByText('Live', { exact: true }).waitFor();
-    const port = new URL(world.url).port;
     await world.stopApi();
     await page.getByText('No connection: trying again').waitFor();
     expect(await accessibilityProblems(page)).to.deep.equal([]);
-    await world.startApi({ NETPROV_API_PORT: port });
+    await world.startApi();
     await page.getByText('Live', { exact: true }).waitFor();
   });
 
@@ -217,7 +208,6 @@ describe('the look of the console', () => {
   it('is loaded again on the wall when the API serves another version, and only then', async () => {
     const page = await browser.open(world.page('?view=wall'), WIDE);
     await page.getByText('Live', { exact: true }).waitFor();
-    const port = new URL(world.url).port;
     await page.evaluate('window.isFirst = true');
     // A simulated new version: one look gets a page with another script.
     let isNew = false;
@@ -231,14 +221,13 @@ describe('the look of the console', () => {
     const restart = async (): Promise<void> => {
       await world.stopApi();
       await page.getByText('No connection: trying again').waitFor();
-      await world.startApi({ NETPROV_API_PORT: port });
+      await world.startApi();
       await page.getByText('Live', { exact: true }).waitFor();
     };
     await restart();
     expect(await page.evaluate('window.isFirst')).to.equal(true);
     isNew = true;
-    // The limit is for what hangs.
-    const loaded = page.waitForEvent('load', { timeout: 120_000 });
+    const loaded = page.waitForEvent('load');
     await restart();
     await loaded;
     await page.getByText('Live', { exact: true }).waitFor();

@@ -2,6 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { join } from 'node:path';
 
+import { expect } from 'chai';
 import { type Browser, type BrowserContext, chromium, type Page } from 'playwright-core';
 
 /** Debian's Chromium, which script/test installs. */
@@ -30,6 +31,9 @@ export const EVERY_SIZE = [
 
 const THEMES = ['light', 'dark'] as const;
 
+/** Milliseconds after which a page hangs. It only ends a test: a busy machine may take any time. */
+const TIMEOUT = 120_000;
+
 /** A folder for pictures of the pages, for docs/console/; without it, none are taken. */
 const PICTURES = process.env['NETPROV_TEST_PICTURES'];
 
@@ -49,19 +53,41 @@ interface AxeFindings {
 export class TestBrowser {
   readonly errors: string[] = [];
   readonly #contexts: BrowserContext[] = [];
-
-  private constructor(private readonly browser: Browser) {}
+  #browser: Browser | null = null;
 
   static async start(): Promise<TestBrowser> {
+    const browser = new TestBrowser();
+    await browser.#launch();
+    return browser;
+  }
+
+  /**
+   * A browser for a suite. Call it in a describe, because it adds the hooks: after each test, the pages are closed, and
+   * none of them may have had an error.
+   */
+  static inSuite(): TestBrowser {
+    const browser = new TestBrowser();
+    before(() => browser.#launch());
+    afterEach(async () => {
+      await browser.closePages();
+      expect(browser.errors.splice(0), 'errors of pages').to.deep.equal([]);
+    });
+    after(() => browser.stop());
+    return browser;
+  }
+
+  async #launch(): Promise<void> {
     // The sandbox of Chromium does not work for root, nor in most containers.
     const args = ['--no-sandbox', `--host-resolver-rules=MAP ${REBOUND_HOST} 127.0.0.1`];
-    return new TestBrowser(await chromium.launch({ executablePath: CHROMIUM, args }));
+    this.#browser = await chromium.launch({ executablePath: CHROMIUM, args, timeout: TIMEOUT });
   }
 
   /** A page of a new person: without cookies of other pages. */
   async open(url: string, { width, height, theme }: View = WIDE): Promise<Page> {
-    const context = await this.browser.newContext({ viewport: { width, height }, colorScheme: theme });
+    if (this.#browser === null) throw new Error('the browser is not started');
+    const context = await this.#browser.newContext({ viewport: { width, height }, colorScheme: theme });
     this.#contexts.push(context);
+    context.setDefaultTimeout(TIMEOUT);
     const page = await context.newPage();
     page.on('pageerror', (error) => this.errors.push(error.message));
     page.on('console', (message) => {
@@ -78,8 +104,8 @@ export class TestBrowser {
     for (const context of this.#contexts.splice(0)) await context.close();
   }
 
-  stop(): Promise<void> {
-    return this.browser.close();
+  async stop(): Promise<void> {
+    await this.#browser?.close();
   }
 }
 

@@ -5,15 +5,22 @@ import { type ApiProcess, startApi } from './api-process.js';
 import { BaremetalAgents } from './baremetal-agent.js';
 import { TestBroker } from './broker.js';
 import { createDatabase, type TestDatabase } from './database.js';
+import { freePort } from './free-port.js';
 import { Netprov } from './netprov.js';
 import { TestNeutron } from './neutron.js';
 
 const HOST = 'conductor-1';
 
-/** Seconds for which the worker tries again: then a cast becomes a dead letter. */
-const DEADLINE = 15;
+interface WorldOptions {
+  /** Variables of the API that differ from those of an API without authentication. */
+  api: Record<string, string>;
+  /** Seconds for which the worker tries again: then a cast becomes a dead letter. */
+  retryDeadline: number;
+}
 
-interface Parts {
+interface Parts extends WorldOptions {
+  /** The port of the API, also after it was started again. */
+  port: number;
   database: TestDatabase;
   broker: TestBroker;
   neutron: TestNeutron;
@@ -32,20 +39,20 @@ export class ConsoleWorld {
     this.client = new NetworkProviderClient({ transportUrl: parts.broker.url() });
   }
 
-  /** @param env variables of the API that differ from those of an API without authentication */
-  static async start(env: Record<string, string> = {}): Promise<ConsoleWorld> {
+  static async start({ api = {}, retryDeadline = 300 }: Partial<WorldOptions> = {}): Promise<ConsoleWorld> {
     const [database, broker, neutron] = [await createDatabase(), await TestBroker.create(), new TestNeutron()];
     const guard = await HttpProxy.start(neutron.endpoint);
     const network = async (): Promise<string> => (await neutron.makeNetwork()).id;
     const networks = { provisioning: await network(), cleaning: await network(), tenant: await network() };
-    const world = new ConsoleWorld({ database, broker, neutron, guard, networks });
-    await world.startWorker();
-    await world.startApi(env);
+    const port = await freePort();
+    const world = new ConsoleWorld({ api, retryDeadline, port, database, broker, neutron, guard, networks });
+    await world.#startWorker();
+    await world.startApi();
     return world;
   }
 
   get url(): string {
-    return `${this.#api?.endpoint ?? ''}/console/`;
+    return `http://127.0.0.1:${this.parts.port}/console/`;
   }
 
   get networks(): Parts['networks'] {
@@ -70,23 +77,25 @@ export class ConsoleWorld {
     this.guard.fate = ({ method }) => (method === 'GET' ? 'pass' : { status: 503 });
   }
 
-  async startWorker(): Promise<void> {
-    const { networks, guard } = this.parts;
+  async #startWorker(): Promise<void> {
+    const { networks, guard, retryDeadline } = this.parts;
     this.#worker = new Netprov(['worker', '--host', HOST], {
       ...this.#servers(),
       NETPROV_NEUTRON_ENDPOINT: guard.url,
       NETPROV_PROVISIONING_NETWORK: networks.provisioning,
       NETPROV_CLEANING_NETWORK: networks.cleaning,
       NETPROV_HEALTH_PORT: 'null',
-      NETPROV_WORKER_RETRY_DEADLINE: String(DEADLINE),
+      NETPROV_WORKER_RETRY_DEADLINE: String(retryDeadline),
     });
     await this.#worker.says('the worker is ready');
   }
 
-  /** @param more variables that differ from those of an API without authentication */
-  async startApi(more: Record<string, string> = {}): Promise<void> {
-    await this.#api?.stop();
-    this.#api = await startApi({ ...this.#servers(), NETPROV_NEUTRON_ENDPOINT: this.parts.guard.url, ...more });
+  /** Starts the API, or starts it again. */
+  async startApi(): Promise<void> {
+    await this.stopApi();
+    const { api, port, guard } = this.parts;
+    const own = { NETPROV_NEUTRON_ENDPOINT: guard.url, NETPROV_API_PORT: String(port) };
+    this.#api = await startApi({ ...this.#servers(), ...own, ...api });
   }
 
   async stopApi(): Promise<void> {
@@ -94,7 +103,7 @@ export class ConsoleWorld {
     this.#api = null;
   }
 
-  /** The URL of a page, whichever API serves it now. */
+  /** The URL of a page. */
   page(path = ''): string {
     return `${this.url}${path}`;
   }
