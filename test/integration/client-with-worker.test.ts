@@ -151,8 +151,8 @@ describe('the client library with a worker', () => {
     await client.onResult(HOST, () => undefined, { copy: true });
     await client.call(METHOD, { host: HOST, task: sample() });
     await clients.closeAll();
-    const left = (await broker.queues()).filter((name) => /copy|reply/.test(name));
-    expect(left).to.deep.equal([]);
+    const left = async (): Promise<string[]> => (await broker.queues()).filter((name) => /copy|reply/.test(name));
+    await until('no queue of a client', async () => (await left()).length === 0);
     await until('no connection', async () => (await broker.connections('test client')).length === 0);
   });
 });

@@ -83,6 +83,8 @@ describe('a worker that is killed with many operations', () => {
   let running: { stop(): Promise<unknown> }[] = [];
 
   const query = (sql: string): Promise<Row[]> => fixture.database.dataSource.query<Row[]>(sql);
+  /** Ends the lease: the owner's process is gone, so nothing has to wait for it. */
+  const leaseIsOver = (): Promise<Row[]> => query('UPDATE queue_owners SET worker_id = NULL');
   const finishing = async () => {
     const worker = await startNetprovWorker(env);
     running.push(worker);
@@ -120,6 +122,8 @@ describe('a worker that is killed with many operations', () => {
   afterEach(async () => {
     await Promise.all(running.map((worker) => worker.stop()));
     running = [];
+    // Also after a failed test: the next one would wait until the lease of the killed worker has lapsed.
+    await leaseIsOver();
     await fixture.reset();
     await query('DELETE FROM operations');
     await query('DELETE FROM owed_results');
@@ -137,8 +141,7 @@ describe('a worker that is killed with many operations', () => {
     running.push(worker);
     await worker.killAt(reached, alsoTrue);
     await afterwards();
-    // Its process is gone, so nothing has to wait for its lease.
-    await query('UPDATE queue_owners SET worker_id = NULL');
+    await leaseIsOver();
     await until('nobody consumes', async () => (await fixture.broker.counts(QUEUE)).consumers === 0);
     expect(await ready(QUEUE), 'no message was acknowledged').to.equal(CASTS);
   }

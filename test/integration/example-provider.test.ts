@@ -71,7 +71,7 @@ describe('examples/provider', () => {
   });
 
   const call = (method: MethodName, task: TaskInput): Promise<OperationResult> =>
-    client.call(method, { host: HOST, task, timeout: 20 });
+    client.call(method, { host: HOST, task, timeout: 120 });
   const plugged = ({ node }: TaskInput): string[] => controller.networksOf(node.uuid);
   /** The task with a VIF on the first port. */
   const withVif = ({ node, ports = [] }: TaskInput): TaskInput => ({

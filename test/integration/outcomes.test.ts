@@ -157,7 +157,7 @@ describe('outcomes that cannot be recorded', () => {
     const { lines } = await fixture.start({ none: scriptedProvider(() => bound()) });
     await refuse('operations', "NEW.status <> 'running'");
     const task = sampleTask();
-    const answer = fixture.client.call(TARGET, METHOD, { task }) as Promise<object>;
+    const answer = fixture.client.call(TARGET, METHOD, { task }, { timeout: 240 }) as Promise<object>;
     await until('the least is refused too', () =>
       lines.some((line) => line.includes('the database refuses') && line.includes('"least":true')),
     );

@@ -109,7 +109,7 @@ describe('who acts for a conductor host', () => {
     proxies.push(proxy);
     url.hostname = '127.0.0.1';
     url.port = String(proxy.port);
-    const options = { connection: url.toString(), maxPoolSize: 5, connectTimeout: 2000 };
+    const options = { connection: url.toString(), maxPoolSize: 5, connectTimeout: 10_000 };
     const dataSource = fixture.opened.add(await openDatabase(options), (one) => one.destroy());
     return { dataSource, proxy };
   }
@@ -229,7 +229,7 @@ describe('who acts for a conductor host', () => {
   });
 
   it('confirms its lease however busy the database connections of its operations are', async () => {
-    const options = { connection: fixture.database.connection, maxPoolSize: 1, connectTimeout: 2000 };
+    const options = { connection: fixture.database.connection, maxPoolSize: 1, connectTimeout: 10_000 };
     const open = async (): Promise<DataSource> =>
       fixture.opened.add(await openDatabase(options), (one) => one.destroy());
     const [dataSource, leases] = [await open(), await open()];

@@ -52,13 +52,18 @@ describe('a message that crashes workers', () => {
     const poison = await cast('deadly');
     const others = await Promise.all(Array.from({ length: 20 }, () => cast('harmless')));
     let deaths = 0;
-    await until('all have ended', async () => {
-      if (!worker.running) {
-        deaths += 1;
-        worker = await place.startWorker(env);
-      }
-      return (await rows()).filter(({ status }) => status !== 'running').length === others.length + 1;
-    });
+    // It takes at least eight workers, one after the other.
+    await until(
+      'all have ended',
+      async () => {
+        if (!worker.running) {
+          deaths += 1;
+          worker = await place.startWorker(env);
+        }
+        return (await rows()).filter(({ status }) => status !== 'running').length === others.length + 1;
+      },
+      280_000,
+    );
 
     const result = await rows();
     expect(result.find(({ id }) => id === poison)).to.include({ status: 'failed', tried_alone: 5 });

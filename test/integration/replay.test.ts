@@ -171,7 +171,7 @@ describe('netprov replay, between the journal and the queues', () => {
     const nodes = [...Array(40).keys()].map(() => randomUUID());
     for (const node of nodes) await place.request('add_cleaning_network', node);
     await place.take(40);
-    const slow = place.start(['replay', '--from', 'first', '--rate', '10', '--yes', '--json']);
+    const slow = place.start(['replay', '--from', 'first', '--rate', '1', '--yes', '--json']);
     await slow.says('replayed: ');
     slow.kill('SIGINT');
     const ended = await slow.ended;

@@ -69,7 +69,7 @@ describe('workers that are replaced while requests come', () => {
     const callers = [...HOSTS, ...HOSTS].map(async (server) => {
       const task = sampleTask({ uuid: randomUUID() });
       while (!stopping) {
-        await client.call({ topic: TOPIC, server }, 'add_cleaning_network', { task }, { timeout: 60 }).then(
+        await client.call({ topic: TOPIC, server }, 'add_cleaning_network', { task }, { timeout: 240 }).then(
           () => (answered += 1),
           (error: unknown) => failed.push(error),
         );
@@ -115,7 +115,7 @@ describe('workers that are replaced while requests come', () => {
     const older = await start(program);
     const [host = ''] = HOSTS;
     const call = (task: object): Promise<unknown> =>
-      client.call({ topic: TOPIC, server: host }, 'add_cleaning_network', { task }, { timeout: 60 });
+      client.call({ topic: TOPIC, server: host }, 'add_cleaning_network', { task }, { timeout: 240 });
     const node = randomUUID();
     const task = sampleTask({ uuid: node });
     await call(task);

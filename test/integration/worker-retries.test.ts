@@ -141,7 +141,7 @@ describe('worker: retries', () => {
     const proxy = fixture.opened.add(await FrameProxy.start(database, mysqlFrame), (one) => one.stop());
     url.hostname = '127.0.0.1';
     url.port = String(proxy.port);
-    const options = { connection: url.toString(), maxPoolSize: 5, connectTimeout: 2000 };
+    const options = { connection: url.toString(), maxPoolSize: 5, connectTimeout: 10_000 };
     const dataSource = fixture.opened.add(await openDatabase(options), (one) => one.destroy());
     const steps = [...statements];
     proxy.fate = (frame) => {

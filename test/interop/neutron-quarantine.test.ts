@@ -19,7 +19,7 @@ describe('a quarantine network, on a real Neutron with a driver that plugs switc
 
   before(async () => {
     switched = await SwitchedNeutron.start();
-    f = await ProviderFixture.start({ binding_timeout: 10 }, switched.endpoint);
+    f = await ProviderFixture.start({}, switched.endpoint);
     quarantine = await f.neutron.makeNetwork();
     provider = f.make(createNeutronProvider, { quarantine_network: quarantine.id });
     on = new NodeChecks(f, provider);

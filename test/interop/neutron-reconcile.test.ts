@@ -21,7 +21,7 @@ describe('a node that differs from its record, on a real Neutron', () => {
   let flat: NodeChecks;
 
   before(async () => {
-    f = await ProviderFixture.start({ binding_timeout: 5 });
+    f = await ProviderFixture.start();
     on = new NodeChecks(f);
     flat = new NodeChecks(f, f.make(createFlatProvider));
   });

@@ -3,19 +3,24 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 
 import { FailedToUpdateMacOnPort, NetworkError } from '../../src/contract/errors.js';
+import createNeutronProvider from '../../src/providers/neutron/index.js';
+import type { NetworkProvider } from '../../src/providers/provider.js';
 import { SimulatedSmartNics } from '../../testkit/fakes/simulated-smart-nic.js';
 import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';
 import { randomMac } from '../../testkit/fixtures/samples.js';
-import { record } from '../../testkit/fixtures/tasks.js';
+import { makeContext, record, runMethod } from '../../testkit/fixtures/tasks.js';
 import { active, given, oneNic, taskAfter, toAttach, toDetach } from '../../testkit/fixtures/vif-tasks.js';
 
 describe('the VIF of a smart NIC on an active node, on a real Neutron', () => {
   let f: ProviderFixture;
+  /** Waits for what does not come, but not for long. */
+  let hasty: NetworkProvider;
   let nics: SimulatedSmartNics;
 
   before(async () => {
-    f = await ProviderFixture.start({ binding_timeout: 5 });
+    f = await ProviderFixture.start();
+    hasty = f.make(createNeutronProvider, { neutron: { binding_timeout: 5 } });
     nics = new SimulatedSmartNics();
   });
 
@@ -44,16 +49,17 @@ describe('the VIF of a smart NIC on an active node, on a real Neutron', () => {
     await nics.powerOff(host);
     const again = { ...given({ port_obj: attached.ports[0] ?? null }), recorded: record('tenant', changed.bindings) };
     const now = { ...attached, ports: port_obj === null ? [] : [port_obj] };
-    const refused = await rejection(f.run('port_changed', now, again));
+    const refused = await rejection(runMethod(hasty, 'port_changed', makeContext(now, again)));
     expect(refused).to.be.instanceOf(FailedToUpdateMacOnPort);
     expect(refused?.message).to.include(host).and.include('put back as it was');
-    const left = await rejection(f.run('vif_detach', now, { ...toDetach(id), recorded: again.recorded }));
+    const detaching = makeContext(now, { ...toDetach(id), recorded: again.recorded });
+    const left = await rejection(runMethod(hasty, 'vif_detach', detaching));
     expect(left).to.be.instanceOf(NetworkError);
     expect(left?.message).to.include(host);
     expect(await f.neutron.port(id)).to.include({ 'binding:host_id': host, mac_address: address });
 
     await nics.powerOn(host);
-    const detached = await f.run('vif_detach', now, { ...toDetach(id), recorded: again.recorded });
+    const detached = await runMethod(f.provider, 'vif_detach', detaching);
     expect(detached).to.deep.equal({ bindings: [], failures: [], vifs: [] });
     expect(await f.neutron.port(id)).to.include({ 'binding:host_id': '', 'binding:vif_type': 'unbound' });
   });

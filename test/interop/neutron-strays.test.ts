@@ -13,7 +13,7 @@ describe('a node with ports that are not on record, on a real Neutron', () => {
   let on: NodeChecks;
 
   before(async () => {
-    f = await ProviderFixture.start({ binding_timeout: 5 });
+    f = await ProviderFixture.start();
     on = new NodeChecks(f);
   });
   beforeEach(() => {

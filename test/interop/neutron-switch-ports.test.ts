@@ -16,7 +16,7 @@ describe('a switch port that another port leaves, on a real Neutron with a drive
 
   before(async () => {
     switched = await SwitchedNeutron.start();
-    f = await ProviderFixture.start({ binding_timeout: 10 }, switched.endpoint);
+    f = await ProviderFixture.start({}, switched.endpoint);
     on = new NodeChecks(f);
   });
   beforeEach(() => {

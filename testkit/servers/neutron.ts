@@ -39,12 +39,12 @@ export function neutronOptions(options: Partial<NeutronOptions> = {}): NeutronOp
   };
 }
 
-/** Options of the neutron provider with short waits for tests. */
+/** Options of the neutron provider for tests: it looks often, and has time even on a busy machine. */
 export function providerOptions(
   options: Partial<Omit<NeutronProviderOptions, 'neutron'>>,
   neutron: Partial<NeutronProviderOptions['neutron']>,
 ): NeutronProviderOptions {
-  const waiting = { binding_timeout: 20, poll_interval_min: 0.1, poll_interval_max: 0.5, event_poll_interval: 2 };
+  const waiting = { binding_timeout: 120, poll_interval_min: 0.1, poll_interval_max: 0.5, event_poll_interval: 2 };
   const ports = {
     add_all_ports: false,
     one_port_per_portgroup: false,
