@@ -109,6 +109,7 @@ describe('putting right in the console what went wrong', () => {
     for (const { node } of [second, third]) {
       await dialog.getByText(`add cleaning network · ${node.uuid}`).waitFor();
     }
+    expect(await accessibilityProblems(page)).to.deep.equal([]);
     await dialog.getByRole('button', { name: 'Cancel' }).click();
     await dialog.waitFor({ state: 'detached' });
     expect(await page.getByRole('checkbox', { name: second.node.uuid }).count()).to.equal(1);
