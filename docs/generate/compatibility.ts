@@ -136,6 +136,8 @@ export async function compatibilityPage(): Promise<string> {
     deploymentsTable(),
     '\n## Not tried\n',
     '- MySQL 8.',
+    '- RabbitMQ 4.3 where it refuses queues that are neither durable nor exclusive, as its release notes say and as conductors ' +
+      'make by default: that of Debian permits them.',
     "- Neutron's mechanism drivers other than networking-baremetal and networking-generic-switch.",
     '- networking-baremetal after 6.0 alone: in the worlds, a driver of the tests stands before it.',
     '- OpenStack from packages other than those of Debian.',

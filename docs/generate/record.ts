@@ -6,6 +6,8 @@ import { existsSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { argv } from 'node:process';
 
+import { format, resolveConfig } from 'prettier';
+
 import { recordOf, type SuiteRecord } from './suite-record.js';
 
 const TESTS = new URL('../../../test/', import.meta.url);
@@ -19,7 +21,7 @@ function filesOf(suite: string, counts: readonly string[]): string[] {
   return [...names.map((name) => name.slice(0, -TEST_FILE.length)), ...again];
 }
 
-function main([folder = '', place = '', suite = '', how = '', ...ran]: readonly string[]): void {
+async function main([folder = '', place = '', suite = '', how = '', ...ran]: readonly string[]): Promise<void> {
   const path = join(folder, `${place}-${suite}.json`);
   const before = how === 'some' && existsSync(path) ? (JSON.parse(readFileSync(path, 'utf8')) as SuiteRecord) : null;
   const counts = Object.fromEntries(
@@ -37,7 +39,8 @@ function main([folder = '', place = '', suite = '', how = '', ...ran]: readonly 
     all: filesOf(suite, Object.keys(counts)),
     packages: Object.fromEntries(packages.map((line) => line.split('=') as [string, string])),
   };
-  writeFileSync(path, `${JSON.stringify(recordOf(run, before), null, 2)}\n`);
+  const text = JSON.stringify(recordOf(run, before), null, 2);
+  writeFileSync(path, await format(text, { ...(await resolveConfig(import.meta.filename)), parser: 'json' }));
 }
 
-main(argv.slice(2));
+await main(argv.slice(2));

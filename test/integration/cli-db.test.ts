@@ -21,7 +21,7 @@ const MIGRATIONS = [
   'OperationsLog1768000000000',
   'OwedResults1768000000010',
   'OperatorActions1768000000020',
-  'NodeDifferences1768000000030',
+  'NodeComparisons1768000000030',
 ];
 
 describe('netprov db', () => {
