@@ -2,6 +2,7 @@ import { format, resolveConfig } from 'prettier';
 
 import { httpStatusOf } from '../../src/api/http/errors.js';
 import * as ironic from '../../src/contract/errors.js';
+import { WARNING_KINDS } from '../../src/contract/result.js';
 import { ERROR_CODES } from '../../src/errors.js';
 import { BROKER_REASONS, DEAD_LETTER_REASONS } from '../../src/messages/dead-letter-reasons.js';
 import { EXIT } from '../../src/services/errors.js';
@@ -16,7 +17,7 @@ function ironicErrors(): ironic.IronicError[] {
   return errors;
 }
 
-/** docs/errors.md: the codes of all errors, Ironic's exceptions, and the reasons of dead letters. */
+/** docs/errors.md: the codes of all errors, Ironic's exceptions, the kinds of warnings, and the reasons of dead letters. */
 export async function errorReference(): Promise<string> {
   const own = ironicErrors();
   const others = Object.entries(ERROR_CODES).filter(([code]) => !own.some((error) => error.code === code));
@@ -37,6 +38,10 @@ export async function errorReference(): Promise<string> {
       ({ name, code }) =>
         `- \`${name}\` (code \`${code}\`, HTTP status ${httpStatusOf(name)}): ${ERROR_CODES[code].meaning}`,
     ),
+    '\n## Kinds of warnings\n',
+    'A warning in a result that programs may want to tell apart has one of these as its `kind`. ' +
+      '[wire-protocol.md](wire-protocol.md) describes results.\n',
+    ...Object.entries(WARNING_KINDS).map(([kind, meaning]) => `- \`${kind}\`: ${meaning}`),
     '\n## Reasons of dead letters\n',
     'The header `netprov-reason` of a dead letter has one of these, and `netprov-detail` has a sentence. ' +
       '[wire-protocol.md](wire-protocol.md) describes the other headers.\n',

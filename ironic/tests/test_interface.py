@@ -88,6 +88,14 @@ class InterfaceTest(unittest.TestCase):
             self.netprov.add_cleaning_network(fakes.task([port]))
         self.assertEqual({'cleaning_vif_port_id': 'left'}, port.internal_info)
 
+    def test_move_logs_the_warnings_of_its_result(self):
+        warning = {'port_uuid': fakes.PORT, 'kind': 'removal_unproven', 'reason': 'the driver does not say'}
+        self.worker.change.return_value = fakes.result(warnings=[warning])
+        with self.assertLogs('ironic_netprov', 'WARNING') as logged:
+            self.netprov.remove_cleaning_network(fakes.task())
+        self.assertEqual(1, len(logged.output))
+        self.assertIn('the driver does not say', logged.output[0])
+
     def test_node_leaves_another_management_network_before_it_goes_on_one(self):
         port = fakes.port(internal_info={'inspection_vif_port_id': 'left', 'tenant_vif_port_id': fakes.VIF})
         binding = {'port_uuid': fakes.PORT, 'neutron_port_id': fakes.NEUTRON_PORT}

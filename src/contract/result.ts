@@ -28,6 +28,18 @@ export function readResultQuestion(args: Readonly<Record<string, unknown>>): Whi
   return { nodeUuid: uuid(nodeId, 'node_id'), requestId };
 }
 
+/**
+ * The kinds of warnings that a program may want to tell apart, and what they mean. Any other warning has no kind, or one
+ * of a plug-in.
+ */
+export const WARNING_KINDS = {
+  removal_unproven:
+    'A Neutron port was deleted or unbound, and Neutron cannot tell whether its mechanism driver has unplugged the ' +
+    'switch port. If not, the NIC stays on its old network until its switch port is plugged in elsewhere. Set ' +
+    'quarantine_network to have removals proven.',
+} as const;
+export type WarningKind = keyof typeof WARNING_KINDS;
+
 export interface ResultParts {
   operationId: string;
   nodeUuid: string;

@@ -26,7 +26,8 @@ export type PortBinding = Plain<ironic.network_provider.v1.PortBinding>;
 export interface RecordedBinding extends PortBinding {
   network_type: NetworkType;
 }
-export type BindingFailure = Plain<ironic.network_provider.v1.BindingFailure>;
+/** A failure or a warning. Most have no kind, and only their sentence tells them apart. */
+export type BindingFailure = Omit<Plain<ironic.network_provider.v1.BindingFailure>, 'kind'> & { kind?: string };
 export type Vif = Plain<ironic.network_provider.v1.Vif>;
 export type VifInfo = Plain<ironic.network_provider.v1.VifInfo>;
 export type DhcpOption = Plain<ironic.network_provider.v1.DhcpOption>;
@@ -35,4 +36,5 @@ export type Finding = Plain<ironic.network_provider.v1.Finding>;
 type FullResult = Plain<ironic.network_provider.v1.OperationResult>;
 /** The fields of a result that only some methods have. */
 export type Answers = Partial<Pick<FullResult, 'vifs' | 'current_vif' | 'need_power_on' | 'network_data' | 'findings'>>;
-export type OperationResult = Omit<FullResult, keyof Answers> & Answers;
+export type OperationResult = Omit<FullResult, keyof Answers | 'failures' | 'warnings'> &
+  Answers & { failures: BindingFailure[]; warnings: BindingFailure[] };

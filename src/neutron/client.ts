@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { OpenStackError, requestIdIn } from '../openstack/errors.js';
 import type { Availability } from './availability.js';
 import { type Filters, listQueries, nextQuery } from './list-query.js';
+import { driversOf, VifDetails } from './mechanism-drivers.js';
 import type { NeutronOptions } from './paced-requests.js';
 import { type NeutronCall, type NeutronParts, type NeutronRequestOptions, NeutronRequests } from './paced-requests.js';
 import { neutronRefusal } from './refusal.js';
@@ -20,14 +21,7 @@ import {
 
 const ExtensionsBody = z.object({ extensions: z.array(z.object({ alias: z.string() })) });
 
-/** Source: neutron_lib/api/definitions/portbindings.py, VIF_DETAILS_BOUND_DRIVERS: a driver for each level of a binding. */
-const DriversBody = z.object({
-  ports: z.array(
-    z.object({
-      'binding:vif_details': z.object({ bound_drivers: z.record(z.string(), z.string()).nullish() }).nullish(),
-    }),
-  ),
-});
+const DriversBody = z.object({ ports: z.array(z.object({ 'binding:vif_details': VifDetails })) });
 
 const DetailsBody = z.object({ networks: z.array(NeutronNetworkDetails) });
 
@@ -122,8 +116,7 @@ export class NeutronClient {
       const call = { call: 'list_ports', method: 'GET', path: `/v2.0/ports?${query}` } as const;
       return read(DriversBody, await this.#requests.body(call, options), 'GET /v2.0/ports').ports;
     });
-    const details = (await Promise.all(lists)).flat().map((port) => port['binding:vif_details']?.bound_drivers);
-    return [...new Set(details.flatMap((drivers) => Object.values(drivers ?? {})))].sort();
+    return [...new Set((await Promise.all(lists)).flat().flatMap(driversOf))].sort();
   }
 
   async listPorts(filters: PortFilters, options: NeutronRequestOptions = {}): Promise<NeutronPort[]> {

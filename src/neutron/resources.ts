@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import type { Json } from '../json.js';
+import { VifDetails } from './mechanism-drivers.js';
 
 /** vif_type of a port without a host. Source: neutron_lib/api/definitions/portbindings.py. */
 export const VIF_TYPE_UNBOUND = 'unbound';
@@ -42,6 +43,7 @@ export const NeutronPort = z.object({
   'binding:host_id': Text,
   'binding:vnic_type': Text,
   'binding:vif_type': Text,
+  'binding:vif_details': VifDetails,
   'binding:profile': z.record(z.string(), z.custom<Json>()),
   name: z
     .string()

@@ -59,6 +59,8 @@ export interface RepairedNode {
   bindings: RecordedBinding[];
   /** Each difference that was found, and whether it was repaired. */
   findings: Finding[];
+  /** Problems of the repair itself, such as a removal that Neutron cannot prove. */
+  warnings?: BindingFailure[];
 }
 
 /**
@@ -70,7 +72,7 @@ export interface ProviderOutcome extends Answers {
   bindings: PortBinding[];
   /** Ports and portgroups that could not be moved. */
   failures: BindingFailure[];
-  /** Problems that did not make the operation fail. */
+  /** Problems that did not make the operation fail. WARNING_KINDS has those that programs tell apart. */
   warnings?: BindingFailure[];
   /**
    * All bindings of all network types; they replace everything on record for the node. For reconcile, and for a method

@@ -164,7 +164,7 @@ const BINDING = {
 };
 
 const Recorded = z.strictObject({ ...BINDING, network_type: z.enum(NETWORK_TYPES) });
-const Failure = z.strictObject({ ...WHOSE, reason: sentence });
+const Failure = z.strictObject({ ...WHOSE, kind: text(64).exactOptional(), reason: sentence });
 const Finding = z.strictObject({
   ...WHOSE,
   kind: text(64),
@@ -224,7 +224,11 @@ const Outcome = z.strictObject({
   error: z.custom<IronicError>(isIronicError, 'must be an IronicError').exactOptional(),
 });
 
-const RepairedNodeFields = z.strictObject({ bindings: recorded, findings: listOf(Finding) });
+const RepairedNodeFields = z.strictObject({
+  bindings: recorded,
+  findings: listOf(Finding),
+  warnings: listOf(Failure).exactOptional(),
+});
 
 /**
  * Reads a provider's answer and checks every field. A plug-in may answer anything: the caller must get an error for a

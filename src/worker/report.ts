@@ -1,3 +1,4 @@
+import type { BindingFailure } from '../contract/types.js';
 import { type Logger, type LogLine, logTogether } from '../log/log.js';
 import { operationFieldsOf } from '../messages/request.js';
 import type { OperationEnd } from '../state/index.js';
@@ -11,10 +12,15 @@ export function reportEnd({ start, result }: Pick<OperationEnd, 'start' | 'resul
     network_provider,
     bindings: bindings.length,
     failures: failures.length,
-    ...(warnings.length > 0 ? { warnings: warnings.map(({ reason }) => reason) } : {}),
+    ...(warnings.length > 0 ? { warnings: warnings.map(sentenceOf) } : {}),
     error: result.error?.message,
     duration_ms: Date.now() - start.startedAt.getTime(),
   });
+}
+
+/** A warning as one text, with its kind first if it has one. */
+function sentenceOf({ kind, reason }: BindingFailure): string {
+  return kind === undefined ? reason : `${kind}: ${reason}`;
 }
 
 /** Logs the ends of many operations: the same line for each, but written together where there is nothing to warn of. */

@@ -47,8 +47,11 @@ export function bindingsAfter({ start, bindings, standing }: End, before: Stored
   ];
 }
 
-/** Adds to the end of an operation what was repaired after it: the bindings, and a warning for each finding. */
-export function withRepaired(end: End, { bindings, findings }: RepairedNode): End {
+/**
+ * Adds to the end of an operation what was repaired after it: the bindings, a warning for each finding, and the warnings
+ * of the repair.
+ */
+export function withRepaired(end: End, { bindings, findings, warnings: further = [] }: RepairedNode): End {
   if (findings.length === 0) return end;
   const own = bindings.filter((binding) => binding.network_type === end.start.networkType).map(withoutNetworkType);
   const late = findings.map(({ port_uuid, portgroup_uuid, reason, repaired }) => ({
@@ -56,7 +59,7 @@ export function withRepaired(end: End, { bindings, findings }: RepairedNode): En
     portgroup_uuid,
     reason: `found after the operation${repaired ? ', and repaired' : ''}: ${reason}`,
   }));
-  const warnings = [...end.result.warnings, ...late];
+  const warnings = [...end.result.warnings, ...late, ...further];
   return { ...end, bindings: null, standing: bindings, result: { ...end.result, bindings: own, warnings } };
 }
 

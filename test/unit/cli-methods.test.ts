@@ -159,6 +159,8 @@ describe('the command line: the text of an answer', () => {
   it('has the warnings, and no control characters', () => {
     const warnings = [{ port_uuid: 'port-1', portgroup_uuid: null, reason: 'binding_failed \u001b[2J' }];
     const text = after({ warnings, current_vif: '\u009b', network_data: { name: 'a\u009bb' } });
+    const kind = [{ port_uuid: 'port-1', portgroup_uuid: null, kind: 'removal_unproven', reason: 'x' }];
+    expect(after({ warnings: kind, vifs: [] })).to.match(/^port port-1 warning \(removal_unproven\): x\n/);
     expect(text).to.match(/^port port-1 warning: binding_failed {2}\[2J\n/);
     expect(text.replaceAll('\n', '')).to.not.match(/\p{Cc}/u);
   });

@@ -1,10 +1,16 @@
 import { expect } from 'chai';
 
+import type { OperationResult } from '../../src/index.js';
 import { until } from '../../testkit/fixtures/poll.js';
+import { PARKED } from '../../testkit/wire/judge.js';
 import { CLEANING, LIFE, oneLag, twoNics } from '../../testkit/wire/moves.js';
 import { wrongPings } from '../../testkit/wire/table.js';
 import { astray, type Evidence, tally, timesOf, walk } from '../../testkit/wire/walk.js';
 import { Wire } from '../../testkit/wire/wire.js';
+
+/** The warnings of a result that a removal is not proven. */
+const unproven = (result?: OperationResult): OperationResult['warnings'] =>
+  (result?.warnings ?? []).filter(({ kind }) => kind === 'removal_unproven');
 
 describe('a rack whose switch Neutron configures with networking-generic-switch', () => {
   let wire: Wire;
@@ -25,6 +31,13 @@ describe('a rack whose switch Neutron configures with networking-generic-switch'
       const failed = evidence.steps.filter(({ result }) => result.status !== 'succeeded');
       expect(failed.map(({ node, result }) => [node, result.method, result.error])).to.deep.equal([]);
       expect(evidence.steps).to.have.lengthOf(2 * LIFE.length);
+    });
+
+    it('each removal, and nothing else, has the warning that Neutron cannot prove it', () => {
+      const warned = evidence.steps.filter(({ result }) => unproven(result).length > 0);
+      const removals = evidence.steps.filter(({ move }) => move.after === PARKED);
+      expect(warned.map(({ result }) => result.method)).to.deep.equal(removals.map(({ result }) => result.method));
+      for (const { result } of warned) expect(unproven(result)[0]?.reason).to.contain('genericswitch');
     });
 
     it('no frame arrives where it must not', () => {
@@ -61,6 +74,13 @@ describe('a rack whose switch Neutron configures with networking-generic-switch'
       const ways = Object.keys(astray(evidence));
       expect(ways).to.include('node1/eth0 (parked) -> conductor/eth1');
       expect(tally(evidence).astray).to.be.above(100);
+    });
+
+    it('the result says that the removal is not proven, and names the NIC and the driver', () => {
+      const [warning, ...others] = unproven(evidence.steps.at(-1)?.result);
+      expect(warning?.port_uuid).to.equal(twoNics().task.ports?.[0]?.uuid);
+      expect(warning?.reason).to.contain('genericswitch');
+      expect(others).to.deep.equal([]);
     });
 
     it('the conductor still answers pings, and the wire shows it', () => {
@@ -100,6 +120,7 @@ describe('a rack whose switch Neutron configures with networking-generic-switch'
 
     const expectClosed = async (evidence: Evidence): Promise<void> => {
       expect(evidence.steps.map(({ result }) => result.status)).to.deep.equal(['succeeded', 'succeeded']);
+      expect(evidence.steps.flatMap(({ result }) => unproven(result))).to.deep.equal([]);
       expect(astray(evidence)).to.deep.equal({});
       expect(wrongPings(evidence)).to.deep.equal([]);
       expect(await wire.api.portsOn(wire.networks['quarantine'] ?? '')).to.deep.equal([]);

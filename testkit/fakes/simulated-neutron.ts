@@ -16,6 +16,11 @@ export interface SimulatedNeutronOptions {
   bindAll?: boolean;
   /** Milliseconds after which a bound port becomes ACTIVE. */
   activeAfter?: number;
+  /**
+   * The mechanism driver that it says has bound a port; null: it names none, as a Neutron before 2021. By default that of
+   * networking-baremetal, which configures no switch either.
+   */
+  driver?: string | null;
 }
 
 /** An error in Neutron's wording. */
@@ -123,7 +128,10 @@ export class SimulatedNeutron {
   ): unknown {
     const all = this.#resources[kind];
     if (id === undefined) {
-      if (method === 'GET') return { [kind]: [...all.values()].filter((resource) => matches(resource, query)) };
+      if (method === 'GET') {
+        const found = [...all.values()].filter((resource) => matches(resource, query));
+        return { [kind]: kind === 'ports' ? found.map((port) => this.#withDetails(port)) : found };
+      }
       if (method === 'POST') return { [SINGULAR[kind]]: this.#create(kind, attributes) };
       throw new Refusal(405, 'HTTPMethodNotAllowed', `no ${method} of ${kind}`);
     }
@@ -170,6 +178,7 @@ export class SimulatedNeutron {
       'binding:host_id': '',
       'binding:vnic_type': 'normal',
       'binding:profile': {},
+      'binding:vif_details': {},
       fixed_ips,
       ...attributes,
       mac_address: mac,
@@ -177,6 +186,13 @@ export class SimulatedNeutron {
       status: 'DOWN',
       'binding:vif_type': 'unbound',
     };
+  }
+
+  /** The port as a list shows it. The answers to POST and PUT do not name the driver, nor do those of the real Neutron. */
+  #withDetails(port: Resource): Resource {
+    const { driver = 'baremetal' } = this.options;
+    const isNamed = driver !== null && port['binding:vif_type'] === 'other';
+    return isNamed ? { ...port, 'binding:vif_details': { bound_drivers: { 0: driver } } } : port;
   }
 
   #updatePort(port: Resource, attributes: Record<string, unknown>): Resource {

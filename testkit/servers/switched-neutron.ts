@@ -1,10 +1,13 @@
-import { existsSync, mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join, resolve } from 'node:path';
 
 import type { Json } from '../../src/contract/types.js';
 import { required } from './environment.js';
 import { SecondNeutron } from './second-neutron.js';
+
+/** The name under which Neutron knows the driver that plugs and unplugs. */
+export const SWITCH_DRIVER = 'netprov_test_switches';
 
 /** A change that a mechanism driver made to a switch port. */
 interface Change {
@@ -25,10 +28,18 @@ export class SwitchedNeutron {
     private readonly folder: string,
   ) {}
 
-  static async start(): Promise<SwitchedNeutron> {
+  /**
+   * @param binds whether the driver that plugs also binds the ports, as networking-generic-switch does; otherwise the tests'
+   *   usual driver binds them
+   */
+  static async start({ binds = false } = {}): Promise<SwitchedNeutron> {
     const folder = mkdtempSync(join(tmpdir(), 'netprov-switch-'));
-    const environment = { PYTHONPATH: resolve('test/interop/python/switches'), NETPROV_TEST_SWITCH: fileIn(folder) };
-    const drivers = `${mechanismDrivers()},netprov_test_switches`;
+    const environment = {
+      PYTHONPATH: resolve('test/interop/python/switches'),
+      NETPROV_TEST_SWITCH: fileIn(folder),
+      ...(binds ? { NETPROV_TEST_SWITCH_BINDS: 'yes' } : {}),
+    };
+    const drivers = binds ? SWITCH_DRIVER : `${mechanismDrivers()},${SWITCH_DRIVER}`;
     const server = await SecondNeutron.start({ ml2: { mechanism_drivers: drivers } }, environment);
     return new SwitchedNeutron(server, folder);
   }
@@ -53,6 +64,13 @@ export class SwitchedNeutron {
   networkOf(switchPort: Json | undefined): string | null {
     const last = this.changesOf(switchPort).at(-1);
     return last?.change === 'plug' ? last.network : null;
+  }
+
+  /** Sets whether the driver reaches the switch. If not, it fails to plug and to unplug. */
+  setReachable(reachable: boolean): void {
+    const away = `${fileIn(this.folder)}.away`;
+    if (reachable) rmSync(away, { force: true });
+    else writeFileSync(away, '');
   }
 
   async stop(): Promise<void> {

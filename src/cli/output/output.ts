@@ -83,7 +83,10 @@ export function describeResult(result: OperationResult): string {
     `${method} ${status}: node ${node_uuid}${by}, operation ${operation_id}`,
     ...(error ? [`${error.class}: ${error.message}`] : []),
     ...failures.map((failure) => `${nicOf(failure)} failed: ${failure.reason}`),
-    ...warnings.map((warning) => `${nicOf(warning)} warning: ${warning.reason}`),
+    ...warnings.map(
+      (warning) =>
+        `${nicOf(warning)} warning${warning.kind === undefined ? '' : ` (${warning.kind})`}: ${warning.reason}`,
+    ),
   ];
   return [...lines.map(printable), ...answersOf(result), ...bindingTable(result.bindings)].join('\n');
 }

@@ -1959,6 +1959,9 @@ export namespace ironic {
                 /** BindingFailure reason. */
                 reason: string;
 
+                /** BindingFailure kind. */
+                kind: (string|null);
+
                 /**
                  * Creates a new BindingFailure instance using the specified properties.
                  * @param [properties] Properties to set
@@ -2051,6 +2054,9 @@ export namespace ironic {
 
                     /** BindingFailure reason */
                     reason?: string;
+
+                    /** BindingFailure kind */
+                    kind?: (string|null);
 
                     /** Unknown fields preserved while decoding when enabled */
                     $unknowns?: Uint8Array[];

@@ -597,6 +597,11 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                     "oneof": [
                       "portgroup_uuid"
                     ]
+                  },
+                  "_kind": {
+                    "oneof": [
+                      "kind"
+                    ]
                   }
                 },
                 "fields": {
@@ -617,6 +622,13 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
                   "reason": {
                     "type": "string",
                     "id": 3
+                  },
+                  "kind": {
+                    "type": "string",
+                    "id": 4,
+                    "options": {
+                      "proto3_optional": true
+                    }
                   }
                 }
               },

@@ -1,5 +1,6 @@
 import { errorText } from '../../async/error-text.js';
 import type { RequestFault } from '../../errors.js';
+import { switchingDrivers } from '../../neutron/mechanism-drivers.js';
 import { PERMISSIONS_REMEDY } from '../../neutron/permissions.js';
 import type { OpenStackError } from '../../openstack/errors.js';
 import { type DoctorRule } from '../finding.js';
@@ -195,13 +196,9 @@ interface RemovalFacts {
   quarantine: string | null;
 }
 
-/** Mechanism drivers that leave the switch ports of bare-metal nodes alone, unless they are told about devices. */
-const WITHOUT_SWITCHES = ['baremetal', 'openvswitch', 'ovn', 'linuxbridge'];
+const switching = ({ drivers }: RemovalFacts): string[] => switchingDrivers(drivers);
 
-const switching = ({ drivers }: RemovalFacts): readonly string[] =>
-  drivers.filter((driver) => !WITHOUT_SWITCHES.includes(driver));
-
-/** Whether it is proven that a NIC has left a network. Neutron's ML2 plug-in only logs that a driver could not unplug. */
+/** Whether it is proven that a NIC has left a network. Each removal that is not has a warning in its result, too. */
 export const REMOVAL_RULES: readonly DoctorRule<RemovalFacts>[] = [
   {
     check: 'removals',

@@ -9,7 +9,9 @@ import {
   requestOf,
   type Shared,
 } from './binding/operation.js';
+import { SwitchDrivers } from './binding/switch-drivers.js';
 import { withCutOff } from './binding/switch-ports.js';
+import { withUnproven } from './binding/unproven.js';
 import { updateDhcpOptions } from './dhcp-options.js';
 import { getNodeNetworkData } from './network-data.js';
 import { compareNodes } from './reconcile/compare-nodes.js';
@@ -35,8 +37,9 @@ export function methodsOf(shared: Shared): MakeMethod {
     checkOwnSwitches(context);
     try {
       const begun = performance.now();
-      const operation: NeutronOperation = { ...shared, context, request: requestOf(context), begun, cutOff: [] };
-      return withCutOff(await steps(operation), operation);
+      const request = requestOf(context);
+      const operation: NeutronOperation = { ...shared, context, request, begun, cutOff: [], unproven: [] };
+      return withUnproven(withCutOff(await steps(operation), operation), operation);
     } catch (error) {
       context.signal.throwIfAborted();
       throw asContractError(error);
@@ -52,6 +55,7 @@ export function sharedOf({ neutron, options, portEvents }: ProviderServices, { w
     portEvents: portEvents ?? null,
     networks: new Networks(neutron, options),
     limits: new SwitchLimits(options.neutron.max_changes_per_switch),
+    switchDrivers: new SwitchDrivers(),
     securityGroups: answerCache(),
     addressModes: answerCache(),
     wired,

@@ -74,7 +74,10 @@ describe('contract: results', () => {
     const result = resultOf('configure_tenant_networks', {
       bindings: [makeBinding({ fixed_ips: [{ subnet_id: 's', ip_address: '192.0.2.1' }] }), makeBinding(group)],
       failures: [{ ...group, reason: 'no switch' }],
-      warnings: [{ port_uuid: randomUUID(), portgroup_uuid: null, reason: 'binding_failed' }],
+      warnings: [
+        { port_uuid: randomUUID(), portgroup_uuid: null, reason: 'binding_failed' },
+        { ...group, kind: 'removal_unproven', reason: 'the driver does not say' },
+      ],
     });
     expect(read(result)).to.deep.equal({ json: result, protobuf: result });
   });
@@ -89,6 +92,19 @@ describe('contract: results', () => {
   it('leave out the one of port_uuid and portgroup_uuid that is null', () => {
     const json = resultToJson(resultOf('vif_list', { answers: { vifs: [VIF] } })) as { vifs: object[] };
     expect(json.vifs).to.deep.equal([{ id: VIF.id, port_uuid: VIF.port_uuid }]);
+  });
+
+  it('have the kind of a warning only where it has one', () => {
+    const nic = { port_uuid: randomUUID(), portgroup_uuid: null };
+    const warnings = [
+      { ...nic, reason: 'x' },
+      { ...nic, kind: 'removal_unproven', reason: 'y' },
+    ];
+    const json = resultToJson(resultOf('remove_cleaning_network', { warnings })) as { warnings: object[] };
+    expect(json.warnings).to.deep.equal([
+      { port_uuid: nic.port_uuid, reason: 'x' },
+      { port_uuid: nic.port_uuid, kind: 'removal_unproven', reason: 'y' },
+    ]);
   });
 
   it('may be from a worker of version 1.0, which knows no warnings', () => {

@@ -25,6 +25,7 @@ describe('what a provider answers with', () => {
       {},
       { bindings: [], failures: [] },
       { bindings: [binding, makeBinding({ port_uuid: null })], failures, warnings: failures },
+      { warnings: [{ ...nic, kind: 'removal_unproven', reason: 'x' }] },
       { vifs: [{ id: 'vif-1', ...nic }] },
       { vifs: ['vif-1', 'vif-2'].map((id) => ({ id, port_uuid: null, portgroup_uuid: null })) },
       { current_vif: null, need_power_on: true, network_data: { links: [{ id: 1.5, mtu: null }] } },
@@ -33,10 +34,9 @@ describe('what a provider answers with', () => {
     ]) {
       expect(readOutcome(outcome)).to.deep.equal(outcome);
     }
-    expect(readRepairedNode({ bindings: [], findings: [finding] })).to.deep.equal({
-      bindings: [],
-      findings: [finding],
-    });
+    const repaired = { bindings: [], findings: [finding] };
+    expect(readRepairedNode(repaired)).to.deep.equal(repaired);
+    expect(readRepairedNode({ ...repaired, warnings: failures })).to.deep.equal({ ...repaired, warnings: failures });
   });
 
   it('has null for missing owners, and omits fields without a value', () => {
@@ -55,6 +55,8 @@ describe('what a provider answers with', () => {
     ['null', null, 'expected object'],
     ['a key that it does not have', { binding: [] }, '"binding"'],
     ['no list', { bindings: binding }, 'bindings: Invalid input: expected array'],
+    ['a warning whose kind is no text', { warnings: [{ ...nic, kind: 1, reason: '' }] }, 'warnings[0].kind: '],
+    ['a warning with a long kind', { warnings: [{ ...nic, kind: 'x'.repeat(65), reason: '' }] }, 'warnings[0].kind: '],
     ['more items than a node can have', { failures: Array(1025).fill({ ...nic, reason: '' }) }, 'failures: Too big'],
     ['a binding that is none', { bindings: [null] }, 'bindings[0]: Invalid input: expected object'],
     ['a binding with a key of its own', { bindings: [{ ...binding, 'x = 1': 2 }] }, 'bindings[0]: Unrecognized key'],

@@ -15,6 +15,7 @@ import type { NodeRecord, ProviderContext } from '../../provider.js';
 import type { AnswerCache, SwitchLimits } from './limits.js';
 import type { Networks } from './networks.js';
 import type { NeutronProviderOptions } from './options.js';
+import type { SwitchDrivers } from './switch-drivers.js';
 
 /** What all operations of one provider share. */
 export interface Shared {
@@ -24,6 +25,8 @@ export interface Shared {
   readonly portEvents: PortEvents | null;
   readonly networks: Networks;
   readonly limits: SwitchLimits;
+  /** Which mechanism drivers bind ports on which switch. */
+  readonly switchDrivers: SwitchDrivers;
   /** Security groups that existed when Neutron was last asked. */
   readonly securityGroups: AnswerCache<true>;
   /** ipv6_address_mode of subnets. */
@@ -53,6 +56,8 @@ export interface NeutronOperation extends Shared {
   readonly begun: number;
   /** Ports that this operation unbound for the sake of other ports and could not bind again. */
   readonly cutOff: Remainder[];
+  /** Ports that left their switch ports without a proof: see noteUnproven. */
+  readonly unproven: Remainder[];
 }
 
 /** The same operation with another record. */

@@ -4,12 +4,13 @@ import { NetworkError } from '../../../contract/errors.js';
 import type { PortBinding } from '../../../contract/types.js';
 import { DEVICE_OWNER_BAREMETAL, type NeutronPort, VNIC_BAREMETAL } from '../../../neutron/resources.js';
 import { describe, isOurs, type NeutronOperation } from './operation.js';
+import { noteUnproven } from './unproven.js';
 import { cabling, isBound, switchPorts } from './update.js';
 import { waitForBindings } from './wait.js';
 
 /**
  * Deletes or unbinds ports after their switch ports have been put on the quarantine network, if the configuration names
- * one.
+ * one. Without it, the removal is noted as unproven where Neutron cannot tell.
  *
  * Neutron does not say whether a mechanism driver has unplugged a switch port: it only logs an error. But it says
  * whether a switch port was plugged in. So each switch port is plugged into the quarantine network first. Whatever
@@ -32,7 +33,10 @@ export async function throughQuarantine<T>(
       host !== '' && type === VNIC_BAREMETAL && switchPorts(profile).length > 0,
   );
   const network = wired && plugged.length > 0 ? await networks.quarantine(request) : null;
-  if (network === null) return change();
+  if (network === null) {
+    if (wired) await noteUnproven(plugged, operation);
+    return change();
+  }
   await removeEarlier(plugged, network.id, operation);
   // The record may be older than Neutron: the switch port of a binding that is gone may be somebody else's by now.
   const left = await client.listPorts({ id: plugged.map(({ neutron_port_id: id }) => id) }, request);

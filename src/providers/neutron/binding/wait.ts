@@ -60,7 +60,7 @@ export async function waitForBindings(
   operation: NeutronOperation,
   made: ReadonlySet<string> = new Set(),
 ): Promise<WaitedPort[]> {
-  const { client, request } = operation;
+  const { client, request, switchDrivers } = operation;
   const options = operation.options.neutron;
   const seen = new Map(ports.map((port) => [port.id, port]));
   const gone = new Set<string>();
@@ -78,6 +78,7 @@ export async function waitForBindings(
     if (asked.length === 0) break;
     try {
       const found = await client.listPorts({ id: asked.map(({ id }) => id) }, { ...request, timeout });
+      switchDrivers.learn(found);
       for (const port of found) {
         assertStillBound(port, seen.get(port.id));
         seen.set(port.id, port);

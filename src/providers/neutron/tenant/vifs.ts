@@ -64,10 +64,11 @@ export function recordedAttachment(binding: RecordedBinding, task: Task): Attach
 /** The VIFs as Neutron has them, by id. A VIF that Neutron does not have is not in the map. */
 export async function fetchVifs(
   wanted: readonly Pick<Attachment, 'vif'>[],
-  { client, request }: NeutronOperation,
+  { client, request, switchDrivers }: NeutronOperation,
 ): Promise<Map<string, NeutronPort>> {
   const ids = [...new Set(wanted.map(({ vif }) => vif))];
   const ports = await client.listPorts({ id: ids }, request);
+  switchDrivers.learn(ports);
   return new Map(ports.map((port) => [port.id, port]));
 }
 

@@ -1,16 +1,21 @@
 """A mechanism driver with a switch that is a file.
 
 It plugs and unplugs switch ports when networking-generic-switch would: a port that becomes bound is plugged, one that is
-unbound or deleted is unplugged, whatever else is bound on the same switch port.
-Source: networking_generic_switch/generic_switch_mech.py, update_port_postcommit and delete_port_postcommit.
+unbound or deleted is unplugged, whatever else is bound on the same switch port. While the switch cannot be reached, it
+raises an error, as that driver does.
+Source: networking_generic_switch/generic_switch_mech.py, bind_port, update_port_postcommit and delete_port_postcommit.
 """
 
 import json
 import os
 
+from neutron.db import provisioning_blocks
 from neutron_lib.api.definitions import portbindings
+from neutron_lib.callbacks import resources
 from neutron_lib import constants
 from neutron_lib.plugins.ml2 import api
+
+ENTITY = "NETPROV_TEST_SWITCHES"
 
 
 def bound(port):
@@ -20,6 +25,22 @@ def bound(port):
 class SwitchInAFile(api.MechanismDriver):
     def initialize(self):
         self.path = os.environ["NETPROV_TEST_SWITCH"]
+        # Otherwise another driver binds the ports, and this one only plugs them.
+        self.binds = "NETPROV_TEST_SWITCH_BINDS" in os.environ
+
+    @property
+    def connectivity(self):
+        """Otherwise Neutron would not bind a port without an address, as those on a quarantine network are."""
+        return portbindings.CONNECTIVITY_L2
+
+    def bind_port(self, context):
+        port = context.current
+        if not self.binds or port[portbindings.VNIC_TYPE] != portbindings.VNIC_BAREMETAL:
+            return
+        provisioning_blocks.add_provisioning_component(
+            context._plugin_context, port[api.ID], resources.PORT, ENTITY
+        )
+        context.set_binding(context.segments_to_bind[0][api.ID], portbindings.VIF_TYPE_OTHER, {})
 
     def update_port_postcommit(self, context):
         port = context.current
@@ -27,6 +48,10 @@ class SwitchInAFile(api.MechanismDriver):
             # The status changes once more when the binding is done; the switch port was plugged by then.
             if port["status"] != constants.PORT_STATUS_ACTIVE:
                 self.note("plug", port)
+                if self.binds:
+                    provisioning_blocks.provisioning_complete(
+                        context._plugin_context, port[api.ID], resources.PORT, ENTITY
+                    )
         elif bound(context.original):
             self.note("unplug", context.original)
 
@@ -35,6 +60,8 @@ class SwitchInAFile(api.MechanismDriver):
             self.note("unplug", context.current)
 
     def note(self, change, port):
+        if os.path.exists(self.path + ".away"):
+            raise ConnectionError("the switch cannot be reached")
         links = port[portbindings.PROFILE].get("local_link_information") or []
         with open(self.path, "a", encoding="utf-8") as file:
             for link in links:
