@@ -5,7 +5,7 @@ node in a state in which it is stuck.
 """
 
 import re
-from typing import Any, Mapping
+from typing import Any, Mapping, Match, Optional
 
 from ironic.common import exception
 from ironic.common.i18n import _
@@ -68,7 +68,7 @@ def of_results(error: Exception, queue: str) -> Exception:
 
     RabbitMQ has refused it: as long as RabbitMQ is away, oslo.messaging waits.
     """
-    found = OTHERWISE.search(str(error))
+    found = _first_refusal(error)
     if found is None:
         return exception.NetworkError(
             _('This conductor cannot listen for results on the queue %(queue)s: %(name)s: %(error)s')
@@ -84,6 +84,20 @@ def of_results(error: Exception, queue: str) -> Exception:
           "the conductor's options say: %(reason)s. An option was changed after it was made, or another program made "
           'it. Give all conductors the same amqp_durable_queues, rabbit_quorum_queue and amqp_auto_delete, %(remedy)s')
         % {'kind': kind, 'name': name, 'reason': reason, 'remedy': remedy % {'vhost': vhost, 'name': name}})
+
+
+def _first_refusal(error: Exception) -> Optional[Match[str]]:
+    """RabbitMQ's words in the first of the exceptions that led to this one.
+
+    oslo.messaging 16 and later try again with a non-durable exchange when a queue is refused. That is refused too where
+    the exchange is durable, and is no fault of the exchange.
+    """
+    found = None
+    step: Optional[BaseException] = error
+    while step is not None:
+        found = OTHERWISE.search(str(step)) or found
+        step = step.__cause__ or step.__context__
+    return found
 
 
 def lost(method: str, queue: str) -> Exception:

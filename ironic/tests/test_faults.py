@@ -84,3 +84,16 @@ class FaultsTest(unittest.TestCase):
         fault = faults.of_results(messaging.MessageDeliveryFailure('ACCESS_REFUSED'), 'results.conductor-1')
         self.assertIs(exception.NetworkError, type(fault))
         self.assertIn('results.conductor-1: MessageDeliveryFailure: ACCESS_REFUSED', str(fault))
+
+    def test_queue_that_is_the_reason_and_not_the_exchange_that_is_tried_in_its_place(self):
+        words = "PRECONDITION_FAILED - inequivalent arg 'durable' for %s in vhost '/': received 'true'"
+        try:
+            try:
+                raise OSError(words % "queue 'results'")
+            except OSError:
+                try:
+                    raise OSError(words % "exchange 'ironic'")
+                except OSError as error:
+                    raise messaging.MessageDeliveryFailure(f'Unable to connect: {error}')
+        except messaging.MessageDeliveryFailure as error:
+            self.assertIn('rabbitmqctl delete_queue --vhost / results', str(faults.of_results(error, 'x')))

@@ -142,7 +142,7 @@ describe('faults, and the errors that a real Ironic shows with the network inter
     });
 
     await f.baremetal('node', 'vif', 'attach', node.uuid, vif);
-    expect(await f.json('node', 'vif', 'list', node.uuid)).to.deep.equal([{ ID: vif }]);
+    expect(await f.vifs(node)).to.deep.equal([vif]);
     expect((await f.notes(node)).filter((notes) => 'tenant_vif_port_id' in notes)).to.have.length(1);
     expect((await f.neutron.port(vif))?.mac_address, 'on the same NIC').to.equal(address);
     await f.deploy(node);

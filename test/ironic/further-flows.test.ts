@@ -42,7 +42,7 @@ describe("further flows of a real Ironic with the network interface netprov, and
     const vif = await f.attachVif(node);
     await f.baremetal('node', 'adopt', node.uuid);
     await f.reaches(node, 'active');
-    expect(await f.json('node', 'vif', 'list', node.uuid)).to.deep.equal([{ ID: vif }]);
+    expect(await f.vifs(node)).to.deep.equal([vif]);
     await f.undeploy(node);
     expect((await f.neutron.port(vif))?.['binding:host_id']).to.equal('');
     expect(await f.whereIs(node)).to.deep.equal({});

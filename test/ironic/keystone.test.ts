@@ -52,14 +52,14 @@ describe('a real Ironic, a real Neutron and netprov with a real Keystone', () =>
       expect(refused.code).to.not.equal(0);
       expect(refused.stderr).to.include(`The Neutron port ${foreign} cannot be read with the token of the request`);
       expect(refused.stderr).to.include('does not exist, or is of another project');
-      expect(await f.json('node', 'vif', 'list', node.uuid)).to.deep.equal([]);
+      expect(await f.vifs(node)).to.deep.equal([]);
 
       const taken = await client.run('node', 'vif', 'attach', node.uuid, own);
       expect(taken.code, taken.stderr).to.equal(0);
-      expect(await f.json('node', 'vif', 'list', node.uuid)).to.deep.equal([{ ID: own }]);
+      expect(await f.vifs(node)).to.deep.equal([own]);
       const left = await client.run('node', 'vif', 'detach', node.uuid, own);
       expect(left.code, left.stderr).to.equal(0);
-      expect(await f.json('node', 'vif', 'list', node.uuid)).to.deep.equal([]);
+      expect(await f.vifs(node)).to.deep.equal([]);
     } finally {
       await client.stop();
     }

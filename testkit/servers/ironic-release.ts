@@ -22,6 +22,8 @@ export interface IronicAbilities {
   agentInspection: boolean;
   /** Inspection by ironic-inspector (`inspector`): 29.0 still has it, and 35.0 has it no more. */
   inspector: boolean;
+  /** Its oslo.messaging takes a durable queue as it is where its options want another one: 16.1 does, and 14.0 does not. */
+  takesDurableQueues: boolean;
 }
 
 /** What the Ironic that is installed here can do. */
@@ -32,5 +34,6 @@ export function ironicAbilities(): IronicAbilities {
     abortsService: release >= 35,
     agentInspection: release >= 24,
     inspector: release < 35,
+    takesDurableQueues: release >= 29,
   };
 }
