@@ -33,8 +33,10 @@ describe("a real Ironic's flows with the network interface netprov", () => {
   it('deploy a node on the provisioning network, run it on the tenant network, rebuild it, and clean it again', async () => {
     const node = await f.enroll();
     await f.provide(node);
-    // Without an image, a rebuild ends in an UnboundLocalError of Ironic since 26.1 (start_deploy, `auto_lessee`).
-    await f.baremetal('node', 'set', node.uuid, '--instance-info', `image_source=${f.ironic.images.kernel}`);
+    // Without an image, a rebuild ends in an UnboundLocalError of Ironic since 26.1 (start_deploy, `auto_lessee`). Nobody
+    // looks for an image whose type is known.
+    const image = [`image_source=${f.ironic.images.kernel}`, 'image_type=whole-disk'];
+    await f.baremetal('node', 'set', node.uuid, ...image.flatMap((item) => ['--instance-info', item]));
     const vif = await f.attachVif(node);
     expect(await f.vifs(node)).to.deep.equal([vif]);
 
