@@ -24,6 +24,7 @@ const PAPER: View = { width: 703, height: 1032, theme: 'dark' };
 /** Whether the board's canvas has a pixel that is not transparent. */
 const IS_PAINTED = `(() => {
   const canvas = document.querySelector('canvas');
+  if (canvas === null || canvas.width === 0) return false;
   const { data } = canvas.getContext('2d').getImageData(0, 0, canvas.width, canvas.height);
   return data.some((value, i) => i % 4 === 3 && value > 0);
 })()`;
@@ -157,6 +158,20 @@ describe('the look of the console', () => {
     expect((await page.pdf({ format: 'A4' })).subarray(0, 5).toString()).to.equal('%PDF-');
   });
 
+  it('has no error on a board without room, such as on a page that is being left, and is painted again with room', async () => {
+    const page = await browser.open(world.page(''));
+    const isPainted = () => page.evaluate<boolean>(IS_PAINTED);
+    const display = (value: string) => page.evaluate(`document.querySelector('.board').style.display = '${value}'`);
+    await until('the board is painted', isPainted);
+    await display('none');
+    await until('the canvas has no pixel', () =>
+      page.evaluate<boolean>("document.querySelector('canvas').width === 0"),
+    );
+    await page.evaluate('new Promise((painted) => requestAnimationFrame(() => requestAnimationFrame(painted)))');
+    await display('');
+    await until('the board is painted again', isPainted);
+  });
+
   it('fills a screen on a wall: large, without anything to scroll or to click, and live', async () => {
     const page = await browser.open(world.page('?view=wall'), WALL);
     await page.locator('canvas').waitFor();
@@ -193,6 +208,11 @@ describe('the look of the console', () => {
     expect(await accessibilityProblems(page)).to.deep.equal([]);
     await world.startApi();
     await page.getByText('Live', { exact: true }).waitFor();
+  });
+
+  it('says on the wall that nothing is stuck', async () => {
+    const page = await browser.open(world.page('?host=conductor-without-nodes&view=wall'), WALL);
+    await page.getByText('Nothing is stuck.').waitFor();
   });
 
   it('leaves the wall by the name of the console, with the filters as they were', async () => {

@@ -98,7 +98,16 @@ export class BoardPainter {
     if (this.#frame !== undefined) cancelAnimationFrame(this.#frame);
   }
 
+  /**
+   * Whether there is nothing to paint on: the board is hidden, or is being taken away with its page. The browser refuses to
+   * copy a canvas without a pixel.
+   */
+  get #isWithoutRoom(): boolean {
+    return this.canvas.width === 0 || this.canvas.height === 0;
+  }
+
   #request(): void {
+    if (this.#isWithoutRoom) return;
     this.#frame ??= requestAnimationFrame((time) => {
       this.#frame = undefined;
       this.#paint(time);
@@ -109,7 +118,7 @@ export class BoardPainter {
   #paint(time: number): void {
     const context = this.#context;
     const scene = this.#scene;
-    if (context === null || scene === null) return;
+    if (context === null || scene === null || this.#isWithoutRoom) return;
     if (this.#isGroundOld || this.#isSceneNew) this.#layGround(scene);
     context.setTransform(1, 0, 0, 1, 0, 0);
     context.clearRect(0, 0, this.canvas.width, this.canvas.height);
