@@ -112,10 +112,10 @@ describe('the neutron provider when requests to Neutron fail', () => {
       it(`${what}: ${soItPasses}`, () => expectPasses(fate, f));
     }
 
-    describe('until a limit of 30 s for each request', () => {
+    describe('with limits of 30 s', () => {
       let hasty: ProviderFixture;
       before(async () => {
-        hasty = await ProviderFixture.start({ timeout: 30, change_timeout: 30 });
+        hasty = await ProviderFixture.start({ timeout: 30, change_timeout: 30, binding_timeout: 30 });
       });
       afterEach(() => {
         hasty.proxy.reset();
