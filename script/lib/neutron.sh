@@ -70,11 +70,6 @@ neutron_api_workers() {
   echo "${STATE[neutron_api_workers]:-1}"
 }
 
-# In a world, networking-baremetal is one that binds to real switches only: see worlds/python/netprov_worlds.py.
-neutron_bare_metal_driver() {
-  if [[ ${NETPROV_WORLD:-} ]]; then echo netprov_any_switch; else echo baremetal; fi
-}
-
 neutron_configure() {
   cat <<CONF
 [DEFAULT]
@@ -114,7 +109,7 @@ quota_security_group_rule = -1
 [ml2]
 type_drivers = flat,vlan
 tenant_network_types = vlan
-mechanism_drivers = $(neutron_bare_metal_driver),openvswitch
+mechanism_drivers = baremetal,openvswitch
 extension_drivers = port_security
 
 [ml2_type_vlan]
