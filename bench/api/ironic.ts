@@ -1,6 +1,6 @@
+import { freePort } from '../../testkit/proxies/free-port.js';
 import { TestBroker } from '../../testkit/servers/broker.js';
 import type { TestDatabase } from '../../testkit/servers/database.js';
-import { freePort } from '../../testkit/servers/free-port.js';
 import { IronicPlace } from '../../testkit/servers/ironic-place.js';
 import { Child, PYTHON } from '../processes/child.js';
 import type { Contestant } from './contestant.js';

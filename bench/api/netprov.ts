@@ -1,6 +1,6 @@
+import { freePort } from '../../testkit/proxies/free-port.js';
 import { TestBroker } from '../../testkit/servers/broker.js';
 import { createDatabase, type TestDatabase } from '../../testkit/servers/database.js';
-import { freePort } from '../../testkit/servers/free-port.js';
 import { Child } from '../processes/child.js';
 import { processorTimeOf, processTree } from '../processes/proc.js';
 import type { Contestant } from './contestant.js';

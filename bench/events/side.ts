@@ -1,8 +1,8 @@
 import { type MethodName, NetworkProviderClient } from '../../src/index.js';
 import { until } from '../../testkit/fixtures/poll.js';
+import { freePort } from '../../testkit/proxies/free-port.js';
 import { TestBroker } from '../../testkit/servers/broker.js';
 import { createDatabase } from '../../testkit/servers/database.js';
-import { freePort } from '../../testkit/servers/free-port.js';
 import { NotifyingNeutron } from '../../testkit/servers/notifying-neutron.js';
 import type { Cloud } from '../neutron/cloud.js';
 import { CountingProxy } from '../neutron/counting-proxy.js';

@@ -82,7 +82,7 @@ function deploymentsTable(): string {
   );
 }
 
-/** What became of each suite in each place. */
+/** The table of results: a row for each suite, and a column for each set of servers. */
 function suitesTable(records: readonly SuiteRecord[], places: readonly string[]): string {
   const outcome = (place: string, suite: string): string => {
     const record = records.find((one) => one.place === place && one.suite === suite);
@@ -139,7 +139,7 @@ export async function compatibilityPage(): Promise<string> {
     '- RabbitMQ 4.3 where it refuses queues that are neither durable nor exclusive, as its release notes say and as conductors ' +
       'make by default: that of Debian permits them.',
     "- Neutron's mechanism drivers other than networking-baremetal and networking-generic-switch.",
-    '- networking-baremetal after 6.0 alone: in the worlds, a driver of the tests stands before it.',
+    '- networking-baremetal after 6.0 alone: in the worlds, a driver of the tests takes its place.',
     '- OpenStack from packages other than those of Debian.',
   ].join('\n');
   return format(text, { ...(await resolveConfig(import.meta.filename)), parser: 'markdown', proseWrap: 'always' });

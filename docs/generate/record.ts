@@ -13,7 +13,7 @@ import { recordOf, type SuiteRecord } from './suite-record.js';
 const TESTS = new URL('../../../test/', import.meta.url);
 const TEST_FILE = '.test.ts';
 
-/** What script/test counts by file, and what is no file of the suite but a second run of some of them. */
+/** The names under which script/test counts a suite: its test files, and step-by-step, which runs some of them again. */
 function filesOf(suite: string, counts: readonly string[]): string[] {
   if (counts.every((name) => name === 'all')) return [];
   const names = readdirSync(new URL(suite, TESTS)).filter((name) => name.endsWith(TEST_FILE));

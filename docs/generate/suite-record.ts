@@ -1,4 +1,4 @@
-/** What became of one test file, or of all files of a suite that runs in one piece. */
+/** The counts of one test file. A suite that runs in one piece has one of these for all its files. */
 interface FileRecord {
   readonly passed: number;
   readonly failed: number;
@@ -56,7 +56,7 @@ export function recordOf(run: SuiteRun, before: SuiteRecord | null): SuiteRecord
   };
 }
 
-/** What a run leaves of the record. */
+/** The earlier counts that stay after a run: those of files that still exist, if the versions are the same. */
 function keptOf(before: SuiteRecord, { date, packages, all }: SuiteRun): Record<string, FileRecord> {
   const names = new Set([...Object.keys(before.packages), ...Object.keys(packages)]);
   if ([...names].some((name) => before.packages[name] !== packages[name])) return {};
@@ -66,9 +66,10 @@ function keptOf(before: SuiteRecord, { date, packages, all }: SuiteRun): Record<
   );
 }
 
-const listed = (names: readonly string[]): string => names.map((name) => `\`${name}\``).join(', ');
+const listed = (names: readonly string[]): string =>
+  names.map((name) => (isSeveral(name) ? name : `\`${name}\``)).join(', ');
 
-/** What a reader of the counts has to know: which files did not run, which failed, and which ran on another day. */
+/** Notes for readers of the counts: which files did not run, which failed, and which ran on another day. */
 export function notesOf({ date, files, notTried = [], notes = [] }: SuiteRecord): string[] {
   const names = Object.keys(files);
   const failed = names.filter((name) => !isSeveral(name) && (files[name]?.failed ?? 0) > 0);

@@ -4,8 +4,8 @@ import { NetworkProviderClient } from '../../src/client/network-provider-client.
 import { CommandPlace, HOST } from '../../testkit/fixtures/command-place.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import { randomMac } from '../../testkit/fixtures/samples.js';
+import { freePort } from '../../testkit/proxies/free-port.js';
 import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
-import { freePort } from '../../testkit/servers/free-port.js';
 import { IronicNeutronAgent } from '../../testkit/servers/ironic-neutron-agent.js';
 import { TestNeutron } from '../../testkit/servers/neutron.js';
 

@@ -6,9 +6,9 @@ import { SimulatedSlowSwitches } from '../../testkit/fakes/simulated-slow-switch
 import { CommandPlace } from '../../testkit/fixtures/command-place.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import { makePort, makeTask, withVif } from '../../testkit/fixtures/tasks.js';
+import { freePort } from '../../testkit/proxies/free-port.js';
 import { HttpProxy } from '../../testkit/proxies/http-proxy.js';
 import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
-import { freePort } from '../../testkit/servers/free-port.js';
 import { MAY_CREATE_PORTS, type Netprov } from '../../testkit/servers/netprov.js';
 import { TestNeutron } from '../../testkit/servers/neutron.js';
 import { NotifyingNeutron } from '../../testkit/servers/notifying-neutron.js';

@@ -41,9 +41,9 @@ describe('the record of a suite', () => {
   });
 
   it('keeps several files that were counted together, and then does not know which were not tried', () => {
-    const record = recordOf(run, { ...before, files: { '2 files of before': good } });
+    const record = recordOf(run, { ...before, files: { '2 other files': good } });
     expect(record.files)
-      .to.have.property('2 files of before')
+      .to.have.property('2 other files')
       .that.deep.equals({ ...good, date: '2026-11-29' });
     expect(record).not.to.have.property('notTried');
   });

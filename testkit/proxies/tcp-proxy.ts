@@ -2,7 +2,7 @@ import { once } from 'node:events';
 import { connect, createServer, type Server, type Socket } from 'node:net';
 import { createServer as createTlsServer, type TlsOptions } from 'node:tls';
 
-import { freePort } from '../servers/free-port.js';
+import { freePort } from './free-port.js';
 
 export interface ProxyTarget {
   hostname: string;

@@ -1,11 +1,11 @@
 import type { MethodName } from '../../src/contract/methods.js';
 import { NetworkProviderClient, type TaskInput } from '../../src/index.js';
+import { freePort } from '../proxies/free-port.js';
 import { HttpProxy } from '../proxies/http-proxy.js';
 import { type ApiProcess, startApi } from './api-process.js';
 import { BaremetalAgents } from './baremetal-agent.js';
 import { TestBroker } from './broker.js';
 import { createDatabase, type TestDatabase } from './database.js';
-import { freePort } from './free-port.js';
 import { Netprov } from './netprov.js';
 import { TestNeutron } from './neutron.js';
 

@@ -6,8 +6,8 @@ import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
 import { until } from '../fixtures/poll.js';
+import { freePort } from '../proxies/free-port.js';
 import { TestBroker } from './broker.js';
-import { freePort } from './free-port.js';
 import type { KeystoneAccount } from './ironic-access.js';
 import { ironicCommand } from './ironic-command.js';
 import { ironicConfiguration, ironicPaths } from './ironic-configuration.js';

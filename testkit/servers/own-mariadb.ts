@@ -8,7 +8,7 @@ import { promisify } from 'node:util';
 import mysql from 'mysql2/promise';
 
 import { until } from '../fixtures/poll.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../proxies/free-port.js';
 
 /** mariadbd refuses to run as root without this option. */
 const AS_ROOT = process.getuid?.() === 0 ? ['--user=root'] : [];

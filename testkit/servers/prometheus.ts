@@ -5,7 +5,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { until } from '../fixtures/poll.js';
-import { freePort } from './free-port.js';
+import { freePort } from '../proxies/free-port.js';
 
 interface Rule {
   name: string;

@@ -5,8 +5,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
 import { until } from '../fixtures/poll.js';
+import { freePort } from '../proxies/free-port.js';
 import { required } from './environment.js';
-import { freePort } from './free-port.js';
 import { PYTHON } from './python.js';
 
 const SHOWN_LINES = 20;

@@ -5,7 +5,7 @@ import { connect } from 'node:net';
 import { join } from 'node:path';
 
 import { until } from '../fixtures/poll.js';
-import { freePort } from '../servers/free-port.js';
+import { freePort } from '../proxies/free-port.js';
 
 /** Commands of a switch that wait. */
 export interface HeldCommands {
