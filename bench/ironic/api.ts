@@ -45,15 +45,11 @@ export class BenchIronic {
     await this.#ask('POST', `nodes/${uuid}/vifs`, { id: vif });
   }
 
-  /** Whether all of the nodes have the provision state. @throws Error when one has failed */
-  async are(nodes: readonly MovedNode[], wanted: string): Promise<boolean> {
-    const fields = 'fields=uuid,provision_state,last_error';
-    const { nodes: all } = await this.#ask<{ nodes: Shown[] }>('GET', `nodes?${fields}`);
-    const shown = all.filter(({ uuid }) => nodes.some((node) => node.uuid === uuid));
-    for (const { uuid, provision_state: state, last_error: error } of shown) {
-      if (state.endsWith('failed') || state === 'error') throw new Error(`node ${uuid} is ${state}: ${error ?? ''}`);
-    }
-    return shown.filter(({ provision_state: state }) => state === wanted).length === nodes.length;
+  /** The node's provision state once Ironic is done with it; null while Ironic is at work on the node. */
+  async settledState({ uuid }: MovedNode): Promise<string | null> {
+    const fields = 'fields=provision_state,reservation';
+    const { provision_state, reservation } = await this.#ask<Shown>('GET', `nodes/${uuid}?${fields}`);
+    return reservation === null ? provision_state : null;
   }
 
   async #ask<T>(method: string, path: string, body?: object): Promise<T> {
@@ -69,7 +65,6 @@ export class BenchIronic {
 }
 
 interface Shown {
-  uuid: string;
   provision_state: string;
-  last_error: string | null;
+  reservation: string | null;
 }

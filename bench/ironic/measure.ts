@@ -1,8 +1,7 @@
-import { pause } from '../../src/async/pause.js';
-import { until } from '../../testkit/fixtures/poll.js';
 import { playRounds } from '../comparison/rounds.js';
 import type { MovedNode } from './api.js';
 import { type Difference, differencesOf, type NeutronState } from './neutron-state.js';
+import { NodeProgress } from './node-progress.js';
 import { IronicBenchPlace } from './place.js';
 import { type ContestantName, CONTESTANTS, CROWD_STEPS, type Step, STEPS } from './steps.js';
 
@@ -26,11 +25,6 @@ export interface Settings {
   /** How many nodes are cleaned at once. */
   nodes: number;
 }
-
-/** A limit for what hangs, in milliseconds. */
-const LONGEST = 1_200_000;
-/** Milliseconds between two looks at one node, and at many. A simulated ramdisk reports as often. */
-const LOOK = { one: 50, many: 1000 };
 
 /** Measures the life of one node in some rounds, and many nodes that are cleaned at once, once. */
 export async function measure(
@@ -101,18 +95,14 @@ async function once(
   signal: AbortSignal,
 ): Promise<Played> {
   const played: Played = { done: [], states: [] };
-  const { ironic } = place;
-  await Promise.all(nodes.map((node) => ironic.provision(node, 'manage')));
-  await reach(place, nodes, 'manageable');
+  const progress = new NodeProgress(place.ironic, place.notifications, signal);
+  await progress.manage(nodes);
   const [first] = nodes;
   let vif: string | null = null;
   for (const step of steps) {
-    signal.throwIfAborted();
     if (step.target === 'attach') vif = await place.makeVif();
     place.reset();
-    const begin = performance.now();
-    await perform(place, nodes, step, vif);
-    const seconds = (performance.now() - begin) / 1000;
+    const seconds = await perform(place, progress, nodes, step, vif);
     played.done.push({ step: step.name, seconds, requests: place.requests });
     if (first) played.states.push(await place.stateOf(first, vif));
   }
@@ -120,37 +110,17 @@ async function once(
   return played;
 }
 
+/** @returns how long it took, in seconds */
 async function perform(
-  place: IronicBenchPlace,
+  { ironic }: IronicBenchPlace,
+  progress: NodeProgress,
   nodes: readonly MovedNode[],
   { target, reaches }: Step,
   vif: string | null,
-): Promise<void> {
-  const { ironic } = place;
-  if (target === 'attach') {
-    for (const node of nodes) await ironic.attach(node, vif ?? '');
-  } else if (target !== null) {
-    await Promise.all(nodes.map((node) => ironic.provision(node, target)));
-    await reach(place, nodes, reaches);
-  } else {
-    let over = false;
-    const look = nodes.length > 1 ? LOOK.many : LOOK.one;
-    const isOver = async (): Promise<boolean> => {
-      if (!over) await pause(look);
-      return over;
-    };
-    const ramdisks = nodes.map(({ ramdisk }) => ramdisk.runUntil(`the nodes are ${reaches}`, isOver, LONGEST));
-    await Promise.all([reach(place, nodes, reaches).finally(() => (over = true)), ...ramdisks]);
-  }
-}
-
-function reach({ ironic, signal }: IronicBenchPlace, nodes: readonly MovedNode[], state: string): Promise<boolean> {
-  const look = nodes.length > 1 ? LOOK.many : LOOK.one;
-  const ask = async (): Promise<boolean> => {
-    signal.throwIfAborted();
-    if (await ironic.are(nodes, state)) return true;
-    await pause(look);
-    return false;
-  };
-  return until(`${nodes.length} nodes are ${state}`, ask, LONGEST);
+): Promise<number> {
+  if (target === null) return progress.boot(nodes, reaches);
+  if (target !== 'attach') return progress.command(nodes, target, reaches);
+  const begin = performance.now();
+  for (const node of nodes) await ironic.attach(node, vif ?? '');
+  return (performance.now() - begin) / 1000;
 }

@@ -1,7 +1,9 @@
 import { randomUUID } from 'node:crypto';
 
+import { until } from '../../testkit/fixtures/poll.js';
 import { BaremetalAgents } from '../../testkit/servers/baremetal-agent.js';
 import { createDatabase } from '../../testkit/servers/database.js';
+import { IronicNotifications } from '../../testkit/servers/ironic-notifications.js';
 import { TestNeutron } from '../../testkit/servers/neutron.js';
 import { OwnIronic } from '../../testkit/servers/own-ironic.js';
 import { CountingProxy } from '../neutron/counting-proxy.js';
@@ -11,6 +13,8 @@ import { type NeutronState, stateOf } from './neutron-state.js';
 import type { ContestantName } from './steps.js';
 
 const HOST = 'conductor-1';
+/** The worker's queue for that conductor. */
+const QUEUE = `ironic.network_provider.${HOST}`;
 const KINDS = ['cleaning', 'provisioning', 'tenant'] as const;
 
 type Closers = (() => Promise<unknown>)[];
@@ -24,6 +28,7 @@ export class IronicBenchPlace {
   readonly #closers: Closers = [];
   readonly #proxies: CountingProxy[] = [];
   ironic!: BenchIronic;
+  notifications!: IronicNotifications;
 
   private constructor(readonly signal: AbortSignal) {}
 
@@ -57,6 +62,8 @@ provisioning_network = bench-provisioning-${run}
     const ironic = await OwnIronic.start({ neutron: await this.#countedNeutron(), sections });
     this.#closers.push(() => ironic.stop());
     this.ironic = new BenchIronic(ironic.endpoint);
+    this.notifications = await IronicNotifications.listen(ironic.broker, false);
+    this.#closers.push(() => this.notifications.stop());
     const worker = new Child('bin/netprov', ['worker', '--host', HOST], {
       NETPROV_TRANSPORT_URL: ironic.broker.url(),
       NETPROV_DATABASE_CONNECTION: database.connection,
@@ -66,7 +73,12 @@ provisioning_network = bench-provisioning-${run}
       NETPROV_HEALTH_PORT: '0',
     });
     this.#closers.push(() => worker.stop());
-    this.signal.throwIfAborted();
+    // It declares its queue, and consumes from it once it is ready.
+    await until('the worker consumes', async () => {
+      this.signal.throwIfAborted();
+      const queues = await ironic.broker.queues();
+      return queues.includes(QUEUE) && (await ironic.broker.counts(QUEUE)).consumers > 0;
+    });
   }
 
   /** The URL of a proxy that counts. */

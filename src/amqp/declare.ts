@@ -26,19 +26,21 @@ export function inequivalence(error: unknown): Inequivalence | null {
   const property = /inequivalent arg '([^']*)'/.exec(error.message)?.[1];
   if (property === undefined) return null;
   const [, received = UNKNOWN, current = UNKNOWN] = /received (.*?) but current is (.*?)"?$/.exec(error.message) ?? [];
-  return { property, received: value(received), current: currentOf(property, current) };
+  return { property, received: valueOf(property, received), current: currentOf(property, current) };
 }
 
 function currentOf(property: string, text: string): string {
   if (text.endsWith('...')) return UNKNOWN;
   // RabbitMQ 3 quotes the argument of the declaration, and a classic queue may have been declared without it.
   if (property === 'x-queue-type' && text === NONE) return 'classic';
-  return value(text);
+  return valueOf(property, text);
 }
 
 /** Extracts the value from "the value 'quorum' of type 'longstr'", "'true'" or "none". */
-function value(text: string): string {
-  return /'([^']*)'/.exec(text)?.[1] ?? text;
+function valueOf(property: string, text: string): string {
+  const value = /'([^']*)'/.exec(text)?.[1] ?? text;
+  // RabbitMQ 4.3 states the age of a stream in milliseconds, without a unit.
+  return property === 'x-max-age' && /^\d+$/.test(value) ? `${Number(value) / 1000}s` : value;
 }
 
 /**

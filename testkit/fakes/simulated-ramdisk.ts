@@ -45,6 +45,8 @@ export class SimulatedRamdisk {
   readonly done: string[] = [];
   readonly #server: Server;
   #commands: Command[] = [];
+  /** The node, and what Ironic has given the ramdisk to say who it is; null before it has booted. */
+  #node: { uuid: string; token: string } | null = null;
 
   private constructor(
     private readonly ironic: string,
@@ -77,26 +79,39 @@ export class SimulatedRamdisk {
    * @param timeout in milliseconds, for what hangs
    */
   async runUntil(what: string, isOver: () => Promise<boolean>, timeout?: number): Promise<void> {
+    await this.boot();
+    const look = async (): Promise<boolean> => {
+      if (await isOver()) return true;
+      await this.heartbeat();
+      return false;
+    };
+    await until(what, look, timeout);
+  }
+
+  /** Boots: forgets all commands, and looks the node up. */
+  async boot(): Promise<void> {
     this.#commands = [];
     const { node, config } = await this.#request<{ node: { uuid: string }; config: { agent_token: string } }>(
       'GET',
       `/v1/lookup?addresses=${this.mac}`,
     );
+    this.#node = { uuid: node.uuid, token: config.agent_token };
+  }
+
+  /** Sends a heartbeat. @throws Error when Ironic refuses it, and not because of what it does with the node just now */
+  async heartbeat(): Promise<void> {
+    if (this.#node === null) throw new Error('a simulated ramdisk sends no heartbeat before it has booted');
+    const { uuid, token } = this.#node;
     const heartbeat = {
       callback_url: `http://127.0.0.1:${(this.#server.address() as AddressInfo).port}`,
       agent_version: '9.4.0',
-      agent_token: config.agent_token,
+      agent_token: token,
     };
-    const look = async (): Promise<boolean> => {
-      if (await isOver()) return true;
-      await this.#request('POST', `/v1/heartbeat/${node.uuid}`, heartbeat).catch((error: unknown) => {
-        // Ironic holds the node for something else, takes no more heartbeats in its state, or has too much to do.
-        // ironic-python-agent also sends the next one whatever became of the last.
-        if (![' 400 ', ' 409 ', ' 503 '].some((status) => String(error).includes(status))) throw error;
-      });
-      return false;
-    };
-    await until(what, look, timeout);
+    await this.#request('POST', `/v1/heartbeat/${uuid}`, heartbeat).catch((error: unknown) => {
+      // Ironic holds the node for something else, takes no more heartbeats in its state, or has too much to do.
+      // ironic-python-agent also sends the next one whatever became of the last.
+      if (![' 400 ', ' 409 ', ' 503 '].some((status) => String(error).includes(status))) throw error;
+    });
   }
 
   /** Reports what it found when it inspected the node. @param error why it could not */

@@ -23,7 +23,8 @@ const TOPIC = 'ironic_versioned_notifications';
  * messagingv2 for the envelope.
  */
 export class IronicNotifications {
-  readonly #received: IronicNotification[] = [];
+  /** By node. */
+  readonly #received = new Map<string, IronicNotification[]>();
 
   private constructor(private readonly connection: ChannelModel) {}
 
@@ -39,7 +40,7 @@ export class IronicNotifications {
     await channel.consume(
       queue,
       (message) => {
-        if (message !== null) notifications.#received.push(...read(message.content));
+        if (message !== null) notifications.#take(message.content);
       },
       { noAck: true },
     );
@@ -48,7 +49,11 @@ export class IronicNotifications {
 
   /** What came about a node, in the order in which Ironic sent it. */
   about(node: string): IronicNotification[] {
-    return this.#received.filter((one) => one.node === node).sort((one, other) => one.at - other.at);
+    return (this.#received.get(node) ?? []).toSorted((one, other) => one.at - other.at);
+  }
+
+  #take(content: Buffer): void {
+    for (const one of read(content)) this.#received.set(one.node, [...(this.#received.get(one.node) ?? []), one]);
   }
 
   stop(): Promise<void> {
