@@ -61,6 +61,10 @@ describe('a switch that takes its time, with a quarantine network', () => {
       login.slow(slow.includes(move) ? SLOW : 0);
       await Promise.resolve();
     });
+    // The worker waits for the driver that plugs in, and does not disturb it.
+    const [added] = evidence.steps.filter(({ move }) => move === slow[0]);
+    expect([added?.result.status, added?.answered]).to.deep.equal(['succeeded', ['cleaning']]);
+    expect(wire.workerLog).to.contain('but is binding the port; waiting for it');
     const quick = evidence.steps.filter(({ move }) => !slow.includes(move));
     expect(quick.map(({ result }) => result.status)).to.deep.equal(quick.map(() => 'succeeded'));
     expect(quick.map(({ answered }) => answered)).to.deep.equal([['cleaning'], [], [], ['cleaning'], []]);

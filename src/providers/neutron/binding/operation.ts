@@ -101,13 +101,18 @@ export interface Attempt {
   warning: string | null;
   /** Whether this operation sent a change for it. Even an unanswered request may have taken effect. */
   touched: boolean;
+  /** Why Neutron's answer to the request that binds the port is missing; null if it is not. */
+  unanswered: Error | null;
   /** Whether this operation created the port. Every event about it is then about the binding that is awaited. */
   made: boolean;
 }
 
 /** Runs a step for one port-like object and keeps its error, so that the steps that run in parallel can finish. */
 export async function attempt(portLike: PortLike, step: (attempt: Attempt) => Promise<NeutronPort>): Promise<Attempt> {
-  const result: Attempt = { portLike, port: null, error: null, warning: null, touched: false, made: false };
+  const result: Attempt = {
+    ...{ portLike, port: null, error: null, warning: null },
+    ...{ touched: false, made: false, unanswered: null },
+  };
   try {
     result.port = await step(result);
   } catch (error) {

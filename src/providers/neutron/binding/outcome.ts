@@ -23,13 +23,19 @@ export async function awaitBindings(attempts: readonly Attempt[], operation: Neu
       for (const own of awaited.filter((candidate) => candidate.port?.id === port.id)) {
         own.port = port;
         if (failure === null) continue;
-        if (gone || mustBind(own.portLike, operation)) own.error = new NetworkError(failure);
+        if (gone || mustBind(own.portLike, operation)) own.error = faultOf(failure, own);
         else own.warning = failure;
       }
     }
   } catch (error) {
     for (const own of awaited) own.error = toError(error);
   }
+}
+
+/** The fault of a port that was not bound. If Neutron never answered, nobody knows why, and a retry may help. */
+function faultOf(failure: string, { port, unanswered }: Attempt): Error {
+  const decided = port !== null && verdict(port).done;
+  return unanswered === null || decided ? new NetworkError(failure) : unanswered;
 }
 
 /** Whether a port fails when Neutron cannot bind it. */

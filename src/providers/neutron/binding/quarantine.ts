@@ -4,9 +4,10 @@ import { NetworkError } from '../../../contract/errors.js';
 import type { PortBinding } from '../../../contract/types.js';
 import { DEVICE_OWNER_BAREMETAL, type NeutronPort, VNIC_BAREMETAL } from '../../../neutron/resources.js';
 import { describe, isOurs, type NeutronOperation } from './operation.js';
+import { portBeingBound, type Waiting } from './unanswered.js';
 import { noteUnproven } from './unproven.js';
 import { cabling, isBound, switchPorts } from './update.js';
-import { waitForBindings } from './wait.js';
+import { verdict, waitForBindings } from './wait.js';
 
 /**
  * Deletes or unbinds ports after their switch ports have been put on the quarantine network, if the configuration names
@@ -43,11 +44,14 @@ export async function throughQuarantine<T>(
   const open = left.filter((port) => port.network_id !== network.id && isBound(port));
   // Several strays may be in one place, and the network takes a MAC address once.
   const places = open.filter((port, index) => open.findIndex((other) => isInPlaceOf(port, other)) === index);
-  const ports = await settle(places.map((port) => plug(port, network.id, operation)));
-  await awaitPlugged(ports, operation);
+  const plugs = await settle(places.map((port) => plug(port, network.id, operation)));
+  await awaitPlugged(plugs, operation);
   const result = await change();
   context.signal.throwIfAborted();
-  await remove(ports, operation);
+  await remove(
+    plugs.map(({ port }) => port),
+    operation,
+  );
   return result;
 }
 
@@ -80,12 +84,18 @@ function isInPlaceOf(one: NeutronPort, other: NeutronPort): boolean {
   return mac === otherMac && isDeepStrictEqual(cabling(one['binding:profile']), cabling(other['binding:profile']));
 }
 
+/** A port on the quarantine network, which is being bound. */
+interface Plug extends Waiting {
+  readonly port: NeutronPort;
+}
+
 /** Binds a new port on the quarantine network to the place of this port. */
 async function plug(
   { id, mac_address, 'binding:host_id': host, 'binding:profile': profile }: NeutronPort,
   network_id: string,
-  { client, request, limits, context }: NeutronOperation,
-): Promise<NeutronPort> {
+  operation: NeutronOperation,
+): Promise<Plug> {
+  const { client, request, limits, context } = operation;
   const { node } = context.task;
   const attributes = {
     network_id,
@@ -99,19 +109,34 @@ async function plug(
     // Nobody asks for an address there.
     fixed_ips: [],
   };
-  const made = await limits.run(profile, () => client.createPort(attributes, request));
-  context.log.info('Neutron port created on the quarantine network', { port: made.id, for: id });
-  return made;
+  const waiting: Waiting = { unanswered: null };
+  let port: NeutronPort;
+  try {
+    port = await limits.run(profile, () => client.createPort(attributes, request));
+  } catch (error) {
+    const look = () => client.listPorts({ network_id, mac_address: [mac_address] }, request);
+    port = await portBeingBound(error, waiting, attributes, look, operation);
+  }
+  context.log.info('Neutron port created on the quarantine network', { port: port.id, for: id });
+  return { ...waiting, port };
 }
 
-/** @throws NetworkError when a switch port cannot be put on the quarantine network */
-async function awaitPlugged(ports: readonly NeutronPort[], operation: NeutronOperation): Promise<void> {
+/**
+ * @throws NetworkError when a switch port cannot be put on the quarantine network; the error of a request that Neutron has
+ *   not answered, when nobody knows yet
+ */
+async function awaitPlugged(plugs: readonly Plug[], operation: NeutronOperation): Promise<void> {
+  const ports = plugs.map(({ port }) => port);
   const made = new Set(ports.map(({ id }) => id));
-  const failures = (await waitForBindings(ports, operation, made)).flatMap(({ failure }) => failure ?? []);
-  if (failures.length === 0) return;
+  const failed = (await waitForBindings(ports, operation, made)).filter(({ failure }) => failure !== null);
+  if (failed.length === 0) return;
   await remove(ports, operation);
+  for (const { port: own, unanswered } of plugs) {
+    const open = failed.some(({ port }) => port.id === own.id && !verdict(port).done);
+    if (open && unanswered !== null) throw unanswered;
+  }
   const what = `node ${operation.context.task.node.uuid} cannot be put on the quarantine network, and keeps its bindings`;
-  throw new NetworkError(`${what}: ${failures.join('; ')}`);
+  throw new NetworkError(`${what}: ${failed.map(({ failure }) => failure).join('; ')}`);
 }
 
 async function remove(ports: readonly NeutronPort[], { client, request, limits }: NeutronOperation): Promise<void> {

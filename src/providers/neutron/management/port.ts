@@ -12,6 +12,7 @@ import { OpenStackError } from '../../../openstack/errors.js';
 import { type PortLike, unusable } from '../../ports/port-like.js';
 import type { WantedNetwork } from '../binding/networks.js';
 import { type Attempt, describe, hostOf, isOurs, type NeutronOperation, tenantVifs } from '../binding/operation.js';
+import { isTimeout, portBeingBound } from '../binding/unanswered.js';
 import { changed, isBound, sendUpdate, updatePort, updatesTo } from '../binding/update.js';
 import { noAgent } from '../binding/wait.js';
 
@@ -131,6 +132,10 @@ async function createPort(own: Attempt, target: ManagementTarget, operation: Neu
     context.log.info('Neutron port created', { port: port.id, network: port.network_id });
     return port;
   } catch (error) {
+    if (isTimeout(error)) {
+      const look = () => portsWithMacs([own.portLike], target.network.id, operation);
+      return portBeingBound(error, own, attributes, look, operation);
+    }
     forgetSecurityGroups(error, target.securityGroups, operation);
     if (!(error instanceof OpenStackError)) throw error;
     if (error.type === 'NetworkNotFound') throw networks.gone(target.network);
@@ -158,10 +163,16 @@ async function adoptPort(
     );
   }
   own.port = port;
-  const updates = updatesTo(port, attributesOf(own.portLike, target, operation), operation.wired);
+  const wanted = attributesOf(own.portLike, target, operation);
+  const updates = updatesTo(port, wanted, operation.wired);
   if (updates.length === 0) return port;
   context.log.info('Neutron port adopted', { port: port.id, changes: changed(updates), anew: updates.length > 1 });
-  return updatePort(port, updates, own.portLike.profile, operation);
+  try {
+    return await updatePort(port, updates, own.portLike.profile, operation);
+  } catch (error) {
+    const look = () => operation.client.listPorts({ id: [port.id] }, operation.request);
+    return portBeingBound(error, own, wanted, look, operation);
+  }
 }
 
 const STATEFUL = 'dhcpv6-stateful';

@@ -14,6 +14,7 @@ import {
   standingToo,
 } from '../binding/operation.js';
 import { awaitBindings, failuresOf, giveUp, operationError, transientError, warningsOf } from '../binding/outcome.js';
+import { isTimeout, portBeingBound } from '../binding/unanswered.js';
 import { changed, isBound, updatePort, updatesTo } from '../binding/update.js';
 import { hostsWithoutAgent, noAgent } from '../binding/wait.js';
 import { attachments, fetchVifs, unbindVifs } from './vifs.js';
@@ -67,7 +68,8 @@ async function bindVif(
   const port = vifs.get(vif);
   if (port === undefined) throw new NetworkError(`VIF ${vif} does not exist in Neutron`);
   own.port = port;
-  const updates = updatesTo(port, attributesOf(portLike, operation), operation.wired);
+  const wanted = attributesOf(portLike, operation);
+  const updates = updatesTo(port, wanted, operation.wired);
   if (updates.length === 0) return port;
   own.touched = true;
   try {
@@ -75,6 +77,10 @@ async function bindVif(
     context.log.info('VIF bound', { port: port.id, changes: changed(updates), anew: updates.length > 1 });
     return own.port;
   } catch (error) {
+    if (isTimeout(error)) {
+      own.port = await portBeingBound(error, own, wanted, () => lookAt(vif, operation), operation);
+      return own.port;
+    }
     if (!(error instanceof OpenStackError && error.type === 'MacAddressInUse')) throw error;
     throw new NetworkError(await holderOf(portLike, port, operation), { cause: error });
   }
@@ -86,17 +92,25 @@ async function bindVif(
  */
 async function bindUnseen(own: Attempt, vif: string, operation: NeutronOperation): Promise<NeutronPort | null> {
   const { client, request, limits, context } = operation;
+  const attributes = attributesOf(own.portLike, operation);
   own.touched = true;
   try {
-    const attributes = attributesOf(own.portLike, operation);
     own.port = await limits.run(own.portLike.profile, () => client.updatePort(vif, attributes, request));
     context.log.info('VIF bound', { port: vif, changes: Object.keys(attributes), anew: false });
     return own.port;
   } catch (error) {
+    if (isTimeout(error)) {
+      own.port = await portBeingBound(error, own, attributes, () => lookAt(vif, operation), operation);
+      return own.port;
+    }
     if (!(error instanceof OpenStackError) || error.transient || ![404, 409].includes(error.status ?? 0)) throw error;
     own.touched = false;
     return null;
   }
+}
+
+function lookAt(vif: string, { client, request }: NeutronOperation): Promise<NeutronPort[]> {
+  return client.listPorts({ id: [vif] }, request);
 }
 
 /**
