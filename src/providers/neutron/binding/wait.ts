@@ -11,8 +11,8 @@ import type { BindingOptions } from './options.js';
 
 /** Factor by which the pause grows from one poll to the next. */
 const BACKOFF = 1.5;
-/** Minimum timeout of a poll in seconds, however near the deadline is. */
-const LEAST_TIMEOUT = 1;
+/** Minimum timeout of a poll in seconds, however near the deadline is: a busy Neutron takes seconds for a list of ports. */
+const LEAST_TIMEOUT = 10;
 
 interface WaitedPort {
   port: NeutronPort;
