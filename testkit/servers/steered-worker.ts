@@ -94,7 +94,10 @@ export class SteeredWorker implements Proxies {
     }).catch((error: unknown) => {
       throw new Error(`${String(error)}\n${this.process.stderr}`);
     });
-    await until('its servers show what it has done so far', alsoTrue);
+    await until('its servers show what it has done so far', alsoTrue).catch((error: unknown) => {
+      const asked = this.neutron.requests.map(({ method, path }) => `${method} ${path}`);
+      throw new Error(`${String(error)}\nNeutron was asked: ${asked.join(', ')}\n${this.process.stderr}`);
+    });
     this.process.kill('SIGKILL');
     await this.process.ended;
   }

@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import type { MethodName } from '../../../src/contract/methods.js';
-import type { BindingFailure, Task } from '../../../src/contract/types.js';
+import type { BindingFailure, JsonObject, PortBinding, Task } from '../../../src/contract/types.js';
 import { silentLogger } from '../../../src/log/log.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
 import { driversOf, VifDetails } from '../../../src/neutron/mechanism-drivers.js';
@@ -100,6 +100,53 @@ describe('a removal, on a simulated Neutron', () => {
     if (one === undefined || two === undefined) throw new Error('a LAG has two NICs');
     const other = { ...two, local_link_connection: { switch_id: '00:11:22:33:44:66', port_id: 'p1' } };
     expect((await removed({ ...lag, ports: [one, other] })).warnings).to.have.length(2);
+  });
+
+  /** Adds the cleaning network, and adds it again when the two NICs have other cables. Returns the changes of the second cast. */
+  async function recabled(
+    cables: (first: JsonObject, second: JsonObject) => [JsonObject, JsonObject],
+  ): Promise<{ outcome: ProviderOutcome; requests: string[]; bindings: PortBinding[] }> {
+    const [one, two] = [makePort(), makePort()];
+    const task = makeTask({ ports: [one, two] });
+    const { bindings } = await run('add_cleaning_network', task);
+    const links = cables(one.local_link_connection, two.local_link_connection);
+    const ports = [one, two].map((port, index) => ({ ...port, local_link_connection: links[index] ?? {} }));
+    proxy.requests.length = 0;
+    const outcome = await run('add_cleaning_network', { ...task, ports }, { recorded: record('cleaning', bindings) });
+    const changes = proxy.requests.filter(({ method }) => method !== 'GET');
+    return { outcome, bindings, requests: changes.map(({ method, body }) => `${method} ${hostIn(body)}`) };
+  }
+  const hostIn = (body: string): string => {
+    const { port } = JSON.parse(body) as { port: { 'binding:host_id'?: string } };
+    return port['binding:host_id'] === '' ? 'unbinds' : 'binds';
+  };
+
+  it('has one for the former switch port of a NIC that is on another one now, and is made first', async () => {
+    await start('genericswitch');
+    const { outcome, requests, bindings } = await recabled((one, two) => [one, { ...two, port_id: 'elsewhere' }]);
+    expect(outcome.bindings.map(({ status }) => status)).to.deep.equal(['ACTIVE', 'ACTIVE']);
+    const ids = (all: readonly PortBinding[]): string[] => all.map(({ neutron_port_id: id }) => id);
+    expect(ids(outcome.bindings)).to.have.members(ids(bindings));
+    const second = bindings.find(({ neutron_port_id: id }) => id === outcome.bindings[1]?.neutron_port_id);
+    expect(outcome.warnings?.map(({ kind, port_uuid }) => [kind, port_uuid])).to.deep.equal([
+      ['removal_unproven', second?.port_uuid],
+    ]);
+    expect(requests).to.deep.equal(['PUT unbinds', 'PUT binds']);
+  });
+
+  it('has none for two NICs that have exchanged their cables: both are unbound before one is bound', async () => {
+    await start('genericswitch');
+    const { outcome, requests } = await recabled((one, two) => [two, one]);
+    expect(outcome.bindings.map(({ status }) => status)).to.deep.equal(['ACTIVE', 'ACTIVE']);
+    expect(outcome.warnings).to.deep.equal([]);
+    expect(requests).to.deep.equal(['PUT unbinds', 'PUT unbinds', 'PUT binds', 'PUT binds']);
+  });
+
+  it('does not begin for a NIC of which it is not known where it is now', async () => {
+    await start('genericswitch');
+    const { outcome, requests } = await recabled((one) => [one, {}]);
+    expect(outcome.failures).to.have.length(1);
+    expect(requests).to.deep.equal([]);
   });
 
   it('has none under flat, which configures no switches', async () => {

@@ -3,7 +3,7 @@ import type { BindingFailure, JsonObject, PortBinding } from '../../../contract/
 import { attachedVifs } from '../../../contract/vifs.js';
 import type { NeutronPort } from '../../../neutron/resources.js';
 import { OpenStackError } from '../../../openstack/errors.js';
-import { refOf } from '../../ports/port-like.js';
+import { type PortLike, refOf } from '../../ports/port-like.js';
 import type { ProviderOutcome } from '../../provider.js';
 import { ACTIVE, bindingOf, isTransient, type NeutronOperation, type Remainder } from './operation.js';
 import { operationError } from './outcome.js';
@@ -41,6 +41,58 @@ export async function keepingPlugged<T>(
   } finally {
     await plugAgain(neighbors, operation);
   }
+}
+
+/**
+ * Unbinds the ports whose NICs are on other switch ports by now, before any of them is bound to the new one. Neutron
+ * would do both in one update. But two NICs may have exchanged their cables, and then the update of the one would unplug
+ * the other; and a switch port that nobody uses any more has to leave its network for sure.
+ *
+ * @param ownerOf the port-like object that has the port
+ * @returns the ports as they are now
+ * @throws as keepingPlugged
+ */
+export async function offFormerSwitchPorts(
+  ports: readonly NeutronPort[],
+  ownerOf: (port: NeutronPort) => PortLike | undefined,
+  operation: NeutronOperation,
+): Promise<NeutronPort[]> {
+  const moved = ports.flatMap((port) => {
+    const owner = ownerOf(port);
+    return owner !== undefined && isElsewhere(port, owner.profile) ? [{ port, owner }] : [];
+  });
+  if (moved.length === 0 || !operation.wired) return [...ports];
+  operation.context.log.info('unbinding ports from the former switch ports of their NICs', {
+    ports: moved.map(({ port }) => port.id),
+  });
+  const now = new Map<string, NeutronPort>();
+  const leaving = moved.map(({ port, owner }) => bindingOf(owner.ref, port));
+  await keepingPlugged(leaving, operation, () =>
+    forEach(
+      moved.map(({ port }) => port),
+      async (port) => now.set(port.id, await updatePort(port, [UNBOUND], port['binding:profile'], operation)),
+    ),
+  );
+  return ports.map((port) => now.get(port.id) ?? port);
+}
+
+/**
+ * Whether a bound port is on a switch port that this profile does not name, neither by its switch's id nor by its name. A
+ * profile without switch ports does not say where the NIC is.
+ */
+function isElsewhere(port: NeutronPort, profile: JsonObject): boolean {
+  const wanted = new Set(switchPorts(profile));
+  return (
+    wanted.size > 0 &&
+    isBound(port) &&
+    linksOf(port['binding:profile']).some((names) => !names.some((name) => wanted.has(name)))
+  );
+}
+
+/** The keys of each switch port of a profile. */
+function linksOf({ local_link_information: links }: JsonObject): string[][] {
+  if (!Array.isArray(links)) return [];
+  return links.map((link) => switchPorts({ local_link_information: [link] })).filter((names) => names.length > 0);
 }
 
 /** Ports of the node that stay bound on a switch port that one of the leaving ports uses. */

@@ -26,6 +26,7 @@ import {
   transientError,
   warningsOf,
 } from '../binding/outcome.js';
+import { offFormerSwitchPorts } from '../binding/switch-ports.js';
 import { sameMac } from '../binding/update.js';
 import { hostsWithoutAgent } from '../binding/wait.js';
 import { leavingOthers } from './leave.js';
@@ -82,18 +83,23 @@ export function wantedPortLikes({ context, options }: NeutronOperation): PortLik
 }
 
 /** Makes or adopts one Neutron port for each port-like object, in parallel. */
-export function attemptPorts(
+export async function attemptPorts(
   wanted: readonly PortLike[],
   existing: readonly NeutronPort[],
   target: ManagementTarget,
   operation: NeutronOperation,
 ): Promise<Attempt[]> {
+  const ownerOf = (port: NeutronPort): PortLike | undefined =>
+    isOurs(port, operation)
+      ? wanted.find(({ managementMac }) => managementMac === port.mac_address.toLowerCase())
+      : undefined;
+  const ports = await offFormerSwitchPorts(existing, ownerOf, operation);
   return Promise.all(
     wanted.map((portLike) =>
       attempt(portLike, (own) => {
         const twin = sameMac(portLike, wanted);
         if (twin !== null) throw new NetworkError(twin);
-        return ensurePort(own, existing, target, operation);
+        return ensurePort(own, ports, target, operation);
       }),
     ),
   );

@@ -14,6 +14,7 @@ import {
   standingToo,
 } from '../binding/operation.js';
 import { awaitBindings, failuresOf, giveUp, operationError, transientError, warningsOf } from '../binding/outcome.js';
+import { offFormerSwitchPorts } from '../binding/switch-ports.js';
 import { isTimeout, portBeingBound } from '../binding/unanswered.js';
 import { changed, isBound, updatePort, updatesTo } from '../binding/update.js';
 import { hostsWithoutAgent, noAgent } from '../binding/wait.js';
@@ -45,7 +46,21 @@ export async function attemptVifs(
     wanted.map((portLike) => portLike.smartNicHost),
     operation,
   );
-  return Promise.all(wanted.map((portLike) => attempt(portLike, (own) => bindVif(own, vifs, absent, operation))));
+  const ports = vifs === null ? null : await onPresentSwitchPorts(wanted, vifs, operation);
+  return Promise.all(wanted.map((portLike) => attempt(portLike, (own) => bindVif(own, ports, absent, operation))));
+}
+
+/** The VIFs, after those whose NICs were on other switch ports before have left these. */
+async function onPresentSwitchPorts(
+  wanted: readonly PortLike[],
+  vifs: ReadonlyMap<string, NeutronPort>,
+  operation: NeutronOperation,
+): Promise<ReadonlyMap<string, NeutronPort>> {
+  const { uuid } = operation.context.task.node;
+  const ownerOf = ({ id, 'binding:host_id': on }: NeutronPort): PortLike | undefined =>
+    on === uuid ? wanted.find(({ vif }) => vif === id) : undefined;
+  const ports = await offFormerSwitchPorts([...vifs.values()], ownerOf, operation);
+  return new Map(ports.map((port) => [port.id, port]));
 }
 
 async function bindVif(
