@@ -6,6 +6,8 @@ GALERA_LIBRARY=/usr/lib/galera/libgalera_smm.so
 # What every node is started with, and asked for its position.
 GALERA_OPTIONS=(--no-defaults "${MARIADB_USER[@]}" --wsrep-on=ON --wsrep-provider="$GALERA_LIBRARY"
   --wsrep-sst-method=rsync --binlog-format=ROW --innodb-autoinc-lock-mode=2)
+# MariaDB 11.8.9 loads this plugin by itself. With it, tests could not change wsrep_provider_options. Before, there was none.
+GALERA_OPTIONS+=(--loose-plugin-wsrep-provider=OFF)
 # As root, our own way to transfer by rsync: see the comment there.
 if ((EUID == 0)); then GALERA_OPTIONS+=(--wsrep-sst-method=netprov); fi
 NO_POSITION=00000000-0000-0000-0000-000000000000:-1

@@ -1,6 +1,6 @@
 import { EventEmitter } from 'node:events';
 
-import type { Channel, ChannelModel } from 'amqplib';
+import type { ChannelModel } from 'amqplib';
 
 import { toError } from '../async/error-text.js';
 import { pause } from '../async/pause.js';
@@ -8,6 +8,7 @@ import { within } from '../async/within.js';
 import { knowSecret, type Logger } from '../log/log.js';
 import { ConnectionLost } from './errors.js';
 import { type Link, openLink, type SslOptions, withQuery } from './link.js';
+import { probeNode, type ProbeOptions } from './node-probe.js';
 import { ReconnectBackoff, type ReconnectDelays, Resumable, type Setup } from './resumable.js';
 import { authority, parseTransportUrl, type TransportHost, type TransportUrl } from './transport-url.js';
 
@@ -26,6 +27,8 @@ export interface RpcConnectionOptions {
   connectTimeout?: number;
   /** Shown in the broker's list of connections. */
   connectionName: string;
+  /** Default: the node is not probed. */
+  probe?: ProbeOptions;
   log: Logger;
 }
 
@@ -184,8 +187,12 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
     this.#watchBlocking(link.model);
     for (const user of this.#users) user.attach(link.model);
     this.emit('connected');
+    // A node that is short of memory or disk does not read what a publisher sends, so it cannot answer.
+    const { probe } = this.options;
+    const endProbe = probe === undefined ? undefined : probeNode(link, probe, () => this.isBlocked);
 
     const reason = await link.ended;
+    endProbe?.();
     this.#link = null;
     this.#blockedReason = null;
     for (const user of this.#users) user.detach();
@@ -207,31 +214,6 @@ export class RpcConnection extends EventEmitter<ConnectionEvents> {
       this.emit('unblocked');
     });
   }
-}
-
-/** Milliseconds to wait for the broker to close a channel. */
-const CHANNEL_CLOSE_TIMEOUT = 5_000;
-
-/** Runs declarations on a separate channel, because the broker closes the channel when it refuses a declaration. */
-export async function onChannel<T>(model: ChannelModel, work: (channel: Channel) => Promise<T>): Promise<T> {
-  const channel = await model.createChannel();
-  // The declaration's promise rejects with the error. Without this listener, the event would end the process.
-  channel.on('error', () => undefined);
-  try {
-    return await work(channel);
-  } finally {
-    await closeChannel(channel);
-  }
-}
-
-/**
- * Closes a channel, whatever state it is in, within a time limit. amqplib's own close never settles when the connection
- * is lost meanwhile, and a broker that hangs never answers.
- */
-export async function closeChannel(channel: Channel): Promise<void> {
-  const gone = new Promise((resolve) => channel.once('close', resolve));
-  const closed = channel.close().catch(() => undefined);
-  await within(CHANNEL_CLOSE_TIMEOUT, Promise.race([closed, gone]), () => undefined);
 }
 
 /** Connects within `limit` seconds. @throws ConnectionLost with the reason, when that did not succeed in time */

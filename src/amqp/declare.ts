@@ -1,7 +1,7 @@
 import type { ChannelModel } from 'amqplib';
 
 import { toError } from '../async/error-text.js';
-import { onChannel } from './connection.js';
+import { onChannel } from './channels.js';
 import { TopologyMismatch } from './errors.js';
 
 /** One property in which a declaration differs from the existing queue or exchange. */

@@ -1,7 +1,7 @@
 import type { ChannelModel } from 'amqplib';
 
 import type { Logger } from '../log/log.js';
-import { onChannel } from './connection.js';
+import { onChannel } from './channels.js';
 import { inequivalence } from './declare.js';
 import { TopologyMismatch } from './errors.js';
 import { declareStream, type StreamOptions } from './stream.js';

@@ -3,7 +3,8 @@ import { randomUUID } from 'node:crypto';
 import type { Channel, ChannelModel } from 'amqplib';
 
 import type { Logger } from '../log/log.js';
-import { closeChannel, type RpcConnection } from './connection.js';
+import { closeChannel } from './channels.js';
+import type { RpcConnection } from './connection.js';
 import { Undeliverable } from './errors.js';
 import { declareExchange } from './exchanges.js';
 import { Publisher } from './publisher.js';

@@ -1,4 +1,4 @@
-export { onChannel } from './connection.js';
+export { onChannel } from './channels.js';
 export { connectWithin } from './connection.js';
 export { RpcConnection, type ConnectionState, type RpcConnectionOptions } from './connection.js';
 export { declareQueue, useQueue } from './declare.js';

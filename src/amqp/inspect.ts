@@ -1,7 +1,7 @@
 import type { ChannelModel } from 'amqplib';
 
 import { within } from '../async/within.js';
-import { onChannel } from './connection.js';
+import { onChannel } from './channels.js';
 import { type Inequivalence, inequivalence, queueDifferences } from './declare.js';
 
 const NOT_FOUND = 404;

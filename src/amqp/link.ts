@@ -38,6 +38,8 @@ export interface Link {
   readonly ended: Promise<Error>;
   /** Closes the connection. Cuts the socket if the broker does not answer within `timeout` milliseconds. */
   close(timeout: number): Promise<void>;
+  /** Ends the connection at once, without asking the broker. @param reason why */
+  cut(reason: Error): void;
 }
 
 const TRUE = /^(true|1|yes|on|t|y)$/i;
@@ -157,7 +159,11 @@ function watch(model: ChannelModel, cut: AbortController): Link {
     await Promise.race([model.close().catch(() => undefined), ended]);
     clearTimeout(timer);
   };
-  return { model, ended, close };
+  const cutFor = (why: Error): void => {
+    reason ??= why;
+    cut.abort();
+  };
+  return { model, ended, close, cut: cutFor };
 }
 
 function message(error: unknown): string {

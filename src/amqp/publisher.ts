@@ -4,7 +4,8 @@ import type { ChannelModel, ConfirmChannel } from 'amqplib';
 
 import { within } from '../async/within.js';
 import type { Logger } from '../log/log.js';
-import { closeChannel, type RpcConnection } from './connection.js';
+import { closeChannel } from './channels.js';
+import type { RpcConnection } from './connection.js';
 import { ConnectionLost, NotConfirmed, Unsendable } from './errors.js';
 import type { MessageCopy, SenderProperties } from './message-copy.js';
 import { Outstanding, type OutstandingMessage, REFUSAL_PAUSE } from './outstanding.js';

@@ -1,6 +1,7 @@
 import type { Channel, GetMessage } from 'amqplib';
 
-import { closeChannel, type RpcConnection } from './connection.js';
+import { closeChannel } from './channels.js';
+import type { RpcConnection } from './connection.js';
 import { ConnectionLost } from './errors.js';
 
 const NOT_FOUND = 404;

@@ -2,7 +2,8 @@ import type { Channel, ChannelModel, ConsumeMessage } from 'amqplib';
 
 import { errorText } from '../async/error-text.js';
 import type { Logger } from '../log/log.js';
-import { closeChannel, type RpcConnection } from './connection.js';
+import { closeChannel } from './channels.js';
+import type { RpcConnection } from './connection.js';
 import { useQueue } from './declare.js';
 import { ConnectionLost, TopologyMismatch } from './errors.js';
 

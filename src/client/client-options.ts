@@ -65,7 +65,8 @@ export interface NetworkProviderClientOptions
   log?: Logger;
 }
 
-type WithoutDefault = 'ssl' | 'connectTimeout' | 'versionCap' | 'exchangeAutoDelete' | 'fanoutExchangeDurable';
+type WithoutDefault =
+  'ssl' | 'connectTimeout' | 'probe' | 'versionCap' | 'exchangeAutoDelete' | 'fanoutExchangeDurable';
 export type ClientSettings = Required<Omit<NetworkProviderClientOptions, WithoutDefault>> &
   Pick<NetworkProviderClientOptions, WithoutDefault>;
 

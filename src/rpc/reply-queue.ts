@@ -2,7 +2,8 @@ import { randomUUID } from 'node:crypto';
 
 import type { ChannelModel } from 'amqplib';
 
-import { onChannel, type RpcConnection } from '../amqp/connection.js';
+import { onChannel } from '../amqp/channels.js';
+import type { RpcConnection } from '../amqp/connection.js';
 import { QueueConsumer } from '../amqp/consumer.js';
 import type { Delivery } from '../amqp/delivery.js';
 import { errorText } from '../async/error-text.js';

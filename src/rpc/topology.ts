@@ -1,6 +1,6 @@
 import type { ChannelModel } from 'amqplib';
 
-import { onChannel } from '../amqp/connection.js';
+import { onChannel } from '../amqp/channels.js';
 import { type QueueType, useQueue } from '../amqp/declare.js';
 import { type ExchangeOptions, Exchanges, fanoutName } from '../amqp/exchanges.js';
 import { isQueueLimit, queueLimits } from '../amqp/queue-limits.js';

@@ -13,6 +13,9 @@ export function quietLogger({ log }: Config): Logger {
   return createLogger({ ...log, ...withoutInfo(log), file: null });
 }
 
+/** RabbitMQ itself gives up after 30 s, and closes the connection with a reason. */
+const PROBE = { interval: 10_000, timeout: 35_000 };
+
 /** Options of the connection to RabbitMQ. */
 export function connectionOptions(config: Config, connectionName: string, log: Logger): RpcConnectionOptions {
   const { oslo_messaging_rabbit: rabbit } = config;
@@ -28,6 +31,7 @@ export function connectionOptions(config: Config, connectionName: string, log: L
     heartbeat: rabbit.heartbeat_timeout_threshold,
     reconnect: { initialDelay: rabbit.rabbit_retry_interval * 1000, maxDelay: rabbit.rabbit_interval_max * 1000 },
     connectionName,
+    probe: { queue: config.rpc.topic, ...PROBE },
     log: componentLogger(log, 'rpc'),
   };
 }

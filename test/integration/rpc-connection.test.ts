@@ -5,6 +5,7 @@ import { Cleanup } from '../../testkit/fixtures/cleanup.js';
 import { recordingLogger } from '../../testkit/fixtures/log.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import { openConnection } from '../../testkit/fixtures/rpc.js';
+import { amqpFrame, FrameProxy } from '../../testkit/proxies/frame-proxy.js';
 import { TcpProxy } from '../../testkit/proxies/tcp-proxy.js';
 import { TestBroker } from '../../testkit/servers/broker.js';
 
@@ -62,6 +63,24 @@ describe('RpcConnection to RabbitMQ', () => {
     await openConnection(cleanup, options(broker.url(first.port, second.port), { connectTimeout: 2000 }));
     expect(second.connections).to.equal(1);
     expect(lines.join('\n')).to.contain('no answer within 2000 ms');
+  });
+
+  it('connects to the next host when its node keeps the connection, but declares no queue any more', async () => {
+    const node = cleanup.add(await FrameProxy.start(broker.host, amqpFrame), (own) => own.stop());
+    let probes = 0;
+    let isCutOff = false;
+    node.fate = (frame) => {
+      if (!frame.includes('topic_probe_')) return 'pass';
+      probes++;
+      return isCutOff ? 'hang before' : 'pass';
+    };
+    const probe = { queue: 'topic', interval: 100, timeout: 10_000 };
+    const one = await openConnection(cleanup, options(broker.url(node.port, second.port), { heartbeat: 60, probe }));
+    await until('the node has answered more than once', () => probes > 3);
+    expect([one.state, second.connections]).to.deep.equal(['connected', 0]);
+    isCutOff = true;
+    await until('the second host', () => one.state === 'connected' && second.connections === 1);
+    expect(lines.join('\n')).to.contain('its node did not declare a queue within 10 s');
   });
 
   it('connects to the next host when its host dies, and later back to the first', async () => {
