@@ -5,6 +5,7 @@ import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { promisify } from 'node:util';
 
+import { errorText } from '../../src/async/error-text.js';
 import { until } from '../fixtures/poll.js';
 import { freePort } from '../proxies/free-port.js';
 import { TestBroker } from './broker.js';
@@ -145,15 +146,22 @@ export class OwnIronic {
 
   /** Waits until every conductor has registered its hardware type: without one, no node can be made. */
   async #answers(): Promise<void> {
+    const logs = (): string =>
+      [...this.#processes.keys()]
+        .map((host) => `${host}:\n${this.log(host).trimEnd().split('\n').slice(-SHOWN_LINES).join('\n')}`)
+        .join('\n');
+    let last = 'nothing';
     await until('Ironic answers, with all its conductors', async () => {
       for (const [host, { exitCode }] of this.#processes) {
-        const log = (): string => this.log(host).trimEnd().split('\n').slice(-SHOWN_LINES).join('\n');
-        if (exitCode !== null) throw new Error(`Ironic's process ${host} ended:\n${log()}`);
+        if (exitCode !== null) throw new Error(`Ironic's process ${host} ended:\n${logs()}`);
       }
       const response = await fetch(`${this.endpoint}/v1/drivers`, { headers: this.headers }).catch(() => null);
+      last = `${response?.status ?? 'no'} ${(await response?.text()) ?? 'answer'}`;
       if (!response?.ok) return false;
-      const { drivers } = (await response.json()) as { drivers: { hosts: string[] }[] };
+      const { drivers } = JSON.parse(last.slice(last.indexOf(' '))) as { drivers: { hosts: string[] }[] };
       return drivers[0]?.hosts.length === this.hosts.length;
+    }).catch((error: unknown) => {
+      throw new Error(`${errorText(error)}; its API answered ${last}\n${logs()}`);
     });
   }
 }
