@@ -39,9 +39,13 @@ describe('RabbitMQ nodes that are lost while casts flow', () => {
     const sending = flow.send(100, 500);
     await flow.endMore(500);
     await cluster('partition', 'rabbit1');
-    await cutOff.says('lost the connection to RabbitMQ');
-    await flow.endMore(500);
-    await cluster('heal', 'rabbit1');
+    try {
+      // RabbitMQ closes it when the node pauses itself. From 4.3 on, the node goes on, and the worker's probe finds out.
+      await cutOff.says('lost the connection to RabbitMQ');
+      await flow.endMore(500);
+    } finally {
+      await cluster('heal', 'rabbit1');
+    }
     flow.stop();
     await sending;
     await flow.expectNothingLost();
