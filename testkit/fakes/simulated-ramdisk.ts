@@ -88,12 +88,12 @@ export class SimulatedRamdisk {
     await until(what, look, timeout);
   }
 
-  /** Boots: forgets all commands, and looks the node up. */
+  /** Boots: forgets all commands, and looks the node up, again as long as Ironic has no time for it. */
   async boot(): Promise<void> {
     this.#commands = [];
-    const { node, config } = await this.#request<{ node: { uuid: string }; config: { agent_token: string } }>(
-      'GET',
-      `/v1/lookup?addresses=${this.mac}`,
+    const path = `/v1/lookup?addresses=${this.mac}`;
+    const { node, config } = await until(`Ironic answers ${path}`, () =>
+      this.#request<{ node: { uuid: string }; config: { agent_token: string } }>('GET', path).catch(unlessBusy),
     );
     this.#node = { uuid: node.uuid, token: config.agent_token };
   }
@@ -108,9 +108,8 @@ export class SimulatedRamdisk {
       agent_token: token,
     };
     await this.#request('POST', `/v1/heartbeat/${uuid}`, heartbeat).catch((error: unknown) => {
-      // Ironic holds the node for something else, takes no more heartbeats in its state, or has too much to do.
-      // ironic-python-agent also sends the next one whatever became of the last.
-      if (![' 400 ', ' 409 ', ' 503 '].some((status) => String(error).includes(status))) throw error;
+      // Ironic takes no more heartbeats in the node's state.
+      if (!String(error).includes(' 400 ')) unlessBusy(error);
     });
   }
 
@@ -177,4 +176,14 @@ export class SimulatedRamdisk {
         return null;
     }
   }
+}
+
+/**
+ * Null if Ironic holds the node for something else, or has too much to do: ironic-python-agent also asks again.
+ *
+ * @throws the error, if it is another one
+ */
+function unlessBusy(error: unknown): null {
+  if ([' 409 ', ' 503 '].some((status) => String(error).includes(status))) return null;
+  throw error;
 }
