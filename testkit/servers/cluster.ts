@@ -69,6 +69,7 @@ export class ClusterPlace {
       heartbeat: 10,
       reconnect: { initialDelay: 50, maxDelay: 500 },
       connectionName: 'test',
+      probe: { queue: 'test', interval: 5_000, timeout: 35_000 },
       log: recordingLogger().log,
     });
     await place.connection.connect();
