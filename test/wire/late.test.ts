@@ -50,11 +50,11 @@ describe('a switch that takes its time, with a quarantine network', () => {
     expect(wrongPings(evidence)).to.deep.equal(['node1 after add_cleaning_network: answered by nobody, not cleaning']);
   });
 
-  it('a change takes longer than neutron.change_timeout: no frame goes astray, and the node can be moved when the switch is quick', async () => {
+  it('a change takes longer than neutron.change_timeout: no frame goes astray, and every move succeeds', async () => {
     await startWorker({ ...impatient, NETPROV_WORKER_RETRY_MAX_ATTEMPTS: '2' });
     const { login } = wire.rack;
     const [add, remove] = CLEANING as readonly [Move, Move];
-    // The node may be on either side after these.
+    // Frames may go either way while these are made.
     const slow = [add, remove].map((move) => ({ ...move, after: move.during })) as [Move, Move];
     const moves = [add, slow[1], remove, slow[0], remove, add, remove];
     const evidence = await walk(wire, [twoNics()], moves, async (move) => {
@@ -69,8 +69,9 @@ describe('a switch that takes its time, with a quarantine network', () => {
     expect(quick.map(({ result }) => result.status)).to.deep.equal(quick.map(() => 'succeeded'));
     expect(quick.map(({ answered }) => answered)).to.deep.equal([['cleaning'], [], [], ['cleaning'], []]);
     expect(astray(evidence)).to.deep.equal({});
-    const { status, error } = evidence.steps[1]?.result ?? {};
-    expect([status, error?.class]).to.deep.equal(['failed', 'NetworkError']);
+    // Its deletion is repeated, and Neutron says that the port is gone. The quarantine network has proven the removal.
+    const removed = evidence.steps[1];
+    expect([removed?.result.status, removed?.answered]).to.deep.equal(['succeeded', []]);
     expect(wire.workerLog).to.contain('has no answer yet; waiting on');
   }).timeout(600_000);
 
