@@ -11,6 +11,7 @@ const SRC = join(process.cwd(), 'src');
 
 /** Files of less than 30 lines, and why each is one. */
 const SHORT: Readonly<Record<string, string>> = {
+  'amqp/channels.ts': 'a connection, and what probes it, need them',
   'api/http/types.ts': "the types of Fastify's server with our additions, which every route imports",
   'async/error-text.ts': 'an idiom, for every other folder',
   'async/pause.ts': 'an idiom, for every other folder',
