@@ -102,10 +102,10 @@ export class TestBroker {
     return this.#get(`queues/${this.vhost}/${encodeURIComponent(name)}`);
   }
 
+  /** Names of its queues, without those that a connection declares for a moment to probe its node. */
   async queues(): Promise<string[]> {
-    return (await this.#get<QueueInfo[]>(`queues/${this.vhost}?disable_stats=true&enable_queue_totals=true`)).map(
-      ({ name }) => name,
-    );
+    const all = await this.#get<QueueInfo[]>(`queues/${this.vhost}?disable_stats=true&enable_queue_totals=true`);
+    return all.map(({ name }) => name).filter((name) => !name.includes('_probe_'));
   }
 
   exchange(name: string): Promise<ExchangeInfo> {
