@@ -3,7 +3,7 @@ import type { BindingFailure, JsonObject, PortBinding } from '../../../contract/
 import { attachedVifs } from '../../../contract/vifs.js';
 import type { NeutronPort } from '../../../neutron/resources.js';
 import { OpenStackError } from '../../../openstack/errors.js';
-import { type PortLike, refOf } from '../../ports/port-like.js';
+import { type PortLike, refOf, unusable } from '../../ports/port-like.js';
 import type { ProviderOutcome } from '../../provider.js';
 import { ACTIVE, bindingOf, isTransient, type NeutronOperation, type Remainder } from './operation.js';
 import { operationError } from './outcome.js';
@@ -45,8 +45,8 @@ export async function keepingPlugged<T>(
 
 /**
  * Unbinds the ports whose NICs are on other switch ports by now, before any of them is bound to the new one. Neutron
- * would do both in one update. But two NICs may have exchanged their cables, and then the update of the one would unplug
- * the other; and a switch port that nobody uses any more has to leave its network for sure.
+ * would do both in one update. But if two NICs have exchanged their cables, the update of the one would unplug the other.
+ * And a former switch port leaves its network like any other: through quarantine, or with a warning.
  *
  * @param ownerOf the port-like object that has the port
  * @returns the ports as they are now
@@ -59,7 +59,9 @@ export async function offFormerSwitchPorts(
 ): Promise<NeutronPort[]> {
   const moved = ports.flatMap((port) => {
     const owner = ownerOf(port);
-    return owner !== undefined && isElsewhere(port, owner.profile) ? [{ port, owner }] : [];
+    // The port of a NIC that cannot be bound again stays where it is.
+    if (owner === undefined || unusable(owner, operation.wired) !== null) return [];
+    return isElsewhere(port, owner.profile) ? [{ port, owner }] : [];
   });
   if (moved.length === 0 || !operation.wired) return [...ports];
   operation.context.log.info('unbinding ports from the former switch ports of their NICs', {
@@ -77,8 +79,8 @@ export async function offFormerSwitchPorts(
 }
 
 /**
- * Whether a bound port is on a switch port that this profile does not name, neither by its switch's id nor by its name. A
- * profile without switch ports does not say where the NIC is.
+ * Whether a bound port is on a switch port that this profile does not name, neither by its switch's id nor by its name.
+ * A profile without switch ports, as of InfiniBand, does not say where the NIC is.
  */
 function isElsewhere(port: NeutronPort, profile: JsonObject): boolean {
   const wanted = new Set(switchPorts(profile));
