@@ -34,7 +34,7 @@ ironic_schema() {
 
 ironic_start() {
   rabbitmq_api vhosts/ironic --request PUT
-  [[ ${NETPROV_WORLD:-} ]] || ironic_plugin
+  ironic_plugin
   start_process ironic env PYTHONPATH="$DIR/ironic/plugin" /usr/bin/python3 /usr/bin/ironic "${IRONIC_OPTIONS[@]}"
   wait_until ironic 60 ironic_answers
 }
@@ -56,11 +56,6 @@ ironic_url() {
   echo "http://127.0.0.1:${STATE[ironic_port]}"
 }
 
-# Not in a world: the network interface netprov was tried with the Ironic of Debian 12 only.
-ironic_network_interfaces() {
-  if [[ ${NETPROV_WORLD:-} ]]; then echo noop,flat,neutron; else echo noop,flat,neutron,netprov; fi
-}
-
 ironic_configure() {
   local interface
   cat <<CONF
@@ -74,7 +69,7 @@ transport_url = $(rabbitmq_url ironic)
 state_path = $DIR/ironic
 rootwrap_config = /etc/ironic/rootwrap.conf
 enabled_hardware_types = fake-hardware
-enabled_network_interfaces = $(ironic_network_interfaces)
+enabled_network_interfaces = noop,flat,neutron,netprov
 default_network_interface = noop
 enabled_storage_interfaces = noop,fake
 CONF
