@@ -1,4 +1,5 @@
 import { randomUUID } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 
 import { expect } from 'chai';
 
@@ -103,16 +104,16 @@ describe('environment variables of options', () => {
     ]);
   });
 
-  it('may include those that script/services prints', () => {
-    fromEnvironment({
-      NETPROV_RABBITMQ_MANAGEMENT_URL: 'http://127.0.0.1:15672',
-      NETPROV_NEUTRON_TRANSPORT_URL: 'rabbit://',
-      NETPROV_NEUTRON_DATABASE_URL: 'mysql://',
-      NETPROV_NEUTRON_CONFIG: '/tmp/neutron.conf',
-      NETPROV_PRIVATE_URLS: '',
-      NETPROV_CLUSTER_TRANSPORT_URL: 'rabbit://127.0.0.1',
-      NETPROV_KEYSTONE_ADMIN_PASSWORD: 'x',
-    });
+  it('may include all that script/services prints', () => {
+    const script = readFileSync('script/services', 'utf8');
+    const names = [...script.matchAll(/export_line (NETPROV_[A-Z_]+)/g)].map(([, name]) => name ?? '');
+    expect(names).to.include.members([
+      'NETPROV_TRANSPORT_URL',
+      'NETPROV_CLUSTER_TRANSPORT_URL',
+      'NETPROV_WIRE_PYTHONPATH',
+    ]);
+    const values = names.map((name) => [name, name.endsWith('DATABASE_URL') ? 'mysql://h/d' : 'http://h'] as const);
+    fromEnvironment({ ...Object.fromEntries(values), NETPROV_TRANSPORT_URL: 'rabbit://h' });
   });
 
   it('are refused by name when they are no number or boolean', () => {
