@@ -67,7 +67,7 @@ export class NodeProgress {
     return (Math.max(...last.map(({ at }) => at)) - begin) / 1000;
   }
 
-  /** Waits until Ironic is done with the node. @param wanted its state then; null: any */
+  /** Waits until Ironic is done with the node. @param wanted the state that it must have; null if any state will do */
   #settled(node: MovedNode, wanted: string | null = null): Promise<true> {
     const ask = async (): Promise<boolean> => {
       this.signal.throwIfAborted();

@@ -7,7 +7,7 @@ import type { Link } from './link.js';
 
 /** How to find out whether the RabbitMQ node of a connection still works with its cluster. */
 export interface ProbeOptions {
-  /** What the names of the queues begin with that are declared for it: a name for which the user has the permission. */
+  /** The begin of the names of the queues that are declared. The user of RabbitMQ needs the permission for them. */
   queue: string;
   /** Milliseconds between two attempts. */
   interval: number;

@@ -157,9 +157,10 @@ export class OwnIronic {
         if (exitCode !== null) throw new Error(`Ironic's process ${host} ended:\n${logs()}`);
       }
       const response = await fetch(`${this.endpoint}/v1/drivers`, { headers: this.headers }).catch(() => null);
-      last = `${response?.status ?? 'no'} ${(await response?.text()) ?? 'answer'}`;
+      const text = (await response?.text()) ?? '';
+      last = response === null ? 'nothing' : `${response.status} ${text}`;
       if (!response?.ok) return false;
-      const { drivers } = JSON.parse(last.slice(last.indexOf(' '))) as { drivers: { hosts: string[] }[] };
+      const { drivers } = JSON.parse(text) as { drivers: { hosts: string[] }[] };
       return drivers[0]?.hosts.length === this.hosts.length;
     }).catch((error: unknown) => {
       throw new Error(`${errorText(error)}; its API answered ${last}\n${logs()}`);

@@ -14,9 +14,9 @@ import { type Fate, HttpProxy, type ProxiedRequest } from '../../../testkit/prox
 import { providerOptions, TestNeutron } from '../../../testkit/servers/neutron.js';
 
 /** Seconds for which the worker waits for Neutron's answer to a change. */
-const CHANGE_TIMEOUT = 0.5;
+const CHANGE_TIMEOUT = 1;
 /** Milliseconds after which a simulated switch is done, long after the worker has given up the answer. */
-const SLOW = 1500;
+const SLOW = 2500;
 const NEVER = 600_000;
 
 /** A switch that is slow for sure. On the wire, test/wire/late.test.ts. */

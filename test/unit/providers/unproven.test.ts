@@ -114,6 +114,13 @@ describe('a removal, on a simulated Neutron', () => {
     proxy.requests.length = 0;
     const outcome = await run('add_cleaning_network', { ...task, ports }, { recorded: record('cleaning', bindings) });
     const changes = proxy.requests.filter(({ method }) => method !== 'GET');
+    // Neutron has each port where its NIC is now; it has nothing new of a NIC that failed.
+    for (const { neutron_port_id: id, mac_address: mac } of outcome.failures.length === 0 ? outcome.bindings : []) {
+      const port = await new TestNeutron(simulated.url).port(id);
+      const nic = ports.find(({ address }) => address === mac);
+      expect(port?.status).to.equal('ACTIVE');
+      expect(port?.['binding:profile']['local_link_information']).to.deep.equal([nic?.local_link_connection]);
+    }
     return { outcome, bindings, requests: changes.map(({ method, body }) => `${method} ${hostIn(body)}`) };
   }
   const hostIn = (body: string): string => {

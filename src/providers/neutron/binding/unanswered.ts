@@ -3,7 +3,7 @@ import { OpenStackError } from '../../../openstack/errors.js';
 import type { NeutronOperation } from './operation.js';
 import { updatesTo } from './update.js';
 
-/** Whoever waits for a port to be bound. */
+/** A wait for a port to be bound. */
 export interface Waiting {
   /** Why Neutron's answer to the request that binds the port is missing; null if it is not. */
   unanswered: Error | null;
@@ -20,7 +20,7 @@ export function isTimeout(error: unknown): error is OpenStackError {
  * request, or the removal of the port, would disturb the driver, which then never ends if its switch is slow.
  *
  * That the port becomes ACTIVE means this binding: in the transaction that changes a binding, Neutron sets the status to
- * DOWN. If the port does not become ACTIVE, the waiting one has the error in `unanswered`.
+ * DOWN. If the port does not become ACTIVE, `unanswered` has the error.
  *
  * Source: Neutron, plugins/ml2/plugin.py, _process_port_binding.
  *
