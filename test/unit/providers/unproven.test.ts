@@ -1,7 +1,7 @@
 import { expect } from 'chai';
 
 import type { MethodName } from '../../../src/contract/methods.js';
-import type { BindingFailure, JsonObject, PortBinding, Task } from '../../../src/contract/types.js';
+import type { BindingFailure, JsonObject, PortBinding, RecordedBinding, Task } from '../../../src/contract/types.js';
 import { silentLogger } from '../../../src/log/log.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
 import { driversOf, VifDetails } from '../../../src/neutron/mechanism-drivers.js';
@@ -10,6 +10,7 @@ import type { NeutronProviderOptions } from '../../../src/providers/neutron/bind
 import createNeutronProvider from '../../../src/providers/neutron/index.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../../src/providers/provider.js';
 import { SimulatedNeutron } from '../../../testkit/fakes/simulated-neutron.js';
+import { rejection } from '../../../testkit/fixtures/rejection.js';
 import { makeContext, makeLagTask, makePort, makeTask, record, runMethod } from '../../../testkit/fixtures/tasks.js';
 import { HttpProxy } from '../../../testkit/proxies/http-proxy.js';
 import { providerOptions, TestNeutron } from '../../../testkit/servers/neutron.js';
@@ -105,14 +106,17 @@ describe('a removal, on a simulated Neutron', () => {
   /** Adds the cleaning network, and adds it again when the two NICs have other cables. Returns the changes of the second cast. */
   async function recabled(
     cables: (first: JsonObject, second: JsonObject) => [JsonObject, JsonObject],
+    before: (task: Task, recorded: RecordedBinding[]) => Promise<unknown> = () => Promise.resolve(),
   ): Promise<{ outcome: ProviderOutcome; requests: string[]; bindings: PortBinding[] }> {
     const [one, two] = [makePort(), makePort()];
     const task = makeTask({ ports: [one, two] });
     const { bindings } = await run('add_cleaning_network', task);
     const links = cables(one.local_link_connection, two.local_link_connection);
     const ports = [one, two].map((port, index) => ({ ...port, local_link_connection: links[index] ?? {} }));
+    const recorded = record('cleaning', bindings);
+    await before({ ...task, ports }, recorded);
     proxy.requests.length = 0;
-    const outcome = await run('add_cleaning_network', { ...task, ports }, { recorded: record('cleaning', bindings) });
+    const outcome = await run('add_cleaning_network', { ...task, ports }, { recorded });
     const changes = proxy.requests.filter(({ method }) => method !== 'GET');
     // Neutron has each port where its NIC is now; it has nothing new of a NIC that failed.
     for (const { neutron_port_id: id, mac_address: mac } of outcome.failures.length === 0 ? outcome.bindings : []) {
@@ -139,6 +143,28 @@ describe('a removal, on a simulated Neutron', () => {
       ['removal_unproven', second?.port_uuid],
     ]);
     expect(requests).to.deep.equal(['PUT unbinds', 'PUT binds']);
+  });
+
+  it('has one, too, if the attempt that unbound the port was broken off before it bound the port again', async () => {
+    await start('genericswitch');
+    const brokenOff = async (task: Task, recorded: RecordedBinding[]): Promise<void> => {
+      const controller = new AbortController();
+      const reason = new Error('the worker dies');
+      proxy.requests.length = 0;
+      proxy.fate = ({ body }) => {
+        if (!body.includes('"binding:host_id":"') || hostIn(body) === 'unbinds') return 'pass';
+        controller.abort(reason);
+        return 'hang before';
+      };
+      expect(await rejection(run('add_cleaning_network', task, { recorded, signal: controller.signal }))).to.equal(
+        reason,
+      );
+      proxy.reset();
+    };
+    const { outcome, requests } = await recabled((one, two) => [one, { ...two, port_id: 'elsewhere' }], brokenOff);
+    expect(outcome.bindings.map(({ status }) => status)).to.deep.equal(['ACTIVE', 'ACTIVE']);
+    expect(outcome.warnings?.map(({ kind }) => kind)).to.deep.equal(['removal_unproven']);
+    expect(requests).to.deep.equal(['PUT binds']);
   });
 
   it('has none for two NICs that have exchanged their cables: both are unbound before one is bound', async () => {

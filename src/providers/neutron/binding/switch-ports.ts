@@ -61,34 +61,44 @@ export async function offFormerSwitchPorts(
     const owner = ownerOf(port);
     // The port of a NIC that cannot be bound again stays where it is.
     if (owner === undefined || unusable(owner, operation.wired) !== null) return [];
-    return isElsewhere(port, owner.profile) ? [{ port, owner }] : [];
+    const former = formerBinding(port, owner, operation);
+    return former === undefined ? [] : [{ port, former }];
   });
   if (moved.length === 0 || !operation.wired) return [...ports];
-  operation.context.log.info('unbinding ports from the former switch ports of their NICs', {
+  const bound = moved.map(({ port }) => port).filter(isBound);
+  operation.context.log.info('taking ports off the former switch ports of their NICs', {
     ports: moved.map(({ port }) => port.id),
   });
   const now = new Map<string, NeutronPort>();
-  const leaving = moved.map(({ port, owner }) => bindingOf(owner.ref, port));
+  const leaving = moved.map(({ former }) => former);
   await keepingPlugged(leaving, operation, () =>
-    forEach(
-      moved.map(({ port }) => port),
-      async (port) => now.set(port.id, await updatePort(port, [UNBOUND], port['binding:profile'], operation)),
+    forEach(bound, async (port) =>
+      now.set(port.id, await updatePort(port, [UNBOUND], port['binding:profile'], operation)),
     ),
   );
   return ports.map((port) => now.get(port.id) ?? port);
 }
 
 /**
- * Whether a bound port is on a switch port that this profile does not name, neither by its switch's id nor by its name.
- * A profile without switch ports, as of InfiniBand, does not say where the NIC is.
+ * The binding of the port on a former switch port of its NIC, if it has one: in Neutron, or only on record. An attempt
+ * that was broken off may have unbound the port, and its warning was lost with it.
  */
-function isElsewhere(port: NeutronPort, profile: JsonObject): boolean {
-  const wanted = new Set(switchPorts(profile));
-  return (
-    wanted.size > 0 &&
-    isBound(port) &&
-    linksOf(port['binding:profile']).some((names) => !names.some((name) => wanted.has(name)))
-  );
+function formerBinding(port: NeutronPort, owner: PortLike, { context }: NeutronOperation): PortBinding | undefined {
+  const bindings = isBound(port)
+    ? [bindingOf(owner.ref, port)]
+    : context.recorded.filter(
+        ({ neutron_port_id: id, vif_type }) => id === port.id && isBound({ 'binding:vif_type': vif_type }),
+      );
+  return bindings.find(({ profile }) => isElsewhere(profile, owner.profile));
+}
+
+/**
+ * Whether a profile has a switch port that the other one does not name, neither by its switch's id nor by its name. A
+ * profile without switch ports, as of InfiniBand, does not say where the NIC is.
+ */
+function isElsewhere(profile: JsonObject, wanted: JsonObject): boolean {
+  const known = new Set(switchPorts(wanted));
+  return known.size > 0 && linksOf(profile).some((names) => !names.some((name) => known.has(name)));
 }
 
 /** The keys of each switch port of a profile. */
