@@ -206,6 +206,8 @@ module.exports = {
     },
   ],
   options: {
+    // The package.json in src/ and migrations/ only says how Node.js loads them; the packages are in the first one.
+    combinedDependencies: true,
     tsConfig: { fileName: 'tsconfig.json' },
     tsPreCompilationDeps: true,
     doNotFollow: { path: 'node_modules' },

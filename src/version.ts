@@ -1,12 +1,12 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { createRequire } from 'node:module';
-import { fileURLToPath } from 'node:url';
+import { resolve } from 'node:path';
 
 /** Version of this package. */
-export const { version } = createRequire(import.meta.url)('../../package.json') as { version: string };
+export const { version } = createRequire(__filename)('../../package.json') as { version: string };
 
 /** The build writes it, and packages contain it. It is empty where the build found no git repository. */
-const COMMIT_FILE = fileURLToPath(new URL('../commit', import.meta.url));
+const COMMIT_FILE = resolve(__dirname, '../commit');
 
 /**
  * The version, and the commit that this build was made of, with "-dirty" if files had been changed since: "0.1.0 (commit

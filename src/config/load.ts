@@ -1,7 +1,6 @@
 import { existsSync, readdirSync } from 'node:fs';
 import { hostname } from 'node:os';
 import { resolve } from 'node:path';
-import { fileURLToPath } from 'node:url';
 
 import { Load, type LoadOptions, Util } from 'config/lib/util.js';
 import yaml from 'js-yaml';
@@ -16,7 +15,7 @@ import { variableOf } from './option.js';
 export type { Config } from './config-schema.js';
 
 /** Directory of this package with default.yaml. */
-const DEFAULTS = fileURLToPath(new URL('../../../config', import.meta.url));
+const DEFAULTS = resolve(__dirname, '../../../config');
 const SYSTEM = '/etc/netprov';
 const VARIABLES_FILE = resolve(DEFAULTS, 'custom-environment-variables.yaml');
 

@@ -1,11 +1,14 @@
+import './generated/network_provider.js';
+
 import protobuf from 'protobufjs/light.js';
 
 import { fromStruct, toStruct } from './struct.js';
 
-// This must run before the first use of the generated types, because protobufjs looks up wrappers only then.
+// This must be set before the first use of the generated types, because protobufjs looks up wrappers only then.
 protobuf.wrappers['.google.protobuf.Struct'] = { fromObject: toStruct, toObject: fromStruct };
 
-const { default: root } = await import('./generated/network_provider.js');
+/** The generated code adds its types to this root when it is loaded. */
+const { default: root } = protobuf.roots as { default: protobuf.Root };
 root.resolveAll();
 
 const type = (name: string): protobuf.Type => root.lookupType(`ironic.network_provider.v1.${name}`).setup();

@@ -16,7 +16,7 @@ import type { NetworkProvider, ProviderOutcome, ProviderServices } from './provi
  *
  * Source: Ironic, drivers/modules/network/flat.py.
  */
-export default function createFlatProvider(services: ProviderServices): NetworkProvider {
+export function createFlatProvider(services: ProviderServices): NetworkProvider {
   const shared = sharedOf(services, { wired: false });
   const method = methodsOf(shared);
   const bind = (type: NetworkType) => method((operation) => bindFlat(type, operation));

@@ -22,7 +22,7 @@ type Asked = Pick<NeutronOperation, 'context' | 'client' | 'request'>;
  * Source: the specification "Pluggable network providers": `none` maps to the no-op provider, and the ports of a node
  * that uses it are treated as they are today, putting DHCP configs on those ports.
  */
-export default function createNoneProvider({ neutron }: Pick<ProviderServices, 'neutron'>): NetworkProvider {
+export function createNoneProvider({ neutron }: Pick<ProviderServices, 'neutron'>): NetworkProvider {
   const method =
     (steps: (operation: Asked) => Promise<Partial<ProviderOutcome>>): Method =>
     async (context) => {

@@ -12,9 +12,9 @@ export type ProviderLoader = () => Promise<{ default: ProviderFactory }>;
 
 /** The providers that are always available. The module of a provider is loaded when a node first needs it. */
 export const BUILT_IN: Readonly<Record<string, ProviderLoader>> = {
-  none: () => import('./none.js'),
-  neutron: () => import('./neutron/index.js'),
-  flat: () => import('./flat.js'),
+  none: async () => ({ default: (await import('./none.js')).createNoneProvider }),
+  neutron: async () => ({ default: (await import('./neutron/index.js')).createNeutronProvider }),
+  flat: async () => ({ default: (await import('./flat.js')).createFlatProvider }),
 };
 
 export interface RegistryOptions {
@@ -112,7 +112,9 @@ function missingMethods(provider: unknown): string[] {
 function pluginLoader(source: string): ProviderLoader {
   let attempts = 0;
   return async () => {
-    const url = /^[./]/.test(source) ? pathToFileURL(resolve(source)).href : import.meta.resolve(source);
+    const url = /^[./]/.test(source)
+      ? pathToFileURL(resolve(source)).href
+      : (await import('./plugin-url.mjs')).urlOf(source);
     // Node.js caches a failed import by its URL for ever, so a later attempt uses another query.
     const again = attempts++ === 0 ? '' : `?attempt=${attempts}`;
     return (await import(url + again)) as { default: ProviderFactory };

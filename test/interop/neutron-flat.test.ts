@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { NetworkError } from '../../src/contract/errors.js';
 import type { MethodName } from '../../src/contract/methods.js';
 import type { PortBinding, Task } from '../../src/contract/types.js';
-import createFlatProvider from '../../src/providers/flat.js';
+import { createFlatProvider } from '../../src/providers/flat.js';
 import type { NetworkProvider, ProviderContext } from '../../src/providers/provider.js';
 import { NodeChecks, UNBOUND } from '../../testkit/fixtures/node-checks.js';
 import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';

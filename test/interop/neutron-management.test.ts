@@ -2,7 +2,7 @@ import { expect } from 'chai';
 
 import { InvalidParameterValue, MissingParameterValue, NetworkError } from '../../src/contract/errors.js';
 import { silentLogger } from '../../src/log/log.js';
-import createNeutronProvider from '../../src/providers/neutron/index.js';
+import { createNeutronProvider } from '../../src/providers/neutron/index.js';
 import { idsOf, ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';
 import { makeContext, makeNode, makePort, makeTask, record } from '../../testkit/fixtures/tasks.js';

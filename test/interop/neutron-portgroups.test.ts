@@ -3,7 +3,7 @@ import { expect } from 'chai';
 import { InvalidParameterValue } from '../../src/contract/errors.js';
 import type { Task } from '../../src/contract/types.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
-import createNeutronProvider from '../../src/providers/neutron/index.js';
+import { createNeutronProvider } from '../../src/providers/neutron/index.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../src/providers/provider.js';
 import { NodeChecks } from '../../testkit/fixtures/node-checks.js';
 import { idsOf, ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';

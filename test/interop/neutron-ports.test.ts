@@ -6,7 +6,7 @@ import { pause } from '../../src/async/pause.js';
 import { InvalidParameterValue, NetworkError } from '../../src/contract/errors.js';
 import { MANAGEMENT_NETWORK_TYPES, type MethodName } from '../../src/contract/methods.js';
 import type { Task } from '../../src/contract/types.js';
-import createNeutronProvider from '../../src/providers/neutron/index.js';
+import { createNeutronProvider } from '../../src/providers/neutron/index.js';
 import type { ProviderContext } from '../../src/providers/provider.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';

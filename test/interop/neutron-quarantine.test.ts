@@ -2,7 +2,7 @@ import { expect } from 'chai';
 
 import type { MethodName } from '../../src/contract/methods.js';
 import type { Json, RecordedBinding, Task } from '../../src/contract/types.js';
-import createNeutronProvider from '../../src/providers/neutron/index.js';
+import { createNeutronProvider } from '../../src/providers/neutron/index.js';
 import type { NetworkProvider, ProviderOutcome } from '../../src/providers/provider.js';
 import { firstPort, NodeChecks } from '../../testkit/fixtures/node-checks.js';
 import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';

@@ -5,7 +5,7 @@ import { expect } from 'chai';
 import type { NetworkType } from '../../src/contract/methods.js';
 import type { RecordedBinding, Task } from '../../src/contract/types.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
-import createFlatProvider from '../../src/providers/flat.js';
+import { createFlatProvider } from '../../src/providers/flat.js';
 import { firstPort, kindsOf, NodeChecks, portIds, UNBOUND } from '../../testkit/fixtures/node-checks.js';
 import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
 import { makePort, makeTask, withVif } from '../../testkit/fixtures/tasks.js';

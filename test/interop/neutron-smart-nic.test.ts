@@ -3,7 +3,7 @@ import { randomUUID } from 'node:crypto';
 import { expect } from 'chai';
 
 import { NetworkError } from '../../src/contract/errors.js';
-import createNeutronProvider from '../../src/providers/neutron/index.js';
+import { createNeutronProvider } from '../../src/providers/neutron/index.js';
 import type { NetworkProvider } from '../../src/providers/provider.js';
 import { SimulatedSmartNics } from '../../testkit/fakes/simulated-smart-nic.js';
 import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';

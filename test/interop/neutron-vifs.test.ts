@@ -10,7 +10,7 @@ import {
   VifInvalidForAttach,
 } from '../../src/contract/errors.js';
 import type { NeutronPort } from '../../src/neutron/resources.js';
-import createFlatProvider from '../../src/providers/flat.js';
+import { createFlatProvider } from '../../src/providers/flat.js';
 import { idsOf, ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';
 import { rejection } from '../../testkit/fixtures/rejection.js';
 import { makeContext, makeLagTask, makePort, record, runMethod, vifOf } from '../../testkit/fixtures/tasks.js';

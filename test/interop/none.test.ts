@@ -2,7 +2,7 @@ import { expect } from 'chai';
 
 import { METHOD_NAMES, type MethodName } from '../../src/contract/methods.js';
 import type { Task } from '../../src/contract/types.js';
-import createNoneProvider from '../../src/providers/none.js';
+import { createNoneProvider } from '../../src/providers/none.js';
 import type { NetworkProvider, ProviderContext } from '../../src/providers/provider.js';
 import { until } from '../../testkit/fixtures/poll.js';
 import { ProviderFixture } from '../../testkit/fixtures/provider-fixture.js';

@@ -22,6 +22,7 @@ const SHORT: Readonly<Record<string, string>> = {
   'contract/network-interface.ts': "Ironic's names of providers",
   'contract/schema.ts': 'loads the generated code of the contract',
   'doctor/check-config.ts': 'the checks of one subject, whose rules are in doctor/rules',
+  'providers/plugin-url.mts': 'only an ES module can ask how an import finds its module',
   'rpc/index.ts': 'what other folders may use of rpc',
   'state/entities/json-column.ts': 'one entity, or part of one, a file',
   'state/entities/node-comparison.ts': 'one entity a file',
@@ -57,7 +58,7 @@ interface SourceFile {
 
 function sourceFiles(): SourceFile[] {
   return readdirSync(SRC, { recursive: true, withFileTypes: true })
-    .filter((entry) => entry.isFile() && entry.name.endsWith('.ts') && !entry.parentPath.endsWith('generated'))
+    .filter((entry) => entry.isFile() && /\.m?ts$/.test(entry.name) && !entry.parentPath.endsWith('generated'))
     .map((entry) => join(entry.parentPath, entry.name))
     .map((path) => ({ name: relative(SRC, path), text: readFileSync(path, 'utf8') }));
 }

@@ -1,5 +1,5 @@
 import cookie from '@fastify/cookie';
-import rateLimit from '@fastify/rate-limit';
+import rateLimit, { normalizeIP } from '@fastify/rate-limit';
 import type { FastifyRequest } from 'fastify';
 
 import { ApiError } from '../http/errors.js';
@@ -84,7 +84,7 @@ export async function guard(
       `${String(method)} ${url} has no rule: set config.policy to a rule of src/api/auth/policy.ts, or to null`,
     );
   });
-  const addressOf = (request: FastifyRequest): string => `address ${rateLimit.normalizeIP(request.ip)}`;
+  const addressOf = (request: FastifyRequest): string => `address ${normalizeIP(request.ip)}`;
   const callerOf = (request: FastifyRequest): string =>
     typeof request.identity?.userId === 'string' ? `user ${request.identity.userId}` : addressOf(request);
   const limiter = (max: number | null, keyGenerator: (request: FastifyRequest) => string): Limiter | null =>

@@ -1,6 +1,5 @@
 import { access } from 'node:fs/promises';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
+import { join, resolve } from 'node:path';
 
 import files from '@fastify/static';
 import type { FastifyReply } from 'fastify';
@@ -8,7 +7,7 @@ import type { FastifyReply } from 'fastify';
 import type { ApiServer } from '../http/types.js';
 
 /** Where the build puts the console. Packages contain it. */
-const BUILT = fileURLToPath(new URL('../../../console', import.meta.url));
+const BUILT = resolve(__dirname, '../../../console');
 const PAGE = 'index.html';
 /** Files of the console. Other paths are pages, even with a dot: a node may be called web.example.org. */
 const FILE = /^(assets\/.+|[^/]+\.\w+)$/;

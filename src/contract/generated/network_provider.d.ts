@@ -1,4 +1,4 @@
-import * as $protobuf from "protobufjs/light.js";
+import * as $protobuf from "protobufjs/light";
 import Long = require("long");
 
 /** Namespace ironic. */
@@ -3614,7 +3614,3 @@ export namespace google {
         }
     }
 }
-
-/** Reflected root namespace. */
-declare const _default: $protobuf.Root;
-export default _default;

@@ -1,7 +1,9 @@
 /*eslint-disable block-scoped-var, id-length, no-control-regex, no-magic-numbers, no-mixed-operators, no-prototype-builtins, no-redeclare, no-shadow, no-var, sort-vars, default-case, jsdoc/require-param*/
-import $protobuf from "protobufjs/light.js";
+"use strict";
 
-const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $protobuf.Root()))
+var $protobuf = require("protobufjs/light");
+
+var $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $protobuf.Root()))
 .addJSON({
   "ironic": {
     "nested": {
@@ -1158,13 +1160,9 @@ const $root = ($protobuf.roots["default"] || ($protobuf.roots["default"] = new $
     }
   }
 });
-export const ironic = $root.get("ironic");
-export const google = $root.get("google");
 
-export {
-  /**
-   * Reflected root namespace.
-   * @type {$protobuf.Root}
-   */
-  $root as default
-};
+/**
+ * Reflected root namespace.
+ * @type {$protobuf.Root}
+ */
+module.exports = $root;

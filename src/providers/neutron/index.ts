@@ -10,7 +10,7 @@ import { configureTenantNetworks, reattachTenantNetworks, unconfigureTenantNetwo
  *
  * Source: the specification "Pluggable network providers": `neutron` maps to the Neutron provider.
  */
-export default function createNeutronProvider(services: ProviderServices): NetworkProvider {
+export function createNeutronProvider(services: ProviderServices): NetworkProvider {
   const shared = sharedOf(services, { wired: true });
   const method = methodsOf(shared);
   return {

@@ -5,7 +5,7 @@ import type { PortEvent } from '../../../src/neutron/events.js';
 import { PortEvents } from '../../../src/neutron/port-events.js';
 import { VNIC_BAREMETAL, VNIC_SMARTNIC } from '../../../src/neutron/resources.js';
 import { Hearing } from '../../../src/providers/neutron/binding/wait.js';
-import createNeutronProvider from '../../../src/providers/neutron/index.js';
+import { createNeutronProvider } from '../../../src/providers/neutron/index.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../../src/providers/provider.js';
 import { SimulatedNeutron } from '../../../testkit/fakes/simulated-neutron.js';
 import { recordingLogger } from '../../../testkit/fixtures/log.js';

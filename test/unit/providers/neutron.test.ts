@@ -6,7 +6,7 @@ import type { MethodName } from '../../../src/contract/methods.js';
 import type { Port, Task } from '../../../src/contract/types.js';
 import { silentLogger } from '../../../src/log/log.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
-import createNeutronProvider from '../../../src/providers/neutron/index.js';
+import { createNeutronProvider } from '../../../src/providers/neutron/index.js';
 import type { NetworkProvider, ProviderContext } from '../../../src/providers/provider.js';
 import { SimulatedNeutron } from '../../../testkit/fakes/simulated-neutron.js';
 import { idsOf } from '../../../testkit/fixtures/provider-fixture.js';

@@ -11,7 +11,7 @@ import {
 import { BASE_METHOD_NAMES, METHOD_NAMES, type MethodName, METHODS } from '../../../src/contract/methods.js';
 import type { Task } from '../../../src/contract/types.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
-import createNoneProvider from '../../../src/providers/none.js';
+import { createNoneProvider } from '../../../src/providers/none.js';
 import { SimulatedNeutron } from '../../../testkit/fakes/simulated-neutron.js';
 import { rejection } from '../../../testkit/fixtures/rejection.js';
 import {

@@ -7,7 +7,7 @@ import { expect } from 'chai';
 import { InvalidParameterValue, NetworkError } from '../../../src/contract/errors.js';
 import { silentLogger } from '../../../src/log/log.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
-import createNoneProvider from '../../../src/providers/none.js';
+import { createNoneProvider } from '../../../src/providers/none.js';
 import { BUILT_IN, ProviderRegistry, type RegistryOptions } from '../../../src/providers/provider-registry.js';
 import { rejection } from '../../../testkit/fixtures/rejection.js';
 import { makeContext, makeTask } from '../../../testkit/fixtures/tasks.js';

@@ -5,7 +5,7 @@ import type { MethodName } from '../../../src/contract/methods.js';
 import type { Task } from '../../../src/contract/types.js';
 import { silentLogger } from '../../../src/log/log.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
-import createNeutronProvider from '../../../src/providers/neutron/index.js';
+import { createNeutronProvider } from '../../../src/providers/neutron/index.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../../src/providers/provider.js';
 import { SimulatedNeutron } from '../../../testkit/fakes/simulated-neutron.js';
 import { rejection } from '../../../testkit/fixtures/rejection.js';

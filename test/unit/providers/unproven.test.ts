@@ -5,9 +5,9 @@ import type { BindingFailure, JsonObject, PortBinding, RecordedBinding, Task } f
 import { silentLogger } from '../../../src/log/log.js';
 import { NeutronClient } from '../../../src/neutron/client.js';
 import { driversOf, VifDetails } from '../../../src/neutron/mechanism-drivers.js';
-import createFlatProvider from '../../../src/providers/flat.js';
+import { createFlatProvider } from '../../../src/providers/flat.js';
 import type { NeutronProviderOptions } from '../../../src/providers/neutron/binding/options.js';
-import createNeutronProvider from '../../../src/providers/neutron/index.js';
+import { createNeutronProvider } from '../../../src/providers/neutron/index.js';
 import type { NetworkProvider, ProviderContext, ProviderOutcome } from '../../../src/providers/provider.js';
 import { SimulatedNeutron } from '../../../testkit/fakes/simulated-neutron.js';
 import { rejection } from '../../../testkit/fixtures/rejection.js';
