@@ -99,7 +99,12 @@ export function attachVifs(task: TaskInput, vifs: readonly string[]): TaskInput 
     : { ...task, ports: attach(task.ports) };
 }
 
-/** Pings all stations from the node's own network stack; the networks whose station answered. */
+/**
+ * Pings all stations from the node's own network stack; the networks whose station answered.
+ *
+ * Each ping has an identifier of its own. By itself, ping takes one by chance, and counts the answer to any other ping of
+ * the node that has the same.
+ */
 export async function pings({ name }: Walker, { rack }: Wire): Promise<string[]> {
   const ends = rack.stations
     .filter(({ moves }) => !moves)
@@ -107,8 +112,9 @@ export async function pings({ name }: Walker, { rack }: Wire): Promise<string[]>
       interfaces.map(({ network, addresses }) => ({ network, address: addresses[0] ?? '' })),
     );
   const answers = await Promise.all(
-    ends.map(async ({ network, address }) => {
-      const [program, args] = rack.namespaces.command(name, ['ping', '-c1', '-W1', '-q', address]);
+    ends.map(async ({ network, address }, index) => {
+      const ping = ['ping', '-c1', '-W1', '-q', '-e', `${index + 1}`, address];
+      const [program, args] = rack.namespaces.command(name, ping);
       const code = await new Promise((resolve) => execFile(program, args, resolve));
       return code === null ? [network ?? ''] : [];
     }),
