@@ -1,3 +1,5 @@
+import { createRequire } from 'node:module';
+
 import { expect } from 'chai';
 
 import { NetworkError, TransientError } from '../../src/contract/errors.js';
@@ -14,6 +16,18 @@ import { nothingDone, scriptedProvider, TOPIC, WorkerFixture } from '../../testk
 
 const TARGET = { topic: TOPIC, server: 'conductor-1' };
 const RESULTS = `${TOPIC}_results`;
+
+/** The module loaded once more, as from another copy of the package. */
+function anotherCopyOf(module: string): unknown {
+  const require = createRequire(import.meta.url);
+  const path = require.resolve(module);
+  const loaded = require.cache[path];
+  // Otherwise Node.js returns the module that it has.
+  Reflect.deleteProperty(require.cache, path);
+  const copy: unknown = require(path);
+  require.cache[path] = loaded;
+  return copy;
+}
 
 describe('worker: operations', () => {
   let fixture: WorkerFixture;
@@ -165,8 +179,7 @@ describe('worker: operations', () => {
   });
 
   it("recognizes errors of a plug-in's own copy of the package", async () => {
-    const copy = new URL('../../src/contract/errors.js?another-copy', import.meta.url).href;
-    const theirs = (await import(copy)) as typeof import('../../src/contract/errors.js');
+    const theirs = anotherCopyOf('../../src/contract/errors.js') as typeof import('../../src/contract/errors.js');
     expect(new theirs.NetworkError('x')).not.to.be.instanceOf(NetworkError);
     let attempts = 0;
     await fixture.start({
