@@ -47,6 +47,11 @@ export default tseslint.config(
           message: 'A pause is `pause` of src/async/pause.ts.',
         },
         {
+          selector:
+            "CallExpression[callee.object.name='AbortSignal'][callee.property.name='any'] [property.name='timeout']",
+          message: 'A signal with a time limit is `limitedSignal` of src/async/limited-signal.ts.',
+        },
+        {
           // Parameters of a constructor and constructors themselves cannot be #private.
           selector: ":matches(PropertyDefinition, MethodDefinition[kind!='constructor'])[accessibility='private']",
           message: 'A private member is #private.',

@@ -1,6 +1,7 @@
 import { z } from 'zod';
 
 import { errorText } from '../async/error-text.js';
+import { limitedSignal } from '../async/limited-signal.js';
 import { NetprovError } from '../errors.js';
 
 /** The management API did not answer, or not as RabbitMQ does. The message never contains a password. */
@@ -76,25 +77,30 @@ export class ManagementApi {
 
   /** @throws ManagementFailed */
   async get<T>(path: string, schema: z.ZodType<T>): Promise<T> {
-    const response = await this.#ask('GET', path);
-    const read = schema.safeParse(await response.json().catch(() => undefined));
+    const read = schema.safeParse(await this.#ask('GET', path));
     if (!read.success) throw new ManagementFailed(`${path} gave an answer that is not RabbitMQ's`);
     return read.data;
   }
 
-  async #ask(method: string, path: string, body?: object): Promise<Response> {
+  /** Returns the body of the answer; undefined if it is not JSON. */
+  async #ask(method: string, path: string, body?: object): Promise<unknown> {
     const { url, timeout, signal } = this.#options;
-    const response = await fetch(new URL(path, url.origin), {
-      method,
-      headers: { authorization: this.#authorization, ...(body && { 'content-type': 'application/json' }) },
-      signal: AbortSignal.any([AbortSignal.timeout(timeout), ...(signal ? [signal] : [])]),
-      redirect: 'error',
-      ...(body && { body: JSON.stringify(body) }),
-    }).catch((error: unknown) => {
-      throw new ManagementFailed(reasonOf(error), { cause: error });
-    });
-    if (!response.ok) throw new ManagementFailed(`${path} answered ${response.status}`);
-    return response;
+    const limit = limitedSignal(timeout, signal);
+    try {
+      const response = await fetch(new URL(path, url.origin), {
+        method,
+        headers: { authorization: this.#authorization, ...(body && { 'content-type': 'application/json' }) },
+        signal: limit.signal,
+        redirect: 'error',
+        ...(body && { body: JSON.stringify(body) }),
+      }).catch((error: unknown) => {
+        throw new ManagementFailed(reasonOf(error), { cause: error });
+      });
+      if (!response.ok) throw new ManagementFailed(`${path} answered ${response.status}`);
+      return await response.json().catch(() => undefined);
+    } finally {
+      limit.release();
+    }
   }
 }
 

@@ -2,6 +2,7 @@ import { Readable } from 'node:stream';
 
 import { z } from 'zod';
 
+import { limitedSignal } from '../../async/limited-signal.js';
 import { METHOD_NAMES } from '../../contract/methods.js';
 import { networkProvider, text } from '../../inventory/input-fields.js';
 import type { Nodes } from '../../inventory/nodes.js';
@@ -91,7 +92,7 @@ export function feedRoute(server: ApiServer, { feed, nodes, limits }: FeedRoute)
       }
       const { expiresAt } = access.identity;
       const valid = expiresAt ? Math.max(0, expiresAt.getTime() - Date.now()) : Infinity;
-      const over = AbortSignal.any([AbortSignal.timeout(Math.min(time, valid)), closeOf(request.raw)]);
+      const { signal: over } = limitedSignal(Math.min(time, valid), closeOf(request.raw));
       const events = feed.stream(wanted, request.headers['last-event-id'] ?? null, over);
       reply.headers({
         'content-type': 'text/event-stream',
