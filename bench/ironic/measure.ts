@@ -61,7 +61,7 @@ async function play(
   }
   const asRound = ({ results }: { results: Record<ContestantName, Played> }): IronicRound => ({
     nodes,
-    results: { neutron: results.neutron.done, netprov: results.netprov.done },
+    results: { neutron: results.neutron.done, netprov: results.netprov.done, noop: results.noop.done },
     differences: steps.flatMap(({ name }, index) => {
       const [neutron, netprov] = [results.neutron.states[index], results.netprov.states[index]];
       return neutron && netprov ? differencesOf(name, { neutron, netprov }) : [];

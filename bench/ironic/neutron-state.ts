@@ -1,9 +1,9 @@
 import type { NeutronPort } from '../../src/neutron/resources.js';
 import type { MovedNode } from './api.js';
-import type { ContestantName } from './steps.js';
+import type { MoverName } from './steps.js';
 
 /** A field in which Neutron differs after the same step, by who moved the node. */
-export interface Difference extends Record<ContestantName, string> {
+export interface Difference extends Record<MoverName, string> {
   step: string;
   /** Network, NIC and path of the field. */
   field: string;
@@ -44,7 +44,7 @@ export function stateOf(
 }
 
 /** The fields in which the two states differ. */
-export function differencesOf(step: string, states: Record<ContestantName, NeutronState>): Difference[] {
+export function differencesOf(step: string, states: Record<MoverName, NeutronState>): Difference[] {
   const fields = [...new Set([...states.neutron.keys(), ...states.netprov.keys()])].sort();
   return fields.flatMap((field) => {
     const [neutron, netprov] = [states.neutron.get(field) ?? 'none', states.netprov.get(field) ?? 'none'];

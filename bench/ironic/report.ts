@@ -3,15 +3,18 @@ import { ratio, type Spread, spread } from '../comparison/statistics.js';
 import { atMost, type Target } from '../comparison/target.js';
 import type { DoneStep, IronicRound } from './measure.js';
 import type { Difference } from './neutron-state.js';
-import { type ContestantName, CONTESTANTS, STEPS, TITLES } from './steps.js';
+import { type ContestantName, type MoverName, MOVERS, STEPS, TITLES } from './steps.js';
 
 /** The results of both contestants for one step, or for all. */
 export interface IronicRow {
   what: string;
   seconds: Record<ContestantName, Spread>;
   requests: Record<ContestantName, Spread>;
-  /** Medians over the rounds of netprov's figures beside those of the interface neutron in the same round. */
-  ratio: { seconds: number; requests: number };
+  /**
+   * Medians over the rounds of netprov's figures beside those of the interface neutron in the same round. `moving`: of
+   * the seconds that are more than with noop.
+   */
+  ratio: { seconds: number; requests: number; moving: number };
 }
 
 export interface IronicReport extends ReportHead {
@@ -53,25 +56,35 @@ function rowOf(what: string, rounds: readonly IronicRound[], counts: (step: Done
     rounds.map(({ results }) => {
       const sum = (name: ContestantName): number =>
         results[name].filter(counts).reduce((total, step) => total + amount(step), 0);
-      return { neutron: sum('neutron'), netprov: sum('netprov') };
+      return { neutron: sum('neutron'), netprov: sum('netprov'), noop: sum('noop') };
     });
   const [seconds, requests] = [sums((step) => step.seconds), sums((step) => step.requests)];
   return {
     what,
     seconds: spreads(seconds),
     requests: spreads(requests),
-    ratio: { seconds: besideNeutron(seconds), requests: besideNeutron(requests) },
+    ratio: {
+      seconds: besideNeutron(seconds),
+      requests: besideNeutron(requests),
+      moving: besideNeutron(seconds.map(moving)),
+    },
   };
+}
+
+/** What is more than with noop. */
+function moving({ neutron, netprov, noop }: Record<ContestantName, number>): Record<MoverName, number> {
+  return { neutron: neutron - noop, netprov: netprov - noop };
 }
 
 function spreads(values: Record<ContestantName, number>[]): Record<ContestantName, Spread> {
   return {
     neutron: spread(values.map(({ neutron }) => neutron)),
     netprov: spread(values.map(({ netprov }) => netprov)),
+    noop: spread(values.map(({ noop }) => noop)),
   };
 }
 
-function besideNeutron(values: Record<ContestantName, number>[]): number {
+function besideNeutron(values: Record<MoverName, number>[]): number {
   return ratio(
     values,
     ({ netprov }) => netprov,
@@ -82,27 +95,26 @@ function besideNeutron(values: Record<ContestantName, number>[]): number {
 /** Formats the report for people. */
 export function render(result: IronicReport): string {
   const { life, steps, crowd, differences } = result;
-  const heads = CONTESTANTS.flatMap((name) => [`${name} seconds\nmin / median / max`, `${name}\nrequests`]);
+  const heads = MOVERS.flatMap((name) => [`${name} seconds\nmin / median / max`, `${name}\nrequests`]);
   const rows = [life, ...steps.map((step) => ({ ...step, what: `  ${step.what}` })), crowd].map(ironicCells);
   return [
     heading('a real Ironic', result),
-    table(['', ...heads, 'netprov / neutron\nseconds', 'netprov / neutron\nrequests'], rows),
+    table(['', ...heads, 'noop\nseconds', ...RATIOS.map((what) => `netprov / neutron\n${what}`)], rows),
     differences.length === 0
       ? "Neutron's state after each step is the same with both."
-      : table(['after', 'field', ...CONTESTANTS], differences.map(differenceCells)),
+      : table(['after', 'field', ...MOVERS], differences.map(differenceCells)),
     targetTable(result.targets),
   ].join('\n');
 }
 
+/** What the ratios of a row are of. */
+const RATIOS = ['seconds', 'requests', 'seconds more than noop'];
+
 /** The cells of a row. A step without requests has no ratio of them. */
-export function ironicCells({
-  what,
-  seconds,
-  requests,
-  ratio: { seconds: time, requests: asked },
-}: IronicRow): string[] {
-  const numbers = CONTESTANTS.flatMap((name) => [rangeText(seconds[name], 2), `${requests[name].median}`]);
-  return [what, ...numbers, time.toFixed(2), Number.isFinite(asked) ? asked.toFixed(2) : '-'];
+export function ironicCells({ what, seconds, requests, ratio: of }: IronicRow): string[] {
+  const numbers = MOVERS.flatMap((name) => [rangeText(seconds[name], 2), `${requests[name].median}`]);
+  const ratios = [of.seconds, of.requests, of.moving].map((value) => (Number.isFinite(value) ? value.toFixed(2) : '-'));
+  return [what, ...numbers, seconds.noop.median.toFixed(2), ...ratios];
 }
 
 function differenceCells({ step, field, neutron, netprov }: Difference): string[] {

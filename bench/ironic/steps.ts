@@ -1,10 +1,15 @@
-/** The network interfaces that Ironic is measured with. */
-export const CONTESTANTS = ['neutron', 'netprov'] as const;
+/** The network interfaces that move a node. */
+export const MOVERS = ['neutron', 'netprov'] as const;
+export type MoverName = (typeof MOVERS)[number];
+
+/** The network interfaces that Ironic is measured with. What it takes with noop, it takes with every other one, too. */
+export const CONTESTANTS = [...MOVERS, 'noop'] as const;
 export type ContestantName = (typeof CONTESTANTS)[number];
 
 export const TITLES: Record<ContestantName, string> = {
   neutron: "Ironic's network interface neutron",
   netprov: 'netprov',
+  noop: 'noop, which moves nothing',
 };
 
 /** A step of a node's life, from a command or from the ramdisk's first sign of life. */

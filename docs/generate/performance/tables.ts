@@ -5,7 +5,7 @@ import { rangeText, targetCells, whole } from '../../../bench/comparison/output.
 import { frameCells, memoryText, periodCells } from '../../../bench/console/report.js';
 import { CONTESTANTS as WAITING } from '../../../bench/events/scenarios.js';
 import { ironicCells } from '../../../bench/ironic/report.js';
-import { CONTESTANTS as INTERFACES } from '../../../bench/ironic/steps.js';
+import { MOVERS } from '../../../bench/ironic/steps.js';
 import { SPENDERS } from '../../../bench/processes/processor-times.js';
 import { takeoverCells } from '../../../bench/scale/takeover.js';
 import type { Measured } from './plots.js';
@@ -157,7 +157,8 @@ function neutronTable(report: Reports['neutron']): string {
 function ironicTables(report: Reports['ironic']): string {
   const { life, steps, crowd, differences } = report;
   const rows = [life, ...steps, crowd].map(ironicCells);
-  const head = ['', ...INTERFACES.flatMap((name) => [`${name}, s`, 'requests']), 'ratio', 'of requests'];
+  const heads = MOVERS.flatMap((name) => [`${name}, s`, 'requests']);
+  const head = ['', ...heads, 'noop, s', 'ratio', 'of requests', 'above noop'];
   const fields = differences.map(({ step, field, neutron, netprov }) => [
     step,
     field,
@@ -165,7 +166,7 @@ function ironicTables(report: Reports['ironic']): string {
     `\`${netprov}\``,
   ]);
   const same = 'What Neutron has after each step is the same with both, field by field.';
-  const compared = fields.length === 0 ? same : table(['after', 'field', ...INTERFACES], fields);
+  const compared = fields.length === 0 ? same : table(['after', 'field', ...MOVERS], fields);
   return [measuredOn(report), table(head, rows), compared].join('\n\n');
 }
 
