@@ -107,14 +107,13 @@ export function render(result: IronicReport): string {
   ].join('\n');
 }
 
-/** What the ratios of a row are of. */
-const RATIOS = ['seconds', 'requests', 'seconds more than noop'];
+/** What the ratios in a row's cells are of. */
+const RATIOS = ['seconds', 'seconds more than noop'];
 
-/** The cells of a row. A step without requests has no ratio of them. */
-export function ironicCells({ what, seconds, requests, ratio: of }: IronicRow): string[] {
+/** The cells of a row. */
+export function ironicCells({ what, seconds, requests, ratio }: IronicRow): string[] {
   const numbers = MOVERS.flatMap((name) => [rangeText(seconds[name], 2), `${requests[name].median}`]);
-  const ratios = [of.seconds, of.requests, of.moving].map((value) => (Number.isFinite(value) ? value.toFixed(2) : '-'));
-  return [what, ...numbers, seconds.noop.median.toFixed(2), ...ratios];
+  return [what, ...numbers, seconds.noop.median.toFixed(2), ratio.seconds.toFixed(2), ratio.moving.toFixed(2)];
 }
 
 function differenceCells({ step, field, neutron, netprov }: Difference): string[] {

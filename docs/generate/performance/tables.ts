@@ -158,7 +158,7 @@ function ironicTables(report: Reports['ironic']): string {
   const { life, steps, crowd, differences } = report;
   const rows = [life, ...steps, crowd].map(ironicCells);
   const heads = MOVERS.flatMap((name) => [`${name}, s`, 'requests']);
-  const head = ['', ...heads, 'noop, s', 'ratio', 'of requests', 'above noop'];
+  const head = ['', ...heads, 'noop', 'ratio', 'above'];
   const fields = differences.map(({ step, field, neutron, netprov }) => [
     step,
     field,
