@@ -130,20 +130,24 @@ describe('a worker that is killed with many operations', () => {
   });
   after(() => fixture.drop());
 
-  /** Starts a worker that is held at a step, and kills it there. */
+  /**
+   * Starts a worker that is held at a step, and kills it there.
+   *
+   * @param afterwards returns how many casts may be acknowledged, because they were committed in another batch
+   */
   async function dies(
     hold: Hold,
     alsoTrue: () => Promise<boolean>,
     own: Record<string, string> = {},
-    afterwards: () => Promise<void> = () => Promise.resolve(),
+    afterwards: () => Promise<number> = () => Promise.resolve(0),
   ): Promise<void> {
     const { worker, reached } = await SteeredWorker.startHeld(fixture, { ...env, ...own }, hold);
     running.push(worker);
     await worker.killAt(reached, alsoTrue);
-    await afterwards();
+    const others = await afterwards();
     await leaseIsOver();
     await until('nobody consumes', async () => (await fixture.broker.counts(QUEUE)).consumers === 0);
-    expect(await ready(QUEUE), 'no message was acknowledged').to.equal(CASTS);
+    expect(await ready(QUEUE), 'messages that are not acknowledged').to.be.within(CASTS - others, CASTS);
   }
 
   /** Takes all results that are there. A result may come again, but not with another content. */
@@ -230,13 +234,16 @@ describe('a worker that is killed with many operations', () => {
           return () => packets > 0;
         };
         await dies(sent, waits, {}, async () => {
-          // On a slow machine, the wait for the lock has ended, and the others were committed alone.
-          expect((await rows()).map(({ id }) => id)).not.to.include(ids[0]);
+          // On a slow machine, there are several batches, or the wait for the lock has ended, and the others were committed
+          // alone.
+          const committed = (await rows()).map(({ id }) => id);
+          expect(committed).not.to.include(ids[0]);
           await afterwards(session);
           await until('the session has ended', async () => {
             const rest = await query(`SELECT id FROM information_schema.processlist WHERE id = ${session}`);
             return rest.length === 0;
           });
+          return committed.length;
         });
       }
 
