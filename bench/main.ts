@@ -95,7 +95,7 @@ program
   .action((options: EventsOptions) => events(options, interrupted.signal));
 program
   .command('ironic')
-  .description('has a real Ironic move nodes with its own network interface neutron and with netprov')
+  .description('has a real Ironic move nodes with its own network interfaces neutron and noop, and with netprov')
   .option('--nodes <number>', 'nodes that are cleaned at once', count(500), 50)
   .option('--rounds <number>', 'number of rounds', count(100), 3)
   .option(...JSON_OPTION)

@@ -5,7 +5,7 @@ import { CONTESTANTS } from './steps.js';
 
 export type IronicOptions = Settings & OutputOptions;
 
-/** Prints the time and requests of a real Ironic that moves nodes, with its own interface neutron and with netprov. */
+/** Prints the time and requests of a real Ironic that moves nodes: with its own interfaces neutron and noop, and with netprov. */
 export async function ironic(options: IronicOptions, signal: AbortSignal): Promise<void> {
   output(await measureIronic(options, signal), render, options);
 }

@@ -5,14 +5,14 @@ import type { DoneStep, IronicRound } from './measure.js';
 import type { Difference } from './neutron-state.js';
 import { type ContestantName, type MoverName, MOVERS, STEPS, TITLES } from './steps.js';
 
-/** The results of both contestants for one step, or for all. */
+/** The results of all contestants for one step, or for all. */
 export interface IronicRow {
   what: string;
   seconds: Record<ContestantName, Spread>;
   requests: Record<ContestantName, Spread>;
   /**
-   * Medians over the rounds of netprov's figures beside those of the interface neutron in the same round. `moving`: of
-   * the seconds that are more than with noop.
+   * Medians over the rounds of netprov's figures beside those of the interface neutron in the same round. For `moving`,
+   * the seconds that Ironic takes with noop are subtracted from both first.
    */
   ratio: { seconds: number; requests: number; moving: number };
 }
@@ -71,7 +71,7 @@ function rowOf(what: string, rounds: readonly IronicRound[], counts: (step: Done
   };
 }
 
-/** What is more than with noop. */
+/** Takes from the figures of both movers what Ironic takes with noop. */
 function moving({ neutron, netprov, noop }: Record<ContestantName, number>): Record<MoverName, number> {
   return { neutron: neutron - noop, netprov: netprov - noop };
 }
@@ -107,7 +107,7 @@ export function render(result: IronicReport): string {
   ].join('\n');
 }
 
-/** What the ratios in a row's cells are of. */
+/** The figures of netprov that a row compares with those of the interface neutron. */
 const RATIOS = ['seconds', 'seconds more than noop'];
 
 /** The cells of a row. */

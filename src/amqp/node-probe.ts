@@ -7,7 +7,7 @@ import type { Link } from './link.js';
 
 /** How to find out whether the RabbitMQ node of a connection still works with its cluster. */
 export interface ProbeOptions {
-  /** The begin of the names of the queues that are declared. The user of RabbitMQ needs the permission for them. */
+  /** How the names of the declared queues begin. The user of RabbitMQ needs the permission for them. */
   queue: string;
   /** Milliseconds between two attempts. */
   interval: number;
