@@ -12,13 +12,18 @@ interface PrivateNeutron {
   api_workers: number;
 }
 
-/** Number of processes that serve the API of the private Neutron. */
-export async function currentApiWorkers(): Promise<number> {
-  return (await privateNeutron()).api_workers;
+/** Does something that sets numbers of API workers of the private Neutron, and sets the previous number at the end. */
+export async function keepingApiWorkers<T>(work: () => Promise<T>): Promise<T> {
+  const { api_workers: before } = await privateNeutron();
+  try {
+    return await work();
+  } finally {
+    await setApiWorkers(before);
+  }
 }
 
 /**
- * Restarts the private Neutron with another number of API workers.
+ * Restarts the private Neutron with another number of processes that serve its API.
  *
  * @throws Error when it does not start, or starts on another port because its port was taken meanwhile
  */

@@ -1,6 +1,6 @@
 import { output, type OutputOptions } from '../comparison/output.js';
 import { roundName } from '../comparison/rounds.js';
-import { currentApiWorkers, setApiWorkers } from './api-workers.js';
+import { keepingApiWorkers, setApiWorkers } from './api-workers.js';
 import { CONTESTANTS, TITLES } from './contestant.js';
 import { measure, type NeutronRound, type Settings } from './measure.js';
 import { type NeutronReport, render, report } from './report.js';
@@ -29,9 +29,8 @@ export async function measureNeutron(
   signal: AbortSignal,
 ): Promise<NeutronReport> {
   const scenarios = SCENARIOS.filter(({ name }) => names.includes(name));
-  const before = await currentApiWorkers();
   const measured: Measured[] = [];
-  try {
+  await keepingApiWorkers(async () => {
     for (const apiWorkers of API_WORKERS) {
       await setApiWorkers(apiWorkers);
       const play = async (settings: Settings): Promise<void> => {
@@ -46,9 +45,7 @@ export async function measureNeutron(
         await play({ rounds: Math.min(rounds, CROWD_ROUNDS), warmUp: false, scenarios: [CROWD] });
       }
     }
-  } finally {
-    await setApiWorkers(before);
-  }
+  });
   return report(rounds, measured);
 }
 

@@ -1,15 +1,15 @@
-import { readFileSync } from 'node:fs';
 import { type IncomingHttpHeaders, validateHeaderName, validateHeaderValue } from 'node:http';
+import { setImmediate } from 'node:timers/promises';
 
-import type { Agent, Dispatcher } from 'undici';
+import type { Dispatcher } from 'undici';
 
 import { errorText } from '../async/error-text.js';
 import { NetprovError, type ServiceName } from '../errors.js';
 import { parseJson, stringifyJson } from '../json.js';
 import { inSpan, markFailed, type SpanOptions, traceHeaders } from '../tracing/tracing.js';
+import { Connections, type HttpOptions, MAX_RESPONSE_BYTES } from './connections.js';
 import { OpenStackError, type OpenStackErrorDetails } from './errors.js';
 import { exchange, NoFreeConnection } from './exchange.js';
-import type { ServiceOptions } from './service-options.js';
 
 export interface HttpRequest {
   /** Our name for the kind of request, such as create_port. There are only a few such names. */
@@ -33,19 +33,11 @@ export interface HttpResponse {
   body: unknown;
 }
 
-export type HttpOptions = Pick<ServiceOptions, 'cafile' | 'certfile' | 'keyfile' | 'insecure' | 'timeout'> & {
-  /** The most connections to one server. Further requests wait for a free one, at most for the timeout. */
-  max_connections: number;
-};
-
 /** How a request ended: the HTTP status, or why there is no usable answer. */
 export type RequestOutcome = number | 'timeout' | 'unreachable' | 'unusable' | 'aborted';
 
 /** Called for each request when it has ended, with the seconds that it took. */
 export type RequestObserver = (call: string, outcome: RequestOutcome, seconds: number) => void;
-
-/** The largest answer that is read, in bytes. 10,000 ports are about 10 MB. */
-const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
 
 const TIMEOUT_CODES = new Set([
   'UND_ERR_CONNECT_TIMEOUT',
@@ -60,16 +52,9 @@ const TOO_LARGE_CODES = new Set(['UND_ERR_RES_EXCEEDED_MAX_SIZE', 'UND_ERR_HEADE
 /** Errors of a kept-alive connection that the server closed just as a request was sent. */
 const STALE_CODES = new Set(['UND_ERR_SOCKET', 'ECONNRESET', 'EPIPE']);
 
-/**
- * Milliseconds without traffic after which the system asks whether the other end of a connection is still there. A
- * request whose connection was lost without a word then fails within half a minute.
- */
-const KEEP_ALIVE_DELAY = 15_000;
-
 /** Sends JSON over HTTP with kept-alive connections. Every request has timeouts, and no request follows a redirect. */
 export class HttpClient {
-  readonly #agentOptions: Agent.Options;
-  #agent: Promise<Agent> | null = null;
+  readonly #connections: Connections;
   readonly #timeout: number;
 
   /**
@@ -82,18 +67,7 @@ export class HttpClient {
     private readonly observe: RequestObserver = () => undefined,
   ) {
     this.#timeout = options.timeout;
-    this.#agentOptions = {
-      connections: options.max_connections,
-      maxResponseSize: MAX_RESPONSE_BYTES,
-      connect: {
-        timeout: options.timeout * 1000,
-        keepAliveInitialDelay: KEEP_ALIVE_DELAY,
-        rejectUnauthorized: !options.insecure,
-        ...file('ca', options.cafile),
-        ...file('cert', options.certfile),
-        ...file('key', options.keyfile),
-      },
-    };
+    this.#connections = new Connections(options);
   }
 
   /**
@@ -181,15 +155,12 @@ export class HttpClient {
   }
 
   async #once(request: HttpRequest, options: Dispatcher.DispatchOptions): Promise<HttpResponse> {
-    const agent = await (this.#agent ??= this.#openAgent());
+    const agent = await this.#connections.agent();
     const { status, headers, text } = await exchange(agent, options, this.#milliseconds(request), request.signal);
+    // undici gives the connection back in the next turn of the event loop. Before that, the next request would open
+    // another one.
+    await setImmediate();
     return { status, headers, body: parse(text) };
-  }
-
-  /** Loads undici with the first request: a worker that never asks a service starts a tenth of a second faster. */
-  async #openAgent(): Promise<Agent> {
-    const undici = await import('undici');
-    return new undici.Agent(this.#agentOptions);
   }
 
   #explain(request: HttpRequest, error: unknown): unknown {
@@ -214,7 +185,7 @@ export class HttpClient {
 
   /** Closes the connections. Running requests fail. */
   async close(): Promise<void> {
-    await (await this.#agent)?.destroy();
+    await this.#connections.close();
   }
 }
 
@@ -248,10 +219,6 @@ function outcomeOf(error: unknown): RequestOutcome {
   if (!(error instanceof OpenStackError)) return 'aborted';
   const { fault } = error;
   return fault === 'timeout' || fault === 'unreachable' ? fault : 'unusable';
-}
-
-function file(name: 'ca' | 'cert' | 'key', path: string | null): Record<string, string> {
-  return path === null ? {} : { [name]: readFileSync(path, 'utf8') };
 }
 
 function parse(text: string): unknown {

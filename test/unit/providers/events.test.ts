@@ -89,6 +89,18 @@ describe('waiting for bindings where events come, on a simulated Neutron', () =>
     expect(looks()).to.have.length(1);
   });
 
+  it('looks without a pause while no events are expected', async () => {
+    const bound: string[] = [];
+    proxy.fate = ({ method, path }): Fate => {
+      if (method === 'PUT') bound.push(path.split('/').at(-1) ?? '');
+      else for (const vif of bound) simulated.activate(vif);
+      return 'pass';
+    };
+    const { outcome } = await configure(makeProvider({ poll_interval_min: LONG, event_poll_interval: LONG }), 2);
+    expect((await outcome).bindings.map(({ status }) => status)).to.deep.equal(['ACTIVE', 'ACTIVE']);
+    expect(looks()).to.have.length(1);
+  });
+
   it('looks a second and last time when all of its ports were heard of', async () => {
     const provider = makeProvider({ poll_interval_min: 0.02, event_poll_interval: LONG });
     events.hear(eventOf(tenant.id));
@@ -138,6 +150,7 @@ describe('waiting for bindings where events come, on a simulated Neutron', () =>
 
     for (const nics of [2, 8]) {
       it(`needs no look: ${nics} NICs cost ${nics} requests`, async () => {
+        events.hear(eventOf(tenant.id));
         const { outcome, made } = await add(makeProvider({ poll_interval_min: LONG, event_poll_interval: LONG }), nics);
         for (const event of made) events.hear(event);
         const { bindings, failures } = await outcome;
@@ -148,6 +161,7 @@ describe('waiting for bindings where events come, on a simulated Neutron', () =>
     }
 
     it('looks only at those that were not heard of', async () => {
+      events.hear(eventOf(tenant.id));
       const { outcome, made } = await add(makeProvider({ poll_interval_min: 0.5, event_poll_interval: LONG }), 2);
       const [heard, other] = made.map((event) => event.port_id);
       simulated.activate(other ?? '');

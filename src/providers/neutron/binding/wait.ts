@@ -43,9 +43,9 @@ export function verdict(port: NeutronPort): Verdict {
 
 /**
  * Waits until Neutron has bound the ports or given up on them. Each poll lists all open ports in one request. The first
- * poll comes after a short pause, since most ports are bound by then. Later polls come when events have arrived for all
- * open ports, or after longer pauses. A port in `made` needs no poll if Neutron's last event about it says that it is
- * bound.
+ * poll comes at once, since most drivers are done before Neutron answers. While events are expected, it comes after a
+ * short pause: the events may spare it. Later polls come when events have arrived for all open ports, or after longer
+ * pauses. A port in `made` needs no poll if Neutron's last event about it says that it is bound.
  *
  * @param made ids of ports that the operation created. An event about another port may be late, and about an earlier
  *   binding
@@ -60,7 +60,7 @@ export async function waitForBindings(
   operation: NeutronOperation,
   made: ReadonlySet<string> = new Set(),
 ): Promise<WaitedPort[]> {
-  const { client, request, switchDrivers } = operation;
+  const { client, request, switchDrivers, portEvents } = operation;
   const options = operation.options.neutron;
   const seen = new Map(ports.map((port) => [port.id, port]));
   const gone = new Set<string>();
@@ -73,7 +73,8 @@ export async function waitForBindings(
   };
   let asked = openAfterEvents();
   let away: unknown = null;
-  for await (const timeout of asked.length === 0 ? [] : looks(options, request.signal, beforeLook)) {
+  const pace = { beforeLook, atOnce: portEvents?.expected !== true };
+  for await (const timeout of asked.length === 0 ? [] : looks(options, request.signal, pace)) {
     asked = openAfterEvents();
     if (asked.length === 0) break;
     try {
@@ -121,16 +122,17 @@ function failure(port: NeutronPort, gone: boolean, options: BindingOptions): str
  * Yields each time that the ports should be polled, until the deadline: the poll's timeout in seconds. The pauses
  * between polls grow up to poll_interval_max.
  *
- * @param beforeLook the pause before a poll
+ * @param pace the pause before a poll, and whether the first poll comes without one
  * @throws the signal's reason when it is aborted
  */
 async function* looks(
   options: BindingOptions,
   signal: AbortSignal | undefined,
-  beforeLook: Pause = pauseUnder(signal),
+  { beforeLook, atOnce }: { beforeLook: Pause; atOnce: boolean } = { beforeLook: pauseUnder(signal), atOnce: false },
 ): AsyncGenerator<number> {
   const deadline = performance.now() + options.binding_timeout * 1000;
   const left = (): number => (deadline - performance.now()) / 1000;
+  if (atOnce) yield Math.max(left(), LEAST_TIMEOUT);
   for (
     let seconds = options.poll_interval_min;
     left() > 0;
@@ -181,8 +183,8 @@ export class Hearing {
   }
 
   /**
-   * Pauses before a poll of the open ports. The first pause is always short: most ports are bound by then, and Neutron
-   * may hold an event back for a while (send_events_interval). Later pauses last for event_poll_interval while events
+   * Pauses before a poll of the open ports. The first pause is always short: Neutron may hold an event back for a while
+   * (send_events_interval). Later pauses last for event_poll_interval while events
    * are expected for all open ports.
    */
   async pause(open: readonly NeutronPort[], seconds: number, longest: number): Promise<void> {
