@@ -16,7 +16,11 @@ const VERSION = '1.81';
 
 /** Ironic's REST API, as a client uses it that is in no hurry. */
 export class BenchIronic {
-  constructor(private readonly endpoint: string) {}
+  /** @param image the URL of a file that an image may be */
+  constructor(
+    private readonly endpoint: string,
+    private readonly image: string,
+  ) {}
 
   /** Enrolls a node with two NICs. */
   async enrol(networkInterface: ContestantName): Promise<MovedNode> {
@@ -39,6 +43,16 @@ export class BenchIronic {
 
   async provision({ uuid }: MovedNode, target: string): Promise<void> {
     await this.#ask('PUT', `nodes/${uuid}/states/provision`, { target });
+  }
+
+  /**
+   * Sets the image that is to be deployed. Without one, a rebuild ends in an UnboundLocalError of Ironic since 26.1
+   * (start_deploy, `auto_lessee`). Nobody looks for an image whose type is known.
+   */
+  async setImage({ uuid }: MovedNode): Promise<void> {
+    const info = { image_source: this.image, image_type: 'whole-disk' };
+    const patch = Object.entries(info).map(([name, value]) => ({ op: 'add', path: `/instance_info/${name}`, value }));
+    await this.#ask('PATCH', `nodes/${uuid}`, patch);
   }
 
   async attach({ uuid }: MovedNode, vif: string): Promise<void> {

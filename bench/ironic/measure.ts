@@ -101,6 +101,7 @@ async function once(
   let vif: string | null = null;
   for (const step of steps) {
     if (step.target === 'attach') vif = await place.makeVif();
+    if (step.target === 'active') for (const node of nodes) await place.ironic.setImage(node);
     place.reset();
     const seconds = await perform(place, progress, nodes, step, vif);
     played.done.push({ step: step.name, seconds, requests: place.requests });

@@ -61,7 +61,7 @@ provisioning_network = bench-provisioning-${run}
 `;
     const ironic = await OwnIronic.start({ neutron: await this.#countedNeutron(), sections });
     this.#closers.push(() => ironic.stop());
-    this.ironic = new BenchIronic(ironic.endpoint);
+    this.ironic = new BenchIronic(ironic.endpoint, ironic.images.kernel);
     this.notifications = await IronicNotifications.listen(ironic.broker, false);
     this.#closers.push(() => this.notifications.stop());
     const worker = new Child('bin/netprov', ['worker', '--host', HOST], {
@@ -76,6 +76,7 @@ provisioning_network = bench-provisioning-${run}
     // It declares its queue, and consumes from it once it is ready.
     await until('the worker consumes', async () => {
       this.signal.throwIfAborted();
+      if (!worker.running) throw worker.failure('ended');
       const queues = await ironic.broker.queues();
       return queues.includes(QUEUE) && (await ironic.broker.counts(QUEUE)).consumers > 0;
     });

@@ -19,9 +19,9 @@ const DEFAULTS = resolve(__dirname, '../../../config');
 const SYSTEM = '/etc/netprov';
 const VARIABLES_FILE = resolve(DEFAULTS, 'custom-environment-variables.yaml');
 
-/** Variables that are not options: the one for --config-dir, and those that script/services prints for tests. */
+/** Variables that are not options: the one for --config-dir, and those that script/services takes or prints for tests. */
 const OTHER_VARIABLES =
-  /^NETPROV_(CONFIG_DIR|RABBITMQ_MANAGEMENT_URL|NEUTRON_(TRANSPORT_URL|DATABASE_URL|CONFIG)|PRIVATE_URLS|KEYSTONE_(?!AUTHTOKEN_)[A-Z_]+|IRONIC_TRANSPORT_URL|CLUSTER_[A-Z_]+|WIRE_PYTHONPATH)$/;
+  /^NETPROV_(CONFIG_DIR|SERVICES_DIR|WORLD|RABBITMQ_MANAGEMENT_URL|NEUTRON_(TRANSPORT_URL|DATABASE_URL|CONFIG)|PRIVATE_URLS|KEYSTONE_(?!AUTHTOKEN_)[A-Z_]+|IRONIC_TRANSPORT_URL|CLUSTER_[A-Z_]+|WIRE_PYTHONPATH)$/;
 
 /**
  * The configuration is unusable. Thrown at start, with all problems at once; the operator must correct the named

@@ -1,6 +1,6 @@
 import { readFileSync } from 'node:fs';
 
-import type { Agent, buildConnector } from 'undici';
+import type { Agent } from 'undici';
 
 import type { ServiceOptions } from './service-options.js';
 
@@ -18,25 +18,24 @@ export const MAX_RESPONSE_BYTES = 32 * 1024 * 1024;
  */
 const KEEP_ALIVE_DELAY = 15_000;
 
-/** Milliseconds before a connection is opened, and between two of them. */
-const SPACING = 10;
-
 /** The kept-alive connections of one client to its servers. */
 export class Connections {
-  readonly #connect: buildConnector.BuildOptions;
-  readonly #most: number;
+  readonly #options: Agent.Options;
   #agent: Promise<Agent> | null = null;
 
   /** @throws when a certificate file cannot be read */
   constructor(options: HttpOptions) {
-    this.#most = options.max_connections;
-    this.#connect = {
-      timeout: options.timeout * 1000,
-      keepAliveInitialDelay: KEEP_ALIVE_DELAY,
-      rejectUnauthorized: !options.insecure,
-      ...file('ca', options.cafile),
-      ...file('cert', options.certfile),
-      ...file('key', options.keyfile),
+    this.#options = {
+      connections: options.max_connections,
+      maxResponseSize: MAX_RESPONSE_BYTES,
+      connect: {
+        timeout: options.timeout * 1000,
+        keepAliveInitialDelay: KEEP_ALIVE_DELAY,
+        rejectUnauthorized: !options.insecure,
+        ...file('ca', options.cafile),
+        ...file('cert', options.certfile),
+        ...file('key', options.keyfile),
+      },
     };
   }
 
@@ -47,35 +46,14 @@ export class Connections {
 
   /** Loads undici with the first request: a worker that never asks a service starts a tenth of a second faster. */
   async #open(): Promise<Agent> {
-    const { Agent, buildConnector } = await import('undici');
-    return new Agent({
-      connections: this.#most,
-      maxResponseSize: MAX_RESPONSE_BYTES,
-      connect: spaced(buildConnector(this.#connect)),
-    });
+    const { Agent } = await import('undici');
+    return new Agent(this.#options);
   }
 
   /** Closes the connections. Running requests fail. */
   async close(): Promise<void> {
     await (await this.#agent)?.destroy();
   }
-}
-
-/**
- * A connector that opens connections one after the other, a little apart.
- *
- * Neutron's API often has several processes that share one socket (api_workers). The process that takes a connection
- * serves all of its requests. An idle process takes every connection that comes in the same moment. It would serve one
- * after the other what we ask side by side, while the other processes have nothing to do. A few milliseconds later it is
- * busy with the first request, and an idle one takes the next connection.
- */
-export function spaced(connect: buildConnector.connector): buildConnector.connector {
-  let last = 0;
-  return (options, callback) => {
-    const now = performance.now();
-    last = Math.max(now, last) + SPACING;
-    setTimeout(connect, last - now, options, callback);
-  };
 }
 
 function file(name: 'ca' | 'cert' | 'key', path: string | null): Record<string, string> {

@@ -104,15 +104,19 @@ describe('environment variables of options', () => {
     ]);
   });
 
-  it('may include all that script/services prints', () => {
+  it('may include all that script/services takes or prints', () => {
     const script = readFileSync('script/services', 'utf8');
+    const taken = ['NETPROV_SERVICES_DIR', 'NETPROV_WORLD'];
+    for (const name of taken) expect(script).to.include(`\${${name}:-`);
     const names = [...script.matchAll(/export_line (NETPROV_[A-Z_]+)/g)].map(([, name]) => name ?? '');
     expect(names).to.include.members([
       'NETPROV_TRANSPORT_URL',
       'NETPROV_CLUSTER_TRANSPORT_URL',
       'NETPROV_WIRE_PYTHONPATH',
     ]);
-    const values = names.map((name) => [name, name.endsWith('DATABASE_URL') ? 'mysql://h/d' : 'http://h'] as const);
+    const values = [...taken, ...names].map(
+      (name) => [name, name.endsWith('DATABASE_URL') ? 'mysql://h/d' : 'http://h'] as const,
+    );
     fromEnvironment({ ...Object.fromEntries(values), NETPROV_TRANSPORT_URL: 'rabbit://h' });
   });
 

@@ -3,10 +3,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 
 import { expect } from 'chai';
-import { type SinonFakeTimers, spy, useFakeTimers } from 'sinon';
-import type { buildConnector } from 'undici';
 
-import { spaced } from '../../../src/openstack/connections.js';
 import { HttpClient } from '../../../src/openstack/http.js';
 import { until } from '../../../testkit/fixtures/poll.js';
 
@@ -67,35 +64,5 @@ describe("an HTTP client's connections", () => {
     for (let count = 0; count < 4; count++) await ask();
     expect(served.reduce((sum, number) => sum + number, 0)).to.equal(7);
     expect(served).to.have.length(3);
-  });
-});
-
-describe('connections to a server of several processes', () => {
-  let clock: SinonFakeTimers;
-  const options = { hostname: 'neutron', protocol: 'http:', port: '9696' };
-
-  beforeEach(() => {
-    clock = useFakeTimers();
-  });
-
-  afterEach(() => {
-    clock.restore();
-  });
-
-  it('are opened 10 ms apart, the first one 10 ms after it is asked for', () => {
-    const opened: number[] = [];
-    const connect = spaced((_, callback) => {
-      opened.push(Date.now());
-      callback(new Error('refused'), null);
-    });
-    const outcomes = spy<buildConnector.Callback>(() => undefined);
-    for (let count = 0; count < 3; count++) connect(options, outcomes);
-    expect(opened).to.deep.equal([]);
-    clock.tick(100);
-    expect(opened).to.deep.equal([10, 20, 30]);
-    connect(options, outcomes);
-    clock.tick(100);
-    expect(opened).to.deep.equal([10, 20, 30, 110]);
-    expect(outcomes.args.map(([error]) => error?.message)).to.deep.equal(Array(4).fill('refused'));
   });
 });
