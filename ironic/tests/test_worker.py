@@ -132,13 +132,40 @@ class WorkerTest(unittest.TestCase):
         self.server.assert_not_called()
         self.assertEqual(400, self.prepared.call_args[1]['timeout'])
 
-    def test_question_is_a_call(self):
+    def ask(self, deadline=50):
+        return self.worker.ask(self.context, 'validate', '1.1', deadline, task={})
+
+    def test_question_is_a_cast(self):
+        self.answered(fakes.result())
+        self.assertEqual(fakes.result(), self.ask())
+        self.assertEqual('validate', self.cast.call_args[0][1])
+        self.call.assert_not_called()
+
+    def test_question_that_fails(self):
+        error = {'class': 'InvalidParameterValue', 'message': 'no such network'}
+        self.answered(fakes.result(status='failed', error=error))
+        with self.assertRaisesRegex(exception.InvalidParameterValue, 'no such network'):
+            self.ask()
+
+    def test_question_without_a_result_is_a_call(self):
+        self.override('ask_after', 1)
         self.call.return_value = fakes.result()
-        self.worker.ask(self.context, 'validate', '1.1', 50, task={})
-        self.cast.assert_not_called()
+        self.assertEqual(fakes.result(), self.ask())
+        self.assertEqual('validate', self.call.call_args[0][1])
+        self.assertEqual(49, self.prepared.call_args[1]['timeout'])
+
+    def test_question_that_nobody_answers(self):
+        self.override('ask_after', 1)
         self.call.side_effect = messaging.MessagingTimeout()
         with self.assertRaisesRegex(exception.NetworkError, 'within 50 s'):
-            self.worker.ask(self.context, 'validate', '1.1', 50, task={})
+            self.ask()
+
+    def test_question_in_mode_call(self):
+        self.override('mode', 'call')
+        self.call.return_value = fakes.result()
+        self.assertEqual(fakes.result(), self.ask())
+        self.cast.assert_not_called()
+        self.server.assert_not_called()
 
     def test_child_process_opens_a_client_of_its_own(self):
         self.answered(fakes.result())
@@ -155,7 +182,7 @@ class WorkerTest(unittest.TestCase):
         words = "PRECONDITION_FAILED - inequivalent arg 'durable' for queue 'results' in vhost '/': received 'true'"
         start = self.server.return_value.start
         start.side_effect = messaging.MessageDeliveryFailure(words)
-        for request in (self.change, lambda: self.worker.ask(self.context, 'validate', '1.1', 50, task={})):
+        for request in (self.change, self.ask):
             with self.assertRaisesRegex(exception.NetworkError, '^RabbitMQ has the queue results'):
                 request()
         self.cast.assert_not_called()
