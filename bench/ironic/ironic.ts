@@ -9,7 +9,7 @@ const NEUTRON_API_WORKERS = 2;
 
 export type IronicOptions = Settings & OutputOptions;
 
-/** Prints the time and requests of a real Ironic that moves nodes: with its own interfaces neutron and noop, and with netprov. */
+/** Prints the time and requests of a real Ironic that moves nodes: with its own neutron and noop, and with netprov. */
 export async function ironic(options: IronicOptions, signal: AbortSignal): Promise<void> {
   output(await measureIronic(options, signal), render, options);
 }

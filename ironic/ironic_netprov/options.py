@@ -27,8 +27,8 @@ OPTIONS = [
                      'and of RabbitMQ.'),
             ('call', 'An ordinary RPC call.'),
         ],
-        help='How the conductor asks for changes. Questions, such as '
-             'validate, are always calls.'),
+        help='How the conductor asks for changes, and asks questions such '
+             'as validate.'),
     cfg.IntOpt(
         'deadline',
         default=540, min=1,
@@ -42,8 +42,9 @@ OPTIONS = [
         help='Seconds to wait for the result of a cast before the worker is '
              'asked for it, again and again until the deadline: the message '
              'with the result may be lost, as when RabbitMQ restarts and the '
-             'queue of results is not durable. Half of the deadline, where '
-             'that is less.'),
+             'queue of results is not durable. A question, such as validate, '
+             'is asked again as a call. Half of the deadline, where that is '
+             'less.'),
     cfg.IntOpt(
         'api_deadline',
         default=50, min=1,

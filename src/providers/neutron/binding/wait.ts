@@ -184,8 +184,7 @@ export class Hearing {
 
   /**
    * Pauses before a poll of the open ports. The first pause is always short: Neutron may hold an event back for a while
-   * (send_events_interval). Later pauses last for event_poll_interval while events
-   * are expected for all open ports.
+   * (send_events_interval). Later pauses last for event_poll_interval while events are expected for all open ports.
    */
   async pause(open: readonly NeutronPort[], seconds: number, longest: number): Promise<void> {
     const { portEvents, options, request } = this.#operation;
