@@ -52,14 +52,10 @@ class Worker:
         :returns: the result, which has succeeded
         :raises: Ironic's exceptions alone
         """
-        identity = _identity(context)
-        if CONF.netprov.mode == 'call':
-            return self._call(identity, method, version, deadline, arguments)
-
         def call(end: float, waiter: results.Waiter) -> Json:
             return self._call(_identity(context), method, version, deadline, arguments, _left(end))
 
-        result = self._cast(identity, method, version, deadline, arguments, call)
+        result = self._request(_identity(context), method, version, deadline, arguments, call)
         if result['status'] != 'succeeded':
             raise faults.in_result(result.get('error') or {})
         return result
@@ -74,22 +70,21 @@ class Worker:
         :raises: NetworkError when there is no result, and with mode ``call`` all of Ironic's exceptions
         """
         identity = _identity(context)
-        arguments['task'] = task
-        if CONF.netprov.mode == 'call':
-            return self._call(identity, method, version, deadline, arguments)
 
         def ask_again(end: float, waiter: results.Waiter) -> Optional[Json]:
             return self._ask_again(identity, task['node']['uuid'], method, end, waiter)
 
-        return self._cast(identity, method, version, deadline, arguments, ask_again)
+        return self._request(identity, method, version, deadline, {'task': task, **arguments}, ask_again)
 
-    def _cast(self, identity: Json, method: str, version: str, deadline: int, arguments: Json,
-              otherwise: Callable[[float, results.Waiter], Optional[Json]]) -> Json:
-        """A cast, and the wait for its result.
+    def _request(self, identity: Json, method: str, version: str, deadline: int, arguments: Json,
+                 otherwise: Callable[[float, results.Waiter], Optional[Json]]) -> Json:
+        """A cast, and the wait for its result; or a call, where the option mode says so.
 
-        :param otherwise: gets the result in another way, when it has not come for a while
-        :raises: NetworkError when there is no result
+        :param otherwise: gets the result of a cast in another way, when it has not come for a while
+        :raises: NetworkError when there is no result, and with mode ``call`` all of Ironic's exceptions
         """
+        if CONF.netprov.mode == 'call':
+            return self._call(identity, method, version, deadline, arguments)
         end = time.monotonic() + deadline
         with self._endpoint().expected(identity['request_id']) as waiter:
             self._send(identity, method, version, deadline, arguments)
