@@ -1,0 +1,116 @@
+# shellcheck shell=bash
+# The suites in worlds: one world for script/test --world, and two for the suite worlds, beside the last suites of this machine.
+
+# What the suite worlds runs in forky: the files that ask most of oslo.messaging, RabbitMQ, Neutron and Ironic's client.
+FORKY_FILES=(interop/{conductor,rpc-python-client,rpc-python-server,deployment-settings,baremetal-nodes}
+  interop/{neutron-agent,neutron-ports,doctor})
+
+# mysql_files SUITE: its files, but for the one that needs MySQL's own mysqldump: the world trixie has MariaDB's, and what that
+# writes of generated columns, MySQL refuses.
+mysql_files() {
+  find "test/$1" -name '*.test.ts' ! -name restore-from-backup.test.ts -printf "$1/%f\n" | sed 's/[.]test[.]ts$//'
+}
+
+# The process that makes worlds, and the one that runs suites in one.
+WORLD_MAKER='' WORLD_RUNNER=''
+
+# Makes the worlds that are not there yet, beside what runs before the suite worlds: it waits for the network most of the time.
+# What fails here is tried again there, and reported.
+begin_making_worlds() {
+  local world
+  for world in mysql trixie forky; do check_world "$world" && world_up "$world"; done >"$LOG_DIR/make-worlds.log" 2>&1 &
+  WORLD_MAKER=$!
+}
+
+# Waits until the worlds are made, and begins with the one that takes long.
+begin_worlds() {
+  local suites=(ironic integration) files
+  mapfile -t files < <(mysql_files interop)
+  wait "$WORLD_MAKER" || true
+  WORLD_MAKER=''
+  NETPROV_TEST_PROCESSES=2 begin_world trixie --world mysql "${suites[@]}" "${files[@]}"
+}
+
+# begin_world WORLD ARGUMENT...: runs script/test there, beside what comes next.
+begin_world() {
+  local own=$LOG_DIR/world-$1
+  {
+    local status=0
+    # shellcheck disable=SC2065 # it is our script, not the command test
+    script/test --world "$@" >"$own.said" 2>"$own.log" || status=$?
+    echo "$status" >"$own.status"
+  } &
+  WORLD_RUNNER=$!
+}
+
+# end_world WORLD: waits for what has begun there, and takes over what it counts and which failures it lists.
+end_world() {
+  local own=$LOG_DIR/world-$1 said=$LOG_DIR/world-$1.said status
+  say ""
+  say "== worlds: $1"
+  wait "$WORLD_RUNNER"
+  WORLD_RUNNER=''
+  cat "$own.log" >&2
+  status=$(cat "$own.status")
+  if [[ $(tail -n 1 "$said") =~ ^([0-9]+)' passed, '([0-9]+)' failed'$ ]]; then
+    passed=$((passed + BASH_REMATCH[1]))
+    failed=$((failed + BASH_REMATCH[2]))
+  else
+    failed=$((failed + 1))
+  fi
+  if ((status > 0)); then failure "world $1: exit code $status"$'\n'"$(cat "$said")"; fi
+  script/services down --world "$1"
+}
+
+worlds_of_upgrade() {
+  local world
+  [[ ! ${NETPROV_WORLD:-} ]] || die "the suite upgrade begins with this machine's servers: run it without --world"
+  for world in trixie forky; do check_world "$world" && world_up "$world"; done
+}
+
+# The world in which the suites run; empty: this machine. The URL of the database of the world mysql; empty: another database.
+WORLD='' MYSQL_URL=''
+
+# Finds both in WORLDS, and starts MySQL.
+choose_world() {
+  local name
+  for name in "${WORLDS[@]}"; do
+    case $name in
+      bare) die "the world bare has no servers; script/test packages uses it by itself" ;;
+      mysql)
+        MYSQL_URL=$(mysql_up)
+        NETPROV_TEST_MYSQL=$(mysql_version)
+        ;;
+      *)
+        [[ ! $WORLD ]] || die "the tests run in one world at a time: name one of $WORLD and $name"
+        WORLD=$name
+        ;;
+    esac
+  done
+}
+
+mysql_up() {
+  script/services up --world mysql
+  (eval "$(script/services env --world mysql)" && echo "$NETPROV_DATABASE_URL")
+}
+
+# in_world SUITE...: the suites in WORLD, as they were built here.
+in_world() {
+  local record='' status=0 environment=()
+  world_up "$WORLD"
+  [[ ! $MYSQL_URL ]] || environment+=(NETPROV_DATABASE_URL="$MYSQL_URL" NETPROV_TEST_MYSQL="$NETPROV_TEST_MYSQL")
+  [[ ! ${NETPROV_TEST_PROCESSES:-} ]] || environment+=(NETPROV_TEST_PROCESSES="$NETPROV_TEST_PROCESSES")
+  # The world's user may not write here.
+  if [[ ${NETPROV_TEST_RECORD:-} ]]; then
+    record=$(world_folder "$WORLD")/home/record
+    rm -rf "$record"
+    # Those of before, for a run of some files.
+    cp -r "$NETPROV_TEST_RECORD" "$record"
+    chown -R "$WORLD_USER_ID:$WORLD_USER_ID" "$record"
+    environment+=(NETPROV_TEST_RECORD="$record")
+  fi
+  world_run netprov "$WORLD" "${environment[@]}" script/test "$@" || status=$?
+  # Not those of other worlds, which may run beside this one.
+  if [[ $record ]]; then find "$record" -name "*$WORLD*.json" -exec cp {} "$NETPROV_TEST_RECORD" ';'; fi
+  return "$status"
+}
