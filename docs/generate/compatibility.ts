@@ -26,7 +26,7 @@ const SERVERS: Readonly<Record<string, string>> = {
   node: 'Node.js',
 };
 
-const SUITES = ['unit', 'integration', 'interop', 'ironic', 'cluster', 'chaos', 'wire'];
+const SUITES = ['unit', 'integration', 'interop', 'ironic', 'console', 'cluster', 'chaos', 'wire'];
 
 const DEPLOYMENTS = 'deployments-';
 
@@ -38,6 +38,11 @@ interface Absence {
 }
 
 const ABSENCES: readonly Absence[] = [
+  {
+    suite: 'console',
+    isMissingIn: (place) => !place.startsWith('bookworm'),
+    why: '`console` needs Chromium, which the worlds do not have.',
+  },
   {
     suite: 'wire',
     isMissingIn: (place) => !place.startsWith('bookworm'),
@@ -116,8 +121,8 @@ export async function compatibilityPage(): Promise<string> {
     '# Compatibility\n',
     'Made by `script/docs` from the records of the last test runs in `docs/compatibility/`. A column is a set of servers: ' +
       "a Debian suite's own, and with `-mysql`, MySQL of Debian sid in place of MariaDB. " +
-      '[contributing.md](contributing.md#worlds-servers-of-other-debian-suites) says how to run the tests there. CI runs ' +
-      "all suites on Debian 12's (bookworm's) servers, of which no record is kept here.\n",
+      '[contributing.md](contributing.md#worlds-servers-of-other-debian-suites) says how to run the tests there, and what of ' +
+      'it CI runs.\n',
     '## Servers\n',
     table(
       ['server', ...places],

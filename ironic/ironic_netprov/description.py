@@ -69,7 +69,9 @@ def _node(task: Any, network_provider: str) -> Json:
         'network_provider': network_provider,
         'instance_uuid': node.instance_uuid,
         'driver_info': _chosen(node.driver_info, DRIVER_INFO),
-        'instance_info': _boot_option(node.instance_info or {}),
+        # No boot_option. Ironic 21.4 and later goes by the deploy interface (deploy_utils.get_boot_option), and what old
+        # flavors say here means nothing.
+        'instance_info': {},
         'provision_state': node.provision_state,
         'boot_interface': node.boot_interface,
         'pxe_boot': 'pxe_boot' in task.driver.boot.capabilities,
@@ -84,13 +86,3 @@ def _tenant_vif(port_like: Any) -> Json:
     # Null where there is none: otherwise a VIF that Ironic has forgotten would live on in the
     # workers' records.
     return {vifs.TENANT: vifs.tenant_vif(port_like)}
-
-
-def _boot_option(instance_info: Json) -> Json:
-    """``boot_option``, from the capabilities (an object, or ``key:value,...`` as a text)."""
-    capabilities = instance_info.get('capabilities') or {}
-    if isinstance(capabilities, str):
-        pairs = (pair.split(':', 1) for pair in capabilities.split(',') if ':' in pair)
-        capabilities = {key.strip(): value.strip() for key, value in pairs}
-    option = capabilities.get('boot_option', instance_info.get('boot_option'))
-    return {'boot_option': option} if isinstance(option, str) else {}

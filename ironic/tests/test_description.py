@@ -19,19 +19,17 @@ class DescriptionTest(unittest.TestCase):
             [fakes.port(extra={'client-id': 'ff:00', 'note': 'hidden'},
                         internal_info={'cleaning_vif_port_id': 'hidden'})],
             driver_info={'ipmi_password': 'hidden', 'cleaning_network': 'c'},
-            instance_info={'configdrive': 'hidden', 'rescue_password': 'hidden',
-                           'capabilities': {'boot_option': 'local', 'other': 'hidden'}})
+            instance_info={'configdrive': 'hidden', 'rescue_password': 'hidden'})
         self.assertNotIn('hidden', json.dumps(described))
         self.assertEqual({'cleaning_network': 'c'}, described['node']['driver_info'])
-        self.assertEqual({'boot_option': 'local'}, described['node']['instance_info'])
         self.assertEqual({'client-id': 'ff:00'}, described['ports'][0]['extra'])
 
-    def test_reads_the_boot_option_wherever_ironic_allows_it(self):
-        for info in ({'capabilities': 'boot_mode:uefi, boot_option:ramdisk'},
-                     {'capabilities': {'boot_option': 'ramdisk'}},
-                     {'boot_option': 'ramdisk'}):
+    def test_sends_no_boot_option_because_ironic_reads_none(self):
+        for info in ({'capabilities': {'boot_option': 'netboot'}},
+                     {'capabilities': '{"boot_option": "netboot"}'},
+                     {'boot_option': 'netboot'}):
             with self.subTest(info):
-                self.assertEqual({'boot_option': 'ramdisk'}, self.describe(instance_info=info)['node']['instance_info'])
+                self.assertEqual({}, self.describe(instance_info=info)['node']['instance_info'])
 
     def test_says_that_there_is_no_vif(self):
         described = self.describe([fakes.port()], [fakes.portgroup()])
