@@ -69,8 +69,8 @@ def _node(task: Any, network_provider: str) -> Json:
         'network_provider': network_provider,
         'instance_uuid': node.instance_uuid,
         'driver_info': _chosen(node.driver_info, DRIVER_INFO),
-        # No boot_option: Ironic 21.4 and later go by the deploy interface (deploy_utils.get_boot_option), and ignore what
-        # old flavors say here.
+        # No boot_option: Ironic 21.4 and later go by the deploy interface (deploy_utils.get_boot_option), and ignore
+        # what old flavors say here.
         'instance_info': {},
         'provision_state': node.provision_state,
         'boot_interface': node.boot_interface,
