@@ -1,10 +1,6 @@
 # shellcheck shell=bash
 # The suites in worlds: one world for script/test --world, and two for the suite worlds, beside the last suites of this machine.
 
-# What the suite worlds runs in forky: the files that ask most of oslo.messaging, RabbitMQ, Neutron and Ironic's client.
-FORKY_FILES=(interop/{conductor,rpc-python-client,rpc-python-server,deployment-settings,baremetal-nodes}
-  interop/{neutron-agent,neutron-ports,doctor})
-
 # mysql_files SUITE: its files, but for the one that needs MySQL's own mysqldump: the world trixie has MariaDB's, and what that
 # writes of generated columns, MySQL refuses.
 mysql_files() {
@@ -22,13 +18,19 @@ begin_making_worlds() {
   WORLD_MAKER=$!
 }
 
-# Waits until the worlds are made, and begins with the one that takes long.
-begin_worlds() {
+# Waits until the worlds are made, and begins with trixie, which takes long.
+begin_trixie() {
   local suites=(ironic integration) files
   mapfile -t files < <(mysql_files interop)
   wait "$WORLD_MAKER" || true
   WORLD_MAKER=''
   NETPROV_TEST_PROCESSES=2 begin_world trixie --world mysql "${suites[@]}" "${files[@]}"
+}
+
+# The files that ask most of oslo.messaging, RabbitMQ, Neutron and Ironic's client.
+begin_forky() {
+  begin_world forky interop/{conductor,rpc-python-client,rpc-python-server,deployment-settings,baremetal-nodes} \
+    interop/{neutron-agent,neutron-ports,doctor}
 }
 
 # begin_world WORLD ARGUMENT...: runs script/test there, beside what comes next.
@@ -74,6 +76,7 @@ WORLD='' MYSQL_URL=''
 # Finds both in WORLDS, and starts MySQL.
 choose_world() {
   local name
+  # shellcheck disable=SC2153 # take_worlds has filled it
   for name in "${WORLDS[@]}"; do
     case $name in
       bare) die "the world bare has no servers; script/test packages uses it by itself" ;;
