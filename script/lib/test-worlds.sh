@@ -20,11 +20,11 @@ begin_making_worlds() {
 
 # Waits until the worlds are made, and begins with trixie, which takes long.
 begin_trixie() {
-  local suites=(ironic integration) files
+  local files
   mapfile -t files < <(mysql_files interop)
   wait "$WORLD_MAKER" || true
   WORLD_MAKER=''
-  NETPROV_TEST_PROCESSES=2 begin_world trixie --world mysql "${suites[@]}" "${files[@]}"
+  NETPROV_TEST_PROCESSES=2 begin_world trixie --world mysql integration "${files[@]}"
 }
 
 # The files that ask most of oslo.messaging, RabbitMQ, Neutron and Ironic's client.
