@@ -51,7 +51,7 @@ suite() {
   count_suite "$1"
 }
 
-# run_suite NAME: runs one folder of tests. Tests against servers wait for them most of their time, so four files run side by
+# run_suite NAME: runs one folder of tests. Tests against servers wait for them most of their time, so three files run side by
 # side, each in a process of its own, the longest first.
 run_suite() {
   local name=$1 files label
@@ -68,7 +68,7 @@ run_suite() {
       export -f run_files run_file
       # shellcheck disable=SC2016
       printf '%s\0' "${files[@]}" |
-        xargs -0 -P "${NETPROV_TEST_PROCESSES:-4}" -I{} bash -c 'run_file "$1" "$2"' - "$name" {}
+        xargs -0 -P "${NETPROV_TEST_PROCESSES:-3}" -I{} bash -c 'run_file "$1" "$2"' - "$name" {}
       ;;
   esac
 }
