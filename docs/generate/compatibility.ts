@@ -53,6 +53,11 @@ const ABSENCES: readonly Absence[] = [
     isMissingIn: (place) => place.endsWith('-mysql'),
     why: '`cluster` has a Galera cluster of MariaDB as its database.',
   },
+  {
+    suite: 'chaos',
+    isMissingIn: (place) => place.endsWith('-mysql'),
+    why: '`chaos` starts a MariaDB of its own, which it kills.',
+  },
 ];
 
 /** @param ofDeployments whether the records of deployments are wanted, or those of suites */

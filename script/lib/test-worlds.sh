@@ -24,7 +24,7 @@ begin_trixie() {
   mapfile -t files < <(mysql_files interop)
   wait "$WORLD_MAKER" || true
   WORLD_MAKER=''
-  NETPROV_TEST_PROCESSES=2 begin_world trixie --world mysql integration "${files[@]}"
+  NETPROV_TEST_PROCESSES=2 begin_world trixie --world mysql ironic integration "${files[@]}"
 }
 
 # The files that ask most of oslo.messaging, RabbitMQ, Neutron and Ironic's client.
