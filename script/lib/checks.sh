@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# What script/test checks beside the suites: style, types' generated code, the structure, and that the Python package can be
-# packed. It needs check, which counts.
+# What script/test checks beside the suites: style, generated code, structure, and whether the Python package can be packed.
+# The function check, which counts a check as a test, is in script/test.
 
 checks() {
   need_packages shellcheck flake8

@@ -1,6 +1,6 @@
 # shellcheck shell=bash
-# Runs the files of a suite of tests, side by side where they can, and adds up their counts. It needs the totals passed and
-# failed, failure, which lists what failed, and LOG_DIR, where each process leaves what it said.
+# Runs the files of a suite of tests, side by side where they can, and adds up their counts. The totals (passed, failed)
+# and the list of failures are in script/test. Each process writes what it says into LOG_DIR.
 
 # Longest time that one process of tests may take, in seconds: a bound for what hangs, on a machine that is busy with other
 # work too. Mocha does not force a process to end: what a test leaves open keeps it from ending, and fails the run here a

@@ -1,12 +1,6 @@
 # shellcheck shell=bash
 # The suites in worlds: one world for script/test --world, and two for the suite worlds, beside the last suites of this machine.
 
-# mysql_files SUITE: its files, but for the one that needs MySQL's own mysqldump: the world trixie has MariaDB's, and what that
-# writes of generated columns, MySQL refuses.
-mysql_files() {
-  find "test/$1" -name '*.test.ts' ! -name restore-from-backup.test.ts -printf "$1/%f\n" | sed 's/[.]test[.]ts$//'
-}
-
 # The process that makes worlds, and the one that runs suites in one.
 WORLD_MAKER='' WORLD_RUNNER=''
 
@@ -21,7 +15,10 @@ begin_making_worlds() {
 # Waits until the worlds are made, and begins with trixie, which takes long.
 begin_trixie() {
   local files
-  mapfile -t files < <(mysql_files interop)
+  # restore-from-backup needs MySQL's own mysqldump. The world has MariaDB's, which dumps the values of generated columns,
+  # and MySQL refuses those.
+  mapfile -t files < <(find test/interop -name '*.test.ts' ! -name restore-from-backup.test.ts -printf 'interop/%f\n' |
+    sed 's/[.]test[.]ts$//')
   wait "$WORLD_MAKER" || true
   WORLD_MAKER=''
   NETPROV_TEST_PROCESSES=2 begin_world trixie --world mysql ironic integration "${files[@]}"

@@ -166,7 +166,7 @@ describe('a worker that is killed with many operations', () => {
     const before = await rows();
     const sent = new Map<string, OperationResult>();
     await take(sent);
-    // Others have been acknowledged, and their results are sent or owed.
+    // The dead worker has acknowledged the other messages: it has sent their results, or owes them.
     const waiting = await ready(QUEUE);
     const worker = await finishing();
     const results = new Map<string, OperationResult>();
@@ -191,7 +191,7 @@ describe('a worker that is killed with many operations', () => {
       const answers = [sent, results].flatMap((each) => each.get(id) ?? []);
       for (const answer of answers) expect(answer).to.deep.equal(JSON.parse(row['result'] as string));
     }
-    // What was committed is not done again.
+    // No worker has done an operation again that was committed before the crash: its row is the same.
     for (const row of before) expect(after).to.deep.include(row);
     expect(await query('SELECT * FROM owed_results')).to.deep.equal([]);
   }
@@ -230,7 +230,7 @@ describe('a worker that is killed with many operations', () => {
         );
         let session = 0;
         const waits = async (): Promise<boolean> => {
-          // InnoDB makes this table anew only when nobody has read it for 0.1 s.
+          // InnoDB refreshes innodb_trx only if nobody has read it for 0.1 s.
           await pause(150);
           const [row] = await query(
             `SELECT p.id FROM information_schema.innodb_trx t JOIN information_schema.processlist p

@@ -36,7 +36,7 @@ describe("a real Ironic's flows with the network interface netprov", () => {
     // Without an image, a rebuild ends in an UnboundLocalError of Ironic since 26.1 (start_deploy, `auto_lessee`). Nobody
     // looks for an image whose type is known.
     const image = [`image_source=${f.ironic.images.kernel}`, 'image_type=whole-disk'];
-    // What flavors said when Ironic still booted instances from the network. It no longer reads this.
+    // Old flavors set this boot option. Ironic ignores it, and boots the instance from its disk.
     const info = [...image, 'capabilities={"boot_option": "netboot"}'];
     await f.baremetal('node', 'set', node.uuid, ...info.flatMap((item) => ['--instance-info', item]));
     const vif = await f.attachVif(node);
