@@ -2,8 +2,33 @@
 # What script/test checks beside the suites: style, generated code, structure, and whether the Python package can be packed.
 # The function check, which counts a check as a test, is in script/test.
 
+# The process that checks, beside the start of the servers and the suite unit.
+CHECKER=''
+
+begin_checks() {
+  local own=$LOG_DIR/checks
+  (
+    passed=0 failed=0 failures=()
+    checks
+    echo "$passed $failed 0" >"$own.totals"
+    ((failed == 0)) || printf '%s\n' "${failures[@]#FAILED  }" >"$own.failures"
+  ) >"$own.log" 2>&1 &
+  CHECKER=$!
+}
+
+# Waits for the checks, if they have begun, and adds their counts.
+end_checks() {
+  local own=$LOG_DIR/checks status=0
+  [[ $CHECKER ]] || return 0
+  wait "$CHECKER" || status=$?
+  CHECKER=''
+  heading checks
+  cat "$own.log" >&2
+  echo "$status" >"$own.status"
+  add_counts "$own"
+}
+
 checks() {
-  need_packages shellcheck flake8
   check "lint" npx --no-install eslint .
   check "formatting" npx --no-install prettier --check --log-level warn .
   check "generated code is fresh" generated_is_fresh

@@ -45,8 +45,7 @@ declare -A FILES=()
 
 # suite NAME: runs one folder of tests, and adds its counts.
 suite() {
-  say ""
-  say "== $1"
+  heading "$1"
   run_suite "$1"
   count_suite "$1"
 }
@@ -123,9 +122,24 @@ begin_ironic() {
 # Waits for the suite ironic, if it has begun, and adds its counts.
 end_ironic() {
   [[ $IRONIC_RUNNER ]] || return 0
-  say ""
-  say "== ironic, which has begun before"
   wait "$IRONIC_RUNNER"
+  heading "ironic, which has begun before"
   IRONIC_RUNNER=''
   count_suite ironic
+}
+
+# What chaos draws its casts and faults from, in how many seconds, and how many faults a minute: each kind comes once.
+CHAOS_OPTIONS=(--seed 20 --seconds 79 --faults 16)
+
+chaos() {
+  heading chaos
+  if timeout "$PROCESS_TIMEOUT" script/chaos "${CHAOS_OPTIONS[@]}" >&2; then
+    passed=$((passed + 1))
+    say "ok      chaos: nothing is lost"
+    record chaos 1 0
+  else
+    failed=$((failed + 1))
+    failure "chaos: run it again with script/chaos ${CHAOS_OPTIONS[*]} --keep"
+    record chaos 0 1
+  fi
 }

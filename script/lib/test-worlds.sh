@@ -1,8 +1,8 @@
 # shellcheck shell=bash
-# The suites in worlds: one world for script/test --world, and two for the suite worlds, beside the last suites of this machine.
+# The suites in worlds: one world for script/test --world, and two for the suite worlds, beside suites of this machine.
 
-# The process that makes worlds, and the one that runs suites in one.
-WORLD_MAKER='' WORLD_RUNNER=''
+# The process that makes worlds, and the one that runs suites in one, with that world's name.
+WORLD_MAKER='' WORLD_RUNNER='' WORLD_BESIDE=''
 
 # Makes the worlds that are not there yet, beside what runs before the suite worlds: it waits for the network most of the time.
 # What fails here is tried again there, and reported.
@@ -33,6 +33,7 @@ begin_forky() {
 # begin_world WORLD ARGUMENT...: runs script/test there, beside what comes next.
 begin_world() {
   local own=$LOG_DIR/world-$1
+  WORLD_BESIDE=$1
   {
     local status=0
     # shellcheck disable=SC2065 # it is our script, not the command test
@@ -42,12 +43,12 @@ begin_world() {
   WORLD_RUNNER=$!
 }
 
-# end_world WORLD: waits for what has begun there, and takes over what it counts and which failures it lists.
+# Waits for what has begun in a world, and takes over what it counts and which failures it lists.
 end_world() {
-  local own=$LOG_DIR/world-$1 said=$LOG_DIR/world-$1.said status
-  say ""
-  say "== worlds: $1"
+  local own=$LOG_DIR/world-$WORLD_BESIDE said=$LOG_DIR/world-$WORLD_BESIDE.said status
+  [[ $WORLD_RUNNER ]] || return 0
   wait "$WORLD_RUNNER"
+  heading "worlds: $WORLD_BESIDE"
   WORLD_RUNNER=''
   cat "$own.log" >&2
   status=$(cat "$own.status")
@@ -57,8 +58,8 @@ end_world() {
   else
     failed=$((failed + 1))
   fi
-  if ((status > 0)); then failure "world $1: exit code $status"$'\n'"$(cat "$said")"; fi
-  script/services down --world "$1"
+  if ((status > 0)); then failure "world $WORLD_BESIDE: exit code $status"$'\n'"$(cat "$said")"; fi
+  script/services down --world "$WORLD_BESIDE"
 }
 
 worlds_of_upgrade() {
