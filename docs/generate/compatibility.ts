@@ -113,6 +113,43 @@ function suitesTable(records: readonly SuiteRecord[], places: readonly string[])
   );
 }
 
+/** What people call a Debian suite, and the database with which the tests ran there. */
+function titleOf(place: string): string {
+  const [suite = '', database] = place.split('-');
+  const debian: Readonly<Record<string, string>> = { bookworm: 'Debian 12', trixie: 'Debian 13', forky: 'Debian 14' };
+  return `${debian[suite] ?? suite}${database ? ' with MySQL' : ''}`;
+}
+
+/**
+ * The README with a fresh table of the servers that the tests ran on. It stands between `<!-- works with -->` and
+ * `<!-- end -->`; all other text stays as it is.
+ */
+export async function readmePage(readme: string): Promise<string> {
+  const records = readRecords(false) as SuiteRecord[];
+  const rows = [...new Set(records.map(({ place }) => place))].map((place) => {
+    const own = records.filter((record) => record.place === place);
+    const versions = new Map(own.flatMap(({ packages }) => Object.entries(packages)));
+    const database = versions.has('mysql-server')
+      ? `MySQL ${versions.get('mysql-server') ?? ''}`
+      : `MariaDB ${versions.get('mariadb-server') ?? ''}`;
+    const packages = ['neutron-server', 'ironic-common', 'python3-oslo.messaging'].map(
+      (name) => versions.get(name) ?? '',
+    );
+    const counts = (['passed', 'failed'] as const).map((count) =>
+      String(own.reduce((total, record) => total + sum(record, count), 0)),
+    );
+    return [titleOf(place), versions.get('rabbitmq-server') ?? '', database, ...packages, ...counts];
+  });
+  rows.sort(([one = ''], [other = '']) => one.localeCompare(other));
+  const head = ['servers', 'RabbitMQ', 'database', 'Neutron', 'Ironic', 'oslo.messaging', 'passed', 'failed'];
+  const options = { ...(await resolveConfig(import.meta.filename)), parser: 'markdown' };
+  const made = await format(table(head, rows), options);
+  return readme.replace(
+    /(<!-- works with -->\n).*?(\n<!-- end -->)/s,
+    (_, begin: string, end: string) => `${begin}\n${made}${end}`,
+  );
+}
+
 /** docs/compatibility.md: on which servers which suites ran, and what became of them. */
 export async function compatibilityPage(): Promise<string> {
   const records = readRecords(false) as SuiteRecord[];

@@ -2,7 +2,7 @@ import { readFile, writeFile } from 'node:fs/promises';
 
 import { apiReference } from './api.js';
 import { commandReference } from './cli.js';
-import { compatibilityPage } from './compatibility.js';
+import { compatibilityPage, readmePage } from './compatibility.js';
 import { defaultsFile, variablesFile } from './config.js';
 import { consoleTypes } from './console-types.js';
 import { errorReference } from './errors.js';
@@ -14,6 +14,8 @@ await writeFile(new URL('../../../docs/errors.md', import.meta.url), await error
 await writeFile(new URL('../../../docs/api.md', import.meta.url), await apiReference());
 await writeFile(new URL('../../../console/src/api/generated.ts', import.meta.url), await consoleTypes());
 await writeFile(new URL('../../../docs/compatibility.md', import.meta.url), await compatibilityPage());
+const readme = new URL('../../../README.md', import.meta.url);
+await writeFile(readme, await readmePage(await readFile(readme, 'utf8')));
 await writeFile(new URL('../../../config/default.yaml', import.meta.url), await defaultsFile());
 await writeFile(new URL('../../../config/custom-environment-variables.yaml', import.meta.url), await variablesFile());
 

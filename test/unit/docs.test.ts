@@ -3,7 +3,7 @@ import { readFileSync } from 'node:fs';
 import { expect } from 'chai';
 
 import { commandReference } from '../../docs/generate/cli.js';
-import { compatibilityPage } from '../../docs/generate/compatibility.js';
+import { compatibilityPage, readmePage } from '../../docs/generate/compatibility.js';
 import { defaultsFile, variablesFile } from '../../docs/generate/config.js';
 import { errorReference } from '../../docs/generate/errors.js';
 import { SIDES } from '../../src/adoption/sides.js';
@@ -100,6 +100,12 @@ describe('the documentation', () => {
   it('has in compatibility.md what is on record of the last runs', async () => {
     const written = readFileSync(new URL('../../../docs/compatibility.md', import.meta.url), 'utf8');
     expect(written).to.equal(await compatibilityPage());
+  });
+
+  it('has in the README the servers of the last runs', async () => {
+    const written = readFileSync(new URL('../../../README.md', import.meta.url), 'utf8');
+    expect(written).to.contain('<!-- works with -->\n\n| servers');
+    expect(written).to.equal(await readmePage(written));
   });
 
   it("has the commands' help in cli.md, as script/docs makes it", async () => {
