@@ -58,6 +58,7 @@ rabbitmq_node_start() {
     RABBITMQ_DIST_PORT="${STATE[${node}_dist_port]}" \
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}" \
     RABBITMQ_CONFIG_FILE="$DIR/$node/rabbitmq.conf" \
+    RABBITMQ_CONFIG_FILES="$DIR/$node/conf.d" \
     RABBITMQ_ADVANCED_CONFIG_FILE="$DIR/$node/advanced.config" \
     RABBITMQ_ENABLED_PLUGINS_FILE="$DIR/$node/enabled_plugins" \
     RABBITMQ_MNESIA_BASE="$DIR/$node/data" \

@@ -34,6 +34,7 @@ rabbitmq_start() {
     RABBITMQ_DIST_PORT="${STATE[rabbitmq_dist_port]}" \
     RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}" \
     RABBITMQ_CONFIG_FILE="$DIR/rabbitmq/rabbitmq.conf" \
+    RABBITMQ_CONFIG_FILES="$DIR/rabbitmq/conf.d" \
     RABBITMQ_ADVANCED_CONFIG_FILE="$DIR/rabbitmq/advanced.config" \
     RABBITMQ_ENABLED_PLUGINS_FILE="$DIR/rabbitmq/enabled_plugins" \
     RABBITMQ_MNESIA_BASE="$DIR/rabbitmq/data" \

@@ -133,6 +133,28 @@ export class TestBroker {
     return result;
   }
 
+  /** What the broker says when it closes the connection or the channel instead of doing what it is asked. */
+  async refusal(ask: (channel: Channel) => Promise<unknown>): Promise<string> {
+    const { hostname, port, username, password } = this.host;
+    const connection = await connect({ hostname, port, username, password, vhost: this.vhost });
+    try {
+      return await new Promise<string>((resolve, reject) => {
+        connection.on('error', (error: Error) => {
+          resolve(error.message);
+        });
+        const asked = connection.createChannel().then(ask);
+        asked.then(
+          () => {
+            reject(new Error('the broker refused nothing'));
+          },
+          () => undefined,
+        );
+      });
+    } finally {
+      await connection.close().catch(() => undefined);
+    }
+  }
+
   /** Sets a policy of the virtual host. */
   async setPolicy(
     name: string,
