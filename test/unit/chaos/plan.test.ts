@@ -76,7 +76,7 @@ describe('the plan of script/chaos', () => {
   });
 
   it('does each kind once, and sends each kind of letter, with the options of script/test', () => {
-    const script = readFileSync(new URL('../../../../script/test', import.meta.url), 'utf8');
+    const script = readFileSync(new URL('../../../../script/lib/suites.sh', import.meta.url), 'utf8');
     const [, seed, seconds, faults] =
       /^CHAOS_OPTIONS=\(--seed (\d+) --seconds (\d+) --faults (\d+)\)$/m.exec(script)?.map(Number) ?? [];
     if (seed === undefined || seconds === undefined || faults === undefined) throw new Error('no CHAOS_OPTIONS');
