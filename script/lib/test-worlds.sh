@@ -1,27 +1,23 @@
 # shellcheck shell=bash
 # The suites in worlds: one world for script/test --world, and two for the suite worlds, beside suites of this machine.
 
-# The process that makes worlds, and the one that runs suites in one, with that world's name.
-WORLD_MAKER='' WORLD_RUNNER='' WORLD_BESIDE=''
+# The process that runs suites in a world, and that world's name.
+WORLD_RUNNER='' WORLD_BESIDE=''
 
-# Makes the worlds that are not there yet, beside what runs before the suite worlds: it waits for the network most of the time.
-# What fails here is tried again there, and reported.
-begin_making_worlds() {
-  local world
-  for world in mysql trixie forky; do check_world "$world" && world_up "$world"; done >"$LOG_DIR/make-worlds.log" 2>&1 &
-  WORLD_MAKER=$!
-}
-
-# Waits until the worlds are made, and begins with trixie, which takes long.
+# Making the worlds takes a few minutes, in which it waits for the network most of the time.
 begin_trixie() {
   local files
   # restore-from-backup needs MySQL's own mysqldump. The world has MariaDB's, which dumps the values of generated columns,
   # and MySQL refuses those.
   mapfile -t files < <(find test/interop -name '*.test.ts' ! -name restore-from-backup.test.ts -printf 'interop/%f\n' |
     sed 's/[.]test[.]ts$//')
-  wait "$WORLD_MAKER" || true
-  WORLD_MAKER=''
   NETPROV_TEST_PROCESSES=2 begin_world trixie --world mysql ironic integration "${files[@]}"
+}
+
+# Makes the worlds that are not there yet. What fails here is tried again when a suite needs it, and reported.
+make_worlds() {
+  local world
+  for world in mysql trixie forky; do check_world "$world" && world_up "$world"; done
 }
 
 # The files that ask most of oslo.messaging, RabbitMQ, Neutron and Ironic's client.
@@ -36,6 +32,7 @@ begin_world() {
   WORLD_BESIDE=$1
   {
     local status=0
+    make_worlds >"$LOG_DIR/make-worlds.log" 2>&1 || true
     # shellcheck disable=SC2065 # it is our script, not the command test
     script/test --world "$@" >"$own.said" 2>"$own.log" || status=$?
     echo "$status" >"$own.status"
