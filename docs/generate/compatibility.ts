@@ -183,8 +183,8 @@ export async function compatibilityPage(): Promise<string> {
     deploymentsTable(),
     '\n## Not tried\n',
     '- MySQL 8.',
-    '- An Ironic, a Neutron and a RabbitMQ 4.3 that refuses queues that are neither durable nor exclusive: that of Debian ' +
-      'permits them. `test/interop/refused-queues.test.ts` tries the worker and oslo.messaging with a RabbitMQ that does not.',
+    '- Ironic and Neutron with a RabbitMQ that refuses queues that are neither durable nor exclusive, as 4.3 does by default ' +
+      "(Debian's package permits them). `test/interop/refused-queues.test.ts` tries the worker and oslo.messaging with it.",
     "- Neutron's mechanism drivers other than networking-baremetal and networking-generic-switch.",
     '- networking-baremetal after 6.0 alone: in the worlds, a driver of the tests takes its place.',
     '- OpenStack from packages other than those of Debian.',

@@ -48,6 +48,7 @@ rabbitmq_start() {
 rabbitmq_configure() {
   # Empty, so that the one in /etc/rabbitmq is not read.
   : >"$DIR/rabbitmq/env.conf"
+  # A test may put settings into conf.d. Without the folder's name, RabbitMQ would read /etc/rabbitmq/conf.d.
   echo '[rabbitmq_management].' >"$DIR/rabbitmq/enabled_plugins"
   cat >"$DIR/rabbitmq/rabbitmq.conf" <<CONF
 listeners.tcp.1 = 127.0.0.1:${STATE[rabbitmq_port]}
