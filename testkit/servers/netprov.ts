@@ -26,7 +26,7 @@ export class Netprov {
 
   constructor(args: readonly string[], env: Record<string, string> = {}, { cwd = '/', program = NETPROV } = {}) {
     const outer = Object.entries(process.env).filter(([name]) => !name.startsWith('NETPROV_'));
-    this.#child = spawn(process.execPath, ['--enable-source-maps', program, ...args], {
+    this.#child = spawn(process.execPath, [program, ...args], {
       cwd,
       env: { ...Object.fromEntries(outer), ...env },
     });
