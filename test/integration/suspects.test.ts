@@ -78,18 +78,25 @@ describe('operations that may crash workers', () => {
     fixture.opened.add(runner, () => runner.release());
     const entered: string[] = [];
     let firstOnRecord = false;
+    let goOn = (): void => undefined;
+    const bothSuspected = new Promise<void>((resolve) => (goOn = resolve));
+    let isHeldUp = false;
     const worker = await start(async ({ task }) => {
       entered.push(task.node.uuid);
       if (task.node.uuid === first) {
+        await bothSuspected;
         // Holds up what would put on record how the first ended.
         await runner.startTransaction();
         await runner.query('SELECT id FROM operations WHERE id = ? FOR UPDATE', [one]);
+        isHeldUp = true;
       } else firstOnRecord = (await countsOf(one))?.status === 'succeeded';
       return nothingDone;
     });
-    await until('both are suspected, and the first has been with its provider', () => {
+    await until('both are suspected, and the first is with its provider', () => {
       return saidOf(worker) === 2 && entered.length > 0;
     });
+    goOn();
+    await until('the record of the first is held up', () => isHeldUp);
     // A second that does not wait for the first begins within this time.
     await pause(300);
     await runner.rollbackTransaction();
