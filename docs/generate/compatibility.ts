@@ -113,7 +113,12 @@ function suitesTable(records: readonly SuiteRecord[], places: readonly string[])
   );
 }
 
-/** What people call a Debian suite, and the database with which the tests ran there. */
+/** Returns the versions of a package with which suites ran, or an empty text. */
+function versionsOf(records: readonly SuiteRecord[], name: string): string {
+  return [...new Set(records.flatMap(({ packages }) => packages[name] ?? []))].join(', ');
+}
+
+/** Returns a name for a set of servers that readers know: "Debian 13 with MySQL" for trixie-mysql. */
 function titleOf(place: string): string {
   const [suite = '', database] = place.split('-');
   const debian: Readonly<Record<string, string>> = { bookworm: 'Debian 12', trixie: 'Debian 13', forky: 'Debian 14' };
@@ -128,17 +133,14 @@ export async function readmePage(readme: string): Promise<string> {
   const records = readRecords(false) as SuiteRecord[];
   const rows = [...new Set(records.map(({ place }) => place))].map((place) => {
     const own = records.filter((record) => record.place === place);
-    const versions = new Map(own.flatMap(({ packages }) => Object.entries(packages)));
-    const database = versions.has('mysql-server')
-      ? `MySQL ${versions.get('mysql-server') ?? ''}`
-      : `MariaDB ${versions.get('mariadb-server') ?? ''}`;
-    const packages = ['neutron-server', 'ironic-common', 'python3-oslo.messaging'].map(
-      (name) => versions.get(name) ?? '',
-    );
+    const version = (name: string): string => versionsOf(own, name);
+    const mysql = version('mysql-server');
+    const database = mysql === '' ? `MariaDB ${version('mariadb-server')}` : `MySQL ${mysql}`;
+    const packages = ['neutron-server', 'ironic-common', 'python3-oslo.messaging'].map(version);
     const counts = (['passed', 'failed'] as const).map((count) =>
       String(own.reduce((total, record) => total + sum(record, count), 0)),
     );
-    return [titleOf(place), versions.get('rabbitmq-server') ?? '', database, ...packages, ...counts];
+    return [titleOf(place), version('rabbitmq-server'), database, ...packages, ...counts];
   });
   rows.sort(([one = ''], [other = '']) => one.localeCompare(other));
   const head = ['servers', 'RabbitMQ', 'database', 'Neutron', 'Ironic', 'oslo.messaging', 'passed', 'failed'];
@@ -155,7 +157,10 @@ export async function compatibilityPage(): Promise<string> {
   const records = readRecords(false) as SuiteRecord[];
   const places = [...new Set(records.map(({ place }) => place))];
   const version = (place: string, name: string): string =>
-    [...new Set(records.flatMap((record) => (record.place === place ? (record.packages[name] ?? []) : [])))].join(', ');
+    versionsOf(
+      records.filter((record) => record.place === place),
+      name,
+    );
   const notes = records.flatMap((record) =>
     notesOf(record).map((note) => `- ${record.place}, ${record.suite}: ${note}`),
   );

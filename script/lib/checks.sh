@@ -7,6 +7,7 @@ CHECKER=''
 
 begin_checks() {
   local own=$LOG_DIR/checks
+  need_packages shellcheck flake8
   (
     passed=0 failed=0 failures=()
     checks

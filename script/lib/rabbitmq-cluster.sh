@@ -50,6 +50,7 @@ rabbitmq_node_start() {
   local node=$1
   mkdir -p "$DIR/$node" "$DIR/home"
   rabbitmq_node_configure "$node"
+  # conf.d: there is none. If no folder were named, RabbitMQ would read /etc/rabbitmq/conf.d.
   # +sbwt none: idle schedulers of three nodes would spin, and take the processors from those at work.
   start_process "$node" env \
     ERL_EPMD_PORT="${STATE[cluster_epmd_port]}" \

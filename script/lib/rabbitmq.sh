@@ -27,6 +27,7 @@ rabbitmq_start() {
   # A private epmd: the default one, on port 4369, is shared by all Erlang programs of the machine and would stay behind.
   start_process epmd env ERL_EPMD_ADDRESS=127.0.0.1 epmd -port "${STATE[epmd_port]}"
   wait_until epmd 10 listening "${STATE[epmd_port]}"
+  # A test may put settings into conf.d. If no folder were named, RabbitMQ would read /etc/rabbitmq/conf.d.
   start_process rabbitmq env \
     ERL_EPMD_PORT="${STATE[epmd_port]}" \
     RABBITMQ_CONF_ENV_FILE="$DIR/rabbitmq/env.conf" \
@@ -48,7 +49,6 @@ rabbitmq_start() {
 rabbitmq_configure() {
   # Empty, so that the one in /etc/rabbitmq is not read.
   : >"$DIR/rabbitmq/env.conf"
-  # A test may put settings into conf.d. Without the folder's name, RabbitMQ would read /etc/rabbitmq/conf.d.
   echo '[rabbitmq_management].' >"$DIR/rabbitmq/enabled_plugins"
   cat >"$DIR/rabbitmq/rabbitmq.conf" <<CONF
 listeners.tcp.1 = 127.0.0.1:${STATE[rabbitmq_port]}

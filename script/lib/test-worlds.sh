@@ -4,7 +4,7 @@
 # The process that runs suites in a world, and that world's name.
 WORLD_RUNNER='' WORLD_BESIDE=''
 
-# Making the worlds takes a few minutes, in which it waits for the network most of the time.
+# Runs suites in trixie, beside all that follows.
 begin_trixie() {
   local files
   # restore-from-backup needs MySQL's own mysqldump. The world has MariaDB's, which dumps the values of generated columns,
@@ -14,7 +14,8 @@ begin_trixie() {
   NETPROV_TEST_PROCESSES=2 begin_world trixie --world mysql ironic integration "${files[@]}"
 }
 
-# Makes the worlds that are not there yet. What fails here is tried again when a suite needs it, and reported.
+# Makes the worlds that are not there yet. This waits for the network most of its time, so it is done beside other suites. If it
+# fails, script/test --world tries again, and reports it.
 make_worlds() {
   local world
   for world in mysql trixie forky; do check_world "$world" && world_up "$world"; done

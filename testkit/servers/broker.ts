@@ -133,7 +133,11 @@ export class TestBroker {
     return result;
   }
 
-  /** What the broker says when it closes the connection or the channel instead of doing what it is asked. */
+  /**
+   * Asks the broker for something that it refuses by closing the connection, and returns the reason that it gives.
+   *
+   * @throws an error if the broker refuses nothing
+   */
   async refusal(ask: (channel: Channel) => Promise<unknown>): Promise<string> {
     const { hostname, port, username, password } = this.host;
     const connection = await connect({ hostname, port, username, password, vhost: this.vhost });
