@@ -27,7 +27,7 @@ agent_start() {
   start_process agent /usr/bin/python3 /usr/bin/ironic-neutron-agent --config-file "$DIR/agent/agent.conf" \
     --config-dir "$DIR/agent/empty"
   sleep 1
-  [[ $(pids_of agent) ]] || { echo "it ended at once" && return 1; }
+  ! gone agent || { echo "it ended at once" && return 1; }
 }
 
 agent_configure() {

@@ -101,6 +101,12 @@ pids_of() {
   fi
 }
 
+# gone NAME: none of its processes lives. While a process executes another program, Linux shows no environment of it for a
+# moment, and so pids_of does not find it. Therefore this looks twice.
+gone() {
+  [[ ! $(pids_of "$1") ]] && sleep 0.2 && [[ ! $(pids_of "$1") ]]
+}
+
 # running NAME: its process lives and its port answers.
 running() {
   [[ ${STATE[$1_port]:-} && $(pids_of "$1") ]] && listening "${STATE[$1_port]}"
@@ -111,7 +117,7 @@ wait_until() {
   local name=$1 deadline=$(($(now_ms) + $2 * 1000))
   shift 2
   until "$@" >/dev/null 2>&1; do
-    if [[ ! $(pids_of "$name") ]]; then
+    if gone "$name"; then
       echo "$name ended while it was starting"
       return 1
     fi
@@ -136,9 +142,8 @@ stop_processes() {
   fi
   for name; do
     while [[ $(pids_of "$name") ]] && (($(now_ms) < deadline)); do sleep 0.1; done
-    while [[ $(pids_of "$name") ]]; do
+    until gone "$name"; do
       for pid in $(pids_of "$name"); do kill -KILL "$pid" 2>/dev/null || true; done
-      sleep 0.05
     done
   done
 }
