@@ -51,13 +51,12 @@ rabbitmq_node_start() {
   mkdir -p "$DIR/$node" "$DIR/home"
   rabbitmq_node_configure "$node"
   # conf.d: there is none. If no folder were named, RabbitMQ would read /etc/rabbitmq/conf.d.
-  # +sbwt none: idle schedulers of three nodes would spin, and take the processors from those at work.
   start_process "$node" env \
     ERL_EPMD_PORT="${STATE[cluster_epmd_port]}" \
     RABBITMQ_CONF_ENV_FILE="$DIR/$node/env.conf" \
     RABBITMQ_NODENAME="$node@localhost" \
     RABBITMQ_DIST_PORT="${STATE[${node}_dist_port]}" \
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}" \
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="$RABBITMQ_ERLANG_OPTIONS" \
     RABBITMQ_CONFIG_FILE="$DIR/$node/rabbitmq.conf" \
     RABBITMQ_CONFIG_FILES="$DIR/$node/conf.d" \
     RABBITMQ_ADVANCED_CONFIG_FILE="$DIR/$node/advanced.config" \

@@ -5,6 +5,9 @@ RABBITMQ_USER=netprov
 # Not Debian's /usr/sbin/rabbitmq-server: that one insists on the user rabbitmq.
 RABBITMQ_SERVER=/usr/lib/rabbitmq/bin/rabbitmq-server
 
+# +sbwt none: idle schedulers would spin, and take the processors from those at work.
+RABBITMQ_ERLANG_OPTIONS="+sbwt none +sbwtdcpu none +sbwtdio none -kernel inet_dist_use_interface {127,0,0,1}"
+
 rabbitmq_packages() {
   [[ -x $RABBITMQ_SERVER ]] || echo rabbitmq-server
 }
@@ -33,7 +36,7 @@ rabbitmq_start() {
     RABBITMQ_CONF_ENV_FILE="$DIR/rabbitmq/env.conf" \
     RABBITMQ_NODENAME=netprov@localhost \
     RABBITMQ_DIST_PORT="${STATE[rabbitmq_dist_port]}" \
-    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="-kernel inet_dist_use_interface {127,0,0,1}" \
+    RABBITMQ_SERVER_ADDITIONAL_ERL_ARGS="$RABBITMQ_ERLANG_OPTIONS" \
     RABBITMQ_CONFIG_FILE="$DIR/rabbitmq/rabbitmq.conf" \
     RABBITMQ_CONFIG_FILES="$DIR/rabbitmq/conf.d" \
     RABBITMQ_ADVANCED_CONFIG_FILE="$DIR/rabbitmq/advanced.config" \

@@ -13,7 +13,7 @@ run_files() {
   local own=$LOG_DIR/$1 status=0 began=$SECONDS
   shift
   TEST_TOTALS=$own.totals TEST_FAILURES=$own.failures timeout "$PROCESS_TIMEOUT" \
-    node_modules/.bin/mocha --reporter testkit/totals-reporter.cjs "$@" >"$own.log" 2>&1 || status=$?
+    node_modules/.bin/mocha "$@" >"$own.log" 2>&1 || status=$?
   echo "$status" >"$own.status"
   echo "$((SECONDS - began))" >"$own.seconds"
   flock "$LOG_DIR" cat "$own.log"
