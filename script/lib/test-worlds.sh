@@ -1,8 +1,8 @@
 # shellcheck shell=bash
 # The suites in worlds: one world for script/test --world, and two for the suite worlds, beside suites of this machine.
 
-# The process that runs suites in a world, and that world's name.
-WORLD_RUNNER='' WORLD_BESIDE=''
+# The processes that run suites in worlds, by the world's name.
+declare -A WORLD_RUNNERS=()
 
 # Runs suites in trixie, beside all that follows.
 begin_trixie() {
@@ -11,7 +11,11 @@ begin_trixie() {
   # and MySQL refuses those.
   mapfile -t files < <(find test/interop -name '*.test.ts' ! -name restore-from-backup.test.ts -printf 'interop/%f\n' |
     sed 's/[.]test[.]ts$//')
-  NETPROV_TEST_PROCESSES=2 begin_world trixie --world mysql ironic integration "${files[@]}"
+  {
+    make_worlds >"$LOG_DIR/make-worlds.log" 2>&1 || true
+    run_in_world trixie --world mysql ironic integration "${files[@]}"
+  } &
+  WORLD_RUNNERS[trixie]=$!
 }
 
 # Makes the worlds that are not there yet. This waits for the network most of its time, so it is done beside other suites. If it
@@ -21,33 +25,29 @@ make_worlds() {
   for world in mysql trixie forky; do check_world "$world" && world_up "$world"; done
 }
 
-# The files that ask most of oslo.messaging, RabbitMQ, Neutron and Ironic's client.
+# Runs the files that ask most of oslo.messaging, RabbitMQ, Neutron and Ironic's client, beside what follows. It does nothing when
+# they run already.
 begin_forky() {
-  begin_world forky interop/{conductor,rpc-python-client,rpc-python-server,deployment-settings,baremetal-nodes} \
-    interop/{neutron-agent,neutron-ports,doctor}
+  [[ ! ${WORLD_RUNNERS[forky]:-} ]] || return 0
+  run_in_world forky interop/{conductor,rpc-python-client,rpc-python-server,deployment-settings,baremetal-nodes} \
+    interop/{neutron-agent,neutron-ports,doctor} &
+  WORLD_RUNNERS[forky]=$!
 }
 
-# begin_world WORLD ARGUMENT...: runs script/test there, beside what comes next.
-begin_world() {
-  local own=$LOG_DIR/world-$1
-  WORLD_BESIDE=$1
-  {
-    local status=0
-    make_worlds >"$LOG_DIR/make-worlds.log" 2>&1 || true
-    # shellcheck disable=SC2065 # it is our script, not the command test
-    script/test --world "$@" >"$own.said" 2>"$own.log" || status=$?
-    echo "$status" >"$own.status"
-  } &
-  WORLD_RUNNER=$!
+# run_in_world WORLD ARGUMENT...: runs script/test there, and leaves what it said and its status in LOG_DIR.
+run_in_world() {
+  local own=$LOG_DIR/world-$1 status=0
+  # shellcheck disable=SC2065 # it is our script, not the command test
+  NETPROV_TEST_PROCESSES=2 script/test --world "$@" >"$own.said" 2>"$own.log" || status=$?
+  echo "$status" >"$own.status"
 }
 
-# Waits for what has begun in a world, and takes over what it counts and which failures it lists.
+# end_world WORLD: waits for what has begun there, and takes over what it counts and which failures it lists.
 end_world() {
-  local own=$LOG_DIR/world-$WORLD_BESIDE said=$LOG_DIR/world-$WORLD_BESIDE.said status
-  [[ $WORLD_RUNNER ]] || return 0
-  wait "$WORLD_RUNNER"
-  heading "worlds: $WORLD_BESIDE"
-  WORLD_RUNNER=''
+  local own=$LOG_DIR/world-$1 said=$LOG_DIR/world-$1.said status
+  wait "${WORLD_RUNNERS[$1]}"
+  heading "worlds: $1"
+  unset "WORLD_RUNNERS[$1]"
   cat "$own.log" >&2
   status=$(cat "$own.status")
   if [[ $(tail -n 1 "$said") =~ ^([0-9]+)' passed, '([0-9]+)' failed'$ ]]; then
@@ -56,8 +56,8 @@ end_world() {
   else
     failed=$((failed + 1))
   fi
-  if ((status > 0)); then failure "world $WORLD_BESIDE: exit code $status"$'\n'"$(cat "$said")"; fi
-  script/services down --world "$WORLD_BESIDE"
+  if ((status > 0)); then failure "world $1: exit code $status"$'\n'"$(cat "$said")"; fi
+  script/services down --world "$1"
 }
 
 worlds_of_upgrade() {

@@ -160,8 +160,10 @@ describe('worker: operations in batches', () => {
       for (const { id } of threads)
         await fixture.database.dataSource.query(`KILL ${String(id)}`).catch(() => undefined);
       done = (await operations().catch((): Rows => [])).length;
+      // Perhaps the worker has done all that there was.
+      ids.push(...(await fill(20)));
     }
-    expect([...(await results(300)).keys()].sort()).to.deep.equal([...ids].sort());
+    expect([...(await results(ids.length)).keys()].sort()).to.deep.equal([...ids].sort());
     expect((await operations()).map(({ id, status }) => [id, status])).to.deep.equal(
       [...ids].sort().map((id) => [id, 'succeeded']),
     );
