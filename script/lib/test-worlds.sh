@@ -77,7 +77,7 @@ choose_world() {
     case $name in
       bare) die "the world bare has no servers; script/test packages uses it by itself" ;;
       mysql)
-        MYSQL_URL=$(mysql_up)
+        MYSQL_URL=$(mysql_url_for_tests)
         NETPROV_TEST_MYSQL=$(mysql_version)
         ;;
       *)
@@ -88,7 +88,7 @@ choose_world() {
   done
 }
 
-mysql_up() {
+mysql_url_for_tests() {
   script/services up --world mysql
   (eval "$(script/services env --world mysql)" && echo "$NETPROV_DATABASE_URL")
 }

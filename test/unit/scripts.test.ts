@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, statSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 
@@ -30,6 +30,31 @@ function shell(looks: string[], commands: string): { status: number | null; said
     rmSync(folder, { recursive: true });
   }
 }
+
+/** The functions that a shell script defines. */
+function functionsOf(script: string): string[] {
+  return [...readFileSync(script, 'utf8').matchAll(/^(\w+)\(\)/gm)].map(([, name]) => name ?? '');
+}
+
+function filesIn(folder: string): string[] {
+  return readdirSync(folder)
+    .map((name) => join(folder, name))
+    .filter((path) => statSync(path).isFile());
+}
+
+describe('functions of the shell scripts', () => {
+  // In bash, the second of one name replaces the first without a word.
+  it('have a name that no other file has whose functions the script may have too', () => {
+    const shared = filesIn('script/lib')
+      .filter((path) => path.endsWith('.sh'))
+      .flatMap(functionsOf);
+    expect(shared.length).to.be.greaterThan(100);
+    expect(shared.filter((name, index) => shared.indexOf(name) !== index)).to.deep.equal([]);
+    const own = filesIn('script').flatMap((path) => functionsOf(path).map((name) => ({ path, name })));
+    expect(own.length).to.be.greaterThan(50);
+    expect(own.filter(({ name }) => shared.includes(name))).to.deep.equal([]);
+  });
+});
 
 describe('processes of script/services', () => {
   it('does not take a service for ended when one look does not find it', () => {
