@@ -1,5 +1,5 @@
+import { isUuid } from '../contract/identifiers.js';
 import { NETWORK_TYPES, type NetworkType } from '../contract/methods.js';
-import { isUuid } from '../contract/task.js';
 import type { PortBinding, RecordedBinding, Task } from '../contract/types.js';
 import type { NeutronPort } from '../neutron/resources.js';
 import { DEVICE_OWNER_BAREMETAL } from '../neutron/resources.js';

@@ -1,9 +1,9 @@
 import { CommanderError } from 'commander';
 
-import { Undeliverable } from '../amqp/index.js';
+import { Undeliverable } from '../amqp/errors.js';
 import { ERROR_CODES, NetprovError } from '../errors.js';
 import { maskText } from '../log/log.js';
-import { RemoteError } from '../rpc/index.js';
+import { RemoteError } from '../rpc/failure.js';
 import { EXIT, EXIT_CODES, type ExitCode, parts } from '../services/errors.js';
 
 /** The list of exit codes, for --help. */

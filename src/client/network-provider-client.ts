@@ -9,7 +9,8 @@ import { silentLogger } from '../log/log.js';
 import { useDeadLetterQueue } from '../messages/dead-letter.js';
 import { journalStream } from '../messages/journal.js';
 import { protobufCodec } from '../messages/protobuf.js';
-import { deadLetterQueue, hostProblem } from '../messages/queue-names.js';
+import { hostProblem } from '../messages/host-name.js';
+import { deadLetterQueue } from '../messages/queue-names.js';
 import {
   createJsonCodec,
   declareTopology,

@@ -1,4 +1,4 @@
-import { parseTransportUrl } from '../amqp/index.js';
+import { parseTransportUrl } from '../amqp/transport-url.js';
 import { errorText } from '../async/error-text.js';
 import { providerNamed } from '../contract/network-interface.js';
 import { BUILT_IN } from '../providers/provider-registry.js';

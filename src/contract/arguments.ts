@@ -1,10 +1,11 @@
 import { eachOnce } from './dhcp-options.js';
 import { InvalidParameterValue, MissingParameterValue } from './errors.js';
+import { optional, uuid } from './identifiers.js';
 import { portgroupId, resolvePortgroupIds } from './ironic-object.js';
 import { type MethodName, NETWORK_TYPES, type NetworkType } from './methods.js';
 import { readFieldOf, shown } from './plain.js';
 import { schema } from './schema.js';
-import { checkedPort, checkedPortgroup, optional, uuid } from './task.js';
+import { checkedPort, checkedPortgroup } from './task.js';
 import type { DhcpOption, Port, Portgroup, VifInfo } from './types.js';
 import { vifId } from './vifs.js';
 

@@ -1,6 +1,6 @@
 import { type IronicError, MissingParameterValue } from './errors.js';
+import { uuid } from './identifiers.js';
 import { answerOf, isMethodName, type MethodName, type NetworkType } from './methods.js';
-import { uuid } from './task.js';
 import type { Answers, BindingFailure, Finding, OperationResult, PortBinding, Vif } from './types.js';
 
 /** The method with which we cast the result of every cast to the conductor host's results topic, and its version. */

@@ -1,15 +1,13 @@
-import { InvalidParameterValue, MissingParameterValue } from './errors.js';
+import { MissingParameterValue } from './errors.js';
+import { isUuid, mac, optional, SWITCH_ID, uuid } from './identifiers.js';
 import { resolvePortgroupIds, unwrapObject, unwrapVersioned } from './ironic-object.js';
 import { providerNamed } from './network-interface.js';
-import { readMessage, shown } from './plain.js';
+import { readMessage } from './plain.js';
 import { schema } from './schema.js';
 import type { JsonObject, Port, Portgroup, Task } from './types.js';
 
 /** The node of a request: either described in full by a task, or named by the UUID under which it is stored. */
 export type Subject = { kind: 'task'; nodeUuid: string; task: Task } | { kind: 'stored'; nodeUuid: string };
-
-const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{4}-[0-9a-f]{12}$/;
-const MAC = /^[0-9a-f]{2}(:[0-9a-f]{2}){5}$/;
 
 /**
  * Reads the node from the arguments of a NetworkProvider method. Plain dicts, Ironic's versioned objects and decoded
@@ -33,10 +31,7 @@ export function readSubject(args: Readonly<Record<string, unknown>>): Subject {
 /** The node's UUID, from arguments in which any other field may be wrong. Null if it cannot be read. */
 export function readNodeUuid(args: Readonly<Record<string, unknown>>): string | null {
   const uuids = [field(field(args['task'], 'node'), 'uuid'), args['node_id']];
-  return (
-    uuids.map((value) => (typeof value === 'string' ? value.toLowerCase() : '')).find((value) => UUID.test(value)) ??
-    null
-  );
+  return uuids.map((value) => (typeof value === 'string' ? value.toLowerCase() : '')).find(isUuid) ?? null;
 }
 
 function field(object: unknown, name: string): unknown {
@@ -94,42 +89,6 @@ export function checkedPortgroup(group: Portgroup, path: string): Portgroup {
     address: optional(group.address, `${path}.address`, mac),
   };
 }
-
-/** Whether the text is a UUID, in upper or lower case. */
-export function isUuid(value: string): boolean {
-  return UUID.test(value.toLowerCase());
-}
-
-/** Reads a UUID. Returns it in lower case. @throws MissingParameterValue, InvalidParameterValue that names the path */
-export function uuid(value: unknown, path: string): string {
-  return matching(UUID, value, path, 'a UUID, such as 1be26c0b-03f2-4d2e-ae87-c02d7f33c123');
-}
-
-function mac(value: unknown, path: string): string {
-  return matching(MAC, value, path, 'a MAC address, such as 52:54:00:12:34:56');
-}
-
-/** Reads a value that may be null. */
-export function optional(value: unknown, path: string, read: (value: unknown, path: string) => string): string | null {
-  return value === null ? null : read(value, path);
-}
-
-function matching(pattern: RegExp, value: unknown, path: string, expected: string): string {
-  if (value === null || value === undefined)
-    throw new MissingParameterValue(`${path} is missing: it must be ${expected}`);
-  if (typeof value === 'string' && pattern.test(value)) return value;
-  const text = typeof value === 'string' ? value.toLowerCase() : '';
-  if (!pattern.test(text)) throw new InvalidParameterValue(`${path} must be ${expected}, not ${shown(value)}`);
-  return text;
-}
-
-/**
- * A valid switch_id for Ironic's validator, in lower case: a MAC address, or an OpenFlow datapath id of 16 digits.
- *
- * Source: Ironic, api/controllers/v1/utils.py local_link_normalize; common/utils.py validate_and_normalize_mac and
- * validate_and_normalize_datapath_id.
- */
-export const SWITCH_ID = /^([0-9a-f]{2}(:[0-9a-f]{2}){5}|[0-9a-f]{16})$/;
 
 /**
  * Returns the link with its switch_id in lower case, as Ironic's own API stores it. Programs that write to Ironic's

@@ -1,6 +1,6 @@
 import { InvalidParameterValue, MissingParameterValue } from './errors.js';
+import { isUuid } from './identifiers.js';
 import { shown } from './plain.js';
-import { isUuid } from './task.js';
 import type { JsonObject, Port, Portgroup, Task, Vif } from './types.js';
 
 /** Ironic's key in the internal_info of a port or portgroup. Its value is the Neutron port that the tenant attached. */

@@ -1,6 +1,6 @@
 import { z } from 'zod';
 
-import { SWITCH_ID } from '../contract/task.js';
+import { SWITCH_ID } from '../contract/identifiers.js';
 import { fitsInJson } from './input-fields.js';
 
 const field = z.string({ error: 'expected a text' });

@@ -1,35 +1,15 @@
 import { fanoutName } from '../amqp/index.js';
 import { queueName } from '../rpc/index.js';
-
-/** Suffixes of our own queues. The queues are named like those of conductor hosts, so no host may have these names. */
-const OWN = { deadLetters: 'dead', journal: 'journal' } as const;
-
-const RESERVED: readonly string[] = Object.values(OWN);
-
-/**
- * Pattern of a conductor host's name. The name becomes part of a routing key, where a star or a hash would match the
- * messages of other hosts. AMQP limits the whole key to 255 bytes.
- */
-const HOST = /^[^\s*#,]{1,160}$/;
-
-/** Says what is expected of a conductor host's name that is not valid; null: the name is valid. */
-export function hostProblem(name: string): string | null {
-  if (!HOST.test(name)) return 'the name of a conductor host: up to 160 characters, without * # , and blanks';
-  if (!RESERVED.includes(name)) return null;
-  return (
-    `the name of a conductor host, and none of ${RESERVED.join(', ')}, which are queues of netprov: ` +
-    'give the conductor another name (option host in ironic.conf)'
-  );
-}
+import { OWN_QUEUES, RESERVED_HOSTS } from './host-name.js';
 
 /** Name of the dead-letter queue. */
 export function deadLetterQueue(topic: string): string {
-  return queueName(topic, OWN.deadLetters);
+  return queueName(topic, OWN_QUEUES.deadLetters);
 }
 
 /** Name of the journal, the stream with a copy of every request. */
 export function journalName(topic: string): string {
-  return queueName(topic, OWN.journal);
+  return queueName(topic, OWN_QUEUES.journal);
 }
 
 /** Whether workers take requests from this queue: the queue of a host, of any host, or of the fanout exchange. */
@@ -41,5 +21,5 @@ export function isServerQueue(topic: string, name: string): boolean {
 export function serverQueuePattern(topic: string): string {
   const name = topic.replaceAll('.', String.raw`\.`);
   const fanout = fanoutName('');
-  return `^${name}(${fanout}|\\.(?!(${RESERVED.join('|')})$).+)?$`;
+  return `^${name}(${fanout}|\\.(?!(${RESERVED_HOSTS.join('|')})$).+)?$`;
 }

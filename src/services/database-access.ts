@@ -2,8 +2,6 @@ import type { DataSource, EntityManager } from 'typeorm';
 
 import type { Config } from '../config/load.js';
 import type { Logger } from '../log/log.js';
-import { noteEnds } from '../recovery/replay-messages.js';
-import type { JournalEntry } from '../recovery/replay-plan.js';
 import {
   assertSchemaCurrent,
   type DatabaseOptions,
@@ -85,22 +83,6 @@ export function downgradeSchema(config: Config, how: { steps: number } | { to: s
   return withDatabase(config, async (dataSource) =>
     downgrade(dataSource, 'steps' in how ? how.steps : stepsTo(how.to, await schemaStatus(dataSource))),
   );
-}
-
-/**
- * Looks up how the journal's operations ended, and notes it on the journal's entries.
- *
- * @throws SchemaBehind, DatabaseUnreachable
- */
-export function noteRecordedEnds(
-  config: Config,
-  entries: readonly JournalEntry[],
-  onProgress: (done: number, all: number) => void,
-): Promise<void> {
-  return withDatabase(config, async (dataSource) => {
-    await assertSchemaCurrent(dataSource);
-    await noteEnds(entries, dataSource.manager, onProgress);
-  });
 }
 
 /**

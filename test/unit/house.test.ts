@@ -22,6 +22,8 @@ const SHORT: Readonly<Record<string, string>> = {
   'contract/network-interface.ts': "Ironic's names of providers",
   'contract/schema.ts': 'loads the generated code of the contract',
   'doctor/check-config.ts': 'the checks of one subject, whose rules are in doctor/rules',
+  'messages/host-name.ts': 'the configuration asks it, and loads nothing of AMQP for that',
+  'messages/queue-names.ts': 'names of queues, which need the exchanges of rpc',
   'providers/plugin-url.mts': 'only an ES module can ask how an import finds its module',
   'rpc/index.ts': 'what other folders may use of rpc',
   'state/entities/json-column.ts': 'one entity, or part of one, a file',
@@ -140,7 +142,8 @@ describe('the source code', () => {
   it('describes the commands without loading what only some of them need', () => {
     const loaded = loadedBy('main.js', ({ createProgram }) => createProgram());
     expect(loaded).to.contain('node_modules/commander/');
-    for (const heavy of ['typeorm', 'mysql2', 'fastify']) expect(loaded).not.to.contain(`node_modules/${heavy}/`);
+    const heavy = ['typeorm', 'mysql2', 'fastify', 'amqplib', 'protobufjs', '@opentelemetry'];
+    for (const one of heavy) expect(loaded).not.to.contain(`node_modules/${one}/`);
   });
 
   it('starts a worker without loading what it needs only to ask Neutron, or only for the REST API', () => {

@@ -18,7 +18,9 @@ it('fails', () => {
 
 describe('the reporter of the tests', () => {
   const folder = mkdtempSync(join(tmpdir(), 'netprov-reporter-'));
-  after(() => { rmSync(folder, { recursive: true }); });
+  after(() => {
+    rmSync(folder, { recursive: true });
+  });
 
   it('names the lines of TypeScript, and leaves counts and failures', () => {
     mkdirSync(join(folder, 'dist'));

@@ -1,42 +1,16 @@
 import { Argument, type Command, Option } from 'commander';
 
-import type { NetworkProviderClient } from '../../client/network-provider-client.js';
-import type { Move, RequestOptions } from '../../client/request-input.js';
-import type { Config } from '../../config/load.js';
 import type { MethodName } from '../../contract/methods.js';
-import { RemoteError } from '../../rpc/index.js';
-import { withClient } from '../../services/connect.js';
-import { EXIT, UsageError } from '../../services/errors.js';
-import { configOf, type MoveOptions, readMove, seconds, wholeNumber } from '../input/argument-parsers.js';
-import {
-  addMethodOptions,
-  METHOD_HELP,
-  methodName,
-  type MethodOptions,
-  readMethodOptions,
-} from '../input/method-arguments.js';
-import { sayUnserved } from '../output/ask.js';
-import { addOutput, outputOf, type OutputOptions, print, printResult } from '../output/output.js';
+import { configOf, seconds, wholeNumber } from '../input/argument-parsers.js';
+import { addMethodOptions, METHOD_HELP, methodName } from '../input/method-arguments.js';
+import { addOutput } from '../output/output.js';
+import type { CallArguments, PingArguments, RequestArguments } from './run-requests.js';
 
-interface RequestArguments extends MoveOptions, MethodOptions, OutputOptions {
-  host?: string;
-  encoding: 'json' | 'protobuf';
-  requestId?: string;
-}
-
-interface CallArguments extends RequestArguments {
-  timeout?: number;
-  callMonitorTimeout?: number;
-}
-
-interface PingArguments extends OutputOptions {
-  host: string;
-  timeout: number;
-}
-
-/** Adds netprov call, cast and ping: the requests that conductors send to workers. */
+/**
+ * Adds netprov call, cast and ping: the requests that conductors send to workers. Its code is loaded when it runs.
+ */
 export function addRequestCommands(program: Command): void {
-  const call = program
+  const calling = program
     .command('call')
     .description('let a worker run a method for a node, wait, and print the result')
     .addOption(
@@ -47,36 +21,33 @@ export function addRequestCommands(program: Command): void {
         wholeNumber(1, 86_400),
       ),
     );
-  addRequestOptions(call).action(async (method: MethodName, options: CallArguments, command: Command) => {
-    await request(method, options, command, (client, asked, config) => {
-      const { timeout = config.rpc_response_timeout } = options;
-      return runCall(client, method, { ...options, timeout }, asked);
-    });
+  addRequestOptions(calling).action(async (method: MethodName, options: CallArguments, command: Command) => {
+    const { call } = await import('./run-requests.js');
+    await call(configOf(command, hosts(options)), method, options);
   });
 
-  const cast = program
+  const casting = program
     .command('cast')
     .description('let a worker run a method for a node, and print the id of the operation');
-  addRequestOptions(cast).action(async (method: MethodName, options: RequestArguments, command: Command) => {
-    await request(method, options, command, async (client, asked) => {
-      const id = await client.cast(method, asked);
-      print(outputOf(options), { operation_id: id }, id);
-    });
+  addRequestOptions(casting).action(async (method: MethodName, options: RequestArguments, command: Command) => {
+    const { cast } = await import('./run-requests.js');
+    await cast(configOf(command, hosts(options)), method, options);
   });
 
-  const ping = program
+  const pinging = program
     .command('ping')
     .description('check that a worker serves a conductor host (it needs the option rpc_ping_enabled)')
     .requiredOption('--host <host>', 'the conductor host')
     .addOption(new Option('--timeout <s>', 'seconds to wait for the answer').argParser(seconds).default(5));
-  addOutput(ping).action(async ({ host, timeout, ...options }: PingArguments, command: Command) => {
-    await withClient(configOf(command, [host]), {}, async (client) => {
-      const begin = performance.now();
-      await client.ping(host, timeout, sayUnserved(host, timeout));
-      const milliseconds = Math.round(performance.now() - begin);
-      print(outputOf(options), { host, milliseconds }, `pong from the worker of ${host} after ${milliseconds} ms`);
-    });
+  addOutput(pinging).action(async (options: PingArguments, command: Command) => {
+    const { ping } = await import('./run-requests.js');
+    await ping(configOf(command, [options.host]), options);
   });
+}
+
+/** The conductor hosts that replace those of the configuration. */
+function hosts({ host }: RequestArguments): string[] | undefined {
+  return host === undefined ? undefined : [host];
 }
 
 function addRequestOptions(command: Command): Command {
@@ -89,44 +60,4 @@ function addRequestOptions(command: Command): Command {
     .option('--request-id <id>', 'request id for the logs of all services, req-<uuid> (default: a new one)')
     .addHelpText('after', METHOD_HELP);
   return addMethodOptions(addOutput(command));
-}
-
-async function request(
-  method: MethodName,
-  options: RequestArguments,
-  command: Command,
-  work: (client: NetworkProviderClient, asked: Move & RequestOptions, config: Config) => Promise<void>,
-): Promise<void> {
-  const { host, requestId, encoding, task, portObj, portgroupObj } = options;
-  const config = configOf(command, host === undefined ? undefined : [host]);
-  if ([task, portObj, portgroupObj].filter((file) => file === '-').length > 1) {
-    throw new UsageError('standard input can be only one of --task, --port-obj and --portgroup-obj');
-  }
-  const limit = config.rpc.max_message_bytes;
-  const args = await readMethodOptions(method, options, limit);
-  const move = await readMove(options, limit);
-  const context = requestId === undefined ? {} : { request_id: requestId };
-  await withClient(config, { encoding }, (client) => work(client, { ...move, args, host, context }, config));
-}
-
-async function runCall(
-  client: NetworkProviderClient,
-  method: MethodName,
-  options: CallArguments & { timeout: number },
-  asked: Move & RequestOptions,
-): Promise<void> {
-  const { timeout, callMonitorTimeout } = options;
-  const onUnserved = sayUnserved(asked.host, timeout);
-  const output = outputOf(options);
-  try {
-    const result = await client.call(method, { ...asked, timeout, callMonitorTimeout, onUnserved });
-    printResult(result, output);
-    if (result.status !== 'succeeded') process.exitCode = EXIT.failed;
-  } catch (error) {
-    // Programs read the failure in the same place as the result.
-    if (output !== 'table' && error instanceof RemoteError) {
-      print(output, { error: { class: error.className, module: error.module, message: error.message } }, '');
-    }
-    throw error;
-  }
 }

@@ -6,9 +6,9 @@ import type { StreamPosition } from '../../amqp/index.js';
 import { errorText } from '../../async/error-text.js';
 import type { Move, TaskInput } from '../../client/request-input.js';
 import { type Config, loadConfig } from '../../config/load.js';
+import { uuid } from '../../contract/identifiers.js';
 import { METHOD_NAMES } from '../../contract/methods.js';
 import { providerNamed } from '../../contract/network-interface.js';
-import { uuid } from '../../contract/task.js';
 import { parseJson } from '../../json.js';
 import { UsageError } from '../../services/errors.js';
 

@@ -1,6 +1,6 @@
 import type { EntityManager } from 'typeorm';
 
-import { uuid } from '../../contract/task.js';
+import { uuid } from '../../contract/identifiers.js';
 import { UsageError } from '../../services/errors.js';
 import { nodesNamed } from '../../state/index.js';
 

@@ -2,7 +2,7 @@ import { hostname } from 'node:os';
 
 import { z } from 'zod';
 
-import { hostProblem } from '../../messages/queue-names.js';
+import { hostProblem } from '../../messages/host-name.js';
 import { option, section } from '../option.js';
 import { duration, file, integer, list, oneOf, string, trueOrFalse } from '../value-types.js';
 

@@ -5,7 +5,7 @@ import { InvalidArgumentError } from 'commander';
 
 import { copyOf } from '../../../src/amqp/index.js';
 import { pause } from '../../../src/async/pause.js';
-import { filterOf, type FilterOptions, isFiltered } from '../../../src/cli/commands/dead-letter.js';
+import { filterOf, type FilterOptions, isFiltered } from '../../../src/cli/commands/run-dead-letter.js';
 import { moment, nodeUuid } from '../../../src/cli/input/argument-parsers.js';
 import { assertTerminal, confirm, ProgressLine } from '../../../src/cli/output/ask.js';
 import { describeLetter } from '../../../src/cli/output/dead-letter-view.js';

@@ -1,7 +1,8 @@
 import { expect } from 'chai';
 
 import { ConfigurationError, loadConfig } from '../../../src/config/load.js';
-import { deadLetterQueue, hostProblem, isServerQueue, journalName } from '../../../src/messages/queue-names.js';
+import { hostProblem } from '../../../src/messages/host-name.js';
+import { deadLetterQueue, isServerQueue, journalName } from '../../../src/messages/queue-names.js';
 
 describe('names of queues', () => {
   it('of our own queues are refused as names of conductor hosts', () => {
