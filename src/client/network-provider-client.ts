@@ -7,9 +7,9 @@ import { readResult, RESULT_QUESTION } from '../contract/result.js';
 import type { OperationResult } from '../contract/types.js';
 import { silentLogger } from '../log/log.js';
 import { useDeadLetterQueue } from '../messages/dead-letter.js';
+import { hostProblem } from '../messages/host-name.js';
 import { journalStream } from '../messages/journal.js';
 import { protobufCodec } from '../messages/protobuf.js';
-import { hostProblem } from '../messages/host-name.js';
 import { deadLetterQueue } from '../messages/queue-names.js';
 import {
   createJsonCodec,
