@@ -38,7 +38,9 @@ function withSources(stack) {
 }
 
 function nameSources(error) {
-  for (let each = error; each instanceof Error; each = each.cause) each.stack = withSources(String(each.stack));
+  for (let each = error; each instanceof Error; each = each.cause) {
+    if (each.stack) each.stack = withSources(each.stack);
+  }
 }
 
 function describe(test, error) {

@@ -8,8 +8,8 @@ declare -A WORLD_RUNNERS=()
 begin_trixie() {
   local files
   # restore-from-backup needs MySQL's own mysqldump. The world has MariaDB's, which dumps the values of generated columns,
-  # and MySQL refuses those. crash and crash-moves take a fifth of the suite's time; they ask most of our own code, and run here
-  # with this machine's servers.
+  # and MySQL refuses those. crash and crash-moves take a fifth of the suite's time. They test steps of our own code, and the
+  # suite interop runs them with this machine's servers.
   mapfile -t files < <(find test/interop -name '*.test.ts' ! -name restore-from-backup.test.ts ! -name 'crash*' \
     -printf 'interop/%f\n' | sed 's/[.]test[.]ts$//')
   {

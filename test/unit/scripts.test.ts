@@ -8,7 +8,7 @@ import { expect } from 'chai';
 /**
  * Runs commands of script/lib/process.sh. Each look at the service's processes finds what the next of `looks` says: their ids, or
  * nothing. The last is found again and again. It stands for Linux, which shows no environment of a process that is executing
- * another program: nobody can make that moment come.
+ * another program. A test cannot bring that moment about.
  */
 function shell(looks: string[], commands: string): { status: number | null; said: string } {
   const folder = mkdtempSync(join(tmpdir(), 'netprov-processes-'));
@@ -43,8 +43,8 @@ function filesIn(folder: string): string[] {
 }
 
 describe('functions of the shell scripts', () => {
-  // In bash, the second of one name replaces the first without a word.
-  it('have a name that no other file has whose functions the script may have too', () => {
+  // Bash says nothing when a function replaces another one of the same name.
+  it('have names of their own', () => {
     const shared = filesIn('script/lib')
       .filter((path) => path.endsWith('.sh'))
       .flatMap(functionsOf);

@@ -43,15 +43,9 @@ export function addDeadLetterCommands(program: Command): void {
     '--force',
     'include dead letters that would come back, such as unknown methods, and calls whose callers gave up',
   );
-  addChange(requeue).action(async (ids: string[], options: LetterChangeOptions, command: Command) => {
-    const { changeLetters } = await import('./run-dead-letter.js');
-    await changeLetters(configOf(command), 'requeue', ids, options);
-  });
+  addChange(requeue, 'requeue');
   const drop = group.command('drop').description('remove dead letters for good');
-  addChange(drop).action(async (ids: string[], options: LetterChangeOptions, command: Command) => {
-    const { changeLetters } = await import('./run-dead-letter.js');
-    await changeLetters(configOf(command), 'drop', ids, options);
-  });
+  addChange(drop, 'drop');
 }
 
 function addFilters(command: Command): Command {
@@ -81,10 +75,14 @@ function addFilters(command: Command): Command {
   return addOutput(filtered);
 }
 
-function addChange(command: Command): Command {
-  return addFilters(command.argument('[id...]', 'ids, as printed by dead-letter list'))
+function addChange(changing: Command, verb: 'requeue' | 'drop'): void {
+  addFilters(changing.argument('[id...]', 'ids, as printed by dead-letter list'))
     .option('--all', 'all dead letters; without ids and filters')
     .option('--dry-run', 'print the dead letters and change nothing')
     .option('--yes', 'do not ask for confirmation')
-    .addHelpText('after', ID_HELP);
+    .addHelpText('after', ID_HELP)
+    .action(async (ids: string[], options: LetterChangeOptions, command: Command) => {
+      const { changeLetters } = await import('./run-dead-letter.js');
+      await changeLetters(configOf(command), verb, ids, options);
+    });
 }
